@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>A named result of a graph.</summary>
+/// <param name="Name">For example <c>logits</c>.</param>
+/// <param name="Node">Index of the node.</param>
+public readonly record struct GraphOutput(string Name, int Node);
+
+/// <summary>
+/// A network as data: typed nodes in an order in which every node comes after its inputs. The trainer, the compiler, the network file
+/// and the reference interpreter read it; none of them is part of it.
+/// </summary>
+public sealed class DenseGraph
+{
+    /// <summary>The name of the output that every network of this package has: per-pixel logits at stride 1.</summary>
+    public const string LogitsOutput = "logits";
+
+    /// <summary>Validates the nodes and infers their types.</summary>
+    /// <exception cref="GraphException">A node does not fit its inputs, or a name occurs twice.</exception>
+    public DenseGraph(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs)
+    {
+        var types = ImmutableArray.CreateBuilder<FeatureType>(nodes.Length);
+        HashSet<string> names = [];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            Node node = nodes[i];
+            if (!names.Add(node.Name))
+            {
+                throw new GraphException(node.Name, "another node has this name");
+            }
+
+            FeatureType[] inputs = new FeatureType[node.Inputs.Length];
+            for (int j = 0; j < inputs.Length; j++)
+            {
+                int input = node.Inputs[j];
+                if (input < 0 || input >= i)
+                {
+                    throw new GraphException(node.Name, $"input {input} does not come before it (it is node {i})");
+                }
+
+                inputs[j] = types[input];
+            }
+
+            foreach (Parameter parameter in node.Parameters)
+            {
+                if (!names.Add(parameter.Name))
+                {
+                    throw new GraphException(parameter.Name, "another parameter or node has this name");
+                }
+            }
+
+            FeatureType type = node.Infer(inputs);
+            if (type.Stride is not (1 or 2 or 4 or 8 or 16 or 32))
+            {
+                throw new GraphException(node.Name, $"stride {type.Stride} is not 1, 2, 4, 8, 16 or 32");
+            }
+
+            types.Add(type);
+        }
+
+        if (outputs.IsEmpty)
+        {
+            throw new GraphException("(graph)", "it has no output");
+        }
+
+        foreach (GraphOutput output in outputs)
+        {
+            if (output.Node < 0 || output.Node >= nodes.Length)
+            {
+                throw new GraphException(output.Name, $"the output names node {output.Node}, and there are {nodes.Length} nodes");
+            }
+        }
+
+        (Nodes, Types, Outputs) = (nodes, types.MoveToImmutable(), outputs);
+    }
+
+    /// <summary>The nodes, inputs first.</summary>
+    public ImmutableArray<Node> Nodes { get; }
+
+    /// <summary>The type of each node's output.</summary>
+    public ImmutableArray<FeatureType> Types { get; }
+
+    /// <summary>The results.</summary>
+    public ImmutableArray<GraphOutput> Outputs { get; }
+
+    /// <summary>All parameters in the order of the nodes.</summary>
+    public IEnumerable<Parameter> Parameters => Nodes.SelectMany(node => node.Parameters);
+
+    /// <summary>The index of the node behind <see cref="LogitsOutput"/>.</summary>
+    public int Logits => Output(LogitsOutput);
+
+    /// <summary>Channels of the logits: classes for segmentation, 1 for saliency.</summary>
+    public int LogitChannels => Types[Logits].Channels;
+
+    /// <summary>Sides of the image are padded to a multiple of this: the largest stride.</summary>
+    public int Alignment => Types.Max(type => type.Stride);
+
+    /// <summary>Whether any convolution has one-bit weights. Such a graph is executed with exactly defined arithmetic.</summary>
+    public bool IsBinary => Nodes.Any(node => node is BinaryConvolution or PackedBinaryConvolution);
+
+    /// <summary>Whether only frozen nodes occur: no batch norm, gate or latent weight.</summary>
+    public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution);
+
+    /// <summary>The index of the node behind a named output.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public int Output(string name)
+    {
+        foreach (GraphOutput output in Outputs)
+        {
+            if (output.Name == name)
+            {
+                return output.Node;
+            }
+        }
+
+        throw new ArgumentException($"The graph has no output '{name}'; it has {string.Join(", ", Outputs.Select(o => $"'{o.Name}'"))}.", nameof(name));
+    }
+
+    /// <summary>The size an image of the given size is padded to.</summary>
+    public (int Height, int Width) PaddedSize(int height, int width)
+    {
+        int alignment = Alignment;
+        return ((height + alignment - 1) / alignment * alignment, (width + alignment - 1) / alignment * alignment);
+    }
+
+    /// <summary>How many nodes read each node; an output counts as a reader.</summary>
+    internal int[] CountReaders()
+    {
+        int[] readers = new int[Nodes.Length];
+        foreach (Node node in Nodes)
+        {
+            foreach (int input in node.Inputs)
+            {
+                readers[input]++;
+            }
+        }
+
+        foreach (GraphOutput output in Outputs)
+        {
+            readers[output.Node]++;
+        }
+
+        return readers;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>What a node of a <see cref="DenseGraph"/> puts out, without fixing the image size.</summary>
+/// <param name="Channels">Number of channels, at least 1.</param>
+/// <param name="Stride">Input pixels per output pixel along each axis: 1, 2, 4, 8 or 16.</param>
+/// <param name="Reduction">
+/// Factor by which a token grid is reduced below <paramref name="Stride"/> along each axis; 1 for an ordinary feature map.
+/// </param>
+/// <param name="IsSign">Whether every value is +1 or -1, so that one bit holds it.</param>
+public readonly record struct FeatureType(int Channels, int Stride, int Reduction = 1, bool IsSign = false)
+{
+    /// <summary>
+    /// The height and width for an image whose sides are multiples of <see cref="Stride"/>: side / stride, and for a reduced grid
+    /// that divided by <see cref="Reduction"/>, rounded to the nearest whole number, at least 1.
+    /// </summary>
+    public (int Height, int Width) SizeAt(int imageHeight, int imageWidth) =>
+        (Reduced(imageHeight / Stride), Reduced(imageWidth / Stride));
+
+    private int Reduced(int side) => Reduction == 1 ? side : Math.Max(1, (2 * side + Reduction) / (2 * Reduction));
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Channels} channels at stride {Stride}" + (Reduction == 1 ? "" : $" reduced by {Reduction}") + (IsSign ? " (signs)" : "");
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>
+/// Grows a trainable graph node by node, makes initial parameters, and knows the type of every node so far. Nodes are named by a path:
+/// <see cref="Scope"/> puts a prefix in front of what is built inside.
+/// </summary>
+/// <param name="precision">Whether <see cref="BinaryOrFloatConvolution"/> builds one-bit convolutions or their float twins.</param>
+/// <param name="seed">Seed of the initial weights.</param>
+public sealed class GraphBuilder(Precision precision, long seed)
+{
+    private readonly ImmutableArray<Node>.Builder _nodes = ImmutableArray.CreateBuilder<Node>();
+    private readonly List<FeatureType> _types = [];
+    private string _scope = "";
+    private RandomStream _random = new(seed);
+
+    /// <summary>What is being built: one-bit convolutions or their float twins.</summary>
+    public Precision Precision { get; } = precision;
+
+    /// <summary>The type of a node built so far.</summary>
+    public FeatureType TypeOf(int node) => _types[node];
+
+    /// <summary>Builds a part whose node names start with <paramref name="name"/> and a slash.</summary>
+    public T Scope<T>(string name, Func<T> build)
+    {
+        string outer = _scope;
+        _scope = outer + name + "/";
+        T result = build();
+        _scope = outer;
+        return result;
+    }
+
+    /// <summary>The image, 0..255, normalised to (x - mean) / deviation for each of red, green, blue.</summary>
+    public int NormalizedImage(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)
+    {
+        int image = Append(new ImageInput(Name("image")));
+        string name = Name("normalize");
+        float[] scale = new float[3], offset = new float[3];
+        for (int c = 0; c < 3; c++)
+        {
+            scale[c] = (float)(1.0 / deviation[c]);
+            offset[c] = (float)(-(double)mean[c] / deviation[c]);
+        }
+
+        return Append(new Affine(
+            name, [image],
+            new Parameter(name + ".scale", ParameterRole.Constant, [3], scale),
+            new Parameter(name + ".offset", ParameterRole.Constant, [3], offset)));
+    }
+
+    /// <summary>A real-valued convolution with He-initialised weights; <paramref name="groups"/> is 1 or the input channels.</summary>
+    public int Convolution(int input, string name, int outputs, ConvolutionGeometry geometry, int groups = 1, bool bias = false)
+    {
+        name = Name(name);
+        ImmutableArray<int> shape = [outputs, TypeOf(input).Channels / groups, geometry.Kernel, geometry.Kernel];
+        float[] weight = Normal(shape, Math.Sqrt(2.0 / (shape[1] * shape[2] * shape[3])));
+        return Append(new Convolution(
+            name, [input], geometry, groups,
+            new Parameter(name + ".weight", ParameterRole.Weight, shape, weight),
+            bias ? Parameter.PerChannel(name + ".bias", outputs, 0) : null));
+    }
+
+    /// <summary>
+    /// Sign, binary convolution and batch norm; in float precision convolution and batch norm. A map of signs is not signed again.
+    /// </summary>
+    public int BinaryOrFloatConvolution(int input, string name, int outputs, ConvolutionGeometry geometry)
+    {
+        if (Precision == Precision.Float)
+        {
+            return BatchNorm(Convolution(input, name, outputs, geometry), name + ".norm");
+        }
+
+        if (!TypeOf(input).IsSign)
+        {
+            input = Sign(input, name + ".sign");
+        }
+
+        string path = Name(name);
+        ImmutableArray<int> shape = [outputs, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
+        int convolution = Append(new BinaryConvolution(
+            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation))));
+        return BatchNorm(convolution, name + ".norm");
+    }
+
+    /// <summary>Batch normalisation.</summary>
+    public int BatchNorm(int input, string name)
+    {
+        name = Name(name);
+        int channels = TypeOf(input).Channels;
+        return Append(new BatchNorm(
+            name, [input],
+            Parameter.PerChannel(name + ".gamma", channels, 1),
+            Parameter.PerChannel(name + ".beta", channels, 0),
+            Parameter.PerChannel(name + ".mean", channels, 0, ParameterRole.Statistic),
+            Parameter.PerChannel(name + ".variance", channels, 1, ParameterRole.Statistic)));
+    }
+
+    /// <summary>Shifted sign.</summary>
+    public int Sign(int input, string name)
+    {
+        name = Name(name);
+        return Append(new Sign(name, [input], Parameter.PerChannel(name + ".shift", TypeOf(input).Channels, 0)));
+    }
+
+    /// <summary>Sign in binary precision, nothing in float precision.</summary>
+    public int SignIfBinary(int input, string name) => Precision == Precision.Binary ? Sign(input, name) : input;
+
+    /// <summary>RPReLU, starting as a PReLU of slope 0.25.</summary>
+    public int RPReLU(int input, string name)
+    {
+        name = Name(name);
+        int channels = TypeOf(input).Channels;
+        return Append(new RPReLU(
+            name, [input],
+            Parameter.PerChannel(name + ".shift", channels, 0),
+            Parameter.PerChannel(name + ".slope", channels, 0.25f),
+            Parameter.PerChannel(name + ".offset", channels, 0)));
+    }
+
+    /// <summary>x * sigmoid(logit), starting at one half.</summary>
+    public int Gate(int input, string name)
+    {
+        name = Name(name);
+        return Append(new Gate(name, [input], Parameter.PerChannel(name + ".logit", TypeOf(input).Channels, 0)));
+    }
+
+    /// <summary>The sum of maps; of a single one, itself.</summary>
+    public int Add(string name, params ReadOnlySpan<int> inputs) => inputs.Length == 1 ? inputs[0] : Append(new Add(Name(name), [.. inputs]));
+
+    /// <summary>Channels of all inputs, one after the other.</summary>
+    public int Concat(string name, params ReadOnlySpan<int> inputs) => Append(new Concat(Name(name), [.. inputs]));
+
+    /// <summary>The mean over <paramref name="groups"/> channel groups; for one group, the input itself.</summary>
+    public int ChannelMean(int input, string name, int groups) => groups == 1 ? input : Append(new ChannelMean(Name(name), [input], groups));
+
+    /// <summary>Enlarges a map.</summary>
+    public int Upsample(int input, string name, int factor, UpsampleMode mode) => Append(new Upsample(Name(name), [input], factor, mode));
+
+    /// <summary>Channels to space.</summary>
+    public int PixelShuffle(int input, string name, int factor) => Append(new PixelShuffle(Name(name), [input], factor));
+
+    /// <summary>Mean of 2x2 blocks.</summary>
+    public int AveragePool(int input, string name) => Append(new AveragePool(Name(name), [input]));
+
+    /// <summary>Nearest-exact sampling of the token grid.</summary>
+    public int TokenSample(int input, string name, int factor) => Append(new TokenSample(Name(name), [input], factor));
+
+    /// <summary>Attention with temperature 1 / sqrt(head channels) and no distance bias to start with.</summary>
+    public int ReducedAttention(int queries, int keys, int values, string name, int heads)
+    {
+        name = Name(name);
+        float temperature = (float)(1 / Math.Sqrt(TypeOf(queries).Channels / (double)heads));
+        return Append(new ReducedAttention(
+            name, [queries, keys, values],
+            Parameter.PerChannel(name + ".temperature", heads, temperature),
+            Parameter.PerChannel(name + ".slope", heads, 0)));
+    }
+
+    /// <summary>The finished graph.</summary>
+    public DenseGraph Build(params ReadOnlySpan<GraphOutput> outputs) => new(_nodes.ToImmutable(), [.. outputs]);
+
+    private const double LatentDeviation = 0.1;
+
+    private string Name(string name) => _scope + name;
+
+    private int Append(Node node)
+    {
+        FeatureType[] inputs = [.. node.Inputs.Select(TypeOf)];
+        _types.Add(node.Infer(inputs));
+        _nodes.Add(node);
+        return _nodes.Count - 1;
+    }
+
+    private float[] Normal(ImmutableArray<int> shape, double deviation)
+    {
+        float[] values = new float[shape.Aggregate(1, (a, b) => a * b)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(deviation * _random.NextNormal());
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>
+/// Multi-head attention with one-bit queries and keys, keys and values on a reduced token grid. For query token q, key token t, head m:
+/// logit = temperature[m] * dot(q, t) + slope[m] * distance(q, t), where dot is the whole-number dot product of the head's signs and
+/// distance the sum of the row and column distance between q and the token that t was sampled from, in tokens of the full grid.
+/// The output is sum_t exp(logit - max) * v_t / sum_t exp(logit - max), both sums in the order of t (row-major), products and sums
+/// rounded separately, exp as in <c>Kernels.Exponential</c>.
+/// </summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">Queries (full grid, signs), keys (reduced grid, signs), values (reduced grid).</param>
+/// <param name="Temperature">[heads], learned.</param>
+/// <param name="Slope">[heads], learned: the bias of a logit for each token of distance.</param>
+public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, Parameter Temperature, Parameter Slope) : Node(Name, Inputs)
+{
+    /// <summary>Number of heads.</summary>
+    public int Heads => Temperature.Values.Length;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Temperature, Slope];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        Expect(inputs.Length == 3, $"takes queries, keys and values, and has {inputs.Length} inputs");
+        (FeatureType queries, FeatureType keys, FeatureType values) = (inputs[0], inputs[1], inputs[2]);
+        Expect((queries.IsSign && keys.IsSign) || (!queries.IsSign && !keys.IsSign), "queries and keys must both be signs or both be real");
+        Expect(queries.Channels == keys.Channels, $"queries have {queries.Channels} channels and keys {keys.Channels}");
+        Expect(
+            (keys.Stride, keys.Reduction) == (values.Stride, values.Reduction) && keys.Stride == queries.Stride && queries.Reduction == 1,
+            $"queries {queries}, keys {keys} and values {values} are not of one grid");
+        Expect(Slope.Values.Length == Heads, $"{Heads} temperatures and {Slope.Values.Length} slopes");
+        Expect(
+            queries.Channels % Heads == 0 && values.Channels % Heads == 0,
+            $"{queries.Channels} query and {values.Channels} value channels do not divide into {Heads} heads");
+        return queries with { Channels = values.Channels, IsSign = false };
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>x * scale + offset for each channel, product and sum rounded separately.</summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The feature map.</param>
+/// <param name="Scale">[channels].</param>
+/// <param name="Offset">[channels].</param>
+public sealed record Affine(string Name, ImmutableArray<int> Inputs, Parameter Scale, Parameter Offset) : Node(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Scale, Offset];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        ExpectChannels(Scale, input.Channels);
+        ExpectChannels(Offset, input.Channels);
+        return input with { IsSign = false };
+    }
+}
+
+/// <summary>
+/// Batch normalisation: (x - mean) / sqrt(variance + epsilon) * gamma + beta, with the statistics of the batch while training and the
+/// running ones otherwise. Freezing turns it into an <see cref="Affine"/> or folds it into a real-valued convolution.
+/// </summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The feature map.</param>
+/// <param name="Gamma">[channels].</param>
+/// <param name="Beta">[channels].</param>
+/// <param name="Mean">Running mean, [channels].</param>
+/// <param name="Variance">Running variance, [channels].</param>
+public sealed record BatchNorm(
+    string Name, ImmutableArray<int> Inputs, Parameter Gamma, Parameter Beta, Parameter Mean, Parameter Variance) : Node(Name, Inputs)
+{
+    /// <summary>Added to the variance.</summary>
+    public const float Epsilon = 1e-5f;
+
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Gamma, Beta, Mean, Variance];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        foreach (Parameter parameter in Parameters)
+        {
+            ExpectChannels(parameter, input.Channels);
+        }
+
+        return input with { IsSign = false };
+    }
+}
+
+/// <summary>x * sigmoid(logit) for each channel: the learned weight of a branch. Freezing folds it into what is in front of it.</summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The feature map.</param>
+/// <param name="Logit">[channels].</param>
+public sealed record Gate(string Name, ImmutableArray<int> Inputs, Parameter Logit) : Node(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Logit];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        ExpectChannels(Logit, input.Channels);
+        return input with { IsSign = false };
+    }
+}
+
+/// <summary>sign(x + shift) for each channel, sign(0) = +1: +1 where x + shift is at least 0, else -1 (ReActNet's shifted sign).</summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The feature map.</param>
+/// <param name="Shift">[channels].</param>
+public sealed record Sign(string Name, ImmutableArray<int> Inputs, Parameter Shift) : Node(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Shift];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        ExpectChannels(Shift, input.Channels);
+        return input with { IsSign = true };
+    }
+}
+
+/// <summary>
+/// RPReLU of ReActNet: t = x + shift; (t above 0 ? t : t * slope) + offset, for each channel.
+/// </summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The feature map.</param>
+/// <param name="Shift">[channels].</param>
+/// <param name="Slope">[channels].</param>
+/// <param name="Offset">[channels].</param>
+public sealed record RPReLU(string Name, ImmutableArray<int> Inputs, Parameter Shift, Parameter Slope, Parameter Offset) : Node(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Shift, Slope, Offset];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        foreach (Parameter parameter in Parameters)
+        {
+            ExpectChannels(parameter, input.Channels);
+        }
+
+        return input with { IsSign = false };
+    }
+}

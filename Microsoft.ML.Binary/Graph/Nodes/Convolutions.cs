@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>Where a square convolution samples its input. Padding keeps a stride-1 output at the input's size.</summary>
+/// <param name="Kernel">Rows and columns: 1 or 3.</param>
+/// <param name="Stride">1 or 2.</param>
+/// <param name="Dilation">Distance between taps: 1, 2, 4, ...</param>
+public readonly record struct ConvolutionGeometry(int Kernel, int Stride = 1, int Dilation = 1)
+{
+    /// <summary>Padded pixels on each side.</summary>
+    public int Padding => Dilation * (Kernel - 1) / 2;
+
+    internal string? Problem() =>
+        Kernel is not (1 or 3) ? $"kernel {Kernel} is not 1 or 3"
+        : Stride is not (1 or 2) ? $"stride {Stride} is not 1 or 2"
+        : Dilation is < 1 or > 64 ? $"dilation {Dilation} is not in 1..64"
+        : Stride == 2 && Dilation != 1 ? "a strided convolution cannot be dilated"
+        : null;
+}
+
+/// <summary>
+/// A real-valued convolution with zero padding. Exact arithmetic: from the bias (or 0), add weight * input by input channel, kernel row,
+/// kernel column; products and sums are rounded separately, padding takes part as zeros.
+/// </summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The feature map.</param>
+/// <param name="Geometry">Kernel, stride, dilation.</param>
+/// <param name="Groups">Channel groups: 1, or the number of input channels (depthwise).</param>
+/// <param name="Weight">[outputs, inputs / groups, kernel, kernel].</param>
+/// <param name="Bias">[outputs], or none.</param>
+public sealed record Convolution(
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, int Groups, Parameter Weight, Parameter? Bias) : Node(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
+        int outputs = Weight.Shape[0];
+        Expect(Groups == 1 || Groups == input.Channels, $"{Groups} groups are neither 1 nor the {input.Channels} input channels");
+        Expect(outputs % Groups == 0, $"{outputs} output channels do not divide into {Groups} groups");
+        Expect(
+            Weight.Shape.AsSpan().SequenceEqual([outputs, input.Channels / Groups, Geometry.Kernel, Geometry.Kernel]),
+            $"weight [{string.Join(", ", Weight.Shape)}] does not fit {input.Channels} input channels in {Groups} groups and kernel {Geometry.Kernel}");
+        if (Bias is not null)
+        {
+            Expect(Bias.Values.Length == outputs, $"bias has {Bias.Values.Length} values for {outputs} output channels");
+        }
+
+        return input with { Channels = outputs, Stride = input.Stride * Geometry.Stride, IsSign = false };
+    }
+}
+
+/// <summary>
+/// A binary convolution as it is trained: sign(weight) with sign(0) = +1 against a map of signs, padded with +1. The output is the
+/// whole-number dot product, K - 2 popcount(a xor w) for K taps times channels. The learned scale of each output channel is that of
+/// the batch norm behind it: a second scale in front of batch norm would cancel.
+/// </summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">A map of signs.</param>
+/// <param name="Geometry">Kernel, stride, dilation.</param>
+/// <param name="Weight">Latent weights, [outputs, inputs, kernel, kernel].</param>
+public sealed record BinaryConvolution(
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight) : Node(Name, Inputs)
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<Parameter> Parameters => [Weight];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
+        Expect(input.IsSign, "a binary convolution reads signs; put a sign node in front of it");
+        Expect(
+            Weight.Shape.AsSpan().SequenceEqual([Weight.Shape[0], input.Channels, Geometry.Kernel, Geometry.Kernel]),
+            $"weight [{string.Join(", ", Weight.Shape)}] does not fit {input.Channels} input channels and kernel {Geometry.Kernel}");
+        return input with { Channels = Weight.Shape[0], Stride = input.Stride * Geometry.Stride, IsSign = false };
+    }
+}
+
+/// <summary>A frozen <see cref="BinaryConvolution"/>: the same dot product from one-bit weights.</summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">A map of signs.</param>
+/// <param name="Geometry">Kernel, stride, dilation.</param>
+/// <param name="Weight">One-bit weights.</param>
+public sealed record PackedBinaryConvolution(
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, SignTensor Weight) : Node(Name, Inputs)
+{
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
+        Expect(input.IsSign, "a binary convolution reads signs; put a sign node in front of it");
+        Expect(
+            Weight.Inputs == input.Channels && Weight.Kernel == Geometry.Kernel,
+            $"weights for {Weight.Inputs} channels and kernel {Weight.Kernel} do not fit {input.Channels} channels and kernel {Geometry.Kernel}");
+        return input with { Channels = Weight.Outputs, Stride = input.Stride * Geometry.Stride, IsSign = false };
+    }
+}

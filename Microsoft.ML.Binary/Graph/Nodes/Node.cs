@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>One operation of a <see cref="DenseGraph"/>: data only, which the readers of the graph give a meaning to.</summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">Indices of the nodes whose outputs it reads; all are smaller than its own.</param>
+public abstract record Node(string Name, ImmutableArray<int> Inputs)
+{
+    /// <summary>The parameters that the node owns, in a fixed order.</summary>
+    public virtual ImmutableArray<Parameter> Parameters => [];
+
+    /// <summary>The type of the output, from those of the inputs.</summary>
+    /// <exception cref="GraphException">The inputs do not fit.</exception>
+    internal abstract FeatureType Infer(ReadOnlySpan<FeatureType> inputs);
+
+    private protected FeatureType Single(ReadOnlySpan<FeatureType> inputs)
+    {
+        Expect(inputs.Length == 1, $"takes one input, and has {inputs.Length}");
+        return inputs[0];
+    }
+
+    private protected void Expect(bool condition, string problem)
+    {
+        if (!condition)
+        {
+            throw new GraphException(Name, problem);
+        }
+    }
+
+    private protected void ExpectChannels(Parameter parameter, int channels) => Expect(
+        parameter.Values.Length == channels,
+        $"'{parameter.Name}' has {parameter.Values.Length} values, and the input has {channels} channels");
+}
+
+/// <summary>The image: red, green, blue planes with values 0..255, at stride 1.</summary>
+public sealed record ImageInput(string Name) : Node(Name, [])
+{
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => new(3, 1);
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Networks;
+
+/// <summary>
+/// The network of this package: encoder at strides 4, 8 and 16 (dilated there), reduced attention, two multi-branch upsamplers back to
+/// stride 4, and a real-valued classifier whose logits are enlarged to the image's size.
+/// </summary>
+public static class BinaryDenseNetwork
+{
+    // Means and deviations of the ImageNet training set, on the scale 0..255: a common choice for natural images.
+    private static ReadOnlySpan<float> ImageMean => [123.675f, 116.28f, 103.53f];
+
+    private static ReadOnlySpan<float> ImageDeviation => [58.395f, 57.12f, 57.375f];
+
+    /// <summary>Builds a trainable graph with initial weights.</summary>
+    /// <exception cref="ArgumentException">The configuration is out of range.</exception>
+    public static DenseGraph Build(NetworkConfiguration configuration)
+    {
+        Validate(configuration);
+        GraphBuilder builder = new(configuration.Precision, configuration.Seed);
+        int image = builder.NormalizedImage(ImageMean, ImageDeviation);
+
+        int stride4 = Encoder.Stem(builder, image, configuration.Width);
+        for (int i = 0; i < configuration.Stride4Depth; i++)
+        {
+            stride4 = Encoder.Unit(builder, stride4, $"stride4.{i}");
+        }
+
+        int stride8 = Encoder.Down(builder, stride4, "stride8.0");
+        for (int i = 1; i < configuration.Stride8Depth; i++)
+        {
+            stride8 = Encoder.Unit(builder, stride8, $"stride8.{i}");
+        }
+
+        int stride16 = Encoder.Down(builder, stride8, "stride16.0");
+        for (int i = 1; i < configuration.Stride16Depth; i++)
+        {
+            int dilation = configuration.Stride16Dilations[(i - 1) % configuration.Stride16Dilations.Length];
+            stride16 = Encoder.Unit(builder, stride16, $"stride16.{i}", dilation);
+        }
+
+        if (configuration.AttentionHeads > 0)
+        {
+            stride16 = AttentionBlock.Append(builder, stride16, "attention", configuration.AttentionHeads, configuration.AttentionReduction);
+        }
+
+        int x = MultiBranchUpsampler.Append(builder, stride16, stride8, "up8", configuration.Branches);
+        x = MultiBranchUpsampler.Append(builder, x, stride4, "up4", configuration.Branches);
+        for (int i = 0; i < configuration.RefineDepth; i++)
+        {
+            x = Encoder.Unit(builder, x, $"refine.{i}");
+        }
+
+        int logits = builder.Convolution(x, "classifier", configuration.Outputs, new(Kernel: 1), bias: true);
+        return builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Upsample(logits, "enlarge", 4, UpsampleMode.Bilinear)));
+    }
+
+    private static void Validate(NetworkConfiguration c)
+    {
+        Check(c.Outputs is >= 1 and <= 255, nameof(c.Outputs), c.Outputs, "from 1 to 255");
+        Check(c.Width >= 8 && c.Width <= 1024 && c.Width % 8 == 0, nameof(c.Width), c.Width, "a multiple of 8 from 8 to 1024");
+        Check(c.Stride4Depth is >= 0 and <= 64, nameof(c.Stride4Depth), c.Stride4Depth, "from 0 to 64");
+        Check(c.Stride8Depth is >= 1 and <= 64, nameof(c.Stride8Depth), c.Stride8Depth, "from 1 to 64");
+        Check(c.Stride16Depth is >= 1 and <= 64, nameof(c.Stride16Depth), c.Stride16Depth, "from 1 to 64");
+        Check(!c.Stride16Dilations.IsDefaultOrEmpty, nameof(c.Stride16Dilations), c.Stride16Dilations, "one dilation or more");
+        Check((c.Branches & UpsampleBranches.All) == c.Branches && c.Branches != 0, nameof(c.Branches), c.Branches, "one branch or more");
+        Check(c.RefineDepth is >= 0 and <= 64, nameof(c.RefineDepth), c.RefineDepth, "from 0 to 64");
+        Check(
+            c.AttentionHeads == 0 || (c.AttentionHeads > 0 && 4 * c.Width % c.AttentionHeads == 0),
+            nameof(c.AttentionHeads), c.AttentionHeads, $"0, or a divisor of the {4 * c.Width} channels at stride 16");
+        Check(c.AttentionReduction is >= 1 and <= 64, nameof(c.AttentionReduction), c.AttentionReduction, "from 1 to 64");
+
+        static void Check(bool condition, string name, object value, string expected)
+        {
+            if (!condition)
+            {
+                throw new ArgumentException($"{name} is {value}; it must be {expected}.", name);
+            }
+        }
+    }
+}
