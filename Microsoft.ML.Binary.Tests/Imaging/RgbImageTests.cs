@@ -1,0 +1,74 @@
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Tests.Imaging;
+
+[TestClass]
+public class RgbImageTests
+{
+    [TestMethod]
+    public void FourByteLayoutsAreConvertedAtEveryLength()
+    {
+        for (int width = 1; width <= 40; width++)
+        {
+            byte[] four = new byte[4 * width];
+            new Random(width).NextBytes(four);
+
+            var fromRgba = RgbImage.FromRgba(width, 1, four);
+            var fromBgra = RgbImage.FromBgra(width, 1, four);
+            byte[] bgra = new byte[4 * width];
+            fromBgra.CopyToBgra(bgra);
+
+            for (int x = 0; x < width; x++)
+            {
+                byte[] p = four[(4 * x)..(4 * (x + 1))];
+                Assert.AreEqual(new RgbColor(p[0], p[1], p[2]), fromRgba[x, 0]);
+                Assert.AreEqual(new RgbColor(p[2], p[1], p[0]), fromBgra[x, 0]);
+                CollectionAssert.AreEqual(new byte[] { p[0], p[1], p[2], 255 }, bgra[(4 * x)..(4 * (x + 1))]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void PngIsReadBack()
+    {
+        using var folder = new TemporaryFolder();
+        var image = RgbImage.FromRgb(2, 2, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+
+        image.SavePng(folder.File("a.png"));
+        var copy = RgbImage.Load(folder.File("a.png"));
+
+        Assert.AreEqual((2, 2), (copy.Width, copy.Height));
+        CollectionAssert.AreEqual(image.Pixels, copy.Pixels);
+    }
+
+    [TestMethod]
+    public void IndexerSetsWhatItGets()
+    {
+        var image = new RgbImage(3, 2);
+        image[2, 1] = new RgbColor(7, 8, 9);
+
+        Assert.AreEqual(new RgbColor(7, 8, 9), image[2, 1]);
+        CollectionAssert.AreEqual(new byte[] { 7, 8, 9 }, image.Pixels[15..]);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => image[3, 0]);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => image[0, -1]);
+    }
+
+    [TestMethod]
+    public void WrongSizesAreRefused()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(0, 1));
+        Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(2, 2, new byte[11]));
+        Assert.ThrowsExactly<ArgumentException>(() => RgbImage.FromBgra(2, 2, new byte[12]));
+        Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(2, 2).CopyToBgra(new byte[12]));
+    }
+
+    [TestMethod]
+    public void MissingAndForeignFilesAreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a.png"), "GIF89a");
+
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(folder.File("a.png"))).Message, "a.png: neither PNG");
+        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => RgbImage.Load(folder.File("b.png"))).Message, "b.png");
+    }
+}

@@ -1,0 +1,11 @@
+namespace Microsoft.ML.Binary.Tests.Imaging;
+
+/// <summary>A folder of its own for one test, deleted afterwards.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("imaging-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace Microsoft.ML.Binary.Imaging.Codec;
+
+/// <summary>
+/// Writes PNG files whose samples have whole bytes: gray, palette, RGB, gray + alpha and RGBA of 8 bits, and all but the palette of 16.
+/// Not interlaced.
+/// </summary>
+internal static class PngWriter
+{
+    public static void Write(Stream output, Raster raster, CompressionLevel level = CompressionLevel.Optimal)
+    {
+        Check(raster);
+        output.Write(PngChunks.Signature);
+
+        Span<byte> header = stackalloc byte[PngHeader.Length];
+        BinaryPrimitives.WriteInt32BigEndian(header, raster.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], raster.Height);
+        header[8] = (byte)(8 * raster.BytesPerSample);
+        header[9] = (byte)raster.Color;
+        header[10..].Clear();
+        WriteChunk(output, "IHDR", header);
+
+        if (raster.Color == ColorModel.Palette)
+        {
+            WriteChunk(output, "PLTE", raster.PaletteRgb);
+            if (raster.PaletteAlpha.Length > 0)
+            {
+                WriteChunk(output, "tRNS", raster.PaletteAlpha);
+            }
+        }
+        else if (raster.TransparentColor.Length > 0)
+        {
+            Span<byte> color = stackalloc byte[2 * raster.TransparentColor.Length];
+            for (int i = 0; i < raster.TransparentColor.Length; i++)
+            {
+                BinaryPrimitives.WriteUInt16BigEndian(color[(2 * i)..], raster.TransparentColor[i]);
+            }
+
+            WriteChunk(output, "tRNS", color);
+        }
+
+        using var compressed = new MemoryStream();
+        Compress(raster, level, compressed);
+        WriteChunk(output, "IDAT", compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
+        WriteChunk(output, "IEND", []);
+    }
+
+    public static byte[] Encode(Raster raster, CompressionLevel level = CompressionLevel.Optimal)
+    {
+        using var output = new MemoryStream();
+        Write(output, raster, level);
+        return output.ToArray();
+    }
+
+    private static void Check(Raster raster)
+    {
+        bool depth = raster.MaxValue == byte.MaxValue || (raster.MaxValue == ushort.MaxValue && raster.Color != ColorModel.Palette);
+        if (!depth)
+        {
+            throw new ArgumentException($"{raster.Name}: samples up to {raster.MaxValue} cannot be written as {raster.Color}; 255 or 65535 can.");
+        }
+
+        long expected = (long)raster.Width * raster.Height * raster.Channels * raster.BytesPerSample;
+        if (raster.Width < 1 || raster.Height < 1 || raster.Samples.Length != expected)
+        {
+            throw new ArgumentException(
+                $"{raster.Name}: {raster.Samples.Length} bytes of samples for {raster.Width}x{raster.Height} pixels, must be {expected} and more than 0.");
+        }
+
+        if (raster.Color == ColorModel.Palette && (raster.PaletteRgb.Length is 0 or > 768 || raster.PaletteRgb.Length % 3 != 0))
+        {
+            throw new ArgumentException($"{raster.Name}: {raster.PaletteRgb.Length} palette bytes, must be 3 for each of 1 to 256 colours.");
+        }
+    }
+
+    private static void Compress(Raster raster, CompressionLevel level, MemoryStream compressed)
+    {
+        int step = raster.Channels * raster.BytesPerSample;
+        int rowBytes = raster.Width * step;
+        // Neighbouring indices are not neighbouring values, so filtering an index image only hides its repetitions from deflate.
+        int filters = raster.Color == ColorModel.Palette ? 1 : PngFilter.Count;
+        byte[] candidate = new byte[rowBytes + 1];
+        byte[] best = new byte[rowBytes + 1];
+        ReadOnlySpan<byte> above = new byte[rowBytes];
+        using var deflater = new ZLibStream(compressed, level, leaveOpen: true);
+        for (int y = 0; y < raster.Height; y++)
+        {
+            ReadOnlySpan<byte> line = raster.Samples.AsSpan(y * rowBytes, rowBytes);
+            long lowest = long.MaxValue;
+            for (int filter = 0; filter < filters; filter++)
+            {
+                candidate[0] = (byte)filter;
+                PngFilter.Apply(filter, line, above, step, candidate.AsSpan(1));
+                long cost = PngFilter.Cost(candidate.AsSpan(1));
+                if (cost < lowest)
+                {
+                    lowest = cost;
+                    (best, candidate) = (candidate, best);
+                }
+            }
+
+            deflater.Write(best);
+            above = line;
+        }
+    }
+
+    private static void WriteChunk(Stream output, string type, ReadOnlySpan<byte> data)
+    {
+        Span<byte> frame = stackalloc byte[8];
+        BinaryPrimitives.WriteInt32BigEndian(frame, data.Length);
+        Encoding.ASCII.GetBytes(type, frame[4..]);
+        output.Write(frame);
+        output.Write(data);
+
+        uint crc = PngCrc.Compute(frame[4..], data);
+        BinaryPrimitives.WriteUInt32BigEndian(frame, crc);
+        output.Write(frame[..4]);
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.ML.Binary.Imaging.Codec;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>
+/// Reads masks from PNG and binary PGM files. A mask file can be meant in two ways, and nothing in the file says which: its numbers are
+/// <em>class indices</em> (<see cref="ReadClassIndices(string)"/>), or its pixels are <em>gray values</em>
+/// (<see cref="ReadGray(string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
+/// white, 255, in the second.
+/// </summary>
+public static class MaskReader
+{
+    /// <summary>
+    /// Reads class indices as stored: gray of 1, 2, 4, 8 or 16 bits unscaled (values of 16 bits must not exceed 255), the indices of a
+    /// palette and not its colours, the values of a PGM. RGB is accepted only where red, green and blue agree in every pixel; an alpha
+    /// channel is left out.
+    /// </summary>
+    /// <param name="path">A PNG or binary PGM file.</param>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged or of another format, a value is above 255, or a pixel is coloured; the message names file, pixel and value.
+    /// </exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static SegmentationMask ReadClassIndices(string path) => ToClassIndices(ImageFile.Load(path));
+
+    /// <inheritdoc cref="ReadClassIndices(string)"/>
+    /// <param name="stream">A PNG or binary PGM file, read from the stream's position to its end.</param>
+    /// <param name="name">What error messages call the stream.</param>
+    public static SegmentationMask ReadClassIndices(Stream stream, string name) => ToClassIndices(ImageFile.Load(stream, name));
+
+    /// <summary>
+    /// Reads gray values: gray of any depth scaled to 0..255, palettes and colours as their luma (ITU-R BT.601). Alpha is left out.
+    /// </summary>
+    /// <param name="path">A PNG, binary PGM or binary PPM file.</param>
+    /// <exception cref="InvalidDataException">The file is damaged or of another format; the message names it.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static SaliencyMask ReadGray(string path) => ToGray(ImageFile.Load(path));
+
+    /// <inheritdoc cref="ReadGray(string)"/>
+    /// <param name="stream">A PNG, binary PGM or binary PPM file, read from the stream's position to its end.</param>
+    /// <param name="name">What error messages call the stream.</param>
+    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Load(stream, name));
+
+    private static SaliencyMask ToGray(Raster raster) => new(raster.Width, raster.Height, raster.ToGray());
+
+    private static SegmentationMask ToClassIndices(Raster raster)
+    {
+        if (raster.Channels == 1 && raster.BytesPerSample == 1)
+        {
+            return new SegmentationMask(raster.Width, raster.Height, raster.Samples);
+        }
+
+        bool colored = raster.Color is ColorModel.Rgb or ColorModel.Rgba;
+        byte[] labels = new byte[raster.PixelCount];
+        for (int pixel = 0; pixel < labels.Length; pixel++)
+        {
+            int value = raster.Sample(pixel, 0);
+            if (colored && (raster.Sample(pixel, 1) != value || raster.Sample(pixel, 2) != value))
+            {
+                throw raster.Error(
+                    pixel,
+                    $"colour ({value}, {raster.Sample(pixel, 1)}, {raster.Sample(pixel, 2)}). A mask must hold class indices, not colours: "
+                    + "save it as a gray or palette PNG whose values are 0, 1, 2, ...");
+            }
+
+            labels[pixel] = value <= byte.MaxValue
+                ? (byte)value
+                : throw raster.Error(pixel, $"value {value}. Class indices go from 0 to 254, and 255 marks pixels to ignore.");
+        }
+
+        return new SegmentationMask(raster.Width, raster.Height, labels);
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.ML.Binary.Imaging.Codec;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>Writes masks as PNG files that <see cref="MaskReader"/> reads back unchanged. A file appears whole or not at all.</summary>
+public static class MaskWriter
+{
+    /// <summary>Writes class indices as an 8-bit gray PNG, or, with a palette, as a PNG whose palette indices are the classes.</summary>
+    /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="mask">The class indices.</param>
+    /// <param name="palette">Colours that viewers show for the classes; the indices stay what is stored.</param>
+    /// <param name="ignoreIndex">The label that gets the palette's ignore colour.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(
+        string path, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex)
+        => AtomicFile.Write(path, stream => Save(stream, mask, palette, ignoreIndex));
+
+    /// <summary>Writes class indices to a stream, in the same form.</summary>
+    /// <param name="stream">Gets the PNG file.</param>
+    /// <param name="mask">The class indices.</param>
+    /// <param name="palette">Colours that viewers show for the classes; the indices stay what is stored.</param>
+    /// <param name="ignoreIndex">The label that gets the palette's ignore colour.</param>
+    public static void Save(
+        Stream stream, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(mask);
+        ColorModel color = palette is null ? ColorModel.Gray : ColorModel.Palette;
+        PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, color, byte.MaxValue, mask.Labels)
+        {
+            PaletteRgb = palette is null ? [] : ColorTable(palette, ignoreIndex, mask.Labels.Max()),
+        });
+    }
+
+    /// <summary>Writes saliency as an 8-bit gray PNG, 0 to 255.</summary>
+    /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="mask">The gray values.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, SaliencyMask mask) => AtomicFile.Write(path, stream => Save(stream, mask));
+
+    /// <summary>Writes saliency to a stream, in the same form.</summary>
+    /// <param name="stream">Gets the PNG file.</param>
+    /// <param name="mask">The gray values.</param>
+    public static void Save(Stream stream, SaliencyMask mask)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(mask);
+        PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, ColorModel.Gray, byte.MaxValue, mask.Values));
+    }
+
+    private static byte[] ColorTable(Palette palette, byte ignoreIndex, byte highest)
+    {
+        byte[] table = new byte[3 * (highest + 1)];
+        for (int label = 0; label <= highest; label++)
+        {
+            RgbColor color = palette.ColorOf((byte)label, ignoreIndex);
+            (table[3 * label], table[(3 * label) + 1], table[(3 * label) + 2]) = (color.R, color.G, color.B);
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>
+/// Conversions between 3 and 4 bytes a pixel, four pixels a step: one 16-byte shuffle moves the channels, and the 4 bytes too many that it
+/// reads or writes belong to the next pixels, so the last ones are done one by one.
+/// </summary>
+internal static class PixelConversion
+{
+    private static Vector128<byte> RgbaOrder => Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+
+    private static Vector128<byte> BgraOrder => Vector128.Create((byte)2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 255, 255, 255, 255);
+
+    // An index out of range gives 0; alpha is ORed in.
+    private static Vector128<byte> RgbToBgraOrder => Vector128.Create((byte)2, 1, 0, 255, 5, 4, 3, 255, 8, 7, 6, 255, 11, 10, 9, 255);
+
+    public static void RgbaToRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb) => DropAlpha(rgba, rgb, RgbaOrder, red: 0);
+
+    public static void BgraToRgb(ReadOnlySpan<byte> bgra, Span<byte> rgb) => DropAlpha(bgra, rgb, BgraOrder, red: 2);
+
+    public static void RgbToBgra(ReadOnlySpan<byte> rgb, Span<byte> bgra)
+    {
+        int from = 0;
+        int to = 0;
+        Vector128<byte> opaque = Vector128.Create(0xFF000000u).AsByte();
+        for (; from + 16 <= rgb.Length; from += 12, to += 16)
+        {
+            (Vector128.Shuffle(Vector128.Create(rgb[from..]), RgbToBgraOrder) | opaque).CopyTo(bgra[to..]);
+        }
+
+        for (; from < rgb.Length; from += 3, to += 4)
+        {
+            bgra[to] = rgb[from + 2];
+            bgra[to + 1] = rgb[from + 1];
+            bgra[to + 2] = rgb[from];
+            bgra[to + 3] = byte.MaxValue;
+        }
+    }
+
+    private static void DropAlpha(ReadOnlySpan<byte> four, Span<byte> rgb, Vector128<byte> order, int red)
+    {
+        int from = 0;
+        int to = 0;
+        for (; to + 16 <= rgb.Length; from += 16, to += 12)
+        {
+            Vector128.Shuffle(Vector128.Create(four[from..]), order).CopyTo(rgb[to..]);
+        }
+
+        for (; to < rgb.Length; from += 4, to += 3)
+        {
+            rgb[to] = four[from + red];
+            rgb[to + 1] = four[from + 1];
+            rgb[to + 2] = four[from + 2 - red];
+        }
+    }
+}

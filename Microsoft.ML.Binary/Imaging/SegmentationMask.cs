@@ -1,0 +1,63 @@
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>A class index for every pixel of an image.</summary>
+public sealed class SegmentationMask
+{
+    /// <summary>The label that means "no class: leave this pixel out of losses and metrics" unless something else is agreed on.</summary>
+    public const byte DefaultIgnoreIndex = 255;
+
+    /// <summary>Makes a mask over existing labels.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="labels">Class indices, row-major, <paramref name="width"/> x <paramref name="height"/>; kept, not copied.</param>
+    /// <exception cref="ArgumentException">The size is empty, or the number of labels differs from it.</exception>
+    public SegmentationMask(int width, int height, byte[] labels)
+    {
+        ImageSize.Check(width, height, 1, labels, nameof(labels));
+        Width = width;
+        Height = height;
+        Labels = labels;
+    }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Class indices, row-major: pixel (x, y) is at <c>y * Width + x</c>.</summary>
+    public byte[] Labels { get; }
+
+    /// <summary>The class index of a pixel.</summary>
+    public byte this[int x, int y] => Labels[ImageSize.Index(x, y, Width, Height)];
+
+    /// <summary>How many pixels carry each label: 256 counts, by label.</summary>
+    public long[] CountLabels()
+    {
+        long[] counts = new long[256];
+        foreach (byte label in Labels)
+        {
+            counts[label]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Checks that every label is below <paramref name="classCount"/> or is the ignore index.</summary>
+    /// <param name="classCount">Number of classes, 1 to 256.</param>
+    /// <param name="name">What the message calls the mask: its file, say.</param>
+    /// <param name="ignoreIndex">The label of pixels without a class.</param>
+    /// <exception cref="InvalidDataException">A label is out of range; the message names the first such pixel and its value.</exception>
+    public void CheckRange(int classCount, string name, byte ignoreIndex = DefaultIgnoreIndex)
+    {
+        for (int i = 0; i < Labels.Length; i++)
+        {
+            if (Labels[i] >= classCount && Labels[i] != ignoreIndex)
+            {
+                throw new InvalidDataException(
+                    $"{name}: pixel x={i % Width}, y={i / Width}: class index {Labels[i]}, but there are {classCount} classes: "
+                    + $"0 to {classCount - 1}, or {ignoreIndex} to ignore the pixel.");
+            }
+        }
+    }
+}
