@@ -1,0 +1,14 @@
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>
+/// What the overlap measures of one image need, and all that is kept of it: pixels per class that are labelled,
+/// predicted, and both. Sums of these over any choice of images give the measures of that choice.
+/// </summary>
+internal sealed class ClassPixels(int classCount)
+{
+    public int[] Labelled { get; } = new int[classCount];
+
+    public int[] Predicted { get; } = new int[classCount];
+
+    public int[] Correct { get; } = new int[classCount];
+}

@@ -1,0 +1,199 @@
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>
+/// Pixel counts of a segmentation: row = true class (label), column = predicted class. Pixels whose label is the
+/// ignore index are left out, whatever was predicted there, as in mmsegmentation and the PASCAL VOC tools.
+/// </summary>
+/// <remarks>Not thread-safe: use one matrix a thread and <see cref="Add(ConfusionMatrix)"/> them up.</remarks>
+public sealed class ConfusionMatrix
+{
+    /// <summary>The label that marks pixels without a class in most data sets.</summary>
+    public const int DefaultIgnoreIndex = 255;
+
+    private readonly long[] _counts;
+    private LabelPairHistogram? _histogram;
+
+    /// <summary>Creates a matrix of zeros.</summary>
+    /// <param name="classCount">Number of classes, 1 to 255; classes are 0 .. classCount - 1.</param>
+    /// <param name="ignoreIndex">Label (0 to 255) whose pixels are dropped, or null to drop none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
+    public ConfusionMatrix(int classCount, int? ignoreIndex = DefaultIgnoreIndex)
+    {
+        if (classCount is < 1 or > 255)
+        {
+            throw new ArgumentOutOfRangeException(nameof(classCount), classCount, "The number of classes must be 1 to 255.");
+        }
+
+        if (ignoreIndex is < 0 or > 255)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ignoreIndex), ignoreIndex, "The ignore index must be 0 to 255, or null.");
+        }
+
+        ClassCount = classCount;
+        IgnoreIndex = ignoreIndex;
+        _counts = new long[classCount * classCount];
+    }
+
+    /// <summary>Number of classes.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>Label whose pixels are dropped, or null.</summary>
+    public int? IgnoreIndex { get; }
+
+    /// <summary>Number of pixels dropped because their label is <see cref="IgnoreIndex"/>.</summary>
+    public long IgnoredPixelCount { get; private set; }
+
+    /// <summary>Number of pixels counted in the matrix.</summary>
+    public long PixelCount { get; private set; }
+
+    /// <summary>Number of pixels of true class <paramref name="label"/> that were predicted as <paramref name="prediction"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A class is not in 0 .. <see cref="ClassCount"/> - 1.</exception>
+    public long this[int label, int prediction]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)ClassCount, nameof(label));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)prediction, (uint)ClassCount, nameof(prediction));
+            return _counts[label * ClassCount + prediction];
+        }
+    }
+
+    /// <summary>Counts of one true class, by predicted class: a row of <see cref="ClassCount"/> elements.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="label"/> is not in 0 .. <see cref="ClassCount"/> - 1.</exception>
+    public ReadOnlySpan<long> Row(int label)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)ClassCount, nameof(label));
+        return _counts.AsSpan(label * ClassCount, ClassCount);
+    }
+
+    /// <summary>Adds the pixels of one image (or of any part of one). After an error the matrix is as it was before.</summary>
+    /// <param name="labels">True class per pixel.</param>
+    /// <param name="predictions">Predicted class per pixel, same order and number.</param>
+    /// <param name="width">Image width, only to name a bad pixel as (x, y); 0 names it by its index.</param>
+    /// <exception cref="ArgumentException">The lengths differ; or a label or prediction is no class (the message names pixel, value and range).</exception>
+    public void Add(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int width = 0) =>
+        Add(labels, predictions, width, imageName: null, classPixels: null);
+
+    /// <summary>Adds the counts of another matrix.</summary>
+    /// <exception cref="ArgumentException">The class counts or ignore indices differ.</exception>
+    public void Add(ConfusionMatrix other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.ClassCount != ClassCount || other.IgnoreIndex != IgnoreIndex)
+        {
+            throw new ArgumentException(
+                $"Only matrices of the same classes add up: this one has {ClassCount} classes and ignore index {IgnoreIndex?.ToString() ?? "none"}, "
+                + $"the other {other.ClassCount} and {other.IgnoreIndex?.ToString() ?? "none"}.", nameof(other));
+        }
+
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            _counts[i] += other._counts[i];
+        }
+
+        PixelCount += other.PixelCount;
+        IgnoredPixelCount += other.IgnoredPixelCount;
+    }
+
+    /// <summary>An independent copy.</summary>
+    public ConfusionMatrix Clone()
+    {
+        var copy = new ConfusionMatrix(ClassCount, IgnoreIndex);
+        copy.Add(this);
+        return copy;
+    }
+
+    /// <summary>
+    /// Adds one image and, if <paramref name="classPixels"/> is given, also stores this image's own class counts there.
+    /// </summary>
+    /// <returns>Number of ignored pixels of this image.</returns>
+    internal long Add(
+        ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int width, string? imageName, ClassPixels? classPixels)
+    {
+        if (labels.Length != predictions.Length)
+        {
+            throw new ArgumentException(
+                $"{Subject(imageName)}labels and predictions must have the same number of pixels, but there are {labels.Length} labels and {predictions.Length} predictions.",
+                nameof(predictions));
+        }
+
+        LabelPairHistogram histogram = _histogram ??= new LabelPairHistogram();
+        histogram.Count(labels, predictions);
+        if (HoldsValueOutOfRange(histogram))
+        {
+            ThrowValueOutOfRange(labels, predictions, width, imageName);
+        }
+
+        long counted = 0;
+        for (int label = 0; label < ClassCount; label++)
+        {
+            if (label == IgnoreIndex)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<uint> source = histogram.Row(label);
+            Span<long> target = _counts.AsSpan(label * ClassCount, ClassCount);
+            long rowSum = 0;
+            for (int prediction = 0; prediction < target.Length; prediction++)
+            {
+                uint count = source[prediction];
+                target[prediction] += count;
+                rowSum += count;
+                classPixels?.Predicted[prediction] += (int)count;
+            }
+
+            counted += rowSum;
+            if (classPixels != null)
+            {
+                classPixels.Labelled[label] = (int)rowSum;
+                classPixels.Correct[label] = (int)source[label];
+            }
+        }
+
+        long ignored = labels.Length - counted;
+        PixelCount += counted;
+        IgnoredPixelCount += ignored;
+        return ignored;
+    }
+
+    private static string Subject(string? imageName) => imageName is null ? "" : $"Image '{imageName}': ";
+
+    private bool HoldsValueOutOfRange(LabelPairHistogram histogram)
+    {
+        for (int label = 0; label <= byte.MaxValue; label++)
+        {
+            if (label == IgnoreIndex)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<uint> illegal = histogram.Row(label)[(label < ClassCount ? ClassCount : 0)..];
+            if (illegal.ContainsAnyExcept(0u))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void ThrowValueOutOfRange(ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int width, string? imageName)
+    {
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == IgnoreIndex || (labels[i] < ClassCount && predictions[i] < ClassCount))
+            {
+                continue;
+            }
+
+            bool labelIsBad = labels[i] >= ClassCount;
+            string pixel = width > 0 ? $"({i % width}, {i / width})" : $"{i}";
+            string range = $"0 to {ClassCount - 1}";
+            string ignore = labelIsBad && IgnoreIndex is int index ? $", or {index} (ignored)" : "";
+            throw new ArgumentException(
+                $"{Subject(imageName)}the {(labelIsBad ? "label" : "prediction")} at pixel {pixel} is {(labelIsBad ? labels[i] : predictions[i])}; allowed is {range}{ignore}.",
+                labelIsBad ? nameof(labels) : nameof(predictions));
+        }
+    }
+}

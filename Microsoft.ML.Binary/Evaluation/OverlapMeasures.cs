@@ -1,0 +1,133 @@
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>
+/// The segmentation measures as functions of three pixel counts a class (labelled, predicted, correct).
+/// A measure of a class whose denominator is empty is NaN, and means skip NaN.
+/// </summary>
+internal sealed class OverlapMeasures
+{
+    private readonly double[] _labelled;
+    private readonly double[] _predicted;
+    private readonly double[] _correct;
+
+    /// <summary>Starts at zero pixels; counts are doubles because resampling weights them (exact up to 2^53 pixels).</summary>
+    public OverlapMeasures(int classCount)
+    {
+        _labelled = new double[classCount];
+        _predicted = new double[classCount];
+        _correct = new double[classCount];
+    }
+
+    public static OverlapMeasures From(ConfusionMatrix matrix)
+    {
+        var measures = new OverlapMeasures(matrix.ClassCount);
+        for (int label = 0; label < matrix.ClassCount; label++)
+        {
+            ReadOnlySpan<long> row = matrix.Row(label);
+            for (int prediction = 0; prediction < row.Length; prediction++)
+            {
+                measures._labelled[label] += row[prediction];
+                measures._predicted[prediction] += row[prediction];
+            }
+
+            measures._correct[label] = row[label];
+        }
+
+        return measures;
+    }
+
+    public static OverlapMeasures From(ClassPixels pixels)
+    {
+        var measures = new OverlapMeasures(pixels.Correct.Length);
+        measures.Add(pixels, 1);
+        return measures;
+    }
+
+    public void Clear()
+    {
+        Array.Clear(_labelled);
+        Array.Clear(_predicted);
+        Array.Clear(_correct);
+    }
+
+    public void Add(ClassPixels pixels, int times)
+    {
+        for (int c = 0; c < _correct.Length; c++)
+        {
+            _labelled[c] += (double)pixels.Labelled[c] * times;
+            _predicted[c] += (double)pixels.Predicted[c] * times;
+            _correct[c] += (double)pixels.Correct[c] * times;
+        }
+    }
+
+    public double IoU(int c) => Ratio(_correct[c], _labelled[c] + _predicted[c] - _correct[c]);
+
+    public double Accuracy(int c) => Ratio(_correct[c], _labelled[c]);
+
+    public double Precision(int c) => Ratio(_correct[c], _predicted[c]);
+
+    public double Dice(int c) => Ratio(2 * _correct[c], _labelled[c] + _predicted[c]);
+
+    public double MeanIoU() => MeanOverPresent(IoU);
+
+    public double MeanAccuracy() => MeanOverPresent(Accuracy);
+
+    public double MeanDice() => MeanOverPresent(Dice);
+
+    public double PixelAccuracy() => Ratio(Sum(_correct), Sum(_labelled));
+
+    public double FrequencyWeightedIoU()
+    {
+        double sum = 0;
+        for (int c = 0; c < _labelled.Length; c++)
+        {
+            if (_labelled[c] > 0)
+            {
+                sum += _labelled[c] * IoU(c);
+            }
+        }
+
+        return Ratio(sum, Sum(_labelled));
+    }
+
+    public double[] PerClass(Func<int, double> measure)
+    {
+        var values = new double[_correct.Length];
+        for (int c = 0; c < values.Length; c++)
+        {
+            values[c] = measure(c);
+        }
+
+        return values;
+    }
+
+    private static double Ratio(double part, double whole) => whole > 0 ? part / whole : double.NaN;
+
+    private static double Sum(double[] values)
+    {
+        double sum = 0;
+        foreach (double value in values)
+        {
+            sum += value;
+        }
+
+        return sum;
+    }
+
+    private double MeanOverPresent(Func<int, double> measure)
+    {
+        double sum = 0;
+        int present = 0;
+        for (int c = 0; c < _correct.Length; c++)
+        {
+            double value = measure(c);
+            if (!double.IsNaN(value))
+            {
+                sum += value;
+                present++;
+            }
+        }
+
+        return present > 0 ? sum / present : double.NaN;
+    }
+}

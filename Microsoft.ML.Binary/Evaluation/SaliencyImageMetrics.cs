@@ -1,0 +1,54 @@
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>The figures of one saliency map; those not asked for are NaN.</summary>
+public sealed class SaliencyImageMetrics
+{
+    internal SaliencyImageMetrics(string name, int width, int height)
+    {
+        Name = name;
+        Width = width;
+        Height = height;
+    }
+
+    /// <summary>Name the image was added under, a file name for instance.</summary>
+    public string Name { get; }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>Mean absolute error, 0 (perfect) to 1.</summary>
+    public double Mae { get; internal init; }
+
+    /// <summary>Largest F-measure over the 256 thresholds.</summary>
+    public double MaxF { get; internal init; }
+
+    /// <summary>Mean F-measure over the 256 thresholds.</summary>
+    public double MeanF { get; internal init; }
+
+    /// <summary>F-measure at the threshold min(2 * mean saliency, 1).</summary>
+    public double AdaptiveF { get; internal init; }
+
+    /// <summary>Weighted F-measure; 0 where the mask has no object.</summary>
+    public double WeightedF { get; internal init; }
+
+    /// <summary>S-measure; 1 - mean saliency where the mask has no object.</summary>
+    public double SMeasure { get; internal init; }
+
+    /// <summary>Largest E-measure over the 256 thresholds.</summary>
+    public double MaxE { get; internal init; }
+
+    /// <summary>Mean E-measure over the 256 thresholds.</summary>
+    public double MeanE { get; internal init; }
+
+    /// <summary>E-measure at the threshold min(2 * mean saliency, 1).</summary>
+    public double AdaptiveE { get; internal init; }
+
+    /// <summary>F-measure per threshold, for resampling; null if not kept.</summary>
+    internal float[]? FCurve { get; init; }
+
+    /// <summary>E-measure per threshold, for resampling; null if not kept.</summary>
+    internal float[]? ECurve { get; init; }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>
+/// The result of evaluating salient-object detection, with the definitions of PySODMetrics and the MATLAB toolboxes.
+/// </summary>
+/// <remarks>
+/// Averaging: every figure is a mean over images. The F, E, precision and recall curves are averaged over images
+/// <em>before</em> their maximum and mean over thresholds are taken, so <see cref="MaxF"/> is not the mean of the images'
+/// own maxima. Saliency is divided by 255 and stretched per image so that its minimum is 0 and its maximum 1 (a constant
+/// map is left as it is). An image without an object has F = 0, weighted F = 0 and S = 1 - mean saliency; precision is 0
+/// where nothing is predicted. Figures that were not asked for are NaN, and their curves empty.
+/// </remarks>
+public sealed class SaliencyMetrics
+{
+    internal SaliencyMetrics()
+    {
+    }
+
+    /// <summary>Mean absolute error, 0 (perfect) to 1 (Perazzi et al., CVPR 2012).</summary>
+    public required double Mae { get; init; }
+
+    /// <summary>Maximum of <see cref="FCurve"/> (Achanta et al., CVPR 2009; beta^2 = 0.3).</summary>
+    public double MaxF => FCurve.Max();
+
+    /// <summary>Mean of <see cref="FCurve"/>.</summary>
+    public double MeanF => FCurve.Average();
+
+    /// <summary>Mean F-measure at each image's own threshold min(2 * mean saliency, 1).</summary>
+    public required double AdaptiveF { get; init; }
+
+    /// <summary>Weighted F-measure (Margolin et al., CVPR 2014; beta = 1).</summary>
+    public required double WeightedF { get; init; }
+
+    /// <summary>S-measure (Fan et al., ICCV 2017; alpha = 0.5).</summary>
+    public required double SMeasure { get; init; }
+
+    /// <summary>Maximum of <see cref="ECurve"/> (Fan et al., IJCAI 2018).</summary>
+    public double MaxE => ECurve.IsEmpty ? double.NaN : ECurve.Max();
+
+    /// <summary>Mean of <see cref="ECurve"/>.</summary>
+    public double MeanE => ECurve.IsEmpty ? double.NaN : ECurve.Average();
+
+    /// <summary>Mean E-measure at each image's own threshold min(2 * mean saliency, 1).</summary>
+    public required double AdaptiveE { get; init; }
+
+    /// <summary>F-measure per threshold: element t (0..255) is for "salient where the level is at least t".</summary>
+    public required ImmutableArray<double> FCurve { get; init; }
+
+    /// <summary>E-measure per threshold, as <see cref="FCurve"/>; empty if it was not asked for.</summary>
+    public required ImmutableArray<double> ECurve { get; init; }
+
+    /// <summary>Precision per threshold; with <see cref="RecallCurve"/> the precision-recall curve.</summary>
+    public required ImmutableArray<double> PrecisionCurve { get; init; }
+
+    /// <summary>Recall per threshold.</summary>
+    public required ImmutableArray<double> RecallCurve { get; init; }
+
+    /// <summary>Number of images evaluated.</summary>
+    public required long ImageCount { get; init; }
+
+    /// <summary>Number of pixels evaluated.</summary>
+    public required long PixelCount { get; init; }
+
+    /// <summary>One row an image, in the order added; empty if <see cref="SaliencyMetricsOptions.KeepImages"/> was off.</summary>
+    public required ImmutableArray<SaliencyImageMetrics> Images { get; init; }
+
+    /// <summary>The images of largest mean absolute error, worst first.</summary>
+    /// <param name="count">How many at most.</param>
+    public IReadOnlyList<SaliencyImageMetrics> WorstImages(int count) =>
+        [.. Images.OrderByDescending(image => image.Mae).Take(count)];
+}

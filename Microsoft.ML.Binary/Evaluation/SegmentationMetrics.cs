@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>
+/// The result of evaluating a semantic segmentation, with the definitions of mmsegmentation.
+/// </summary>
+/// <remarks>
+/// Averaging: every figure comes from one confusion matrix pooled over all pixels of the set (not from an average of
+/// images), and a mean over classes is over those where the figure is defined; for IoU and Dice these are the classes
+/// that occur in labels or predictions. An undefined figure is NaN and is skipped in means.
+/// </remarks>
+public sealed class SegmentationMetrics
+{
+    internal SegmentationMetrics(
+        ImmutableArray<string> classNames, ConfusionMatrix matrix, long imageCount, ImmutableArray<SegmentationImageMetrics> images)
+    {
+        OverlapMeasures measures = OverlapMeasures.From(matrix);
+        ClassNames = classNames;
+        ConfusionMatrix = matrix;
+        ImageCount = imageCount;
+        Images = images;
+        PerClassIoU = [.. measures.PerClass(measures.IoU)];
+        PerClassAccuracy = [.. measures.PerClass(measures.Accuracy)];
+        PerClassPrecision = [.. measures.PerClass(measures.Precision)];
+        PerClassDice = [.. measures.PerClass(measures.Dice)];
+        MeanIoU = measures.MeanIoU();
+        MeanAccuracy = measures.MeanAccuracy();
+        MeanDice = measures.MeanDice();
+        PixelAccuracy = measures.PixelAccuracy();
+        FrequencyWeightedIoU = measures.FrequencyWeightedIoU();
+    }
+
+    /// <summary>Number of classes.</summary>
+    public int ClassCount => ClassNames.Length;
+
+    /// <summary>Class names, in the order of the class indices.</summary>
+    public ImmutableArray<string> ClassNames { get; }
+
+    /// <summary>Pixel counts over the whole set; the figures here do not follow later changes to it.</summary>
+    public ConfusionMatrix ConfusionMatrix { get; }
+
+    /// <summary>Intersection over union per class, I / (P + L - I); NaN for a class in neither labels nor predictions.</summary>
+    public ImmutableArray<double> PerClassIoU { get; }
+
+    /// <summary>Share of a class's labelled pixels that were predicted right; NaN for a class not in the labels.</summary>
+    public ImmutableArray<double> PerClassAccuracy { get; }
+
+    /// <summary>The same as <see cref="PerClassAccuracy"/>, under its other name.</summary>
+    public ImmutableArray<double> PerClassRecall => PerClassAccuracy;
+
+    /// <summary>Share of the pixels predicted as a class that are right; NaN for a class never predicted.</summary>
+    public ImmutableArray<double> PerClassPrecision { get; }
+
+    /// <summary>Dice (F1) per class, 2 I / (P + L); NaN for a class in neither labels nor predictions.</summary>
+    public ImmutableArray<double> PerClassDice { get; }
+
+    /// <summary>Mean of <see cref="PerClassIoU"/>, NaN skipped.</summary>
+    public double MeanIoU { get; }
+
+    /// <summary>Share of all evaluated pixels that were predicted right.</summary>
+    public double PixelAccuracy { get; }
+
+    /// <summary>Mean of <see cref="PerClassAccuracy"/>, NaN skipped.</summary>
+    public double MeanAccuracy { get; }
+
+    /// <summary>Mean of <see cref="PerClassDice"/>, NaN skipped.</summary>
+    public double MeanDice { get; }
+
+    /// <summary>Mean of <see cref="PerClassIoU"/>, each class weighted by its share of the labelled pixels.</summary>
+    public double FrequencyWeightedIoU { get; }
+
+    /// <summary>Number of images evaluated.</summary>
+    public long ImageCount { get; }
+
+    /// <summary>Number of pixels evaluated.</summary>
+    public long PixelCount => ConfusionMatrix.PixelCount;
+
+    /// <summary>Number of pixels dropped because their label is the ignore index.</summary>
+    public long IgnoredPixelCount => ConfusionMatrix.IgnoredPixelCount;
+
+    /// <summary>One row an image, in the order added; empty if <see cref="SegmentationMetricsOptions.KeepImages"/> was off.</summary>
+    public ImmutableArray<SegmentationImageMetrics> Images { get; }
+
+    /// <summary>The images of lowest mean IoU, worst first; images without a single evaluated pixel are left out.</summary>
+    /// <param name="count">How many at most.</param>
+    public IReadOnlyList<SegmentationImageMetrics> WorstImages(int count) =>
+        [.. Images.Where(image => !double.IsNaN(image.MeanIoU)).OrderBy(image => image.MeanIoU).Take(count)];
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Evaluation;
+
+/// <summary>
+/// Evaluates a semantic segmentation image by image. Memory does not depend on the size of the images; what is kept
+/// of each image is a row of a few hundred bytes (see <see cref="SegmentationMetricsOptions.KeepImages"/>).
+/// </summary>
+/// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
+public sealed class SegmentationMetricsAccumulator
+{
+    private readonly ImmutableArray<string> _classNames;
+    private readonly SegmentationMetricsOptions _options;
+    private readonly ConfusionMatrix _matrix;
+    private readonly List<SegmentationImageMetrics> _images = [];
+    private long _imageCount;
+
+    /// <summary>Starts an evaluation of classes named by their index.</summary>
+    /// <param name="classCount">Number of classes, 1 to 255.</param>
+    /// <param name="options">What to compute and keep; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes or the ignore index is out of range.</exception>
+    public SegmentationMetricsAccumulator(int classCount, SegmentationMetricsOptions? options = null)
+    {
+        _options = options ?? new SegmentationMetricsOptions();
+        _matrix = new ConfusionMatrix(classCount, _options.IgnoreIndex);
+        _classNames = [.. Enumerable.Range(0, classCount).Select(c => c.ToString())];
+    }
+
+    /// <summary>Starts an evaluation of named classes.</summary>
+    /// <param name="classNames">1 to 255 names, in the order of the class indices.</param>
+    /// <param name="options">What to compute and keep; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of names or the ignore index is out of range.</exception>
+    public SegmentationMetricsAccumulator(IReadOnlyList<string> classNames, SegmentationMetricsOptions? options = null)
+        : this(classNames?.Count ?? throw new ArgumentNullException(nameof(classNames)), options)
+    {
+        _classNames = [.. classNames];
+    }
+
+    /// <summary>Number of images added so far.</summary>
+    public long ImageCount => _imageCount;
+
+    /// <summary>Adds one image. After an error the accumulator is as it was before.</summary>
+    /// <param name="name">Name of the image, for errors and per-image rows.</param>
+    /// <param name="labels">True class per pixel, row-major.</param>
+    /// <param name="predictions">Predicted class per pixel, row-major.</param>
+    /// <param name="width">Width in pixels, at least 1.</param>
+    /// <param name="height">Height in pixels, at least 1.</param>
+    /// <exception cref="ArgumentException">
+    /// The sizes disagree, or a label or prediction is no class; the message names image, pixel, value and allowed range.
+    /// </exception>
+    public void Add(string name, ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int width, int height)
+    {
+        ImageChecks.Size(name, width, height, labels.Length, nameof(labels), predictions.Length, nameof(predictions));
+        ClassPixels? pixels = _options.KeepImages ? new ClassPixels(_matrix.ClassCount) : null;
+        long ignored = _matrix.Add(labels, predictions, width, name, pixels);
+        if (pixels != null)
+        {
+            _images.Add(new SegmentationImageMetrics(name, width, height, ignored, pixels));
+        }
+
+        _imageCount++;
+    }
+
+    /// <summary>Adds all that another accumulator has seen; its image rows follow those already here.</summary>
+    /// <exception cref="ArgumentException">The other accumulator has other classes or options.</exception>
+    public void Merge(SegmentationMetricsAccumulator other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!_classNames.SequenceEqual(other._classNames) || _options != other._options)
+        {
+            throw new ArgumentException("Only accumulators with the same classes and options can be merged.", nameof(other));
+        }
+
+        _matrix.Add(other._matrix);
+        _images.AddRange(other._images);
+        _imageCount += other._imageCount;
+    }
+
+    /// <summary>The figures of all images added so far; more may be added afterwards.</summary>
+    /// <exception cref="InvalidOperationException">No image was added.</exception>
+    public SegmentationMetrics ToMetrics()
+    {
+        if (_imageCount == 0)
+        {
+            throw new InvalidOperationException("There is nothing to evaluate: no image was added.");
+        }
+
+        return new SegmentationMetrics(_classNames, _matrix.Clone(), _imageCount, [.. _images]);
+    }
+}
