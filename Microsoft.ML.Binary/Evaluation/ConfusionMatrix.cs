@@ -188,7 +188,7 @@ public sealed class ConfusionMatrix
             }
 
             bool labelIsBad = labels[i] >= ClassCount;
-            string pixel = width > 0 ? $"({i % width}, {i / width})" : $"{i}";
+            string pixel = width > 0 ? $"x={i % width}, y={i / width}" : $"{i}";
             string range = $"0 to {ClassCount - 1}";
             string ignore = labelIsBad && IgnoreIndex is int index ? $", or {index} (ignored)" : "";
             throw new ArgumentException(
