@@ -16,18 +16,32 @@ public sealed class DenseGraph
     /// <summary>The name of the output that every network of this package has: per-pixel logits at stride 1.</summary>
     public const string LogitsOutput = "logits";
 
+    // Far above any network of this package; they keep a network file from asking for absurd amounts of memory.
+    internal const int MaxNodes = 4096, MaxInputs = 64, MaxParameters = 16, MaxChannels = 16384, MaxNameLength = 256;
+
     /// <summary>Validates the nodes and infers their types.</summary>
     /// <exception cref="GraphException">A node does not fit its inputs, or a name occurs twice.</exception>
     public DenseGraph(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs)
     {
+        if (nodes.Length > MaxNodes)
+        {
+            throw new GraphException("(graph)", $"it has {nodes.Length} nodes; at most {MaxNodes} are possible");
+        }
+
         var types = ImmutableArray.CreateBuilder<FeatureType>(nodes.Length);
         HashSet<string> names = [];
         for (int i = 0; i < nodes.Length; i++)
         {
             Node node = nodes[i];
+            CheckName(node.Name);
             if (!names.Add(node.Name))
             {
                 throw new GraphException(node.Name, "another node has this name");
+            }
+
+            if (node.Inputs.Length > MaxInputs)
+            {
+                throw new GraphException(node.Name, $"it has {node.Inputs.Length} inputs; at most {MaxInputs} are possible");
             }
 
             FeatureType[] inputs = new FeatureType[node.Inputs.Length];
@@ -44,6 +58,7 @@ public sealed class DenseGraph
 
             foreach (Parameter parameter in node.Parameters)
             {
+                CheckName(parameter.Name);
                 if (!names.Add(parameter.Name))
                 {
                     throw new GraphException(parameter.Name, "another parameter or node has this name");
@@ -51,6 +66,11 @@ public sealed class DenseGraph
             }
 
             FeatureType type = node.Infer(inputs);
+            if (type.Channels is < 1 or > MaxChannels)
+            {
+                throw new GraphException(node.Name, $"{type.Channels} channels are not in 1..{MaxChannels}");
+            }
+
             if (type.Stride is not (1 or 2 or 4 or 8 or 16 or 32))
             {
                 throw new GraphException(node.Name, $"stride {type.Stride} is not 1, 2, 4, 8, 16 or 32");
@@ -64,8 +84,15 @@ public sealed class DenseGraph
             throw new GraphException("(graph)", "it has no output");
         }
 
+        HashSet<string> outputNames = [];
         foreach (GraphOutput output in outputs)
         {
+            CheckName(output.Name);
+            if (!outputNames.Add(output.Name))
+            {
+                throw new GraphException(output.Name, "another output has this name");
+            }
+
             if (output.Node < 0 || output.Node >= nodes.Length)
             {
                 throw new GraphException(output.Name, $"the output names node {output.Node}, and there are {nodes.Length} nodes");
@@ -122,6 +149,15 @@ public sealed class DenseGraph
     {
         int alignment = Alignment;
         return ((height + alignment - 1) / alignment * alignment, (width + alignment - 1) / alignment * alignment);
+    }
+
+    // A leading dot is how the network file abbreviates a parameter's name.
+    private static void CheckName(string name)
+    {
+        if (name is not { Length: > 0 and <= MaxNameLength } || name[0] == '.' || name.Any(char.IsControl) || name.Any(char.IsSurrogate))
+        {
+            throw new GraphException(name ?? "", $"a name has 1 to {MaxNameLength} printable characters and does not begin with a dot");
+        }
     }
 
     /// <summary>How many nodes read each node; an output counts as a reader.</summary>

@@ -10,7 +10,7 @@ public sealed class SignTensor
     private readonly byte[] _bits;
 
     /// <summary>Wraps packed bits.</summary>
-    /// <exception cref="ArgumentException">The number of bytes is not that of the shape.</exception>
+    /// <exception cref="ArgumentException">The number of bytes is not that of the shape, there are too many signs, or an unused bit of the last byte is set.</exception>
     public SignTensor(int outputs, int inputs, int kernel, byte[] bits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
@@ -20,6 +20,16 @@ public sealed class SignTensor
         if (bits.Length != (count + 7) / 8)
         {
             throw new ArgumentException($"{count} signs need {(count + 7) / 8} bytes, and {bits.Length} were given", nameof(bits));
+        }
+
+        if (count > int.MaxValue)
+        {
+            throw new ArgumentException($"{count} signs are more than one tensor holds ({int.MaxValue})", nameof(bits));
+        }
+
+        if (count % 8 != 0 && bits[^1] >> (int)(count % 8) != 0)
+        {
+            throw new ArgumentException($"{count} signs leave bits of the last byte unused, and these are not 0", nameof(bits));
         }
 
         (Outputs, Inputs, Kernel, _bits) = (outputs, inputs, kernel, bits);

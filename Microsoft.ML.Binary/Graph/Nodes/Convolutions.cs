@@ -39,6 +39,7 @@ public sealed record Convolution(
     {
         FeatureType input = Single(inputs);
         Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
+        Expect(Geometry.Stride == 1 || input.Reduction == 1, "a reduced token grid cannot be strided");
         int outputs = Weight.Shape[0];
         Expect(Groups == 1 || Groups == input.Channels, $"{Groups} groups are neither 1 nor the {input.Channels} input channels");
         Expect(outputs % Groups == 0, $"{outputs} output channels do not divide into {Groups} groups");
@@ -73,6 +74,7 @@ public sealed record BinaryConvolution(
     {
         FeatureType input = Single(inputs);
         Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
+        Expect(Geometry.Stride == 1 || input.Reduction == 1, "a reduced token grid cannot be strided");
         Expect(input.IsSign, "a binary convolution reads signs; put a sign node in front of it");
         Expect(
             Weight.Shape.AsSpan().SequenceEqual([Weight.Shape[0], input.Channels, Geometry.Kernel, Geometry.Kernel]),
@@ -93,6 +95,7 @@ public sealed record PackedBinaryConvolution(
     {
         FeatureType input = Single(inputs);
         Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
+        Expect(Geometry.Stride == 1 || input.Reduction == 1, "a reduced token grid cannot be strided");
         Expect(input.IsSign, "a binary convolution reads signs; put a sign node in front of it");
         Expect(
             Weight.Inputs == input.Channels && Weight.Kernel == Geometry.Kernel,

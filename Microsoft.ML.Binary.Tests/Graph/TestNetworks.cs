@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+
+namespace Microsoft.ML.Binary.Tests.Graph;
+
+/// <summary>Networks that several tests use.</summary>
+internal static class TestNetworks
+{
+    public static DenseNetwork Segmentation(NetworkPreset preset, Precision precision, int classes = 11) =>
+        new(BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, classes, precision)), DenseTask.Segmentation, ClassNames(classes));
+
+    public static ImmutableArray<string> ClassNames(int classes) => [.. Enumerable.Range(0, classes).Select(i => $"class {i}")];
+
+    /// <summary>
+    /// Replaces what a builder initialises to constants by random values of the kind training leaves: scales of either sign, statistics
+    /// that are not 0 and 1, small shifts.
+    /// </summary>
+    public static DenseGraph Randomize(DenseGraph graph, long seed)
+    {
+        RandomStream random = new(seed);
+        foreach (Parameter parameter in graph.Parameters.Where(p => p.Role is ParameterRole.Modulation or ParameterRole.Statistic))
+        {
+            bool positive = parameter.Name.EndsWith(".variance", StringComparison.Ordinal);
+            for (int i = 0; i < parameter.Values.Length; i++)
+            {
+                parameter.Values[i] = positive ? random.NextSingle(0.2f, 3) : parameter.Values[i] + random.NextSingle(-0.5f, 0.5f);
+            }
+        }
+
+        return graph;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>
+/// A JSON object of an untrusted header: every property is taken once with its kind and range checked, and none may be left over, since
+/// one that this release does not know might change what the network computes.
+/// </summary>
+internal sealed class HeaderObject
+{
+    private readonly Dictionary<string, JsonElement> _properties = new(StringComparer.Ordinal);
+
+    public HeaderObject(JsonElement element, string where)
+    {
+        Where = where;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw new InvalidDataException($"{where} is not a JSON object");
+        }
+
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            _properties.Add(property.Name, property.Value);
+        }
+    }
+
+    /// <summary>What messages call the object.</summary>
+    public string Where { get; set; }
+
+    public string Text(string name) => TextOf(Take(name), $"'{name}' of {Where}");
+
+    public int Integer(string name, int lowest, int highest) => IntegerOf(Take(name), $"'{name}' of {Where}", lowest, highest);
+
+    /// <summary>The elements of a list, of which there are at most <paramref name="longest"/>.</summary>
+    public JsonElement[] List(string name, int longest)
+    {
+        JsonElement list = Take(name);
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > longest)
+        {
+            throw new InvalidDataException($"'{name}' of {Where} is not a list of at most {longest} elements");
+        }
+
+        return [.. list.EnumerateArray()];
+    }
+
+    public int[] Integers(string name, int longest, int lowest, int highest) =>
+        [.. List(name, longest).Select(e => IntegerOf(e, $"an element of '{name}' of {Where}", lowest, highest))];
+
+    public string[] Texts(string name, int longest) => [.. List(name, longest).Select(e => TextOf(e, $"an element of '{name}' of {Where}"))];
+
+    /// <summary>The properties of an object whose values are all text.</summary>
+    public Dictionary<string, string> TextMap(string name)
+    {
+        HeaderObject map = new(Take(name), $"'{name}' of {Where}");
+        return map._properties.ToDictionary(p => p.Key, p => TextOf(p.Value, $"'{p.Key}' in '{name}'"), StringComparer.Ordinal);
+    }
+
+    /// <summary>The value of a map from names to what <paramref name="map"/> holds.</summary>
+    public T Choice<T>(string name, IReadOnlyDictionary<string, T> map)
+    {
+        string text = Text(name);
+        return map.TryGetValue(text, out T? value)
+            ? value
+            : throw new InvalidDataException($"'{name}' of {Where} is '{text}'; it must be one of {string.Join(", ", map.Keys)}");
+    }
+
+    /// <summary>Checks that nothing is left.</summary>
+    public void End()
+    {
+        foreach (string name in _properties.Keys)
+        {
+            throw new InvalidDataException($"{Where} has a property '{name}', which this release does not know");
+        }
+    }
+
+    private JsonElement Take(string name) =>
+        _properties.Remove(name, out JsonElement value) ? value : throw new InvalidDataException($"{Where} has no '{name}'");
+
+    private static string TextOf(JsonElement element, string what) => element.ValueKind == JsonValueKind.String
+        ? element.GetString()!
+        : throw new InvalidDataException($"{what} is not text");
+
+    private static int IntegerOf(JsonElement element, string what, int lowest, int highest) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value >= lowest && value <= highest
+            ? value
+            : throw new InvalidDataException($"{what} is {element.GetRawText()}; it must be a whole number from {lowest} to {highest}");
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>
+/// Builds a network from the header and tensors of a network file. Both are untrusted even when the checksum is right: anybody can
+/// compute one.
+/// </summary>
+internal static class NetworkFileReader
+{
+    private const int MaxOutputs = 64;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+
+    public static DenseNetwork Parse(NetworkFileEnvelope file, string name)
+    {
+        string writer = "an unknown program";
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(file.Header.ToArray(), Strict);
+            HeaderObject header = new(document.RootElement, "the header");
+            writer = header.Text("writer");
+            return Parse(header, file.Tensors);
+        }
+        // GetString throws InvalidOperationException for text that has no UTF-16 form.
+        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or GraphException or ArgumentException)
+        {
+            throw new NetworkFileException(
+                name, $"the network in it cannot be used: {e.Message.TrimEnd('.')}. It was written by {writer}, and this is {NetworkFileLayout.Writer}: " +
+                "update the package if that is newer, otherwise write the file again.", e);
+        }
+    }
+
+    private static DenseNetwork Parse(HeaderObject header, ReadOnlySpan<byte> tensorBytes)
+    {
+        DenseTask task = header.Choice("task", NetworkFileWriter.Tasks);
+        ImmutableArray<string> classes = [.. header.Texts("classes", DenseNetwork.MaxClasses)];
+        ImmutableArray<string> palette = [.. header.Texts("palette", DenseNetwork.MaxClasses)];
+        ImmutableSortedDictionary<string, string> provenance = header.TextMap("provenance").ToImmutableSortedDictionary(StringComparer.Ordinal);
+        ImmutableArray<GraphOutput> outputs = [.. header.List("outputs", MaxOutputs).Select(ParseOutput)];
+        JsonElement[] nodes = header.List("nodes", DenseGraph.MaxNodes);
+        header.End();
+
+        var parsed = ImmutableArray.CreateBuilder<Node>(nodes.Length);
+        TensorReader tensors = new(tensorBytes);
+        foreach (JsonElement node in nodes)
+        {
+            parsed.Add(NodeFormat.Read(new HeaderObject(node, $"node {parsed.Count}"), ref tensors));
+        }
+
+        return tensors.Remaining == 0
+            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), task, classes, palette, provenance)
+            : throw new InvalidDataException($"{tensors.Remaining} bytes of tensors belong to no node");
+    }
+
+    private static GraphOutput ParseOutput(JsonElement element)
+    {
+        HeaderObject output = new(element, "an output");
+        GraphOutput parsed = new(output.Text("name"), output.Integer("node", 0, DenseGraph.MaxNodes));
+        output.End();
+        return parsed;
+    }
+}
