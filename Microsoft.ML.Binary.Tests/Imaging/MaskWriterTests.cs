@@ -40,9 +40,16 @@ public class MaskWriterTests
     }
 
     [TestMethod]
-    public void LabelWithoutColorIsRefused()
-        => Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+    public void OnlyLabelsThatOccurNeedAColor()
+    {
+        using var stream = new MemoryStream();
+        MaskWriter.Save(stream, Mask, new Palette(Palette.Default.Take(20)));
+        stream.Position = 0;
+
+        CollectionAssert.AreEqual(Mask.Labels, MaskReader.ReadClassIndices(stream, "mask").Labels);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => MaskWriter.Save(new MemoryStream(), Mask, new Palette(Palette.Default.Take(19))));
+    }
 
     [TestMethod]
     public void SaliencyIsReadBackFromAnEightBitGrayFile()

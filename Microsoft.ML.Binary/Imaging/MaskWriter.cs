@@ -10,6 +10,7 @@ public static class MaskWriter
     /// <param name="mask">The class indices.</param>
     /// <param name="palette">Colours that viewers show for the classes; the indices stay what is stored.</param>
     /// <param name="ignoreIndex">The label that gets the palette's ignore colour.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The mask has a label for which the palette has no colour.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Save(
         string path, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex)
@@ -20,16 +21,18 @@ public static class MaskWriter
     /// <param name="mask">The class indices.</param>
     /// <param name="palette">Colours that viewers show for the classes; the indices stay what is stored.</param>
     /// <param name="ignoreIndex">The label that gets the palette's ignore colour.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The mask has a label for which the palette has no colour.</exception>
     public static void Save(
         Stream stream, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(mask);
         ColorModel color = palette is null ? ColorModel.Gray : ColorModel.Palette;
-        PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, color, byte.MaxValue, mask.Labels)
+        var raster = new Raster("mask", mask.Width, mask.Height, color, byte.MaxValue, mask.Labels)
         {
-            PaletteRgb = palette is null ? [] : ColorTable(palette, ignoreIndex, mask.Labels.Max()),
-        });
+            PaletteRgb = palette is null ? [] : ColorTable(mask, palette, ignoreIndex),
+        };
+        PngWriter.Write(stream, raster, indices: true);
     }
 
     /// <summary>Writes saliency as an 8-bit gray PNG, 0 to 255.</summary>
@@ -48,13 +51,17 @@ public static class MaskWriter
         PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, ColorModel.Gray, byte.MaxValue, mask.Values));
     }
 
-    private static byte[] ColorTable(Palette palette, byte ignoreIndex, byte highest)
+    private static byte[] ColorTable(SegmentationMask mask, Palette palette, byte ignoreIndex)
     {
-        byte[] table = new byte[3 * (highest + 1)];
-        for (int label = 0; label <= highest; label++)
+        long[] counts = mask.CountLabels();
+        byte[] table = new byte[3 * (1 + Array.FindLastIndex(counts, count => count > 0))];
+        for (int label = 0; 3 * label < table.Length; label++)
         {
-            RgbColor color = palette.ColorOf((byte)label, ignoreIndex);
-            (table[3 * label], table[(3 * label) + 1], table[(3 * label) + 2]) = (color.R, color.G, color.B);
+            if (counts[label] > 0)
+            {
+                RgbColor color = palette.ColorOf((byte)label, ignoreIndex);
+                (table[3 * label], table[(3 * label) + 1], table[(3 * label) + 2]) = (color.R, color.G, color.B);
+            }
         }
 
         return table;

@@ -10,7 +10,14 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// </summary>
 internal static class PngWriter
 {
-    public static void Write(Stream output, Raster raster, CompressionLevel level = CompressionLevel.Optimal)
+    /// <param name="output">Gets the file.</param>
+    /// <param name="raster">The image.</param>
+    /// <param name="indices">
+    /// Whether gray samples are indices. Neighbouring indices are not neighbouring values, so the filters, which store differences, would
+    /// only hide their repetitions from the compressor. A palette image always holds indices.
+    /// </param>
+    /// <param name="level">Effort of the compressor.</param>
+    public static void Write(Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal)
     {
         Check(raster);
         output.Write(PngChunks.Signature);
@@ -43,15 +50,15 @@ internal static class PngWriter
         }
 
         using var compressed = new MemoryStream();
-        Compress(raster, level, compressed);
+        Compress(raster, indices || raster.Color == ColorModel.Palette ? 1 : PngFilter.Count, level, compressed);
         WriteChunk(output, "IDAT", compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
         WriteChunk(output, "IEND", []);
     }
 
-    public static byte[] Encode(Raster raster, CompressionLevel level = CompressionLevel.Optimal)
+    public static byte[] Encode(Raster raster)
     {
         using var output = new MemoryStream();
-        Write(output, raster, level);
+        Write(output, raster);
         return output.ToArray();
     }
 
@@ -76,12 +83,14 @@ internal static class PngWriter
         }
     }
 
-    private static void Compress(Raster raster, CompressionLevel level, MemoryStream compressed)
+    /// <param name="raster">The image.</param>
+    /// <param name="filters">How many of the filters, from "none" on, are tried for each line.</param>
+    /// <param name="level">Effort of the compressor.</param>
+    /// <param name="compressed">Gets the compressed lines.</param>
+    private static void Compress(Raster raster, int filters, CompressionLevel level, MemoryStream compressed)
     {
         int step = raster.Channels * raster.BytesPerSample;
         int rowBytes = raster.Width * step;
-        // Neighbouring indices are not neighbouring values, so filtering an index image only hides its repetitions from deflate.
-        int filters = raster.Color == ColorModel.Palette ? 1 : PngFilter.Count;
         byte[] candidate = new byte[rowBytes + 1];
         byte[] best = new byte[rowBytes + 1];
         ReadOnlySpan<byte> above = new byte[rowBytes];

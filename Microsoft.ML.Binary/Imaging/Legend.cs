@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>A strip of colour swatches and class names below a picture, in columns of equal width.</summary>
+internal static class Legend
+{
+    // Pixels of the shorter side for which text gets another step of size.
+    private const int TextStep = 300;
+
+    private static readonly RgbColor Paper = new(24, 26, 31);
+    private static readonly RgbColor Ink = new(232, 234, 238);
+
+    /// <param name="picture">The picture; not changed.</param>
+    /// <param name="counts">Pixels of each label; those with none are left out.</param>
+    /// <param name="options">Names and colours.</param>
+    public static RgbImage Below(RgbImage picture, long[] counts, OverlayOptions options)
+    {
+        int[] labels = [.. Enumerable.Range(0, counts.Length).Where(label => counts[label] > 0 && label != options.IgnoreIndex)];
+        if (labels.Length == 0)
+        {
+            return picture;
+        }
+
+        string[] names = [.. labels.Select(label => NameOf(label, options.ClassNames))];
+        int scale = Canvas.ScaleFor(picture.Width, picture.Height, TextStep);
+        int line = BitmapFont.LineHeight * scale;
+        int gap = line / 2;
+        int swatch = 2 * line;
+        int widest = swatch + gap + names.Max(name => BitmapFont.Measure(name, scale)) + (3 * gap);
+        int columns = Math.Clamp((picture.Width - gap) / widest, 1, names.Length);
+        int rows = (names.Length + columns - 1) / columns;
+        int cell = Math.Min(widest, (picture.Width - (2 * gap)) / columns);
+
+        var result = new RgbImage(picture.Width, picture.Height + (rows * (line + gap)) + gap);
+        Canvas.Put(result, picture, 0, 0);
+        Canvas.Fill(result, 0, picture.Height, result.Width, result.Height - picture.Height, Paper);
+        for (int i = 0; i < names.Length; i++)
+        {
+            // Down the columns, so that neighbouring classes stand below each other.
+            int x = gap + (i / rows * cell);
+            int y = picture.Height + gap + (i % rows * (line + gap));
+            Canvas.Fill(result, x, y - scale, swatch, line, options.Palette[labels[i]]);
+            BitmapFont.Draw(result, x + swatch + gap, y, BitmapFont.Fit(names[i], cell - swatch - (2 * gap), scale), scale, Ink);
+        }
+
+        return result;
+    }
+
+    private static string NameOf(int label, IReadOnlyList<string>? names)
+        => names is not null && label < names.Count ? names[label] : label.ToString(CultureInfo.InvariantCulture);
+}
