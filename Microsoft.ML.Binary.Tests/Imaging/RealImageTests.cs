@@ -9,7 +9,7 @@ public class RealImageTests
     [TestMethod]
     public void CamVidMasksHoldElevenClassesAndMatchTheirImages()
     {
-        string set = Path.Combine(DataFolder(), "camvid", "val");
+        string set = SharedData.PathOf("camvid", "val");
         foreach (ImagePair pair in ImageFolder.Pair(Path.Combine(set, "images"), Path.Combine(set, "masks")).Take(10))
         {
             var image = RgbImage.Load(pair.ImagePath);
@@ -27,7 +27,7 @@ public class RealImageTests
     [TestMethod]
     public void PascalMasksAreBlackOrWhite()
     {
-        string set = Path.Combine(DataFolder(), "pascal-s");
+        string set = SharedData.PathOf("pascal-s");
         foreach (ImagePair pair in ImageFolder.Pair(Path.Combine(set, "images"), Path.Combine(set, "masks")).Take(10))
         {
             SaliencyMask mask = MaskReader.ReadGray(pair.MaskPath);
@@ -35,20 +35,5 @@ public class RealImageTests
             Assert.AreEqual(-1, Array.FindIndex(mask.Values, value => value is not (0 or 255)));
             CollectionAssert.Contains(mask.ToObjectMask().Labels, (byte)1);
         }
-    }
-
-    private static string DataFolder()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string data = Path.Combine(folder.FullName, "shared", "data");
-            if (Directory.Exists(data))
-            {
-                return data;
-            }
-        }
-
-        Assert.Inconclusive("The real data sets (shared/data beside the repository) are not on this machine.");
-        return "";
     }
 }

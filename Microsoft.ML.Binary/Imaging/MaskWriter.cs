@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Imaging;
