@@ -1,0 +1,25 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Microsoft.ML.Binary.Kernels;
+
+/// <summary>The instruction sets for which there are kernels. All give the same bits.</summary>
+internal enum KernelPath
+{
+    /// <summary>Plain loops: they define the result.</summary>
+    Scalar,
+
+    /// <summary>128-bit vectors of any processor.</summary>
+    Portable,
+
+    /// <summary>256-bit vectors of x86.</summary>
+    Avx2,
+}
+
+internal static class KernelPaths
+{
+    /// <summary>The fastest path of this processor.</summary>
+    public static KernelPath Best => Avx2.IsSupported ? KernelPath.Avx2 : KernelPath.Portable;
+
+    /// <summary>Every path that this processor can run.</summary>
+    public static IEnumerable<KernelPath> Supported => Enum.GetValues<KernelPath>().Where(path => path != KernelPath.Avx2 || Avx2.IsSupported);
+}

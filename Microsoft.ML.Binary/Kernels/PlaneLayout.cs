@@ -1,0 +1,63 @@
+namespace Microsoft.ML.Binary.Kernels;
+
+/// <summary>
+/// How one plane of a feature map lies in memory, in elements (bytes of a nibble plane, floats of a real one). Rows follow each other with
+/// <see cref="Border"/> elements between them, which are the right border of one row and the left border of the next; rows of border lie
+/// above and below. So every tap of a convolution window is the plane itself at another constant offset, and a kernel runs over one
+/// contiguous range of <see cref="Extent"/> elements, borders between rows included.
+/// </summary>
+/// <param name="Height">Rows.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Border">Border on each side: at least the padding of every convolution that reads the plane.</param>
+internal readonly record struct PlaneLayout(int Height, int Width, int Border)
+{
+    /// <summary>Kernels read and write whole tiles of this many elements; planes have room for them.</summary>
+    public const int Tile = 64;
+
+    /// <summary>Elements from one row to the next.</summary>
+    public int Pitch => Width + Border;
+
+    /// <summary>Offset of row 0, column 0 from the start of the plane.</summary>
+    public int Origin => WholeTiles(Border * (Pitch + 1));
+
+    /// <summary>Elements of all rows, borders between them included, in whole tiles: the range that kernels run over.</summary>
+    public int Extent => WholeTiles(Height * Pitch);
+
+    /// <summary>Elements of the plane, borders included: the distance from one plane to the next.</summary>
+    public int Length => Origin + Extent + WholeTiles(Border * (Pitch + 1));
+
+    /// <summary>Offset of a pixel from the start of the plane; rows and columns may lie in the border.</summary>
+    public int Offset(int row, int column) => Origin + row * Pitch + column;
+
+    /// <summary>
+    /// Sets the border within elements [<paramref name="first"/>, <paramref name="last"/>) of the extent to zero, in a plane that a kernel
+    /// has written in whole tiles; the range that holds the start (or end) of the extent takes the rows above (or below) with it.
+    /// </summary>
+    public void ClearBorder<T>(Span<T> plane, int first, int last)
+    {
+        if (first == 0)
+        {
+            plane[..Origin].Clear();
+        }
+
+        int end = Height * Pitch;
+        if (Border > 0)
+        {
+            for (int row = first / Pitch; row < Height && row * Pitch + Width < last; row++)
+            {
+                int from = Math.Max(row * Pitch + Width, first), to = Math.Min((row + 1) * Pitch, last);
+                if (from < to)
+                {
+                    plane[(Origin + from)..(Origin + to)].Clear();
+                }
+            }
+        }
+
+        if (last >= end)
+        {
+            plane[(Origin + Math.Max(first, end))..Length].Clear();
+        }
+    }
+
+    private static int WholeTiles(int elements) => (elements + Tile - 1) / Tile * Tile;
+}
