@@ -97,7 +97,7 @@ internal static class NodeFormat
     private static string ShortName(string node, string name) =>
         name.Length > node.Length + 1 && name.StartsWith(node, StringComparison.Ordinal) && name[node.Length] == '.' ? name[node.Length..] : name;
 
-    private static string Tag(Node node) => node switch
+    public static string Tag(Node node) => node switch
     {
         ImageInput => "image",
         Convolution => "convolution",

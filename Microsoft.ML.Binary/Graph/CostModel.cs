@@ -1,0 +1,135 @@
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>Counts what a graph costs, from its nodes and shapes alone; nothing is run.</summary>
+public static class CostModel
+{
+    /// <summary>The cost for an image of the given size, padded to the graph's alignment.</summary>
+    /// <param name="graph">A trainable or frozen graph. Freezing saves parameters and channel-wise nodes, and leaves the multiply-accumulates.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="width">Columns, at least 1.</param>
+    public static GraphCost Measure(DenseGraph graph, int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        (height, width) = graph.PaddedSize(height, width);
+        Counter counter = new(graph, height, width);
+        IEnumerable<int> nodes = Enumerable.Range(0, graph.Nodes.Length);
+        return new GraphCost(
+            height, width,
+            [.. nodes.Select(counter.Cost)],
+            [.. nodes.Where(i => graph.Nodes[i] is ReducedAttention).Select(counter.Attention)]);
+    }
+
+    private sealed class Counter(DenseGraph graph, int height, int width)
+    {
+        public NodeCost Cost(int index)
+        {
+            Node node = graph.Nodes[index];
+            (int rows, int columns) = graph.Types[index].SizeAt(height, width);
+            long oneBit = OneBitParameters(node), real = node.Parameters.Sum(p => p.Role == ParameterRole.LatentSign ? 0L : p.Values.Length);
+            long bytes = MapBytes(index) + node.Inputs.Sum(MapBytes) + Bytes(oneBit, isSign: true) + Bytes(real, isSign: false);
+            return new NodeCost(
+                node.Name, NodeFormat.Tag(node), graph.Types[index].Channels, rows, columns, Macs(index), oneBit, real, bytes);
+        }
+
+        public AttentionCost Attention(int index)
+        {
+            Node node = graph.Nodes[index];
+            (int query, int key, int value) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
+            long queries = Pixels(query), keys = Pixels(key);
+            int?[] onQueries = [ProjectionBefore(query), ProjectionBehind(index)], onKeys = [ProjectionBefore(key), ProjectionBefore(value)];
+            MacCount projections = Sum(onQueries) + Sum(onKeys);
+            return new AttentionCost(
+                node.Name, (int)queries, (int)keys,
+                Scores(node), Mixing(node), projections,
+                new(queries * queries * graph.Types[query].Channels, 0),
+                new(queries * queries * graph.Types[value].Channels, 0),
+                new(Sum(onQueries).Total + Sum(onKeys).Total / keys * queries, 0));
+        }
+
+        private MacCount Macs(int index) => graph.Nodes[index] switch
+        {
+            Convolution n => new(Pixels(index) * n.Weight.Values.Length, 0),
+            BinaryConvolution n => new(0, Pixels(index) * n.Weight.Values.Length),
+            PackedBinaryConvolution n => new(0, Pixels(index) * n.Weight.Count),
+            ReducedAttention n => Scores(n) + Mixing(n),
+            ImageInput or Affine or BatchNorm or Gate or Sign or RPReLU or Add or Concat or ChannelMean => default,
+            Upsample or PixelShuffle or AveragePool or TokenSample => default,
+            Node node => throw new GraphException(node.Name, $"the cost model has no case for {node.GetType().Name}"),
+        };
+
+        private MacCount Scores(Node attention)
+        {
+            (int query, int key) = (attention.Inputs[0], attention.Inputs[1]);
+            return MacCount.Of(Pixels(query) * Pixels(key) * graph.Types[query].Channels, graph.Types[query].IsSign);
+        }
+
+        private MacCount Mixing(Node attention) =>
+            new(Pixels(attention.Inputs[0]) * Pixels(attention.Inputs[2]) * graph.Types[attention.Inputs[2]].Channels, 0);
+
+        private MacCount Sum(ReadOnlySpan<int?> nodes)
+        {
+            MacCount sum = default;
+            foreach (int? node in nodes)
+            {
+                sum += node is int index ? Macs(index) : default;
+            }
+
+            return sum;
+        }
+
+        private int? ProjectionBefore(int index)
+        {
+            while (IsChannelWise(graph.Nodes[index]))
+            {
+                index = graph.Nodes[index].Inputs[0];
+            }
+
+            return IsProjection(graph.Nodes[index]) ? index : null;
+        }
+
+        private int? ProjectionBehind(int index)
+        {
+            for (int i = index + 1; i < graph.Nodes.Length; i++)
+            {
+                if (graph.Nodes[i].Inputs.Contains(index))
+                {
+                    if (IsProjection(graph.Nodes[i]))
+                    {
+                        return i;
+                    }
+
+                    if (!IsChannelWise(graph.Nodes[i]))
+                    {
+                        return null;
+                    }
+
+                    index = i;
+                }
+            }
+
+            return null;
+        }
+
+        private static bool IsProjection(Node node) => node is Convolution or BinaryConvolution or PackedBinaryConvolution;
+
+        private static bool IsChannelWise(Node node) => node is Affine or BatchNorm or Sign or RPReLU or Gate;
+
+        private long Pixels(int index)
+        {
+            (int rows, int columns) = graph.Types[index].SizeAt(height, width);
+            return (long)rows * columns;
+        }
+
+        private long MapBytes(int index) => Bytes(Pixels(index) * graph.Types[index].Channels, graph.Types[index].IsSign);
+
+        private static long Bytes(long values, bool isSign) => isSign ? (values + 7) / 8 : values * sizeof(float);
+
+        private static long OneBitParameters(Node node) => node switch
+        {
+            BinaryConvolution n => n.Weight.Values.Length,
+            PackedBinaryConvolution n => n.Weight.Count,
+            _ => 0,
+        };
+    }
+}

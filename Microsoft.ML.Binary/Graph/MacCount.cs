@@ -1,0 +1,21 @@
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>Multiply-accumulates of two kinds.</summary>
+/// <param name="Float">Multiply-accumulates of real values.</param>
+/// <param name="Binary">Multiply-accumulates of a one-bit weight (or key) and a one-bit activation.</param>
+public readonly record struct MacCount(long Float, long Binary)
+{
+    /// <summary>One-bit multiply-accumulates that count as one real-valued one in <see cref="Weighted"/>: the bits of a machine word (XNOR-Net, arXiv 1603.05279).</summary>
+    public const int BinaryPerFloat = 64;
+
+    /// <summary>Both kinds, each counted as one.</summary>
+    public long Total => Float + Binary;
+
+    /// <summary>Real-valued ones, and one-bit ones as a 64th each.</summary>
+    public double Weighted => Float + Binary / (double)BinaryPerFloat;
+
+    /// <summary>The sum of each kind.</summary>
+    public static MacCount operator +(MacCount a, MacCount b) => new(a.Float + b.Float, a.Binary + b.Binary);
+
+    internal static MacCount Of(long count, bool binary) => binary ? new(0, count) : new(count, 0);
+}
