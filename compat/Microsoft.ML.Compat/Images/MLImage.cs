@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Data;
@@ -80,7 +79,8 @@ public sealed class MLImage : IDisposable
         }
 
         byte[] rgba = Unpremultiplied(pixels, PixelFormat == MLPixelFormat.Bgra32);
-        AtomicFile.Write(imagePath, stream => PngWriter.Write(stream, new Raster(imagePath, Width, Height, ColorModel.Rgba, byte.MaxValue, rgba)));
+        using FileStream stream = File.Create(imagePath);
+        PngWriter.Write(stream, new Raster(imagePath, Width, Height, ColorModel.Rgba, byte.MaxValue, rgba));
     }
 
     public void Dispose() => _pixels = null;
