@@ -60,6 +60,16 @@ internal sealed class OverlapMeasures
         }
     }
 
+    public void Add(OverlapMeasures other)
+    {
+        for (int c = 0; c < _correct.Length; c++)
+        {
+            _labelled[c] += other._labelled[c];
+            _predicted[c] += other._predicted[c];
+            _correct[c] += other._correct[c];
+        }
+    }
+
     public double IoU(int c) => Ratio(_correct[c], _labelled[c] + _predicted[c] - _correct[c]);
 
     public double Accuracy(int c) => Ratio(_correct[c], _labelled[c]);

@@ -70,4 +70,7 @@ public sealed class SaliencyMetrics
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SaliencyImageMetrics> WorstImages(int count) =>
         [.. Images.OrderByDescending(image => image.Mae).Take(count)];
+
+    /// <summary>The figures as a small table of text, in invariant culture.</summary>
+    public override string ToString() => MetricsTable.Of(this);
 }

@@ -24,7 +24,7 @@ public sealed record SaliencyMetricsOptions
 
     /// <summary>
     /// Whether the rows also keep their F and E curves (true by default), 1 KB a curve: needed for confidence intervals of
-    /// the maximum and mean F- and E-measure, because curves are averaged over images before the maximum is taken.
+    /// the maximum F- and E-measure, because curves are averaged over images before the maximum is taken.
     /// </summary>
     public bool KeepCurves { get; init; } = true;
 }

@@ -3,7 +3,7 @@ namespace Microsoft.ML.Binary.Evaluation;
 /// <summary>The figures of one image, each computed from this image's own pixels alone.</summary>
 public sealed class SegmentationImageMetrics
 {
-    internal SegmentationImageMetrics(string name, int width, int height, long ignoredPixelCount, ClassPixels pixels)
+    internal SegmentationImageMetrics(string name, int width, int height, long ignoredPixelCount, ClassPixels pixels, ClassPixels? boundary)
     {
         OverlapMeasures measures = OverlapMeasures.From(pixels);
         Name = name;
@@ -11,10 +11,12 @@ public sealed class SegmentationImageMetrics
         Height = height;
         IgnoredPixelCount = ignoredPixelCount;
         Pixels = pixels;
+        Boundary = boundary;
         MeanIoU = measures.MeanIoU();
         PixelAccuracy = measures.PixelAccuracy();
         MeanAccuracy = measures.MeanAccuracy();
         MeanDice = measures.MeanDice();
+        MeanBoundaryIoU = boundary is null ? double.NaN : OverlapMeasures.From(boundary).MeanIoU();
     }
 
     /// <summary>Name the image was added under, a file name for instance.</summary>
@@ -38,6 +40,9 @@ public sealed class SegmentationImageMetrics
     /// <summary>Mean Dice over the classes that occur in this image's labels or predictions; NaN if every pixel is ignored.</summary>
     public double MeanDice { get; }
 
+    /// <summary>Mean boundary IoU over the classes of this image; NaN if it was not asked for.</summary>
+    public double MeanBoundaryIoU { get; }
+
     /// <summary>Pixels evaluated.</summary>
     public long PixelCount => (long)Width * Height - IgnoredPixelCount;
 
@@ -45,4 +50,6 @@ public sealed class SegmentationImageMetrics
     public long IgnoredPixelCount { get; }
 
     internal ClassPixels Pixels { get; }
+
+    internal ClassPixels? Boundary { get; }
 }

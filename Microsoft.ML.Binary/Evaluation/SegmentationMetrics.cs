@@ -13,7 +13,11 @@ namespace Microsoft.ML.Binary.Evaluation;
 public sealed class SegmentationMetrics
 {
     internal SegmentationMetrics(
-        ImmutableArray<string> classNames, ConfusionMatrix matrix, long imageCount, ImmutableArray<SegmentationImageMetrics> images)
+        ImmutableArray<string> classNames,
+        ConfusionMatrix matrix,
+        OverlapMeasures? boundary,
+        long imageCount,
+        ImmutableArray<SegmentationImageMetrics> images)
     {
         OverlapMeasures measures = OverlapMeasures.From(matrix);
         ClassNames = classNames;
@@ -29,6 +33,8 @@ public sealed class SegmentationMetrics
         MeanDice = measures.MeanDice();
         PixelAccuracy = measures.PixelAccuracy();
         FrequencyWeightedIoU = measures.FrequencyWeightedIoU();
+        PerClassBoundaryIoU = boundary is null ? [] : [.. boundary.PerClass(boundary.IoU)];
+        MeanBoundaryIoU = boundary?.MeanIoU() ?? double.NaN;
     }
 
     /// <summary>Number of classes.</summary>
@@ -55,6 +61,12 @@ public sealed class SegmentationMetrics
     /// <summary>Dice (F1) per class, 2 I / (P + L); NaN for a class in neither labels nor predictions.</summary>
     public ImmutableArray<double> PerClassDice { get; }
 
+    /// <summary>
+    /// Boundary IoU per class (Cheng et al., CVPR 2021): the IoU of the pixels near the borders of their regions, pooled over the
+    /// set like all figures here; empty if <see cref="SegmentationMetricsOptions.BoundaryIoU"/> was off.
+    /// </summary>
+    public ImmutableArray<double> PerClassBoundaryIoU { get; }
+
     /// <summary>Mean of <see cref="PerClassIoU"/>, NaN skipped.</summary>
     public double MeanIoU { get; }
 
@@ -69,6 +81,9 @@ public sealed class SegmentationMetrics
 
     /// <summary>Mean of <see cref="PerClassIoU"/>, each class weighted by its share of the labelled pixels.</summary>
     public double FrequencyWeightedIoU { get; }
+
+    /// <summary>Mean of <see cref="PerClassBoundaryIoU"/>, NaN skipped; NaN if it was not asked for.</summary>
+    public double MeanBoundaryIoU { get; }
 
     /// <summary>Number of images evaluated.</summary>
     public long ImageCount { get; }
@@ -86,4 +101,7 @@ public sealed class SegmentationMetrics
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SegmentationImageMetrics> WorstImages(int count) =>
         [.. Images.Where(image => !double.IsNaN(image.MeanIoU)).OrderBy(image => image.MeanIoU).Take(count)];
+
+    /// <summary>The figures as a small table of text, in invariant culture.</summary>
+    public override string ToString() => MetricsTable.Of(this);
 }

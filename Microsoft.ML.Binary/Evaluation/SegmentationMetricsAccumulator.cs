@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Microsoft.ML.Binary.Evaluation;
 
@@ -12,24 +13,37 @@ public sealed class SegmentationMetricsAccumulator
     private readonly ImmutableArray<string> _classNames;
     private readonly SegmentationMetricsOptions _options;
     private readonly ConfusionMatrix _matrix;
+    private readonly BoundaryOverlap? _boundaryOverlap;
+    private readonly OverlapMeasures? _boundary;
     private readonly List<SegmentationImageMetrics> _images = [];
     private long _imageCount;
 
     /// <summary>Starts an evaluation of classes named by their index.</summary>
     /// <param name="classCount">Number of classes, 1 to 255.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of classes or the ignore index is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes, the ignore index or the boundary width is out of range.</exception>
     public SegmentationMetricsAccumulator(int classCount, SegmentationMetricsOptions? options = null)
     {
         _options = options ?? new SegmentationMetricsOptions();
         _matrix = new ConfusionMatrix(classCount, _options.IgnoreIndex);
-        _classNames = [.. Enumerable.Range(0, classCount).Select(c => c.ToString())];
+        _classNames = [.. Enumerable.Range(0, classCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        if (_options.BoundaryIoU)
+        {
+            if (!(_options.BoundaryWidth is > 0 and <= 1))
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), _options.BoundaryWidth, "BoundaryWidth is a share of the image diagonal: above 0 and at most 1.");
+            }
+
+            _boundaryOverlap = new BoundaryOverlap(_options.BoundaryWidth);
+            _boundary = new OverlapMeasures(classCount);
+        }
     }
 
     /// <summary>Starts an evaluation of named classes.</summary>
     /// <param name="classNames">1 to 255 names, in the order of the class indices.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of names or the ignore index is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of names, the ignore index or the boundary width is out of range.</exception>
     public SegmentationMetricsAccumulator(IReadOnlyList<string> classNames, SegmentationMetricsOptions? options = null)
         : this(classNames?.Count ?? throw new ArgumentNullException(nameof(classNames)), options)
     {
@@ -53,9 +67,15 @@ public sealed class SegmentationMetricsAccumulator
         ImageChecks.Size(name, width, height, labels.Length, nameof(labels), predictions.Length, nameof(predictions));
         ClassPixels? pixels = _options.KeepImages ? new ClassPixels(_matrix.ClassCount) : null;
         long ignored = _matrix.Add(labels, predictions, width, name, pixels);
+        ClassPixels? boundary = _boundaryOverlap?.Count(labels, predictions, width, height, _matrix.ClassCount, _options.IgnoreIndex);
+        if (boundary != null)
+        {
+            _boundary!.Add(boundary, 1);
+        }
+
         if (pixels != null)
         {
-            _images.Add(new SegmentationImageMetrics(name, width, height, ignored, pixels));
+            _images.Add(new SegmentationImageMetrics(name, width, height, ignored, pixels, boundary));
         }
 
         _imageCount++;
@@ -72,6 +92,7 @@ public sealed class SegmentationMetricsAccumulator
         }
 
         _matrix.Add(other._matrix);
+        _boundary?.Add(other._boundary!);
         _images.AddRange(other._images);
         _imageCount += other._imageCount;
     }
@@ -85,6 +106,6 @@ public sealed class SegmentationMetricsAccumulator
             throw new InvalidOperationException("There is nothing to evaluate: no image was added.");
         }
 
-        return new SegmentationMetrics(_classNames, _matrix.Clone(), _imageCount, [.. _images]);
+        return new SegmentationMetrics(_classNames, _matrix.Clone(), _boundary, _imageCount, [.. _images]);
     }
 }
