@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.Binary.Evaluation;
+
+namespace Microsoft.ML.Binary.Tests.Evaluation;
+
+[TestClass]
+public sealed class MetricsExportTests
+{
+    [TestMethod]
+    public void SegmentationJson_HoldsFiguresMatrixAndRows()
+    {
+        SegmentationMetrics metrics = Segmentation();
+        using JsonDocument json = JsonDocument.Parse(metrics.ToJson());
+        JsonElement root = json.RootElement;
+
+        Assert.AreEqual(metrics.MeanIoU, root.GetProperty("meanIoU").GetDouble());
+        Assert.AreEqual(metrics.PixelAccuracy, root.GetProperty("pixelAccuracy").GetDouble());
+        Assert.AreEqual(metrics.PerClassIoU[1], root.GetProperty("perClassIoU")[1].GetDouble());
+        Assert.AreEqual(JsonValueKind.Null, root.GetProperty("perClassIoU")[2].ValueKind);
+        Assert.AreEqual(JsonValueKind.Null, root.GetProperty("meanBoundaryIoU").ValueKind);
+        Assert.AreEqual("sky", root.GetProperty("classNames")[1].GetString());
+        Assert.AreEqual(1, root.GetProperty("confusionMatrix")[0][1].GetInt64());
+        Assert.AreEqual("a \"b\", c", root.GetProperty("images")[0].GetProperty("name").GetString());
+        Assert.AreEqual(1, root.GetProperty("images")[0].GetProperty("ignoredPixelCount").GetInt64());
+    }
+
+    [TestMethod]
+    public void SaliencyJson_HoldsFiguresCurvesAndRows()
+    {
+        SaliencyMetrics metrics = Saliency();
+        using JsonDocument json = JsonDocument.Parse(metrics.ToJson());
+        JsonElement root = json.RootElement;
+
+        Assert.AreEqual(metrics.Mae, root.GetProperty("mae").GetDouble());
+        Assert.AreEqual(metrics.MaxF, root.GetProperty("maxF").GetDouble());
+        Assert.AreEqual(metrics.SMeasure, root.GetProperty("sMeasure").GetDouble());
+        Assert.AreEqual(256, root.GetProperty("precisionCurve").GetArrayLength());
+        Assert.AreEqual(metrics.Images[0].WeightedF, root.GetProperty("images")[0].GetProperty("weightedF").GetDouble());
+    }
+
+    [TestMethod]
+    public void RoadJson_HoldsFigures()
+    {
+        var accumulator = new RoadMetricsAccumulator();
+        accumulator.Add("image", [0.25f, 0.75f], [255, 0], 2, 1);
+        using JsonDocument json = JsonDocument.Parse(accumulator.ToMetrics().ToJson());
+
+        Assert.AreEqual(JsonValueKind.Null, json.RootElement.GetProperty("maxF").ValueKind);
+        Assert.AreEqual(1, json.RootElement.GetProperty("ignoredPixelCount").GetInt64());
+    }
+
+    [TestMethod]
+    public void Csv_QuotesNamesAndLeavesUndefinedFiguresEmpty()
+    {
+        string[] lines = Segmentation().ImagesToCsv().Split("\r\n");
+
+        Assert.AreEqual("name,width,height,meanIoU,pixelAccuracy,meanAccuracy,meanDice,meanBoundaryIoU,pixelCount,ignoredPixelCount", lines[0]);
+        StringAssert.StartsWith(lines[1], "\"a \"\"b\"\", c\",2,2,0.5,");
+        StringAssert.EndsWith(lines[1], ",,3,1");
+        Assert.HasCount(3, lines);
+        Assert.AreEqual("", lines[2]);
+
+        StringAssert.StartsWith(Saliency().ImagesToCsv().Split("\r\n")[1], "image,2,2,");
+    }
+
+    [TestMethod]
+    public void Text_DoesNotDependOnTheCulture()
+    {
+        (string Json, string Csv, string Table) Texts() => (Saliency().ToJson(), Segmentation().ImagesToCsv(), Segmentation().ToString());
+        (string Json, string Csv, string Table) expected = Texts();
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            culture.NumberFormat.NumberDecimalSeparator = ",";
+            culture.NumberFormat.NegativeSign = "minus";
+            CultureInfo.CurrentCulture = culture;
+            Assert.AreEqual(expected, Texts());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [TestMethod]
+    public void Save_ReplacesTheFileAndLeavesNothingElse()
+    {
+        string folder = Directory.CreateTempSubdirectory("export-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "metrics.json");
+            File.WriteAllText(path, "old");
+            Segmentation().SaveJson(path);
+            Saliency().SaveImagesCsv(Path.Combine(folder, "rows.csv"));
+
+            Assert.AreEqual(Segmentation().ToJson(), File.ReadAllText(path));
+            Assert.AreEqual(Saliency().ImagesToCsv(), File.ReadAllText(Path.Combine(folder, "rows.csv")));
+            Assert.HasCount(2, Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static SegmentationMetrics Segmentation()
+    {
+        var accumulator = new SegmentationMetricsAccumulator(["road", "sky", "never"]);
+        accumulator.Add("a \"b\", c", [0, 0, 1, 255], [0, 1, 1, 0], 2, 2);
+        return accumulator.ToMetrics();
+    }
+
+    private static SaliencyMetrics Saliency()
+    {
+        var accumulator = new SaliencyMetricsAccumulator();
+        accumulator.Add("image", [0, 100, 200, 255], [0, 0, 255, 255], 2, 2);
+        return accumulator.ToMetrics();
+    }
+}
