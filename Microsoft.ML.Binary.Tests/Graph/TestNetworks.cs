@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
@@ -9,6 +10,37 @@ internal static class TestNetworks
 {
     public static DenseNetwork Segmentation(NetworkPreset preset, Precision precision, int classes = 11) =>
         new(BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, classes, precision)), DenseTask.Segmentation, ClassNames(classes));
+
+    /// <summary>All parts of a preset, at a size that the reference interpreter runs quickly.</summary>
+    public static DenseNetwork Miniature(Precision precision, int classes)
+    {
+        NetworkConfiguration configuration = new()
+        {
+            Outputs = classes,
+            Width = 8,
+            Stride4Depth = 1,
+            Stride8Depth = 2,
+            Stride16Depth = 2,
+            AttentionHeads = 2,
+            AttentionReduction = 2,
+            Precision = precision,
+        };
+        return new(BinaryDenseNetwork.Build(configuration), DenseTask.Segmentation, ClassNames(classes));
+    }
+
+    /// <summary>An image of smooth colours and noise, 0..255.</summary>
+    public static FeatureMap Image(int height, int width, long seed)
+    {
+        RandomStream random = new(seed);
+        FeatureMap image = new(3, height, width);
+        for (int i = 0; i < image.Values.Length; i++)
+        {
+            int row = i / width % height, column = i % width;
+            image.Values[i] = 128 + 60 * MathF.Sin(row * 0.2f + i / image.Pixels) * MathF.Cos(column * 0.15f) + random.NextSingle(-40, 40);
+        }
+
+        return image;
+    }
 
     public static ImmutableArray<string> ClassNames(int classes) => [.. Enumerable.Range(0, classes).Select(i => $"class {i}")];
 

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Graph;
 public static class Freezing
 {
     /// <summary>The frozen graph; parameters are copied, the trained graph stays as it is. A frozen graph is returned unchanged.</summary>
-    /// <exception cref="GraphException">A parameter is not finite.</exception>
+    /// <exception cref="GraphException">A parameter is not finite, or would not be when folded; or a running variance is negative.</exception>
     public static DenseGraph Freeze(DenseGraph graph) => graph.IsFrozen ? graph : new Folder(graph).Run();
 
     /// <summary>x * scale + offset for each channel of node <paramref name="Base"/> of the trained graph, not yet written.</summary>
@@ -127,8 +127,8 @@ public static class Freezing
             return convolution with
             {
                 Inputs = [.. convolution.Inputs.Select(Resolve)],
-                Weight = new Parameter(convolution.Weight.Name, ParameterRole.Weight, convolution.Weight.Shape, weight),
-                Bias = new Parameter(convolution.Name + ".bias", ParameterRole.Modulation, [bias.Length], bias),
+                Weight = Finite(new Parameter(convolution.Weight.Name, ParameterRole.Weight, convolution.Weight.Shape, weight)),
+                Bias = Finite(new Parameter(convolution.Name + ".bias", ParameterRole.Modulation, [bias.Length], bias)),
             };
         }
 
@@ -151,7 +151,14 @@ public static class Freezing
         }
 
         private static Parameter Rounded(string name, double[] values) =>
-            new(name, ParameterRole.Modulation, [values.Length], [.. values.Select(v => (float)v)]);
+            Finite(new Parameter(name, ParameterRole.Modulation, [values.Length], [.. values.Select(v => (float)v)]));
+
+        // Finite factors can still have a product beyond the largest float.
+        private static Parameter Finite(Parameter parameter)
+        {
+            CheckFinite(parameter);
+            return parameter;
+        }
     }
 
     internal static void CheckFinite(Parameter parameter)
