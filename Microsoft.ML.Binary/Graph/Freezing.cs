@@ -97,16 +97,9 @@ public static class Freezing
         private Node Frozen(Node node)
         {
             ImmutableArray<int> inputs = [.. node.Inputs.Select(Resolve)];
-            return node switch
-            {
-                BinaryConvolution n => new PackedBinaryConvolution(n.Name, inputs, n.Geometry, SignTensor.FromLatent(n.Weight)),
-                Convolution n => n with { Inputs = inputs, Weight = n.Weight.Copy(), Bias = n.Bias?.Copy() },
-                Affine n => n with { Inputs = inputs, Scale = n.Scale.Copy(), Offset = n.Offset.Copy() },
-                Sign n => n with { Inputs = inputs, Shift = n.Shift.Copy() },
-                RPReLU n => n with { Inputs = inputs, Shift = n.Shift.Copy(), Slope = n.Slope.Copy(), Offset = n.Offset.Copy() },
-                ReducedAttention n => n with { Inputs = inputs, Temperature = n.Temperature.Copy(), Slope = n.Slope.Copy() },
-                _ => node with { Inputs = inputs },
-            };
+            return node is BinaryConvolution binary
+                ? new PackedBinaryConvolution(node.Name, inputs, binary.Geometry, SignTensor.FromLatent(binary.Weight))
+                : node.WithOwnParameters() with { Inputs = inputs };
         }
 
         private Convolution Fold(Convolution convolution, Pending affine)

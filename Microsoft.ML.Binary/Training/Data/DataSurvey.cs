@@ -1,0 +1,71 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training.Data;
+
+/// <summary>Checks every training sample before the first step, and counts labels for the class weights.</summary>
+internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel)
+{
+    private readonly long[] _pixels = new long[256];
+    private readonly long[] _pixelsOfImages = new long[256];
+
+    /// <summary>Looks at one sample.</summary>
+    /// <exception cref="InvalidDataException">Its mask does not fit the image or the classes; the message names sample, pixel and value.</exception>
+    public void Inspect(TrainingSample sample)
+    {
+        int pixels = sample.Image.Width * sample.Image.Height;
+        if (sample.Mask.Length != pixels)
+        {
+            throw new InvalidDataException(
+                $"{sample.Name}: the mask has {sample.Mask.Length} pixels and the image {sample.Image.Width}x{sample.Image.Height} = {pixels}; they must have one size.");
+        }
+
+        if (task == DenseTask.Saliency)
+        {
+            return;
+        }
+
+        long[] counts = new long[256];
+        foreach (byte label in sample.Mask)
+        {
+            counts[label]++;
+        }
+
+        for (int label = classes; label < 256; label++)
+        {
+            if (label != ignoreLabel && counts[label] > 0)
+            {
+                int at = Array.IndexOf(sample.Mask, (byte)label);
+                throw new InvalidDataException(
+                    $"{sample.Name}: the mask's pixel ({at % sample.Image.Width}, {at / sample.Image.Width}) is {label}; labels are class indices 0..{classes - 1}, or {ignoreLabel} for pixels to ignore.");
+            }
+        }
+
+        long valid = pixels - counts[ignoreLabel];
+        for (int label = 0; label < classes; label++)
+        {
+            _pixels[label] += label == ignoreLabel ? 0 : counts[label];
+            _pixelsOfImages[label] += label != ignoreLabel && counts[label] > 0 ? valid : 0;
+        }
+    }
+
+    /// <summary>
+    /// Median frequency balancing (Eigen and Fergus, arXiv 1411.4734): a class's frequency is its share of the pixels of the images it
+    /// occurs in, and its weight the median of the frequencies over its own. Weights are softened by the square root and kept at most at
+    /// <see cref="HighestWeight"/>; classes that do not occur get 1.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Every pixel is ignored.</exception>
+    public float[] MedianFrequencyWeights()
+    {
+        double[] frequencies = [.. Enumerable.Range(0, classes).Select(c => _pixelsOfImages[c] == 0 ? 0 : (double)_pixels[c] / _pixelsOfImages[c])];
+        double[] present = [.. frequencies.Where(f => f > 0).Order()];
+        if (present.Length == 0)
+        {
+            throw new InvalidDataException($"Every pixel of the training masks has the ignored label {ignoreLabel}; there is nothing to learn from.");
+        }
+
+        double median = present[present.Length / 2];
+        return [.. frequencies.Select(f => f == 0 ? 1f : (float)Math.Min(HighestWeight, Math.Sqrt(median / f)))];
+    }
+
+    private const double HighestWeight = 4;
+}

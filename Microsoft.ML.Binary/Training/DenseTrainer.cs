@@ -1,0 +1,37 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>
+/// Trains a dense network: reverse mode over its graph with straight-through estimators (Bi-Real Net's polynomial for activations, the
+/// clipped identity for weights), AdamW, warm-up and cosine, a moving average of the weights, random crops. For a step or epoch budget
+/// the result depends on seed, data and instruction set alone, not on the number of threads or on interruptions.
+/// </summary>
+public static class DenseTrainer
+{
+    /// <summary>Trains a copy of a graph.</summary>
+    /// <param name="initial">A trainable graph; it stays as it is.</param>
+    /// <param name="task">Decides the loss: weighted cross-entropy for segmentation, binary cross-entropy and soft IoU for saliency.</param>
+    /// <param name="readData">Opens one pass over the training data; called once to check it and once an epoch where it exceeds the cache.</param>
+    /// <param name="options">How to train; the defaults where null.</param>
+    /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
+    /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
+    /// <exception cref="GraphException">The graph is frozen or has a node that cannot be trained.</exception>
+    /// <exception cref="InvalidDataException">The data is empty, or a sample does not fit; the message names it.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public static TrainingResult Train(
+        DenseGraph initial,
+        DenseTask task,
+        Func<IEnumerable<TrainingSample>> readData,
+        TrainingOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(readData);
+        options ??= new();
+        options.CheckFor(initial, task);
+        using TrainingRun run = new(initial.Copy(), task, readData, options, progress);
+        return run.Execute(cancellation);
+    }
+}

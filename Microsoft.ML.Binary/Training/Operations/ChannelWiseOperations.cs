@@ -1,0 +1,134 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training.Operations;
+
+/// <summary>x * scale + offset for each channel.</summary>
+internal sealed class AffineOperation(Affine node) : TrainingOperation
+{
+    public override void Forward(TrainingPass pass) => pass.For(Input.Channels, c =>
+    {
+        for (int image = 0; image < Input.Images; image++)
+        {
+            Span<float> y = Output.Plane(image, c);
+            TensorPrimitives.Multiply(Input.Plane(image, c), node.Scale.Values[c], y);
+            TensorPrimitives.Add(y, node.Offset.Values[c], y);
+        }
+    });
+
+    public override void Backward(TrainingPass pass)
+    {
+        bool trained = !pass.GradientOf(node.Scale).IsEmpty && !pass.GradientOf(node.Offset).IsEmpty;
+        bool accumulate = Input.NeedsGradient && pass.BeginGradient(Input);
+        pass.For(Input.Channels, c =>
+        {
+            for (int image = 0; image < Input.Images; image++)
+            {
+                ReadOnlySpan<float> dy = Output.GradientPlane(image, c);
+                if (trained)
+                {
+                    pass.GradientOf(node.Scale)[c] += TensorPrimitives.Dot(dy, Input.Plane(image, c));
+                    pass.GradientOf(node.Offset)[c] += TensorPrimitives.Sum(dy);
+                }
+
+                if (Input.NeedsGradient)
+                {
+                    ChannelLoops.AddScaled(dy, node.Scale.Values[c], dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+                }
+            }
+        });
+    }
+}
+
+/// <summary>x * sigmoid(logit) for each channel.</summary>
+internal sealed class GateOperation(Gate node) : TrainingOperation
+{
+    public override void Forward(TrainingPass pass) => pass.For(Input.Channels, c =>
+    {
+        for (int image = 0; image < Input.Images; image++)
+        {
+            TensorPrimitives.Multiply(Input.Plane(image, c), Sigmoid(c), Output.Plane(image, c));
+        }
+    });
+
+    public override void Backward(TrainingPass pass)
+    {
+        bool accumulate = pass.BeginGradient(Input);
+        pass.For(Input.Channels, c =>
+        {
+            float gate = Sigmoid(c);
+            double product = 0;
+            for (int image = 0; image < Input.Images; image++)
+            {
+                ReadOnlySpan<float> dy = Output.GradientPlane(image, c);
+                product += TensorPrimitives.Dot(dy, Input.Plane(image, c));
+                ChannelLoops.AddScaled(dy, gate, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+            }
+
+            pass.GradientOf(node.Logit)[c] += (float)(product * gate * (1 - gate));
+        });
+    }
+
+    private float Sigmoid(int channel) => (float)(1 / (1 + Math.Exp(-node.Logit.Values[channel])));
+}
+
+/// <summary>Shifted sign with a straight-through estimator.</summary>
+internal sealed class SignOperation(Sign node) : TrainingOperation
+{
+    public override void Forward(TrainingPass pass) => pass.For(Input.Channels, c =>
+    {
+        for (int image = 0; image < Input.Images; image++)
+        {
+            ChannelLoops.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
+        }
+    });
+
+    public override void Backward(TrainingPass pass)
+    {
+        bool accumulate = pass.BeginGradient(Input);
+        pass.For(Input.Channels, c =>
+        {
+            double sum = 0;
+            for (int image = 0; image < Input.Images; image++)
+            {
+                sum += ChannelLoops.SignGradient(
+                    Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], Input.GradientPlane(image, c), accumulate);
+            }
+
+            pass.GradientOf(node.Shift)[c] += (float)sum;
+        });
+    }
+}
+
+/// <summary>RPReLU.</summary>
+internal sealed class RPReLUOperation(RPReLU node) : TrainingOperation
+{
+    public override void Forward(TrainingPass pass) => pass.For(Input.Channels, c =>
+    {
+        for (int image = 0; image < Input.Images; image++)
+        {
+            ChannelLoops.RPReLU(
+                Input.Plane(image, c), node.Shift.Values[c], node.Slope.Values[c], node.Offset.Values[c], Output.Plane(image, c));
+        }
+    });
+
+    public override void Backward(TrainingPass pass)
+    {
+        bool accumulate = pass.BeginGradient(Input);
+        pass.For(Input.Channels, c =>
+        {
+            double shift = 0, slope = 0, offset = 0;
+            for (int image = 0; image < Input.Images; image++)
+            {
+                (float dShift, float dSlope, float dOffset) = ChannelLoops.RPReLUGradient(
+                    Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], node.Slope.Values[c],
+                    Input.GradientPlane(image, c), accumulate);
+                (shift, slope, offset) = (shift + dShift, slope + dSlope, offset + dOffset);
+            }
+
+            pass.GradientOf(node.Shift)[c] += (float)shift;
+            pass.GradientOf(node.Slope)[c] += (float)slope;
+            pass.GradientOf(node.Offset)[c] += (float)offset;
+        });
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training.Operations;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>
+/// A trainable graph made executable for batches of one size: a value and an operation for each node, and a gradient for each parameter.
+/// </summary>
+internal sealed class TrainingNetwork
+{
+    private readonly TrainingValue[] _values;
+    private readonly TrainingOperation?[] _operations;
+    private readonly TrainingPass _pass;
+
+    /// <summary>Prepares for batches of images whose sides are multiples of the graph's alignment.</summary>
+    /// <exception cref="GraphException">The trainer has no case for a node (a frozen one, for example).</exception>
+    public TrainingNetwork(DenseGraph graph, int images, int height, int width, int threads)
+    {
+        Graph = graph;
+        Trained = [.. graph.Parameters.Where(p => p.Role is not (ParameterRole.Statistic or ParameterRole.Constant))];
+        Gradients = Trained.ToDictionary(p => p, p => new float[p.Values.Length]);
+        _pass = new TrainingPass(threads, Gradients);
+        _values = new TrainingValue[graph.Nodes.Length];
+        _operations = new TrainingOperation?[graph.Nodes.Length];
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            Node node = graph.Nodes[i];
+            (int rows, int columns) = graph.Types[i].SizeAt(height, width);
+            TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
+            bool needsGradient = inputs.Any(input => input.NeedsGradient) || node.Parameters.Any(Gradients.ContainsKey);
+            _values[i] = new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
+            _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
+        }
+    }
+
+    public DenseGraph Graph { get; }
+
+    /// <summary>The parameters that an optimiser changes.</summary>
+    public ImmutableArray<Parameter> Trained { get; }
+
+    /// <summary>The gradient of each trained parameter.</summary>
+    public IReadOnlyDictionary<Parameter, float[]> Gradients { get; }
+
+    public TrainingPass Pass => _pass;
+
+    /// <summary>The images, values 0..255, to be filled before <see cref="Forward"/>.</summary>
+    public TrainingValue Image => _values[Array.FindIndex(_operations, operation => operation is null)];
+
+    public TrainingValue Logits => _values[Graph.Logits];
+
+    public TrainingValue Value(int node) => _values[node];
+
+    /// <summary>Computes every node's value for the batch.</summary>
+    public void Forward(bool usesBatchStatistics)
+    {
+        _pass.UsesBatchStatistics = usesBatchStatistics;
+        foreach (TrainingOperation? operation in _operations)
+        {
+            operation?.Forward(_pass);
+        }
+    }
+
+    /// <summary>Fills <see cref="Gradients"/> from the gradient of the logits, which the loss has set.</summary>
+    public void Backward()
+    {
+        foreach (float[] gradient in Gradients.Values)
+        {
+            Array.Clear(gradient);
+        }
+
+        for (int i = _operations.Length - 1; i >= 0; i--)
+        {
+            if (_operations[i] is { } operation && _values[i].Gradient is not null)
+            {
+                operation.Backward(_pass);
+            }
+
+            _pass.EndGradient(_values[i]);
+        }
+    }
+
+    private static TrainingOperation Operation(Node node, TrainingValue[] inputs, TrainingValue output) => node switch
+    {
+        Convolution { Groups: 1 } n => new ConvolutionOperation(n.Weight, n.Bias, n.Geometry, isBinary: false) { Inputs = inputs, Output = output },
+        Convolution n => new DepthwiseOperation(n) { Inputs = inputs, Output = output },
+        BinaryConvolution n => new ConvolutionOperation(n.Weight, null, n.Geometry, isBinary: true) { Inputs = inputs, Output = output },
+        Affine n => new AffineOperation(n) { Inputs = inputs, Output = output },
+        BatchNorm n => new BatchNormOperation(n) { Inputs = inputs, Output = output },
+        Gate n => new GateOperation(n) { Inputs = inputs, Output = output },
+        Sign n => new SignOperation(n) { Inputs = inputs, Output = output },
+        RPReLU n => new RPReLUOperation(n) { Inputs = inputs, Output = output },
+        Add => new AddOperation { Inputs = inputs, Output = output },
+        Concat => new ConcatOperation { Inputs = inputs, Output = output },
+        ChannelMean n => new ChannelMeanOperation(n.Groups) { Inputs = inputs, Output = output },
+        Upsample { Mode: UpsampleMode.Nearest } n => GatherOperation.Nearest(n.Factor, inputs[0], output),
+        Upsample n => new BilinearOperation(n.Factor) { Inputs = inputs, Output = output },
+        PixelShuffle n => GatherOperation.PixelShuffle(n.Factor, inputs[0], output),
+        TokenSample => GatherOperation.TokenSample(inputs[0], output),
+        AveragePool => new AveragePoolOperation { Inputs = inputs, Output = output },
+        ReducedAttention n => new AttentionOperation(n) { Inputs = inputs, Output = output },
+        _ => throw new GraphException(node.Name, $"a {node.GetType().Name} cannot be trained; training takes a graph that is not frozen"),
+    };
+}

@@ -1,0 +1,177 @@
+using System.Globalization;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>How to train a network. The defaults are the recipe of <c>docs/training.md</c>.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>How long to train.</summary>
+    public TrainingBudget Budget { get; init; } = TrainingBudget.OfSteps(1000);
+
+    /// <summary>Images a step, at least 1.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Height of the random crops in pixels; rounded up to a multiple of the network's largest stride.</summary>
+    public int CropHeight { get; init; } = 192;
+
+    /// <summary>Width of the random crops in pixels; rounded up to a multiple of the network's largest stride.</summary>
+    public int CropWidth { get; init; } = 256;
+
+    /// <summary>Highest learning rate of AdamW, above 0.</summary>
+    public float LearningRate { get; init; } = 2e-3f;
+
+    /// <summary>Decoupled weight decay of real-valued weights (Loshchilov and Hutter, arXiv 1711.05101); one-bit weights are clipped instead.</summary>
+    public float WeightDecay { get; init; } = 1e-2f;
+
+    /// <summary>Part of the budget during which the learning rate rises from 0, in 0..1; then it falls along a cosine.</summary>
+    public float WarmUp { get; init; } = 0.03f;
+
+    /// <summary>Decay of the moving average of the weights that becomes the result, in 0..1; 0 takes the last weights.</summary>
+    public float AverageDecay { get; init; } = 0.998f;
+
+    /// <summary>Weight of each class in the loss; null weighs by median inverse frequency, counted while the data is first read.</summary>
+    public IReadOnlyList<float>? ClassWeights { get; init; }
+
+    /// <summary>The label that is left out of loss and metrics (segmentation).</summary>
+    public byte IgnoreLabel { get; init; } = 255;
+
+    /// <summary>Random changes of the training images.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>Seed of sample order and augmentation. (Initial weights have their own in the network's configuration.)</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Threads; 0 takes all cores. The result does not depend on their number.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Decoded training images are kept up to this many bytes; a larger set is streamed anew each epoch.</summary>
+    public long CacheBytes { get; init; } = 1L << 30;
+
+    /// <summary>Where to write checkpoints, and where <see cref="Resume"/> reads one; null writes none.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>Steps between checkpoints, at least 1.</summary>
+    public int CheckpointInterval { get; init; } = 200;
+
+    /// <summary>Continue from the checkpoint at <see cref="CheckpointPath"/>; for step and epoch budgets bit for bit as if never interrupted.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Steps between progress reports, at least 1.</summary>
+    public int ReportInterval { get; init; } = 20;
+
+    /// <summary>
+    /// Measures a network during training (for example mIoU on a validation set) every <see cref="ValidationInterval"/> steps and at the
+    /// end; the figure appears in the progress reports and decides nothing.
+    /// </summary>
+    public Func<DenseGraph, double>? Validate { get; init; }
+
+    /// <summary>Steps between validations, at least 1.</summary>
+    public int ValidationInterval { get; init; } = 500;
+
+    internal void CheckFor(DenseGraph graph, DenseTask task)
+    {
+        Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
+        Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");
+        Check(CropWidth is >= 1 and <= 8192, nameof(CropWidth), CropWidth, "from 1 to 8192");
+        Check(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0");
+        Check(WarmUp is >= 0 and < 1, nameof(WarmUp), WarmUp, "at least 0 and below 1");
+        Check(AverageDecay is >= 0 and < 1, nameof(AverageDecay), AverageDecay, "at least 0 and below 1");
+        Check(Threads >= 0, nameof(Threads), Threads, "at least 0 (0 takes all cores)");
+        Check(CacheBytes >= 1, nameof(CacheBytes), CacheBytes, "at least 1");
+        Check(CheckpointInterval >= 1, nameof(CheckpointInterval), CheckpointInterval, "at least 1");
+        Check(ReportInterval >= 1, nameof(ReportInterval), ReportInterval, "at least 1");
+        Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
+        Check(!Resume || CheckpointPath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
+        Check(
+            task == DenseTask.Segmentation || graph.LogitChannels == 1, "LogitChannels", graph.LogitChannels, "1 for saliency");
+        if (task == DenseTask.Segmentation && ClassWeights is { } weights)
+        {
+            Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");
+            Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights), "finite, not negative and not all 0");
+        }
+
+        Augmentation.Check();
+    }
+
+    internal static void Check(bool condition, string name, object value, string expected)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {expected}."), name);
+        }
+    }
+}
+
+/// <summary>The end of training: a number of steps, of passes over the data, or a duration.</summary>
+public sealed record TrainingBudget
+{
+    private TrainingBudget()
+    {
+    }
+
+    /// <summary>Optimiser steps, if that is the measure.</summary>
+    public int? Steps { get; private init; }
+
+    /// <summary>Passes over the data, if that is the measure.</summary>
+    public int? Epochs { get; private init; }
+
+    /// <summary>Wall-clock time, if that is the measure. The schedule follows the clock, so the result depends on the machine.</summary>
+    public TimeSpan? Duration { get; private init; }
+
+    /// <summary>Ends after a number of steps, at least 1.</summary>
+    public static TrainingBudget OfSteps(int steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        return new() { Steps = steps };
+    }
+
+    /// <summary>Ends after a number of passes over the data, at least 1.</summary>
+    public static TrainingBudget OfEpochs(int epochs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
+        return new() { Epochs = epochs };
+    }
+
+    /// <summary>Ends when the time is up, longer than zero.</summary>
+    public static TrainingBudget OfDuration(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        return new() { Duration = duration };
+    }
+}
+
+/// <summary>Random changes of training images. Every range is drawn from uniformly; geometry moves image and mask together.</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Smallest enlargement before cropping, above 0.</summary>
+    public float MinScale { get; init; } = 0.6f;
+
+    /// <summary>Largest enlargement before cropping, at least <see cref="MinScale"/>.</summary>
+    public float MaxScale { get; init; } = 1.6f;
+
+    /// <summary>Mirror left and right half of the time.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Brightness and contrast change by factors in 1 - x .. 1 + x, in 0..1.</summary>
+    public float Contrast { get; init; } = 0.3f;
+
+    /// <summary>Colourfulness and the balance of red, green, blue change by factors in 1 - x .. 1 + x, in 0..1.</summary>
+    public float Color { get; init; } = 0.15f;
+
+    /// <summary>Gamma is drawn from 2^-x .. 2^x, at least 0.</summary>
+    public float Gamma { get; init; } = 0.3f;
+
+    /// <summary>No change at all, for data that must be taken as it is: the crop is centred and not scaled.</summary>
+    public static AugmentationOptions None { get; } = new() { MinScale = 1, MaxScale = 1, Flip = false, Contrast = 0, Color = 0, Gamma = 0 };
+
+    internal void Check()
+    {
+        TrainingOptions.Check(MinScale > 0 && float.IsFinite(MinScale), nameof(MinScale), MinScale, "above 0");
+        TrainingOptions.Check(MaxScale >= MinScale && float.IsFinite(MaxScale), nameof(MaxScale), MaxScale, $"at least MinScale, {MinScale}");
+        TrainingOptions.Check(Contrast is >= 0 and <= 1, nameof(Contrast), Contrast, "from 0 to 1");
+        TrainingOptions.Check(Color is >= 0 and <= 1, nameof(Color), Color, "from 0 to 1");
+        TrainingOptions.Check(Gamma is >= 0 and <= 4, nameof(Gamma), Gamma, "from 0 to 4");
+    }
+}

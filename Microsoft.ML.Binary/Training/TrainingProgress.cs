@@ -1,0 +1,25 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>A progress report.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="TotalSteps">Steps in all; for a time budget the estimate at the present speed.</param>
+/// <param name="Fraction">Part of the budget that is used up, 0..1.</param>
+/// <param name="Epoch">Passes over the data, with a fraction.</param>
+/// <param name="Loss">Mean loss since the last report.</param>
+/// <param name="LearningRate">Of the last step.</param>
+/// <param name="Validation">The latest figure of <see cref="TrainingOptions.Validate"/>, if there is one.</param>
+/// <param name="Elapsed">Time since training started, earlier parts of a resumed run included.</param>
+/// <param name="Remaining">Estimated time to the end.</param>
+public sealed record TrainingProgress(
+    int Step, int TotalSteps, double Fraction, double Epoch, double Loss, double LearningRate, double? Validation, TimeSpan Elapsed, TimeSpan Remaining);
+
+/// <summary>What training gave.</summary>
+/// <param name="Graph">The trainable graph with the averaged weights and statistics estimated for them. Freeze it for inference.</param>
+/// <param name="Steps">Steps done.</param>
+/// <param name="Loss">Mean loss of the last reported interval.</param>
+/// <param name="Validation">The last figure of <see cref="TrainingOptions.Validate"/>, if there is one.</param>
+/// <param name="Elapsed">Training time.</param>
+/// <param name="Cancelled">Whether it was cancelled before the budget was used up; the graph is usable all the same.</param>
+public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? Validation, TimeSpan Elapsed, bool Cancelled);

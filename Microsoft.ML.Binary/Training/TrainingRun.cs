@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training.Data;
+using Microsoft.ML.Binary.Training.Losses;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>One training run from its first (or resumed) step to its result.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private const int EstimationBatches = 40;
+
+    private readonly TrainingOptions _options;
+    private readonly DenseTask _task;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly TrainingNetwork _network;
+    private readonly BatchLoader _loader;
+    private readonly AdamW _optimizer;
+    private readonly WeightAverage? _average;
+    private readonly CrossEntropy? _crossEntropy;
+    private readonly ImmutableArray<float[]> _state;
+    private readonly string _key;
+    private readonly BudgetClock _clock;
+    private int _step;
+    private double? _validation;
+
+    public TrainingRun(
+        DenseGraph graph, DenseTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
+    {
+        (_options, _task, _progress) = (options, task, progress);
+        (int height, int width) = graph.PaddedSize(options.CropHeight, options.CropWidth);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        _network = new TrainingNetwork(graph, options.BatchSize, height, width, threads);
+        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
+        _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
+        _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay);
+        _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
+        if (task == DenseTask.Segmentation)
+        {
+            _crossEntropy = new CrossEntropy([.. options.ClassWeights ?? survey.MedianFrequencyWeights()], options.IgnoreLabel);
+        }
+
+        _state = [.. graph.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
+        _key = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{task}, {graph.Nodes.Length} nodes, {_loader.Samples} samples, batch {options.BatchSize}, crop {width}x{height}, learning rate {options.LearningRate}, weight decay {options.WeightDecay}, average {options.AverageDecay}, seed {options.Seed}");
+        CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
+        _step = resumed?.Step ?? 0;
+        TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
+        _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize, _step, elapsed);
+    }
+
+    public TrainingResult Execute(CancellationToken cancellation)
+    {
+        double lossSum = 0, loss = double.NaN, fraction;
+        int lossCount = 0;
+        string? checkpoint = _options.Resume ? _options.CheckpointPath : null;
+        if (_step > 0)
+        {
+            _loader.Seek(_step);
+        }
+
+        while ((fraction = _clock.Fraction(_step)) < 1 && !cancellation.IsCancellationRequested)
+        {
+            double current = Step(fraction);
+            if (!double.IsFinite(current))
+            {
+                throw new TrainingDivergedException(_step + 1, current, checkpoint);
+            }
+
+            _step++;
+            (lossSum, lossCount) = (lossSum + current, lossCount + 1);
+            bool isLast = _clock.Fraction(_step) >= 1;
+            if (_options.CheckpointPath is not null && _step % _options.CheckpointInterval == 0)
+            {
+                Save();
+                checkpoint = _options.CheckpointPath;
+            }
+
+            if (_options.Validate is not null && !isLast && _step % _options.ValidationInterval == 0)
+            {
+                Validate();
+            }
+
+            if (_step % _options.ReportInterval == 0 || isLast)
+            {
+                loss = lossSum / lossCount;
+                (lossSum, lossCount) = (0, 0);
+                Report(loss, fraction);
+            }
+        }
+
+        bool cancelled = _clock.Fraction(_step) < 1;
+        if (_options.CheckpointPath is not null)
+        {
+            Save();
+        }
+
+        TimeSpan elapsed = _clock.Elapsed;
+        if (_average is not null && _step > 0)
+        {
+            _average.Swap();
+            EstimateStatistics();
+        }
+
+        _validation = _options.Validate?.Invoke(_network.Graph) ?? _validation;
+        return new TrainingResult(_network.Graph, _step, loss, _validation, elapsed, cancelled);
+    }
+
+    public void Dispose() => _loader.Dispose();
+
+    private double Step(double fraction)
+    {
+        _loader.Fill(_network, _step);
+        _network.Forward(usesBatchStatistics: true);
+        double loss = _crossEntropy?.Run(_network.Pass, _network.Logits, _loader.Masks)
+            ?? SaliencyLoss.Run(_network.Pass, _network.Logits, _loader.Masks);
+        if (double.IsFinite(loss))
+        {
+            _network.Backward();
+            _optimizer.Step(_network.Pass, _step + 1, LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate));
+            _average?.Update(_network.Pass, _step);
+        }
+
+        return loss;
+    }
+
+    private void Save() => TrainingCheckpoint.Write(
+        _options.CheckpointPath!, new CheckpointState(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step)), _state);
+
+    private void Report(double loss, double fraction) => _progress?.Report(new TrainingProgress(
+        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize / _loader.Samples, loss,
+        LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate), _validation, _clock.Elapsed, _clock.Remaining(_step)));
+
+    /// <summary>Measures the averaged weights and goes back to those in training, statistics included.</summary>
+    private void Validate()
+    {
+        float[][] statistics = [.. Statistics().Select(p => (float[])p.Values.Clone())];
+        _average?.Swap();
+        if (_average is not null)
+        {
+            EstimateStatistics();
+        }
+
+        _validation = _options.Validate!(_network.Graph);
+        _average?.Swap();
+        foreach ((Parameter parameter, float[] values) in Statistics().Zip(statistics))
+        {
+            values.CopyTo(parameter.Values, 0);
+        }
+    }
+
+    private IEnumerable<Parameter> Statistics() => _network.Graph.Parameters.Where(p => p.Role == ParameterRole.Statistic);
+
+    private void EstimateStatistics() =>
+        BatchNormEstimation.Run(_network, EstimationBatches, batch => _loader.FillForEstimation(_network, batch));
+}
