@@ -1,0 +1,38 @@
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Tests.Imaging;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+/// <summary>A folder with images of different sizes, and masks of 3 classes or gray values in another.</summary>
+internal sealed class TestImages : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public TestImages(params (int Width, int Height)[] sizes)
+    {
+        Directory.CreateDirectory(Images);
+        Directory.CreateDirectory(Masks);
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            (int width, int height) = sizes[i];
+            TestNetworks.Image(width, height, i).SavePng(ImagePath(i));
+            MaskWriter.Save(MaskPath(i), new SegmentationMask(width, height, Labels(width, height, i)));
+        }
+    }
+
+    public string Images => _folder.File("images");
+
+    public string Masks => _folder.File("masks");
+
+    public string ImagePath(int index) => Path.Combine(Images, $"{index:D3}.png");
+
+    public string MaskPath(int index) => Path.Combine(Masks, $"{index:D3}.png");
+
+    public string File(string name) => _folder.File(name);
+
+    /// <summary>Labels 0, 1, 2 in blocks, and here and there 255.</summary>
+    public static byte[] Labels(int width, int height, int seed) =>
+        [.. Enumerable.Range(0, width * height).Select(i => (byte)(i % 11 == 10 ? 255 : (i % width / 4 + i / width / 4 + seed) % 3))];
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>
+/// The column type of images whose size is not known beforehand. ML.NET has none for a plain <see cref="MLImage"/> member of a class until
+/// one is registered, once for the whole process, and its estimators compare image types by reference; so there is one instance, and
+/// everything that reads or makes images goes through here first.
+/// </summary>
+internal static class ImageColumn
+{
+    public static ImageDataViewType Type { get; } = Register();
+
+    public static void EnsureRegistered() => _ = Type;
+
+    private static ImageDataViewType Register()
+    {
+        ImageDataViewType unknownSize = new();
+        try
+        {
+            DataViewTypeManager.Register(unknownSize, typeof(MLImage));
+        }
+        catch (ArgumentException)
+        {
+            // The program registered another type before us. That works as well: values are bound by their .NET type.
+            return unknownSize;
+        }
+
+        return (ImageDataViewType)SchemaDefinition.Create(typeof(ImageRow))[nameof(ImageRow.Image)].ColumnType;
+    }
+}

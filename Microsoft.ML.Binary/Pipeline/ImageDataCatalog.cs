@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Loads image files and masks as data views: extension methods of <see cref="MLContext.Data"/>.</summary>
+/// <remarks>
+/// The views are lazy, can be shuffled, and give a fresh image for every row, which belongs to whoever asks for it. PNG (8 and 16 bits),
+/// binary PGM and PPM are read by this package; other formats by ML.NET's image package. Orientation tags of cameras are not applied.
+/// </remarks>
+public static class ImageDataCatalog
+{
+    /// <summary>
+    /// The images of a folder, each with the mask of the same base name. Columns: <c>Image</c>, <c>Label</c> (variable-length vector of
+    /// bytes), <c>MaskHeight</c>, <c>MaskWidth</c>, <c>ImagePath</c>, <c>MaskPath</c>; rows in ordinal order of the base names. The folders
+    /// are listed now; the files are read when rows are.
+    /// </summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="imageFolder">Folder of the images.</param>
+    /// <param name="maskFolder">Folder of the masks, PNG or binary PGM.</param>
+    /// <param name="masks">How masks are meant.</param>
+    /// <param name="classCount">Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
+    /// <exception cref="DirectoryNotFoundException">One of the folders does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A folder has no image, or an image has no mask. While rows are read: a file is damaged, a mask is of another size than its image, or
+    /// a label is out of range.
+    /// </exception>
+    /// <example><code>IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", classCount: 11);</code></example>
+    public static IDataView LoadImagePairs(
+        this DataOperationsCatalog catalog, string imageFolder, string maskFolder, MaskKind masks = MaskKind.ClassIndices, int? classCount = null) =>
+        catalog.LoadImagePairs(ImageFolder.Pair(imageFolder, maskFolder), masks, classCount);
+
+    /// <summary>Images and masks given one by one; otherwise as the overload with folders.</summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="pairs">The files; at least one.</param>
+    /// <param name="masks">How masks are meant.</param>
+    /// <param name="classCount">Where given, labels are checked to be below it (or 255).</param>
+    /// <exception cref="InvalidDataException">There is no pair.</exception>
+    /// <example>
+    /// <code>
+    /// var pairs = ImageFolder.Pair("images", "masks");
+    /// IDataView train = ml.Data.LoadImagePairs(pairs.Where((_, i) => i % 5 != 0));
+    /// IDataView test = ml.Data.LoadImagePairs(pairs.Where((_, i) => i % 5 == 0));
+    /// </code>
+    /// </example>
+    public static IDataView LoadImagePairs(
+        this DataOperationsCatalog catalog, IEnumerable<ImagePair> pairs, MaskKind masks = MaskKind.ClassIndices, int? classCount = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(pairs);
+        if (masks is not (MaskKind.ClassIndices or MaskKind.Saliency))
+        {
+            throw new ArgumentOutOfRangeException(nameof(masks), masks, "There is no such kind of mask.");
+        }
+
+        if (classCount is < 1 or > 255 || (classCount is not null && masks == MaskKind.Saliency))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(classCount), classCount, "The number of classes must be from 1 to 255, and saliency masks have none.");
+        }
+
+        return View([.. pairs.Select(pair => new ImageFileRow(pair.ImagePath, pair.MaskPath))], masks, classCount);
+    }
+
+    /// <summary>The images of a folder, for scoring. Columns: <c>Image</c>, <c>ImagePath</c>; rows in ordinal order of the base names.</summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="imageFolder">Folder of the images.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="InvalidDataException">It has no image. While rows are read: a file is damaged.</exception>
+    /// <example><code>IDataView scored = model.Transform(ml.Data.LoadImages("photos"));</code></example>
+    public static IDataView LoadImages(this DataOperationsCatalog catalog, string imageFolder) =>
+        catalog.LoadImages(ImageFolder.ListImages(imageFolder));
+
+    /// <summary>Images given one by one, for scoring. Columns: <c>Image</c>, <c>ImagePath</c>.</summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="imagePaths">The files; at least one.</param>
+    /// <exception cref="InvalidDataException">There is no file.</exception>
+    /// <example><code>IDataView scored = model.Transform(ml.Data.LoadImages(["a.png", "b.jpg"]));</code></example>
+    public static IDataView LoadImages(this DataOperationsCatalog catalog, IEnumerable<string> imagePaths)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(imagePaths);
+        return View([.. imagePaths.Select(path => new ImageFileRow(path, null))], null, null);
+    }
+
+    private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, MaskKind? masks, int? classCount) => rows.IsEmpty
+        ? throw new InvalidDataException("There are no images: the list of files is empty.")
+        : new ImageFileDataView(rows, masks, classCount);
+}

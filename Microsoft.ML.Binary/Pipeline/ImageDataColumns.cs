@@ -1,0 +1,35 @@
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>
+/// Names of the columns of <see cref="ImageDataCatalog.LoadImagePairs(DataOperationsCatalog, string, string, MaskKind, int?)"/> and of the
+/// output columns that transformers have unless told otherwise.
+/// </summary>
+public static class ImageDataColumns
+{
+    /// <summary>The image, <c>MLImage</c> of any size.</summary>
+    public const string Image = "Image";
+
+    /// <summary>The mask, a variable-length vector of bytes: one a pixel, row-major.</summary>
+    public const string Label = "Label";
+
+    /// <summary>Predicted class of each pixel, a variable-length vector of bytes, row-major, of the image's size.</summary>
+    public const string PredictedLabel = "PredictedLabel";
+
+    /// <summary>Class probabilities, a variable-length vector of single in the order row, column, class.</summary>
+    public const string Score = "Score";
+
+    /// <summary>Saliency of each pixel, 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
+    public const string Saliency = "Saliency";
+
+    /// <summary>Rows of the mask, an Int32 (a vector has no shape of its own).</summary>
+    public const string MaskHeight = "MaskHeight";
+
+    /// <summary>Pixels in a row of the mask, an Int32.</summary>
+    public const string MaskWidth = "MaskWidth";
+
+    /// <summary>The path of the image file, text.</summary>
+    public const string ImagePath = "ImagePath";
+
+    /// <summary>The path of the mask file, text.</summary>
+    public const string MaskPath = "MaskPath";
+}

@@ -1,0 +1,52 @@
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>
+/// Reads image files for the data views. PNG, PGM and PPM go through our own readers, which find every damage; all else through
+/// ML.NET's, which knows more formats but shows what there is of a truncated file.
+/// </summary>
+internal static class ImageDecoder
+{
+    private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
+
+    private static ReadOnlySpan<byte> JpegScan => [0xFF, 0xDA];
+
+    private static ReadOnlySpan<byte> JpegEnd => [0xFF, 0xD9];
+
+    public static RgbImage Load(string path)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        return Decode(file, path);
+    }
+
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="InvalidDataException">The image is damaged or of a format that cannot be read here.</exception>
+    public static RgbImage Decode(byte[] file, string name)
+    {
+        if (file.Length == 0 || PngReader.IsPng(file) || PnmReader.IsPnm(file))
+        {
+            return RgbImage.Load(new MemoryStream(file, writable: false), name);
+        }
+
+        // Entropy-coded data hold no marker, so the end marker of a whole file comes after its last scan began; one inside an embedded
+        // thumbnail comes before.
+        if (file.AsSpan().StartsWith(JpegStart) && file.AsSpan().LastIndexOf(JpegEnd) < file.AsSpan().LastIndexOf(JpegScan))
+        {
+            throw new InvalidDataException($"{name}: the JPEG file is truncated: it has no end marker.");
+        }
+
+        try
+        {
+            using MLImage image = MLImage.CreateFromStream(new MemoryStream(file, writable: false));
+            return image.ToRgbImage();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or InvalidDataException)
+        {
+            throw new InvalidDataException($"{name}: the image cannot be decoded: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Walks over image files. What is decoded of a row is kept until the next, so that several columns decode it once.</summary>
+internal sealed class ImageFileCursor : DataViewRowCursor
+{
+    private readonly ImageFileDataView _view;
+    private readonly ImmutableArray<ImageFileRow> _rows;
+    private readonly int[] _order;
+    private readonly int _first;
+    private readonly int _step;
+    private readonly bool[] _active;
+    private readonly Delegate?[] _getters;
+    private ImageFileRowContent? _content;
+    private long _position = -1;
+
+    /// <param name="view">The view walked over.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="order">The order of the rows.</param>
+    /// <param name="first">Where in the order this cursor starts.</param>
+    /// <param name="step">How far it goes each time.</param>
+    /// <param name="active">The columns asked for.</param>
+    public ImageFileCursor(ImageFileDataView view, ImmutableArray<ImageFileRow> rows, int[] order, int first, int step, bool[] active)
+    {
+        (_view, _rows, _order, _first, _step, _active) = (view, rows, order, first, step, active);
+        _getters = [.. view.Schema.Select(column => active[column.Index] ? GetterOf(column.Name) : null)];
+    }
+
+    public override DataViewSchema Schema => _view.Schema;
+
+    public override long Position => _position;
+
+    public override long Batch => _position < 0 ? -1 : Rank;
+
+    private long Rank => _first + _position * _step;
+
+    private ImageFileRowContent Content => _content ?? throw new InvalidOperationException(
+        "The cursor stands on no row: MoveNext has not been called, or it returned false.");
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Getters.As<TValue>(_getters[column.Index], column);
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
+    {
+        _ = Content;
+        id = new DataViewRowId((ulong)_order[Rank], 0);
+    };
+
+    public override bool MoveNext()
+    {
+        if (_position >= 0 && _content is null)
+        {
+            return false;
+        }
+
+        _position++;
+        if (Rank >= _order.Length)
+        {
+            _content = null;
+            return false;
+        }
+
+        _content = new ImageFileRowContent(_rows[_order[Rank]], _view.Masks, _view.ClassCount);
+        return true;
+    }
+
+    private Delegate GetterOf(string name) => name switch
+    {
+        ImageDataColumns.Image => (ValueGetter<MLImage>)((ref MLImage value) => value = NativeImageMemory.Track(Content.Image.ToMLImage())),
+        ImageDataColumns.Label => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) => Getters.Copy(Content.Mask.Values, ref value)),
+        ImageDataColumns.MaskHeight => (ValueGetter<int>)((ref int value) => value = Content.Mask.Height),
+        ImageDataColumns.MaskWidth => (ValueGetter<int>)((ref int value) => value = Content.Mask.Width),
+        ImageDataColumns.ImagePath => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.ImagePath.AsMemory()),
+        _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.MaskPath.AsMemory()),
+    };
+}

@@ -1,0 +1,53 @@
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Copies pixels between ML.NET's images and those of this package.</summary>
+public static class MLImageConversion
+{
+    /// <summary>Copies the pixels of an ML.NET image; alpha is left out. The image is neither changed nor disposed.</summary>
+    /// <exception cref="ArgumentException">Its pixel format is not <c>Bgra32</c> or <c>Rgba32</c>.</exception>
+    /// <example><code>RgbImage rgb = MLImage.CreateFromFile("street.jpg").ToRgbImage();</code></example>
+    public static RgbImage ToRgbImage(this MLImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        RgbImage? rgb = null;
+        image.CopyTo(ref rgb);
+        return rgb;
+    }
+
+    /// <summary>Copies the pixels into a new ML.NET image (<c>Bgra32</c>, opaque), which belongs to the caller.</summary>
+    /// <example><code>using MLImage image = RgbImage.Load("street.png").ToMLImage();</code></example>
+    public static MLImage ToMLImage(this RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        byte[] bgra = new byte[checked(4 * image.Width * image.Height)];
+        image.CopyToBgra(bgra);
+        return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Bgra32, bgra);
+    }
+
+    /// <summary>Copies into <paramref name="rgb"/> if that has the right size, else into a new image.</summary>
+    internal static void CopyTo(this MLImage image, [System.Diagnostics.CodeAnalysis.NotNull] ref RgbImage? rgb)
+    {
+        if (rgb?.Width != image.Width || rgb.Height != image.Height)
+        {
+            rgb = new RgbImage(image.Width, image.Height);
+        }
+
+        switch (image.PixelFormat)
+        {
+            case MLPixelFormat.Bgra32:
+                PixelConversion.BgraToRgb(image.Pixels, rgb.Pixels);
+                break;
+            case MLPixelFormat.Rgba32:
+                PixelConversion.RgbaToRgb(image.Pixels, rgb.Pixels);
+                break;
+            default:
+                throw new ArgumentException($"The image has the pixel format {image.PixelFormat}; it must be Bgra32 or Rgba32.", nameof(image));
+        }
+
+        // The span points at memory that the image's finaliser frees.
+        GC.KeepAlive(image);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog.ApplyNetwork(string, SaliencyOptions)"/>.</summary>
+public sealed class SaliencyEstimator : IEstimator<SaliencyTransformer>
+{
+    private readonly MLContext _context;
+    private readonly SaliencyTransformer _transformer;
+
+    internal SaliencyEstimator(MLContext context, SaliencyTransformer transformer) => (_context, _transformer) = (context, transformer);
+
+    /// <summary>Checks that the data have the image column; nothing is read or learned.</summary>
+    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
+    public SaliencyTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _transformer.GetOutputSchema(input.Schema);
+        return _transformer;
+    }
+
+    /// <summary>The columns of the input and the output columns.</summary>
+    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+        ScoringSchema.Of(_context, inputSchema, _transformer.Map.ImageColumnName, _transformer.Map.Columns);
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>
+/// The form in which our transformers go into a model file. ML.NET lets no third party write into one, so we save a chain of its own
+/// transformers that does the same: a table (<c>MapValue</c>) that holds the network file, and a custom mapping that scores. Column names
+/// in it are fixed by the mapping's classes; the user's are copied from and to, and also stored in the table for the way back.
+/// </summary>
+internal static class SavedNetwork
+{
+    private const string Key = nameof(SavedEntry.Key);
+    private const string Value = nameof(SavedEntry.Value);
+
+    public static void Save(MLContext context, ScoringMap map, ModelSaveContext target)
+    {
+        ImageColumn.EnsureRegistered();
+        SchemaDefinition images = SchemaDefinition.Create(typeof(ImageRow));
+        images[nameof(ImageRow.Image)].ColumnName = map.ImageColumnName;
+        IDataView data = context.Data.LoadFromEnumerable<ImageRow>([], images);
+        IDataView table = context.Data.LoadFromEnumerable<SavedEntry>(
+        [
+            new() { Key = SavedKey.Network, Value = map.Network.ToBytes() },
+            new() { Key = SavedKey.ColumnNames, Value = JsonSerializer.SerializeToUtf8Bytes(SavedNames.Of(map)) },
+        ]);
+
+        // One by one, as a chain of estimators would compare the type of the image column by reference.
+        List<ITransformer> stages = [];
+        Add(context.Transforms.CopyColumns(SavedColumns.Image, map.ImageColumnName));
+        Add(context.Transforms.CustomMapping(new SavedKeyFactory().GetMapping(), SavedKeyFactory.Contract));
+        Add(context.Transforms.Conversion.MapValue(SavedColumns.Payload, table, table.Schema[Key], table.Schema[Value], SavedColumns.Key));
+        Add(Scoring(context, map));
+        foreach (ScoredColumn column in map.Columns)
+        {
+            Add(context.Transforms.CopyColumns(column.Name, SavedColumns.Of(column.Value)));
+        }
+
+        Add(context.Transforms.DropColumns(
+            [SavedColumns.Key, SavedColumns.Payload, SavedColumns.Image, .. map.Columns.Select(column => SavedColumns.Of(column.Value))]));
+        ((ICanSaveModel)new TransformerChain<ITransformer>([.. stages])).Save(target);
+
+        void Add<T>(IEstimator<T> estimator)
+            where T : class, ITransformer
+        {
+            ITransformer stage = estimator.Fit(data);
+            stages.Add(stage);
+            data = stage.Transform(data);
+        }
+    }
+
+    /// <summary>All networks anywhere in a transformer, ours as they are and those of saved models.</summary>
+    public static IEnumerable<(DenseNetwork Network, SavedNames Names)> FindAll(MLContext context, ITransformer transformer)
+    {
+        switch (transformer)
+        {
+            case SegmentationTransformer segmentation:
+                yield return (segmentation.Network, SavedNames.Of(segmentation.Map));
+                break;
+            case SaliencyTransformer saliency:
+                yield return (saliency.Network, SavedNames.Of(saliency.Map));
+                break;
+            case IEnumerable<ITransformer> chain:
+                ITransformer? previous = null;
+                foreach (ITransformer stage in chain)
+                {
+                    if (previous is CustomMappingTransformer<SavedNothing, SavedKey>)
+                    {
+                        yield return Read(context, stage);
+                    }
+
+                    foreach ((DenseNetwork, SavedNames) found in FindAll(context, stage))
+                    {
+                        yield return found;
+                    }
+
+                    previous = stage;
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The only network of a task in a transformer.</summary>
+    /// <exception cref="ArgumentException">There is none, or there are several.</exception>
+    public static (DenseNetwork Network, SavedNames Names) Find(MLContext context, ITransformer transformer, DenseTask task)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        List<(DenseNetwork Network, SavedNames Names)> all = [.. FindAll(context, transformer)];
+        List<(DenseNetwork Network, SavedNames Names)> found = [.. all.Where(item => item.Network.Task == task)];
+        return found.Count switch
+        {
+            1 => found[0],
+            0 when all.Count > 0 => throw new ArgumentException($"The model holds no {Name(task)} network but one for {Name(all[0].Network.Task)}; use {Catalog(all[0].Network.Task)}.", nameof(transformer)),
+            0 => throw new ArgumentException($"The model holds no {Name(task)} network: none of its stages was made by {Catalog(task)}.", nameof(transformer)),
+            _ => throw new ArgumentException($"The model holds {found.Count} {Name(task)} networks; pass the one of its stages that is meant.", nameof(transformer)),
+        };
+    }
+
+    public static void CheckTask(DenseNetwork network, DenseTask task)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.Task != task)
+        {
+            throw new ArgumentException($"This is a {Name(network.Task)} network; use {Catalog(network.Task)}.", nameof(network));
+        }
+    }
+
+    private static string Name(DenseTask task) => task == DenseTask.Segmentation ? "segmentation" : "saliency";
+
+    private static string Catalog(DenseTask task) => task == DenseTask.Segmentation ? "ml.Segmentation()" : "ml.Saliency()";
+
+    private static IEstimator<ITransformer> Scoring(MLContext context, ScoringMap map)
+    {
+        if (map.Network.Task == DenseTask.Saliency)
+        {
+            return context.Transforms.CustomMapping(new SavedSaliencyFactory().GetMapping(), SavedSaliencyFactory.Contract);
+        }
+
+        return map.Columns.Any(column => column.Value == ScoredValue.Scores)
+            ? context.Transforms.CustomMapping(new SavedSegmentationWithScoresFactory().GetMapping(), SavedSegmentationWithScoresFactory.Contract)
+            : context.Transforms.CustomMapping(new SavedSegmentationFactory().GetMapping(), SavedSegmentationFactory.Contract);
+    }
+
+    private static (DenseNetwork Network, SavedNames Names) Read(MLContext context, ITransformer table)
+    {
+        IDataView keys = context.Data.LoadFromEnumerable<SavedKey>([new() { Key = SavedKey.Network }, new() { Key = SavedKey.ColumnNames }]);
+        IDataView values = table.Transform(keys);
+        DataViewSchema.Column column = values.Schema[SavedColumns.Payload];
+        using DataViewRowCursor cursor = values.GetRowCursor([column]);
+        ValueGetter<VBuffer<byte>> getter = cursor.GetGetter<VBuffer<byte>>(column);
+        byte[] network = Next(), names = Next();
+        return (DenseNetwork.FromBytes(network, "the network in the saved model"), JsonSerializer.Deserialize<SavedNames>(names)!);
+
+        byte[] Next()
+        {
+            cursor.MoveNext();
+            VBuffer<byte> value = default;
+            getter(ref value);
+            return [.. value.DenseValues()];
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Buffers that one row or cursor of a saved model uses again for each image.</summary>
+internal sealed class SavedScoringBuffers
+{
+    public DensePrediction Prediction { get; } = new();
+
+    public RgbImage? Pixels;
+
+    public ReadOnlySpan<byte> Bytes(in VBuffer<byte> payload)
+    {
+        if (payload.IsDense)
+        {
+            return payload.GetValues();
+        }
+
+        // ML.NET may hand out any vector with few values other than 0 in sparse form.
+        payload.CopyToDense(ref _dense);
+        return _dense.GetValues();
+    }
+
+    private VBuffer<byte> _dense;
+}
+
+/// <summary>
+/// The mappings of a saved model: payload and image in, output columns out. Each row carries the whole payload, so the network that was
+/// made of the last one is kept and compared with; it is the same but for the first row.
+/// </summary>
+internal sealed class SavedScoring
+{
+    private volatile CompiledPayload? _last;
+
+    public void Segment(SavedInput input, SavedSegmentation output)
+    {
+        DensePrediction prediction = Score(input, DenseValues.Labels);
+        output.Labels = Dense<byte>(prediction.Labels, output.Labels);
+        (output.Height, output.Width) = (prediction.Height, prediction.Width);
+    }
+
+    public void SegmentWithScores(SavedInput input, SavedSegmentationWithScores output)
+    {
+        DensePrediction prediction = Score(input, DenseValues.Labels | DenseValues.Scores);
+        output.Labels = Dense<byte>(prediction.Labels, output.Labels);
+        output.Scores = Dense<float>(prediction.Scores, output.Scores);
+        (output.Height, output.Width) = (prediction.Height, prediction.Width);
+    }
+
+    public void FindSalient(SavedInput input, SavedSaliency output)
+    {
+        DensePrediction prediction = Score(input, DenseValues.Saliency);
+        output.Saliency = Dense<float>(prediction.Saliency, output.Saliency);
+        (output.Height, output.Width) = (prediction.Height, prediction.Width);
+    }
+
+    private DensePrediction Score(SavedInput input, DenseValues values)
+    {
+        SavedScoringBuffers buffers = input.Buffers;
+        ReadOnlySpan<byte> payload = buffers.Bytes(input.Payload);
+        CompiledPayload? compiled = _last;
+        if (compiled is null || !payload.SequenceEqual(compiled.Payload))
+        {
+            _last = compiled = CompiledPayload.Get(payload);
+        }
+
+        MLImage image = input.Image ?? throw new InvalidOperationException("A row holds no image; remove rows without one before scoring.");
+        image.CopyTo(ref buffers.Pixels);
+        compiled.Scorer.Score(buffers.Pixels, values, buffers.Prediction);
+        return buffers.Prediction;
+    }
+
+    private static VBuffer<T> Dense<T>(ReadOnlySpan<T> values, VBuffer<T> old)
+    {
+        Getters.Copy(values, ref old);
+        return old;
+    }
+}

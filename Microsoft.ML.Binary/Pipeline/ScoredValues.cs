@@ -1,0 +1,76 @@
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>
+/// The output values of the row an input stands on. However many columns are read, the image is fetched and the network run once a row,
+/// and only for what was asked for.
+/// </summary>
+internal sealed class ScoredValues
+{
+    private readonly ScoringMap _map;
+    private readonly DataViewRow _input;
+    private readonly ValueGetter<MLImage>? _getImage;
+    private readonly DenseValues _values;
+    private readonly DensePrediction _prediction = new();
+    private readonly Delegate?[] _getters;
+    private MLImage? _image;
+    private RgbImage? _pixels;
+    private long _imagePosition = -1;
+    private long _predictionPosition = -1;
+
+    public ScoredValues(ScoringMap map, DataViewRow input, IEnumerable<DataViewSchema.Column> activeOutputs)
+    {
+        (_map, _input) = (map, input);
+        _getters = new Delegate?[map.Columns.Length];
+        foreach (DataViewSchema.Column output in activeOutputs)
+        {
+            int index = output.Index - input.Schema.Count;
+            if (index >= 0)
+            {
+                _getImage ??= input.GetGetter<MLImage>(map.ImageOf(input.Schema));
+                _values |= map.Columns[index].Needs;
+                _getters[index] = GetterOf(map.Columns[index].Value);
+            }
+        }
+    }
+
+    public bool IsActive(int index) => _getters[index] is not null;
+
+    public Delegate? Getter(int index) => _getters[index];
+
+    private Delegate GetterOf(ScoredValue value) => value switch
+    {
+        ScoredValue.Labels => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> labels) => Getters.Copy<byte>(Prediction().Labels, ref labels)),
+        ScoredValue.Scores => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) => Getters.Copy<float>(Prediction().Scores, ref scores)),
+        ScoredValue.Saliency => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> saliency) => Getters.Copy<float>(Prediction().Saliency, ref saliency)),
+        ScoredValue.Height => (ValueGetter<int>)((ref int height) => height = Image().Height),
+        _ => (ValueGetter<int>)((ref int width) => width = Image().Width),
+    };
+
+    private MLImage Image()
+    {
+        if (_imagePosition != _input.Position || _image is null)
+        {
+            // Whoever made the last image may dispose it now, or take it back; we never do.
+            _getImage!(ref _image!);
+            _imagePosition = _input.Position;
+        }
+
+        return _image ?? throw new InvalidOperationException(
+            $"Row {_input.Position}: the column '{_map.ImageColumnName}' holds no image; remove rows without one before scoring.");
+    }
+
+    private DensePrediction Prediction()
+    {
+        if (_predictionPosition != _input.Position)
+        {
+            Image().CopyTo(ref _pixels);
+            _map.Scorer.Score(_pixels, _values, _prediction);
+            _predictionPosition = _input.Position;
+        }
+
+        return _prediction;
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Semantic segmentation in ML.NET pipelines; see <see cref="BinaryCatalog.Segmentation"/>.</summary>
+public sealed class SegmentationCatalog
+{
+    private readonly MLContext _context;
+
+    internal SegmentationCatalog(MLContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ImageColumn.EnsureRegistered();
+        _context = context;
+    }
+
+    /// <summary>Makes a transformer of a network file, without training.</summary>
+    /// <param name="path">A network file.</param>
+    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    /// <exception cref="ArgumentException">The network is one for saliency.</exception>
+    /// <example>
+    /// <code>
+    /// var transformer = ml.Segmentation().FromNetwork("road.network");
+    /// IDataView scored = transformer.Transform(ml.Data.LoadImages("photos"));
+    /// </code>
+    /// </example>
+    public SegmentationTransformer FromNetwork(string path, SegmentationOptions? options = null) =>
+        FromNetwork(DenseNetwork.Load(path), options);
+
+    /// <summary>Makes a transformer of a network, without training.</summary>
+    /// <param name="network">A segmentation network, trainable or frozen.</param>
+    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The network is one for saliency.</exception>
+    public SegmentationTransformer FromNetwork(DenseNetwork network, SegmentationOptions? options = null) =>
+        new(_context, network, options ?? new());
+
+    /// <summary>As <see cref="FromNetwork(string, SegmentationOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
+    /// <param name="path">A network file.</param>
+    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <example>
+    /// <code>
+    /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Segmentation().ApplyNetwork("road.network"));
+    /// </code>
+    /// </example>
+    public SegmentationEstimator ApplyNetwork(string path, SegmentationOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
+
+    /// <summary>As <see cref="FromNetwork(DenseNetwork, SegmentationOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
+    /// <param name="network">A segmentation network, trainable or frozen.</param>
+    /// <param name="options">Column names and threads; null for the defaults.</param>
+    public SegmentationEstimator ApplyNetwork(DenseNetwork network, SegmentationOptions? options = null) =>
+        new(_context, FromNetwork(network, options));
+
+    /// <summary>
+    /// Finds the segmentation stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its
+    /// network, class names, palette and column names, and without a saved model's cost a row.
+    /// </summary>
+    /// <param name="model">A model from <c>ml.Model.Load</c>, or any other transformer.</param>
+    /// <exception cref="ArgumentException">It holds no segmentation network, or several.</exception>
+    /// <example>
+    /// <code>
+    /// ITransformer loaded = ml.Model.Load("road.zip", out _);
+    /// SegmentationTransformer road = ml.Segmentation().FromTransformer(loaded);
+    /// Console.WriteLine(string.Join(", ", road.Network.ClassNames));
+    /// </code>
+    /// </example>
+    public SegmentationTransformer FromTransformer(ITransformer model)
+    {
+        (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Segmentation);
+        return FromNetwork(network, names.ToSegmentationOptions());
+    }
+}
