@@ -1,7 +1,10 @@
 namespace Microsoft.ML.Data;
 
 /// <summary>Makes the getters of the computed columns that are asked for; the others stay null.</summary>
-internal delegate Delegate[] CreateGetters(DataViewRow input, bool[] active);
+/// <param name="input">The row that they read.</param>
+/// <param name="active">One flag a computed column.</param>
+/// <param name="dispose">What to do when the row is disposed of, or null.</param>
+internal delegate Delegate[] CreateGetters(DataViewRow input, bool[] active, out Action dispose);
 
 /// <summary>Maps rows of one schema to another: each output column is an input column, or one of the computed ones.</summary>
 internal sealed class RowMapper : IRowToRowMapper
@@ -47,7 +50,7 @@ internal sealed class RowMapper : IRowToRowMapper
     {
         var output = new DataViewSchema.Builder();
         output.AddColumns(selected.Select(source => input[source]));
-        return new RowMapper(input, output.ToSchema(), selected, 0, [], (_, _) => []);
+        return new RowMapper(input, output.ToSchema(), selected, 0, [], null);
     }
 
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
@@ -72,13 +75,15 @@ internal sealed class RowMapper : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         bool[] active = Activity.Of(OutputSchema, activeColumns);
-        return new Row(input, this, active, CreateActiveGetters(input, active));
+        return new Row(input, this, active, CreateActiveGetters(input, active, out Action dispose), dispose);
     }
 
-    public DataViewRowCursor GetCursor(DataViewRowCursor input, bool[] active) => new Cursor(input, this, active, CreateActiveGetters(input, active));
+    public DataViewRowCursor GetCursor(DataViewRowCursor input, bool[] active) =>
+        new Cursor(input, this, active, CreateActiveGetters(input, active, out Action dispose), dispose);
 
-    private Delegate[] CreateActiveGetters(DataViewRow input, bool[] active)
+    private Delegate[] CreateActiveGetters(DataViewRow input, bool[] active, out Action dispose)
     {
+        dispose = null;
         var computed = new bool[_computedCount];
         for (int i = 0; i < active.Length; i++)
         {
@@ -88,7 +93,7 @@ internal sealed class RowMapper : IRowToRowMapper
             }
         }
 
-        return computed.Contains(true) ? _createGetters(input, computed) : [];
+        return computed.Contains(true) ? _createGetters(input, computed, out dispose) : [];
     }
 
     private ValueGetter<TValue> GetGetter<TValue>(DataViewRow input, bool[] active, Delegate[] computed, DataViewSchema.Column column)
@@ -102,7 +107,7 @@ internal sealed class RowMapper : IRowToRowMapper
         return source >= 0 ? input.GetGetter<TValue>(InputSchema[source]) : Getters.Cast<TValue>(computed[~source], column);
     }
 
-    private sealed class Row(DataViewRow input, RowMapper mapper, bool[] active, Delegate[] computed) : DataViewRow
+    private sealed class Row(DataViewRow input, RowMapper mapper, bool[] active, Delegate[] computed, Action dispose) : DataViewRow
     {
         public override long Position => input.Position;
 
@@ -116,10 +121,14 @@ internal sealed class RowMapper : IRowToRowMapper
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => mapper.GetGetter<TValue>(input, active, computed, column);
 
-        protected override void Dispose(bool disposing) => input.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            dispose?.Invoke();
+            input.Dispose();
+        }
     }
 
-    private sealed class Cursor(DataViewRowCursor input, RowMapper mapper, bool[] active, Delegate[] computed) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor input, RowMapper mapper, bool[] active, Delegate[] computed, Action dispose) : DataViewRowCursor
     {
         public override long Position => input.Position;
 
@@ -135,6 +144,10 @@ internal sealed class RowMapper : IRowToRowMapper
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => mapper.GetGetter<TValue>(input, active, computed, column);
 
-        protected override void Dispose(bool disposing) => input.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            dispose?.Invoke();
+            input.Dispose();
+        }
     }
 }

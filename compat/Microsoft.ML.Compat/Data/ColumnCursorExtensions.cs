@@ -30,9 +30,10 @@ public static class ColumnCursorExtensions
     {
         using DataViewRowCursor cursor = data.GetRowCursor([column]);
         ValueGetter<T> getter = cursor.GetGetter<T>(column);
+        // One buffer for all rows: whoever keeps a vector sees the next row in it.
+        T value = default;
         while (cursor.MoveNext())
         {
-            T value = default;
             getter(ref value);
             yield return value;
         }

@@ -21,8 +21,7 @@ internal static class ColumnMembers
         bool write = direction.HasFlag(SchemaDefinition.Direction.Write);
         IEnumerable<MemberInfo> properties = userType.GetProperties(PublicInstance).Where(property =>
             property.GetIndexParameters().Length == 0
-            && (!read || property.GetGetMethod() != null)
-            && (!write || property.GetSetMethod() != null));
+            && ((read && property.GetGetMethod() != null) || (write && property.GetSetMethod() != null)));
         return userType.GetFields(PublicInstance).Concat(properties).Where(member => member.GetCustomAttribute<NoColumnAttribute>() == null);
     }
 
@@ -55,7 +54,7 @@ internal static class ColumnMembers
 
         if (vector != null)
         {
-            throw new ArgumentException($"Member {member.Name} is marked as a vector, and is of type {valueType}.");
+            throw new ArgumentOutOfRangeException(nameof(member), $"Member {member.Name} is marked with {nameof(VectorTypeAttribute)}, and is of type {valueType}.");
         }
 
         if (Primitives.TryGetValue(raw, out PrimitiveDataViewType primitive))

@@ -27,6 +27,11 @@ internal static class RowFiller<TRow>
                     $"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{wanted.MemberName}' of type '{valueType}'.");
             }
 
+            if (column.Type is not (PrimitiveDataViewType or VectorDataViewType) && !DataViewTypeManager.Knows(column.Type))
+            {
+                throw new NotSupportedException($"Column '{column.Name}' is of type '{column.Type}', which is not registered with {nameof(DataViewTypeManager)}.");
+            }
+
             bound.Add((wanted, column));
         }
 

@@ -5,14 +5,13 @@ namespace Microsoft.ML.Data;
 /// <summary>How the fields and properties of a class map to columns; may be changed before use.</summary>
 public sealed class SchemaDefinition : List<SchemaDefinition.Column>
 {
-    private readonly Type _userType;
-
-    private SchemaDefinition(Type userType) => _userType = userType;
+    private SchemaDefinition()
+    {
+    }
 
     public Column this[string columnName]
     {
-        get => Find(column => column.ColumnName == columnName)
-            ?? throw new ArgumentException($"{_userType} has no column '{columnName}'.", nameof(columnName));
+        get => Find(column => column.ColumnName == columnName);
         set
         {
             int index = FindIndex(column => column.ColumnName == columnName);
@@ -30,13 +29,13 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
     public static SchemaDefinition Create(Type userType, Direction direction = Direction.Both)
     {
         ArgumentNullException.ThrowIfNull(userType);
-        var definition = new SchemaDefinition(userType);
+        var definition = new SchemaDefinition();
         foreach (MemberInfo member in ColumnMembers.Of(userType, direction))
         {
             string name = member.GetCustomAttribute<ColumnNameAttribute>()?.Name ?? member.Name;
             if (definition.Exists(column => column.ColumnName == name))
             {
-                throw new InvalidOperationException($"Duplicate column name '{name}' detected");
+                throw new ArgumentOutOfRangeException(nameof(userType), $"Duplicate column name '{name}' detected, this is disallowed");
             }
 
             definition.Add(new Column(member.Name, name, ColumnMembers.TypeOf(member)));

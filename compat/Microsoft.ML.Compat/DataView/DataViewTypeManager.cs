@@ -38,6 +38,14 @@ public static class DataViewTypeManager
         }
     }
 
+    internal static bool Knows(DataViewType dataViewType)
+    {
+        lock (Gate)
+        {
+            return Known.Exists(known => known.Type.Equals(dataViewType));
+        }
+    }
+
     internal static DataViewType FindOrNull(Type type, DataViewTypeAttribute typeAttribute)
     {
         lock (Gate)

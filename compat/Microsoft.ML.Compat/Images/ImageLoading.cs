@@ -26,7 +26,7 @@ public sealed class ImageLoadingEstimator : TrivialEstimator<ImageLoadingTransfo
     }
 }
 
-/// <summary>Reads the image file that a row names. The image lives until the same cursor reads the next one.</summary>
+/// <summary>Reads the image file that a row names. It lives until the same variable is given the next one; the last one, until the cursor is disposed of.</summary>
 public sealed class ImageLoadingTransformer : RowToRowTransformerBase
 {
     internal const string Kind = "LoadImages";
@@ -57,7 +57,8 @@ public sealed class ImageLoadingTransformer : RowToRowTransformerBase
         }
 
         var added = new DataViewSchema.DetachedColumn(_output, new ImageDataViewType());
-        return RowMapper.Adding(input, [added], [path.Index], (row, _) => [CreateGetter(row.GetGetter<ReadOnlyMemory<char>>(path))]);
+        return RowMapper.Adding(input, [added], [path.Index], (DataViewRow row, bool[] _, out Action dispose) =>
+            [CreateGetter(row.GetGetter<ReadOnlyMemory<char>>(path), out dispose)]);
     }
 
     private protected override void Save(ModelSaveContext ctx)
@@ -72,13 +73,15 @@ public sealed class ImageLoadingTransformer : RowToRowTransformerBase
         }
     }
 
-    private ValueGetter<MLImage> CreateGetter(ValueGetter<ReadOnlyMemory<char>> getPath)
+    private ValueGetter<MLImage> CreateGetter(ValueGetter<ReadOnlyMemory<char>> getPath, out Action dispose)
     {
         ReadOnlyMemory<char> text = default;
+        MLImage last = null;
+        dispose = () => last?.Dispose();
         return (ref MLImage image) =>
         {
             image?.Dispose();
-            image = null;
+            image = last = null;
             getPath(ref text);
             if (text.Length == 0)
             {
@@ -86,7 +89,8 @@ public sealed class ImageLoadingTransformer : RowToRowTransformerBase
             }
 
             string path = string.IsNullOrWhiteSpace(_folder) ? text.ToString() : Path.Combine(_folder, text.ToString());
-            image = MLImage.CreateFromFile(path);
+            using FileStream file = File.OpenRead(path);
+            image = last = MLImage.Decode(file, path);
             image.Tag = path;
         };
     }

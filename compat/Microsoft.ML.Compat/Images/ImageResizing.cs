@@ -76,7 +76,12 @@ public sealed class ImageResizingTransformer : RowToRowTransformerBase
             throw Mismatch.WrongType(_input, new ImageDataViewType().ToString(), source.Type.ToString());
         }
 
-        return RowMapper.Adding(input, [new DataViewSchema.DetachedColumn(_output, _type)], [source.Index], (row, _) => [CreateGetter(row.GetGetter<MLImage>(source))]);
+        var added = new DataViewSchema.DetachedColumn(_output, _type);
+        return RowMapper.Adding(input, [added], [source.Index], (DataViewRow row, bool[] _, out Action dispose) =>
+        {
+            dispose = null;
+            return [CreateGetter(row.GetGetter<MLImage>(source))];
+        });
     }
 
     private protected override void Save(ModelSaveContext ctx)
@@ -95,6 +100,8 @@ public sealed class ImageResizingTransformer : RowToRowTransformerBase
         MLImage source = null;
         return (ref MLImage image) =>
         {
+            // Whatever was given out before: also an image that was passed on as it was, and belongs to someone else.
+            image?.Dispose();
             getSource(ref source);
             if (source == null || (source.Width == _width && source.Height == _height))
             {
@@ -108,6 +115,7 @@ public sealed class ImageResizingTransformer : RowToRowTransformerBase
         };
     }
 
+    /// <summary>Where the whole source image lies in the target, in whole pixels.</summary>
     private ImageResampler.Placement Place(int sourceWidth, int sourceHeight)
     {
         if (_resizing == ImageResizingEstimator.ResizingKind.Fill)
@@ -119,11 +127,13 @@ public sealed class ImageResizingTransformer : RowToRowTransformerBase
         double scaleY = (double)_height / sourceHeight;
         bool crop = _resizing == ImageResizingEstimator.ResizingKind.IsoCrop;
         double scale = crop ? Math.Max(scaleX, scaleY) : Math.Min(scaleX, scaleY);
+        int width = Math.Max(1, (int)(sourceWidth * scale));
+        int height = Math.Max(1, (int)(sourceHeight * scale));
         double freeX = _width - (sourceWidth * scale);
         double freeY = _height - (sourceHeight * scale);
         double shareX = !crop ? 0.5 : Share(ImageResizingEstimator.Anchor.Left, ImageResizingEstimator.Anchor.Right);
         double shareY = !crop ? 0.5 : Share(ImageResizingEstimator.Anchor.Top, ImageResizingEstimator.Anchor.Bottom);
-        return new(freeX * shareX, freeY * shareY, sourceWidth * scale, sourceHeight * scale);
+        return new((int)(freeX * shareX), (int)(freeY * shareY), width, height);
     }
 
     private double Share(ImageResizingEstimator.Anchor first, ImageResizingEstimator.Anchor last) => _anchor == first ? 0 : _anchor == last ? 1 : 0.5;

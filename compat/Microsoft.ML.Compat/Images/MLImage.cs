@@ -17,46 +17,56 @@ public sealed class MLImage : IDisposable
 {
     private const string OtherFormats = "The stand-in for ML.NET (MlNet=compat) {0} only; other formats need the package Microsoft.ML.ImageAnalytics (build with -p:MlNet=package).";
 
+    private readonly int _width;
+    private readonly int _height;
+    private readonly MLPixelFormat _pixelFormat;
     private byte[] _pixels;
 
     private MLImage(int width, int height, MLPixelFormat pixelFormat, byte[] pixels)
     {
-        Width = width;
-        Height = height;
-        PixelFormat = pixelFormat;
+        _width = width;
+        _height = height;
+        _pixelFormat = pixelFormat;
         _pixels = pixels;
     }
 
-    public int Width { get; }
+    public int Width => Alive(_width);
 
-    public int Height { get; }
+    public int Height => Alive(_height);
 
-    public MLPixelFormat PixelFormat { get; }
+    public MLPixelFormat PixelFormat => Alive(_pixelFormat);
 
-    public int BitsPerPixel => 32;
+    public int BitsPerPixel => Alive(32);
 
     public string Tag { get; set; }
 
-    public ReadOnlySpan<byte> Pixels => Alive();
+    public ReadOnlySpan<byte> Pixels => Alive(_pixels);
 
     public static MLImage CreateFromStream(Stream imageStream)
     {
         ArgumentNullException.ThrowIfNull(imageStream);
-        using var copy = new MemoryStream();
-        imageStream.CopyTo(copy);
-        return Decode(copy.ToArray(), nameof(imageStream));
+        return Decode(imageStream, nameof(imageStream));
     }
 
     public static MLImage CreateFromFile(string imagePath)
     {
         ArgumentNullException.ThrowIfNull(imagePath);
-        return Decode(File.ReadAllBytes(imagePath), imagePath);
+        if (!File.Exists(imagePath))
+        {
+            throw new ArgumentException($"Invalid path: there is no file '{imagePath}'.", nameof(imagePath));
+        }
+
+        using FileStream file = File.OpenRead(imagePath);
+        return Decode(file, imagePath);
     }
 
     public static MLImage CreateFromPixels(int width, int height, MLPixelFormat pixelFormat, ReadOnlySpan<byte> imagePixelData)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        if (width <= 0 || height <= 0)
+        {
+            throw new ArgumentException($"Width {width} and height {height} must be positive.", width <= 0 ? nameof(width) : nameof(height));
+        }
+
         if (pixelFormat is not (MLPixelFormat.Bgra32 or MLPixelFormat.Rgba32))
         {
             throw new ArgumentException($"Unsupported pixel format: {pixelFormat}.", nameof(pixelFormat));
@@ -72,10 +82,10 @@ public sealed class MLImage : IDisposable
 
     public void Save(string imagePath)
     {
-        byte[] pixels = Alive();
+        byte[] pixels = Alive(_pixels);
         if (!imagePath.EndsWith(".png", StringComparison.OrdinalIgnoreCase))
         {
-            throw new NotSupportedException($"{imagePath}: {string.Format(OtherFormats, "writes PNG")}");
+            throw new ArgumentException($"{imagePath}: {string.Format(OtherFormats, "writes PNG")}", nameof(imagePath));
         }
 
         byte[] rgba = Unpremultiplied(pixels, PixelFormat == MLPixelFormat.Bgra32);
@@ -85,10 +95,11 @@ public sealed class MLImage : IDisposable
 
     public void Dispose() => _pixels = null;
 
-    private byte[] Alive() => _pixels ?? throw new InvalidOperationException("Object is disposed");
-
-    private static MLImage Decode(byte[] file, string name)
+    internal static MLImage Decode(Stream stream, string name)
     {
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        byte[] file = copy.ToArray();
         if (!PngReader.IsPng(file) && !PnmReader.IsPnm(file))
         {
             throw new ArgumentException($"{name}: neither PNG nor binary PGM or PPM. {string.Format(OtherFormats, "reads those")}");
@@ -106,6 +117,8 @@ public sealed class MLImage : IDisposable
             throw new ArgumentException(e.Message, e);
         }
     }
+
+    private T Alive<T>(T value) => _pixels != null ? value : throw new InvalidOperationException("Object is disposed.");
 
     private static void Premultiply(Span<byte> pixels)
     {

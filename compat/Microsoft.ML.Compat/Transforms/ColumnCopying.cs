@@ -38,7 +38,11 @@ public sealed class ColumnCopyingTransformer : RowToRowTransformerBase
     {
         DataViewSchema.Column source = Mismatch.Find(input, _input);
         var copy = new DataViewSchema.DetachedColumn(_output, source.Type, source.Annotations);
-        return RowMapper.Adding(input, [copy], [source.Index], (row, _) => [RowGetters.Untyped(row, source)]);
+        return RowMapper.Adding(input, [copy], [source.Index], (DataViewRow row, bool[] _, out Action dispose) =>
+        {
+            dispose = null;
+            return [RowGetters.Untyped(row, source)];
+        });
     }
 
     private protected override void Save(ModelSaveContext ctx)

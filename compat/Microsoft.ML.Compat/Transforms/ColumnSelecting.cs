@@ -22,7 +22,7 @@ public sealed class ColumnSelectingTransformer : RowToRowTransformerBase
 
     internal ColumnSelectingTransformer(string[] names, bool drop)
     {
-        _names = names ?? throw new ArgumentNullException(nameof(names));
+        _names = names is { Length: > 0 } ? names : throw new InvalidOperationException("Name at least one column to keep or to drop.");
         _drop = drop;
     }
 

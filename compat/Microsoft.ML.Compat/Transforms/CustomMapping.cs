@@ -79,8 +79,9 @@ namespace Microsoft.ML.Transforms
         private protected override RowMapper Bind(DataViewSchema input)
         {
             var columns = RowFiller<TSrc>.Bind(input, Source, ignoreMissing: false);
-            return RowMapper.Adding(input, Added, columns.Select(column => column.Column.Index), (row, active) =>
+            return RowMapper.Adding(input, Added, columns.Select(column => column.Column.Index), (DataViewRow row, bool[] active, out Action dispose) =>
             {
+                dispose = null;
                 Action<TSrc> fill = RowFiller<TSrc>.Create(row, columns);
                 var source = new TSrc();
                 var destination = new TDst();

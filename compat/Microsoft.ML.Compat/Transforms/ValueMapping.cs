@@ -50,7 +50,11 @@ public class ValueMappingTransformer : RowToRowTransformerBase
         }
 
         var added = new DataViewSchema.DetachedColumn(_output, _table.ValueType);
-        return RowMapper.Adding(input, [added], [key.Index], (row, _) => [_table.CreateGetter(row, key)]);
+        return RowMapper.Adding(input, [added], [key.Index], (DataViewRow row, bool[] _, out Action dispose) =>
+        {
+            dispose = null;
+            return [_table.CreateGetter(row, key)];
+        });
     }
 
     private protected override void Save(ModelSaveContext ctx)
