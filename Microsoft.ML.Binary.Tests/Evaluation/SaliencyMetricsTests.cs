@@ -100,6 +100,13 @@ public sealed class SaliencyMetricsTests
     }
 
     [TestMethod]
+    [DataRow(201, 300, 236.4705882352941)]
+    [DataRow(77, 10000, 3019.6078431372543)]
+    [DataRow(13, 16461, 839.1882352941178)]
+    public void NumPySum_OfEqualValues_EqualsNumPy124(int level, int count, double expected) =>
+        Assert.AreEqual(expected, NumPySum.OfEqual(level / 255.0, count));
+
+    [TestMethod]
     public void ErrorAndF_GivesTheSameErrorAndFAndNothingElse()
     {
         var all = new SaliencyMetricsAccumulator();

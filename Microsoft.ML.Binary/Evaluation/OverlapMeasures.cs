@@ -111,7 +111,8 @@ internal sealed class OverlapMeasures
         return values;
     }
 
-    private static double Ratio(double part, double whole) => whole > 0 ? part / whole : double.NaN;
+    /// <summary>NaN for a part of nothing, since 0 / 0 is.</summary>
+    private static double Ratio(double part, double whole) => part / whole;
 
     private static double Sum(double[] values)
     {

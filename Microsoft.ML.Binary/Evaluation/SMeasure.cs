@@ -128,7 +128,8 @@ internal static class SMeasure
             count += pixels;
         }
 
-        // A flat region has exactly its own value as mean, so that its variance is 0 and not the square of a rounding error.
-        return flat && count > 0 ? values[lastLevel] : sum / count;
+        // Where map and mask are both flat, the similarity is 1 if the map's variance is 0 and 0 if it is the square of a rounding
+        // error. The published code leaves that to how NumPy rounds this mean.
+        return flat && count > 0 ? NumPySum.OfEqual(values[lastLevel], count) / count : sum / count;
     }
 }
