@@ -49,12 +49,16 @@ public sealed class GraphBuilder(Precision precision, long seed)
             new Parameter(name + ".offset", ParameterRole.Constant, [3], offset)));
     }
 
-    /// <summary>A real-valued convolution with He-initialised weights; <paramref name="groups"/> is 1 or the input channels.</summary>
-    public int Convolution(int input, string name, int outputs, ConvolutionGeometry geometry, int groups = 1, bool bias = false)
+    /// <summary>
+    /// A real-valued convolution; <paramref name="groups"/> is 1 or the input channels. Its weights are He-initialised, times
+    /// <paramref name="gain"/>: a small one lets a classifier start from nearly equal logits.
+    /// </summary>
+    public int Convolution(
+        int input, string name, int outputs, ConvolutionGeometry geometry, int groups = 1, bool bias = false, float gain = 1)
     {
         name = Name(name);
         ImmutableArray<int> shape = [outputs, TypeOf(input).Channels / groups, geometry.Kernel, geometry.Kernel];
-        float[] weight = Normal(shape, Math.Sqrt(2.0 / (shape[1] * shape[2] * shape[3])));
+        float[] weight = Normal(shape, gain * Math.Sqrt(2.0 / (shape[1] * shape[2] * shape[3])));
         return Append(new Convolution(
             name, [input], geometry, groups,
             new Parameter(name + ".weight", ParameterRole.Weight, shape, weight),

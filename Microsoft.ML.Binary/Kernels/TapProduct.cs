@@ -22,19 +22,25 @@ internal static unsafe class TapProduct
     /// <summary>Planes that y must have room for: the outputs, rounded up to whole tiles.</summary>
     public static int PaddedOutputs(int outputs) => Blocks(outputs) * TileOutputs;
 
-    /// <summary>Rearranges weights, given as element [o][t] = weight[o * outputStride + t], into blocks of tile outputs, zeros at the end.</summary>
-    public static void Pack(ReadOnlySpan<float> weight, int outputs, int terms, Span<float> packed)
+    /// <summary>Blocks of <see cref="TileOutputs"/> that hold so many outputs.</summary>
+    public static int Blocks(int outputs) => (outputs + TileOutputs - 1) / TileOutputs;
+
+    /// <summary>Rearranges one block of weights [outputs, terms] into [term, tile output], with zeros for the outputs that are missing.</summary>
+    public static void Pack(ReadOnlySpan<float> weight, int outputs, int terms, int block, Span<float> packed)
     {
         int tile = TileOutputs;
-        packed[..PackedLength(outputs, terms)].Clear();
-        for (int o = 0; o < outputs; o++)
+        Span<float> target = packed.Slice(block * tile * terms, tile * terms);
+        if ((block + 1) * tile > outputs)
+        {
+            target.Clear();
+        }
+
+        for (int o = block * tile; o < Math.Min((block + 1) * tile, outputs); o++)
         {
             ReadOnlySpan<float> source = weight.Slice(o * terms, terms);
-            int at = o / tile * tile * terms + o % tile;
-            foreach (float w in source)
+            for (int t = 0; t < source.Length; t++)
             {
-                packed[at] = w;
-                at += tile;
+                target[t * tile + o % tile] = source[t];
             }
         }
     }
@@ -56,6 +62,4 @@ internal static unsafe class TapProduct
             }
         }
     }
-
-    private static int Blocks(int outputs) => (outputs + TileOutputs - 1) / TileOutputs;
 }

@@ -52,7 +52,7 @@ public static class BinaryDenseNetwork
             x = Encoder.Unit(builder, x, $"refine.{i}");
         }
 
-        int logits = builder.Convolution(x, "classifier", configuration.Outputs, new(Kernel: 1), bias: true);
+        int logits = builder.Convolution(x, "classifier", configuration.Outputs, new(Kernel: 1), bias: true, gain: 0.1f);
         return builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Upsample(logits, "enlarge", 4, UpsampleMode.Bilinear)));
     }
 

@@ -82,9 +82,9 @@ internal sealed class TrainingNetwork
 
     private static TrainingOperation Operation(Node node, TrainingValue[] inputs, TrainingValue output) => node switch
     {
-        Convolution { Groups: 1 } n => new ConvolutionOperation(n.Weight, n.Bias, n.Geometry, isBinary: false) { Inputs = inputs, Output = output },
+        Convolution { Groups: 1 } n => new RealConvolutionOperation(n) { Inputs = inputs, Output = output },
         Convolution n => new DepthwiseOperation(n) { Inputs = inputs, Output = output },
-        BinaryConvolution n => new ConvolutionOperation(n.Weight, null, n.Geometry, isBinary: true) { Inputs = inputs, Output = output },
+        BinaryConvolution n => new BinaryConvolutionOperation(n) { Inputs = inputs, Output = output },
         Affine n => new AffineOperation(n) { Inputs = inputs, Output = output },
         BatchNorm n => new BatchNormOperation(n) { Inputs = inputs, Output = output },
         Gate n => new GateOperation(n) { Inputs = inputs, Output = output },

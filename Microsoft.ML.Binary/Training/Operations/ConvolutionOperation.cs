@@ -1,57 +1,27 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
-/// Real-valued and binary convolutions. A binary one multiplies with the signs of its latent weights and pads with +1; going backward the
-/// sign is a straight-through estimator: the gradient passes where the latent weight lies in [-1, 1] (clipped identity).
+/// What real-valued and binary convolutions share: padded copies of their maps, and the gradients of input and weights. The weights that
+/// take part may be others than the parameter's values (signs, for a binary convolution), and padding other than zero.
 /// </summary>
-internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? bias, ConvolutionGeometry geometry, bool isBinary) : TrainingOperation
+internal abstract unsafe class ConvolutionOperation(Parameter weight, ConvolutionGeometry geometry, float border) : TrainingOperation
 {
-    private readonly float _border = isBinary ? 1 : 0;
     private ConvolutionLayout? _layout;
-    private float[] _weight = [];
     private float[] _packed = [];
 
-    private ConvolutionLayout Layout => _layout ??= new(geometry, Output.Height, Output.Width);
+    protected ConvolutionLayout Layout => _layout ??= new(geometry, Output.Height, Output.Width);
 
-    private int Terms => Input.Channels * geometry.Kernel * geometry.Kernel;
+    /// <summary>Products of one output value.</summary>
+    protected int Terms => Input.Channels * geometry.Kernel * geometry.Kernel;
 
-    public override void Forward(TrainingPass pass)
-    {
-        ConvolutionLayout layout = Layout;
-        ReadOnlySpan<float> values = EffectiveWeight();
-        Pack(values, Output.Channels, Terms);
-        int[] offsets = ForwardOffsets(layout, Terms);
-        float[] padded = PadInputs(pass, layout);
-        int imageLength = Input.Channels * layout.Phases * layout.PlaneLength;
-        int yLength = TapProduct.PaddedOutputs(Output.Channels) * layout.PlaneLength;
-        float[] result = pass.Scratch.Rent("result", Output.Images * yLength);
-        pass.For(Output.Images, image =>
-        {
-            fixed (float* w = _packed, x = padded, y = result)
-            {
-                fixed (int* o = offsets)
-                {
-                    TapProduct.Run(
-                        Output.Channels, Terms, w, o, x + image * (long)imageLength, y + image * (long)yLength, layout.PlaneLength, layout.Pixels);
-                }
-            }
+    /// <summary>The weights that the forward pass multiplied with.</summary>
+    protected abstract ReadOnlySpan<float> EffectiveWeight { get; }
 
-            for (int c = 0; c < Output.Channels; c++)
-            {
-                Span<float> target = Output.Plane(image, c);
-                float offset = bias?.Values[c] ?? 0;
-                for (int row = 0; row < layout.Height; row++)
-                {
-                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.PlaneLength + row * layout.Pitch, layout.Width);
-                    TensorPrimitives.Add(source, offset, target.Slice(row * layout.Width, layout.Width));
-                }
-            }
-        });
-    }
+    /// <summary>Adds what the sums give to the gradient of the parameter, both [outputs from first on, terms].</summary>
+    protected abstract void AddToWeightGradient(ReadOnlySpan<float> sums, int first, Span<float> gradient);
 
     public override void Backward(TrainingPass pass)
     {
@@ -67,18 +37,6 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
         });
 
         AddWeightGradient(pass, layout, dy, imageLength);
-        if (bias is not null)
-        {
-            Span<float> gradient = pass.GradientOf(bias);
-            for (int c = 0; c < gradient.Length; c++)
-            {
-                for (int image = 0; image < Output.Images; image++)
-                {
-                    gradient[c] += TensorPrimitives.Sum<float>(Output.GradientPlane(image, c));
-                }
-            }
-        }
-
         if (Input.NeedsGradient)
         {
             AddInputGradient(pass, layout, dy, imageLength);
@@ -110,18 +68,10 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
                 }
             }
 
-            Span<float> gradient = pass.GradientOf(weight);
-            ReadOnlySpan<float> latent = weight.Values;
             for (int output = block * tile; output < Math.Min((block + 1) * tile, Output.Channels); output++)
             {
-                for (int t = 0; t < Terms; t++)
-                {
-                    int at = output * Terms + t;
-                    if (!isBinary || Math.Abs(latent[at]) <= 1)
-                    {
-                        gradient[at] += sums[output * terms + t];
-                    }
-                }
+                int first = output * Terms;
+                AddToWeightGradient(sums.AsSpan(output * terms, Terms), first, pass.GradientOf(weight).Slice(first, Terms));
             }
         });
     }
@@ -130,7 +80,6 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
     private void AddInputGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage)
     {
         bool accumulate = pass.BeginGradient(Input);
-        ReadOnlySpan<float> values = EffectiveWeight();
         int taps = geometry.Kernel * geometry.Kernel;
         int yLength = TapProduct.PaddedOutputs(Input.Channels) * layout.PlaneLength;
         float[] result = pass.Scratch.Rent("result", Input.Images * yLength);
@@ -140,23 +89,25 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
             int terms = Output.Channels * members.Length;
             float[] transposed = pass.Scratch.Rent("transposed", Input.Channels * terms);
             int[] offsets = new int[terms];
-            for (int output = 0; output < Output.Channels; output++)
+            for (int t = 0; t < terms; t++)
             {
-                for (int m = 0; m < members.Length; m++)
-                {
-                    offsets[output * members.Length + m] = output * layout.PlaneLength + layout.BackwardOffset(layout.Taps[members[m]]);
-                    for (int input = 0; input < Input.Channels; input++)
-                    {
-                        transposed[input * terms + output * members.Length + m] = values[(output * Input.Channels + input) * taps + members[m]];
-                    }
-                }
+                Tap tap = layout.Taps[members[t % members.Length]];
+                offsets[t] = t / members.Length * layout.PlaneLength + layout.BackwardOffset(tap);
             }
 
-            Pack(transposed, Input.Channels, terms);
+            pass.For(Input.Channels, input =>
+            {
+                ReadOnlySpan<float> values = EffectiveWeight;
+                for (int t = 0; t < terms; t++)
+                {
+                    transposed[input * terms + t] = values[(t / members.Length * Input.Channels + input) * taps + members[t % members.Length]];
+                }
+            });
+            float[] packed = Pack(pass, transposed, Input.Channels, terms);
             int current = phase;
             pass.For(Input.Images, image =>
             {
-                fixed (float* w = _packed, d = dy, y = result)
+                fixed (float* w = packed, d = dy, y = result)
                 {
                     fixed (int* o = offsets)
                     {
@@ -174,27 +125,8 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
         }
     }
 
-    private ReadOnlySpan<float> EffectiveWeight()
-    {
-        if (!isBinary)
-        {
-            return weight.Values;
-        }
-
-        if (_weight.Length == 0)
-        {
-            _weight = new float[weight.Values.Length];
-        }
-
-        for (int i = 0; i < _weight.Length; i++)
-        {
-            _weight[i] = weight.Values[i] >= 0 ? 1 : -1;
-        }
-
-        return _weight;
-    }
-
-    private void Pack(ReadOnlySpan<float> values, int outputs, int terms)
+    /// <summary>Weights [outputs, terms] as <see cref="TapProduct"/> reads them; good until the next call.</summary>
+    protected float[] Pack(TrainingPass pass, float[] values, int outputs, int terms)
     {
         int length = TapProduct.PackedLength(outputs, terms);
         if (_packed.Length < length)
@@ -202,10 +134,11 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
             _packed = new float[length];
         }
 
-        TapProduct.Pack(values, outputs, terms, _packed);
+        pass.For(TapProduct.Blocks(outputs), block => TapProduct.Pack(values, outputs, terms, block, _packed));
+        return _packed;
     }
 
-    private int[] ForwardOffsets(ConvolutionLayout layout, int terms)
+    protected int[] ForwardOffsets(ConvolutionLayout layout, int terms)
     {
         int taps = geometry.Kernel * geometry.Kernel;
         int[] offsets = new int[terms];
@@ -218,7 +151,7 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
         return offsets;
     }
 
-    private float[] PadInputs(TrainingPass pass, ConvolutionLayout layout)
+    protected float[] PadInputs(TrainingPass pass, ConvolutionLayout layout)
     {
         int channelLength = layout.Phases * layout.PlaneLength;
         float[] padded = pass.Scratch.Rent("input", Input.Images * Input.Channels * channelLength + layout.PlaneLength);
@@ -226,7 +159,7 @@ internal sealed unsafe class ConvolutionOperation(Parameter weight, Parameter? b
         {
             for (int c = 0; c < Input.Channels; c++)
             {
-                layout.Pad(Input.Plane(image, c), padded.AsSpan((image * Input.Channels + c) * channelLength, channelLength), _border);
+                layout.Pad(Input.Plane(image, c), padded.AsSpan((image * Input.Channels + c) * channelLength, channelLength), border);
             }
         });
         return padded;

@@ -1,0 +1,53 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Training.Operations;
+
+/// <summary>
+/// A binary convolution: signs of latent weights against a map of signs, padded with +1. The forward pass is exact, so it runs on the packed
+/// kernels of inference; going backward the sign of a weight is a straight-through estimator, which passes the gradient where the latent
+/// weight lies in [-1, 1] (clipped identity).
+/// </summary>
+internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : ConvolutionOperation(node.Weight, node.Geometry, border: 1)
+{
+    private readonly float[] _signs = new float[node.Weight.Values.Length];
+    private DenseBinaryConvolution? _kernel;
+    private byte[] _packedWeight = [];
+    private byte[][] _nibbles = [], _scratch = [];
+
+    protected override ReadOnlySpan<float> EffectiveWeight => _signs;
+
+    public override void Forward(TrainingPass pass)
+    {
+        DenseBinaryConvolution kernel = _kernel ??= Prepare();
+        float[] latent = node.Weight.Values;
+        ChannelLoops.Sign(latent, 0, _signs);
+        NibbleWeights.PackLatent(latent, Output.Channels, Input.Channels, node.Geometry.Kernel * node.Geometry.Kernel, _packedWeight);
+        pass.For(Output.Images, image =>
+        {
+            ReadOnlySpan<float> input = Input.Data.AsSpan(Input.PlaneStart(image, 0), Input.Channels * Input.Pixels);
+            SignPacking.PackDense(input, [], Input.Channels, kernel.Layout, _nibbles[image]);
+            kernel.Run(_nibbles[image], _packedWeight, Output.Data.AsSpan(Output.PlaneStart(image, 0), Output.Channels * Output.Pixels), _scratch[image]);
+        });
+    }
+
+    protected override void AddToWeightGradient(ReadOnlySpan<float> sums, int first, Span<float> gradient)
+    {
+        ReadOnlySpan<float> latent = node.Weight.Values.AsSpan(first, gradient.Length);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            gradient[i] += Math.Abs(latent[i]) <= 1 ? sums[i] : 0;
+        }
+    }
+
+    private DenseBinaryConvolution Prepare()
+    {
+        ConvolutionGeometry geometry = node.Geometry;
+        DenseBinaryConvolution kernel = new(
+            Input.Channels, Output.Channels, Input.Height, Input.Width, geometry.Kernel, geometry.Stride, geometry.Dilation);
+        _packedWeight = new byte[kernel.WeightBytes];
+        _nibbles = [.. Enumerable.Range(0, Output.Images).Select(_ => new byte[kernel.NibbleBytes])];
+        _scratch = [.. Enumerable.Range(0, Output.Images).Select(_ => new byte[kernel.ScratchBytes])];
+        return kernel;
+    }
+}
