@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Graph;
+
+/// <summary>
+/// A tiny network that has every kind of node, attribute and parameter role, two outputs, text beyond ASCII, and values that follow from
+/// their position alone: the content of the golden file.
+/// </summary>
+internal static class EveryNodeNetwork
+{
+    public static DenseNetwork Create()
+    {
+        List<Node> nodes = [];
+        int image = Append(new ImageInput("image"));
+        int normal = Append(new Affine(
+            "normalize", [image], Values("normalize.scale", 3, ParameterRole.Constant), Values("normalize.offset", 3, ParameterRole.Constant)));
+        int stem = Append(new Convolution(
+            "stem", [normal], new(Kernel: 3, Stride: 2), 1, Tensor("stem.weight", ParameterRole.Weight, 4, 3, 3, 3), Values("stem.bias", 4)));
+        int norm = Append(new BatchNorm(
+            "norm", [stem], Values("norm.gamma", 4), Values("norm.beta", 4),
+            Values("norm.mean", 4, ParameterRole.Statistic), new("norm.variance", ParameterRole.Statistic, [4], [1, 0.5f, 2, 0.25f])));
+        int bent = Append(new RPReLU("bend", [norm], Values("bend.shift", 4), Values("bend.slope", 4), Values("bend.offset", 4)));
+        int depth = Append(new Convolution("depth", [bent], new(Kernel: 3, Dilation: 2), 4, Tensor("depth.weight", ParameterRole.Weight, 4, 1, 3, 3), null));
+        int pooled = Append(new AveragePool("pool", [depth]));
+        int signs = Append(new Sign("sign", [pooled], Values("sign.shift", 4)));
+        int latent = Append(new BinaryConvolution("latent", [signs], new(Kernel: 3), Tensor("latent.weight", ParameterRole.LatentSign, 4, 4, 3, 3)));
+        int gate = Append(new Gate("gate", [latent], Values("another name.logit", 4)));
+        int packed = Append(new PackedBinaryConvolution("packed", [signs], new(Kernel: 1), new SignTensor(3, 4, 1, [0b1010_0110, 0b0000_1001])));
+        int tokens = Append(new TokenSample("tokens", [signs], 2));
+        int attended = Append(new ReducedAttention("attend", [signs, tokens, tokens], Values("attend.temperature", 2), Values("attend.slope", 2)));
+        int sum = Append(new Add("sum", [gate, attended]));
+        int shuffled = Append(new PixelShuffle("shuffle", [sum], 2));
+        int nearest = Append(new Upsample("nearest", [packed], 2, UpsampleMode.Nearest));
+        int joined = Append(new Concat("join", [shuffled, nearest]));
+        int mean = Append(new ChannelMean("mean", [joined], 2));
+        int logits = Append(new Upsample("enlarge", [mean], 2, UpsampleMode.Bilinear));
+        return new DenseNetwork(
+            new DenseGraph([.. nodes], [new(DenseGraph.LogitsOutput, logits), new("features", sum)]),
+            DenseTask.Segmentation,
+            ["Straße", "\"sky\" 天"],
+            ["#804080", "#00ff0A"],
+            new Dictionary<string, string> { ["seed"] = "1", ["data"] = "none\n(golden)" }.ToImmutableSortedDictionary());
+
+        int Append(Node node)
+        {
+            nodes.Add(node);
+            return nodes.Count - 1;
+        }
+    }
+
+    private static Parameter Values(string name, int count, ParameterRole role = ParameterRole.Modulation) => Tensor(name, role, count);
+
+    private static Parameter Tensor(string name, ParameterRole role, params int[] shape) => new(
+        name, role, [.. shape], [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(i => ((i * 7 + 3) % 11 - 5) / 4f)]);
+}
