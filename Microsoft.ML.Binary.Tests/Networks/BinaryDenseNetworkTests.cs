@@ -1,0 +1,159 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Networks;
+
+[TestClass]
+public sealed class BinaryDenseNetworkTests
+{
+    [TestMethod]
+    [DataRow(NetworkPreset.Tiny)]
+    [DataRow(NetworkPreset.Small)]
+    [DataRow(NetworkPreset.Base)]
+    public void EveryPresetPutsOutLogitsOfTheImagesSize(NetworkPreset preset)
+    {
+        foreach (Precision precision in Enum.GetValues<Precision>())
+        {
+            DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, outputs: 5, precision));
+            Assert.AreEqual(new FeatureType(5, 1), graph.Types[graph.Logits]);
+            Assert.AreEqual(16, graph.Alignment);
+        }
+    }
+
+    [TestMethod]
+    public void TheTwinIsTheSameNetworkWithoutSigns()
+    {
+        DenseGraph binary = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
+        DenseGraph twin = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5, Precision.Float));
+
+        Assert.IsTrue(binary.IsBinary);
+        Assert.IsFalse(twin.IsBinary);
+        Assert.IsFalse(twin.Nodes.Any(n => n is Sign or BinaryConvolution or PackedBinaryConvolution));
+        Assert.IsFalse(twin.Types.Any(t => t.IsSign));
+        CollectionAssert.AreEqual(
+            binary.Nodes.Where(n => n is not Sign).Select(n => n.Name).ToArray(), twin.Nodes.Select(n => n.Name).ToArray());
+        CollectionAssert.AreEqual(
+            binary.Nodes.Where(n => n is BinaryConvolution).Select(n => n.Parameters[0].Values.Length).ToArray(),
+            twin.Nodes.Where(n => binary.Nodes.Any(b => b is BinaryConvolution && b.Name == n.Name)).Select(n => n.Parameters[0].Values.Length).ToArray());
+    }
+
+    [TestMethod]
+    public void EveryBinaryConvolutionOutsideTheAttentionHasARealShortcut()
+    {
+        DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
+        foreach (Node convolution in graph.Nodes.Where(n => n is BinaryConvolution && !n.Name.StartsWith("attention/", StringComparison.Ordinal)))
+        {
+            int index = graph.Nodes.IndexOf(convolution);
+            while (graph.Nodes[index] is not Add)
+            {
+                index = Enumerable.Range(index + 1, graph.Nodes.Length - index - 1).Single(i => graph.Nodes[i].Inputs.Contains(index));
+                Assert.IsTrue(graph.Nodes[index] is BatchNorm or Gate or Add, convolution.Name);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(17, 50)]
+    [DataRow(32, 16)]
+    public void AnyImageSizeRunsAfterPadding(int height, int width)
+    {
+        DenseGraph graph = TestNetworks.Miniature(Precision.Binary, classes: 3).Graph;
+        (int paddedHeight, int paddedWidth) = graph.PaddedSize(height, width);
+        FeatureMap logits = ReferenceInterpreter.Run(graph, TestNetworks.Image(paddedHeight, paddedWidth, seed: 1))[graph.Logits];
+        Assert.AreEqual((3, paddedHeight, paddedWidth), (logits.Channels, logits.Height, logits.Width));
+        Assert.IsTrue(logits.Values.All(float.IsFinite));
+    }
+
+    [TestMethod]
+    public void BranchesCanBeLeftOut()
+    {
+        Assert.AreEqual((2, 2, 2, 6), Count(UpsampleBranches.All));
+        Assert.AreEqual((0, 2, 0, 2), Count(UpsampleBranches.Bilinear));
+        Assert.AreEqual((2, 2, 0, 2), Count(UpsampleBranches.Nearest), "the shortcut is bilinear always");
+
+        static (int Nearest, int Bilinear, int SubPixel, int Gates) Count(UpsampleBranches branches)
+        {
+            DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, Branches = branches });
+            return (
+                graph.Nodes.Count(n => n is Upsample { Mode: UpsampleMode.Nearest }),
+                graph.Nodes.Count(n => n is Upsample { Mode: UpsampleMode.Bilinear, Factor: 2 }),
+                graph.Nodes.Count(n => n is PixelShuffle),
+                graph.Nodes.Count(n => n is Gate));
+        }
+    }
+
+    [TestMethod]
+    public void AttentionCanBeLeftOut()
+    {
+        DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, AttentionHeads = 0 });
+        Assert.IsFalse(graph.Nodes.Any(n => n is ReducedAttention or TokenSample));
+    }
+
+    [TestMethod]
+    public void DilationsRepeatInTurn()
+    {
+        DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, Stride16Depth = 6, Stride16Dilations = [1, 3] });
+        int[] dilations = [.. graph.Nodes.OfType<BinaryConvolution>()
+            .Where(n => n.Name.StartsWith("stride16.", StringComparison.Ordinal)).Select(n => n.Geometry.Dilation)];
+        CollectionAssert.AreEqual(new[] { 1, 1, 3, 1, 3, 1 }, dilations);
+    }
+
+    [TestMethod]
+    public void TheReductionOfAttentionMayBeChangedAfterTraining()
+    {
+        DenseGraph graph = TestNetworks.Miniature(Precision.Binary, classes: 3).Graph;
+        FeatureMap image = TestNetworks.Image(64, 64, seed: 1);
+        foreach (int factor in (int[])[1, 2, 4, 64])
+        {
+            DenseGraph changed = graph.WithAttentionReduction(factor);
+            TokenSample sample = changed.Nodes.OfType<TokenSample>().Single();
+            Assert.AreEqual(factor, sample.Factor);
+            Assert.AreSame(graph.Parameters.First(), changed.Parameters.First(), "parameters are shared");
+            FeatureMap tokens = ReferenceInterpreter.Run(changed, image)[changed.Nodes.IndexOf(sample)];
+            Assert.AreEqual((Math.Max(1, 4 / factor), Math.Max(1, 4 / factor)), (tokens.Height, tokens.Width));
+        }
+
+        GraphException e = Assert.ThrowsExactly<GraphException>(() => graph.WithAttentionReduction(65));
+        Assert.AreEqual("attention/tokens", e.Node);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(BadConfigurations))]
+    public void AValueOutOfRangeIsNamed(string name, NetworkConfiguration configuration)
+    {
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => BinaryDenseNetwork.Build(configuration));
+        Assert.AreEqual(name, e.ParamName);
+        StringAssert.Contains(e.Message, "it must be");
+    }
+
+    public static IEnumerable<(string Name, NetworkConfiguration Configuration)> BadConfigurations
+    {
+        get
+        {
+            NetworkConfiguration good = new() { Outputs = 2 };
+            yield return ("Outputs", good with { Outputs = 0 });
+            yield return ("Outputs", good with { Outputs = 256 });
+            yield return ("Width", good with { Width = 12 });
+            yield return ("Width", good with { Width = 0 });
+            yield return ("Width", good with { Width = 1032 });
+            yield return ("Stride4Depth", good with { Stride4Depth = -1 });
+            yield return ("Stride8Depth", good with { Stride8Depth = 0 });
+            yield return ("Stride16Depth", good with { Stride16Depth = 65 });
+            yield return ("Stride16Dilations", good with { Stride16Dilations = [] });
+            yield return ("Stride16Dilations", good with { Stride16Dilations = default });
+            yield return ("Branches", good with { Branches = 0 });
+            yield return ("Branches", good with { Branches = (UpsampleBranches)8 });
+            yield return ("RefineDepth", good with { RefineDepth = 65 });
+            yield return ("AttentionHeads", good with { AttentionHeads = 5 });
+            yield return ("AttentionHeads", good with { AttentionHeads = -1 });
+            yield return ("AttentionReduction", good with { AttentionReduction = 0 });
+        }
+    }
+
+    [TestMethod]
+    public void AnUnknownPresetIsRefused() =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => NetworkConfiguration.For((NetworkPreset)9, outputs: 2));
+}
