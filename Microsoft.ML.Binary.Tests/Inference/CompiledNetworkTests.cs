@@ -1,0 +1,207 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Networks;
+
+namespace Microsoft.ML.Binary.Tests.Inference;
+
+[TestClass]
+public class CompiledNetworkTests
+{
+    [TestMethod]
+    [DataRow(NetworkPreset.Tiny, 1, 1)]
+    [DataRow(NetworkPreset.Tiny, 17, 33)]
+    [DataRow(NetworkPreset.Tiny, 64, 48)]
+    [DataRow(NetworkPreset.Small, 17, 33)]
+    [DataRow(NetworkPreset.Small, 70, 37)]
+    [DataRow(NetworkPreset.Base, 33, 17)]
+    public void BinaryNetworksMatchTheInterpreterBitForBit(NetworkPreset preset, int width, int height)
+    {
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(preset, 5, Precision.Binary));
+        byte[] rgb = RandomNetworks.Image(width, height);
+        float[] expected = RandomNetworks.Logits(graph, rgb, width, height);
+        foreach (KernelPath path in KernelPaths.Supported)
+        {
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Path = path, Threads = threads });
+                float[] logits = new float[expected.Length];
+                network.PredictLogits(rgb, width, height, logits);
+                AssertSameBits(expected, logits, $"{path}, {threads} threads");
+
+                // Memory that a run has used holds its leavings: the second run must not see them.
+                Array.Clear(logits);
+                network.PredictLogits(rgb, width, height, logits);
+                AssertSameBits(expected, logits, $"{path}, {threads} threads, again");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void TinyAt480x360MatchesTheInterpreterBitForBit()
+    {
+        const int Width = 480, Height = 360;
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 12, Precision.Binary));
+        byte[] rgb = RandomNetworks.Image(Width, Height);
+        float[] expected = RandomNetworks.Logits(graph, rgb, Width, Height), logits = new float[expected.Length];
+        using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 2 });
+        network.PredictLogits(rgb, Width, Height, logits);
+        AssertSameBits(expected, logits, "480x360");
+    }
+
+    [TestMethod]
+    [DataRow(NetworkPreset.Tiny, 17, 33)]
+    [DataRow(NetworkPreset.Small, 48, 40)]
+    public void FloatTwinsMatchTheInterpreterToOnePartInTenThousand(NetworkPreset preset, int width, int height)
+    {
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(preset, 5, Precision.Float));
+        byte[] rgb = RandomNetworks.Image(width, height);
+        float[] expected = RandomNetworks.Logits(graph, rgb, width, height), logits = new float[expected.Length];
+        float largest = expected.Max(Math.Abs);
+        foreach (int threads in new[] { 1, 3 })
+        {
+            using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = threads });
+            network.PredictLogits(rgb, width, height, logits);
+            for (int i = 0; i < logits.Length; i++)
+            {
+                Assert.AreEqual(expected[i], logits[i], 1e-4f * largest, $"logit {i}");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(NetworkPreset.Tiny, Precision.Binary)]
+    [DataRow(NetworkPreset.Small, Precision.Binary)]
+    public void EveryNodeMatchesTheInterpreterWhenNothingIsFused(NetworkPreset preset, Precision precision)
+    {
+        const int Width = 45, Height = 30;
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(preset, 3, precision));
+        byte[] rgb = RandomNetworks.Image(Width, Height);
+        FeatureMap[] expected = ReferenceInterpreter.Run(graph, RandomNetworks.Padded(graph, rgb, Width, Height));
+        using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { KeepsNodeOutputs = true });
+        FeatureMap[] actual = network.NodeOutputs(rgb, Width, Height);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            AssertSameBits(expected[i].Values, actual[i].Values, graph.Nodes[i].Name);
+        }
+    }
+
+    [TestMethod]
+    public void EveryKindOfResultFollowsFromTheLogits()
+    {
+        const int Width = 37, Height = 22, Classes = 5;
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, Classes, Precision.Binary));
+        byte[] rgb = RandomNetworks.Image(Width, Height);
+        using CompiledNetwork network = CompiledNetwork.Compile(graph);
+        const int Pixels = Width * Height;
+        float[] logits = new float[Classes * Pixels], scores = new float[Classes * Pixels], saliency = new float[Pixels];
+        byte[] labels = new byte[Pixels];
+        network.PredictLogits(rgb, Width, Height, logits);
+        network.PredictScores(rgb, Width, Height, scores);
+        network.PredictSaliency(rgb, Width, Height, saliency);
+        network.PredictLabels(rgb, Width, Height, labels);
+        for (int p = 0; p < Pixels; p++)
+        {
+            float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];
+            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
+            float sum = powers.Aggregate(0f, (a, b) => a + b);
+            Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p], $"label of pixel {p}");
+            Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p], $"saliency of pixel {p}");
+            CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * Classes)..((p + 1) * Classes)], $"scores of pixel {p}");
+        }
+    }
+
+    [TestMethod]
+    public void OfEqualLogitsTheLowestClassWins()
+    {
+        DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary);
+        foreach (Parameter parameter in graph.Parameters.Where(p => p.Name.StartsWith("classifier", StringComparison.Ordinal)))
+        {
+            Array.Clear(parameter.Values);
+        }
+
+        using CompiledNetwork network = CompiledNetwork.Compile(graph);
+        byte[] labels = new byte[20 * 9];
+        Array.Fill(labels, (byte)7);
+        network.PredictLabels(RandomNetworks.Image(20, 9), 20, 9, labels);
+        Assert.IsTrue(labels.All(label => label == 0));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void ARunAllocatesNothing(int threads)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(
+            RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = threads });
+        byte[] rgb = RandomNetworks.Image(50, 40), labels = new byte[50 * 40];
+        for (int i = 0; i < 3; i++)
+        {
+            network.PredictLabels(rgb, 50, 40, labels);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        network.PredictLabels(rgb, 50, 40, labels);
+        network.PredictLabels(rgb, 50, 40, labels);
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void ConcurrentCallersGetTheirOwnResults()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(
+            RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = 2, PlanCacheSize = 2 });
+        (int Width, int Height)[] sizes = [(40, 30), (64, 20), (17, 50)];
+        byte[][] images = [.. sizes.Select((size, i) => RandomNetworks.Image(size.Width, size.Height, seed: i))];
+        byte[][] expected = [.. sizes.Select((size, i) => Labels(i))];
+        Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i => CollectionAssert.AreEqual(expected[i % 3], Labels(i % 3)));
+        Assert.AreEqual(2, network.CachedPlans);
+
+        byte[] Labels(int i)
+        {
+            byte[] labels = new byte[sizes[i].Width * sizes[i].Height];
+            network.PredictLabels(images[i], sizes[i].Width, sizes[i].Height, labels);
+            return labels;
+        }
+    }
+
+    [TestMethod]
+    public void OnlySoManyPlansAreKeptAndTheLeastRecentlyUsedGoesFirst()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(
+            RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { PlanCacheSize = 2 });
+        InferencePlan first = network.Plan(16, 16), second = network.Plan(32, 16);
+        Assert.AreSame(first, network.Plan(10, 12), "the same padded size");
+        network.Plan(48, 16);
+        Assert.AreEqual(2, network.CachedPlans);
+        Assert.AreSame(first, network.Plan(16, 16));
+        Assert.AreNotSame(second, network.Plan(32, 16));
+    }
+
+    [TestMethod]
+    public void WrongSizesAndOptionsAreRefusedByName()
+    {
+        DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary);
+        using CompiledNetwork network = CompiledNetwork.Compile(graph);
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictLabels([], 0, 5, []));
+        StringAssert.Contains(error.Message, "0x5");
+        error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictLabels(new byte[10], 2, 2, new byte[4]));
+        StringAssert.Contains(error.Message, "12 values");
+        error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictScores(new byte[12], 2, 2, new float[4]));
+        StringAssert.Contains(error.Message, "16 values");
+        error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { Threads = -1 }));
+        StringAssert.Contains(error.Message, "Threads is -1");
+        error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { PlanCacheSize = 0 }));
+        StringAssert.Contains(error.Message, "PlanCacheSize is 0");
+    }
+
+    private static void AssertSameBits(float[] expected, float[] actual, string what)
+    {
+        Assert.AreEqual(expected.Length, actual.Length, what);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(
+                BitConverter.SingleToInt32Bits(expected[i]), BitConverter.SingleToInt32Bits(actual[i]), $"{what}: value {i}: {expected[i]} and {actual[i]}");
+        }
+    }
+}

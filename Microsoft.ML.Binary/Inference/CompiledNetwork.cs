@@ -1,0 +1,171 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>
+/// A network ready to be applied to images of any size. Threads may share one instance. Results do not depend on the instruction set or
+/// the number of threads: those of a binary network are the same to the last bit everywhere. An image's sides are padded inside to what the
+/// network needs, by repeating the last row and column.
+/// </summary>
+public sealed class CompiledNetwork : IDisposable
+{
+    private readonly NetworkWeights _weights;
+    private readonly InferenceOptions _options;
+    private readonly PlanCache _plans;
+    private readonly WorkerTeam? _team;
+    private readonly int _alignment;
+
+    private CompiledNetwork(DenseGraph graph, InferenceOptions options)
+    {
+        (Graph, _options, _weights) = (graph, options, new NetworkWeights(graph));
+        _alignment = graph.Alignment;
+        _plans = new PlanCache(options.PlanCacheSize);
+        _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
+        if (graph.Types[graph.Logits].Stride != 1 || graph.Types[graph.Logits].Reduction != 1)
+        {
+            throw new GraphException(graph.Nodes[graph.Logits].Name, $"logits must have the image's size, and these are {graph.Types[graph.Logits]}");
+        }
+
+        // The smallest plan of all tells whether there is a step for every node.
+        PlanBuilder.Build(graph, _weights, _alignment, _alignment, options);
+    }
+
+    /// <summary>The frozen graph.</summary>
+    public DenseGraph Graph { get; }
+
+    /// <summary>Channels of the logits: classes for segmentation, 1 for saliency.</summary>
+    public int Classes => Graph.LogitChannels;
+
+    /// <summary>Compiles a graph; one that is not frozen yet is frozen first.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="options">Threads and memory; none for the defaults.</param>
+    /// <exception cref="GraphException">A parameter is not finite, or there is no compiled form of a node.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static CompiledNetwork Compile(DenseGraph graph, InferenceOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        options ??= new InferenceOptions();
+        options.Validate();
+        return new CompiledNetwork(Freezing.Freeze(graph), options);
+    }
+
+    /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="labels">Receives width times height class indices, row-major.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    public void PredictLabels(RgbImage image, Span<byte> labels) => PredictLabels(image.Pixels, image.Width, image.Height, labels);
+
+    /// <inheritdoc cref="PredictLabels(RgbImage, Span{byte})"/>
+    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="labels">Receives width times height class indices, row-major.</param>
+    public void PredictLabels(ReadOnlySpan<byte> rgb, int width, int height, Span<byte> labels)
+    {
+        if (Classes > 256)
+        {
+            throw new InvalidOperationException($"The network has {Classes} classes, and a byte holds 256; take scores or logits instead.");
+        }
+
+        Run(rgb, width, height, labels, ResultKind.Labels, 1);
+    }
+
+    /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    public void PredictScores(RgbImage image, Span<float> scores) => PredictScores(image.Pixels, image.Width, image.Height, scores);
+
+    /// <inheritdoc cref="PredictScores(RgbImage, Span{float})"/>
+    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
+    public void PredictScores(ReadOnlySpan<byte> rgb, int width, int height, Span<float> scores) =>
+        Run(rgb, width, height, scores, ResultKind.Scores, Classes);
+
+    /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="saliency">Receives width times height values, row-major.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    public void PredictSaliency(RgbImage image, Span<float> saliency) => PredictSaliency(image.Pixels, image.Width, image.Height, saliency);
+
+    /// <inheritdoc cref="PredictSaliency(RgbImage, Span{float})"/>
+    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="saliency">Receives width times height values, row-major.</param>
+    public void PredictSaliency(ReadOnlySpan<byte> rgb, int width, int height, Span<float> saliency) =>
+        Run(rgb, width, height, saliency, ResultKind.Saliency, 1);
+
+    /// <summary>The logits.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    public void PredictLogits(RgbImage image, Span<float> logits) => PredictLogits(image.Pixels, image.Width, image.Height, logits);
+
+    /// <inheritdoc cref="PredictLogits(RgbImage, Span{float})"/>
+    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
+    public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
+        Run(rgb, width, height, logits, ResultKind.Logits, Classes);
+
+    /// <summary>Every node's output for an image, of a network that was compiled to keep them.</summary>
+    internal FeatureMap[] NodeOutputs(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        float[] logits = new float[Classes * width * height];
+        FeatureMap[] outputs = new FeatureMap[Graph.Nodes.Length];
+        Run(rgb, width, height, logits.AsSpan(), ResultKind.Logits, Classes, (plan, state) =>
+        {
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                outputs[i] = plan.Output(state, i);
+            }
+        });
+        return outputs;
+    }
+
+    internal InferencePlan Plan(int width, int height)
+    {
+        (int, int) padded = (Padded(height), Padded(width));
+        return _plans.Get(padded, this, static (size, network) =>
+            PlanBuilder.Build(network.Graph, network._weights, size.Height, size.Width, network._options));
+    }
+
+    private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);
+
+    internal int CachedPlans => _plans.Count;
+
+    private unsafe void Run<T>(
+        ReadOnlySpan<byte> rgb, int width, int height, Span<T> result, ResultKind kind, int channels, Action<InferencePlan, RunState>? inspect = null)
+        where T : unmanaged
+    {
+        ImageSize.CheckLength(width, height, 3, rgb.Length, nameof(rgb));
+        if (result.Length != (long)width * height * channels)
+        {
+            throw new ArgumentException(
+                $"The result of a {width}x{height} image has {(long)width * height * channels} values ({channels} a pixel), and there is room for {result.Length}.",
+                nameof(result));
+        }
+
+        InferencePlan plan = Plan(width, height);
+        RunState state = plan.Rent();
+        fixed (byte* image = rgb)
+        fixed (T* target = result)
+        {
+            state.Image = image;
+            state.Result = target;
+            (state.ImageWidth, state.ImageHeight, state.Kind) = (width, height, kind);
+            plan.Run(state, _team);
+        }
+
+        inspect?.Invoke(plan, state);
+        plan.Return(state);
+    }
+
+    /// <summary>Ends the threads that this network holds, if there are any. Calls that are under way finish.</summary>
+    public void Dispose() => _team?.Dispose();
+}

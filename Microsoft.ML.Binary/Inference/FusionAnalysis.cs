@@ -1,0 +1,120 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Steps;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>
+/// Decides which nodes disappear into the one that reads them, and in which form (real values, packed signs) the others are kept. A chain
+/// is an operation that makes a map, then at most one affine map, sums, and one RPReLU: what <see cref="Epilogue"/> does in one pass.
+/// </summary>
+internal sealed class FusionAnalysis
+{
+    private readonly DenseGraph _graph;
+    private readonly bool _fuses;
+    private readonly List<int>[] _readers;
+    private readonly bool[] _live, _absorbed, _heavy, _needsReal;
+
+    /// <summary>Analyses what <paramref name="result"/> depends on.</summary>
+    public FusionAnalysis(DenseGraph graph, int result, bool fuses)
+    {
+        int count = graph.Nodes.Length;
+        (_graph, _fuses) = (graph, fuses);
+        (_live, _absorbed, _heavy, _needsReal) = (new bool[count], new bool[count], new bool[count], new bool[count]);
+        _readers = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
+        _live[result] = true;
+        for (int i = count - 1; i >= 0; i--)
+        {
+            _live[i] |= !fuses;
+            if (_live[i])
+            {
+                foreach (int input in graph.Nodes[i].Inputs)
+                {
+                    _live[input] = true;
+                    _readers[input].Add(i);
+                }
+            }
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Absorb(i, result);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            _needsReal[i] = _live[i] && !_absorbed[i] && (i == result || !fuses || _readers[i].Any(reader => ReadsReal(i, reader)));
+        }
+    }
+
+    /// <summary>Whether the result depends on a node.</summary>
+    public bool IsLive(int node) => _live[node];
+
+    /// <summary>Whether a node is done by the step of its only reader.</summary>
+    public bool IsAbsorbed(int node) => _absorbed[node];
+
+    /// <summary>Whether a step reads the real values of a node (which for a map of signs are +1 and -1).</summary>
+    public bool NeedsReal(int node) => _needsReal[node];
+
+    /// <summary>The sign nodes that read a node.</summary>
+    public IEnumerable<int> SignReaders(int node) => _readers[node].Where(reader => _graph.Nodes[reader] is Sign).Distinct();
+
+    /// <summary>Whether the step that makes a node's map ends in an <see cref="Epilogue"/>, which can pack signs of it.</summary>
+    public bool HasEpilogue(int node) =>
+        !_graph.Types[node].IsSign && _graph.Nodes[node] is not (Concat or ReducedAttention);
+
+    /// <summary>Whether a joined map of signs consists of whole nibbles, so that the packed planes can be used as they are.</summary>
+    public bool JoinsNibbles(int node) =>
+        _graph.Types[node].IsSign && _graph.Nodes[node] is Concat concat && concat.Inputs.SkipLast(1).All(input => _graph.Types[input].Channels % 4 == 0);
+
+    /// <summary>Whether attention reads its queries and keys packed.</summary>
+    public bool PacksKeys(ReducedAttention node)
+    {
+        FeatureType queries = _graph.Types[node.Inputs[0]];
+        return queries.IsSign && AttentionShape.CanPack(node, queries.Channels);
+    }
+
+    private void Absorb(int reader, int result)
+    {
+        if (!_live[reader] || !_fuses)
+        {
+            return;
+        }
+
+        switch (_graph.Nodes[reader])
+        {
+            case Affine node when CanGo(node.Inputs[0]) && IsSource(node.Inputs[0]):
+                Take(node.Inputs[0]);
+                break;
+            case RPReLU node when CanGo(node.Inputs[0]) && _graph.Nodes[node.Inputs[0]] is not RPReLU:
+                Take(node.Inputs[0]);
+                break;
+            case Add node:
+                int[] terms = [.. node.Inputs.Where(i => CanGo(i) && (IsSource(i) || _graph.Nodes[i] is Affine))];
+                foreach (int term in terms.Any(i => _heavy[i]) ? terms.Where(i => _heavy[i]) : terms.Take(1))
+                {
+                    Take(term);
+                }
+
+                break;
+        }
+
+        _heavy[reader] = _graph.Nodes[reader] is Convolution or PackedBinaryConvolution
+            || (_graph.Nodes[reader] is Affine && _absorbed[_graph.Nodes[reader].Inputs[0]] && _heavy[_graph.Nodes[reader].Inputs[0]]);
+
+        bool CanGo(int node) => node != result && _readers[node].Count == 1 && HasEpilogue(node);
+
+        void Take(int node) => _absorbed[node] = true;
+    }
+
+    private bool IsSource(int node) => HasEpilogue(node) && _graph.Nodes[node] is not (Affine or Add or RPReLU);
+
+    private bool ReadsReal(int node, int reader) => _graph.Nodes[reader] switch
+    {
+        Sign => !HasEpilogue(node),
+        PackedBinaryConvolution => false,
+        Upsample or TokenSample => !_graph.Types[reader].IsSign,
+        Concat => !JoinsNibbles(reader),
+        ReducedAttention attention => attention.Inputs[2] == node || !PacksKeys(attention),
+        _ => true,
+    };
+}

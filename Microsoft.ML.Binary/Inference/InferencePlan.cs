@@ -1,0 +1,90 @@
+using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>
+/// The steps that execute a network for one padded image size, with every buffer at its place in one arena. Runs of it share nothing but
+/// the plan; the memory of finished ones is used again.
+/// </summary>
+/// <param name="steps">The steps in order.</param>
+/// <param name="arenaBytes">Bytes of the arena.</param>
+/// <param name="threads">Threads that may work on one run.</param>
+/// <param name="nodes">Layout and plane offsets of every node's output, if all are kept.</param>
+internal sealed class InferencePlan(PlanStep[] steps, int arenaBytes, int threads, (PlaneLayout Layout, int[] Planes)[]? nodes)
+{
+    private readonly int _scratchBytes = steps.Max(step => step.ScratchBytes);
+    private readonly Stack<RunState> _free = new();
+
+    public IReadOnlyList<PlanStep> Steps => steps;
+
+    public int ArenaBytes => arenaBytes;
+
+    /// <summary>Memory for a run: of a finished one, or new.</summary>
+    public RunState Rent()
+    {
+        lock (_free)
+        {
+            if (_free.TryPop(out RunState? state))
+            {
+                return state;
+            }
+        }
+
+        return new RunState(arenaBytes, _scratchBytes, threads);
+    }
+
+    /// <summary>Gives memory back; as many as there are cores are kept.</summary>
+    public void Return(RunState state)
+    {
+        lock (_free)
+        {
+            if (_free.Count < Environment.ProcessorCount)
+            {
+                _free.Push(state);
+            }
+        }
+    }
+
+    /// <summary>Executes all steps; the team may be null.</summary>
+    public void Run(RunState state, WorkerTeam? team)
+    {
+        if (team is not null && team.TryEnter())
+        {
+            try
+            {
+                foreach (PlanStep step in steps)
+                {
+                    team.Run(step, state);
+                }
+            }
+            finally
+            {
+                team.Exit();
+            }
+
+            return;
+        }
+
+        foreach (PlanStep step in steps)
+        {
+            step.Run(state, thread: 0, 0, step.Items);
+        }
+    }
+
+    /// <summary>The output of a node of the last run, if all are kept.</summary>
+    public FeatureMap Output(RunState state, int node)
+    {
+        (PlaneLayout layout, int[] planes) = nodes![node];
+        FeatureMap map = new(planes.Length, layout.Height, layout.Width);
+        for (int c = 0; c < planes.Length; c++)
+        {
+            for (int row = 0; row < layout.Height; row++)
+            {
+                state.Floats(planes[c] + layout.Offset(row, 0) * sizeof(float), layout.Width).CopyTo(map.Plane(c)[(row * layout.Width)..]);
+            }
+        }
+
+        return map;
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>The weights of a frozen graph's convolutions in the order in which the kernels read them; every plan shares them.</summary>
+internal sealed class NetworkWeights
+{
+    private readonly Dictionary<Node, byte[]> _binary = [];
+    private readonly Dictionary<Node, (float[] Weights, float[] Bias)> _real = [];
+
+    public NetworkWeights(DenseGraph graph)
+    {
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            switch (graph.Nodes[i])
+            {
+                case PackedBinaryConvolution node:
+                    _binary.Add(node, Pack(node));
+                    break;
+                case Convolution node:
+                    float[] bias = new float[NibbleWeights.Groups(graph.Types[i].Channels) * 4];
+                    node.Bias?.Values.CopyTo(bias, 0);
+                    _real.Add(node, (IsDepthwise(node) ? node.Weight.Values : FloatWeights.Pack(node.Weight.Values, node.Weight.Shape[0]), bias));
+                    break;
+            }
+        }
+    }
+
+    public byte[] this[PackedBinaryConvolution node] => _binary[node];
+
+    public (float[] Weights, float[] Bias) this[Convolution node] => _real[node];
+
+    public static bool IsDepthwise(Convolution node) => node.Groups > 1;
+
+    private static byte[] Pack(PackedBinaryConvolution node)
+    {
+        SignTensor weight = node.Weight;
+        int taps = weight.Kernel * weight.Kernel;
+        if ((long)weight.Inputs * taps > NibbleDot.MaxProducts)
+        {
+            throw new GraphException(
+                node.Name, $"{weight.Inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
+        }
+
+        byte[] packed = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
+        NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
+        return packed;
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>A piece of the arena: planes of one layout, or plain elements. Steps are numbered; it must not move or be reused between its first and last.</summary>
+internal sealed class PlanBuffer(PlaneLayout layout, int planes, int elementBytes)
+{
+    private PlanBuffer? _inPlaceOf;
+    private int _offset = -1;
+
+    public PlaneLayout Layout => layout;
+
+    public int Planes => planes;
+
+    /// <summary>Whether a reader relies on a border of zeros.</summary>
+    public bool HasBorder { get; set; }
+
+    public long Bytes => (long)planes * layout.Length * elementBytes;
+
+    public int FirstStep { get; set; } = int.MaxValue;
+
+    public int LastStep { get; set; } = -1;
+
+    /// <summary>The buffer whose memory this one takes over, and so on to the one that owns it.</summary>
+    public PlanBuffer Owner => _inPlaceOf?.Owner ?? this;
+
+    /// <summary>Bytes from the start of the arena.</summary>
+    public int Offset
+    {
+        get => Owner._offset;
+        set => _offset = value;
+    }
+
+    public int PlaneOffset(int plane) => Offset + plane * layout.Length * elementBytes;
+
+    /// <summary>Writes over <paramref name="other"/>, whose last reader is the step that writes this one.</summary>
+    public void TakeOver(PlanBuffer other)
+    {
+        _inPlaceOf = other;
+        other.Owner.LastStep = Math.Max(other.Owner.LastStep, LastStep);
+    }
+}
+
+/// <summary>The planes of a map, in the order of its channels (or groups of four), wherever they lie: joining channels copies nothing.</summary>
+internal sealed record MapView(PlaneLayout Layout, (PlanBuffer Buffer, int Plane)[] Planes)
+{
+    public static MapView Of(PlanBuffer buffer) => new(buffer.Layout, [.. Enumerable.Range(0, buffer.Planes).Select(i => (buffer, i))]);
+
+    public static MapView Join(IEnumerable<MapView> views) => new(views.First().Layout, [.. views.SelectMany(view => view.Planes)]);
+
+    /// <summary>The buffer of which this is a view of all planes in order, if there is one.</summary>
+    public PlanBuffer? Whole =>
+        Planes[0].Buffer.Planes == Planes.Length && Planes.Select((p, i) => p.Buffer == Planes[0].Buffer && p.Plane == i).All(same => same)
+            ? Planes[0].Buffer
+            : null;
+
+    /// <summary>Bytes from the start of the arena to the start of each plane.</summary>
+    public int[] Offsets() => [.. Planes.Select(p => p.Buffer.PlaneOffset(p.Plane))];
+}

@@ -1,0 +1,337 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>Turns a frozen graph into the steps of a plan for one padded image size.</summary>
+internal sealed class PlanBuilder
+{
+    private readonly DenseGraph _graph;
+    private readonly NetworkWeights _weights;
+    private readonly int _height, _width;
+    private readonly bool _keepsNodeOutputs;
+    private readonly NibbleDotKernel _kernel;
+    private readonly FusionAnalysis _fusion;
+    private readonly PlanDraft _draft = new();
+    private readonly Dictionary<(int Height, int Width), int> _borders = [];
+    private readonly MapView?[] _real, _nibbles;
+    private readonly int _result, _resultFactor;
+
+    private PlanBuilder(DenseGraph graph, NetworkWeights weights, int height, int width, InferenceOptions options)
+    {
+        (_graph, _weights, _height, _width) = (graph, weights, height, width);
+        _keepsNodeOutputs = options.KeepsNodeOutputs;
+        _kernel = NibbleDot.For(options.Path);
+        (_real, _nibbles) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
+
+        // An enlargement at the end is done row by row together with what is made of the logits.
+        (_result, _resultFactor) = graph.Nodes[graph.Logits] is Upsample { Mode: UpsampleMode.Bilinear } last && !_keepsNodeOutputs
+            ? (last.Inputs[0], last.Factor)
+            : (graph.Logits, 1);
+        _fusion = new FusionAnalysis(graph, _result, fuses: !_keepsNodeOutputs);
+        FindBorders();
+    }
+
+    /// <summary>Builds a plan.</summary>
+    /// <exception cref="GraphException">A node is of a kind that there is no step for.</exception>
+    public static InferencePlan Build(DenseGraph graph, NetworkWeights weights, int height, int width, InferenceOptions options)
+    {
+        PlanBuilder builder = new(graph, weights, height, width, options);
+        return builder.Run(options.ThreadCount);
+    }
+
+    private InferencePlan Run(int threads)
+    {
+        for (int i = 0; i < _graph.Nodes.Length; i++)
+        {
+            if (_fusion.IsLive(i) && !_fusion.IsAbsorbed(i))
+            {
+                Emit(i);
+            }
+        }
+
+        _draft.Add(() => new ResultStep("(result)", Real(_result), _resultFactor), [Real(_result)]);
+        if (_keepsNodeOutputs)
+        {
+            _draft.KeepAll();
+        }
+
+        PlanStep[] steps = _draft.Finish(out int arenaBytes);
+        int[][]? outputs = _keepsNodeOutputs ? [.. _real.Select(view => view!.Offsets())] : null;
+        return new InferencePlan(steps, arenaBytes, threads, outputs is null ? null : [.. outputs.Zip(_real, (planes, view) => (view!.Layout, planes))]);
+    }
+
+    // Maps of one size share one layout, so that a pixel has the same place in all of them.
+    private void FindBorders()
+    {
+        for (int i = 0; i < _graph.Nodes.Length; i++)
+        {
+            ConvolutionGeometry? geometry = _graph.Nodes[i] switch
+            {
+                Convolution node => node.Geometry,
+                PackedBinaryConvolution node => node.Geometry,
+                _ => null,
+            };
+            if (geometry is { } g)
+            {
+                (int, int) window = _graph.Types[g.Stride == 1 ? _graph.Nodes[i].Inputs[0] : i].SizeAt(_height, _width);
+                _borders[window] = Math.Max(_borders.GetValueOrDefault(window), g.Padding);
+            }
+        }
+    }
+
+    private PlaneLayout Layout(int node)
+    {
+        (int height, int width) = _graph.Types[node].SizeAt(_height, _width);
+        return new PlaneLayout(height, width, _borders.GetValueOrDefault((height, width)));
+    }
+
+    private MapView Real(int node) => _real[node]!;
+
+    private MapView Nibbles(int node) => _nibbles[node]!;
+
+    private void Emit(int index)
+    {
+        Node node = _graph.Nodes[index];
+        bool isSign = _graph.Types[index].IsSign;
+        switch (node)
+        {
+            case Sign:
+                break;
+            case Concat when _fusion.JoinsNibbles(index):
+                _nibbles[index] = MapView.Join(node.Inputs.Select(Nibbles));
+                break;
+            case Concat:
+                _real[index] = MapView.Join(node.Inputs.Select(Real));
+                EmitSigns(index);
+                break;
+            case Upsample n when isSign:
+                EmitNibbles(index, buffer => new NibbleUpsampleStep(n.Name, Nibbles(n.Inputs[0]), buffer, n.Factor));
+                break;
+            case TokenSample when isSign:
+                EmitNibbles(index, buffer => new NibbleTokenStep(node.Name, Nibbles(node.Inputs[0]), buffer));
+                break;
+            case ReducedAttention n:
+                EmitAttention(index, n);
+                EmitSigns(index);
+                break;
+            default:
+                Emit(index, Expression(index), _fusion.NeedsReal(index));
+                break;
+        }
+
+        if (_fusion.NeedsReal(index) && _real[index] is null)
+        {
+            MapView signs = Nibbles(index);
+            Emit(index, new MapExpression(
+                signs.Layout, _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, new UnpackSource(signs))) { Reads = [signs] },
+                store: true);
+        }
+    }
+
+    /// <summary>The step that ends in a node's map; it packs the signs of all sign nodes that read it, and of a map of signs itself.</summary>
+    private void Emit(int index, MapExpression expression, bool store)
+    {
+        PlanBuffer? values = store ? new PlanBuffer(expression.Layout, expression.Channels, sizeof(float)) : null;
+        Epilogue.Signs[] signs = [.. _fusion.SignReaders(index).Select(reader => SignsOf(reader, ((Sign)_graph.Nodes[reader]).Shift.Values))];
+        if (_graph.Types[index].IsSign && _nibbles[index] is null)
+        {
+            signs = [.. signs, SignsOf(index, new float[expression.Channels])];
+        }
+
+        _draft.Add(_graph.Nodes[index].Name, expression, values, signs);
+        _real[index] = values is null ? null : MapView.Of(values);
+    }
+
+    private Epilogue.Signs SignsOf(int node, float[] shift)
+    {
+        PlanBuffer buffer = NibbleBuffer(node);
+        _nibbles[node] = MapView.Of(buffer);
+        return new Epilogue.Signs(buffer, [.. shift.Select(s => -s)]);
+    }
+
+    private PlanBuffer NibbleBuffer(int node) => new(Layout(node), NibbleWeights.Groups(_graph.Types[node].Channels), sizeof(byte));
+
+    /// <summary>Signs of a map that was made by a step which cannot pack them.</summary>
+    private void EmitSigns(int index)
+    {
+        bool packs = _graph.Types[index].IsSign;
+        if (packs || _fusion.SignReaders(index).Any())
+        {
+            MapView values = Real(index);
+            Emit(index, MapExpression.Load(values), store: false);
+            _real[index] = values;
+        }
+    }
+
+    private void EmitNibbles(int index, Func<PlanBuffer, PlanStep> make)
+    {
+        PlanBuffer buffer = NibbleBuffer(index);
+        _draft.Add(() => make(buffer), [Nibbles(_graph.Nodes[index].Inputs[0])], buffer);
+        _nibbles[index] = MapView.Of(buffer);
+    }
+
+    private MapExpression Operand(int node) => _fusion.IsAbsorbed(node) ? Expression(node) : MapExpression.Load(Real(node));
+
+    private MapExpression Expression(int index)
+    {
+        MapExpression expression;
+        switch (_graph.Nodes[index])
+        {
+            case RPReLU node:
+                expression = Operand(node.Inputs[0]);
+                expression.Activation = node;
+                return expression;
+            case Affine node:
+                expression = Operand(node.Inputs[0]);
+                expression.Affine = node;
+                return expression;
+            case Add node:
+                return Sum(node, index);
+            case Convolution node:
+                return RealConvolution(node, index);
+            case PackedBinaryConvolution node:
+                return BinaryConvolution(node, index);
+            case ImageInput:
+                return Rows(index, [], () => new ImageSource());
+            case Upsample node:
+                return Rows(index, node.Inputs, () => new UpsampleSource(Real(node.Inputs[0]), node.Factor, node.Mode));
+            case PixelShuffle node:
+                return Rows(index, node.Inputs, () => new PixelShuffleSource(Real(node.Inputs[0]), node.Factor));
+            case AveragePool node:
+                return Rows(index, node.Inputs, () => new AveragePoolSource(Real(node.Inputs[0])));
+            case ChannelMean node:
+                return Rows(index, node.Inputs, () => new ChannelMeanSource(Real(node.Inputs[0]), node.Groups));
+            case TokenSample node:
+                return Rows(index, node.Inputs, () => new TokenSource(Real(node.Inputs[0]), Layout(index)));
+            default:
+                Node unknown = _graph.Nodes[index];
+                throw new GraphException(unknown.Name, $"compiled inference has no case for {unknown.GetType().Name}");
+        }
+    }
+
+    private MapExpression Rows(int index, IEnumerable<int> inputs, Func<RowSource> source) =>
+        new(Layout(index), _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, source())) { Reads = [.. inputs.Select(Real)] };
+
+    /// <summary>
+    /// A sum from first to last. Each operation that was absorbed adds what comes before it to its own result (a sum of two is the same
+    /// either way round) and then what follows, up to the next of them.
+    /// </summary>
+    private MapExpression Sum(Add node, int index)
+    {
+        MapExpression? sum = null;
+        MapView? before = null;
+        foreach (int input in node.Inputs)
+        {
+            if (sum is not null && (_fusion.IsAbsorbed(input) || sum.Addends.Count == Epilogue.MaxAddends))
+            {
+                PlanBuffer partial = new(Layout(index), sum.Channels, sizeof(float));
+                _draft.Add(node.Name, sum, partial, []);
+                (before, sum) = (MapView.Of(partial), null);
+            }
+
+            if (sum is not null)
+            {
+                sum.Addends.Add(Real(input));
+            }
+            else if (_fusion.IsAbsorbed(input) || before is not null)
+            {
+                sum = _fusion.IsAbsorbed(input) ? Expression(input) : MapExpression.Load(Real(input));
+                sum.Addends.AddRange(before is null ? [] : [before]);
+            }
+            else
+            {
+                before = Real(input);
+            }
+        }
+
+        return sum!;
+    }
+
+    private MapExpression BinaryConvolution(PackedBinaryConvolution node, int index)
+    {
+        MapView source = Window<byte>(node.Name, Nibbles(node.Inputs[0]), Layout(index), node.Geometry);
+        int taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new BinaryConvolutionStep(
+            name, epilogue, _kernel, TapOffsets(source, node.Geometry, elementBytes: 1), _weights[node], node.Weight.Inputs * taps)) { Reads = [source] };
+    }
+
+    private MapExpression RealConvolution(Convolution node, int index)
+    {
+        MapView input = Real(node.Inputs[0]);
+        MapView source = Window<float>(node.Name, input, Layout(index), node.Geometry);
+        int outputs = _graph.Types[index].Channels, taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        (float[] weights, float[] bias) = _weights[node];
+        return new(Layout(index), outputs, Make) { Reads = [source] };
+
+        PlanStep Make(string name, Epilogue epilogue)
+        {
+            int[] offsets = TapOffsets(source, node.Geometry, sizeof(float));
+            if (!NetworkWeights.IsDepthwise(node))
+            {
+                return new FloatConvolutionStep(name, epilogue, offsets, weights, bias, exact: _graph.IsBinary);
+            }
+
+            int outputsPerInput = outputs / node.Groups;
+            int[] perOutput = [.. Enumerable.Range(0, outputs * taps).Select(i => offsets[i / taps / outputsPerInput * taps + i % taps])];
+            return new DepthwiseConvolutionStep(name, epilogue, perOutput, weights, bias, taps);
+        }
+    }
+
+    /// <summary>What a convolution's window moves over: the map itself, or for stride 2 its phases.</summary>
+    private unsafe MapView Window<T>(string name, MapView source, PlaneLayout output, ConvolutionGeometry geometry) where T : unmanaged
+    {
+        if (geometry.Stride == 1)
+        {
+            foreach ((PlanBuffer buffer, _) in source.Planes)
+            {
+                buffer.HasBorder |= geometry.Padding > 0;
+            }
+
+            return source;
+        }
+
+        PlanBuffer phases = new(output, 4 * source.Planes.Length, sizeof(T));
+        _draft.Add(() => new PhaseSplitStep<T>(name + "/phases", source, phases), [source], phases);
+        return MapView.Of(phases);
+    }
+
+    /// <summary>
+    /// For each input plane and tap, where output pixel (0, 0) finds it in the arena, in elements.
+    /// </summary>
+    private static int[] TapOffsets(MapView window, ConvolutionGeometry geometry, int elementBytes)
+    {
+        (int Plane, int Offset)[] taps = WindowOffsets.Taps(window.Layout, geometry.Kernel, geometry.Stride, geometry.Dilation);
+        int[] planes = window.Offsets();
+        int phases = geometry.Stride * geometry.Stride;
+        int[] offsets = new int[planes.Length / phases * taps.Length];
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            (int plane, int offset) = taps[i % taps.Length];
+            offsets[i] = planes[i / taps.Length * phases + plane] / elementBytes + offset;
+        }
+
+        return offsets;
+    }
+
+    private void EmitAttention(int index, ReducedAttention node)
+    {
+        bool packed = _fusion.PacksKeys(node);
+        Func<int, MapView> keyForm = packed ? Nibbles : Real;
+        MapView queries = keyForm(node.Inputs[0]), keys = keyForm(node.Inputs[1]), values = Real(node.Inputs[2]);
+        int keyDepth = _graph.Types[node.Inputs[1]].Channels / node.Heads, valueDepth = _graph.Types[index].Channels / node.Heads;
+        AttentionShape shape = new(node.Heads, keyDepth, valueDepth, Layout(index), Layout(node.Inputs[1]), packed);
+
+        PlanBuffer keyWeights = new(new PlaneLayout(1, node.Heads * shape.KeyWeights, 0), 1, packed ? sizeof(byte) : sizeof(float));
+        PlanBuffer valueWeights = new(new PlaneLayout(1, node.Heads * shape.ValueWeights, 0), 1, sizeof(float));
+        _draft.Add(
+            () => new AttentionPackStep(node.Name + "/pack", shape, keys, values, keyWeights, valueWeights), [keys, values], keyWeights, valueWeights);
+
+        PlanBuffer target = new(Layout(index), _graph.Types[index].Channels, sizeof(float));
+        _draft.Add(
+            () => new AttentionStep(node, shape, _kernel, queries, keyWeights, valueWeights, target, exact: _graph.IsBinary),
+            [queries, MapView.Of(keyWeights), MapView.Of(valueWeights)], target);
+        _real[index] = MapView.Of(target);
+    }
+}

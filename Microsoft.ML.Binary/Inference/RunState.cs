@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>Everything that one execution of a plan writes to: the arena, each thread's scratch memory, and where image and result are.</summary>
+internal sealed unsafe class RunState
+{
+    private const int Alignment = 64;
+
+    private readonly byte[] _arena;
+    private readonly byte[][] _scratch;
+    private readonly int _start;
+
+    public RunState(int arenaBytes, int scratchBytes, int threads)
+    {
+        // Pinned, so that the alignment stays.
+        _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Alignment, pinned: true);
+        _start = (int)(-(nint)Marshal.UnsafeAddrOfPinnedArrayElement(_arena, 0) & (Alignment - 1));
+        _scratch = new byte[threads][];
+        for (int i = 0; i < threads; i++)
+        {
+            _scratch[i] = GC.AllocateUninitializedArray<byte>(scratchBytes, pinned: true);
+        }
+    }
+
+    /// <summary>The image: red, green, blue of each pixel. Valid during a run.</summary>
+    public byte* Image { get; set; }
+
+    public int ImageHeight { get; set; }
+
+    public int ImageWidth { get; set; }
+
+    /// <summary>Where the result goes, and in which form. Valid during a run.</summary>
+    public void* Result { get; set; }
+
+    public ResultKind Kind { get; set; }
+
+    /// <summary>The arena from a byte offset on.</summary>
+    public Span<byte> Bytes(int offset) => _arena.AsSpan(_start + offset);
+
+    public Span<byte> Bytes(int offset, int count) => _arena.AsSpan(_start + offset, count);
+
+    /// <summary>The arena from a byte offset on, as floats.</summary>
+    public Span<float> Floats(int offset) => MemoryMarshal.Cast<byte, float>(_arena.AsSpan(_start + offset));
+
+    public Span<float> Floats(int offset, int count) => MemoryMarshal.Cast<byte, float>(_arena.AsSpan(_start + offset, count * sizeof(float)));
+
+    public Span<byte> Scratch(int thread) => _scratch[thread];
+
+    public Span<float> ScratchFloats(int thread) => MemoryMarshal.Cast<byte, float>(_scratch[thread].AsSpan());
+}
+
+/// <summary>What a run puts out.</summary>
+internal enum ResultKind
+{
+    /// <summary>Bytes [height, width]: the class with the highest logit; of equal ones the first.</summary>
+    Labels,
+
+    /// <summary>Floats [height, width, classes]: softmax over the classes.</summary>
+    Scores,
+
+    /// <summary>Floats [height, width]: sigmoid of the first logit.</summary>
+    Saliency,
+
+    /// <summary>Floats [classes, height, width].</summary>
+    Logits,
+}

@@ -1,0 +1,40 @@
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>A depthwise convolution with all that follows it: each output channel reads one input channel.</summary>
+/// <param name="name">The node.</param>
+/// <param name="epilogue">What follows.</param>
+/// <param name="offsets">[output channel, tap].</param>
+/// <param name="weights">[output channel, tap].</param>
+/// <param name="bias">[output channel].</param>
+/// <param name="taps">Taps of the window.</param>
+internal sealed class DepthwiseConvolutionStep(
+    string name, Epilogue epilogue, int[] offsets, float[] weights, float[] bias, int taps) : PlanStep(name)
+{
+    private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 4);
+
+    public override int Items => _strips.Items;
+
+    public override int ScratchBytes => 4 * _strips.MaxPixels * sizeof(float);
+
+    public override long Macs => (long)taps * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
+
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        for (int item = first; item < last; item++)
+        {
+            _strips.Item(item, out int group, out int start, out int pixels, out int end);
+            Span<float> block = state.ScratchFloats(thread)[..(4 * pixels)];
+            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            {
+                Span<float> row = block.Slice((c & 3) * pixels, pixels);
+                FloatConvolution.RunSingle(
+                    state.Floats(start * sizeof(float)), offsets.AsSpan(c * taps, taps), weights.AsSpan(c * taps, taps), bias[c], row);
+                epilogue.Apply(state, c, start, pixels, new RealRow(row), block);
+            }
+
+            epilogue.Finish(state, group, start, pixels, end, block);
+        }
+    }
+}

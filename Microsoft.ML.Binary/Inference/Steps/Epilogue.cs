@@ -1,0 +1,86 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>What follows the operation that makes a map, done while its values are still in the nearest cache.</summary>
+/// <param name="layout">Layout of the map.</param>
+/// <param name="channels">Channels of the map.</param>
+/// <param name="affine">x * scale + offset, if there is one.</param>
+/// <param name="addends">Up to three maps that are added, in this order.</param>
+/// <param name="activation">RPReLU, if there is one.</param>
+/// <param name="store">Where the real values go, if anyone reads them.</param>
+/// <param name="signs">Where the signs go, and the thresholds for +1.</param>
+internal sealed class Epilogue(
+    PlaneLayout layout, int channels, Affine? affine, MapView[] addends, RPReLU? activation, PlanBuffer? store, Epilogue.Signs[] signs)
+{
+    public const int MaxAddends = 3;
+
+    private readonly int[][] _addends = [.. addends.Select(view => view.Offsets())];
+    private readonly int _firstFloat = layout.Origin * sizeof(float);
+
+    /// <summary>Signs of the result: +1 where a channel is at least its threshold.</summary>
+    internal sealed record Signs(PlanBuffer Nibbles, float[] Thresholds);
+
+    public PlaneLayout Layout => layout;
+
+    public int Channels => channels;
+
+    public bool HasAffine => affine is not null;
+
+    /// <summary>Where a channel's row of a strip goes: its place in the arena, or the scratch block when only signs are wanted.</summary>
+    private Span<float> Target(RunState state, int channel, int first, int pixels, Span<float> block) => store is null
+        ? block.Slice((channel & 3) * pixels, pixels)
+        : state.Floats(store.PlaneOffset(channel) + _firstFloat + first * sizeof(float), pixels);
+
+    /// <summary>Finishes one channel of a strip.</summary>
+    public void Apply<TRow>(RunState state, int channel, int first, int pixels, TRow source, Span<float> block)
+        where TRow : IChannelRow, allows ref struct
+    {
+        ChannelChain chain = default;
+        if (affine is not null)
+        {
+            (chain.HasAffine, chain.Scale, chain.Offset) = (true, affine.Scale.Values[channel], affine.Offset.Values[channel]);
+        }
+
+        if (activation is not null)
+        {
+            chain.HasActivation = true;
+            (chain.Shift, chain.Slope, chain.Bias) =
+                (activation.Shift.Values[channel], activation.Slope.Values[channel], activation.Offset.Values[channel]);
+        }
+
+        int at = _firstFloat + first * sizeof(float);
+        chain.First = _addends.Length > 0 ? state.Floats(_addends[0][channel] + at, pixels) : default;
+        chain.Second = _addends.Length > 1 ? state.Floats(_addends[1][channel] + at, pixels) : default;
+        chain.Third = _addends.Length > 2 ? state.Floats(_addends[2][channel] + at, pixels) : default;
+        chain.Run(source, Target(state, channel, first, pixels, block));
+    }
+
+    /// <summary>Packs the signs of a group of four channels whose rows have been finished, and clears borders.</summary>
+    public void Finish(RunState state, int group, int first, int pixels, int last, Span<float> block)
+    {
+        int channel = 4 * group, count = Math.Min(4, channels - channel);
+        if (signs.Length > 0)
+        {
+            ReadOnlySpan<float> rows = store is null
+                ? block
+                : state.Floats(store.PlaneOffset(channel) + _firstFloat + first * sizeof(float));
+            int pitch = store is null ? pixels : layout.Length;
+            foreach (Signs sign in signs)
+            {
+                Span<byte> plane = state.Bytes(sign.Nibbles.PlaneOffset(group), layout.Length);
+                SignPacking.Pack(rows, pitch, sign.Thresholds.AsSpan(channel, count), plane.Slice(layout.Origin + first, pixels));
+                layout.ClearBorder(plane, first, last);
+            }
+        }
+
+        if (store is { HasBorder: true })
+        {
+            for (int c = channel; c < channel + count; c++)
+            {
+                layout.ClearBorder(state.Floats(store.PlaneOffset(c), layout.Length), first, last);
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>One pass of a plan. Its items may be done in any order and on any threads.</summary>
+/// <param name="name">The node that it computes; of fused nodes the last.</param>
+internal abstract class PlanStep(string name)
+{
+    public string Name => name;
+
+    /// <summary>Number of items.</summary>
+    public abstract int Items { get; }
+
+    /// <summary>Bytes of scratch memory that a thread needs.</summary>
+    public virtual int ScratchBytes => 0;
+
+    /// <summary>Multiply-accumulates of the convolution in it, for profiles.</summary>
+    public virtual long Macs => 0;
+
+    /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
+    public abstract void Run(RunState state, int thread, int first, int last);
+}

@@ -1,0 +1,134 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>Rows of real planes in the arena.</summary>
+internal sealed class RealPlanes(MapView view)
+{
+    private readonly int[] _offsets = view.Offsets();
+
+    public PlaneLayout Layout => view.Layout;
+
+    public ReadOnlySpan<float> Row(RunState state, int channel, int row) =>
+        state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), Layout.Width);
+}
+
+/// <summary>A map as it is: for what follows on its own.</summary>
+internal sealed class CopySource(MapView view) : RowSource
+{
+    private readonly RealPlanes _planes = new(view);
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) =>
+        _planes.Row(state, channel, row).CopyTo(target);
+}
+
+/// <summary>Signs as real values.</summary>
+internal sealed class UnpackSource(MapView nibbles) : RowSource
+{
+    private readonly int[] _offsets = nibbles.Offsets();
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
+    {
+        ReadOnlySpan<byte> source = state.Bytes(_offsets[channel >> 2] + nibbles.Layout.Offset(row, 0), target.Length);
+        for (int x = 0; x < target.Length; x++)
+        {
+            target[x] = 1 - 2 * (source[x] >> (channel & 3) & 1);
+        }
+    }
+}
+
+/// <summary>The image, whose last row and column repeat up to the padded size.</summary>
+internal sealed class ImageSource : RowSource
+{
+    public override unsafe void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
+    {
+        int width = state.ImageWidth;
+        byte* source = state.Image + 3L * Math.Min(row, state.ImageHeight - 1) * width + channel;
+        for (int x = 0; x < width; x++)
+        {
+            target[x] = source[3 * x];
+        }
+
+        target[width..].Fill(target[width - 1]);
+    }
+}
+
+/// <summary>Nearest and bilinear enlargement.</summary>
+internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode) : RowSource(BilinearRow.Scratch(view.Layout.Width))
+{
+    private readonly RealPlanes _planes = new(view);
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
+    {
+        if (mode == UpsampleMode.Nearest)
+        {
+            NearestRow.Enlarge(_planes.Row(state, channel, row / factor), factor, target);
+            return;
+        }
+
+        (int top, int bottom, float down) = BilinearRow.Source(row, factor, view.Layout.Height);
+        BilinearRow.Run(_planes.Row(state, channel, top), _planes.Row(state, channel, bottom), down, factor, target, scratch);
+    }
+}
+
+/// <summary>Channels to space.</summary>
+internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2 * factor * view.Layout.Width)
+{
+    private readonly RealPlanes _planes = new(view);
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
+    {
+        int first = (channel * factor + row % factor) * factor, y = row / factor;
+        if (factor == 2)
+        {
+            Interleave.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 1, y), target);
+            return;
+        }
+
+        Span<float> even = scratch[..(target.Length / 2)], odd = scratch.Slice(even.Length, even.Length);
+        Interleave.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 2, y), even);
+        Interleave.Merge(_planes.Row(state, first + 1, y), _planes.Row(state, first + 3, y), odd);
+        Interleave.Merge(even, odd, target);
+    }
+}
+
+/// <summary>Mean of 2x2 blocks.</summary>
+internal sealed class AveragePoolSource(MapView view) : RowSource(view.Layout.Width)
+{
+    private readonly RealPlanes _planes = new(view);
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) =>
+        AveragePoolRow.Run(_planes.Row(state, channel, 2 * row), _planes.Row(state, channel, 2 * row + 1), target, scratch);
+}
+
+/// <summary>Mean over channel groups.</summary>
+internal sealed class ChannelMeanSource(MapView view, int groups) : RowSource
+{
+    private readonly RealPlanes _planes = new(view);
+    private readonly int _channels = view.Planes.Length / groups;
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
+    {
+        _planes.Row(state, channel, row).CopyTo(target);
+        for (int g = 1; g < groups; g++)
+        {
+            ChannelRows.Add(target, _planes.Row(state, channel + g * _channels, row));
+        }
+
+        ChannelRows.Scale(target, 1f / groups);
+    }
+}
+
+/// <summary>Nearest-exact sampling of a token grid.</summary>
+internal sealed class TokenSource(MapView view, PlaneLayout tokens) : RowSource
+{
+    private readonly RealPlanes _planes = new(view);
+    private readonly int[] _columns = TokenColumns(view.Layout, tokens);
+
+    public static int[] TokenColumns(PlaneLayout full, PlaneLayout tokens) =>
+        [.. Enumerable.Range(0, tokens.Width).Select(x => TokenSample.SourceIndex(x, tokens.Width, full.Width))];
+
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) => NearestRow.Gather(
+        _planes.Row(state, channel, TokenSample.SourceIndex(row, tokens.Height, view.Layout.Height)), _columns, target);
+}

@@ -1,0 +1,47 @@
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>An operation that makes a map row by row (resampling, pooling, unpacking), with all that follows it.</summary>
+internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) : PlanStep(name)
+{
+    private const int StripPixels = 512;
+
+    private readonly Strips _strips = Strips.OfRows(epilogue.Layout, epilogue.Channels, StripPixels);
+
+    public override int Items => _strips.Items;
+
+    public override int ScratchBytes => (4 * _strips.MaxPixels + source.Scratch) * sizeof(float);
+
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        PlaneLayout layout = epilogue.Layout;
+        for (int item = first; item < last; item++)
+        {
+            _strips.Item(item, out int group, out int start, out int pixels, out int end);
+            Span<float> scratch = state.ScratchFloats(thread), block = scratch[..(4 * pixels)];
+            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            {
+                Span<float> rows = block.Slice((c & 3) * pixels, pixels);
+                for (int at = 0; at < pixels; at += layout.Pitch)
+                {
+                    source.Fill(state, c, (start + at) / layout.Pitch, rows.Slice(at, layout.Width), scratch[(4 * _strips.MaxPixels)..]);
+                    rows[(at + layout.Width)..(at + layout.Pitch)].Clear();
+                }
+
+                epilogue.Apply(state, c, start, pixels, new RealRow(rows), block);
+            }
+
+            epilogue.Finish(state, group, start, pixels, end, block);
+        }
+    }
+}
+
+/// <summary>Makes one row of one channel.</summary>
+/// <param name="scratch">Floats that it works in.</param>
+internal abstract class RowSource(int scratch = 0)
+{
+    public int Scratch => scratch;
+
+    public abstract void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch);
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>
+/// The extent of a map cut into strips, each done for one group of four channels at a time: a strip of the inputs stays in cache while
+/// all groups of outputs are made from it.
+/// </summary>
+internal readonly struct Strips
+{
+    private readonly int _groups, _length, _last, _extent;
+
+    private Strips(PlaneLayout layout, int groups, int length, int last) =>
+        (_groups, _length, _last, _extent) = (groups, length, last, layout.Extent);
+
+    /// <summary>Pixels of the longest strip.</summary>
+    public int MaxPixels => _length;
+
+    public int Items => _groups * ((_last + _length - 1) / _length);
+
+    /// <summary>Strips of whole tiles over the whole extent.</summary>
+    public static Strips OfTiles(PlaneLayout layout, int channels, int tiles) =>
+        new(layout, NibbleWeights.Groups(channels), Math.Min(tiles * PlaneLayout.Tile, layout.Extent), layout.Extent);
+
+    /// <summary>Strips of whole rows.</summary>
+    public static Strips OfRows(PlaneLayout layout, int channels, int pixels) =>
+        new(layout, NibbleWeights.Groups(channels), Math.Clamp(pixels / layout.Pitch, 1, layout.Height) * layout.Pitch, layout.Height * layout.Pitch);
+
+    /// <summary>The group and the range of pixels of an item, and where the part of the extent ends that it is in charge of.</summary>
+    public void Item(int index, out int group, out int first, out int pixels, out int last)
+    {
+        group = index % _groups;
+        first = index / _groups * _length;
+        pixels = Math.Min(_length, _last - first);
+        last = first + pixels == _last ? _extent : first + pixels;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Microsoft.ML.Binary.Kernels;
+
+/// <summary>Merges two rows element by element, or takes one apart.</summary>
+internal static class Interleave
+{
+    /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i].</summary>
+    public static void Merge(ReadOnlySpan<float> even, ReadOnlySpan<float> odd, Span<float> target)
+    {
+        int count = target.Length / 2, i = 0;
+        even = even[..count];
+        odd = odd[..count];
+        ref float a = ref MemoryMarshal.GetReference(even), b = ref MemoryMarshal.GetReference(odd), t = ref MemoryMarshal.GetReference(target);
+        for (; i <= count - 4; i += 4)
+        {
+            Vector128<float> x = Vector128.LoadUnsafe(ref a, (nuint)i), y = Vector128.LoadUnsafe(ref b, (nuint)i);
+            Low(x, y).StoreUnsafe(ref t, (nuint)(2 * i));
+            High(x, y).StoreUnsafe(ref t, (nuint)(2 * i + 4));
+        }
+
+        for (; i < count; i++)
+        {
+            target[2 * i] = even[i];
+            target[2 * i + 1] = odd[i];
+        }
+    }
+
+    /// <summary>target[i] = source[2 i].</summary>
+    public static void Even(ReadOnlySpan<float> source, Span<float> target)
+    {
+        int i = 0;
+        source = source[..Math.Max(0, 2 * target.Length - 1)];
+        ref float s = ref MemoryMarshal.GetReference(source), t = ref MemoryMarshal.GetReference(target);
+        for (; i < target.Length - 4; i += 4)
+        {
+            EvenOf(Vector128.LoadUnsafe(ref s, (nuint)(2 * i)), Vector128.LoadUnsafe(ref s, (nuint)(2 * i + 4))).StoreUnsafe(ref t, (nuint)i);
+        }
+
+        for (; i < target.Length; i++)
+        {
+            target[i] = source[2 * i];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Low(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackLow(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+        : Vector128.Create(a[0], b[0], a[1], b[1]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> High(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackHigh(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+        : Vector128.Create(a[2], b[2], a[3], b[3]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> EvenOf(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.Shuffle(a, b, 0b10_00_10_00)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipEven(a, b)
+        : Vector128.Create(a[0], a[2], b[0], b[2]);
+}
