@@ -5,7 +5,10 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Binary">Multiply-accumulates of a one-bit weight (or key) and a one-bit activation.</param>
 public readonly record struct MacCount(long Float, long Binary)
 {
-    /// <summary>One-bit multiply-accumulates that count as one real-valued one in <see cref="Weighted"/>: the bits of a machine word (XNOR-Net, arXiv 1603.05279).</summary>
+    /// <summary>
+    /// One-bit multiply-accumulates that count as one real-valued one in <see cref="Weighted"/>: the bits of a machine word
+    /// (XNOR-Net, arXiv 1603.05279).
+    /// </summary>
     public const int BinaryPerFloat = 64;
 
     /// <summary>Both kinds, each counted as one.</summary>

@@ -10,7 +10,9 @@ public sealed class SignTensor
     private readonly byte[] _bits;
 
     /// <summary>Wraps packed bits.</summary>
-    /// <exception cref="ArgumentException">The number of bytes is not that of the shape, there are too many signs, or an unused bit of the last byte is set.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of bytes is not that of the shape, there are too many signs, or an unused bit of the last byte is set.
+    /// </exception>
     public SignTensor(int outputs, int inputs, int kernel, byte[] bits)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);

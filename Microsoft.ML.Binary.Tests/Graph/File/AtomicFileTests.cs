@@ -43,6 +43,16 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    public void ADenialByTheSystemIsExplained()
+    {
+        using TemporaryFolder folder = new();
+        IOException e = Assert.ThrowsExactly<IOException>(
+            () => AtomicFile.Write(folder.File("x.bin"), _ => throw new UnauthorizedAccessException()));
+        StringAssert.Contains(e.Message, $"'{folder.File("x.bin")}' cannot be written: the folder '{folder.Path}' does not allow it");
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
     public void AnExceptionOfTheWriterLeavesNothingBehind()
     {
         using TemporaryFolder folder = new();

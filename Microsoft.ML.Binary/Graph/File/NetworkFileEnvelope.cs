@@ -75,8 +75,8 @@ internal readonly ref struct NetworkFileEnvelope
         if (version > FormatVersion)
         {
             throw new NetworkFileException(
-                name, $"the file has format version {version}, and {Writer} reads versions up to {FormatVersion}: a newer release wrote it. Update the package, " +
-                "or write the file again with this release.");
+                name, $"the file has format version {version}, and {Writer} reads versions up to {FormatVersion}: a newer release wrote it. " +
+                "Update the package, or write the file again with this release.");
         }
 
         uint header = BinaryPrimitives.ReadUInt32LittleEndian(start[HeaderLengthOffset..]);

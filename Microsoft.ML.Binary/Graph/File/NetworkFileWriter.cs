@@ -25,8 +25,8 @@ internal static class NetworkFileWriter
         if (header.WrittenCount > MaxHeaderBytes || total > MaxFileBytes)
         {
             throw new InvalidOperationException(
-                $"The network needs a file of {total} bytes with a header of {header.WrittenCount}; a network file has at most {MaxFileBytes} and {MaxHeaderBytes}. " +
-                "Freeze it or make it smaller.");
+                $"The network needs a file of {total} bytes with a header of {header.WrittenCount}; a network file has at most " +
+                $"{MaxFileBytes} and {MaxHeaderBytes}. Freeze it or make it smaller.");
         }
 
         byte[] bytes = new byte[total];
@@ -88,7 +88,8 @@ internal static class NetworkFileWriter
     }
 
     private static long TensorBytes(Node node) =>
-        node.Parameters.Sum(parameter => (long)sizeof(float) * parameter.Values.Length) + (node is PackedBinaryConvolution packed ? packed.Weight.Bits.Length : 0);
+        node.Parameters.Sum(parameter => (long)sizeof(float) * parameter.Values.Length) +
+        (node is PackedBinaryConvolution packed ? packed.Weight.Bits.Length : 0);
 
     private static void WriteTensors(Span<byte> target, DenseGraph graph)
     {

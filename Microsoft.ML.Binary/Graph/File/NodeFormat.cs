@@ -66,7 +66,8 @@ internal static class NodeFormat
         {
             "image" => new ImageInput(name),
             "convolution" => new Convolution(
-                name, inputs, Geometry(header), header.Integer("groups", 1, DenseGraph.MaxChannels), tensors.Next(rank: 4), tensors.HasNext ? tensors.Next(rank: 1) : null),
+                name, inputs, Geometry(header), header.Integer("groups", 1, DenseGraph.MaxChannels),
+                tensors.Next(rank: 4), tensors.HasNext ? tensors.Next(rank: 1) : null),
             "binary-convolution" => new BinaryConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4)),
             "packed-binary-convolution" => new PackedBinaryConvolution(name, inputs, Geometry(header), tensors.NextSigns()),
             "affine" => new Affine(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1)),

@@ -58,7 +58,9 @@ internal ref struct TensorReader(ReadOnlySpan<byte> bytes)
         entry.End();
         if (role != NodeFormat.SignsRole || shape[2] != shape[3])
         {
-            throw new InvalidDataException($"the weights of '{_node}' have the role '{role}' and the shape [{string.Join(", ", shape)}], not '{NodeFormat.SignsRole}' and a square kernel");
+            throw new InvalidDataException(
+                $"the weights of '{_node}' have the role '{role}' and the shape [{string.Join(", ", shape)}], " +
+                $"not '{NodeFormat.SignsRole}' and a square kernel");
         }
 
         return new SignTensor(shape[0], shape[1], shape[2], Take(shape, bitsPerValue: 1, _node).ToArray());
