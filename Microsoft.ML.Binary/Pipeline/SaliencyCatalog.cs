@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Pipeline;
@@ -12,7 +13,11 @@ public sealed class SaliencyCatalog
         ArgumentNullException.ThrowIfNull(context);
         ImageColumn.EnsureRegistered();
         _context = context;
+        Trainers = new SaliencyTrainers(context);
     }
+
+    /// <summary>The trainers.</summary>
+    public SaliencyTrainers Trainers { get; }
 
     /// <summary>Makes a transformer of a network file, without training.</summary>
     /// <param name="path">A network file.</param>
@@ -61,4 +66,30 @@ public sealed class SaliencyCatalog
         (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Saliency);
         return FromNetwork(network, names.ToSaliencyOptions());
     }
+
+    /// <summary>
+    /// Compares saliency maps with masks over all rows, which are streamed (see <see cref="SaliencyMetrics"/> for the definitions).
+    /// </summary>
+    /// <param name="data">Scored data with masks of gray values, object above 128.</param>
+    /// <param name="labelColumnName">Masks, a vector of one byte a pixel.</param>
+    /// <param name="saliencyColumnName">Saliency 0..1, a vector of one single a pixel.</param>
+    /// <param name="maskHeightColumnName">Rows of the map, an Int32.</param>
+    /// <param name="maskWidthColumnName">Pixels in a row of the map, an Int32.</param>
+    /// <param name="options">What to compute and keep; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or one does not fit; the message names it.</exception>
+    /// <example>
+    /// <code>
+    /// SaliencyMetrics metrics = ml.Saliency().Evaluate(model.Transform(test));
+    /// Console.WriteLine($"MAE {metrics.Mae:F3}");
+    /// </code>
+    /// </example>
+    public SaliencyMetrics Evaluate(
+        IDataView data,
+        string labelColumnName = ImageDataColumns.Label,
+        string saliencyColumnName = ImageDataColumns.Saliency,
+        string maskHeightColumnName = ImageDataColumns.MaskHeight,
+        string maskWidthColumnName = ImageDataColumns.MaskWidth,
+        SaliencyMetricsOptions? options = null) =>
+        new SaliencyEvaluator(new(labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName)).Evaluate(data, options);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Data;
 
@@ -21,12 +22,7 @@ public sealed class SaliencyTransformer : ITransformer
         SavedNetwork.CheckTask(network, DenseTask.Saliency);
         _context = context;
         Options = options;
-        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName,
-        [
-            new(options.SaliencyColumnName, ScoredValue.Saliency),
-            new(options.MaskHeightColumnName, ScoredValue.Height),
-            new(options.MaskWidthColumnName, ScoredValue.Width),
-        ]);
+        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options));
     }
 
     /// <summary>The network, with its provenance.</summary>
@@ -55,6 +51,13 @@ public sealed class SaliencyTransformer : ITransformer
     /// <summary>The mapping of single rows.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
+
+    internal static ImmutableArray<ScoredColumn> Columns(SaliencyOptions options) =>
+    [
+        new(options.SaliencyColumnName, ScoredValue.Saliency),
+        new(options.MaskHeightColumnName, ScoredValue.Height),
+        new(options.MaskWidthColumnName, ScoredValue.Width),
+    ];
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(_context, Map, ctx);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Binary.Pipeline;
 
@@ -45,14 +44,7 @@ internal sealed class ScoringMap
         return builder.ToSchema();
     }
 
-    public DataViewSchema.Column ImageOf(DataViewSchema input)
-    {
-        DataViewSchema.Column column = input.GetColumnOrNull(ImageColumnName) ?? throw new ArgumentException(
-            $"The data have no image column '{ImageColumnName}'; they have {string.Join(", ", input.Select(c => $"'{c.Name}'"))}.", nameof(input));
-        return column.Type is ImageDataViewType
-            ? column
-            : throw new ArgumentException($"The column '{ImageColumnName}' holds {column.Type}; it must hold images (MLImage).", nameof(input));
-    }
+    public DataViewSchema.Column ImageOf(DataViewSchema input) => DataColumns.Images(input, ImageColumnName);
 
     /// <summary>The input columns that are needed for some output columns.</summary>
     public IEnumerable<DataViewSchema.Column> InputsOf(IEnumerable<DataViewSchema.Column> outputs, DataViewSchema input)

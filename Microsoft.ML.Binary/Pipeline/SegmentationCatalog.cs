@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Pipeline;
@@ -12,7 +13,11 @@ public sealed class SegmentationCatalog
         ArgumentNullException.ThrowIfNull(context);
         ImageColumn.EnsureRegistered();
         _context = context;
+        Trainers = new SegmentationTrainers(context);
     }
+
+    /// <summary>The trainers.</summary>
+    public SegmentationTrainers Trainers { get; }
 
     /// <summary>Makes a transformer of a network file, without training.</summary>
     /// <param name="path">A network file.</param>
@@ -70,4 +75,37 @@ public sealed class SegmentationCatalog
         (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Segmentation);
         return FromNetwork(network, names.ToSegmentationOptions());
     }
+
+    /// <summary>
+    /// Compares predicted with true labels over all rows, which are streamed: one confusion matrix for the whole set (see
+    /// <see cref="SegmentationMetrics"/> for the definitions).
+    /// </summary>
+    /// <param name="data">Scored data with masks.</param>
+    /// <param name="labelColumnName">True labels, a vector of one byte a pixel.</param>
+    /// <param name="predictedLabelColumnName">Predicted labels, likewise.</param>
+    /// <param name="maskHeightColumnName">Rows of the prediction, an Int32.</param>
+    /// <param name="maskWidthColumnName">Pixels in a row of the prediction, an Int32.</param>
+    /// <param name="classNames">
+    /// Names of the classes by index; null takes those that the predicted labels are annotated with. ML.NET does not save annotations, so
+    /// a model loaded from a file needs them here or goes through <see cref="FromTransformer"/>.
+    /// </param>
+    /// <param name="options">What to compute and keep; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or nothing says what classes there are.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or one does not fit: sizes or labels; the message names it.</exception>
+    /// <example>
+    /// <code>
+    /// SegmentationMetrics metrics = ml.Segmentation().Evaluate(model.Transform(test));
+    /// Console.WriteLine($"mIoU {metrics.MeanIoU:F3}");
+    /// </code>
+    /// </example>
+    public SegmentationMetrics Evaluate(
+        IDataView data,
+        string labelColumnName = ImageDataColumns.Label,
+        string predictedLabelColumnName = ImageDataColumns.PredictedLabel,
+        string maskHeightColumnName = ImageDataColumns.MaskHeight,
+        string maskWidthColumnName = ImageDataColumns.MaskWidth,
+        IReadOnlyList<string>? classNames = null,
+        SegmentationMetricsOptions? options = null) =>
+        new SegmentationEvaluator(new(labelColumnName, predictedLabelColumnName, maskHeightColumnName, maskWidthColumnName))
+            .Evaluate(data, classNames, options);
 }

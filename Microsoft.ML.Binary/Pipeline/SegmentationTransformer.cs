@@ -29,16 +29,7 @@ public sealed class SegmentationTransformer : ITransformer
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
         _context = context;
         Options = options;
-        ImmutableArray<ScoredColumn>.Builder columns = ImmutableArray.CreateBuilder<ScoredColumn>();
-        columns.Add(new(options.PredictedLabelColumnName, ScoredValue.Labels, Annotate(network)));
-        if (options.ScoreColumnName is not null)
-        {
-            columns.Add(new(options.ScoreColumnName, ScoredValue.Scores));
-        }
-
-        columns.Add(new(options.MaskHeightColumnName, ScoredValue.Height));
-        columns.Add(new(options.MaskWidthColumnName, ScoredValue.Width));
-        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, columns.ToImmutable());
+        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)));
     }
 
     /// <summary>The network, with class names, palette and provenance.</summary>
@@ -67,6 +58,20 @@ public sealed class SegmentationTransformer : ITransformer
     /// <summary>The mapping of single rows.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
+
+    internal static ImmutableArray<ScoredColumn> Columns(SegmentationOptions options, DataViewSchema.Annotations? annotations = null)
+    {
+        ImmutableArray<ScoredColumn>.Builder columns = ImmutableArray.CreateBuilder<ScoredColumn>();
+        columns.Add(new(options.PredictedLabelColumnName, ScoredValue.Labels, annotations));
+        if (options.ScoreColumnName is not null)
+        {
+            columns.Add(new(options.ScoreColumnName, ScoredValue.Scores));
+        }
+
+        columns.Add(new(options.MaskHeightColumnName, ScoredValue.Height));
+        columns.Add(new(options.MaskWidthColumnName, ScoredValue.Width));
+        return columns.ToImmutable();
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(_context, Map, ctx);
 

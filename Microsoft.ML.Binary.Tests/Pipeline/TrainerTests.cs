@@ -1,0 +1,177 @@
+using System.Globalization;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+[TestClass]
+public class TrainerTests
+{
+    private static readonly NetworkConfiguration Tiny = new()
+    {
+        Outputs = 3,
+        Width = 8,
+        Stride4Depth = 1,
+        Stride8Depth = 1,
+        Stride16Depth = 1,
+        RefineDepth = 0,
+    };
+
+    private static readonly SegmentationTrainerOptions FewSteps = new()
+    {
+        ClassNames = ["a", "b", "c"],
+        Network = Tiny,
+        Steps = 4,
+        BatchSize = 2,
+        CropHeight = 32,
+        CropWidth = 32,
+        Training = new() { ReportInterval = 2, ValidationInterval = 2 },
+    };
+
+    [TestMethod]
+    public void SegmentationIsTrainedEvaluatedSavedAndLoaded()
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32));
+        MLContext ml = new(1);
+        List<string> log = [];
+        ml.Log += (_, message) => log.Add(message.Message);
+        List<TrainingProgress> progress = [];
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        SegmentationTransformer model = ml.Segmentation().Trainers
+            .BinaryDenseNet(FewSteps with { Validation = data, MetricsCallback = progress.Add }).Fit(data);
+
+        Assert.IsTrue(model.Network.Graph.IsFrozen);
+        CollectionAssert.AreEqual(new[] { "a", "b", "c" }, model.Network.ClassNames.ToArray());
+        Assert.AreEqual(Palette.Default[1].ToString(), model.Network.Palette[1]);
+        Assert.AreEqual("4", model.Network.Provenance["steps"]);
+        Assert.AreEqual(4, progress[^1].Step);
+        Assert.IsTrue(log.Any(line => line.Contains("step 2/4")), string.Join('\n', log));
+        double meanIoU = ml.Segmentation().Evaluate(model.Transform(data)).MeanIoU;
+        Assert.AreEqual(meanIoU.ToString("F4", CultureInfo.InvariantCulture), model.Network.Provenance["validation"]);
+        Assert.IsNotNull(progress[^1].Validation);
+        ml.Model.Save(model, data.Schema, images.File("model.zip"));
+        IDataView loaded = ml.Model.Load(images.File("model.zip"), out _).Transform(data);
+        Assert.AreEqual(meanIoU, ml.Segmentation().Evaluate(loaded, classNames: ["a", "b", "c"]).MeanIoU);
+    }
+
+    [TestMethod]
+    public void SaliencyIsTrainedAndEvaluated()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks, MaskKind.Saliency);
+        List<TrainingProgress> progress = [];
+
+        SaliencyTransformer model = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions
+        {
+            Network = Tiny with { Outputs = 1 },
+            Epochs = 2,
+            BatchSize = 1,
+            CropHeight = 32,
+            CropWidth = 32,
+            Validation = data,
+            SaliencyColumnName = "Map",
+            MetricsCallback = progress.Add,
+        }).Fit(data);
+
+        double error = ml.Saliency().Evaluate(model.Transform(data), saliencyColumnName: "Map").Mae;
+        Assert.AreEqual(error.ToString("F4", CultureInfo.InvariantCulture), model.Network.Provenance["validation"]);
+        Assert.AreEqual(4, progress[^1].Step);
+    }
+
+    [TestMethod]
+    public void SeedOfTheContextDecidesTheNetwork()
+    {
+        using TestImages images = new((40, 32));
+
+        byte[] Trained(int seed)
+        {
+            MLContext ml = new(seed);
+            IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+            return ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { Network = null, Preset = NetworkPreset.Tiny, Steps = 1 }).Fit(data).Network.ToBytes();
+        }
+
+        byte[] first = Trained(1);
+        CollectionAssert.AreEqual(first, Trained(1));
+        CollectionAssert.AreNotEqual(first, Trained(2));
+    }
+
+    [TestMethod]
+    public void CancellationLeavesAUsableModel()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        using CancellationTokenSource cancellation = new();
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        SegmentationTransformer model = ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with
+        {
+            Steps = 1000,
+            MetricsCallback = _ => cancellation.Cancel(),
+            CancellationToken = cancellation.Token,
+        }).Fit(data);
+
+        Assert.HasCount(2, model.Transform(data).Vectors<byte>("PredictedLabel"));
+        Assert.AreEqual("2", model.Network.Provenance["steps"]);
+    }
+
+    [TestMethod]
+    public void TrainingResumesFromACheckpoint()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        using CancellationTokenSource cancellation = new();
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+        SegmentationTrainerOptions options = FewSteps with { Seed = 5, CheckpointPath = images.File("checkpoint") };
+
+        byte[] straight = ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { Seed = 5 }).Fit(data).Network.ToBytes();
+        ml.Segmentation().Trainers.BinaryDenseNet(options with
+        {
+            MetricsCallback = _ => cancellation.Cancel(),
+            CancellationToken = cancellation.Token,
+            Training = options.Training with { CheckpointInterval = 1 },
+        }).Fit(data);
+        byte[] resumed = ml.Segmentation().Trainers.BinaryDenseNet(options with { Resume = true }).Fit(data).Network.ToBytes();
+
+        CollectionAssert.AreEqual(straight, resumed);
+    }
+
+    [TestMethod]
+    public void BadOptionsAreNamed()
+    {
+        MLContext ml = new(1);
+        SegmentationTrainers trainers = ml.Segmentation().Trainers;
+
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(new SegmentationTrainerOptions())), "Say what classes there are");
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(classes: 1)), "1 classes; a segmentation has from 2 to 255");
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Classes = 4 })), "Classes is 4, and there are 3 ClassNames");
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Palette = new Palette([default]) })), "1 colours for 3 classes");
+        IDataView none = ml.Data.LoadFromEnumerable<ImageRow>([]);
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Epochs = 3 }).Fit(none)), "give one of them");
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Network = Tiny with { Outputs = 5 } }).Fit(none)), "5 outputs, and 3 are needed");
+    }
+
+    [TestMethod]
+    public void BadDataAreNamed()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        MLContext ml = new(1);
+        SegmentationTrainer trainer = ml.Segmentation().Trainers.BinaryDenseNet(FewSteps);
+
+        StringAssert.Contains(Refused(() => trainer.Fit(ml.Data.LoadImages(images.Images))), "no column 'Label'; they have 'Image', 'ImagePath'");
+        byte[] labels = new byte[33 * 47];
+        labels[33 * 2 + 5] = 7;
+        MaskWriter.Save(images.MaskPath(1), new SegmentationMask(33, 47, labels));
+        string message = Assert.ThrowsExactly<InvalidDataException>(
+            () => trainer.Fit(ml.Data.LoadImagePairs(images.Images, images.Masks))).Message;
+        StringAssert.Contains(message, images.MaskPath(1));
+        StringAssert.Contains(message, "(5, 2) is 7");
+        IDataView none = ml.Data.LoadFromEnumerable<LabelledRow>([]);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => trainer.Fit(none)).Message, "empty");
+    }
+
+    private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
+}

@@ -1,0 +1,119 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>What the trainers of both tasks are told.</summary>
+public abstract record DenseTrainerOptions
+{
+    private protected DenseTrainerOptions()
+    {
+    }
+
+    /// <summary>The column the images are read from.</summary>
+    public string ImageColumnName { get; init; } = ImageDataColumns.Image;
+
+    /// <summary>The column the masks are read from: a vector of one byte a pixel, row-major, of the image's size.</summary>
+    public string LabelColumnName { get; init; } = ImageDataColumns.Label;
+
+    /// <summary>Output column of the trained transformer: the mask's rows.</summary>
+    public string MaskHeightColumnName { get; init; } = ImageDataColumns.MaskHeight;
+
+    /// <summary>Output column of the trained transformer: the mask's pixels in a row.</summary>
+    public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
+
+    /// <summary>Size of the network.</summary>
+    public NetworkPreset Preset { get; init; } = NetworkPreset.Small;
+
+    /// <summary>One-bit, or the full-precision twin.</summary>
+    public Precision Precision { get; init; } = Precision.Binary;
+
+    /// <summary>Replaces <see cref="Preset"/> and <see cref="Precision"/> by a network of your own shape.</summary>
+    public NetworkConfiguration? Network { get; init; }
+
+    /// <summary>Train for this many steps of the optimiser. At most one of Steps, <see cref="Epochs"/>, <see cref="MaxDuration"/> may be given.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Train for this many passes over the data.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Train for this long; the result then depends on the speed of the machine.</summary>
+    public TimeSpan? MaxDuration { get; init; }
+
+    /// <summary>
+    /// Data of the same columns that the network is measured on during training (every <see cref="TrainingOptions.ValidationInterval"/>
+    /// steps and at the end): mean IoU for segmentation, mean absolute error for saliency. The figure is reported and decides nothing.
+    /// </summary>
+    public IDataView? Validation { get; init; }
+
+    /// <summary>Seed of initial weights, sample order and augmentation; null draws one from the <see cref="MLContext"/> and its seed.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Threads of training and of the trained transformer; 0 takes all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Images a step; null takes that of <see cref="Training"/>.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Height of the random crops in pixels; null takes that of <see cref="Training"/>.</summary>
+    public int? CropHeight { get; init; }
+
+    /// <summary>Width of the random crops in pixels; null takes that of <see cref="Training"/>.</summary>
+    public int? CropWidth { get; init; }
+
+    /// <summary>Highest learning rate; null takes that of <see cref="Training"/>.</summary>
+    public float? LearningRate { get; init; }
+
+    /// <summary>Where to write checkpoints; null writes none.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>Continue from the checkpoint at <see cref="CheckpointPath"/>. Give the <see cref="Seed"/> of the interrupted run.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Everything else about training: class weights, augmentation, weight decay, intervals. What is given above wins.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Is called with each progress report, on the thread that trains.</summary>
+    public Action<TrainingProgress>? MetricsCallback { get; init; }
+
+    /// <summary>Ends training early; the network as it is then is the result.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    internal TrainingOptions ToTrainingOptions(long seed, Func<DenseGraph, double>? validate) => Training with
+    {
+        Budget = Budget(),
+        BatchSize = BatchSize ?? Training.BatchSize,
+        CropHeight = CropHeight ?? Training.CropHeight,
+        CropWidth = CropWidth ?? Training.CropWidth,
+        LearningRate = LearningRate ?? Training.LearningRate,
+        Seed = seed,
+        Threads = Threads,
+        CheckpointPath = CheckpointPath ?? Training.CheckpointPath,
+        Resume = Resume || Training.Resume,
+        Validate = validate ?? Training.Validate,
+    };
+
+    internal NetworkConfiguration ToConfiguration(int outputs, long seed)
+    {
+        if (Network is null)
+        {
+            return NetworkConfiguration.For(Preset, outputs, Precision, seed);
+        }
+
+        return Network.Outputs == outputs
+            ? Network
+            : throw new ArgumentException($"The network's configuration has {Network.Outputs} outputs, and {outputs} are needed.");
+    }
+
+    private TrainingBudget Budget()
+    {
+        int given = (Steps is null ? 0 : 1) + (Epochs is null ? 0 : 1) + (MaxDuration is null ? 0 : 1);
+        return given > 1
+            ? throw new ArgumentException($"{nameof(Steps)}, {nameof(Epochs)} and {nameof(MaxDuration)} are three ways to say how long to train; give one of them.")
+            : Steps is int steps ? TrainingBudget.OfSteps(steps)
+            : Epochs is int epochs ? TrainingBudget.OfEpochs(epochs)
+            : MaxDuration is TimeSpan duration ? TrainingBudget.OfDuration(duration)
+            : Training.Budget;
+    }
+}

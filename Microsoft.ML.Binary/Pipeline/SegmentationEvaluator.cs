@@ -1,0 +1,45 @@
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Compares predicted labels with true ones, row by row.</summary>
+internal sealed class SegmentationEvaluator(EvaluationColumns columns)
+{
+    /// <exception cref="ArgumentException">A column is missing, or nothing says what classes there are.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, or one does not fit; the message names it.</exception>
+    public SegmentationMetrics Evaluate(IDataView data, IReadOnlyList<string>? classNames, SegmentationMetricsOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
+        DataViewSchema.Column prediction = DataColumns.Bytes(data.Schema, columns.Prediction);
+        SegmentationMetricsAccumulator accumulator = new(classNames ?? ClassNames(prediction), options);
+        using DataViewRowCursor cursor = data.GetRowCursor([label, prediction, .. EvaluationRow.Columns(data.Schema, columns)]);
+        EvaluationRow row = new(cursor, columns);
+        ValueGetter<VBuffer<byte>> getLabel = cursor.GetGetter<VBuffer<byte>>(label), getPrediction = cursor.GetGetter<VBuffer<byte>>(prediction);
+        VBuffer<byte> labels = default, predictions = default;
+        while (cursor.MoveNext())
+        {
+            getLabel(ref labels);
+            getPrediction(ref predictions);
+            row.Add((name, width, height) =>
+                accumulator.Add(name, EvaluationRow.Dense(ref labels), EvaluationRow.Dense(ref predictions), width, height));
+        }
+
+        return accumulator.ImageCount > 0 ? accumulator.ToMetrics() : throw EvaluationRow.NoRows();
+    }
+
+    private static IReadOnlyList<string> ClassNames(DataViewSchema.Column prediction)
+    {
+        if (prediction.Annotations.Schema.GetColumnOrNull(SegmentationTransformer.ClassNamesAnnotation) is null)
+        {
+            throw new ArgumentException(
+                $"The column '{prediction.Name}' does not say what classes there are; a model loaded from a file has lost that. Pass classNames, "
+                + "or evaluate what ml.Segmentation().FromTransformer(loaded) predicts.");
+        }
+
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        prediction.Annotations.GetValue(SegmentationTransformer.ClassNamesAnnotation, ref names);
+        return [.. names.DenseValues().Select(name => name.ToString())];
+    }
+}

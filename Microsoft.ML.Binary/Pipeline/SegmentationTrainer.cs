@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>
+/// Trains a binary (or full-precision) network for semantic segmentation; see
+/// <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>.
+/// </summary>
+public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
+{
+    private readonly MLContext _context;
+    private readonly IHost _host;
+    private readonly SegmentationTrainerOptions _options;
+    private readonly ImmutableArray<string> _names;
+    private readonly ImmutableArray<string> _colors;
+    private readonly long _seed;
+
+    internal SegmentationTrainer(MLContext context, SegmentationTrainerOptions options)
+    {
+        (_context, _options, _host) = (context, options, TrainingSession.RegisterHost(context));
+        _names = options.Names();
+        _colors = options.Colors(_names.Length);
+
+        // Drawn once, so that fitting twice gives the same network twice.
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Trains on rows of images and masks, which are streamed, in several passes.</summary>
+    /// <param name="input">Images, and masks of class indices 0 .. classes - 1, 255 = ignore.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or an option is out of range.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data are empty, or a row does not fit: a mask of another size, a label out of range; the message names the row and its file.
+    /// </exception>
+    /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
+    public SegmentationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        SegmentationOptions options = _options.ToTransformerOptions();
+        DenseNetwork network = TrainingSession.Train(
+            _host, input, _options, _seed, graph => new DenseNetwork(graph, DenseTask.Segmentation, _names, _colors), _names.Length, Measure, "mIoU");
+        return new SegmentationTransformer(_context, network, options);
+
+        double Measure(DenseNetwork candidate) => new SegmentationEvaluator(new(
+                _options.LabelColumnName, options.PredictedLabelColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))
+            .Evaluate(new SegmentationTransformer(_context, candidate, options).Transform(_options.Validation!), null, new() { KeepImages = false })
+            .MeanIoU;
+    }
+
+    /// <summary>The columns of the input and the output columns.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ScoringSchema.CheckLabel(inputSchema, _options.LabelColumnName);
+        return ScoringSchema.Of(_context, inputSchema, _options.ImageColumnName, SegmentationTransformer.Columns(_options.ToTransformerOptions()));
+    }
+}

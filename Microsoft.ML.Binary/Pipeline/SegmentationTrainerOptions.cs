@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Options of <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>.</summary>
+public sealed record SegmentationTrainerOptions : DenseTrainerOptions
+{
+    /// <summary>Number of classes, 2 to 255; may be left out where <see cref="ClassNames"/> are given.</summary>
+    public int? Classes { get; init; }
+
+    /// <summary>Names of the classes, in the order of their indices; null names them "0", "1", ...</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Colours of the classes, at least one each; null takes <see cref="Imaging.Palette.Default"/>.</summary>
+    public Palette? Palette { get; init; }
+
+    /// <summary>Output column of the trained transformer: class indices.</summary>
+    public string PredictedLabelColumnName { get; init; } = ImageDataColumns.PredictedLabel;
+
+    /// <summary>Output column of the trained transformer: class probabilities; null makes none.</summary>
+    public string? ScoreColumnName { get; init; }
+
+    internal SegmentationOptions ToTransformerOptions() => new()
+    {
+        ImageColumnName = ImageColumnName,
+        PredictedLabelColumnName = PredictedLabelColumnName,
+        ScoreColumnName = ScoreColumnName,
+        MaskHeightColumnName = MaskHeightColumnName,
+        MaskWidthColumnName = MaskWidthColumnName,
+        Threads = Threads,
+    };
+
+    internal ImmutableArray<string> Names()
+    {
+        int count = Classes ?? ClassNames?.Count ?? throw new ArgumentException(
+            $"Say what classes there are: {nameof(Classes)}, their number, or {nameof(ClassNames)}, their names.");
+        if (count is < 2 or > 255)
+        {
+            throw new ArgumentException($"There are {count} classes; a segmentation has from 2 to 255.");
+        }
+
+        return ClassNames is null
+            ? [.. Enumerable.Range(0, count).Select(index => index.ToString(System.Globalization.CultureInfo.InvariantCulture))]
+            : ClassNames.Count == count
+                ? [.. ClassNames]
+                : throw new ArgumentException($"{nameof(Classes)} is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
+    }
+
+    internal ImmutableArray<string> Colors(int classes)
+    {
+        Palette palette = Palette ?? Palette.Default;
+        return palette.Count >= classes
+            ? [.. palette.Take(classes).Select(color => color.ToString())]
+            : throw new ArgumentException($"The palette has {palette.Count} colours for {classes} classes; it needs at least one each.");
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>What <c>Fit</c> of both trainers does: trains on a view, reporting into ML.NET's channels.</summary>
+internal static class TrainingSession
+{
+    private const string Name = "BinaryDenseNet";
+
+    public static IHost RegisterHost(MLContext context) => ((IHostEnvironment)context).Register(Name);
+
+    /// <param name="host">Where progress goes.</param>
+    /// <param name="data">The training data.</param>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="seed">Of weights, order and augmentation.</param>
+    /// <param name="parts">Makes a network around a graph: task, class names, palette.</param>
+    /// <param name="outputs">Logits a pixel.</param>
+    /// <param name="measure">Measures a network on <see cref="DenseTrainerOptions.Validation"/>.</param>
+    /// <param name="measureName">What it measures.</param>
+    public static DenseNetwork Train(
+        IHost host,
+        IDataView data,
+        DenseTrainerOptions options,
+        long seed,
+        Func<DenseGraph, DenseNetwork> parts,
+        int outputs,
+        Func<DenseNetwork, double> measure,
+        string measureName)
+    {
+        using IChannel channel = host.Start("Training");
+        using IProgressChannel progressChannel = host.StartProgressChannel("Training");
+        NetworkConfiguration configuration = options.ToConfiguration(outputs, seed);
+        DenseNetwork initial = parts(BinaryDenseNetwork.Build(configuration));
+        TrainingOptions training = options.ToTrainingOptions(
+            seed, options.Validation is null ? null : graph => measure(initial.WithGraph(graph)));
+        channel.Info(MessageSensitivity.None, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{initial.Task}, {(options.Network is null ? options.Preset.ToString() : "own")} network, {configuration.Precision}, seed {seed}"));
+        Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
+        TrainingResult result = DenseTrainer.Train(
+            initial.Graph, initial.Task, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName), training, reporter,
+            options.CancellationToken);
+        string measured = result.Validation is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {validation:F4}") : "";
+        channel.Info(MessageSensitivity.None, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(result.Cancelled ? "Cancelled" : "Finished")} after {result.Steps} steps in {result.Elapsed:c}, loss {result.Loss:F4}{measured}"));
+        DenseNetwork trained = initial.WithGraph(result.Graph).Freeze();
+        return new DenseNetwork(trained.Graph, trained.Task, trained.ClassNames, trained.Palette, Provenance(options, configuration, result, seed));
+    }
+
+    private static ImmutableSortedDictionary<string, string> Provenance(
+        DenseTrainerOptions options, NetworkConfiguration configuration, TrainingResult result, long seed)
+    {
+        Assembly product = typeof(TrainingSession).Assembly;
+        Dictionary<string, string> facts = new()
+        {
+            ["product"] = $"{product.GetName().Name} {product.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}",
+            ["network"] = options.Network is null ? options.Preset.ToString() : "own configuration",
+            ["precision"] = configuration.Precision.ToString(),
+            ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
+            ["steps"] = result.Steps.ToString(CultureInfo.InvariantCulture),
+            ["loss"] = result.Loss.ToString("F4", CultureInfo.InvariantCulture),
+        };
+        if (result.Validation is double validation)
+        {
+            facts["validation"] = validation.ToString("F4", CultureInfo.InvariantCulture);
+        }
+
+        return facts.ToImmutableSortedDictionary();
+    }
+
+    /// <summary>Passes reports on to the log, to ML.NET's progress and to the user's callback, on the thread that trains.</summary>
+    private sealed class Reporter : IProgress<TrainingProgress>
+    {
+        private readonly IChannel _channel;
+        private readonly IProgressChannel _progressChannel;
+        private readonly string _measureName;
+        private readonly Action<TrainingProgress>? _callback;
+        private volatile TrainingProgress? _last;
+
+        public Reporter(IChannel channel, IProgressChannel progressChannel, string measureName, Action<TrainingProgress>? callback)
+        {
+            (_channel, _progressChannel, _measureName, _callback) = (channel, progressChannel, measureName, callback);
+            progressChannel.SetHeader(new ProgressHeader(["loss", measureName], ["steps"]), entry =>
+            {
+                if (_last is { } last)
+                {
+                    entry.SetProgress(0, last.Step, last.TotalSteps);
+                    entry.SetMetric(0, last.Loss);
+                    if (last.Validation is double validation)
+                    {
+                        entry.SetMetric(1, validation);
+                    }
+                }
+            });
+        }
+
+        public void Report(TrainingProgress value)
+        {
+            _last = value;
+            string validation = value.Validation is double figure ? string.Create(CultureInfo.InvariantCulture, $", {_measureName} {figure:F4}") : "";
+            _channel.Info(MessageSensitivity.None, string.Create(
+                CultureInfo.InvariantCulture,
+                $"step {value.Step}/{value.TotalSteps}, loss {value.Loss:F4}{validation}, learning rate {value.LearningRate:G3}, {value.Remaining:hh\\:mm\\:ss} left"));
+            _progressChannel.Checkpoint(value.Loss, value.Validation, value.Step);
+            _callback?.Invoke(value);
+        }
+    }
+}
