@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Evaluation;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Graph;
 

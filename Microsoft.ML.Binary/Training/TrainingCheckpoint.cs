@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Training;
 

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Graph;
+namespace Microsoft.ML.Binary.Files;
 
 /// <summary>Writes files whole or not at all.</summary>
 internal static class AtomicFile

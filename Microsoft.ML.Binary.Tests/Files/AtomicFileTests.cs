@@ -1,9 +1,9 @@
 using System.Runtime.Versioning;
 using System.Text;
-using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Tests.Imaging;
 
-namespace Microsoft.ML.Binary.Tests.Graph;
+namespace Microsoft.ML.Binary.Tests.Files;
 
 [TestClass]
 public sealed class AtomicFileTests
