@@ -10,7 +10,13 @@ internal static class AtomicFile
     public static void Write(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
 
     /// <summary>As <see cref="Write(string, byte[])"/>, from what <paramref name="write"/> puts into the stream.</summary>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => Write(path, write, keep: true);
+
+    /// <summary>Finds out whether a file could be written there, before the work that leads to it.</summary>
+    /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
+    public static void CheckWritable(string path) => Write(path, _ => { }, keep: false);
+
+    private static void Write(string path, Action<Stream> write, bool keep)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full) ?? full;
@@ -26,8 +32,11 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, full, overwrite: true);
-            created = false;
+            if (keep)
+            {
+                File.Move(temporary, full, overwrite: true);
+                created = false;
+            }
         }
         catch (UnauthorizedAccessException e)
         {

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Commands;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>The commands of <c>mlbinary</c>, and what becomes of their errors.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit code of a command that could not do its work.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Exit code of a command that was not understood.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Exit code of a run that Ctrl+C ended early, as shells have it: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="args">The arguments of the process.</param>
+    /// <param name="output">Where results go; the console if null.</param>
+    /// <param name="error">Where errors go; the console if null.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
+    {
+        RootCommand root = new("Binary networks for dense prediction: semantic segmentation and salient-object detection.")
+        {
+            TrainCommand.Create(),
+            EvaluateCommand.Create(),
+            ScoreCommand.Create(),
+        };
+        error ??= Console.Error;
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            string command = parsed.CommandResult.Command == root ? "mlbinary" : $"mlbinary {parsed.CommandResult.Command.Name}";
+            error.WriteLine($"{command}: {OneLine(parsed.Errors[0].Message)} See '{command} --help'.");
+            return Usage;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output ?? Console.Out,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                // Training handles Ctrl+C itself; the others may end at once, as they write files whole or not at all.
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception e)
+        {
+            error.WriteLine($"mlbinary: {OneLine(IsExpected(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
+            return Failure;
+        }
+    }
+
+    /// <summary>Errors of files, data and options, whose messages are meant for the user.</summary>
+    private static bool IsExpected(Exception e) =>
+        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or TrainingDivergedException;
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary train</c>: its options, and how they go together.</summary>
+internal static class TrainCommand
+{
+    public const int UsualMinutes = 30;
+
+    public static readonly ImageDimensions UsualCrop = new(256, 192);
+
+    private static readonly TrainingOptions Defaults = new();
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.", required: true);
+        Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the training images.", required: true);
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG or PGM of the same base name: class indices (255 = ignore), or gray values for saliency.", required: true);
+        Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on.");
+        Option<string> valMasks = CommandOption.Text("--val-masks", "DIR", "Folder of their masks.");
+        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab). [default: the largest index in the masks + 1]");
+        Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
+        Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
+        Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
+        Option<int?> epochs = CommandOption.Number("--epochs", "N", "Train for so many passes over the images.", 1);
+        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given]");
+        Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
+        Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
+        Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
+        Option<int?> batch = CommandOption.Number("--batch", "N", $"Images a step. [default: {Defaults.BatchSize}]", 1);
+        Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
+        Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
+        Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
+        Option<string> output = CommandOption.Text("--out", "MODEL", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", required: true);
+
+        System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
+        {
+            task, images, masks, valImages, valMasks, classes, preset, precision, steps, epochs, minutes, seed, threads, resume, batch, crop, learningRate, interval, output,
+        };
+        command.Validators.Add(result =>
+        {
+            if (new System.CommandLine.Option[] { steps, epochs, minutes }.Count(budget => result.GetResult(budget) is not null) > 1)
+            {
+                result.AddError("Only one of --steps, --epochs and --minutes can be given.");
+            }
+
+            if (result.GetResult(valImages) is null != result.GetResult(valMasks) is null)
+            {
+                result.AddError("--val-images and --val-masks belong together.");
+            }
+
+            if (result.GetResult(classes) is not null && result.GetResult(task) is { Errors: var errors } && !errors.Any() && result.GetValue(task) == DenseTask.Saliency)
+            {
+                result.AddError("--classes belongs to segmentation; saliency has no classes.");
+            }
+        });
+        command.SetAction(parsed => TrainingSession.Run(
+            new TrainingJob
+            {
+                Task = parsed.GetValue(task)!.Value,
+                Images = parsed.GetValue(images)!,
+                Masks = parsed.GetValue(masks)!,
+                Out = parsed.GetValue(output)!,
+                ValidationImages = parsed.GetValue(valImages),
+                ValidationMasks = parsed.GetValue(valMasks),
+                Classes = parsed.GetValue(classes),
+                Preset = parsed.GetValue(preset) ?? NetworkPreset.Small,
+                Precision = parsed.GetValue(precision) ?? Precision.Binary,
+                Budget = Budget(parsed.GetValue(steps), parsed.GetValue(epochs), parsed.GetValue(minutes)),
+                Seed = parsed.GetValue(seed) ?? 1,
+                Threads = parsed.GetValue(threads) ?? 0,
+                Resume = parsed.GetValue(resume),
+                Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
+                Crop = parsed.GetValue(crop),
+                LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
+                ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
+            },
+            Terminal.Of(parsed)));
+        return command;
+    }
+
+    private static TrainingBudget Budget(int? steps, int? epochs, double? minutes) =>
+        steps is { } s ? TrainingBudget.OfSteps(s)
+        : epochs is { } e ? TrainingBudget.OfEpochs(e)
+        : TrainingBudget.OfDuration(TimeSpan.FromMinutes(minutes ?? UsualMinutes));
+}

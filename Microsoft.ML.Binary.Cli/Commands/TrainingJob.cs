@@ -1,0 +1,49 @@
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary>What <c>mlbinary train</c> was asked for.</summary>
+internal sealed record TrainingJob
+{
+    public required DenseTask Task { get; init; }
+
+    public required string Images { get; init; }
+
+    public required string Masks { get; init; }
+
+    public required string Out { get; init; }
+
+    public string? ValidationImages { get; init; }
+
+    public string? ValidationMasks { get; init; }
+
+    /// <summary>A number of classes or the path of a list; null finds out from the masks.</summary>
+    public string? Classes { get; init; }
+
+    public required NetworkPreset Preset { get; init; }
+
+    public required Precision Precision { get; init; }
+
+    public required TrainingBudget Budget { get; init; }
+
+    public required int Seed { get; init; }
+
+    /// <summary>0 takes all cores.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>A checkpoint to go on from; null starts anew.</summary>
+    public string? Resume { get; init; }
+
+    public required int Batch { get; init; }
+
+    /// <summary>Null takes <see cref="TrainCommand.UsualCrop"/>, or less where the first image is smaller.</summary>
+    public ImageDimensions? Crop { get; init; }
+
+    public required float LearningRate { get; init; }
+
+    /// <summary>Steps between two validations.</summary>
+    public required int ValidationInterval { get; init; }
+}

@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary>One run of <c>mlbinary train</c>.</summary>
+internal sealed class TrainingSession
+{
+    private readonly TrainingJob _job;
+    private readonly Terminal _terminal;
+    private readonly IReadOnlyList<ImagePair> _pairs, _validationPairs;
+    private readonly ClassList _classes;
+    private readonly ImageDimensions _crop;
+    private readonly int _threads;
+
+    // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
+    private TrainingSession(TrainingJob job, Terminal terminal)
+    {
+        (_job, _terminal) = (job, terminal);
+        _threads = job.Threads == 0 ? Environment.ProcessorCount : job.Threads;
+        AtomicFile.CheckWritable(job.Out);
+        AtomicFile.CheckWritable(CheckpointPath);
+        _pairs = ImageFolder.Pair(job.Images, job.Masks);
+        _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!);
+        _classes = job.Task == DenseTask.Saliency ? new([], [])
+            : job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes);
+        _crop = job.Crop ?? UsualCrop();
+        PlaceCheckpoint();
+    }
+
+    private string CheckpointPath => _job.Out + ".checkpoint";
+
+    private string Metric => _job.Task == DenseTask.Segmentation ? "mIoU" : "MAE";
+
+    private int? ClassCount => _job.Task == DenseTask.Segmentation ? _classes.Names.Length : null;
+
+    /// <summary>Trains and writes the model.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(TrainingJob job, Terminal terminal) => new TrainingSession(job, terminal).Run();
+
+    private int Run()
+    {
+        DenseGraph initial = BinaryDenseNetwork.Build(NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed));
+        Announce(initial);
+        using Interruption interruption = new();
+        TrainingResult result = TrainingDisplay.Show(_terminal, Metric, progress => DenseTrainer.Train(
+            initial, _job.Task, ReadData, Options(), progress, interruption.Token));
+        if (result.Steps == 0)
+        {
+            _terminal.Line("Stopped before the first step; no model was written.");
+            return CommandLine.Interrupted;
+        }
+
+        ModelFile.Save(Network(result), _job.Out);
+        Report(result);
+        if (result.Cancelled)
+        {
+            return CommandLine.Interrupted;
+        }
+
+        File.Delete(CheckpointPath);
+        return 0;
+    }
+
+    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads);
+
+    private TrainingOptions Options() => new()
+    {
+        Budget = _job.Budget,
+        BatchSize = _job.Batch,
+        CropHeight = _crop.Height,
+        CropWidth = _crop.Width,
+        LearningRate = _job.LearningRate,
+        Seed = _job.Seed,
+        Threads = _job.Threads,
+        CheckpointPath = CheckpointPath,
+        Resume = _job.Resume is not null,
+        ReportInterval = TrainingDisplay.ReportInterval(_terminal),
+        Validate = _validationPairs.Count == 0 ? null : Validate,
+        ValidationInterval = _job.ValidationInterval,
+    };
+
+    private double Validate(DenseGraph graph)
+    {
+        ModelEvaluation evaluation = new(graph, _validationPairs, _threads);
+        return _job.Task == DenseTask.Segmentation
+            ? evaluation.Segmentation(_classes.Names, new() { KeepImages = false }).MeanIoU
+            : evaluation.Saliency(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF }).Mae;
+    }
+
+    private ImageDimensions UsualCrop()
+    {
+        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount).Image;
+        return new(Math.Min(TrainCommand.UsualCrop.Width, first.Width), Math.Min(TrainCommand.UsualCrop.Height, first.Height));
+    }
+
+    // The trainer goes on from where it writes its checkpoints.
+    private void PlaceCheckpoint()
+    {
+        if (_job.Resume is null)
+        {
+            if (File.Exists(CheckpointPath))
+            {
+                _terminal.Line($"Starting anew; --resume {CheckpointPath} would go on with the run that was interrupted.");
+            }
+
+            return;
+        }
+
+        if (!File.Exists(_job.Resume))
+        {
+            throw new FileNotFoundException($"{_job.Resume}: there is no such checkpoint. Leave --resume out to start anew.", _job.Resume);
+        }
+
+        if (Path.GetFullPath(_job.Resume) != Path.GetFullPath(CheckpointPath))
+        {
+            using FileStream source = File.OpenRead(_job.Resume);
+            AtomicFile.Write(CheckpointPath, source.CopyTo);
+        }
+    }
+
+    private DenseNetwork Network(TrainingResult result) => new DenseNetwork(
+        result.Graph,
+        _job.Task,
+        _classes.Names,
+        _classes.Colors,
+        new Dictionary<string, string>
+        {
+            ["batch"] = Text(_job.Batch),
+            ["crop"] = _crop.ToString(),
+            ["images"] = Text(_pairs.Count),
+            ["learningRate"] = Text(_job.LearningRate),
+            ["precision"] = _job.Precision.ToString(),
+            ["preset"] = _job.Preset.ToString(),
+            ["seconds"] = Text((long)result.Elapsed.TotalSeconds),
+            ["seed"] = Text(_job.Seed),
+            ["steps"] = Text(result.Steps),
+        }.ToImmutableSortedDictionary()).Freeze();
+
+    private void Announce(DenseGraph graph)
+    {
+        GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
+        string classes = ClassCount is { } count ? $", {count} classes" : "";
+        _terminal.Line(Invariant(
+            $"{_job.Task}{classes}, {_job.Preset} ({_job.Precision}): {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
+        string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
+        _terminal.Line(Invariant(
+            $"{_pairs.Count:N0} images{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {_threads} threads"));
+    }
+
+    private void Report(TrainingResult result)
+    {
+        if (result.Cancelled)
+        {
+            _terminal.Line($"Stopped early. The model is usable as it is; to go on, give the same command with --resume {CheckpointPath}");
+        }
+
+        double epochs = (double)result.Steps * _job.Batch / _pairs.Count;
+        string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {figure:0.0000}") : "";
+        _terminal.Line(Invariant(
+            $"{result.Steps} steps ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {result.Loss:0.0000}{validation}"));
+        if (_job.Budget.Duration is not null && !result.Cancelled)
+        {
+            _terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));
+        }
+
+        _terminal.Line(Invariant($"Wrote {_job.Out} ({new FileInfo(_job.Out).Length:N0} bytes)"));
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using Spectre.Console;
+
+namespace Microsoft.ML.Binary.Cli.Display;
+
+/// <summary>Shows how many images of a set are done: a bar on a terminal; elsewhere a line every tenth, and none for small sets.</summary>
+internal static class CountDisplay
+{
+    private const int FewImages = 100;
+
+    /// <summary>Works while showing it.</summary>
+    /// <param name="terminal">Where to show it.</param>
+    /// <param name="verb">What is being done, for example <c>scored</c>.</param>
+    /// <param name="count">Images in all.</param>
+    /// <param name="work">Works, and says how many images are done.</param>
+    public static void Show(Terminal terminal, string verb, int count, Action<Action<int>> work)
+    {
+        if (terminal.Live is { } console)
+        {
+            console.Progress()
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .Start(context =>
+                {
+                    ProgressTask task = context.AddTask(verb, maxValue: count);
+                    work(done => task.Value = done);
+                });
+            return;
+        }
+
+        work(done =>
+        {
+            if (count >= FewImages && done < count && done * 10L / count > (done - 1) * 10L / count)
+            {
+                terminal.Line($"{verb} {done} of {count} images");
+            }
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>Images with masks, decoded by the same code as in ML.NET pipelines.</summary>
+internal static class LabelledImages
+{
+    /// <summary>Decodes the files of a set one after the other, several at a time.</summary>
+    /// <param name="pairs">The files.</param>
+    /// <param name="task">How masks are meant.</param>
+    /// <param name="classes">Classes that the labels are checked against, where there are classes.</param>
+    /// <param name="threads">Files that are decoded at a time.</param>
+    public static IEnumerable<TrainingSample> Stream(IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads) =>
+        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes));
+
+    /// <summary>Decodes one image and its mask.</summary>
+    /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
+    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes)
+    {
+        MaskKind kind = task == DenseTask.Saliency ? MaskKind.Saliency : MaskKind.ClassIndices;
+        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), kind, task == DenseTask.Saliency ? null : classes);
+        RgbImage image = content.Image;
+        return new TrainingSample(pair.MaskPath, image, content.Mask.Values);
+    }
+}

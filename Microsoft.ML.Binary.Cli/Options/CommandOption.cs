@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>Makes options whose values are checked while the command line is read, so that a wrong one is a usage error.</summary>
+internal static class CommandOption
+{
+    /// <summary>A path or other text.</summary>
+    public static Option<string> Text(string name, string helpName, string description, bool required = false) =>
+        new(name) { HelpName = helpName, Description = description, Required = required };
+
+    /// <summary>A whole number of at least <paramref name="lowest"/>.</summary>
+    public static Option<int?> Number(string name, string helpName, string description, int lowest) => Parsed<int?>(
+        name, helpName, description, $"a whole number of at least {lowest}",
+        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= lowest ? value : null);
+
+    /// <summary>A number above 0.</summary>
+    public static Option<double?> Positive(string name, string helpName, string description) => Parsed<double?>(
+        name, helpName, description, "a number above 0",
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null);
+
+    /// <summary>The size of an image.</summary>
+    public static Option<ImageDimensions?> Size(string name, string description, bool required = false)
+    {
+        Option<ImageDimensions?> option = Parsed<ImageDimensions?>(
+            name, "WxH", description, $"a size like 480x360, of at most {ImageDimensions.Largest} a side",
+            text => ImageDimensions.TryParse(text, out ImageDimensions? size) ? size : null);
+        option.Required = required;
+        return option;
+    }
+
+    /// <summary>One of the names of an enumeration, whatever their case.</summary>
+    public static Option<T?> Choice<T>(string name, string description, bool required = false)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
+        Option<T?> option = Parsed<T?>(name, string.Join('|', names), description, "one of " + string.Join(", ", names), ParseName<T>);
+        option.Required = required;
+        option.CompletionSources.Add(names);
+        return option;
+    }
+
+    /// <summary>The member of that name, whatever the case; numbers, which <see cref="Enum.TryParse{T}(string, out T)"/> takes, are no names.</summary>
+    public static T? ParseName<T>(string text)
+        where T : struct, Enum
+    {
+        int index = Array.FindIndex(Enum.GetNames<T>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        return index < 0 ? null : Enum.GetValues<T>()[index];
+    }
+
+    private static Option<T> Parsed<T>(string name, string helpName, string description, string expected, Func<string, T> parse)
+    {
+        return new Option<T>(name) { HelpName = helpName, Description = description, CustomParser = Parse };
+
+        T? Parse(ArgumentResult argument)
+        {
+            string text = argument.Tokens[^1].Value;
+            if (parse(text) is { } value)
+            {
+                return value;
+            }
+
+            argument.AddError($"{name} is '{text}'; it must be {expected}.");
+            return default;
+        }
+    }
+}

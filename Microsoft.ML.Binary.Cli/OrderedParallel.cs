@@ -1,0 +1,25 @@
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>Work on the items of a long list in parallel, with results in order and only a few of them in memory.</summary>
+internal static class OrderedParallel
+{
+    /// <summary>Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would.</summary>
+    public static IEnumerable<TResult> Map<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
+    {
+        Queue<Task<TResult>> running = new();
+        foreach (T item in items)
+        {
+            if (running.Count == threads)
+            {
+                yield return running.Dequeue().GetAwaiter().GetResult();
+            }
+
+            running.Enqueue(Task.Run(() => map(item)));
+        }
+
+        while (running.TryDequeue(out Task<TResult>? next))
+        {
+            yield return next.GetAwaiter().GetResult();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Microsoft.ML.Binary.Cli;
+
+return CommandLine.Run(args);
