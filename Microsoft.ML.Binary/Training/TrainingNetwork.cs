@@ -80,7 +80,8 @@ internal sealed class TrainingNetwork
         }
     }
 
-    private static TrainingOperation Operation(Node node, TrainingValue[] inputs, TrainingValue output) => node switch
+    /// <summary>What executes a node.</summary>
+    internal static TrainingOperation Operation(Node node, TrainingValue[] inputs, TrainingValue output) => node switch
     {
         Convolution { Groups: 1 } n => new RealConvolutionOperation(n) { Inputs = inputs, Output = output },
         Convolution n => new DepthwiseOperation(n) { Inputs = inputs, Output = output },

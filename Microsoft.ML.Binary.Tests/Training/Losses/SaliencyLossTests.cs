@@ -1,0 +1,83 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.Losses;
+
+namespace Microsoft.ML.Binary.Tests.Training.Losses;
+
+[TestClass]
+public sealed class SaliencyLossTests
+{
+    [TestMethod]
+    [DataRow(1, 3, 5)]
+    [DataRow(3, 4, 17)]
+    public void GradientAndValue(int images, int height, int width)
+    {
+        TrainingValue logits = LogitGradient.Logits(images, 1, height, width);
+        byte[] masks = Masks(images * height * width);
+        Assert.AreEqual(Textbook(logits, masks), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks), 1e-5);
+        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks));
+    }
+
+    [TestMethod]
+    [DataRow((byte)0)]
+    [DataRow((byte)255)]
+    public void ImagesWithoutObjectOrBackground(byte gray)
+    {
+        TrainingValue logits = LogitGradient.Logits(2, 1, 3, 5);
+        byte[] masks = [.. Enumerable.Repeat(gray, 30)];
+        Assert.AreEqual(Textbook(logits, masks), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks), 1e-5);
+        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks));
+    }
+
+    [TestMethod]
+    public void GrayAbove128IsObject()
+    {
+        TrainingValue logits = LogitGradient.Logits(1, 1, 1, 2);
+        SaliencyLoss.Run(LogitGradient.Pass(), logits, [128, 129]);
+        Assert.IsGreaterThan(0, logits.Gradient![0]);
+        Assert.IsLessThan(0, logits.Gradient[1]);
+    }
+
+    [TestMethod]
+    public void LargeLogitsDoNotOverflow()
+    {
+        TrainingValue logits = LogitGradient.Logits(1, 1, 1, 2);
+        new float[] { 500, -500 }.CopyTo(logits.Data, 0);
+
+        // Wrong by 500 in both pixels; of the soft IoU only the smoothing is left, 1 / (1 + 2).
+        Assert.AreEqual(500 + 1 - 1 / 3.0, SaliencyLoss.Run(LogitGradient.Pass(), logits, [0, 255]), 1e-4);
+        Assert.IsTrue(logits.Gradient!.All(float.IsFinite));
+    }
+
+    private static byte[] Masks(int count)
+    {
+        RandomStream random = new(9);
+        byte[] masks = new byte[count];
+        for (int i = 0; i < count; i++)
+        {
+            masks[i] = (byte)random.NextInt(256);
+        }
+
+        return masks;
+    }
+
+    private static double Textbook(TrainingValue logits, byte[] masks)
+    {
+        double sum = 0;
+        for (int image = 0; image < logits.Images; image++)
+        {
+            double entropy = 0, intersection = 1, union = 1;
+            for (int i = 0; i < logits.Pixels; i++)
+            {
+                double p = 1 / (1 + Math.Exp(-(double)logits.Plane(image, 0)[i])), g = masks[image * logits.Pixels + i] > 128 ? 1 : 0;
+                entropy -= g * Math.Log(p) + (1 - g) * Math.Log(1 - p);
+                intersection += p * g;
+                union += p + g - p * g;
+            }
+
+            sum += entropy / logits.Pixels + 1 - intersection / union;
+        }
+
+        return sum / logits.Images;
+    }
+}
