@@ -82,16 +82,6 @@ public readonly struct VBuffer<T> : IEnumerable
         }
     }
 
-    public IEnumerable<KeyValuePair<int, T>> Items(bool all = false)
-    {
-        T[] values = all ? [.. DenseValues()] : _values;
-        int count = all ? Length : _count;
-        for (int i = 0; i < count; i++)
-        {
-            yield return new KeyValuePair<int, T>(all || IsDense ? i : _indices[i], values[i]);
-        }
-    }
-
     public IEnumerable<T> DenseValues()
     {
         var values = new T[Length];
