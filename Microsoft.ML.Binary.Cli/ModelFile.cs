@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Pipeline;
 
