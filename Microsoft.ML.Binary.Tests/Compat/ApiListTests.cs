@@ -17,8 +17,6 @@ public class ApiListTests
 
     private static bool IsUpdate => Environment.GetEnvironmentVariable(UpdateVariable) == "1";
 
-    private static bool IsCompat => typeof(MLContext).Assembly.GetName().Name == "Microsoft.ML.Compat";
-
     [TestMethod]
     public void TheListIsWhatTheLibraryRefersTo()
     {
@@ -28,7 +26,7 @@ public class ApiListTests
     [TestMethod]
     public void TheCompatListIsWhatCompatOffers()
     {
-        if (!IsCompat)
+        if (!Sample.IsCompat)
         {
             Assert.Inconclusive("These tests run on the ML.NET packages; with -p:MlNet=compat the list is compared.");
         }

@@ -137,6 +137,25 @@ public class ModelBehaviourTests
         Assert.ThrowsExactly<FormatException>(() => _ml.Model.Load(new MemoryStream(new byte[100]), out _));
     }
 
+    [TestMethod]
+    public void CompatSaysThatAModelIsOneOfThePackages()
+    {
+        if (!Sample.IsCompat)
+        {
+            Assert.Inconclusive("These tests run on the ML.NET packages, which refuse a model of compat/ in their own words.");
+        }
+
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            zip.CreateEntry("TransformerChain/Model.key");
+        }
+
+        stream.Position = 0;
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.Load(stream, out _)).Message, "saved by the ML.NET packages");
+    }
+
     /// <summary>A transformer as an extension writes it: everything comes from another one.</summary>
     private sealed class Delegating(ITransformer? inner) : ITransformer, IDisposable
     {

@@ -82,6 +82,9 @@ public class LengthFactory : CustomMappingFactory<PayloadRow, LengthRow>
 
 internal static class Sample
 {
+    /// <summary>Do these tests run on compat/, and not on the packages?</summary>
+    public static bool IsCompat => typeof(MLContext).Assembly.GetName().Name == "Microsoft.ML.Compat";
+
     /// <summary>Images of unknown size are not a standard column type.</summary>
     public static void RegisterImages() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
 
