@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Networks;
@@ -100,6 +101,11 @@ public class CompiledNetworkTests
         network.PredictScores(rgb, Width, Height, scores);
         network.PredictSaliency(rgb, Width, Height, saliency);
         network.PredictLabels(rgb, Width, Height, labels);
+        float[] scoresOfBoth = new float[Classes * Pixels];
+        byte[] labelsOfBoth = new byte[Pixels];
+        network.PredictLabelsAndScores(new RgbImage(Width, Height, rgb), labelsOfBoth, scoresOfBoth);
+        AssertSameBits(scores, scoresOfBoth, "scores with labels");
+        CollectionAssert.AreEqual(labels, labelsOfBoth);
         for (int p = 0; p < Pixels; p++)
         {
             float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// the number of threads: those of a binary network are the same to the last bit everywhere. An image's sides are padded inside to what the
 /// network needs, by repeating the last row and column.
 /// </summary>
-public sealed class CompiledNetwork : IDisposable
+public sealed unsafe class CompiledNetwork : IDisposable
 {
     private readonly NetworkWeights _weights;
     private readonly InferenceOptions _options;
@@ -85,6 +85,22 @@ public sealed class CompiledNetwork : IDisposable
     public void PredictScores(ReadOnlySpan<byte> rgb, int width, int height, Span<float> scores) =>
         Run(rgb, width, height, scores, ResultKind.Scores, Classes);
 
+    /// <summary>
+    /// What <see cref="PredictLabels(RgbImage, Span{byte})"/> and <see cref="PredictScores(RgbImage, Span{float})"/> give, in one run.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="labels">Receives width times height class indices, row-major.</param>
+    /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
+    public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores)
+    {
+        ImageSize.CheckLength(image.Width, image.Height, 1, labels.Length, nameof(labels));
+        fixed (byte* target = labels)
+        {
+            Run(image.Pixels, image.Width, image.Height, scores, ResultKind.Scores, Classes, labels: target);
+        }
+    }
+
     /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
     /// <param name="image">The image.</param>
     /// <param name="saliency">Receives width times height values, row-major.</param>
@@ -139,8 +155,9 @@ public sealed class CompiledNetwork : IDisposable
 
     internal int CachedPlans => _plans.Count;
 
-    private unsafe void Run<T>(
-        ReadOnlySpan<byte> rgb, int width, int height, Span<T> result, ResultKind kind, int channels, Action<InferencePlan, RunState>? inspect = null)
+    private void Run<T>(
+        ReadOnlySpan<byte> rgb, int width, int height, Span<T> result, ResultKind kind, int channels,
+        Action<InferencePlan, RunState>? inspect = null, byte* labels = null)
         where T : unmanaged
     {
         ImageSize.CheckLength(width, height, 3, rgb.Length, nameof(rgb));
@@ -158,6 +175,7 @@ public sealed class CompiledNetwork : IDisposable
         {
             state.Image = image;
             state.Result = target;
+            state.Labels = labels;
             (state.ImageWidth, state.ImageHeight, state.Kind) = (width, height, kind);
             plan.Run(state, _team);
         }

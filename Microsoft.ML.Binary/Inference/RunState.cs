@@ -35,6 +35,9 @@ internal sealed unsafe class RunState
 
     public ResultKind Kind { get; set; }
 
+    /// <summary>Where class indices go beside scores, if they were asked for too. Valid during a run.</summary>
+    public byte* Labels { get; set; }
+
     /// <summary>The arena from a byte offset on.</summary>
     public Span<byte> Bytes(int offset) => _arena.AsSpan(_start + offset);
 

@@ -16,16 +16,23 @@ internal static class ImageDecoder
 
     private static ReadOnlySpan<byte> JpegEnd => [0xFF, 0xD9];
 
-    public static RgbImage Load(string path)
+    public static RgbImage Load(string path) => Decode(File.ReadAllBytes(path), path);
+
+    /// <param name="stream">Read from its position to its end.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="InvalidDataException">The image is damaged or of a format that cannot be read here.</exception>
+    public static RgbImage Load(Stream stream, string name)
     {
-        byte[] file = File.ReadAllBytes(path);
-        return Decode(file, path);
+        ArgumentNullException.ThrowIfNull(stream);
+        using MemoryStream copy = new();
+        stream.CopyTo(copy);
+        return Decode(copy.ToArray(), name);
     }
 
     /// <param name="file">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of a format that cannot be read here.</exception>
-    public static RgbImage Decode(byte[] file, string name)
+    private static RgbImage Decode(byte[] file, string name)
     {
         if (file.Length == 0 || PngReader.IsPng(file) || PnmReader.IsPnm(file))
         {

@@ -46,6 +46,12 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
 
                     break;
                 case ResultKind.Scores:
+                    if (state.Labels is not null)
+                    {
+                        // Of the logits: rounding makes equal scores of some that differ.
+                        ArgMaxRow.Run(rows, channels, _width, new Span<byte>(state.Labels + (long)y * width, width));
+                    }
+
                     Softmax.Run(rows, sums);
                     float* pixel = (float*)state.Result + (long)y * width * channels;
                     for (int x = 0; x < width; x++)

@@ -1,0 +1,77 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>Opens what may be either a model saved with <c>ml.Model.Save</c> (a zip) or a network file.</summary>
+public static class ModelFile
+{
+    private static ReadOnlySpan<byte> ZipStart => "PK"u8;
+
+    /// <summary>The network in a file; the other stages of a model, if it has some, are left out.</summary>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> with one network in it, or a network file.</param>
+    /// <exception cref="NetworkFileException">
+    /// The file cannot be used: damaged, of another kind, or a model without a network of this package or with several.
+    /// </exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <example><code>DenseNetwork network = ModelFile.LoadNetwork("road.zip");</code></example>
+    public static DenseNetwork LoadNetwork(string path)
+    {
+        if (!IsZip(path))
+        {
+            return DenseNetwork.Load(path);
+        }
+
+        List<DenseNetwork> networks = LoadModel(path);
+        return networks.Count switch
+        {
+            1 => networks[0],
+            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."),
+            _ => throw new NetworkFileException(path, $"the model in this zip has {networks.Count} networks; save the one that is meant by itself."),
+        };
+    }
+
+    /// <summary>The network of one task in a file.</summary>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> with one network for the task in it, or a network file.</param>
+    /// <param name="task">What the network must be for.</param>
+    /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>, or the network is for the other task.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static DenseNetwork LoadNetwork(string path, DenseTask task)
+    {
+        List<DenseNetwork> networks = IsZip(path) ? LoadModel(path) : [DenseNetwork.Load(path)];
+        List<DenseNetwork> found = [.. networks.Where(network => network.Task == task)];
+        return found.Count == 1
+            ? found[0]
+            : throw new NetworkFileException(
+                path,
+                networks.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."
+                : found.Count == 0 ? $"it holds a network for {networks[0].Task}, and one for {task} is needed."
+                : $"the model in this zip has {found.Count} networks for {task}; save the one that is meant by itself.");
+    }
+
+    private static bool IsZip(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            throw new NetworkFileException(path, "this is a folder; name the model or network file in it.");
+        }
+
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Span<byte> start = stackalloc byte[2];
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ZipStart);
+    }
+
+    private static List<DenseNetwork> LoadModel(string path)
+    {
+        MLContext context = new();
+        try
+        {
+            return [.. SavedNetwork.FindAll(context, context.Model.Load(path, out _)).Select(found => found.Network)];
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // ML.NET throws whatever its readers run into.
+            throw new NetworkFileException(path, $"the model in this zip cannot be loaded: {exception.Message}", exception);
+        }
+    }
+}
