@@ -185,6 +185,26 @@ public class CompiledNetworkTests
     }
 
     [TestMethod]
+    public void AProfileNamesEveryStepAndCountsAllProducts()
+    {
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
+        using CompiledNetwork network = CompiledNetwork.Compile(graph);
+        IReadOnlyList<StepTiming> profile = network.Profile(new RgbImage(64, 32, RandomNetworks.Image(64, 32)), runs: 2);
+        long products = graph.Nodes.Select((node, i) => (node, graph.Types[i])).Sum(n =>
+        {
+            (int height, int width) = n.Item2.SizeAt(32, 64);
+            return (long)height * width * n.node switch
+            {
+                PackedBinaryConvolution c => c.Weight.Count,
+                Convolution c => c.Weight.Values.Length,
+                _ => 0,
+            };
+        });
+        Assert.AreEqual(products, profile.Sum(step => step.MultiplyAccumulates));
+        Assert.IsTrue(profile.All(step => step.Bytes > 0 && step.Node != ""));
+    }
+
+    [TestMethod]
     public void WrongSizesAndOptionsAreRefusedByName()
     {
         DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
@@ -129,6 +130,32 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
         Run(rgb, width, height, logits, ResultKind.Logits, Classes);
 
+    /// <summary>
+    /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
+    /// little less than the time of a whole run.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="runs">How often the network is run, at least 1.</param>
+    public IReadOnlyList<StepTiming> Profile(RgbImage image, int runs = 20)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        byte[] labels = new byte[image.Width * image.Height];
+        StepTiming[] timings = [];
+        Run(image.Pixels, image.Width, image.Height, labels.AsSpan(), ResultKind.Labels, 1, (plan, state) =>
+        {
+            long[] ticks = new long[plan.Steps.Count];
+            Array.Fill(ticks, long.MaxValue);
+            for (int i = 0; i < runs; i++)
+            {
+                plan.Run(state, ticks);
+            }
+
+            timings = [.. plan.Steps.Select((step, i) => new StepTiming(
+                step.Name, step.GetType().Name, Stopwatch.GetElapsedTime(0, ticks[i]).TotalMilliseconds, step.Macs, step.Bytes))];
+        });
+        return timings;
+    }
+
     /// <summary>Every node's output for an image, of a network that was compiled to keep them.</summary>
     internal FeatureMap[] NodeOutputs(ReadOnlySpan<byte> rgb, int width, int height)
     {
@@ -178,9 +205,9 @@ public sealed unsafe class CompiledNetwork : IDisposable
             state.Labels = labels;
             (state.ImageWidth, state.ImageHeight, state.Kind) = (width, height, kind);
             plan.Run(state, _team);
+            inspect?.Invoke(plan, state);
         }
 
-        inspect?.Invoke(plan, state);
         plan.Return(state);
     }
 

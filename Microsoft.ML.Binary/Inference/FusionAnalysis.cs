@@ -55,6 +55,26 @@ internal sealed class FusionAnalysis
     /// <summary>Whether a step reads the real values of a node (which for a map of signs are +1 and -1).</summary>
     public bool NeedsReal(int node) => _needsReal[node];
 
+    /// <summary>
+    /// The mean over channel groups that is made together with a node's map, so that the map itself need not be stored: only its signs and
+    /// that mean are read. Otherwise -1.
+    /// </summary>
+    public int MeanOf(int node)
+    {
+        if (!_fuses || !_live[node] || _absorbed[node] || _graph.Nodes[node] is not Upsample || _graph.Types[node].IsSign)
+        {
+            return -1;
+        }
+
+        int[] others = [.. _readers[node].Where(reader => _graph.Nodes[reader] is not Sign)];
+        return others is [var mean] && _graph.Nodes[mean] is ChannelMean && !_absorbed[mean] && _graph.Types[mean].Channels % 4 == 0 ? mean : -1;
+    }
+
+    /// <summary>Whether a node's map is the normalised image, read by one strided convolution only: it is made as phases at once.</summary>
+    public bool IsImageInPhases(int node) =>
+        _fuses && _graph.Nodes[node] is Affine affine && _absorbed[affine.Inputs[0]] && _graph.Nodes[affine.Inputs[0]] is ImageInput
+        && _readers[node] is [var reader] && _graph.Nodes[reader] is Convolution { Geometry.Stride: 2 };
+
     /// <summary>The sign nodes that read a node.</summary>
     public IEnumerable<int> SignReaders(int node) => _readers[node].Where(reader => _graph.Nodes[reader] is Sign).Distinct();
 

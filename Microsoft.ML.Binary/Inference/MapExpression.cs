@@ -20,6 +20,9 @@ internal sealed class MapExpression(PlaneLayout layout, int channels, Func<strin
     /// <summary>Maps of which only the pixel is read that is being made.</summary>
     public List<MapView> PixelReads { get; init; } = [];
 
+    /// <summary>What the root fills besides the map.</summary>
+    public List<PlanBuffer> Writes { get; init; } = [];
+
     public Affine? Affine { get; set; }
 
     public List<MapView> Addends { get; } = [];

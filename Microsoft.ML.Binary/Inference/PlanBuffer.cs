@@ -31,6 +31,9 @@ internal sealed class PlanBuffer(PlaneLayout layout, int planes, int elementByte
         set => _offset = value;
     }
 
+    /// <summary>Bytes from one plane to the next.</summary>
+    public long PlaneBytes => (long)layout.Length * elementBytes;
+
     public int PlaneOffset(int plane) => Offset + plane * layout.Length * elementBytes;
 
     /// <summary>Writes over <paramref name="other"/>, whose last reader is the step that writes this one.</summary>

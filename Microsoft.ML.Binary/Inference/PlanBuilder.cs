@@ -16,6 +16,7 @@ internal sealed class PlanBuilder
     private readonly PlanDraft _draft = new();
     private readonly Dictionary<(int Height, int Width), int> _borders = [];
     private readonly MapView?[] _real, _nibbles;
+    private readonly HashSet<int> _early = [];
     private readonly int _result, _resultFactor;
 
     private PlanBuilder(DenseGraph graph, NetworkWeights weights, int height, int width, InferenceOptions options)
@@ -116,12 +117,22 @@ internal sealed class PlanBuilder
                 EmitAttention(index, n);
                 EmitSigns(index);
                 break;
+            case Affine when _fusion.IsImageInPhases(index):
+                break;
             default:
-                Emit(index, Expression(index), _fusion.NeedsReal(index));
+                if (_fusion.MeanOf(index) is >= 0 and int mean)
+                {
+                    EmitMean(index, (Upsample)node, mean);
+                }
+                else if (!_early.Contains(index))
+                {
+                    Emit(index, Expression(index), _fusion.NeedsReal(index));
+                }
+
                 break;
         }
 
-        if (_fusion.NeedsReal(index) && _real[index] is null)
+        if (isSign && _fusion.NeedsReal(index) && _real[index] is null)
         {
             MapView signs = Nibbles(index);
             Emit(index, new MapExpression(
@@ -134,7 +145,7 @@ internal sealed class PlanBuilder
     private void Emit(int index, MapExpression expression, bool store)
     {
         PlanBuffer? values = store ? new PlanBuffer(expression.Layout, expression.Channels, sizeof(float)) : null;
-        Epilogue.Signs[] signs = [.. _fusion.SignReaders(index).Select(reader => SignsOf(reader, ((Sign)_graph.Nodes[reader]).Shift.Values))];
+        Epilogue.Signs[] signs = SignsOfReaders(index);
         if (_graph.Types[index].IsSign && _nibbles[index] is null)
         {
             signs = [.. signs, SignsOf(index, new float[expression.Channels])];
@@ -143,6 +154,24 @@ internal sealed class PlanBuilder
         _draft.Add(_graph.Nodes[index].Name, expression, values, signs);
         _real[index] = values is null ? null : MapView.Of(values);
     }
+
+    /// <summary>An enlarged map of which only the signs are kept, and its mean over channel groups.</summary>
+    private void EmitMean(int index, Upsample node, int mean)
+    {
+        Epilogue.Signs[] signs = SignsOfReaders(index);
+        MapExpression expression = new(Layout(mean), _graph.Types[mean].Channels, (name, epilogue) => new AveragedRowStep(
+            name, epilogue, new UpsampleSource(Real(node.Inputs[0]), node.Factor, node.Mode),
+            new Epilogue(Layout(index), _graph.Types[index].Channels, null, [], null, null, signs)))
+        {
+            Reads = [Real(node.Inputs[0])],
+            Writes = [.. signs.Select(sign => sign.Nibbles)],
+        };
+        Emit(mean, expression, _fusion.NeedsReal(mean));
+        _early.Add(mean);
+    }
+
+    private Epilogue.Signs[] SignsOfReaders(int node) =>
+        [.. _fusion.SignReaders(node).Select(reader => SignsOf(reader, ((Sign)_graph.Nodes[reader]).Shift.Values))];
 
     private Epilogue.Signs SignsOf(int node, float[] shift)
     {
@@ -194,7 +223,7 @@ internal sealed class PlanBuilder
             case PackedBinaryConvolution node:
                 return BinaryConvolution(node, index);
             case ImageInput:
-                return Rows(index, [], () => new ImageSource());
+                return Rows(index, [], () => new ImageSource(phases: false));
             case Upsample node:
                 return Rows(index, node.Inputs, () => new UpsampleSource(Real(node.Inputs[0]), node.Factor, node.Mode));
             case PixelShuffle node:
@@ -259,8 +288,9 @@ internal sealed class PlanBuilder
 
     private MapExpression RealConvolution(Convolution node, int index)
     {
-        MapView input = Real(node.Inputs[0]);
-        MapView source = Window<float>(node.Name, input, Layout(index), node.Geometry);
+        MapView source = _fusion.IsImageInPhases(node.Inputs[0])
+            ? ImagePhases((Affine)_graph.Nodes[node.Inputs[0]], Layout(index))
+            : Window<float>(node.Name, Real(node.Inputs[0]), Layout(index), node.Geometry);
         int outputs = _graph.Types[index].Channels, taps = node.Geometry.Kernel * node.Geometry.Kernel;
         (float[] weights, float[] bias) = _weights[node];
         return new(Layout(index), outputs, Make) { Reads = [source] };
@@ -295,6 +325,19 @@ internal sealed class PlanBuilder
         PlanBuffer phases = new(output, 4 * source.Planes.Length, sizeof(T));
         _draft.Add(() => new PhaseSplitStep<T>(name + "/phases", source, phases), [source], phases);
         return MapView.Of(phases);
+    }
+
+    private MapView ImagePhases(Affine normalize, PlaneLayout layout)
+    {
+        PlanBuffer phases = new(layout, 12, sizeof(float)) { HasBorder = true };
+        MapExpression expression = new(layout, phases.Planes, (name, epilogue) => new RowStep(name, epilogue, new ImageSource(phases: true)))
+        {
+            Affine = normalize with { Scale = PerPhase(normalize.Scale), Offset = PerPhase(normalize.Offset) },
+        };
+        _draft.Add(normalize.Name, expression, phases, []);
+        return MapView.Of(phases);
+
+        static Parameter PerPhase(Parameter p) => new(p.Name, p.Role, [12], [.. p.Values.SelectMany(value => Enumerable.Repeat(value, 4))]);
     }
 
     /// <summary>

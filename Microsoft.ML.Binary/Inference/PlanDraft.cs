@@ -15,18 +15,26 @@ internal sealed class PlanDraft
     /// <param name="writes">Buffers that it fills.</param>
     public void Add(Func<PlanStep> make, IEnumerable<MapView> reads, params ReadOnlySpan<PlanBuffer> writes)
     {
+        long bytes = 0;
         foreach (PlanBuffer buffer in reads.SelectMany(view => view.Planes).Select(plane => plane.Buffer))
         {
             buffer.LastStep = _steps.Count;
+            bytes += buffer.PlaneBytes;
         }
 
         foreach (PlanBuffer buffer in writes)
         {
             (buffer.FirstStep, buffer.LastStep) = (_steps.Count, _steps.Count);
             _buffers.Add(buffer);
+            bytes += buffer.Bytes;
         }
 
-        _steps.Add(make);
+        _steps.Add(() =>
+        {
+            PlanStep step = make();
+            step.Bytes = bytes;
+            return step;
+        });
     }
 
     /// <summary>
@@ -40,7 +48,7 @@ internal sealed class PlanDraft
             _stores.Add((_steps.Count, store, pixelReads, expression.Reads));
         }
 
-        IEnumerable<PlanBuffer> writes = signs.Select(sign => sign.Nibbles);
+        IEnumerable<PlanBuffer> writes = expression.Writes.Concat(signs.Select(sign => sign.Nibbles));
         Add(() => expression.Make(name, store, signs), pixelReads.Concat(expression.Reads), [.. store is null ? writes : writes.Append(store)]);
     }
 

@@ -7,6 +7,9 @@ internal sealed unsafe class RunState
 {
     private const int Alignment = 64;
 
+    // Rows are read in whole registers, beyond the end of the last one.
+    private const int Slack = 256;
+
     private readonly byte[] _arena;
     private readonly byte[][] _scratch;
     private readonly int _start;
@@ -14,7 +17,7 @@ internal sealed unsafe class RunState
     public RunState(int arenaBytes, int scratchBytes, int threads)
     {
         // Pinned, so that the alignment stays.
-        _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Alignment, pinned: true);
+        _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Alignment + Slack, pinned: true);
         _start = (int)(-(nint)Marshal.UnsafeAddrOfPinnedArrayElement(_arena, 0) & (Alignment - 1));
         _scratch = new byte[threads][];
         for (int i = 0; i < threads; i++)

@@ -1,33 +1,40 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>For each pixel of a row the channel with the highest value; of equal ones the first.</summary>
 internal static class ArgMaxRow
 {
-    /// <summary>Channel c of the row starts at <c>values[c * pitch]</c>; there are at most 256.</summary>
-    public static void Run(ReadOnlySpan<float> values, int channels, int pitch, Span<byte> labels)
+    /// <summary>
+    /// Adds each pixel's channel, shifted left, to what is there already: four rows of pixels make one row of bytes.
+    /// </summary>
+    /// <param name="values">Channel c of the row starts at <c>values[c * pitch]</c>.</param>
+    /// <param name="channels">Number of channels, at most 256.</param>
+    /// <param name="pitch">Floats from one channel to the next.</param>
+    /// <param name="indices">The sums.</param>
+    /// <param name="shift">0, 8, 16 or 24.</param>
+    public static void Run(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift)
     {
-        int x = 0, lanes = Vector<float>.Count;
-        for (; x <= labels.Length - lanes; x += lanes)
+        ref float source = ref MemoryMarshal.GetReference(values);
+        _ = values[(channels - 1) * pitch + indices.Length - 1];
+        int x = 0;
+        for (; x <= indices.Length - Vector<int>.Count; x += Vector<int>.Count)
         {
-            Vector<float> best = new(values[x..]);
+            Vector<float> best = Vector.LoadUnsafe(ref source, (nuint)x);
             Vector<int> index = default;
             for (int c = 1; c < channels; c++)
             {
-                Vector<float> value = new(values[(c * pitch + x)..]);
+                Vector<float> value = Vector.LoadUnsafe(ref source, (nuint)(c * pitch + x));
                 Vector<int> better = Vector.GreaterThan(value, best);
                 best = Vector.ConditionalSelect(better, value, best);
                 index = Vector.ConditionalSelect(better, new Vector<int>(c), index);
             }
 
-            for (int i = 0; i < lanes; i++)
-            {
-                labels[x + i] = (byte)index[i];
-            }
+            (new Vector<int>(indices[x..]) + (index << shift)).CopyTo(indices[x..]);
         }
 
-        for (; x < labels.Length; x++)
+        for (; x < indices.Length; x++)
         {
             int best = 0;
             for (int c = 1; c < channels; c++)
@@ -35,7 +42,7 @@ internal static class ArgMaxRow
                 best = values[c * pitch + x] > values[best * pitch + x] ? c : best;
             }
 
-            labels[x] = (byte)best;
+            indices[x] += best << shift;
         }
     }
 }

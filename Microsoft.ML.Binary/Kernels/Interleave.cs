@@ -16,6 +16,17 @@ internal static class Interleave
         even = even[..count];
         odd = odd[..count];
         ref float a = ref MemoryMarshal.GetReference(even), b = ref MemoryMarshal.GetReference(odd), t = ref MemoryMarshal.GetReference(target);
+        if (Avx.IsSupported)
+        {
+            for (; i <= count - 8; i += 8)
+            {
+                Vector256<float> x = Vector256.LoadUnsafe(ref a, (nuint)i), y = Vector256.LoadUnsafe(ref b, (nuint)i);
+                Vector256<float> low = Avx.UnpackLow(x, y), high = Avx.UnpackHigh(x, y);
+                Avx.Permute2x128(low, high, 0x20).StoreUnsafe(ref t, (nuint)(2 * i));
+                Avx.Permute2x128(low, high, 0x31).StoreUnsafe(ref t, (nuint)(2 * i + 8));
+            }
+        }
+
         for (; i <= count - 4; i += 4)
         {
             Vector128<float> x = Vector128.LoadUnsafe(ref a, (nuint)i), y = Vector128.LoadUnsafe(ref b, (nuint)i);

@@ -13,13 +13,21 @@ internal enum KernelPath
 
     /// <summary>256-bit vectors of x86.</summary>
     Avx2,
+
+    /// <summary>512-bit vectors of x86 (AVX-512 BW).</summary>
+    Avx512,
 }
 
 internal static class KernelPaths
 {
     /// <summary>The fastest path of this processor.</summary>
-    public static KernelPath Best => Avx2.IsSupported ? KernelPath.Avx2 : KernelPath.Portable;
+    public static KernelPath Best => Supported.Max();
 
     /// <summary>Every path that this processor can run.</summary>
-    public static IEnumerable<KernelPath> Supported => Enum.GetValues<KernelPath>().Where(path => path != KernelPath.Avx2 || Avx2.IsSupported);
+    public static IEnumerable<KernelPath> Supported => Enum.GetValues<KernelPath>().Where(path => path switch
+    {
+        KernelPath.Avx2 => Avx2.IsSupported,
+        KernelPath.Avx512 => Avx512BW.IsSupported,
+        _ => true,
+    });
 }

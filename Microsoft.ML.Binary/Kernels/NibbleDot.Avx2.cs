@@ -10,44 +10,49 @@ internal static partial class NibbleDot
     internal static unsafe void Wide(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
     {
         int pixels = counts.Length / Outputs;
-        byte* tables = s_tables;
         fixed (byte* a = activations, w = weights)
         fixed (int* offset = offsets)
         fixed (ushort* count = counts)
         {
             for (int p = 0; p < pixels; p += 64)
             {
-                for (int first = 0; first < offsets.Length; first += StepsPerByte)
-                {
-                    int last = Math.Min(first + StepsPerByte, offsets.Length);
-                    Vector256<byte> c00 = default, c01 = default, c10 = default, c11 = default;
-                    Vector256<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-                    for (int s = first; s < last; s++)
-                    {
-                        byte* pixel = a + offset[s] + p;
-                        byte* weight = w + Outputs * s;
-                        Vector256<byte> a0 = Vector256.Load(pixel), a1 = Vector256.Load(pixel + 32);
-                        Vector256<byte> table = Avx2.BroadcastVector128ToVector256(tables + weight[0]);
-                        c00 += Avx2.Shuffle(table, a0);
-                        c01 += Avx2.Shuffle(table, a1);
-                        table = Avx2.BroadcastVector128ToVector256(tables + weight[1]);
-                        c10 += Avx2.Shuffle(table, a0);
-                        c11 += Avx2.Shuffle(table, a1);
-                        table = Avx2.BroadcastVector128ToVector256(tables + weight[2]);
-                        c20 += Avx2.Shuffle(table, a0);
-                        c21 += Avx2.Shuffle(table, a1);
-                        table = Avx2.BroadcastVector128ToVector256(tables + weight[3]);
-                        c30 += Avx2.Shuffle(table, a0);
-                        c31 += Avx2.Shuffle(table, a1);
-                    }
-
-                    bool add = first > 0;
-                    Flush(c00, c01, count + p, add);
-                    Flush(c10, c11, count + pixels + p, add);
-                    Flush(c20, c21, count + 2 * pixels + p, add);
-                    Flush(c30, c31, count + 3 * pixels + p, add);
-                }
+                WideTile(a + p, offset, offsets.Length, w, count + p, pixels);
             }
+        }
+    }
+
+    private static unsafe void WideTile(byte* a, int* offset, int steps, byte* w, ushort* count, int pitch)
+    {
+        byte* tables = s_tables;
+        for (int first = 0; first < steps; first += StepsPerByte)
+        {
+            int last = Math.Min(first + StepsPerByte, steps);
+            Vector256<byte> c00 = default, c01 = default, c10 = default, c11 = default;
+            Vector256<byte> c20 = default, c21 = default, c30 = default, c31 = default;
+            for (int s = first; s < last; s++)
+            {
+                byte* pixel = a + offset[s];
+                byte* weight = w + Outputs * s;
+                Vector256<byte> a0 = Vector256.Load(pixel), a1 = Vector256.Load(pixel + 32);
+                Vector256<byte> table = Avx2.BroadcastVector128ToVector256(tables + weight[0]);
+                c00 += Avx2.Shuffle(table, a0);
+                c01 += Avx2.Shuffle(table, a1);
+                table = Avx2.BroadcastVector128ToVector256(tables + weight[1]);
+                c10 += Avx2.Shuffle(table, a0);
+                c11 += Avx2.Shuffle(table, a1);
+                table = Avx2.BroadcastVector128ToVector256(tables + weight[2]);
+                c20 += Avx2.Shuffle(table, a0);
+                c21 += Avx2.Shuffle(table, a1);
+                table = Avx2.BroadcastVector128ToVector256(tables + weight[3]);
+                c30 += Avx2.Shuffle(table, a0);
+                c31 += Avx2.Shuffle(table, a1);
+            }
+
+            bool add = first > 0;
+            Flush(c00, c01, count, add);
+            Flush(c10, c11, count + pitch, add);
+            Flush(c20, c21, count + 2 * pitch, add);
+            Flush(c30, c31, count + 3 * pitch, add);
         }
     }
 

@@ -37,6 +37,7 @@ internal static partial class NibbleDot
         KernelPath.Scalar => Scalar,
         KernelPath.Portable => Portable,
         KernelPath.Avx2 => Wide,
+        KernelPath.Avx512 => Wider,
         _ => throw new ArgumentOutOfRangeException(nameof(path), path, "There is no such path."),
     };
 

@@ -26,10 +26,11 @@ internal sealed class Epilogue(
 
     public int Channels => channels;
 
-    public bool HasAffine => affine is not null;
+    /// <summary>Whether values stay as they are, so that they may be written to <see cref="Target"/> at once.</summary>
+    public bool IsPlain => affine is null && _addends.Length == 0 && activation is null;
 
     /// <summary>Where a channel's row of a strip goes: its place in the arena, or the scratch block when only signs are wanted.</summary>
-    private Span<float> Target(RunState state, int channel, int first, int pixels, Span<float> block) => store is null
+    public Span<float> Target(RunState state, int channel, int first, int pixels, Span<float> block) => store is null
         ? block.Slice((channel & 3) * pixels, pixels)
         : state.Floats(store.PlaneOffset(channel) + _firstFloat + first * sizeof(float), pixels);
 

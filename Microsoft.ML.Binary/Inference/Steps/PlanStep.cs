@@ -15,6 +15,9 @@ internal abstract class PlanStep(string name)
     /// <summary>Multiply-accumulates of the convolution in it, for profiles.</summary>
     public virtual long Macs => 0;
 
+    /// <summary>Bytes of the maps that it reads and writes, each counted once, for profiles.</summary>
+    public long Bytes { get; set; }
+
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     public abstract void Run(RunState state, int thread, int first, int last);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -16,7 +17,8 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
 
     public override int Items => factor * logits.Layout.Height;
 
-    public override int ScratchBytes => ((_channels + 1) * _width + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
+    // Rows of logits, one row of sums or indices, and what the enlargement works in.
+    public override int ScratchBytes => ((_channels + 1) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
     public override void Run(RunState state, int thread, int first, int last)
     {
@@ -25,6 +27,12 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
         int channels = state.Kind == ResultKind.Saliency ? 1 : _channels, width = state.ImageWidth;
         for (int y = first; y < Math.Min(last, state.ImageHeight); y++)
         {
+            if (state.Kind == ResultKind.Labels)
+            {
+                Label(state, y, scratch, new Span<byte>((byte*)state.Result + (long)y * width, width));
+                continue;
+            }
+
             for (int c = 0; c < channels; c++)
             {
                 Enlarge(state, c, y, rows.Slice(c * _width, _width), work);
@@ -32,9 +40,6 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
 
             switch (state.Kind)
             {
-                case ResultKind.Labels:
-                    ArgMaxRow.Run(rows, channels, _width, new Span<byte>((byte*)state.Result + (long)y * width, width));
-                    break;
                 case ResultKind.Saliency:
                     SigmoidRow.Run(rows, new Span<float>((float*)state.Result + (long)y * width, width));
                     break;
@@ -76,6 +81,44 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
         }
 
         (int top, int bottom, float down) = BilinearRow.Source(y, factor, logits.Layout.Height);
-        BilinearRow.Run(_planes.Row(state, channel, top), _planes.Row(state, channel, bottom), down, factor, row, work);
+        BilinearRow.Run(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, row, work);
+    }
+
+    // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.
+    private void Label(RunState state, int y, Span<float> scratch, Span<byte> labels)
+    {
+        int width = logits.Layout.Width, pitch = BilinearRow.Padded(width);
+        Span<float> rows = scratch[..(_channels * factor * pitch)], work = scratch[((_channels + 1) * factor * pitch)..];
+        Span<int> indices = MemoryMarshal.Cast<float, int>(scratch.Slice(rows.Length, pitch));
+        (int top, int bottom, float down) = factor == 1 ? (y, y, 0) : BilinearRow.Source(y, factor, logits.Layout.Height);
+        for (int c = 0; c < _channels; c++)
+        {
+            Span<float> row = rows.Slice(c * factor * pitch, factor * pitch);
+            if (factor == 1)
+            {
+                _planes.PaddedRow(state, c, y).CopyTo(row);
+            }
+            else
+            {
+                BilinearRow.RunPhases(_planes.PaddedRow(state, c, top), _planes.PaddedRow(state, c, bottom), down, width, factor, row, work);
+            }
+        }
+
+        indices.Clear();
+        for (int j = 0; j < factor; j++)
+        {
+            ArgMaxRow.Run(rows[(j * pitch)..], _channels, factor * pitch, indices, shift: 8 * j);
+        }
+
+        if (factor == 4)
+        {
+            MemoryMarshal.AsBytes(indices)[..labels.Length].CopyTo(labels);
+            return;
+        }
+
+        for (int x = 0; x < labels.Length; x++)
+        {
+            labels[x] = (byte)(factor == 1 ? indices[x] : indices[x >> 1] >> (8 * (x & 1)));
+        }
     }
 }

@@ -12,6 +12,10 @@ internal sealed class RealPlanes(MapView view)
 
     public ReadOnlySpan<float> Row(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), Layout.Width);
+
+    /// <summary>The row and what lies behind it, up to whole registers.</summary>
+    public ReadOnlySpan<float> PaddedRow(RunState state, int channel, int row) =>
+        state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), BilinearRow.Padded(Layout.Width));
 }
 
 /// <summary>A map as it is: for what follows on its own.</summary>
@@ -38,19 +42,24 @@ internal sealed class UnpackSource(MapView nibbles) : RowSource
     }
 }
 
-/// <summary>The image, whose last row and column repeat up to the padded size.</summary>
-internal sealed class ImageSource : RowSource
+/// <summary>
+/// The image, whose last row and column repeat up to the padded size; or its phases, of which channel 4 c + phase is every other pixel of
+/// every other row of channel c.
+/// </summary>
+internal sealed class ImageSource(bool phases) : RowSource
 {
     public override unsafe void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
-        int width = state.ImageWidth;
-        byte* source = state.Image + 3L * Math.Min(row, state.ImageHeight - 1) * width + channel;
-        for (int x = 0; x < width; x++)
+        int step = phases ? 2 : 1, phase = phases ? channel & 3 : 0, width = state.ImageWidth;
+        int y = Math.Min(step * row + (phase >> 1), state.ImageHeight - 1), x = Math.Min(phase & 1, width - 1);
+        long first = 3L * ((long)y * width + x) + (phases ? channel >> 2 : channel), bytes = 3L * width * state.ImageHeight - first;
+        int inside = Math.Min(target.Length, (width - x + step - 1) / step);
+        RgbRow.Run(new ReadOnlySpan<byte>(state.Image + first, (int)Math.Min(bytes, 3L * step * target.Length + 16)), 3 * step, target[..inside]);
+        if (inside < target.Length)
         {
-            target[x] = source[3 * x];
+            byte last = state.Image[3L * ((long)y * width + width - 1) + (phases ? channel >> 2 : channel)];
+            target[inside..].Fill(last);
         }
-
-        target[width..].Fill(target[width - 1]);
     }
 }
 
@@ -68,7 +77,7 @@ internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode
         }
 
         (int top, int bottom, float down) = BilinearRow.Source(row, factor, view.Layout.Height);
-        BilinearRow.Run(_planes.Row(state, channel, top), _planes.Row(state, channel, bottom), down, factor, target, scratch);
+        BilinearRow.Run(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, target, scratch);
     }
 }
 

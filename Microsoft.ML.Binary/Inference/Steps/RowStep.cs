@@ -22,14 +22,17 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
             Span<float> scratch = state.ScratchFloats(thread), block = scratch[..(4 * pixels)];
             for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
             {
-                Span<float> rows = block.Slice((c & 3) * pixels, pixels);
+                Span<float> rows = epilogue.IsPlain ? epilogue.Target(state, c, start, pixels, block) : block.Slice((c & 3) * pixels, pixels);
                 for (int at = 0; at < pixels; at += layout.Pitch)
                 {
                     source.Fill(state, c, (start + at) / layout.Pitch, rows.Slice(at, layout.Width), scratch[(4 * _strips.MaxPixels)..]);
                     rows[(at + layout.Width)..(at + layout.Pitch)].Clear();
                 }
 
-                epilogue.Apply(state, c, start, pixels, new RealRow(rows), block);
+                if (!epilogue.IsPlain)
+                {
+                    epilogue.Apply(state, c, start, pixels, new RealRow(rows), block);
+                }
             }
 
             epilogue.Finish(state, group, start, pixels, end, block);

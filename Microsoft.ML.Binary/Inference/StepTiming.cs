@@ -1,0 +1,16 @@
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>How long a step of a compiled network takes on one thread.</summary>
+/// <param name="Node">The node that it computes; of several that are done in one pass the last.</param>
+/// <param name="Operation">The kind of step.</param>
+/// <param name="Milliseconds">The shortest time measured.</param>
+/// <param name="MultiplyAccumulates">Multiply-accumulates of the convolution in it (one-bit or real), or 0.</param>
+/// <param name="Bytes">Bytes of the maps that it reads and writes, each counted once.</param>
+public readonly record struct StepTiming(string Node, string Operation, double Milliseconds, long MultiplyAccumulates, long Bytes)
+{
+    /// <summary>10^9 multiply-accumulates a second.</summary>
+    public double GigaMacsPerSecond => MultiplyAccumulates / Milliseconds / 1e6;
+
+    /// <summary>10^9 bytes a second.</summary>
+    public double GigabytesPerSecond => Bytes / Milliseconds / 1e6;
+}

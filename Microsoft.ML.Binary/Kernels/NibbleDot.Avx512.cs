@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Microsoft.ML.Binary.Kernels;
+
+internal static partial class NibbleDot
+{
+    // 4 output channels x 128 pixels, as the 256-bit kernel; an odd tile at the end is done by that.
+    internal static unsafe void Wider(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    {
+        int pixels = counts.Length / Outputs, p = 0;
+        byte* tables = s_tables;
+        fixed (byte* a = activations, w = weights)
+        fixed (int* offset = offsets)
+        fixed (ushort* count = counts)
+        {
+            for (; p <= pixels - 128; p += 128)
+            {
+                for (int first = 0; first < offsets.Length; first += StepsPerByte)
+                {
+                    int last = Math.Min(first + StepsPerByte, offsets.Length);
+                    Vector512<byte> c00 = default, c01 = default, c10 = default, c11 = default;
+                    Vector512<byte> c20 = default, c21 = default, c30 = default, c31 = default;
+                    for (int s = first; s < last; s++)
+                    {
+                        byte* pixel = a + offset[s] + p;
+                        byte* weight = w + Outputs * s;
+                        Vector512<byte> a0 = Vector512.Load(pixel), a1 = Vector512.Load(pixel + 64);
+                        Vector512<byte> table = Table512(tables + weight[0]);
+                        c00 += Avx512BW.Shuffle(table, a0);
+                        c01 += Avx512BW.Shuffle(table, a1);
+                        table = Table512(tables + weight[1]);
+                        c10 += Avx512BW.Shuffle(table, a0);
+                        c11 += Avx512BW.Shuffle(table, a1);
+                        table = Table512(tables + weight[2]);
+                        c20 += Avx512BW.Shuffle(table, a0);
+                        c21 += Avx512BW.Shuffle(table, a1);
+                        table = Table512(tables + weight[3]);
+                        c30 += Avx512BW.Shuffle(table, a0);
+                        c31 += Avx512BW.Shuffle(table, a1);
+                    }
+
+                    bool add = first > 0;
+                    Flush(c00, c01, count + p, add);
+                    Flush(c10, c11, count + pixels + p, add);
+                    Flush(c20, c21, count + 2 * pixels + p, add);
+                    Flush(c30, c31, count + 3 * pixels + p, add);
+                }
+            }
+
+            for (; p < pixels; p += 64)
+            {
+                WideTile(a + p, offset, offsets.Length, w, count + p, pixels);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<byte> Table512(byte* table) =>
+        Avx512F.BroadcastVector128ToVector512((int*)table).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Flush(Vector512<byte> low, Vector512<byte> high, ushort* count, bool add)
+    {
+        Flush(low.GetLower(), low.GetUpper(), count, add);
+        Flush(high.GetLower(), high.GetUpper(), count + 64, add);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.Binary.Kernels;
+
+/// <summary>Takes one channel out of a row of interleaved bytes, as real values.</summary>
+internal static class RgbRow
+{
+    /// <summary>target[i] = bytes[step * i].</summary>
+    /// <param name="bytes">From the first byte wanted to the end of the image: nothing behind it is read.</param>
+    /// <param name="step">3 for every pixel, 6 for every other; at most 8.</param>
+    /// <param name="target">Receives the values.</param>
+    public static void Run(ReadOnlySpan<byte> bytes, int step, Span<float> target)
+    {
+        // Each lane of 32 bits takes one byte: two pixels from each of two registers.
+        const byte None = 255;
+        byte next = (byte)step;
+        Vector128<byte> low = Vector128.Create(0, None, None, None, next, None, None, None, None, None, None, None, None, None, None, None);
+        Vector128<byte> high = Vector128.Create(None, None, None, None, None, None, None, None, 0, None, None, None, next, None, None, None);
+        ref byte source = ref MemoryMarshal.GetReference(bytes);
+        int i = 0;
+        for (; i <= target.Length - 4 && step * (i + 2) + 16 <= bytes.Length; i += 4)
+        {
+            Vector128<byte> a = Vector128.LoadUnsafe(ref source, (nuint)(step * i)), b = Vector128.LoadUnsafe(ref source, (nuint)(step * (i + 2)));
+            Vector128<int> values = (Vector128.Shuffle(a, low) | Vector128.Shuffle(b, high)).AsInt32();
+            Vector128.ConvertToSingle(values).CopyTo(target[i..]);
+        }
+
+        for (; i < target.Length; i++)
+        {
+            target[i] = bytes[step * i];
+        }
+    }
+}
