@@ -136,7 +136,8 @@ internal sealed class PlanBuilder
         {
             MapView signs = Nibbles(index);
             Emit(index, new MapExpression(
-                signs.Layout, _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, new UnpackSource(signs))) { Reads = [signs] },
+                signs.Layout, _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, new UnpackSource(signs)))
+            { Reads = [signs] },
                 store: true);
         }
     }
@@ -283,7 +284,8 @@ internal sealed class PlanBuilder
         MapView source = Window<byte>(node.Name, Nibbles(node.Inputs[0]), Layout(index), node.Geometry);
         int taps = node.Geometry.Kernel * node.Geometry.Kernel;
         return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new BinaryConvolutionStep(
-            name, epilogue, _kernel, TapOffsets(source, node.Geometry, elementBytes: 1), _weights[node], node.Weight.Inputs * taps)) { Reads = [source] };
+            name, epilogue, _kernel, TapOffsets(source, node.Geometry, elementBytes: 1), _weights[node], node.Weight.Inputs * taps))
+        { Reads = [source] };
     }
 
     private MapExpression RealConvolution(Convolution node, int index)

@@ -54,7 +54,13 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
                     if (state.Labels is not null)
                     {
                         // Of the logits: rounding makes equal scores of some that differ.
-                        ArgMaxRow.Run(rows, channels, _width, new Span<byte>(state.Labels + (long)y * width, width));
+                        Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
+                        indices.Clear();
+                        ArgMaxRow.Run(rows, channels, _width, indices, shift: 0);
+                        for (int x = 0; x < width; x++)
+                        {
+                            state.Labels[(long)y * width + x] = (byte)indices[x];
+                        }
                     }
 
                     Softmax.Run(rows, sums);
