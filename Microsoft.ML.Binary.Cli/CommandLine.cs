@@ -29,6 +29,9 @@ internal static class CommandLine
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             ScoreCommand.Create(),
+            InspectCommand.Create(),
+            BenchCommand.Create(),
+            ExtractCommand.Create(),
         };
         error ??= Console.Error;
         ParseResult parsed = root.Parse(args);

@@ -60,7 +60,7 @@ internal sealed class TrainingSession
             return CommandLine.Interrupted;
         }
 
-        ModelFile.Save(Network(result), _job.Out);
+        Save(Network(result));
         Report(result);
         if (result.Cancelled)
         {
@@ -69,6 +69,18 @@ internal sealed class TrainingSession
 
         File.Delete(CheckpointPath);
         return 0;
+    }
+
+    private void Save(DenseNetwork network)
+    {
+        try
+        {
+            ModelFile.Save(network, _job.Out);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{e.Message} The training is not lost: then repeat the command with --resume {CheckpointPath}", e);
+        }
     }
 
     private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads);

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary bench</c>: how long one image takes, from its pixels to its mask.</summary>
+internal static class BenchCommand
+{
+    private const int UsualRuns = 50, WarmUpRuns = 10;
+
+    // Long enough for the JIT's second tier, which compiles in the background what the first runs have shown to be hot.
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(1);
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", "A model zip, a network file, or a preset (tiny, small, base) with initial weights.", required: true);
+        Option<ImageDimensions?> size = CommandOption.Size("--size", "Size of the image.", required: true);
+        Option<int?> threads = CommandOption.Number("--threads", "T", "Threads that work on the image. [default: 0, all cores]", 0);
+        Option<int?> runs = CommandOption.Number("--runs", "N", $"Runs that are measured. [default: {UsualRuns}]", 1);
+        Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
+        Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
+        Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
+        System.CommandLine.Command command = new("bench", "Measures how long one image takes.") { model, size, threads, runs, precision, classes, json };
+        command.SetAction(parsed => Run(
+            ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)),
+            parsed.GetValue(size)!.Value,
+            parsed.GetValue(threads) ?? 0,
+            parsed.GetValue(runs) ?? UsualRuns,
+            parsed.GetValue(json),
+            Terminal.Of(parsed)));
+        return command;
+    }
+
+    private static void Run(ModelSource source, ImageDimensions size, int threads, int runs, string? json, Terminal terminal)
+    {
+        if (json is not null)
+        {
+            AtomicFile.CheckWritable(json);
+        }
+
+        threads = threads == 0 ? Environment.ProcessorCount : threads;
+        using CompiledNetwork network = CompiledNetwork.Compile(source.Network.Graph, new() { Threads = threads });
+        Action predict = Prediction(network, source.Network.Task, size);
+        long start = Stopwatch.GetTimestamp();
+        for (int run = 0; run < WarmUpRuns || Stopwatch.GetElapsedTime(start) < WarmUpTime; run++)
+        {
+            predict();
+        }
+
+        double[] times = new double[runs];
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        for (int run = 0; run < runs; run++)
+        {
+            start = Stopwatch.GetTimestamp();
+            predict();
+            times[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        allocated = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / runs;
+        Array.Sort(times);
+        double median = (times[(runs - 1) / 2] + times[runs / 2]) / 2;
+        MacCount macs = CostModel.Measure(source.Network.Graph, size.Height, size.Width).Macs;
+        terminal.Line(Invariant($"{source.Name}, {size}, {threads} threads, {runs} runs"));
+        terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs.Total / times[0] / 1e6:0} GMAC/s at best"));
+        if (json is not null)
+        {
+            JsonFile.Write(json, new
+            {
+                Model = source.Name,
+                size.Width,
+                size.Height,
+                Threads = threads,
+                Runs = runs,
+                Milliseconds = new { Min = times[0], Median = median },
+                AllocatedBytesPerRun = allocated,
+            });
+        }
+    }
+
+    private static Action Prediction(CompiledNetwork network, DenseTask task, ImageDimensions size)
+    {
+        RgbImage image = new(size.Width, size.Height);
+        new Random(1).NextBytes(image.Pixels);
+        byte[] labels = new byte[size.Width * size.Height];
+        float[] saliency = new float[size.Width * size.Height];
+        return task == DenseTask.Segmentation ? () => network.PredictLabels(image, labels) : () => network.PredictSaliency(image, saliency);
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary extract</c>: the network file out of an ML.NET model.</summary>
+internal static class ExtractCommand
+{
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> model = CommandOption.Text("--model", "MODEL.zip", "An ML.NET model zip.", required: true);
+        Option<string> output = CommandOption.Text("--out", "NETWORK", "The network file to write.", required: true);
+        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip.") { model, output };
+        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, Terminal.Of(parsed)));
+        return command;
+    }
+
+    private static void Run(string model, string output, Terminal terminal)
+    {
+        ModelFile.Load(model).Save(output);
+        terminal.Line(Invariant($"Wrote {output} ({new FileInfo(output).Length:N0} bytes)"));
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary inspect</c>: what a network consists of and what it costs.</summary>
+internal static class InspectCommand
+{
+    private static readonly ImageDimensions UsualSize = new(480, 360);
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", "A model zip, a network file, or a preset (tiny, small, base).", required: true);
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
+        Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
+        Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
+        Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
+        System.CommandLine.Command command = new("inspect", "Shows the layers of a network, its size and its cost.") { model, size, precision, classes, json };
+        command.SetAction(parsed =>
+        {
+            ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
+            ImageDimensions image = parsed.GetValue(size) ?? UsualSize;
+            GraphCost cost = CostModel.Measure(source.Network.Graph, image.Height, image.Width);
+            Terminal terminal = Terminal.Of(parsed);
+            foreach (string line in InspectionText.Lines(source, image, cost))
+            {
+                terminal.Line(line);
+            }
+
+            if (parsed.GetValue(json) is { } path)
+            {
+                InspectionJson.Write(path, source, image, cost);
+            }
+        });
+        return command;
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary>What <c>mlbinary inspect --json</c> writes.</summary>
+internal static class InspectionJson
+{
+    public static void Write(string path, ModelSource source, ImageDimensions size, GraphCost cost) => JsonFile.Write(path, new
+    {
+        Model = source.Name,
+        Task = source.Network.Task.ToString().ToLowerInvariant(),
+        source.Network.ClassNames,
+        source.Network.Palette,
+        source.Network.Provenance,
+        size.Width,
+        size.Height,
+        PaddedWidth = cost.Width,
+        PaddedHeight = cost.Height,
+        Parameters = new { OneBit = cost.OneBitParameters, Float = cost.FloatParameters },
+        Bits = cost.OneBitParameters + 32 * cost.FloatParameters,
+        Macs = Macs(cost.Macs),
+        cost.BytesMoved,
+        Attention = cost.Attentions.Select(attention => new
+        {
+            attention.Name,
+            attention.Queries,
+            attention.Keys,
+            Macs = Macs(attention.Scores + attention.Mixing),
+            ProjectionMacs = Macs(attention.Projections),
+            FullMacs = Macs(attention.FullScores + attention.FullMixing),
+            FullProjectionMacs = Macs(attention.FullProjections),
+            attention.Reduction,
+            attention.RawReduction,
+        }),
+        source.FileBytes,
+        NetworkFileBytes = source.Network.ToBytes().Length,
+        Layers = cost.Nodes.Select(node => new
+        {
+            node.Name,
+            node.Operation,
+            node.Channels,
+            node.Height,
+            node.Width,
+            node.OneBitParameters,
+            node.FloatParameters,
+            Macs = Macs(node.Macs),
+            node.BytesMoved,
+        }),
+    });
+
+    private static object Macs(MacCount macs) => new { macs.Binary, macs.Float, macs.Total, macs.Weighted };
+}

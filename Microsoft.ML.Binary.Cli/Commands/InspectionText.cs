@@ -1,0 +1,67 @@
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary>What <c>mlbinary inspect</c> shows.</summary>
+internal static class InspectionText
+{
+    private static readonly string[] Header = ["layer", "operation", "output", "one-bit", "float", "binary MACs", "float MACs"];
+
+    public static IEnumerable<string> Lines(ModelSource source, ImageDimensions size, GraphCost cost)
+    {
+        DenseNetwork network = source.Network;
+        yield return $"{source.Name}: {network.Task}{(network.ClassNames.IsEmpty ? "" : $", {network.ClassNames.Length} classes: {string.Join(", ", network.ClassNames)}")}";
+        if (!network.Provenance.IsEmpty)
+        {
+            yield return string.Join(", ", network.Provenance.Select(fact => $"{fact.Key} {fact.Value}"));
+        }
+
+        yield return "";
+        foreach (string line in Table(cost))
+        {
+            yield return line;
+        }
+
+        long bits = cost.OneBitParameters + 32 * cost.FloatParameters;
+        yield return "";
+        yield return Invariant($"parameters    {cost.OneBitParameters:N0} one-bit + {cost.FloatParameters:N0} float = {bits:N0} bits ({bits / 8:N0} bytes)");
+        yield return Invariant($"MACs          {cost.Macs.Binary:N0} binary + {cost.Macs.Float:N0} float at {size} (padded to {cost.Width}x{cost.Height})");
+        yield return Invariant($"weighted      {cost.Macs.Weighted:N0}, a binary MAC counted as 1/{MacCount.BinaryPerFloat}");
+        foreach (AttentionCost attention in cost.Attentions)
+        {
+            foreach (string line in Attention(attention))
+            {
+                yield return line;
+            }
+        }
+
+        string file = source.FileBytes is { } bytes ? Invariant($"{bytes:N0} bytes; ") : "";
+        yield return Invariant($"file          {file}as a network file {network.ToBytes().Length:N0} bytes");
+    }
+
+    private static IEnumerable<string> Table(GraphCost cost)
+    {
+        string[][] rows = [Header, .. cost.Nodes.Select(Row)];
+        int[] widths = [.. Header.Select((_, column) => rows.Max(row => row[column].Length))];
+        return rows.Select(row => string.Join("  ", row.Select((cell, column) =>
+            column < 2 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))));
+    }
+
+    private static string[] Row(NodeCost node) =>
+    [
+        node.Name, node.Operation, $"{node.Channels}x{node.Height}x{node.Width}",
+        Number(node.OneBitParameters), Number(node.FloatParameters), Number(node.Macs.Binary), Number(node.Macs.Float),
+    ];
+
+    private static string Number(long value) => value == 0 ? "" : Invariant($"{value:N0}");
+
+    private static IEnumerable<string> Attention(AttentionCost cost)
+    {
+        MacCount reduced = cost.Scores + cost.Mixing, full = cost.FullScores + cost.FullMixing;
+        yield return Invariant($"attention     {cost.Name}: {cost.Queries:N0} queries on {cost.Keys:N0} keys; Q K^T and A V take {reduced.Binary:N0} binary + {reduced.Float:N0} float MACs");
+        yield return Invariant($"              full attention: {full.Float:N0} float MACs, {cost.Reduction:0.0} times as many weighted, {cost.RawReduction:0.0} times as many counted one by one");
+        yield return Invariant($"              projections: {cost.Projections.Binary:N0} binary + {cost.Projections.Float:N0} float MACs; of full attention {cost.FullProjections.Float:N0} float");
+    }
+}
