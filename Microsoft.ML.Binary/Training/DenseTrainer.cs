@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -18,7 +19,9 @@ public static class DenseTrainer
     /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
     /// <exception cref="GraphException">The graph is frozen or has a node that cannot be trained.</exception>
     /// <exception cref="InvalidDataException">The data is empty, or a sample does not fit; the message names it.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite.</exception>
     public static TrainingResult Train(
         DenseGraph initial,
         DenseTask task,
@@ -31,6 +34,11 @@ public static class DenseTrainer
         ArgumentNullException.ThrowIfNull(readData);
         options ??= new();
         options.CheckFor(initial, task);
+        if (options.CheckpointPath is { } path)
+        {
+            AtomicFile.CheckWritable(path);
+        }
+
         using TrainingRun run = new(initial.Copy(), task, readData, options, progress);
         return run.Execute(cancellation);
     }

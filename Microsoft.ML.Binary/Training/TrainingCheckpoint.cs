@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -63,9 +64,9 @@ internal static class TrainingCheckpoint
         Expect(SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)), "it is truncated or damaged; resume from an older one");
         int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
         Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, "its header is damaged");
-        CheckpointState? state = JsonSerializer.Deserialize<CheckpointState>(body.Slice(prefix, headerLength));
-        Expect(state is not null, "its header is empty");
-        Expect(state!.Key == key, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
+        CheckpointState? state = Header(body.Slice(prefix, headerLength));
+        Expect(state is { Step: >= 0, ElapsedSeconds: >= 0 }, "its header is damaged");
+        Expect(state.Key == key, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
         ReadOnlySpan<byte> data = body[(prefix + headerLength)..];
         Expect(data.Length == tensors.Sum(tensor => 4L * tensor.Length), "its tensors do not fit the network");
         foreach (float[] tensor in tensors)
@@ -76,7 +77,19 @@ internal static class TrainingCheckpoint
 
         return state;
 
-        void Expect(bool condition, string problem)
+        CheckpointState? Header(ReadOnlySpan<byte> json)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<CheckpointState>(json);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        void Expect([DoesNotReturnIf(false)] bool condition, string problem)
         {
             if (!condition)
             {

@@ -1,10 +1,10 @@
 namespace Microsoft.ML.Binary.Training;
 
-/// <summary>Training was stopped because the loss was no longer a number.</summary>
+/// <summary>Training was stopped because the loss or the weights were no longer finite.</summary>
 public sealed class TrainingDivergedException : Exception
 {
-    internal TrainingDivergedException(int step, double loss, string? checkpoint)
-        : base($"The loss became {loss} at step {step}. "
+    internal TrainingDivergedException(string what, int step, string? checkpoint)
+        : base($"{what} at step {step}. "
             + (checkpoint is null ? "No checkpoint was written. " : $"The last good checkpoint is '{checkpoint}'. ")
             + "Lower the learning rate, or look for images or masks that do not belong to the set.")
         => (Step, CheckpointPath) = (step, checkpoint);

@@ -54,7 +54,12 @@ public sealed record TrainingOptions
     /// <summary>Steps between checkpoints, at least 1.</summary>
     public int CheckpointInterval { get; init; } = 200;
 
-    /// <summary>Continue from the checkpoint at <see cref="CheckpointPath"/>; for step and epoch budgets bit for bit as if never interrupted.</summary>
+    /// <summary>
+    /// Continue from the checkpoint at <see cref="CheckpointPath"/>; for step and epoch budgets bit for bit as if never interrupted. Network,
+    /// data and options must be those of the interrupted run, except that the <see cref="Budget"/> may differ: the schedule then goes on at
+    /// the part of the new budget that is used up. So a larger budget raises the learning rate again, and one that is used up already ends
+    /// training at once, with the network of the checkpoint as the result.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Steps between progress reports, at least 1.</summary>
@@ -85,7 +90,9 @@ public sealed record TrainingOptions
         Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
         Check(!Resume || CheckpointPath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
         Check(
-            task == DenseTask.Segmentation || graph.LogitChannels == 1, "LogitChannels", graph.LogitChannels, "1 for saliency");
+            task == DenseTask.Saliency ? graph.LogitChannels == 1 : graph.LogitChannels is >= 2 and <= DenseNetwork.MaxClasses,
+            nameof(graph.LogitChannels), graph.LogitChannels, task == DenseTask.Saliency ? "1 for saliency" : "from 2 to 255 for segmentation");
+        Check(graph.Types[graph.Logits].Stride == 1, "The stride of the logits", graph.Types[graph.Logits].Stride, "1, the size of the masks");
         if (task == DenseTask.Segmentation && ClassWeights is { } weights)
         {
             Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
@@ -23,7 +24,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly string _key;
     private readonly BudgetClock _clock;
     private int _step;
+    private double _learningRate;
     private double? _validation;
+    private string? _checkpoint;
 
     public TrainingRun(
         DenseGraph graph, DenseTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
@@ -38,15 +41,15 @@ internal sealed class TrainingRun : IDisposable
         _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
         if (task == DenseTask.Segmentation)
         {
-            _crossEntropy = new CrossEntropy([.. options.ClassWeights ?? survey.MedianFrequencyWeights()], options.IgnoreLabel);
+            float[] balanced = survey.MedianFrequencyWeights();
+            _crossEntropy = new CrossEntropy([.. options.ClassWeights ?? balanced], options.IgnoreLabel);
         }
 
         _state = [.. graph.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
-        _key = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{task}, {graph.Nodes.Length} nodes, {_loader.Samples} samples, batch {options.BatchSize}, crop {width}x{height}, learning rate {options.LearningRate}, weight decay {options.WeightDecay}, average {options.AverageDecay}, seed {options.Seed}");
+        _key = Key(task, graph, _loader.Samples, width, height, options);
         CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
         _step = resumed?.Step ?? 0;
+        _checkpoint = options.Resume ? options.CheckpointPath : null;
         TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
         _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize, _step, elapsed);
     }
@@ -55,7 +58,6 @@ internal sealed class TrainingRun : IDisposable
     {
         double lossSum = 0, loss = double.NaN, fraction;
         int lossCount = 0;
-        string? checkpoint = _options.Resume ? _options.CheckpointPath : null;
         if (_step > 0)
         {
             _loader.Seek(_step);
@@ -66,32 +68,37 @@ internal sealed class TrainingRun : IDisposable
             double current = Step(fraction);
             if (!double.IsFinite(current))
             {
-                throw new TrainingDivergedException(_step + 1, current, checkpoint);
+                throw new TrainingDivergedException($"The loss became {current}", _step + 1, _checkpoint);
             }
 
             _step++;
             (lossSum, lossCount) = (lossSum + current, lossCount + 1);
-            bool isLast = _clock.Fraction(_step) >= 1;
             if (_options.CheckpointPath is not null && _step % _options.CheckpointInterval == 0)
             {
                 Save();
-                checkpoint = _options.CheckpointPath;
             }
 
-            if (_options.Validate is not null && !isLast && _step % _options.ValidationInterval == 0)
+            if (_options.Validate is not null && _step % _options.ValidationInterval == 0 && _clock.Fraction(_step) < 1)
             {
                 Validate();
             }
 
-            if (_step % _options.ReportInterval == 0 || isLast)
+            if (_step % _options.ReportInterval == 0)
             {
                 loss = lossSum / lossCount;
                 (lossSum, lossCount) = (0, 0);
-                Report(loss, fraction);
+                Report(loss);
             }
         }
 
-        bool cancelled = _clock.Fraction(_step) < 1;
+        bool cancelled = fraction < 1;
+        if (lossCount > 0)
+        {
+            loss = lossSum / lossCount;
+            Report(loss);
+        }
+
+        ExpectFiniteWeights();
         if (_options.CheckpointPath is not null)
         {
             Save();
@@ -119,23 +126,57 @@ internal sealed class TrainingRun : IDisposable
         if (double.IsFinite(loss))
         {
             _network.Backward();
-            _optimizer.Step(_network.Pass, _step + 1, LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate));
+            _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
+            _optimizer.Step(_network.Pass, _step + 1, _learningRate);
             _average?.Update(_network.Pass, _step);
         }
 
         return loss;
     }
 
-    private void Save() => TrainingCheckpoint.Write(
-        _options.CheckpointPath!, new CheckpointState(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step)), _state);
+    private void Save()
+    {
+        ExpectFiniteWeights();
+        TrainingCheckpoint.Write(
+            _options.CheckpointPath!, new CheckpointState(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step)), _state);
+        _checkpoint = _options.CheckpointPath;
+    }
 
-    private void Report(double loss, double fraction) => _progress?.Report(new TrainingProgress(
+    // A step whose loss was finite may still have spoiled the weights, and signs hide it from the next loss.
+    private void ExpectFiniteWeights()
+    {
+        foreach (Parameter parameter in _network.Graph.Parameters)
+        {
+            if (!TensorPrimitives.IsFiniteAll<float>(parameter.Values))
+            {
+                throw new TrainingDivergedException($"'{parameter.Name}' is no longer finite", _step, _checkpoint);
+            }
+        }
+    }
+
+    /// <summary>What decides the result, beside the initial weights and the budget.</summary>
+    private static string Key(DenseTask task, DenseGraph graph, int samples, int width, int height, TrainingOptions options)
+    {
+        AugmentationOptions a = options.Augmentation;
+        string weights = options.ClassWeights is { } given
+            ? string.Join(' ', given.Select(w => w.ToString(CultureInfo.InvariantCulture)))
+            : "balanced";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{task}, {graph.Nodes.Length} nodes, {samples} samples, batch {options.BatchSize}, crop {width}x{height}, "
+            + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
+            + $"class weights {weights}, ignored label {options.IgnoreLabel}, scale {a.MinScale}-{a.MaxScale}, flip {a.Flip}, "
+            + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, seed {options.Seed}");
+    }
+
+    private void Report(double loss) => _progress?.Report(new TrainingProgress(
         _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize / _loader.Samples, loss,
-        LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate), _validation, _clock.Elapsed, _clock.Remaining(_step)));
+        _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
 
     /// <summary>Measures the averaged weights and goes back to those in training, statistics included.</summary>
     private void Validate()
     {
+        ExpectFiniteWeights();
         float[][] statistics = [.. Statistics().Select(p => (float[])p.Values.Clone())];
         _average?.Swap();
         if (_average is not null)

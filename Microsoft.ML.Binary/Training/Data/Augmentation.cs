@@ -60,12 +60,12 @@ internal sealed class Augmentation(AugmentationOptions options, int height, int 
         new PhotometricChange(options, ref random).Apply(planes, plane);
     }
 
-    // A window that fits is placed anywhere inside; one that does not is centred.
+    // A window that fits is placed anywhere inside; one that does not is centred. Whole pixels keep an unscaled one sharp.
     private float Place(int side, float span, ref RandomStream random)
     {
         double position = random.NextDouble();
         bool anywhere = options != AugmentationOptions.None;
-        return span <= side && anywhere ? (float)(position * (side - span)) : (side - span) / 2;
+        return span <= side && anywhere ? (float)(position * (side - span)) : MathF.Floor((side - span) / 2);
     }
 
     private static float Lerp(float a, float b, float weight) => a + weight * (b - a);

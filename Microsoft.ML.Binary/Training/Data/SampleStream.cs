@@ -10,6 +10,7 @@ namespace Microsoft.ML.Binary.Training.Data;
 internal sealed class SampleStream : IDisposable
 {
     private readonly Func<IEnumerable<TrainingSample>> _read;
+    private readonly Action<TrainingSample> _inspect;
     private readonly long _cacheBytes, _seed;
     private readonly List<TrainingSample> _buffer = [];
     private readonly bool _isCached;
@@ -17,11 +18,14 @@ internal sealed class SampleStream : IDisposable
     private int[] _order = [];
     private RandomStream _random;
 
-    /// <summary>Reads the whole set once, for <paramref name="inspect"/> to look at every sample before training starts.</summary>
+    /// <summary>
+    /// Reads the whole set once, for <paramref name="inspect"/> to look at every sample before training starts. It looks at what later
+    /// passes bring, too, since nothing else keeps that from differing.
+    /// </summary>
     /// <exception cref="InvalidDataException">The set is empty.</exception>
     public SampleStream(Func<IEnumerable<TrainingSample>> read, long cacheBytes, long seed, Action<TrainingSample> inspect)
     {
-        (_read, _cacheBytes, _seed, _isCached) = (read, cacheBytes, seed, true);
+        (_read, _inspect, _cacheBytes, _seed, _isCached) = (read, inspect, cacheBytes, seed, true);
         long bytes = 0;
         foreach (TrainingSample sample in read())
         {
@@ -56,12 +60,15 @@ internal sealed class SampleStream : IDisposable
     /// <summary>Samples handed out in this pass.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Goes to a place as a step count gives it; samples before it in the epoch are read and passed over.</summary>
+    /// <summary>
+    /// Goes to where so many calls of <see cref="Next"/> lead from the beginning, which for a whole number of epochs is the end of the last
+    /// one. Samples before it in the epoch are read and passed over.
+    /// </summary>
     public void Seek(long samples)
     {
-        (Epoch, Position) = ((int)(samples / Count), 0);
+        (Epoch, Position) = ((int)(Math.Max(0, samples - 1) / Count), 0);
         StartEpoch();
-        for (long i = samples % Count; i > 0; i--)
+        for (long i = samples - (long)Epoch * Count; i > 0; i--)
         {
             Next();
         }
@@ -105,6 +112,7 @@ internal sealed class SampleStream : IDisposable
         TrainingSample sample = _buffer[slot];
         if (_source!.MoveNext())
         {
+            _inspect(_source.Current);
             _buffer[slot] = _source.Current;
         }
         else
@@ -137,6 +145,7 @@ internal sealed class SampleStream : IDisposable
         _buffer.Clear();
         for (long bytes = 0; bytes < _cacheBytes && _source.MoveNext(); bytes += SizeOf(_source.Current))
         {
+            _inspect(_source.Current);
             _buffer.Add(_source.Current);
         }
     }

@@ -81,7 +81,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
         _mean[c] = mean;
         _inverseDeviation[c] = (float)(1 / Math.Sqrt(variance + BatchNorm.Epsilon));
         double unbiased = variance * count / Math.Max(1, count - 1);
-        node.Mean.Values[c] += (float)(momentum * (mean - node.Mean.Values[c]));
-        node.Variance.Values[c] += (float)(momentum * (unbiased - node.Variance.Values[c]));
+        node.Mean.Values[c] = (float)double.Lerp(node.Mean.Values[c], mean, momentum);
+        node.Variance.Values[c] = (float)double.Lerp(node.Variance.Values[c], unbiased, momentum);
     }
 }

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Training;
+
+[TestClass]
+public sealed class CheckpointErrorTests
+{
+    private static readonly ImmutableArray<float[]> Tensors = [[1, 2, 3], [], [-0f, float.MaxValue]];
+
+    [TestMethod]
+    public void WhatIsWrittenIsRead()
+    {
+        using TemporaryFolder folder = new();
+        CheckpointState state = Write(folder.File("a"));
+        ImmutableArray<float[]> read = [new float[3], [], new float[2]];
+        Assert.AreEqual(state, TrainingCheckpoint.Read(folder.File("a"), "key", read));
+        for (int i = 0; i < read.Length; i++)
+        {
+            CollectionAssert.AreEqual(Tensors[i], read[i]);
+        }
+    }
+
+    [TestMethod]
+    public void AMissingFileIsNamed()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("none");
+        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => Read(path)).Message, path);
+    }
+
+    [TestMethod]
+    public void EveryTruncationIsFound()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a");
+        Write(path);
+        byte[] whole = File.ReadAllBytes(path);
+        for (int length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(path, whole[..length]);
+            AssertRefused(path, length < 44 ? "not a training checkpoint" : "truncated or damaged");
+        }
+    }
+
+    [TestMethod]
+    public void EveryFlippedBitIsFound()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a");
+        Write(path);
+        byte[] whole = File.ReadAllBytes(path);
+        for (int i = 0; i < whole.Length; i++)
+        {
+            byte[] damaged = (byte[])whole.Clone();
+            damaged[i] ^= (byte)(1 << i % 8);
+            File.WriteAllBytes(path, damaged);
+            AssertRefused(path, i < 8 ? "not a training checkpoint" : "truncated or damaged");
+        }
+    }
+
+    [TestMethod]
+    public void AnotherRunIsRefusedAndShown()
+    {
+        using TemporaryFolder folder = new();
+        Write(folder.File("a"));
+        float[] untouched = [7, 7, 7];
+        string message = Assert.ThrowsExactly<InvalidDataException>(
+            () => TrainingCheckpoint.Read(folder.File("a"), "other key", [untouched, [], new float[2]])).Message;
+        StringAssert.Contains(message, "checkpoint: key");
+        StringAssert.Contains(message, "this run:   other key");
+        CollectionAssert.AreEqual(new float[] { 7, 7, 7 }, untouched);
+    }
+
+    [TestMethod]
+    public void TensorsOfAnotherSizeAreRefused()
+    {
+        using TemporaryFolder folder = new();
+        Write(folder.File("a"));
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => TrainingCheckpoint.Read(folder.File("a"), "key", [new float[4]])).Message;
+        StringAssert.Contains(message, "do not fit the network");
+    }
+
+    public static IEnumerable<object[]> OtherOptions =>
+    [
+        [TinyTask.Options() with { Seed = 2 }, "seed 2"],
+        [TinyTask.Options() with { BatchSize = 3 }, "batch 3"],
+        [TinyTask.Options() with { CropWidth = 33 }, "crop 48x32"],
+        [TinyTask.Options() with { LearningRate = 0.5f }, "learning rate 0.5"],
+        [TinyTask.Options() with { WarmUp = 0.25f }, "warm-up 0.25"],
+        [TinyTask.Options() with { WeightDecay = 0.125f }, "weight decay 0.125"],
+        [TinyTask.Options() with { AverageDecay = 0.75f }, "average 0.75"],
+        [TinyTask.Options() with { ClassWeights = [1, 2, 0.5f] }, "class weights 1 2 0.5"],
+        [TinyTask.Options() with { IgnoreLabel = 0 }, "ignored label 0"],
+        [TinyTask.Options() with { Augmentation = AugmentationOptions.None }, "scale 1-1"],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(OtherOptions))]
+    public void ResumingWithOtherOptionsIsRefused(object options, string named)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a");
+        Train(TinyTask.Options(1) with { CheckpointPath = path });
+        string message = Assert.ThrowsExactly<InvalidDataException>(
+            () => Train((TrainingOptions)options with { CheckpointPath = path, Resume = true })).Message;
+        StringAssert.Contains(message, path);
+        StringAssert.Contains(message, named);
+    }
+
+    [TestMethod]
+    public void ResumingWithOtherDataIsRefused()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a") };
+        Train(options);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true }, scenes: 4)).Message, "4 samples");
+    }
+
+    [TestMethod]
+    public void APlaceThatCannotBeWrittenIsFoundBeforeTraining()
+    {
+        using TemporaryFolder folder = new();
+        string readOnly = folder.File("read-only");
+        File.WriteAllText(readOnly, "precious");
+        File.SetAttributes(readOnly, FileAttributes.ReadOnly);
+        AssertUnwritable<DirectoryNotFoundException>(Path.Combine(folder.Path, "missing", "a"));
+        AssertUnwritable<IOException>(folder.Path);
+        AssertUnwritable<IOException>(readOnly);
+        Assert.AreEqual("precious", File.ReadAllText(readOnly));
+        File.SetAttributes(readOnly, FileAttributes.Normal);
+    }
+
+    private static void AssertUnwritable<T>(string path) where T : IOException
+    {
+        T error = Assert.ThrowsExactly<T>(() => DenseTrainer.Train(
+            TinyTask.Graph(), DenseTask.Segmentation, () => throw new InvalidOperationException("The data was read first."),
+            TinyTask.Options() with { CheckpointPath = path }));
+        StringAssert.Contains(error.Message, path);
+    }
+
+    private static CheckpointState Write(string path)
+    {
+        CheckpointState state = new("key", 12, 3.5, 0.25);
+        TrainingCheckpoint.Write(path, state, Tensors);
+        return state;
+    }
+
+    private static void Read(string path) => TrainingCheckpoint.Read(path, "key", [new float[3], [], new float[2]]);
+
+    private static void AssertRefused(string path, string why)
+    {
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => Read(path)).Message;
+        StringAssert.Contains(message, path);
+        StringAssert.Contains(message, why);
+    }
+
+    private static void Train(TrainingOptions options, int scenes = 5) =>
+        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(scenes), options);
+}
