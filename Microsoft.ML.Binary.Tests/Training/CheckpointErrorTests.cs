@@ -83,31 +83,29 @@ public sealed class CheckpointErrorTests
         StringAssert.Contains(message, "do not fit the network");
     }
 
-    public static IEnumerable<object[]> OtherOptions =>
-    [
-        [TinyTask.Options() with { Seed = 2 }, "seed 2"],
-        [TinyTask.Options() with { BatchSize = 3 }, "batch 3"],
-        [TinyTask.Options() with { CropWidth = 33 }, "crop 48x32"],
-        [TinyTask.Options() with { LearningRate = 0.5f }, "learning rate 0.5"],
-        [TinyTask.Options() with { WarmUp = 0.25f }, "warm-up 0.25"],
-        [TinyTask.Options() with { WeightDecay = 0.125f }, "weight decay 0.125"],
-        [TinyTask.Options() with { AverageDecay = 0.75f }, "average 0.75"],
-        [TinyTask.Options() with { ClassWeights = [1, 2, 0.5f] }, "class weights 1 2 0.5"],
-        [TinyTask.Options() with { IgnoreLabel = 0 }, "ignored label 0"],
-        [TinyTask.Options() with { Augmentation = AugmentationOptions.None }, "scale 1-1"],
-    ];
-
     [TestMethod]
-    [DynamicData(nameof(OtherOptions))]
-    public void ResumingWithOtherOptionsIsRefused(object options, string named)
+    public void ResumingWithOtherOptionsIsRefused()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("a");
-        Train(TinyTask.Options(1) with { CheckpointPath = path });
-        string message = Assert.ThrowsExactly<InvalidDataException>(
-            () => Train((TrainingOptions)options with { CheckpointPath = path, Resume = true })).Message;
-        StringAssert.Contains(message, path);
-        StringAssert.Contains(message, named);
+        TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a"), AverageDecay = 0 };
+        Train(options);
+        AssertRefused(options with { Seed = 2 }, "seed 2");
+        AssertRefused(options with { BatchSize = 3 }, "batch 3");
+        AssertRefused(options with { CropWidth = 33 }, "crop 48x32");
+        AssertRefused(options with { LearningRate = 0.5f }, "learning rate 0.5");
+        AssertRefused(options with { WarmUp = 0.25f }, "warm-up 0.25");
+        AssertRefused(options with { WeightDecay = 0.125f }, "weight decay 0.125");
+        AssertRefused(options with { AverageDecay = 0.75f }, "average 0.75");
+        AssertRefused(options with { ClassWeights = [1, 2, 0.5f] }, "class weights 1 2 0.5");
+        AssertRefused(options with { IgnoreLabel = 0 }, "ignored label 0");
+        AssertRefused(options with { Augmentation = AugmentationOptions.None }, "scale 1-1");
+
+        static void AssertRefused(TrainingOptions options, string named)
+        {
+            string message = Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true })).Message;
+            StringAssert.Contains(message, options.CheckpointPath);
+            StringAssert.Contains(message, named);
+        }
     }
 
     [TestMethod]

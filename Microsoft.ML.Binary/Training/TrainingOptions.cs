@@ -96,7 +96,7 @@ public sealed record TrainingOptions
         if (task == DenseTask.Segmentation && ClassWeights is { } weights)
         {
             Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");
-            Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights), "finite, not negative and not all 0");
+            Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
         }
 
         Augmentation.Check();

@@ -48,6 +48,8 @@ internal sealed class AttentionOperation(ReducedAttention node) : TrainingOperat
                     weights[t] = node.Temperature.Values[head] * dot + node.Slope.Values[head] * distances[i * tokens + t];
                 }
 
+                // The library's softmax does not take the highest away first, and overflows where that is above 88.
+                TensorPrimitives.Subtract(weights, TensorPrimitives.Max<float>(weights), weights);
                 TensorPrimitives.SoftMax(weights, weights);
                 Span<float> sum = result.AsSpan(i * ValueDepth, ValueDepth);
                 for (int t = 0; t < tokens; t++)
