@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Notebooks;
+
 namespace Microsoft.ML.Binary.Evaluation;
 
 /// <summary>How resampling over images is done.</summary>
@@ -36,6 +38,7 @@ public readonly record struct ConfidenceInterval(double Estimate, double Lower, 
 /// counted with one resample more than there were, so that it is never 0.
 /// </param>
 /// <param name="ImageCount">Number of images compared.</param>
+[TypeFormatterSource]
 public sealed record PairedComparison(double First, double Second, ConfidenceInterval Difference, double PValue, int ImageCount)
 {
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Evaluation;
 
@@ -12,6 +13,7 @@ namespace Microsoft.ML.Binary.Evaluation;
 /// a pixel is predicted road if its score is at least the threshold. Without a single road pixel all but the false positive
 /// rate are undefined, NaN, and without a single other pixel that one is.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class RoadMetrics
 {
     /// <summary>The benchmark adds this to denominators; kept so that figures agree.</summary>

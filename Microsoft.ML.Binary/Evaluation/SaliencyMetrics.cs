@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Evaluation;
 
@@ -12,6 +13,7 @@ namespace Microsoft.ML.Binary.Evaluation;
 /// map is left as it is). An image without an object has F = 0, weighted F = 0 and S = 1 - mean saliency; precision is 0
 /// where nothing is predicted. Figures that were not asked for are NaN, and their curves empty.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class SaliencyMetrics
 {
     internal SaliencyMetrics()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Evaluation;
 
@@ -10,6 +11,7 @@ namespace Microsoft.ML.Binary.Evaluation;
 /// images), and a mean over classes is over those where the figure is defined; for IoU and Dice these are the classes
 /// that occur in labels or predictions. An undefined figure is NaN and is skipped in means.
 /// </remarks>
+[TypeFormatterSource]
 public sealed class SegmentationMetrics
 {
     internal SegmentationMetrics(

@@ -1,9 +1,11 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>An 8-bit RGB image in memory: the form in which networks take their input.</summary>
+[TypeFormatterSource]
 public sealed class RgbImage
 {
     /// <summary>Makes a black image.</summary>

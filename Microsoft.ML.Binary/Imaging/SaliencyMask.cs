@@ -1,9 +1,12 @@
+using Microsoft.ML.Binary.Notebooks;
+
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>
 /// A gray value 0..255 for every pixel: how much it belongs to the salient object. As ground truth, values above
 /// <see cref="Threshold"/> are the object, as the usual evaluation tools for salient-object detection read their masks.
 /// </summary>
+[TypeFormatterSource]
 public sealed class SaliencyMask
 {
     /// <summary>A pixel is object when its value is greater than this.</summary>

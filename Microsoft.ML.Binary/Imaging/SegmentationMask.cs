@@ -1,6 +1,9 @@
+using Microsoft.ML.Binary.Notebooks;
+
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>A class index for every pixel of an image.</summary>
+[TypeFormatterSource]
 public sealed class SegmentationMask
 {
     /// <summary>The label that means "no class: leave this pixel out of losses and metrics" unless something else is agreed on.</summary>

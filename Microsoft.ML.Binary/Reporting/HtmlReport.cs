@@ -1,0 +1,54 @@
+using System.Text;
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Files;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>
+/// Metrics as a page to look at: figures with confidence intervals, classes, confusions, curves, the best and the worst images. A page is
+/// one file that needs nothing else: no network, no script. It follows the reader's choice of light or dark, and any width.
+/// </summary>
+public static class HtmlReport
+{
+    /// <summary>The report of a segmentation.</summary>
+    /// <param name="metrics">The evaluation; intervals and examples need its image rows.</param>
+    /// <param name="options">Title, facts, colours and pictures; null for none of them.</param>
+    /// <exception cref="ArgumentException">The palette has fewer colours than there are classes.</exception>
+    public static string ToHtml(this SegmentationMetrics metrics, ReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return ReportPage.Document(options ??= new(), html => new SegmentationReport(metrics, options).Write(html));
+    }
+
+    /// <summary>The report of salient-object detection.</summary>
+    /// <param name="metrics">The evaluation; intervals and examples need its image rows.</param>
+    /// <param name="options">Title, facts and pictures; null for none of them.</param>
+    public static string ToHtml(this SaliencyMetrics metrics, ReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return ReportPage.Document(options ??= new(), html => new SaliencyReport(metrics, options).Write(html));
+    }
+
+    /// <summary>The report of a road or another two-class score.</summary>
+    /// <param name="metrics">The evaluation; it has no image rows, so there are neither intervals nor examples.</param>
+    /// <param name="options">Title and facts; null for none of them.</param>
+    public static string ToHtml(this RoadMetrics metrics, ReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return ReportPage.Document(options ??= new(), html => new RoadReport(metrics, options).Write(html));
+    }
+
+    /// <summary>Writes <see cref="ToHtml(SegmentationMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this SegmentationMetrics metrics, string path, ReportOptions? options = null) => Save(path, metrics.ToHtml(options));
+
+    /// <summary>Writes <see cref="ToHtml(SaliencyMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this SaliencyMetrics metrics, string path, ReportOptions? options = null) => Save(path, metrics.ToHtml(options));
+
+    /// <summary>Writes <see cref="ToHtml(RoadMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this RoadMetrics metrics, string path, ReportOptions? options = null) => Save(path, metrics.ToHtml(options));
+
+    private static void Save(string path, string html) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(html));
+}

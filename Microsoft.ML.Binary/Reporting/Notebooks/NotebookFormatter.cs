@@ -1,0 +1,56 @@
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Reporting.Notebooks;
+
+/// <summary>Writes metrics and pictures as HTML; called by .NET Interactive, which knows the members by their names.</summary>
+internal sealed class NotebookFormatter
+{
+    // Pictures become part of the notebook's file.
+    private const int LargestSide = 960;
+
+    public string MimeType => "text/html";
+
+    /// <summary>Writes a value.</summary>
+    /// <returns>Whether it is of a type that this formatter knows.</returns>
+    public bool Format(object instance, TextWriter writer)
+    {
+        string? html = instance switch
+        {
+            SegmentationMetrics metrics => ReportPage.Fragment(new SegmentationReport(metrics, new()).Summary),
+            SaliencyMetrics metrics => ReportPage.Fragment(new SaliencyReport(metrics, new()).Summary),
+            RoadMetrics metrics => ReportPage.Fragment(new RoadReport(metrics, new()).Summary),
+            PairedComparison comparison => ReportPage.Fragment(html => ComparisonCards.Write(html, comparison)),
+            RgbImage image => Picture(image),
+            SegmentationMask mask => Picture(Colored(mask)),
+            SaliencyMask mask => Picture(Gray(mask)),
+            _ => null,
+        };
+        writer.Write(html);
+        return html is not null;
+    }
+
+    private static string Picture(RgbImage image)
+    {
+        HtmlWriter html = new();
+        html.Empty(
+            "img",
+            ("alt", $"Image of {image.Width}x{image.Height} pixels"),
+            ("style", "max-width:100%"),
+            ("src", Thumbnail.DataUri(Thumbnail.Shrink(image, LargestSide))));
+        return html.ToString();
+    }
+
+    private static RgbImage Colored(SegmentationMask mask)
+    {
+        RgbImage picture = new(mask.Width, mask.Height);
+        for (int i = 0; i < mask.Labels.Length; i++)
+        {
+            picture[i % mask.Width, i / mask.Width] = Palette.Default.ColorOf(mask.Labels[i]);
+        }
+
+        return picture;
+    }
+
+    private static RgbImage Gray(SaliencyMask mask) => new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
+}

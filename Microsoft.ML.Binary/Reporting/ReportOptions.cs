@@ -1,0 +1,52 @@
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>What a report says beside the figures.</summary>
+public sealed record ReportOptions
+{
+    private readonly int _exampleCount = 4;
+    private readonly int _exampleSide = 320;
+
+    /// <summary>Heading of the report.</summary>
+    public string Title { get; init; } = "Evaluation";
+
+    /// <summary>Facts about the data, the model and anything else, listed by group in the order given.</summary>
+    public IReadOnlyList<ReportFact> Facts { get; init; } = [];
+
+    /// <summary>Colours of the classes.</summary>
+    public Palette Palette { get; init; } = Palette.Default;
+
+    /// <summary>
+    /// Gives the pictures of an image by the name it was evaluated under, or null if there are none; called for the few images shown
+    /// only. Null leaves pictures out.
+    /// </summary>
+    public Func<string, ReportExample?>? Examples { get; init; }
+
+    /// <summary>How many of the worst images are shown at most, and as many of the best; 0 to 50, 4 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int ExampleCount
+    {
+        get => _exampleCount;
+        init => _exampleCount = value is >= 0 and <= 50
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The number of examples must be 0 to 50.");
+    }
+
+    /// <summary>
+    /// Pictures are made smaller until neither side is longer than this; 32 to 2048 pixels, 320 by default, which is about 0.1 MB a
+    /// picture and four pictures an example.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int ExampleSide
+    {
+        get => _exampleSide;
+        init => _exampleSide = value is >= 32 and <= 2048
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The side of example pictures must be 32 to 2048 pixels.");
+    }
+
+    /// <summary>How the confidence intervals are made; null for the defaults. They need image rows.</summary>
+    public BootstrapOptions? Bootstrap { get; init; }
+}

@@ -1,0 +1,113 @@
+using Microsoft.ML.Binary.Evaluation;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>The parts of a report on salient-object detection.</summary>
+internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions options)
+{
+    private static readonly (SaliencyMeasure Measure, string Name, string? Note)[] Measures =
+    [
+        (SaliencyMeasure.SMeasure, "S-measure", null),
+        (SaliencyMeasure.MaxF, "Max F", null),
+        (SaliencyMeasure.WeightedF, "Weighted F", null),
+        (SaliencyMeasure.MaxE, "Max E", null),
+        (SaliencyMeasure.MeanF, "Mean F", null),
+        (SaliencyMeasure.AdaptiveF, "Adaptive F", null),
+        (SaliencyMeasure.MeanE, "Mean E", null),
+        (SaliencyMeasure.AdaptiveE, "Adaptive E", null),
+        (SaliencyMeasure.Mae, "Mean absolute error", "lower is better"),
+    ];
+
+    public void Write(HtmlWriter html)
+    {
+        Summary(html);
+        Images(html);
+        ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
+    }
+
+    /// <summary>The figures and the curves: what a notebook shows.</summary>
+    public void Summary(HtmlWriter html)
+    {
+        ReportPage.Header(
+            html, options.Title,
+            $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
+        Headline.WriteAll(
+            html,
+            [.. Measures.Where(measure => !double.IsNaN(metrics.Value(measure.Measure))).Select(measure => OfMeasure(measure.Measure, measure.Name, measure.Note))]);
+        ReportPage.Section(html, "Curves", "Averaged over the images, for thresholds from 0 to 1.", () => Curves(html));
+    }
+
+    private Headline OfMeasure(SaliencyMeasure measure, string name, string? note) =>
+        new(name, metrics.Value(measure), HasRows(measure) ? metrics.ConfidenceInterval(measure, options.Bootstrap) : null, note);
+
+    private bool HasRows(SaliencyMeasure measure) => !metrics.Images.IsEmpty && measure switch
+    {
+        SaliencyMeasure.MaxF => metrics.Images[0].FCurve is not null,
+        SaliencyMeasure.MaxE => metrics.Images[0].ECurve is not null,
+        _ => true,
+    };
+
+    private void Curves(HtmlWriter html)
+    {
+        int best = metrics.FCurve.IndexOf(metrics.MaxF);
+        using (html.Open("div", ("class", "charts")))
+        {
+            Chart precisionRecall = new(
+                "Precision and recall", "Recall", "Precision",
+                [new("Precision", [.. metrics.RecallCurve.Zip(metrics.PrecisionCurve)])],
+                (metrics.RecallCurve[best], metrics.PrecisionCurve[best], $"max F at {ReportText.Figure(best / 255.0)}"));
+            precisionRecall.Write(html);
+
+            List<ChartLine> lines = [new("F-measure", OverThresholds(metrics.FCurve))];
+            if (!metrics.ECurve.IsEmpty)
+            {
+                lines.Add(new("E-measure", OverThresholds(metrics.ECurve)));
+            }
+
+            new Chart("Measures by threshold", "Threshold", "Measure", lines).Write(html);
+        }
+    }
+
+    private static IReadOnlyList<(double X, double Y)> OverThresholds(IEnumerable<double> curve) => [.. curve.Select((value, t) => (t / 255.0, value))];
+
+    private void Images(HtmlWriter html)
+    {
+        IReadOnlyList<SaliencyImageMetrics> worstFirst = metrics.WorstImages(metrics.Images.Length);
+        if (worstFirst.Count == 0)
+        {
+            return;
+        }
+
+        ReportPage.Section(
+            html, "Images", "Each image on its own; lower is better.",
+            () => ImageHistogram.Write(html, "Images by mean absolute error", worstFirst.Select(image => image.Mae)));
+        ExampleGallery gallery = new(options);
+        (IReadOnlyList<SaliencyImageMetrics> worst, IReadOnlyList<SaliencyImageMetrics> best) = gallery.Choose(worstFirst);
+        Examples("Worst images", worst);
+        Examples("Best images", best);
+
+        void Examples(string heading, IReadOnlyList<SaliencyImageMetrics> images)
+        {
+            if (images.Count > 0)
+            {
+                ReportPage.Section(html, heading, null, () => gallery.Write(html, [.. images.Select(Row)]));
+            }
+        }
+
+        static ExampleRow Row(SaliencyImageMetrics image) => new(
+            image.Name,
+            $"error {ReportText.Figure(image.Mae)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}");
+    }
+
+    private IEnumerable<ReportFact> Facts()
+    {
+        const string group = "Evaluation";
+        yield return new(group, "Images", ReportText.Count(metrics.ImageCount));
+        yield return new(group, "Pixels", ReportText.Count(metrics.PixelCount));
+        yield return new(group, "Averaging", "Means over images; curves are averaged before their maximum and mean over thresholds");
+        if (!metrics.Images.IsEmpty)
+        {
+            yield return new(group, "Intervals", IntervalNote.Of(options.Bootstrap));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.ML.Binary.Evaluation;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>The parts of a report on a segmentation.</summary>
+internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOptions options)
+{
+    private const int LargestLegend = 30;
+
+    private static readonly (SegmentationMeasure Measure, string Name)[] Measures =
+    [
+        (SegmentationMeasure.MeanIoU, "Mean IoU"),
+        (SegmentationMeasure.PixelAccuracy, "Pixel accuracy"),
+        (SegmentationMeasure.MeanAccuracy, "Mean accuracy"),
+        (SegmentationMeasure.MeanDice, "Mean Dice"),
+        (SegmentationMeasure.FrequencyWeightedIoU, "Frequency-weighted IoU"),
+        (SegmentationMeasure.MeanBoundaryIoU, "Boundary IoU"),
+    ];
+
+    public void Write(HtmlWriter html)
+    {
+        Summary(html);
+        Images(html);
+        ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
+    }
+
+    /// <summary>The figures, the classes and their confusions: what a notebook shows.</summary>
+    public void Summary(HtmlWriter html)
+    {
+        if (options.Palette.Count < metrics.ClassCount)
+        {
+            throw new ArgumentException($"The palette has {options.Palette.Count} colours, and there are {metrics.ClassCount} classes; give one a class.");
+        }
+
+        ReportPage.Header(
+            html, options.Title,
+            $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.ClassCount)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
+        Headline.WriteAll(html, [.. Measures.Where(measure => IsShown(measure.Measure)).Select(measure => OfMeasure(measure.Measure, measure.Name))]);
+        ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics, options.Palette));
+        ReportPage.Section(
+            html, "Confusions", "Of all pixels of a class, the percentage predicted as each class; a row adds up to 100.",
+            () => ConfusionSection.Write(html, metrics));
+    }
+
+    private bool IsShown(SegmentationMeasure measure) => measure != SegmentationMeasure.MeanBoundaryIoU || !metrics.PerClassBoundaryIoU.IsEmpty;
+
+    private Headline OfMeasure(SegmentationMeasure measure, string name) =>
+        new(name, metrics.Value(measure), metrics.Images.IsEmpty ? null : metrics.ConfidenceInterval(measure, options.Bootstrap));
+
+    private void Images(HtmlWriter html)
+    {
+        IReadOnlyList<SegmentationImageMetrics> worstFirst = metrics.WorstImages(metrics.Images.Length);
+        if (worstFirst.Count == 0)
+        {
+            return;
+        }
+
+        ReportPage.Section(
+            html, "Images", "Each image on its own: mean IoU over the classes that occur in it.",
+            () => ImageHistogram.Write(html, "Images by mean IoU", worstFirst.Select(image => image.MeanIoU)));
+        ExampleGallery gallery = new(options);
+        (IReadOnlyList<SegmentationImageMetrics> worst, IReadOnlyList<SegmentationImageMetrics> best) = gallery.Choose(worstFirst);
+        Examples("Worst images", worst);
+        Examples("Best images", best);
+
+        void Examples(string heading, IReadOnlyList<SegmentationImageMetrics> images)
+        {
+            if (images.Count > 0)
+            {
+                ReportPage.Section(html, heading, null, () =>
+                {
+                    Legend(html);
+                    gallery.Write(html, [.. images.Select(Row)]);
+                });
+            }
+        }
+
+        static ExampleRow Row(SegmentationImageMetrics image) =>
+            new(image.Name, $"mean IoU {ReportText.Figure(image.MeanIoU)} \u00B7 accuracy {ReportText.Figure(image.PixelAccuracy)}");
+    }
+
+    private void Legend(HtmlWriter html)
+    {
+        if (options.Examples is null || metrics.ClassCount > LargestLegend)
+        {
+            return;
+        }
+
+        using (html.Open("div", ("class", "legend")))
+        {
+            for (int c = 0; c < metrics.ClassCount; c++)
+            {
+                using (html.Open("span"))
+                {
+                    html.Element("i", "", ("class", "swatch"), ("style", $"background:{options.Palette[c]}"));
+                    html.Text(metrics.ClassNames[c]);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<ReportFact> Facts()
+    {
+        const string group = "Evaluation";
+        yield return new(group, "Images", ReportText.Count(metrics.ImageCount));
+        yield return new(group, "Pixels evaluated", ReportText.Count(metrics.PixelCount));
+        yield return new(group, "Pixels ignored", ReportText.Count(metrics.IgnoredPixelCount));
+        yield return new(group, "Averaging", "One confusion matrix over all pixels; means over the classes that occur in labels or predictions");
+        if (!metrics.Images.IsEmpty)
+        {
+            yield return new(group, "Intervals", IntervalNote.Of(options.Bootstrap));
+        }
+    }
+}
