@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Cli;
 
@@ -36,7 +37,7 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
         }
 
         return precision is null && classes is null
-            ? new(text, ModelFile.Load(text).Freeze(), new FileInfo(text).Length)
+            ? new(text, ModelFile.LoadNetwork(text).Freeze(), new FileInfo(text).Length)
             : throw new ArgumentException($"{text}: --precision and --classes belong to presets; a model file has its own.");
     }
 }

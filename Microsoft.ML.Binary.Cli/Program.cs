@@ -1,3 +1,3 @@
 using Microsoft.ML.Binary.Cli;
 
-return CommandLine.Run(args);
+return CommandLineTool.Run(args);

@@ -5,6 +5,7 @@ using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal static class EvaluateCommand
             AtomicFile.CheckWritable(json);
         }
 
-        DenseNetwork network = ModelFile.Load(model);
+        DenseNetwork network = ModelFile.LoadNetwork(model);
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images, masks);
         CountDisplay.Show(terminal, "evaluated", pairs.Count, done =>
         {

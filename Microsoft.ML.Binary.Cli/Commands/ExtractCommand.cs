@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Pipeline;
 using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class ExtractCommand
 
     private static void Run(string model, string output, Terminal terminal)
     {
-        ModelFile.Load(model).Save(output);
+        ModelFile.LoadNetwork(model).Save(output);
         terminal.Line(Invariant($"Wrote {output} ({new FileInfo(output).Length:N0} bytes)"));
     }
 }

@@ -27,7 +27,7 @@ internal static class ScoreCommand
 
     private static void Run(string model, string images, string folder, bool withOverlay, Terminal terminal)
     {
-        DenseNetwork network = ModelFile.Load(model);
+        DenseNetwork network = ModelFile.LoadNetwork(model);
         IReadOnlyList<string> paths = File.Exists(images) ? [images] : ImageFolder.ListImages(images);
         CheckNames(paths, folder, withOverlay);
         Directory.CreateDirectory(folder);

@@ -57,14 +57,14 @@ internal sealed class TrainingSession
         if (result.Steps == 0)
         {
             _terminal.Line("Stopped before the first step; no model was written.");
-            return CommandLine.Interrupted;
+            return CommandLineTool.Interrupted;
         }
 
         Save(Network(result));
         Report(result);
         if (result.Cancelled)
         {
-            return CommandLine.Interrupted;
+            return CommandLineTool.Interrupted;
         }
 
         File.Delete(CheckpointPath);
@@ -75,7 +75,7 @@ internal sealed class TrainingSession
     {
         try
         {
-            ModelFile.Save(network, _job.Out);
+            ModelWriter.Save(network, _job.Out);
         }
         catch (IOException e)
         {
@@ -153,7 +153,6 @@ internal sealed class TrainingSession
             ["learningRate"] = Text(_job.LearningRate),
             ["precision"] = _job.Precision.ToString(),
             ["preset"] = _job.Preset.ToString(),
-            ["seconds"] = Text((long)result.Elapsed.TotalSeconds),
             ["seed"] = Text(_job.Seed),
             ["steps"] = Text(result.Steps),
         }.ToImmutableSortedDictionary()).Freeze();

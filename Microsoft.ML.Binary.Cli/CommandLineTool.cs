@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary.Cli;
 
 /// <summary>The commands of <c>mlbinary</c>, and what becomes of their errors.</summary>
-internal static class CommandLine
+internal static class CommandLineTool
 {
     /// <summary>Exit code of a command that could not do its work.</summary>
     public const int Failure = 1;
@@ -38,7 +38,8 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             string command = parsed.CommandResult.Command == root ? "mlbinary" : $"mlbinary {parsed.CommandResult.Command.Name}";
-            error.WriteLine($"{command}: {OneLine(parsed.Errors[0].Message)} See '{command} --help'.");
+            string problem = parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here." : OneLine(parsed.Errors[0].Message);
+            error.WriteLine($"{command}: {problem} See '{command} --help'.");
             return Usage;
         }
 

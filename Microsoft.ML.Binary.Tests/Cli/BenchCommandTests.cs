@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class BenchCommandTests
+{
+    [TestMethod]
+    [DataRow("tiny", "--precision", "float")]
+    [DataRow("TINY", "--classes", "4")]
+    public void Preset_IsMeasured(string preset, string option, string value)
+    {
+        using Workplace place = new();
+        CommandRun.Lines("bench", "--model", preset, option, value, "--size", "40x24", "--threads", "2", "--runs", "4", "--json", place["a.json"]);
+        Check(place["a.json"], threads: 2, runs: 4);
+    }
+
+    [TestMethod]
+    public void SaliencyModel_IsMeasured()
+    {
+        using Workplace place = new();
+        CommandRun.Lines("bench", "--model", place.SaliencyModel(), "--size", "40x24", "--threads", "1", "--runs", "3", "--json", place["a.json"]);
+        Check(place["a.json"], threads: 1, runs: 3);
+    }
+
+    private static void Check(string path, int threads, int runs)
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
+        JsonElement root = json.RootElement, times = root.GetProperty("milliseconds");
+        Assert.AreEqual(40, root.GetProperty("width").GetInt32());
+        Assert.AreEqual(24, root.GetProperty("height").GetInt32());
+        Assert.AreEqual(threads, root.GetProperty("threads").GetInt32());
+        Assert.AreEqual(runs, root.GetProperty("runs").GetInt32());
+        Assert.IsGreaterThan(0, times.GetProperty("min").GetDouble());
+        Assert.IsGreaterThanOrEqualTo(times.GetProperty("min").GetDouble(), times.GetProperty("median").GetDouble());
+        Assert.IsGreaterThanOrEqualTo(0, root.GetProperty("allocatedBytesPerRun").GetInt64());
+    }
+}

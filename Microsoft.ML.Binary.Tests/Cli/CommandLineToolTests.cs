@@ -1,0 +1,50 @@
+using Microsoft.ML.Binary.Cli;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class CommandLineToolTests
+{
+    [TestMethod]
+    public void Help_OfEveryCommand_NamesItsOptions()
+    {
+        Dictionary<string, string[]> commands = new()
+        {
+            ["train"] = ["--task", "--images", "--masks", "--val-images", "--val-masks", "--classes", "--preset", "--precision", "--steps", "--epochs", "--minutes", "--seed", "--threads", "--resume", "--out"],
+            ["evaluate"] = ["--model", "--images", "--masks", "--json"],
+            ["score"] = ["--model", "--images", "--out", "--overlay"],
+            ["inspect"] = ["--model", "--size", "--json"],
+            ["bench"] = ["--model", "--size", "--threads", "--json"],
+            ["extract"] = ["--model", "--out"],
+        };
+        string overview = string.Join('\n', CommandRun.Lines("--help"));
+        foreach ((string command, string[] options) in commands)
+        {
+            StringAssert.Contains(overview, command);
+            string help = string.Join('\n', CommandRun.Lines(command, "--help"));
+            foreach (string option in options)
+            {
+                StringAssert.Contains(help, option);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow("", "Required command")]
+    [DataRow("paint", "paint")]
+    [DataRow("train --images a --masks b --out c", "--task")]
+    [DataRow("train --task depth --images a --masks b --out c", "--task is 'depth'; it must be one of segmentation, saliency")]
+    [DataRow("train --task 0 --images a --masks b --out c", "--task is '0'")]
+    [DataRow("train --task saliency --images a --masks b --out c --preset huge", "--preset is 'huge'; it must be one of tiny, small, base")]
+    [DataRow("train --task saliency --images a --masks b --out c --steps 0", "--steps is '0'; it must be a whole number of at least 1")]
+    [DataRow("train --task saliency --images a --masks b --out c --minutes -3", "--minutes is '-3'; it must be a number above 0")]
+    [DataRow("train --task saliency --images a --masks b --out c --crop 10", "--crop is '10'; it must be a size like 480x360")]
+    [DataRow("train --task saliency --images a --masks b --out c --steps 5 --minutes 1", "Only one of --steps, --epochs and --minutes")]
+    [DataRow("train --task saliency --images a --masks b --out c --val-images d", "--val-images and --val-masks belong together")]
+    [DataRow("train --task saliency --images a --masks b --out c --classes 3", "--classes belongs to segmentation")]
+    [DataRow("bench --model tiny --size 0x20", "--size is '0x20'")]
+    [DataRow("bench --model tiny --size 99999x20", "at most 16384")]
+    [DataRow("score --model a --images b", "--out")]
+    public void WhatIsNotUnderstood_IsAUsageErrorOfOneLine(string arguments, string message) =>
+        CommandRun.Fails(CommandLineTool.Usage, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), message, "--help");
+}

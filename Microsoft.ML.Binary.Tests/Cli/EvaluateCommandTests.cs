@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Tests.Pipeline;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class EvaluateCommandTests
+{
+    [TestMethod]
+    public void Segmentation_GivesTheMetricsOfTheNetworksPredictions()
+    {
+        using Workplace place = new(images: 7);
+        string model = place.SegmentationModel();
+        string[] lines = CommandRun.Lines("evaluate", "--model", model, "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]);
+
+        using CompiledNetwork network = CompiledNetwork.Compile(DenseNetwork.Load(model).Graph);
+        ConfusionMatrix expected = new(Workplace.Classes);
+        for (int i = 0; i < 7; i++)
+        {
+            byte[] labels = new byte[Workplace.Width * Workplace.Height];
+            network.PredictLabels(RgbImage.Load(place.Image(i)), labels);
+            expected.Add(MaskReader.ReadClassIndices(place.Mask(i)).Labels, labels);
+        }
+
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        double[] perClass = [.. json.RootElement.GetProperty("perClassIoU").EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble())];
+        long correct = 0;
+        for (int c = 0; c < Workplace.Classes; c++)
+        {
+            long row = 0, column = 0;
+            for (int other = 0; other < Workplace.Classes; other++)
+            {
+                row += expected[c, other];
+                column += expected[other, c];
+            }
+
+            correct += expected[c, c];
+            Assert.AreEqual(expected[c, c] / (double)(row + column - expected[c, c]), perClass[c], 1e-12);
+        }
+
+        Assert.AreEqual(perClass.Where(value => !double.IsNaN(value)).Average(), json.RootElement.GetProperty("meanIoU").GetDouble(), 1e-12);
+        Assert.AreEqual(correct / (double)expected.PixelCount, json.RootElement.GetProperty("pixelAccuracy").GetDouble(), 1e-12);
+        Assert.AreEqual(7, json.RootElement.GetProperty("imageCount").GetInt32());
+        CollectionAssert.AreEqual(
+            Enumerable.Range(0, 7).Select(i => $"{i:D3}").ToArray(),
+            json.RootElement.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("name").GetString()).ToArray(),
+            "rows in the order of the names, whichever image was done first");
+        StringAssert.StartsWith(lines[0], FormattableString.Invariant($"mean IoU {json.RootElement.GetProperty("meanIoU").GetDouble():F4}"));
+    }
+
+    [TestMethod]
+    public void Saliency_GivesTheMetricsOfTheNetworksPredictions()
+    {
+        using Workplace place = new();
+        string model = place.SaliencyModel();
+        string[] lines = CommandRun.Lines("evaluate", "--model", model, "--images", place.Images, "--masks", place.Objects, "--json", place["a.json"]);
+
+        using CompiledNetwork network = CompiledNetwork.Compile(DenseNetwork.Load(model).Graph);
+        SaliencyMetricsAccumulator expected = new();
+        foreach (ImagePair pair in ImageFolder.Pair(place.Images, place.Objects))
+        {
+            float[] saliency = new float[Workplace.Width * Workplace.Height];
+            network.PredictSaliency(RgbImage.Load(pair.ImagePath), saliency);
+            expected.Add(pair.Name, saliency, MaskReader.ReadGray(pair.MaskPath).Values, Workplace.Width, Workplace.Height);
+        }
+
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(expected.ToMetrics().Mae, json.RootElement.GetProperty("mae").GetDouble(), 1e-12);
+        Assert.AreEqual(expected.ToMetrics().MaxF, json.RootElement.GetProperty("maxF").GetDouble(), 1e-12);
+        StringAssert.StartsWith(lines[1], FormattableString.Invariant($"{json.RootElement.GetProperty("mae").GetDouble():F4}"));
+    }
+
+    [TestMethod]
+    public void MoreClassesInAMaskThanInTheModel_AreNamedWithFileAndPixel()
+    {
+        using Workplace place = new();
+        byte[] labels = TestImages.Labels(Workplace.Width, Workplace.Height, 1);
+        labels[3] = 9;
+        MaskWriter.Save(place.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
+        CommandRun.Fails(
+            CommandLineTool.Failure,
+            ["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]],
+            place.Mask(1), "x=3, y=0", "9");
+        Assert.IsFalse(File.Exists(place["a.json"]));
+    }
+
+    [TestMethod]
+    public void JsonThatCannotBeWritten_FailsFirst()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Failure,
+            ["evaluate", "--model", place["no-model"], "--images", place.Images, "--masks", place.Masks, "--json", place["missing/a.json"]],
+            place["missing"]);
+    }
+
+    [TestMethod]
+    public void ManyImages_AreCountedWhileTheyAreEvaluated()
+    {
+        using Workplace place = new(images: 100);
+        string[] lines = CommandRun.Lines("evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks);
+        CollectionAssert.AreEqual(
+            Enumerable.Range(1, 9).Select(tenth => $"evaluated {10 * tenth} of 100 images").ToArray(), lines[..9]);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.ML.Binary.Cli;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class OrderedParallelTests
+{
+    [TestMethod]
+    public void Map_KeepsTheOrder()
+    {
+        int[] items = [.. Enumerable.Range(0, 500)];
+        CollectionAssert.AreEqual(
+            items.Select(i => i * i).ToArray(),
+            OrderedParallel.Map(items, 4, i => { Thread.SpinWait(i * 7919 % 2000); return i * i; }).ToArray());
+    }
+
+    [TestMethod]
+    public void Map_ReadsNoFurtherAheadThanItHasThreads()
+    {
+        int read = 0;
+        using IEnumerator<int> results = OrderedParallel.Map(Enumerable.Range(0, 1000).Select(i => { read++; return i; }), 3, i => i).GetEnumerator();
+        for (int i = 0; i < 20; i++)
+        {
+            results.MoveNext();
+        }
+
+        Assert.IsLessThanOrEqualTo(20 + 3, read);
+    }
+
+    [TestMethod]
+    public void Map_ThrowsAnItemsErrorInItsPlace()
+    {
+        using IEnumerator<int> results = OrderedParallel.Map([1, 2, 0, 4], 4, i => 12 / i).GetEnumerator();
+        Assert.IsTrue(results.MoveNext());
+        Assert.IsTrue(results.MoveNext());
+        Assert.AreEqual(6, results.Current);
+        Assert.ThrowsExactly<DivideByZeroException>(() => results.MoveNext());
+    }
+}

@@ -1,0 +1,151 @@
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Tests.Pipeline;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class TrainCommandErrorTests
+{
+    [TestMethod]
+    public void MissingFolder_IsNamed()
+    {
+        using Workplace place = new();
+        string missing = place["missing"];
+        Fails(place, ["train", "--task", "saliency", "--images", missing, "--masks", place.Objects, "--out", place["a.network"]], missing, "does not exist");
+    }
+
+    [TestMethod]
+    public void EmptyFolder_IsNamed()
+    {
+        using Workplace place = new(images: 0);
+        Fails(place, place.Train(place["a.network"]), place.Images, "no file with one of the extensions");
+    }
+
+    [TestMethod]
+    public void ImageWithoutMask_IsNamed()
+    {
+        using Workplace place = new();
+        File.Delete(place.Mask(1));
+        Fails(place, place.Train(place["a.network"]), place.Image(1), "no mask", place.Mask(1));
+    }
+
+    [TestMethod]
+    public void MaskOfAnotherSize_IsNamedWithBothSizes()
+    {
+        using Workplace place = new();
+        MaskWriter.Save(place.Mask(1), new SegmentationMask(20, 32, TestImages.Labels(20, 32, 1)));
+        Fails(place, place.Train(place["a.network"]), place.Mask(1), "20x32", place.Image(1), "40x32");
+    }
+
+    [TestMethod]
+    public void ClassIndexOutOfRange_IsNamedWithPixelAndValue()
+    {
+        using Workplace place = new();
+        byte[] labels = TestImages.Labels(Workplace.Width, Workplace.Height, 1);
+        labels[2 * Workplace.Width + 5] = 77;
+        MaskWriter.Save(place.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
+        Fails(place, place.Train(place["a.network"], "--classes", "3"), place.Mask(1), "x=5, y=2", "77", "0 to 2");
+    }
+
+    [TestMethod]
+    public void TruncatedImage_IsNamed()
+    {
+        using Workplace place = new();
+        File.WriteAllBytes(place.Image(2), File.ReadAllBytes(place.Image(2))[..^20]);
+        Fails(place, place.Train(place["a.network"]), place.Image(2), "truncated");
+    }
+
+    [TestMethod]
+    public void ImageThatCannotBeDecoded_IsNamed()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place.Image(2), "not an image");
+        Fails(place, place.Train(place["a.network"]), place.Image(2));
+    }
+
+    [TestMethod]
+    public void EmptyImage_IsNamed()
+    {
+        using Workplace place = new();
+        byte[] header = File.ReadAllBytes(place.Image(0));
+        header.AsSpan(16, 4).Clear();
+        File.WriteAllBytes(place.Image(0), header);
+        Fails(place, place.Train(place["a.network"]), place.Image(0));
+    }
+
+    [TestMethod]
+    public void MasksOfOneClass_AreNothingToLearnFrom()
+    {
+        using Workplace place = new(images: 1);
+        MaskWriter.Save(place.Mask(0), new SegmentationMask(Workplace.Width, Workplace.Height, new byte[Workplace.Width * Workplace.Height]));
+        Fails(place, place.Train(place["a.network"]), "no class above 0");
+    }
+
+    [TestMethod]
+    [DataRow("1", "from 2 to 255 classes")]
+    [DataRow("-4", "from 2 to 255 classes")]
+    [DataRow("no-such-file", "no-such-file")]
+    public void WrongClasses_AreRefused(string classes, string message)
+    {
+        using Workplace place = new();
+        Fails(place, place.Train(place["a.network"], "--classes", classes), message);
+    }
+
+    [TestMethod]
+    [DataRow("sky\n\nroad\n", "line 2")]
+    [DataRow("sky\nsky\n", "line 2 names the class 'sky' as line 1 does")]
+    [DataRow("sky\troad\tgreen\nroad\n", "line 1")]
+    [DataRow("sky\nroad\tgreen\n", "line 2: 'green' is no colour; write it as #RRGGBB")]
+    [DataRow("sky\n", "from 2 to 255 lines")]
+    public void WrongListOfClasses_IsNamedWithTheLine(string list, string message)
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["classes.txt"], list);
+        Fails(place, place.Train(place["a.network"], "--classes", place["classes.txt"]), place["classes.txt"], message);
+    }
+
+    [TestMethod]
+    public void OutputThatCannotBeWritten_FailsBeforeTraining()
+    {
+        using Workplace place = new();
+        Fails(place, place.Train(place["missing/a.network"]), place["missing"], "does not exist");
+        Fails(place, place.Train(place.Images), place.Images, "it is a folder");
+        File.WriteAllText(place["locked.network"], "precious");
+        File.SetAttributes(place["locked.network"], FileAttributes.ReadOnly);
+        Fails(place, place.Train(place["locked.network"]), place["locked.network"], "read-only");
+        Assert.AreEqual("precious", File.ReadAllText(place["locked.network"]));
+        File.SetAttributes(place["locked.network"], FileAttributes.Normal);
+    }
+
+    [TestMethod]
+    public void Resume_WithoutCheckpoint_IsRefused()
+    {
+        using Workplace place = new();
+        Fails(place, place.Train(place["a.network"], "--resume", place["nothing"]), place["nothing"], "no such checkpoint");
+    }
+
+    [TestMethod]
+    public void Resume_FromWhatIsNoCheckpoint_IsRefused()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["a.network.checkpoint"], "nonsense");
+        Fails(place, place.Train(place["a.network"], "--resume", place["a.network.checkpoint"]), place["a.network.checkpoint"], "not a training checkpoint");
+    }
+
+    [TestMethod]
+    public void LossThatIsNoNumber_StopsAndSaysWhen()
+    {
+        using Workplace place = new();
+        Fails(place, place.Train(place["a.network"], "--learning-rate", "1e38", "--steps", "60"), "The loss became", "at step", "learning rate");
+        Assert.IsFalse(File.Exists(place["a.network"]));
+    }
+
+    /// <summary>Checks the message, and that the folder is as it was.</summary>
+    private static void Fails(Workplace place, string[] command, params string[] parts)
+    {
+        string[] before = place.Everything();
+        CommandRun.Fails(CommandLineTool.Failure, command, parts);
+        CollectionAssert.AreEqual(before, place.Everything());
+    }
+}

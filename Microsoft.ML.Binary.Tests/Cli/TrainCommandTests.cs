@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class TrainCommandTests
+{
+    [TestMethod]
+    public void Train_WritesAFrozenNetworkAndLeavesNoCheckpoint()
+    {
+        using Workplace place = new();
+        string[] before = place.Everything();
+        CommandRun.Lines(place.Train(place["a.network"]));
+        DenseNetwork network = DenseNetwork.Load(place["a.network"]);
+        Assert.IsTrue(network.Graph.IsFrozen);
+        Assert.AreEqual(DenseTask.Segmentation, network.Task);
+        CollectionAssert.AreEqual(new[] { "class 0", "class 1", "class 2" }, network.ClassNames.ToArray(), "as many classes as the masks use");
+        Assert.AreEqual("2", network.Provenance["steps"]);
+        CollectionAssert.AreEqual(before.Append("a.network").Order(StringComparer.Ordinal).ToArray(), place.Everything());
+    }
+
+    [TestMethod]
+    public void Train_WithAnyNumberOfThreads_WritesTheSameFile()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["one.network"], "--threads", "1"));
+        CommandRun.Lines(place.Train(place["three.network"], "--threads", "3"));
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["one.network"]), File.ReadAllBytes(place["three.network"]));
+    }
+
+    [TestMethod]
+    public void Train_Resumed_WritesTheFileOfAnUninterruptedRun()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["whole.network"], "--steps", "4"));
+
+        // The first half of the same run, ended by a cancellation as Ctrl+C would end it.
+        using CancellationTokenSource cancellation = new();
+        TrainingOptions options = new()
+        {
+            Budget = TrainingBudget.OfSteps(4),
+            BatchSize = 2,
+            CropWidth = Workplace.Width,
+            CropHeight = Workplace.Height,
+            CheckpointPath = place["half.checkpoint"],
+            ReportInterval = 2,
+        };
+        DenseTrainer.Train(
+            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)),
+            DenseTask.Segmentation,
+            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1),
+            options,
+            new CancelAtFirstReport(cancellation),
+            cancellation.Token);
+
+        CommandRun.Lines(place.Train(place["resumed.network"], "--steps", "4", "--resume", place["half.checkpoint"]));
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["whole.network"]), File.ReadAllBytes(place["resumed.network"]));
+        Assert.IsTrue(File.Exists(place["half.checkpoint"]), "what the user named stays");
+    }
+
+    [TestMethod]
+    public void Train_ToAZip_WritesAModelThatMlNetLoads()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["a.network"]));
+        CommandRun.Lines(place.Train(place["a.zip"]));
+        MLContext ml = new();
+        SegmentationTransformer loaded = ml.Segmentation().FromTransformer(ml.Model.Load(place["a.zip"], out _));
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["a.network"]), loaded.Network.ToBytes());
+    }
+
+    [TestMethod]
+    public void Train_TakesNamesAndColorsOfClassesFromAFile()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["classes.txt"], "sky\t#0000FF\r\nroad\ntree\t#00ff00\n");
+        CommandRun.Lines(place.Train(place["a.network"], "--classes", place["classes.txt"]));
+        DenseNetwork network = DenseNetwork.Load(place["a.network"]);
+        CollectionAssert.AreEqual(new[] { "sky", "road", "tree" }, network.ClassNames.ToArray());
+        Assert.AreEqual("#0000FF", network.Palette[0]);
+        Assert.AreEqual("#00FF00", network.Palette[2]);
+    }
+
+    [TestMethod]
+    public void Train_ReportsProgressAndTheFigureThatEvaluateFinds()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(place["a.network"], "--val-images", place.Images, "--val-masks", place.Masks, "--val-every", "1"));
+        StringAssert.Matches(lines[^3], new Regex(@"^step 2/2  epoch 1\.33  loss \d+\.\d{4}  lr \d\.\d\de-\d  mIoU \d\.\d{4}  elapsed 0:00:\d\d  left 0:00:00$"));
+        string[] evaluated = CommandRun.Lines("evaluate", "--model", place["a.network"], "--images", place.Images, "--masks", place.Masks);
+        string figure = Regex.Match(evaluated[0], @"^mean IoU (\d\.\d{4})").Groups[1].Value;
+        StringAssert.EndsWith(lines[^2], $", validation mIoU {figure}");
+        StringAssert.StartsWith(lines[^1], $"Wrote {place["a.network"]} (");
+    }
+
+    [TestMethod]
+    public void Train_OfSaliency_ReportsTheErrorThatEvaluateFinds()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.TrainSaliency(place["a.zip"], "--val-images", place.Images, "--val-masks", place.Objects));
+        string[] evaluated = CommandRun.Lines("evaluate", "--model", place["a.zip"], "--images", place.Images, "--masks", place.Objects);
+        StringAssert.EndsWith(lines[^2], $", validation MAE {evaluated[1][..6]}");
+    }
+
+    [TestMethod]
+    public void Train_ForATime_SaysHowManyStepsThatWas()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(place["a.network"], "--minutes", "0.001"));
+        string steps = DenseNetwork.Load(place["a.network"]).Provenance["steps"];
+        Assert.IsTrue(int.Parse(steps, CultureInfo.InvariantCulture) >= 1);
+        StringAssert.EndsWith(lines[^2], $"--steps {steps}");
+    }
+
+    [TestMethod]
+    public void Train_BuildsTheTwinWhereAskedTo()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["a.network"], "--precision", "Float", "--steps", "1"));
+        Assert.IsFalse(DenseNetwork.Load(place["a.network"]).Graph.IsBinary);
+    }
+
+    private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => source.Cancel();
+    }
+}
