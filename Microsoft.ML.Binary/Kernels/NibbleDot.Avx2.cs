@@ -29,10 +29,10 @@ internal static partial class NibbleDot
             int last = Math.Min(first + StepsPerByte, steps);
             Vector256<byte> c00 = default, c01 = default, c10 = default, c11 = default;
             Vector256<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-            for (int s = first; s < last; s++)
+            byte* weight = w + Outputs * first;
+            for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
             {
-                byte* pixel = a + offset[s];
-                byte* weight = w + Outputs * s;
+                byte* pixel = a + *step;
                 Vector256<byte> a0 = Vector256.Load(pixel), a1 = Vector256.Load(pixel + 32);
                 Vector256<byte> table = Avx2.BroadcastVector128ToVector256(tables + weight[0]);
                 c00 += Avx2.Shuffle(table, a0);

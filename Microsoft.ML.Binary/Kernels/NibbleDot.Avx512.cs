@@ -22,10 +22,10 @@ internal static partial class NibbleDot
                     int last = Math.Min(first + StepsPerByte, offsets.Length);
                     Vector512<byte> c00 = default, c01 = default, c10 = default, c11 = default;
                     Vector512<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-                    for (int s = first; s < last; s++)
+                    byte* weight = w + Outputs * first;
+                    for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
                     {
-                        byte* pixel = a + offset[s] + p;
-                        byte* weight = w + Outputs * s;
+                        byte* pixel = a + *step + p;
                         Vector512<byte> a0 = Vector512.Load(pixel), a1 = Vector512.Load(pixel + 64);
                         Vector512<byte> table = Table512(tables + weight[0]);
                         c00 += Avx512BW.Shuffle(table, a0);

@@ -21,10 +21,10 @@ internal static partial class NibbleDot
                     int last = Math.Min(first + StepsPerByte, offsets.Length);
                     Vector128<byte> c00 = default, c01 = default, c10 = default, c11 = default;
                     Vector128<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-                    for (int s = first; s < last; s++)
+                    byte* weight = w + Outputs * first;
+                    for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
                     {
-                        byte* pixel = a + offset[s] + p;
-                        byte* weight = w + Outputs * s;
+                        byte* pixel = a + *step + p;
                         Vector128<byte> a0 = Vector128.Load(pixel), a1 = Vector128.Load(pixel + 16);
                         Vector128<byte> table = Vector128.LoadAligned(tables + weight[0]);
                         c00 += Vector128.ShuffleNative(table, a0);
