@@ -41,6 +41,36 @@ public class RandomGraphTests
             all.Except([typeof(BatchNorm), typeof(Gate), typeof(BinaryConvolution)]).ToArray(), seen.ToArray(), "every frozen node occurs");
     }
 
+    [TestMethod]
+    public void ConvolutionsThatReadTheSmallMapInFrontOfAnEnlargementMatchToo()
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            RandomStream random = new(seed, 10);
+            GraphBuilder builder = new(Precision.Binary, seed);
+            int image = builder.NormalizedImage([120, 110, 100], [60, 50, 55]);
+            int small = builder.Sign(builder.Convolution(image, "small", 1 + random.NextInt(22), new(3, 2)), "sign");
+            int enlarged = builder.Upsample(small, "enlarged", 2, UpsampleMode.Nearest);
+            int outputs = 1 + random.NextInt(22);
+            int first = builder.BinaryOrFloatConvolution(enlarged, "first", outputs, new(3));
+            int second = builder.BinaryOrFloatConvolution(enlarged, "second", outputs, new(3));
+            int sum = builder.RPReLU(builder.Add("sum", first, second), "activation");
+            bool alsoReal = random.NextInt(3) == 0;
+            int logits = builder.Concat("logits", alsoReal ? [sum, enlarged] : [sum, builder.Sign(sum, "last")]);
+            DenseGraph graph = Freezing.Freeze(RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, logits)), seed));
+
+            int width = 1 + random.NextInt(150), height = 1 + random.NextInt(40);
+            byte[] rgb = RandomNetworks.Image(width, height, seed);
+            float[] expected = RandomNetworks.Logits(graph, rgb, width, height), actual = new float[expected.Length];
+            foreach (KernelPath path in KernelPaths.Supported)
+            {
+                using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Path = path, Threads = 1 + seed % 3 });
+                network.PredictLogits(rgb, width, height, actual);
+                AssertSameBits(expected, actual, $"seed {seed}, {width}x{height}, {path}");
+            }
+        }
+    }
+
     private static DenseGraph Build(int seed)
     {
         RandomStream random = new(seed, 8);

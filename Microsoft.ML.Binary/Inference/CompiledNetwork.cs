@@ -19,7 +19,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private CompiledNetwork(DenseGraph graph, InferenceOptions options)
     {
-        (Graph, _options, _weights) = (graph, options, new NetworkWeights(graph));
+        (Graph, _options, _weights) = (graph, options, new NetworkWeights(graph, fuses: !options.KeepsNodeOutputs));
         _alignment = graph.Alignment;
         _plans = new PlanCache(options.PlanCacheSize);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;

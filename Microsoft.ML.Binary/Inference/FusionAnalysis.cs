@@ -10,6 +10,7 @@ namespace Microsoft.ML.Binary.Inference;
 internal sealed class FusionAnalysis
 {
     private readonly DenseGraph _graph;
+    private readonly int _result;
     private readonly bool _fuses;
     private readonly List<int>[] _readers;
     private readonly bool[] _live, _absorbed, _heavy, _needsReal;
@@ -18,7 +19,7 @@ internal sealed class FusionAnalysis
     public FusionAnalysis(DenseGraph graph, int result, bool fuses)
     {
         int count = graph.Nodes.Length;
-        (_graph, _fuses) = (graph, fuses);
+        (_graph, _result, _fuses) = (graph, result, fuses);
         (_live, _absorbed, _heavy, _needsReal) = (new bool[count], new bool[count], new bool[count], new bool[count]);
         _readers = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
         _live[result] = true;
@@ -37,7 +38,7 @@ internal sealed class FusionAnalysis
 
         for (int i = 0; i < count; i++)
         {
-            Absorb(i, result);
+            Absorb(i);
         }
 
         for (int i = 0; i < count; i++)
@@ -75,6 +76,17 @@ internal sealed class FusionAnalysis
         _fuses && _graph.Nodes[node] is Affine affine && _absorbed[affine.Inputs[0]] && _graph.Nodes[affine.Inputs[0]] is ImageInput
         && _readers[node] is [var reader] && _graph.Nodes[reader] is Convolution { Geometry.Stride: 2 };
 
+    /// <summary>Whether a convolution can read the small map in front of the enlargement that it reads.</summary>
+    public static bool ReadsEnlarged(DenseGraph graph, PackedBinaryConvolution node) =>
+        node.Geometry == new ConvolutionGeometry(Kernel: 3) && graph.Nodes[node.Inputs[0]] is Upsample { Factor: 2, Mode: UpsampleMode.Nearest };
+
+    /// <summary>The same, where nodes are fused.</summary>
+    public bool ReadsEnlarged(PackedBinaryConvolution node) => _fuses && ReadsEnlarged(_graph, node);
+
+    /// <summary>Whether nobody reads an enlarged map of signs itself.</summary>
+    public bool IsSkipped(int enlarged) => enlarged != _result && _readers[enlarged].TrueForAll(
+        reader => _graph.Nodes[reader] is PackedBinaryConvolution convolution && ReadsEnlarged(convolution));
+
     /// <summary>The sign nodes that read a node.</summary>
     public IEnumerable<int> SignReaders(int node) => _readers[node].Where(reader => _graph.Nodes[reader] is Sign).Distinct();
 
@@ -93,7 +105,7 @@ internal sealed class FusionAnalysis
         return queries.IsSign && AttentionShape.CanPack(node, queries.Channels);
     }
 
-    private void Absorb(int reader, int result)
+    private void Absorb(int reader)
     {
         if (!_live[reader] || !_fuses)
         {
@@ -121,7 +133,7 @@ internal sealed class FusionAnalysis
         _heavy[reader] = _graph.Nodes[reader] is Convolution or PackedBinaryConvolution
             || (_graph.Nodes[reader] is Affine && _absorbed[_graph.Nodes[reader].Inputs[0]] && _heavy[_graph.Nodes[reader].Inputs[0]]);
 
-        bool CanGo(int node) => node != result && _readers[node].Count == 1 && HasEpilogue(node);
+        bool CanGo(int node) => node != _result && _readers[node].Count == 1 && HasEpilogue(node);
 
         void Take(int node) => _absorbed[node] = true;
     }

@@ -7,14 +7,21 @@ namespace Microsoft.ML.Binary.Inference;
 internal sealed class NetworkWeights
 {
     private readonly Dictionary<Node, byte[]> _binary = [];
+    private readonly Dictionary<Node, ushort[]> _enlarged = [];
     private readonly Dictionary<Node, (float[] Weights, float[] Bias)> _real = [];
 
-    public NetworkWeights(DenseGraph graph)
+    /// <summary>Packs all weights.</summary>
+    /// <param name="graph">The frozen graph.</param>
+    /// <param name="fuses">Whether convolutions behind an enlargement read the small map.</param>
+    public NetworkWeights(DenseGraph graph, bool fuses)
     {
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             switch (graph.Nodes[i])
             {
+                case PackedBinaryConvolution node when fuses && FusionAnalysis.ReadsEnlarged(graph, node):
+                    _enlarged.Add(node, PackEnlarged(node));
+                    break;
                 case PackedBinaryConvolution node:
                     _binary.Add(node, Pack(node));
                     break;
@@ -29,11 +36,32 @@ internal sealed class NetworkWeights
 
     public byte[] this[PackedBinaryConvolution node] => _binary[node];
 
+    /// <summary>The weights of a convolution that reads an enlarged map, for reading the small one.</summary>
+    public ushort[] Enlarged(PackedBinaryConvolution node) => _enlarged[node];
+
     public (float[] Weights, float[] Bias) this[Convolution node] => _real[node];
 
     public static bool IsDepthwise(Convolution node) => node.Groups > 1;
 
     private static byte[] Pack(PackedBinaryConvolution node)
+    {
+        Check(node);
+        SignTensor weight = node.Weight;
+        int taps = weight.Kernel * weight.Kernel;
+        byte[] packed = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
+        NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
+        return packed;
+    }
+
+    private static ushort[] PackEnlarged(PackedBinaryConvolution node)
+    {
+        Check(node);
+        ushort[] packed = new ushort[EnlargedWeights.Length(node.Weight.Outputs, node.Weight.Inputs)];
+        EnlargedWeights.PackBits(node.Weight.Bits, node.Weight.Outputs, node.Weight.Inputs, packed);
+        return packed;
+    }
+
+    private static void Check(PackedBinaryConvolution node)
     {
         SignTensor weight = node.Weight;
         int taps = weight.Kernel * weight.Kernel;
@@ -42,9 +70,5 @@ internal sealed class NetworkWeights
             throw new GraphException(
                 node.Name, $"{weight.Inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
         }
-
-        byte[] packed = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
-        NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
-        return packed;
     }
 }

@@ -11,7 +11,8 @@ internal sealed class PlanBuilder
     private readonly NetworkWeights _weights;
     private readonly int _height, _width;
     private readonly bool _keepsNodeOutputs;
-    private readonly NibbleDotKernel _kernel;
+    private readonly KernelPath _path;
+    private readonly NibbleDotKernel<byte> _kernel;
     private readonly FusionAnalysis _fusion;
     private readonly PlanDraft _draft = new();
     private readonly Dictionary<(int Height, int Width), int> _borders = [];
@@ -23,7 +24,7 @@ internal sealed class PlanBuilder
     {
         (_graph, _weights, _height, _width) = (graph, weights, height, width);
         _keepsNodeOutputs = options.KeepsNodeOutputs;
-        _kernel = NibbleDot.For(options.Path);
+        (_path, _kernel) = (options.Path, NibbleDot.For<byte>(options.Path));
         (_real, _nibbles) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
 
         // An enlargement at the end is done row by row together with what is made of the logits.
@@ -74,7 +75,12 @@ internal sealed class PlanBuilder
                 PackedBinaryConvolution node => node.Geometry,
                 _ => null,
             };
-            if (geometry is { } g)
+            if (_graph.Nodes[i] is PackedBinaryConvolution convolution && _fusion.ReadsEnlarged(convolution))
+            {
+                (int, int) small = _graph.Types[SmallMap(convolution)].SizeAt(_height, _width);
+                _borders[small] = Math.Max(_borders.GetValueOrDefault(small), 1);
+            }
+            else if (geometry is { } g)
             {
                 (int, int) window = _graph.Types[g.Stride == 1 ? _graph.Nodes[i].Inputs[0] : i].SizeAt(_height, _width);
                 _borders[window] = Math.Max(_borders.GetValueOrDefault(window), g.Padding);
@@ -106,6 +112,8 @@ internal sealed class PlanBuilder
             case Concat:
                 _real[index] = MapView.Join(node.Inputs.Select(Real));
                 EmitSigns(index);
+                break;
+            case Upsample when isSign && _fusion.IsSkipped(index):
                 break;
             case Upsample n when isSign:
                 EmitNibbles(index, buffer => new NibbleUpsampleStep(n.Name, Nibbles(n.Inputs[0]), buffer, n.Factor));
@@ -279,8 +287,20 @@ internal sealed class PlanBuilder
         return sum!;
     }
 
+    private int SmallMap(PackedBinaryConvolution node) => _graph.Nodes[node.Inputs[0]].Inputs[0];
+
     private MapExpression BinaryConvolution(PackedBinaryConvolution node, int index)
     {
+        if (_fusion.ReadsEnlarged(node))
+        {
+            MapView small = Nibbles(SmallMap(node));
+            return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new EnlargedConvolutionStep(
+                name, epilogue, NibbleDot.For<ushort>(_path), small.Layout, EnlargedOffsets(small), _weights.Enlarged(node), node.Weight.Inputs * 9))
+            {
+                Reads = [small],
+            };
+        }
+
         MapView source = Window<byte>(node.Name, Nibbles(node.Inputs[0]), Layout(index), node.Geometry);
         int taps = node.Geometry.Kernel * node.Geometry.Kernel;
         return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new BinaryConvolutionStep(
@@ -358,6 +378,16 @@ internal sealed class PlanBuilder
         }
 
         return offsets;
+    }
+
+    private static int[][] EnlargedOffsets(MapView small)
+    {
+        int[] planes = small.Offsets();
+        return [.. Enumerable.Range(0, 4).Select(phase => Enumerable.Range(0, planes.Length * EnlargedWeights.Places).Select(step =>
+        {
+            (int row, int column) = EnlargedWeights.Place(phase, step % EnlargedWeights.Places);
+            return planes[step / EnlargedWeights.Places] + small.Layout.Offset(row, column);
+        }).ToArray())];
     }
 
     private void EmitAttention(int index, ReducedAttention node)

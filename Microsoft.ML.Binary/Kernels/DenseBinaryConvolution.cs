@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal sealed class DenseBinaryConvolution
 {
     private readonly int[] _offsets;
-    private readonly NibbleDotKernel _kernel;
+    private readonly NibbleDotKernel<byte> _kernel;
     private readonly PlaneLayout _window;
     private readonly int _inputs, _outputs, _taps, _stride;
 
@@ -36,7 +36,7 @@ internal sealed class DenseBinaryConvolution
         (OutputHeight, OutputWidth) = ((height + stride - 1) / stride, (width + stride - 1) / stride);
         Layout = new PlaneLayout(height, width, border);
         _window = stride == 1 ? Layout : new PlaneLayout(OutputHeight, OutputWidth, border);
-        _kernel = NibbleDot.For(path ?? KernelPaths.Best);
+        _kernel = NibbleDot.For<byte>(path ?? KernelPaths.Best);
 
         (int Plane, int Offset)[] taps = WindowOffsets.Taps(_window, kernel, stride, dilation);
         _offsets = new int[NibbleWeights.Steps(inputs, _taps)];

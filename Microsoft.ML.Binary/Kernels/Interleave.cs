@@ -41,6 +41,29 @@ internal static class Interleave
         }
     }
 
+    /// <inheritdoc cref="Merge(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float})"/>
+    public static void Merge(ReadOnlySpan<ushort> even, ReadOnlySpan<ushort> odd, Span<ushort> target)
+    {
+        int count = target.Length / 2, i = 0;
+        even = even[..count];
+        odd = odd[..count];
+        ref ushort a = ref MemoryMarshal.GetReference(even), b = ref MemoryMarshal.GetReference(odd), t = ref MemoryMarshal.GetReference(target);
+        for (; i <= count - 8; i += 8)
+        {
+            // A widened value beside another, shifted to its upper half, is the pair.
+            (Vector128<uint> x0, Vector128<uint> x1) = Vector128.Widen(Vector128.LoadUnsafe(ref a, (nuint)i));
+            (Vector128<uint> y0, Vector128<uint> y1) = Vector128.Widen(Vector128.LoadUnsafe(ref b, (nuint)i));
+            (x0 | (y0 << 16)).AsUInt16().StoreUnsafe(ref t, (nuint)(2 * i));
+            (x1 | (y1 << 16)).AsUInt16().StoreUnsafe(ref t, (nuint)(2 * i + 8));
+        }
+
+        for (; i < count; i++)
+        {
+            target[2 * i] = even[i];
+            target[2 * i + 1] = odd[i];
+        }
+    }
+
     /// <summary>target[i] = source[2 i].</summary>
     public static void Even(ReadOnlySpan<float> source, Span<float> target)
     {

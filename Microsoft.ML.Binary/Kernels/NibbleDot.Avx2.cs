@@ -7,10 +7,13 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static partial class NibbleDot
 {
     // 4 output channels x 64 pixels: eight accumulators, two registers of activations, one table.
-    internal static unsafe void Wide(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    internal static unsafe void Wide<TWeight>(
+        ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
+        where TWeight : unmanaged
     {
         int pixels = counts.Length / Outputs;
-        fixed (byte* a = activations, w = weights)
+        fixed (byte* a = activations)
+        fixed (TWeight* w = weights)
         fixed (int* offset = offsets)
         fixed (ushort* count = counts)
         {
@@ -21,29 +24,30 @@ internal static partial class NibbleDot
         }
     }
 
-    private static unsafe void WideTile(byte* a, int* offset, int steps, byte* w, ushort* count, int pitch)
+    private static unsafe void WideTile<TWeight>(byte* a, int* offset, int steps, TWeight* w, ushort* count, int pitch)
+        where TWeight : unmanaged
     {
-        byte* tables = s_tables;
-        for (int first = 0; first < steps; first += StepsPerByte)
+        byte* tables = MismatchTables.Start;
+        for (int first = 0; first < steps; first += StepsPerByte<TWeight>())
         {
-            int last = Math.Min(first + StepsPerByte, steps);
+            int last = Math.Min(first + StepsPerByte<TWeight>(), steps);
             Vector256<byte> c00 = default, c01 = default, c10 = default, c11 = default;
             Vector256<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-            byte* weight = w + Outputs * first;
+            TWeight* weight = w + Outputs * first;
             for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
             {
                 byte* pixel = a + *step;
                 Vector256<byte> a0 = Vector256.Load(pixel), a1 = Vector256.Load(pixel + 32);
-                Vector256<byte> table = Avx2.BroadcastVector128ToVector256(tables + weight[0]);
+                Vector256<byte> table = Avx2.BroadcastVector128ToVector256(tables + Table(weight, 0));
                 c00 += Avx2.Shuffle(table, a0);
                 c01 += Avx2.Shuffle(table, a1);
-                table = Avx2.BroadcastVector128ToVector256(tables + weight[1]);
+                table = Avx2.BroadcastVector128ToVector256(tables + Table(weight, 1));
                 c10 += Avx2.Shuffle(table, a0);
                 c11 += Avx2.Shuffle(table, a1);
-                table = Avx2.BroadcastVector128ToVector256(tables + weight[2]);
+                table = Avx2.BroadcastVector128ToVector256(tables + Table(weight, 2));
                 c20 += Avx2.Shuffle(table, a0);
                 c21 += Avx2.Shuffle(table, a1);
-                table = Avx2.BroadcastVector128ToVector256(tables + weight[3]);
+                table = Avx2.BroadcastVector128ToVector256(tables + Table(weight, 3));
                 c30 += Avx2.Shuffle(table, a0);
                 c31 += Avx2.Shuffle(table, a1);
             }

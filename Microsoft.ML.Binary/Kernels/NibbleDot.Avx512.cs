@@ -7,36 +7,39 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static partial class NibbleDot
 {
     // 4 output channels x 128 pixels, as the 256-bit kernel; an odd tile at the end is done by that.
-    internal static unsafe void Wider(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    internal static unsafe void Wider<TWeight>(
+        ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
+        where TWeight : unmanaged
     {
         int pixels = counts.Length / Outputs, p = 0;
-        byte* tables = s_tables;
-        fixed (byte* a = activations, w = weights)
+        byte* tables = MismatchTables.Start;
+        fixed (byte* a = activations)
+        fixed (TWeight* w = weights)
         fixed (int* offset = offsets)
         fixed (ushort* count = counts)
         {
             for (; p <= pixels - 128; p += 128)
             {
-                for (int first = 0; first < offsets.Length; first += StepsPerByte)
+                for (int first = 0; first < offsets.Length; first += StepsPerByte<TWeight>())
                 {
-                    int last = Math.Min(first + StepsPerByte, offsets.Length);
+                    int last = Math.Min(first + StepsPerByte<TWeight>(), offsets.Length);
                     Vector512<byte> c00 = default, c01 = default, c10 = default, c11 = default;
                     Vector512<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-                    byte* weight = w + Outputs * first;
+                    TWeight* weight = w + Outputs * first;
                     for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
                     {
                         byte* pixel = a + *step + p;
                         Vector512<byte> a0 = Vector512.Load(pixel), a1 = Vector512.Load(pixel + 64);
-                        Vector512<byte> table = Table512(tables + weight[0]);
+                        Vector512<byte> table = Table512(tables + Table(weight, 0));
                         c00 += Avx512BW.Shuffle(table, a0);
                         c01 += Avx512BW.Shuffle(table, a1);
-                        table = Table512(tables + weight[1]);
+                        table = Table512(tables + Table(weight, 1));
                         c10 += Avx512BW.Shuffle(table, a0);
                         c11 += Avx512BW.Shuffle(table, a1);
-                        table = Table512(tables + weight[2]);
+                        table = Table512(tables + Table(weight, 2));
                         c20 += Avx512BW.Shuffle(table, a0);
                         c21 += Avx512BW.Shuffle(table, a1);
-                        table = Table512(tables + weight[3]);
+                        table = Table512(tables + Table(weight, 3));
                         c30 += Avx512BW.Shuffle(table, a0);
                         c31 += Avx512BW.Shuffle(table, a1);
                     }

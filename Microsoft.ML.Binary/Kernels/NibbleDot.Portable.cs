@@ -6,36 +6,39 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static partial class NibbleDot
 {
     // 4 output channels x 32 pixels. Indices are below 16, so that the native shuffle means the same on every processor.
-    internal static unsafe void Portable(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    internal static unsafe void Portable<TWeight>(
+        ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
+        where TWeight : unmanaged
     {
         int pixels = counts.Length / Outputs;
-        byte* tables = s_tables;
-        fixed (byte* a = activations, w = weights)
+        byte* tables = MismatchTables.Start;
+        fixed (byte* a = activations)
+        fixed (TWeight* w = weights)
         fixed (int* offset = offsets)
         fixed (ushort* count = counts)
         {
             for (int p = 0; p < pixels; p += 32)
             {
-                for (int first = 0; first < offsets.Length; first += StepsPerByte)
+                for (int first = 0; first < offsets.Length; first += StepsPerByte<TWeight>())
                 {
-                    int last = Math.Min(first + StepsPerByte, offsets.Length);
+                    int last = Math.Min(first + StepsPerByte<TWeight>(), offsets.Length);
                     Vector128<byte> c00 = default, c01 = default, c10 = default, c11 = default;
                     Vector128<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-                    byte* weight = w + Outputs * first;
+                    TWeight* weight = w + Outputs * first;
                     for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
                     {
                         byte* pixel = a + *step + p;
                         Vector128<byte> a0 = Vector128.Load(pixel), a1 = Vector128.Load(pixel + 16);
-                        Vector128<byte> table = Vector128.LoadAligned(tables + weight[0]);
+                        Vector128<byte> table = Vector128.LoadAligned(tables + Table(weight, 0));
                         c00 += Vector128.ShuffleNative(table, a0);
                         c01 += Vector128.ShuffleNative(table, a1);
-                        table = Vector128.LoadAligned(tables + weight[1]);
+                        table = Vector128.LoadAligned(tables + Table(weight, 1));
                         c10 += Vector128.ShuffleNative(table, a0);
                         c11 += Vector128.ShuffleNative(table, a1);
-                        table = Vector128.LoadAligned(tables + weight[2]);
+                        table = Vector128.LoadAligned(tables + Table(weight, 2));
                         c20 += Vector128.ShuffleNative(table, a0);
                         c21 += Vector128.ShuffleNative(table, a1);
-                        table = Vector128.LoadAligned(tables + weight[3]);
+                        table = Vector128.LoadAligned(tables + Table(weight, 3));
                         c30 += Vector128.ShuffleNative(table, a0);
                         c31 += Vector128.ShuffleNative(table, a1);
                     }

@@ -1,25 +1,27 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
 /// Counts sign mismatches of a range of pixels against four output channels:
-/// <c>counts[o * pixels + p] = sum over steps s of popcount(activations[offsets[s] + p] xor nibble(s, o))</c>.
-/// A step is four input channels at one tap of the window.
+/// <c>counts[o * pixels + p] = sum over steps s of table(s, o)[activations[offsets[s] + p]]</c>. A step is four input channels at one
+/// place of the window.
 /// </summary>
+/// <typeparam name="TWeight">
+/// Byte where a step is one tap (<see cref="NibbleWeights"/>), ushort where it is up to four (<see cref="EnlargedWeights"/>).
+/// </typeparam>
 /// <param name="activations">Nibble planes: bit k of a byte is set where channel 4 g + k of the pixel is -1; the high half is zero.</param>
 /// <param name="offsets">For each step, where its first pixel lies in <paramref name="activations"/>.</param>
-/// <param name="weights">For each step four bytes, one an output channel: the weight nibble times 16 (see <see cref="NibbleWeights"/>).</param>
+/// <param name="weights">For each step and each of four output channels the byte offset of its table in <see cref="MismatchTables"/>.</param>
 /// <param name="counts">Four rows of as many pixels, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
-internal delegate void NibbleDotKernel(
-    ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts);
+internal delegate void NibbleDotKernel<TWeight>(
+    ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
+    where TWeight : unmanaged;
 
 /// <summary>
-/// The inner loop of every binary convolution. For a fixed weight nibble w, popcount(a xor w) is a table of 16 bytes in a, and there are
-/// only 16 such tables; so one byte shuffle of table w by a register of activations counts four channels of as many pixels as the
-/// register has bytes, and one byte addition accumulates them. The weight is stored as the byte offset of its table. After 63 steps a
-/// byte may have reached 252, and the bytes are added to 16-bit counts.
+/// The inner loop of every binary convolution. For a fixed weight nibble w, popcount(a xor w) is a table of 16 bytes in a; so one byte
+/// shuffle of the table by a register of activations counts four channels of as many pixels as the register has bytes, and one byte
+/// addition accumulates them. Before a byte can overflow, the bytes are added to 16-bit counts.
 /// </summary>
 internal static partial class NibbleDot
 {
@@ -27,12 +29,9 @@ internal static partial class NibbleDot
     public const int MaxProducts = ushort.MaxValue;
 
     private const int Outputs = 4;
-    private const int StepsPerByte = 63;
-
-    private static readonly unsafe byte* s_tables = MakeTables();
 
     /// <summary>The kernel for an instruction set.</summary>
-    public static NibbleDotKernel For(KernelPath path) => path switch
+    public static NibbleDotKernel<TWeight> For<TWeight>(KernelPath path) where TWeight : unmanaged => path switch
     {
         KernelPath.Scalar => Scalar,
         KernelPath.Portable => Portable,
@@ -42,33 +41,31 @@ internal static partial class NibbleDot
     };
 
     /// <summary>The reference.</summary>
-    internal static void Scalar(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    internal static unsafe void Scalar<TWeight>(
+        ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
+        where TWeight : unmanaged
     {
         int pixels = counts.Length / Outputs;
-        for (int o = 0; o < Outputs; o++)
+        fixed (TWeight* weight = weights)
         {
-            for (int p = 0; p < pixels; p++)
+            for (int i = 0; i < counts.Length; i++)
             {
                 int count = 0;
                 for (int s = 0; s < offsets.Length; s++)
                 {
-                    count += BitOperations.PopCount((uint)(activations[offsets[s] + p] ^ weights[Outputs * s + o] >> 4));
+                    count += MismatchTables.Start[Table(weight, Outputs * s + i / pixels) + activations[offsets[s] + i % pixels]];
                 }
 
-                counts[o * pixels + p] = (ushort)count;
+                counts[i] = (ushort)count;
             }
         }
     }
 
-    // 16 tables of 16 bytes in aligned memory that lives as long as the process.
-    private static unsafe byte* MakeTables()
-    {
-        byte* tables = (byte*)NativeMemory.AlignedAlloc(256, 64);
-        for (int i = 0; i < 256; i++)
-        {
-            tables[i] = (byte)BitOperations.PopCount((uint)((i >> 4) ^ (i & 15)));
-        }
+    // 63 steps of one tap make at most 252, and 7 input groups of nine taps in 28 steps as much.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe int StepsPerByte<TWeight>() where TWeight : unmanaged => sizeof(TWeight) == 1 ? 63 : 28;
 
-        return tables;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe nuint Table<TWeight>(TWeight* weights, nint index) where TWeight : unmanaged =>
+        sizeof(TWeight) == 1 ? ((byte*)weights)[index] : ((ushort*)weights)[index];
 }

@@ -15,14 +15,14 @@ internal sealed class AttentionStep : PlanStep
 
     private readonly ReducedAttention _node;
     private readonly AttentionShape _shape;
-    private readonly NibbleDotKernel _kernel;
+    private readonly NibbleDotKernel<byte> _kernel;
     private readonly PlanBuffer _keys, _values, _target;
     private readonly int[] _queries, _rows;
     private readonly float[] _tokenRows, _tokenColumns;
     private readonly bool _exact;
 
     public AttentionStep(
-        ReducedAttention node, AttentionShape shape, NibbleDotKernel kernel, MapView queries, PlanBuffer keys, PlanBuffer values, PlanBuffer target, bool exact)
+        ReducedAttention node, AttentionShape shape, NibbleDotKernel<byte> kernel, MapView queries, PlanBuffer keys, PlanBuffer values, PlanBuffer target, bool exact)
         : base(node.Name)
     {
         (_node, _shape, _kernel, _keys, _values, _target, _exact) = (node, shape, kernel, keys, values, target, exact);

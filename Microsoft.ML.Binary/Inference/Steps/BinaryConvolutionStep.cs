@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 
 /// <summary>A binary convolution with all that follows it.</summary>
 internal sealed class BinaryConvolutionStep(
-    string name, Epilogue epilogue, NibbleDotKernel kernel, int[] offsets, byte[] weights, int products) : PlanStep(name)
+    string name, Epilogue epilogue, NibbleDotKernel<byte> kernel, int[] offsets, byte[] weights, int products) : PlanStep(name)
 {
     private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
 

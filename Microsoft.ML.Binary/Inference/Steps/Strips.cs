@@ -22,9 +22,12 @@ internal readonly struct Strips
     public static Strips OfTiles(PlaneLayout layout, int channels, int tiles) =>
         new(layout, NibbleWeights.Groups(channels), Math.Min(tiles * PlaneLayout.Tile, layout.Extent), layout.Extent);
 
-    /// <summary>Strips of whole rows.</summary>
-    public static Strips OfRows(PlaneLayout layout, int channels, int pixels) =>
-        new(layout, NibbleWeights.Groups(channels), Math.Clamp(pixels / layout.Pitch, 1, layout.Height) * layout.Pitch, layout.Height * layout.Pitch);
+    /// <summary>Strips of about so many pixels in whole rows, the number of rows being a multiple of a number that divides their number.</summary>
+    public static Strips OfRows(PlaneLayout layout, int channels, int pixels, int multiple = 1)
+    {
+        int rows = Math.Clamp(pixels / layout.Pitch / multiple * multiple, multiple, layout.Height);
+        return new(layout, NibbleWeights.Groups(channels), rows * layout.Pitch, layout.Height * layout.Pitch);
+    }
 
     /// <summary>The group and the range of pixels of an item, and where the part of the extent ends that it is in charge of.</summary>
     public void Item(int index, out int group, out int first, out int pixels, out int last)
