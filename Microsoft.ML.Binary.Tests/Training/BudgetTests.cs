@@ -42,7 +42,7 @@ public sealed class BudgetTests
     [TestMethod]
     public void ADurationEndsTraining()
     {
-        TimeSpan duration = TimeSpan.FromMilliseconds(300);
+        TimeSpan duration = TimeSpan.FromSeconds(1);
         Reports reports = new();
         TrainingResult result = Train(TinyTask.Options() with { Budget = TrainingBudget.OfDuration(duration), ReportInterval = int.MaxValue }, reports);
         Assert.IsFalse(result.Cancelled);

@@ -129,6 +129,10 @@ public sealed class TrainingErrorTests
     }
 
     [TestMethod]
+    public void ABatchThatIsTooLargeIsRefusedBeforeItIsAllocated() => Refused(
+        "A batch of 100 crops of 8192x8192 gives '", TinyTask.Options() with { BatchSize = 100, CropHeight = 8192, CropWidth = 8192 });
+
+    [TestMethod]
     public void NumbersInMessagesDoNotDependOnTheCulture()
     {
         CultureInfo before = CultureInfo.CurrentCulture;

@@ -9,12 +9,16 @@ namespace Microsoft.ML.Binary.Training;
 /// </summary>
 internal sealed class TrainingNetwork
 {
+    // Keeps the indices of padded copies within an int, too.
+    private const long MaxValues = 1L << 29;
+
     private readonly TrainingValue[] _values;
     private readonly TrainingOperation?[] _operations;
     private readonly TrainingPass _pass;
 
     /// <summary>Prepares for batches of images whose sides are multiples of the graph's alignment.</summary>
     /// <exception cref="GraphException">The trainer has no case for a node (a frozen one, for example).</exception>
+    /// <exception cref="ArgumentException">A batch would be too large.</exception>
     public TrainingNetwork(DenseGraph graph, int images, int height, int width, int threads)
     {
         Graph = graph;
@@ -27,6 +31,13 @@ internal sealed class TrainingNetwork
         {
             Node node = graph.Nodes[i];
             (int rows, int columns) = graph.Types[i].SizeAt(height, width);
+            long count = (long)images * graph.Types[i].Channels * rows * columns;
+            if (count > MaxValues)
+            {
+                throw new ArgumentException(
+                    $"A batch of {images} crops of {width}x{height} gives '{node.Name}' {count} values; at most {MaxValues} are possible. Take fewer or smaller crops.");
+            }
+
             TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
             bool needsGradient = inputs.Any(input => input.NeedsGradient) || node.Parameters.Any(Gradients.ContainsKey);
             _values[i] = new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);

@@ -35,6 +35,17 @@ public sealed class AttentionGradientTests
         new GradientCheck(Attention(2), [map, map, map], 2, 3, 4, sameAs: [0, 0, 0]).Run(Step, tolerance: 2e-3);
     }
 
+    [TestMethod]
+    public void LargeLogitsDoNotOverflow()
+    {
+        ReducedAttention node = Attention(1);
+        node.Temperature.Values[0] = 1000;
+        FeatureType map = new(4, 1);
+        GradientCheck check = new(node, [map, map, map], 1, 3, 4);
+        Assert.IsTrue(check.InputGradient(0).All(float.IsFinite));
+        Assert.IsTrue(check.Output.Data.All(float.IsFinite));
+    }
+
     private static ReducedAttention Attention(int heads) => new(
         "attention", [0, 1, 2], RandomParameter.Uniform("temperature", ParameterRole.Modulation, 2, 0.2f, 0.7f, heads),
         RandomParameter.Uniform("slope", ParameterRole.Modulation, 3, -0.3f, 0.1f, heads));
