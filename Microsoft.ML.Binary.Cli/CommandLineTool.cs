@@ -28,6 +28,7 @@ internal static class CommandLineTool
         {
             TrainCommand.Create(),
             EvaluateCommand.Create(),
+            CompareCommand.Create(),
             ScoreCommand.Create(),
             InspectCommand.Create(),
             BenchCommand.Create(),

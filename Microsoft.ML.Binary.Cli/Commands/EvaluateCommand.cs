@@ -1,61 +1,79 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
-/// <summary><c>mlbinary evaluate</c>: the metrics of a model on labelled images.</summary>
+/// <summary><c>mlbinary evaluate</c>: the metrics of a model, or of another tool's predictions, on labelled images.</summary>
 internal static class EvaluateCommand
 {
     public static System.CommandLine.Command Create()
     {
-        Option<string> model = CommandOption.Text("--model", "MODEL", "An ML.NET model zip or a network file.", required: true);
-        Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the images; they are scored at their own size.", required: true);
-        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
+        PredictionOptions predictions = new(sources: 1);
         Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
-        System.CommandLine.Command command = new("evaluate", "Measures a model on images with masks.") { model, images, masks, json };
+        Option<string> csv = CommandOption.Text("--csv", "FILE", "Write a row an image to this file too.");
+        Option<string> html = CommandOption.Text("--html", "FILE", "Write a report with pictures to this file too; it needs no other file.");
+        System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
+        predictions.AddTo(command);
+        command.Add(json);
+        command.Add(csv);
+        command.Add(html);
         command.SetAction(parsed => Run(
-            parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(masks)!, parsed.GetValue(json), Terminal.Of(parsed)));
+            predictions, parsed, new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)), Terminal.Of(parsed)));
         return command;
     }
 
-    private static void Run(string model, string images, string masks, string? json, Terminal terminal)
+    private static void Run(PredictionOptions options, ParseResult parsed, OutputFiles files, Terminal terminal)
     {
-        if (json is not null)
+        foreach (string path in new[] { files.Json, files.Csv, files.Html }.OfType<string>())
         {
-            AtomicFile.CheckWritable(json);
+            AtomicFile.CheckWritable(path);
         }
 
-        DenseNetwork network = ModelFile.LoadNetwork(model);
-        IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images, masks);
-        CountDisplay.Show(terminal, "evaluated", pairs.Count, done =>
+        (string name, IPredictionSource source) = options.Open(parsed)[0];
+        using IPredictionSource _ = source;
+        (string? images, string masks) = options.Folders(parsed);
+        ReportOptions report = new()
         {
-            ModelEvaluation evaluation = new(network.Graph, pairs, Environment.ProcessorCount, done);
-            if (network.Task == DenseTask.Segmentation)
+            Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(name)),
+            Facts = [.. source.Facts, .. images is null ? [] : (ReportFact[])[new("Data", "Images", images)], new("Data", "Masks", masks)],
+            Palette = source.Palette,
+            Examples = image => PredictionEvaluation.Example(source, image),
+        };
+        CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
+        {
+            PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done);
+            if (source.Task == DenseTask.Segmentation)
             {
-                SegmentationMetrics metrics = evaluation.Segmentation(network.ClassNames);
+                SegmentationMetrics metrics = evaluation.Segmentation();
                 terminal.Line(metrics.ToString());
-                Save(metrics.SaveJson);
+                Save(files.Json, metrics.SaveJson);
+                Save(files.Csv, metrics.SaveImagesCsv);
+                Save(files.Html, path => metrics.SaveHtml(path, report));
             }
             else
             {
                 SaliencyMetrics metrics = evaluation.Saliency();
                 terminal.Line(metrics.ToString());
-                Save(metrics.SaveJson);
+                Save(files.Json, metrics.SaveJson);
+                Save(files.Csv, metrics.SaveImagesCsv);
+                Save(files.Html, path => metrics.SaveHtml(path, report));
             }
         });
+    }
 
-        void Save(Action<string> save)
+    private static void Save(string? path, Action<string> save)
+    {
+        if (path is not null)
         {
-            if (json is not null)
-            {
-                save(json);
-            }
+            save(path);
         }
     }
+
+    private sealed record OutputFiles(string? Json, string? Csv, string? Html);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
@@ -103,9 +104,10 @@ internal sealed class TrainingSession
 
     private double Validate(DenseGraph graph)
     {
-        ModelEvaluation evaluation = new(graph, _validationPairs, _threads);
+        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs);
+        PredictionEvaluation evaluation = new(predictions, _threads);
         return _job.Task == DenseTask.Segmentation
-            ? evaluation.Segmentation(_classes.Names, new() { KeepImages = false }).MeanIoU
+            ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
             : evaluation.Saliency(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF }).Mae;
     }
 

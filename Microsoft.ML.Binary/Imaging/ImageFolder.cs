@@ -53,7 +53,8 @@ public static class ImageFolder
         return pairs;
     }
 
-    private static SortedDictionary<string, string> Files(string folder, string what, IReadOnlyList<string> extensions)
+    /// <summary>The files of a folder by base name; <paramref name="what"/> is what messages call them.</summary>
+    internal static SortedDictionary<string, string> Files(string folder, string what, IReadOnlyList<string> extensions)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary compare</c>: which of two models is better, and how sure that is.</summary>
+internal static class CompareCommand
+{
+    private static readonly SegmentationMeasure[] SegmentationMeasures =
+    [
+        SegmentationMeasure.MeanIoU, SegmentationMeasure.PixelAccuracy, SegmentationMeasure.MeanAccuracy, SegmentationMeasure.MeanDice,
+        SegmentationMeasure.FrequencyWeightedIoU,
+    ];
+
+    public static System.CommandLine.Command Create()
+    {
+        PredictionOptions predictions = new(sources: 2);
+        Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
+        System.CommandLine.Command command = new(
+            "compare", "Compares two models, or two tools' predictions, on the same images: differences with confidence intervals (paired bootstrap).");
+        predictions.AddTo(command);
+        command.Add(json);
+        command.SetAction(parsed => Run(predictions, parsed, parsed.GetValue(json), Terminal.Of(parsed)));
+        return command;
+    }
+
+    private static void Run(PredictionOptions options, ParseResult parsed, string? json, Terminal terminal)
+    {
+        if (json is not null)
+        {
+            AtomicFile.CheckWritable(json);
+        }
+
+        IReadOnlyList<(string Name, IPredictionSource Source)> sources = options.Open(parsed);
+        (string firstName, IPredictionSource first) = sources[0];
+        (string secondName, IPredictionSource second) = sources[1];
+        using IPredictionSource _ = first, __ = second;
+        if (first.Task != second.Task)
+        {
+            throw new ArgumentException($"{firstName} is for {first.Task} and {secondName} for {second.Task}; only models of the same task can be compared.");
+        }
+
+        ComparisonTable table = null!;
+        CountDisplay.Show(terminal, "evaluated", first.Names.Count + second.Names.Count, done =>
+        {
+            PredictionEvaluation a = new(first, Environment.ProcessorCount, done), b = new(second, Environment.ProcessorCount, count => done(first.Names.Count + count));
+            table = new(firstName, secondName, first.Task == DenseTask.Segmentation ? Segmentation(a, b) : Saliency(a, b));
+        });
+        terminal.Line(table.ToString());
+        if (json is not null)
+        {
+            table.SaveJson(json);
+        }
+    }
+
+    private static List<(string Name, PairedComparison Comparison)> Segmentation(PredictionEvaluation a, PredictionEvaluation b)
+    {
+        SegmentationMetrics first = a.Segmentation(), second = b.Segmentation();
+        return [.. SegmentationMeasures.Select(measure => (measure.ToString(), first.CompareTo(second, measure)))];
+    }
+
+    private static List<(string Name, PairedComparison Comparison)> Saliency(PredictionEvaluation a, PredictionEvaluation b)
+    {
+        SaliencyMetrics first = a.Saliency(), second = b.Saliency();
+        return [.. Enum.GetValues<SaliencyMeasure>().Select(measure => (measure.ToString(), first.CompareTo(second, measure)))];
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.Binary.Evaluation;
+
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>How two models compare in several measures.</summary>
+internal sealed record ComparisonTable(string First, string Second, IReadOnlyList<(string Name, PairedComparison Comparison)> Measures)
+{
+    /// <summary>Writes the figures as JSON; those that are undefined become null.</summary>
+    public void SaveJson(string path) => JsonFile.Write(path, new
+    {
+        First,
+        Second,
+        Measures[0].Comparison.ImageCount,
+        Measures = Measures.Select(measure => new
+        {
+            measure.Name,
+            First = Defined(measure.Comparison.First),
+            Second = Defined(measure.Comparison.Second),
+            Difference = Defined(measure.Comparison.Difference.Estimate),
+            Lower = Defined(measure.Comparison.Difference.Lower),
+            Upper = Defined(measure.Comparison.Difference.Upper),
+            measure.Comparison.Difference.Level,
+            measure.Comparison.PValue,
+        }),
+    });
+
+    public override string ToString()
+    {
+        int width = Measures.Max(measure => measure.Name.Length);
+        StringBuilder text = new();
+        text.AppendLine($"first:  {First}").AppendLine($"second: {Second}");
+        double level = Measures[0].Comparison.Difference.Level;
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"".PadRight(width)}   first  second  difference   {100 * level:0.##}% interval      p");
+        foreach ((string name, PairedComparison comparison) in Measures)
+        {
+            ConfidenceInterval difference = comparison.Difference;
+            text.AppendLine(
+                $"{name.PadRight(width)}  {Figure(comparison.First)}  {Figure(comparison.Second)}     {Signed(difference.Estimate)}  "
+                + $"{Signed(difference.Lower)} {Signed(difference.Upper)}  {comparison.PValue.ToString("F3", CultureInfo.InvariantCulture)}");
+        }
+
+        bool hasError = Measures.Any(measure => measure.Name == nameof(SaliencyMeasure.Mae));
+        text.Append(CultureInfo.InvariantCulture, $"{Measures[0].Comparison.ImageCount:N0} images, paired bootstrap over them");
+        return text.Append(hasError ? "; of Mae, lower is better" : "").ToString();
+    }
+
+    private static double? Defined(double value) => double.IsNaN(value) ? null : value;
+
+    private static string Figure(double value) => double.IsNaN(value) ? "     -" : value.ToString("F4", CultureInfo.InvariantCulture);
+
+    private static string Signed(double value) => double.IsNaN(value) ? "      -" : value.ToString("+0.0000;-0.0000; 0.0000", CultureInfo.InvariantCulture);
+}

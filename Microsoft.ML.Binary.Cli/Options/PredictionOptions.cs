@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Pipeline;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>The options that say what is evaluated: models on images, or predictions that other tools wrote.</summary>
+/// <param name="sources">How many models, or folders of predictions, the command takes.</param>
+internal sealed class PredictionOptions(int sources)
+{
+    private readonly Option<string[]> _models = Several("--model", "MODEL", "An ML.NET model zip or a network file.", sources);
+    private readonly Option<string[]> _predictions = Several(
+        "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG or PGM of the masks' names and sizes.", sources);
+    private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
+    private readonly Option<string> _classes = CommandOption.Text(
+        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line. [default: the largest index in the masks + 1]");
+    private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score at their own size. Predictions need none, but reports show them.");
+    private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
+
+    public void AddTo(System.CommandLine.Command command)
+    {
+        foreach (Option option in (Option[])[_models, _predictions, _task, _classes, _images, _masks])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(Validate);
+    }
+
+    /// <summary>The sources, in the order given.</summary>
+    public IReadOnlyList<(string Name, IPredictionSource Source)> Open(ParseResult parsed)
+    {
+        string masks = parsed.GetValue(_masks)!;
+        string? images = parsed.GetValue(_images);
+        if (parsed.GetValue(_predictions) is { Length: > 0 } folders)
+        {
+            DenseTask task = parsed.GetValue(_task)!.Value;
+            return [.. folders.Select(folder => (folder, (IPredictionSource)new FilePredictions(task, folder, masks, images, parsed.GetValue(_classes))))];
+        }
+
+        List<(string Path, DenseNetwork Network)> models = [.. parsed.GetValue(_models)!.Select(path => (path, ModelFile.LoadNetwork(path)))];
+        IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks);
+        return [.. models.Select(model => (model.Path, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Path)))];
+    }
+
+    /// <summary>The folders of the data, as given.</summary>
+    public (string? Images, string Masks) Folders(ParseResult parsed) => (parsed.GetValue(_images), parsed.GetValue(_masks)!);
+
+    private void Validate(CommandResult result)
+    {
+        int models = result.GetResult(_models)?.Tokens.Count ?? 0, predictions = result.GetResult(_predictions)?.Tokens.Count ?? 0;
+        string number = sources == 1 ? "one" : "two";
+        if ((models, predictions) != (sources, 0) && (models, predictions) != (0, sources))
+        {
+            result.AddError($"{Capital(number)} --model or {number} --predictions must be given; there {(models == 1 ? "is" : "are")} {models} and {predictions}.");
+        }
+        else if (models > 0 && result.GetResult(_images) is null)
+        {
+            result.AddError("--model needs --images.");
+        }
+        else if (predictions > 0 && result.GetResult(_task) is null)
+        {
+            result.AddError("--predictions needs --task.");
+        }
+        else if (models > 0 && (result.GetResult(_task) is not null || result.GetResult(_classes) is not null))
+        {
+            result.AddError("--task and --classes belong to --predictions; a model has its own.");
+        }
+        else if (result.GetResult(_classes) is not null && result.GetResult(_task) is { Errors: var errors } && !errors.Any() && result.GetValue(_task) == DenseTask.Saliency)
+        {
+            result.AddError("--classes belongs to segmentation; saliency has no classes.");
+        }
+    }
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+
+    private static Option<string[]> Several(string name, string helpName, string description, int count) => new(name)
+    {
+        HelpName = helpName,
+        Description = count == 1 ? description : $"{description} Twice.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Reporting;
+
+namespace Microsoft.ML.Binary.Cli.Predictions;
+
+/// <summary>Predictions that any tool wrote: a PNG or PGM for each mask, of the same base name and size, with the same kind of values.</summary>
+internal sealed class FilePredictions : IPredictionSource
+{
+    private readonly string _folder;
+    private readonly List<Entry> _entries;
+    private readonly ClassList _classes;
+
+    /// <summary>Finds the files.</summary>
+    /// <param name="task">What the values mean.</param>
+    /// <param name="folder">The predictions.</param>
+    /// <param name="masks">The masks; each needs a prediction.</param>
+    /// <param name="images">The images, to show them; then only masks that have an image count. Null if there are none.</param>
+    /// <param name="classes">What <c>--classes</c> says; null takes the classes that the masks use.</param>
+    /// <exception cref="InvalidDataException">A file is missing; the message names it.</exception>
+    public FilePredictions(DenseTask task, string folder, string masks, string? images, string? classes)
+    {
+        Task = task;
+        _folder = folder;
+        SortedDictionary<string, string> files = ImageFolder.Files(folder, "prediction", ImageFolder.MaskExtensions);
+        _entries = [.. Labelled(masks, images).Select(pair => new Entry(pair, Find(files, pair, folder), images is not null))];
+        _classes = task == DenseTask.Saliency ? new([], []) : classes is null ? ClassList.FromMasks(_entries.Select(entry => entry.Pair)) : ClassList.Parse(classes);
+        Names = [.. _entries.Select(entry => entry.Pair.Name)];
+    }
+
+    public DenseTask Task { get; }
+
+    public ImmutableArray<string> ClassNames => _classes.Names;
+
+    public Palette Palette => _classes.Colors.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', _classes.Colors));
+
+    public IEnumerable<ReportFact> Facts => [new("Model", "Predictions", _folder)];
+
+    public IReadOnlyList<string> Names { get; }
+
+    public PredictedImage Predict(int index)
+    {
+        Entry entry = _entries[index];
+        (int width, int height, byte[] truth) = Read(entry.Pair.MaskPath);
+        (int predictedWidth, int predictedHeight, byte[] prediction) = Read(entry.PredictionPath);
+        return width == predictedWidth && height == predictedHeight
+            ? new(width, height, truth, prediction)
+            : throw new InvalidDataException(
+                $"{entry.PredictionPath}: the prediction is {predictedWidth}x{predictedHeight}, but its mask {entry.Pair.MaskPath} is {width}x{height}; they must be of the same size.");
+    }
+
+    public RgbImage? Image(int index) => _entries[index] is { HasImage: true } entry ? ImageDecoder.Load(entry.Pair.ImagePath) : null;
+
+    public void Dispose()
+    {
+    }
+
+    private (int Width, int Height, byte[] Values) Read(string path)
+    {
+        if (Task == DenseTask.Saliency)
+        {
+            SaliencyMask gray = MaskReader.ReadGray(path);
+            return (gray.Width, gray.Height, gray.Values);
+        }
+
+        SegmentationMask labels = MaskReader.ReadClassIndices(path);
+        labels.CheckRange(ClassNames.Length, path);
+        return (labels.Width, labels.Height, labels.Labels);
+    }
+
+    private static IEnumerable<ImagePair> Labelled(string masks, string? images) => images is not null
+        ? ImageFolder.Pair(images, masks)
+        : ImageFolder.Files(masks, "mask", ImageFolder.MaskExtensions).Select(mask => new ImagePair(mask.Key, mask.Value, mask.Value));
+
+    private static string Find(SortedDictionary<string, string> files, ImagePair pair, string folder) => files.TryGetValue(pair.Name, out string? path)
+        ? path
+        : throw new InvalidDataException(
+            $"{pair.MaskPath}: the mask has no prediction: {Path.Combine(folder, pair.Name + ImageFolder.MaskExtensions[0])} "
+            + $"(or {string.Join(", ", ImageFolder.MaskExtensions.Skip(1))}) does not exist.");
+
+    private sealed record Entry(ImagePair Pair, string PredictionPath, bool HasImage);
+}

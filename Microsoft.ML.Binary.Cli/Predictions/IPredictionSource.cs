@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Reporting;
+
+namespace Microsoft.ML.Binary.Cli.Predictions;
+
+/// <summary>What is true of an image and what was predicted: class indices, or gray values of saliency, row-major.</summary>
+internal sealed record PredictedImage(int Width, int Height, byte[] Truth, byte[] Prediction);
+
+/// <summary>Predictions for labelled images: of a network that is run for them, or from the files of any other tool.</summary>
+internal interface IPredictionSource : IDisposable
+{
+    DenseTask Task { get; }
+
+    /// <summary>Names of the classes; none for saliency.</summary>
+    ImmutableArray<string> ClassNames { get; }
+
+    Palette Palette { get; }
+
+    /// <summary>What made the predictions, for reports.</summary>
+    IEnumerable<ReportFact> Facts { get; }
+
+    /// <summary>Names of the images, all different.</summary>
+    IReadOnlyList<string> Names { get; }
+
+    /// <summary>Reads the mask of an image and gets the prediction for it. Safe to call from several threads.</summary>
+    PredictedImage Predict(int index);
+
+    /// <summary>The image itself; null if there is none.</summary>
+    RgbImage? Image(int index);
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Reporting;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli.Predictions;
+
+/// <summary>Predictions of a network, for each image at its own size.</summary>
+internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? path = null) : IPredictionSource
+{
+    private readonly CompiledNetwork _compiled = CompiledNetwork.Compile(network.Graph);
+
+    public DenseTask Task => network.Task;
+
+    public ImmutableArray<string> ClassNames => network.ClassNames;
+
+    public Palette Palette => network.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', network.Palette));
+
+    public IReadOnlyList<string> Names { get; } = [.. pairs.Select(pair => pair.Name)];
+
+    public IEnumerable<ReportFact> Facts
+    {
+        get
+        {
+            const string group = "Model";
+            if (path is not null)
+            {
+                yield return new(group, "File", path);
+            }
+
+            GraphCost cost = CostModel.Measure(network.Graph, 360, 480);
+            yield return new(group, "Weights of one bit", cost.OneBitParameters.ToString("N0", CultureInfo.InvariantCulture));
+            yield return new(group, "Other parameters", cost.FloatParameters.ToString("N0", CultureInfo.InvariantCulture));
+            yield return new(group, "Multiply-accumulates at 480x360", (cost.Macs.Total / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " G");
+            foreach ((string name, string value) in network.Provenance)
+            {
+                yield return new(group, name, value);
+            }
+        }
+    }
+
+    public PredictedImage Predict(int index)
+    {
+        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels);
+        RgbImage image = sample.Image;
+        byte[] prediction;
+        if (Task == DenseTask.Segmentation)
+        {
+            prediction = new byte[sample.Mask.Length];
+            _compiled.PredictLabels(image, prediction);
+        }
+        else
+        {
+            float[] saliency = new float[sample.Mask.Length];
+            _compiled.PredictSaliency(image, saliency);
+            prediction = SaliencyMask.FromProbabilities(image.Width, image.Height, saliency).Values;
+        }
+
+        return new(image.Width, image.Height, sample.Mask, prediction);
+    }
+
+    public RgbImage Image(int index) => ImageDecoder.Load(pairs[index].ImagePath);
+
+    public void Dispose() => _compiled.Dispose();
+}

@@ -1,0 +1,80 @@
+using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Reporting;
+
+namespace Microsoft.ML.Binary.Cli.Predictions;
+
+/// <summary>
+/// Measures predictions. Images are the unit of parallel work, each on one thread: that keeps all cores busy where parts of one image
+/// would have to wait for each other.
+/// </summary>
+internal sealed class PredictionEvaluation(IPredictionSource source, int threads, Action<int>? evaluated = null)
+{
+    // What examples show instead of an image where there is none.
+    private static readonly RgbColor Blank = new(110, 114, 122);
+
+    /// <summary>Metrics of a segmentation.</summary>
+    public SegmentationMetrics Segmentation(SegmentationMetricsOptions? options = null)
+    {
+        SegmentationMetricsAccumulator all = new(source.ClassNames, options);
+        ForEach(Measure, all.Merge);
+        return all.ToMetrics();
+
+        SegmentationMetricsAccumulator Measure(string name, PredictedImage image)
+        {
+            SegmentationMetricsAccumulator one = new(source.ClassNames, options);
+            one.Add(name, image.Truth, image.Prediction, image.Width, image.Height);
+            return one;
+        }
+    }
+
+    /// <summary>Metrics of saliency maps.</summary>
+    public SaliencyMetrics Saliency(SaliencyMetricsOptions? options = null)
+    {
+        SaliencyMetricsAccumulator all = new(options);
+        ForEach(Measure, all.Merge);
+        return all.ToMetrics();
+
+        SaliencyMetricsAccumulator Measure(string name, PredictedImage image)
+        {
+            SaliencyMetricsAccumulator one = new(options);
+            one.Add(name, image.Prediction, image.Truth, image.Width, image.Height);
+            return one;
+        }
+    }
+
+    /// <summary>The pictures of an image, for a report; the prediction is made again, because keeping all of them would take too much memory.</summary>
+    public static ReportExample Example(IPredictionSource source, string name)
+    {
+        int index = source.Names.Index().First(entry => entry.Item == name).Index;
+        PredictedImage predicted = source.Predict(index);
+        (int width, int height) = (predicted.Width, predicted.Height);
+        RgbImage image = source.Image(index) ?? BlankImage(width, height);
+        return source.Task == Graph.DenseTask.Segmentation
+            ? ReportExample.Create(
+                image, new SegmentationMask(width, height, predicted.Truth), new SegmentationMask(width, height, predicted.Prediction),
+                new() { Palette = source.Palette })
+            : ReportExample.Create(image, new SaliencyMask(width, height, predicted.Truth), new SaliencyMask(width, height, predicted.Prediction));
+    }
+
+    private static RgbImage BlankImage(int width, int height)
+    {
+        RgbImage image = new(width, height);
+        for (int i = 0; i < width * height; i++)
+        {
+            image[i % width, i / width] = Blank;
+        }
+
+        return image;
+    }
+
+    private void ForEach<T>(Func<string, PredictedImage, T> measure, Action<T> merge)
+    {
+        int done = 0;
+        foreach (T one in OrderedParallel.Map(Enumerable.Range(0, source.Names.Count), threads, i => measure(source.Names[i], source.Predict(i))))
+        {
+            merge(one);
+            evaluated?.Invoke(++done);
+        }
+    }
+}
