@@ -11,7 +11,8 @@ public sealed class CommandLineToolTests
         Dictionary<string, string[]> commands = new()
         {
             ["train"] = ["--task", "--images", "--masks", "--val-images", "--val-masks", "--classes", "--preset", "--precision", "--steps", "--epochs", "--minutes", "--seed", "--threads", "--resume", "--out"],
-            ["evaluate"] = ["--model", "--images", "--masks", "--json"],
+            ["evaluate"] = ["--model", "--predictions", "--task", "--classes", "--images", "--masks", "--json", "--csv", "--html"],
+            ["compare"] = ["--model", "--predictions", "--task", "--classes", "--images", "--masks", "--json"],
             ["score"] = ["--model", "--images", "--out", "--overlay"],
             ["inspect"] = ["--model", "--size", "--json"],
             ["bench"] = ["--model", "--size", "--threads", "--json"],
@@ -45,6 +46,15 @@ public sealed class CommandLineToolTests
     [DataRow("bench --model tiny --size 0x20", "--size is '0x20'")]
     [DataRow("bench --model tiny --size 99999x20", "at most 16384")]
     [DataRow("score --model a --images b", "--out")]
+    [DataRow("evaluate --masks a", "One --model or one --predictions must be given; there are 0 and 0")]
+    [DataRow("evaluate --masks a --images b --model c --model d", "there are 2 and 0")]
+    [DataRow("evaluate --masks a --images b --model c --predictions d", "there is 1 and 1")]
+    [DataRow("evaluate --masks a --model b", "--model needs --images")]
+    [DataRow("evaluate --masks a --predictions b", "--predictions needs --task")]
+    [DataRow("evaluate --masks a --images b --model c --task saliency", "--task and --classes belong to --predictions")]
+    [DataRow("evaluate --masks a --predictions b --task saliency --classes 3", "--classes belongs to segmentation")]
+    [DataRow("evaluate --predictions b --task saliency", "--masks")]
+    [DataRow("compare --masks a --images b --model c", "Two --model or two --predictions must be given; there is 1 and 0")]
     public void WhatIsNotUnderstood_IsAUsageErrorOfOneLine(string arguments, string message) =>
         CommandRun.Fails(CommandLineTool.Usage, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), message, "--help");
 }

@@ -42,6 +42,7 @@ public sealed class ModelErrorTests
         foreach (string[] command in new string[][]
         {
             ["evaluate", "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]],
+            ["compare", "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"], "--model", place.SegmentationModel()],
             ["score", "--images", place.Images, "--out", place["masks-out"]],
             ["inspect", "--json", place["a.json"]],
             ["bench", "--size", "32x32", "--json", place["a.json"]],

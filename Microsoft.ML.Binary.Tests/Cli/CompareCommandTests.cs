@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class CompareCommandTests
+{
+    [TestMethod]
+    public void AModel_DoesNotDifferFromItself()
+    {
+        using Workplace place = new(images: 4);
+        string model = place.SegmentationModel();
+        CommandRun.Lines("compare", "--model", model, "--model", model, "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(4, json.RootElement.GetProperty("imageCount").GetInt32());
+        Assert.AreEqual(5, json.RootElement.GetProperty("measures").GetArrayLength());
+        foreach (JsonElement measure in json.RootElement.GetProperty("measures").EnumerateArray())
+        {
+            Assert.AreEqual(measure.GetProperty("first").GetDouble(), measure.GetProperty("second").GetDouble());
+            Assert.AreEqual(0, measure.GetProperty("difference").GetDouble());
+            Assert.AreEqual(1, measure.GetProperty("pValue").GetDouble());
+        }
+    }
+
+    [TestMethod]
+    public void APerfectTool_BeatsOneThatSeesNothing()
+    {
+        using Workplace place = new(images: 6);
+        Directory.CreateDirectory(place["nothing"]);
+        foreach (string mask in Directory.GetFiles(place.Objects))
+        {
+            MaskWriter.Save(
+                Path.Combine(place["nothing"], Path.GetFileName(mask)), new SaliencyMask(Workplace.Width, Workplace.Height, new byte[Workplace.Width * Workplace.Height]));
+        }
+
+        string[] lines = CommandRun.Lines(
+            "compare", "--predictions", place["nothing"], "--predictions", place.Objects, "--task", "saliency", "--masks", place.Objects, "--json", place["a.json"]);
+        StringAssert.Contains(lines[0], place["nothing"]);
+        StringAssert.Contains(lines[1], place.Objects);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        JsonElement mae = json.RootElement.GetProperty("measures").EnumerateArray().Single(measure => measure.GetProperty("name").GetString() == "Mae");
+        Assert.AreEqual(0, mae.GetProperty("second").GetDouble());
+        Assert.IsLessThan(0, mae.GetProperty("upper").GetDouble());
+        Assert.IsLessThan(0.01, mae.GetProperty("pValue").GetDouble());
+    }
+
+    [TestMethod]
+    public void ModelsOfTwoTasks_AreRefused()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Failure,
+            ["compare", "--model", place.SegmentationModel(), "--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Masks],
+            "segmentation.network is for Segmentation", "saliency.network for Saliency");
+    }
+}
