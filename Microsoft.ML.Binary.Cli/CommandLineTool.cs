@@ -33,6 +33,7 @@ internal static class CommandLineTool
             InspectCommand.Create(),
             BenchCommand.Create(),
             ExtractCommand.Create(),
+            ExportCommand.Create(),
         };
         error ??= Console.Error;
         ParseResult parsed = root.Parse(args);

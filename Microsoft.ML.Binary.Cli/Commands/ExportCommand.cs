@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Onnx;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary export</c>: a network as an ONNX file.</summary>
+internal static class ExportCommand
+{
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", "A model zip, a network file, or a preset (tiny, small, base) with initial weights.", required: true);
+        Option<string> onnx = CommandOption.Text("--onnx", "FILE", "The ONNX file.", required: true);
+        Option<ImageDimensions?> size = CommandOption.Size("--size", "The only image size that the file is for. [default: images of every size]");
+        Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
+        Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
+        System.CommandLine.Command command = new("export", "Writes a network as an ONNX file for other runtimes.") { model, onnx, size, precision, classes };
+        command.SetAction(parsed =>
+        {
+            ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
+            string path = parsed.GetValue(onnx)!;
+            ImageDimensions? image = parsed.GetValue(size);
+            OnnxExporter.Save(source.Network, path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
+            Terminal.Of(parsed).Line($"Wrote {path}: image [1, 3, {Sides(image)}] in 0..255, logits [1, {source.Network.Graph.LogitChannels}, {Sides(image)}]");
+        });
+        return command;
+    }
+
+    private static string Sides(ImageDimensions? size) => size is { } image ? $"{image.Height}, {image.Width}" : "H, W";
+}
