@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Compare;
+
+/// <summary>The machine that is measured.</summary>
+internal static class Machine
+{
+    /// <summary>One line: date, processor, instruction set, versions.</summary>
+    public static string Describe(OnnxRuntime rival) =>
+        $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}, "
+        + $"kernels {KernelPaths.Best}, {RuntimeInformation.FrameworkDescription}, onnxruntime-node {rival.Version}";
+
+    /// <summary>Keeps the calling thread, and the processes it starts, on one core.</summary>
+    public static void Pin(int core)
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+        {
+            using Process self = Process.GetCurrentProcess();
+            self.ProcessorAffinity = (nint)1 << core;
+        }
+    }
+
+    private static string Processor()
+    {
+        const string cpuInfo = "/proc/cpuinfo";
+        if (!File.Exists(cpuInfo))
+        {
+            return RuntimeInformation.ProcessArchitecture.ToString();
+        }
+
+        string[] lines = File.ReadAllLines(cpuInfo);
+        return $"{Field("model name")} (family {Field("cpu family")}, model {Field("model")})";
+
+        string Field(string name) =>
+            lines.FirstOrDefault(line => line.Split(':')[0].Trim() == name)?.Split(':')[1].Trim() ?? "unknown";
+    }
+}

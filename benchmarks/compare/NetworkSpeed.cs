@@ -1,0 +1,67 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Onnx;
+
+namespace Microsoft.ML.Binary.Compare;
+
+/// <summary>Whole networks: ours against onnxruntime on the float twin and on the binary graph. Weights are initial: times do not depend on them.</summary>
+internal static class NetworkSpeed
+{
+    private const int Classes = 11;
+
+    public static void Print(TextWriter output, OnnxRuntime rival, IEnumerable<NetworkPreset> presets, IReadOnlyList<(int Width, int Height)> sizes, TimeSpan budget)
+    {
+        Table table = new(
+            output, "network", "ours, ms", "ORT float twin, ms", "ORT binary graph, ms", "ours faster than the twin", "than the binary graph", "bytes allocated a run", "arena, MB");
+        foreach (NetworkPreset preset in presets)
+        {
+            DenseNetwork binary = SampleNetworks.Initial(preset, Classes, Precision.Binary), twin = SampleNetworks.Initial(preset, Classes, Precision.Float);
+            using CompiledNetwork network = CompiledNetwork.Compile(binary.Graph);
+            foreach ((int width, int height) in sizes)
+            {
+                Load("twin", twin, width, height);
+                Load("binary", binary, width, height);
+                RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
+                foreach (string model in new[] { "twin", "binary" })
+                {
+                    rival.Feed<float>(model, "image", SampleImages.Planes(image), 1, 3, height, width);
+                }
+
+                float[] logits = new float[Classes * width * height];
+                Action ours = () => network.PredictLogits(image, logits);
+                Alternation.WarmUp(ours);
+                long allocated = GC.GetAllocatedBytesForCurrentThread();
+                ours();
+                allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+                Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), () => rival.Time("twin"), () => rival.Time("binary"));
+                table.Row(
+                    $"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]),
+                    Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), allocated, network.Plan(width, height).ArenaBytes / 1e6);
+                rival.Unload("twin");
+                rival.Unload("binary");
+            }
+        }
+
+        void Load(string model, DenseNetwork network, int width, int height) =>
+            rival.Load(model, OnnxExporter.ToBytes(network, new() { Size = (width, height) }));
+    }
+
+    /// <summary>One thread against two, both ours.</summary>
+    public static void PrintThreads(TextWriter output, NetworkPreset preset, IEnumerable<(int Width, int Height)> sizes, TimeSpan budget)
+    {
+        Table table = new(output, "network", "1 thread, ms", "2 threads, ms", "faster");
+        DenseGraph graph = SampleNetworks.Initial(preset, Classes, Precision.Binary).Graph;
+        using CompiledNetwork one = CompiledNetwork.Compile(graph), two = CompiledNetwork.Compile(graph, new() { Threads = 2 });
+        foreach ((int width, int height) in sizes)
+        {
+            RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
+            byte[] labels = new byte[width * height];
+            Action[] runs = [() => one.PredictLabels(image, labels), () => two.PredictLabels(image, labels)];
+            Array.ForEach(runs, Alternation.WarmUp);
+            Times[] times = Alternation.Measure(budget, () => Alternation.Time(runs[0]), () => Alternation.Time(runs[1]));
+            table.Row($"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Ratio(times[1], times[0]));
+        }
+    }
+}

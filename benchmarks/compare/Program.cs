@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Compare;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+Option<NetworkPreset[]> presets = new("--presets") { Description = "Presets to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<NetworkPreset>() };
+Option<string[]> sizes = new("--sizes") { Description = "Image sizes, WxH.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["240x180", "480x360", "1024x512", "2048x1024"] };
+Option<double> seconds = new("--seconds") { Description = "Time for each row of a table; at least five rounds are measured.", DefaultValueFactory = _ => 6 };
+Option<int> core = new("--core") { Description = "The core that is measured.", DefaultValueFactory = _ => 0 };
+Option<string> images = new("--images") { Description = "Folder of images to compare results on. [default: CamVid's validation images beside the repository; else made-up ones]" };
+Option<string> masks = new("--masks") { Description = "Folder of their masks." };
+Option<int> count = new("--count") { Description = "How many images to compare results on.", DefaultValueFactory = _ => 20 };
+Option<string> model = new("--model") { Description = "Network file of a binary segmentation network to compare results of. [default: Small, briefly trained on those images]" };
+Option<string> twin = new("--twin") { Description = "The same for a float network." };
+Option<bool> noSpeed = new("--no-speed") { Description = "Compare results only." };
+Option<bool> noAgreement = new("--no-agreement") { Description = "Measure only." };
+RootCommand root = new("Measures this engine against onnxruntime and compares what the two compute.")
+{
+    presets, sizes, seconds, core, images, masks, count, model, twin, noSpeed, noAgreement,
+};
+root.SetAction(parsed =>
+{
+    TimeSpan budget = TimeSpan.FromSeconds(parsed.GetValue(seconds));
+    (int Width, int Height)[] pixels = [.. parsed.GetValue(sizes)!.Select(size => (int.Parse(size.Split('x')[0]), int.Parse(size.Split('x')[1])))];
+    TextWriter output = Console.Out;
+    bool holds = true;
+    if (!parsed.GetValue(noSpeed) && Environment.ProcessorCount > 1)
+    {
+        output.WriteLine("### Threads\n");
+        NetworkSpeed.PrintThreads(output, NetworkPreset.Small, pixels, budget);
+        output.WriteLine();
+    }
+
+    DenseNetwork? binaryNetwork = null, floatNetwork = null;
+    TrainingSample[] samples = [];
+    if (!parsed.GetValue(noAgreement))
+    {
+        // Training takes all cores, so it comes before this process is kept on one of them.
+        samples = Samples(parsed.GetValue(images), parsed.GetValue(masks), parsed.GetValue(count));
+        binaryNetwork = parsed.GetValue(model) is { } path ? DenseNetwork.Load(path) : SampleNetworks.BrieflyTrained(NetworkPreset.Small, Precision.Binary, samples, steps: 30);
+        floatNetwork = parsed.GetValue(twin) is { } file ? DenseNetwork.Load(file) : SampleNetworks.BrieflyTrained(NetworkPreset.Small, Precision.Float, samples, steps: 30);
+    }
+
+    Machine.Pin(parsed.GetValue(core));
+    using OnnxRuntime rival = new(SourceFolder());
+    if (!parsed.GetValue(noSpeed))
+    {
+        output.WriteLine($"### Speed on one core\n\n{Machine.Describe(rival)}. Times are minimum / median.\n");
+        ConvolutionSpeed.Print(output, rival, budget);
+        output.WriteLine();
+        NetworkSpeed.Print(output, rival, parsed.GetValue(presets)!, pixels, budget);
+        output.WriteLine();
+    }
+
+    if (binaryNetwork is not null && floatNetwork is not null)
+    {
+        output.WriteLine("### Agreement\n");
+        holds = new BinaryAgreement(rival, binaryNetwork).Print(output, samples);
+        holds &= TwinAgreement.Print(output, rival, floatNetwork, samples);
+    }
+
+    return holds ? 0 : 1;
+});
+return root.Parse(args).Invoke();
+
+static TrainingSample[] Samples(string? images, string? masks, int count)
+{
+    string camvid = Path.Combine(SourceFolder(), "..", "..", "..", "shared", "data", "camvid", "val");
+    (images, masks) = (images ?? Path.Combine(camvid, "images"), masks ?? Path.Combine(camvid, "masks"));
+    return Directory.Exists(images)
+        ? SampleImages.Read(images, masks, count)
+        : [.. Enumerable.Range(1, count).Select(seed => SampleImages.Procedural(480, 360, seed))];
+}
+
+static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
