@@ -17,6 +17,7 @@ public sealed class CommandLineToolTests
             ["inspect"] = ["--model", "--size", "--json"],
             ["bench"] = ["--model", "--size", "--threads", "--json"],
             ["extract"] = ["--model", "--out"],
+            ["export"] = ["--model", "--onnx", "--size", "--precision"],
         };
         string overview = string.Join('\n', CommandRun.Lines("--help"));
         foreach ((string command, string[] options) in commands)

@@ -47,6 +47,7 @@ public sealed class ModelErrorTests
             ["inspect", "--json", place["a.json"]],
             ["bench", "--size", "32x32", "--json", place["a.json"]],
             ["extract", "--out", place["a.network"]],
+            ["export", "--onnx", place["a.onnx"]],
         })
         {
             string[] before = place.Everything();

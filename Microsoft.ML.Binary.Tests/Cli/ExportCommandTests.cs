@@ -1,0 +1,39 @@
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Onnx;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class ExportCommandTests
+{
+    [TestMethod]
+    public void Export_WritesWhatTheLibraryWrites()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        CommandRun.Lines("export", "--model", model, "--onnx", place["any.onnx"]);
+        CommandRun.Lines("export", "--model", model, "--onnx", place["fixed.onnx"], "--size", "50x36");
+        DenseNetwork network = DenseNetwork.Load(model);
+        CollectionAssert.AreEqual(OnnxExporter.ToBytes(network), File.ReadAllBytes(place["any.onnx"]));
+        CollectionAssert.AreEqual(OnnxExporter.ToBytes(network, new() { Size = (50, 36) }), File.ReadAllBytes(place["fixed.onnx"]));
+    }
+
+    [TestMethod]
+    public void Preset_IsExportedInBothPrecisions()
+    {
+        using Workplace place = new();
+        CommandRun.Lines("export", "--model", "tiny", "--onnx", place["binary.onnx"]);
+        CommandRun.Lines("export", "--model", "tiny", "--precision", "float", "--onnx", place["float.onnx"]);
+        Assert.IsTrue(File.Exists(place["binary.onnx"]) && File.Exists(place["float.onnx"]));
+        CollectionAssert.AreNotEqual(File.ReadAllBytes(place["binary.onnx"]), File.ReadAllBytes(place["float.onnx"]));
+    }
+
+    [TestMethod]
+    public void OutputThatCannotBeWritten_IsNamed()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["export", "--model", place.SegmentationModel(), "--onnx", place["missing/a.onnx"]], place["missing"], "does not exist");
+    }
+}
