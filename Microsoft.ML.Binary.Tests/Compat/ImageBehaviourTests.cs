@@ -177,6 +177,23 @@ public class ImageBehaviourTests
         rows[1].Image!.Dispose();
     }
 
+    [TestMethod]
+    public void PixelsOfAKnownSizeAreExtractedAsRedGreenBlue()
+    {
+        using var folder = new TemporaryFolder();
+        IDataView data = SavedImages(folder, (3, 2));
+        var chain = _ml.Transforms.LoadImages("Image", folder.Path, "Path").Append(_ml.Transforms.ResizeImages("Image", imageWidth: 3, imageHeight: 2))
+            .Append(_ml.Transforms.ExtractPixels("Pixels", "Image", interleavePixelColors: true, outputAsFloatArray: false));
+        IDataView extracted = chain.Fit(data).Transform(data);
+
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Byte, 2, 3, 3), extracted.Schema["Pixels"].Type);
+        // The bytes of the image are blue, green, red, alpha = 7 times their index.
+        byte[] expected = [.. Enumerable.Range(0, 6).SelectMany(i => new[] { (byte)(7 * (4 * i + 2)), (byte)(7 * (4 * i + 1)), (byte)(7 * 4 * i) })];
+        CollectionAssert.AreEqual(expected, extracted.GetColumn<byte[]>("Pixels").Single());
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.ExtractPixels("Pixels", "Image", interleavePixelColors: true, outputAsFloatArray: false).Fit(_ml.Data.LoadFromEnumerable<ImageRow>([])));
+    }
+
     private IDataView SavedImages(TemporaryFolder folder, params (int Width, int Height)[] sizes)
     {
         for (int i = 0; i < sizes.Length; i++)

@@ -33,7 +33,10 @@ public sealed class SaliencyCatalog
     /// </example>
     public SaliencyTransformer FromNetwork(string path, SaliencyOptions? options = null) => FromNetwork(DenseNetwork.Load(path), options);
 
-    /// <summary>Makes a transformer of a network, without training.</summary>
+    /// <summary>
+    /// Makes a transformer of a network, without training. Saved, it reads images of any size; behind a stage that makes columns of known
+    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SaliencyOptions)"/> into the pipeline instead.
+    /// </summary>
     /// <param name="network">A saliency network, trainable or frozen.</param>
     /// <param name="options">Column names and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
@@ -64,7 +67,7 @@ public sealed class SaliencyCatalog
     public SaliencyTransformer FromTransformer(ITransformer model)
     {
         (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Saliency);
-        return FromNetwork(network, names.ToSaliencyOptions());
+        return new SaliencyTransformer(_context, network, names.ToSaliencyOptions(), names.ImageSize);
     }
 
     /// <summary>

@@ -36,7 +36,7 @@ public sealed class SaliencyTrainer : IEstimator<SaliencyTransformer>
         SaliencyOptions options = _options.ToTransformerOptions();
         DenseNetwork network = TrainingSession.Train(
             _host, input, _options, _seed, graph => new DenseNetwork(graph, DenseTask.Saliency), 1, Measure, "MAE");
-        return new SaliencyTransformer(_context, network, options);
+        return new SaliencyTransformer(_context, network, options).FittedTo(input.Schema);
 
         double Measure(DenseNetwork candidate) => new SaliencyEvaluator(new(
                 _options.LabelColumnName, options.SaliencyColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))

@@ -17,13 +17,14 @@ public sealed class SaliencyTransformer : ITransformer
 {
     private readonly MLContext _context;
 
-    internal SaliencyTransformer(MLContext context, DenseNetwork network, SaliencyOptions options)
+    internal SaliencyTransformer(MLContext context, DenseNetwork network, SaliencyOptions options, KnownSize? imageSize = null)
     {
         SavedNetwork.CheckTask(network, DenseTask.Saliency);
-        _context = context;
-        Options = options;
-        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options));
+        (_context, Options) = (context, options);
+        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options), imageSize);
     }
+
+    private SaliencyTransformer(MLContext context, ScoringMap map, SaliencyOptions options) => (_context, Map, Options) = (context, map, options);
 
     /// <summary>The network, with its provenance.</summary>
     public DenseNetwork Network => Map.Network;
@@ -58,6 +59,8 @@ public sealed class SaliencyTransformer : ITransformer
         new(options.MaskHeightColumnName, ScoredValue.Height),
         new(options.MaskWidthColumnName, ScoredValue.Width),
     ];
+
+    internal SaliencyTransformer FittedTo(DataViewSchema input) => new(_context, Map.FittedTo(input), Options);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(_context, Map, ctx);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Binary.Pipeline;
 
@@ -12,34 +13,41 @@ namespace Microsoft.ML.Binary.Pipeline;
 /// </summary>
 internal static class SavedNetwork
 {
-    private const string Key = nameof(SavedEntry.Key);
-    private const string Value = nameof(SavedEntry.Value);
-
     public static void Save(MLContext context, ScoringMap map, ModelSaveContext target)
     {
-        ImageColumn.EnsureRegistered();
         SchemaDefinition images = SchemaDefinition.Create(typeof(ImageRow));
-        images[nameof(ImageRow.Image)].ColumnName = map.ImageColumnName;
+        SchemaDefinition.Column image = images[nameof(ImageRow.Image)];
+        (image.ColumnName, image.ColumnType) = (map.ImageColumnName, map.ImageSize is (var height, var width) ? new ImageDataViewType(height, width) : ImageColumn.Type);
         IDataView data = context.Data.LoadFromEnumerable<ImageRow>([], images);
-        IDataView table = context.Data.LoadFromEnumerable<SavedEntry>(
-        [
-            new() { Key = SavedKey.Network, Value = map.Network.ToBytes() },
-            new() { Key = SavedKey.ColumnNames, Value = JsonSerializer.SerializeToUtf8Bytes(SavedNames.Of(map)) },
-        ]);
+        List<string> helpers = [SavedColumns.Key, SavedColumns.Payload, .. map.Columns.Select(column => SavedColumns.Of(column.Value))];
 
         // One by one, as a chain of estimators would compare the type of the image column by reference.
         List<ITransformer> stages = [];
-        Add(context.Transforms.CopyColumns(SavedColumns.Image, map.ImageColumnName));
         Add(context.Transforms.CustomMapping(new SavedKeyFactory().GetMapping(), SavedKeyFactory.Contract));
-        Add(context.Transforms.Conversion.MapValue(SavedColumns.Payload, table, table.Schema[Key], table.Schema[Value], SavedColumns.Key));
+        Add(Lookup(
+            context,
+            SavedColumns.Payload,
+            new() { Key = SavedKey.Network, Value = map.Network.ToBytes() },
+            new() { Key = SavedKey.ColumnNames, Value = JsonSerializer.SerializeToUtf8Bytes(SavedNames.Of(map)) }));
+        if (map.ImageSize is null)
+        {
+            Add(context.Transforms.CopyColumns(SavedColumns.Image, map.ImageColumnName));
+            helpers.Add(SavedColumns.Image);
+        }
+        else
+        {
+            Add(context.Transforms.ExtractPixels(SavedColumns.Pixels, map.ImageColumnName, interleavePixelColors: true, outputAsFloatArray: false));
+            Add(Lookup(context, SavedColumns.Size, new SavedEntry { Key = SavedKey.Network, Value = SavedPixelInput.SizeBytes(map.ImageSize.Height, map.ImageSize.Width) }));
+            helpers.AddRange([SavedColumns.Pixels, SavedColumns.Size]);
+        }
+
         Add(Scoring(context, map));
         foreach (ScoredColumn column in map.Columns)
         {
             Add(context.Transforms.CopyColumns(column.Name, SavedColumns.Of(column.Value)));
         }
 
-        Add(context.Transforms.DropColumns(
-            [SavedColumns.Key, SavedColumns.Payload, SavedColumns.Image, .. map.Columns.Select(column => SavedColumns.Of(column.Value))]));
+        Add(context.Transforms.DropColumns([.. helpers]));
         ((ICanSaveModel)new TransformerChain<ITransformer>([.. stages])).Save(target);
 
         void Add<T>(IEstimator<T> estimator)
@@ -112,16 +120,26 @@ internal static class SavedNetwork
 
     private static string Catalog(DenseTask task) => task == DenseTask.Segmentation ? "ml.Segmentation()" : "ml.Saliency()";
 
+    private static IEstimator<ITransformer> Lookup(MLContext context, string column, params SavedEntry[] entries)
+    {
+        IDataView table = context.Data.LoadFromEnumerable(entries);
+        return context.Transforms.Conversion.MapValue(
+            column, table, table.Schema[nameof(SavedEntry.Key)], table.Schema[nameof(SavedEntry.Value)], SavedColumns.Key);
+    }
+
     private static IEstimator<ITransformer> Scoring(MLContext context, ScoringMap map)
     {
-        if (map.Network.Task == DenseTask.Saliency)
+        bool known = map.ImageSize is not null, scores = map.Columns.Any(column => column.Value == ScoredValue.Scores);
+        TransformsCatalog transforms = context.Transforms;
+        return (map.Network.Task, scores, known) switch
         {
-            return context.Transforms.CustomMapping(new SavedSaliencyFactory().GetMapping(), SavedSaliencyFactory.Contract);
-        }
-
-        return map.Columns.Any(column => column.Value == ScoredValue.Scores)
-            ? context.Transforms.CustomMapping(new SavedSegmentationWithScoresFactory().GetMapping(), SavedSegmentationWithScoresFactory.Contract)
-            : context.Transforms.CustomMapping(new SavedSegmentationFactory().GetMapping(), SavedSegmentationFactory.Contract);
+            (DenseTask.Saliency, _, false) => transforms.CustomMapping(new SavedSaliencyFactory().GetMapping(), SavedSaliencyFactory.Contract),
+            (DenseTask.Saliency, _, true) => transforms.CustomMapping(new SavedSaliencyOfPixelsFactory().GetMapping(), SavedSaliencyOfPixelsFactory.Contract),
+            (_, false, false) => transforms.CustomMapping(new SavedSegmentationFactory().GetMapping(), SavedSegmentationFactory.Contract),
+            (_, false, true) => transforms.CustomMapping(new SavedSegmentationOfPixelsFactory().GetMapping(), SavedSegmentationOfPixelsFactory.Contract),
+            (_, true, false) => transforms.CustomMapping(new SavedSegmentationWithScoresFactory().GetMapping(), SavedSegmentationWithScoresFactory.Contract),
+            (_, true, true) => transforms.CustomMapping(new SavedSegmentationWithScoresOfPixelsFactory().GetMapping(), SavedSegmentationWithScoresOfPixelsFactory.Contract),
+        };
     }
 
     private static (DenseNetwork Network, SavedNames Names) Read(MLContext context, ITransformer table)

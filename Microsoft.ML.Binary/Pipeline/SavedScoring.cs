@@ -1,29 +1,6 @@
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Pipeline;
-
-/// <summary>Buffers that one row or cursor of a saved model uses again for each image.</summary>
-internal sealed class SavedScoringBuffers
-{
-    public DensePrediction Prediction { get; } = new();
-
-    public RgbImage? Pixels;
-
-    public ReadOnlySpan<byte> Bytes(in VBuffer<byte> payload)
-    {
-        if (payload.IsDense)
-        {
-            return payload.GetValues();
-        }
-
-        // ML.NET may hand out any vector with few values other than 0 in sparse form.
-        payload.CopyToDense(ref _dense);
-        return _dense.GetValues();
-    }
-
-    private VBuffer<byte> _dense;
-}
 
 /// <summary>
 /// The mappings of a saved model: payload and image in, output columns out. Each row carries the whole payload, so the network that was
@@ -57,18 +34,15 @@ internal sealed class SavedScoring
 
     private DensePrediction Score(SavedInput input, DenseValues values)
     {
-        SavedScoringBuffers buffers = input.Buffers;
-        ReadOnlySpan<byte> payload = buffers.Bytes(input.Payload);
+        ReadOnlySpan<byte> payload = input.PayloadBytes();
         CompiledPayload? compiled = _last;
         if (compiled is null || !payload.SequenceEqual(compiled.Payload))
         {
             _last = compiled = CompiledPayload.Get(payload);
         }
 
-        MLImage image = input.Image ?? throw new InvalidOperationException("A row holds no image; remove rows without one before scoring.");
-        image.CopyTo(ref buffers.Pixels);
-        compiled.Scorer.Score(buffers.Pixels, values, buffers.Prediction);
-        return buffers.Prediction;
+        compiled.Scorer.Score(input.Pixels(), values, input.Prediction);
+        return input.Prediction;
     }
 
     private static VBuffer<T> Dense<T>(ReadOnlySpan<T> values, VBuffer<T> old)

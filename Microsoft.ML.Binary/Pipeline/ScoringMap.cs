@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Binary.Pipeline;
+
+/// <summary>The size of the images of a column where it is the same for all.</summary>
+internal sealed record KnownSize(int Height, int Width);
 
 /// <summary>An immutable mapping from an image column to output columns: what both transformers consist of.</summary>
 internal sealed class ScoringMap
 {
-    public ScoringMap(DenseScorer scorer, string imageColumn, ImmutableArray<ScoredColumn> columns)
+    public ScoringMap(DenseScorer scorer, string imageColumn, ImmutableArray<ScoredColumn> columns, KnownSize? imageSize = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(imageColumn);
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -18,7 +22,7 @@ internal sealed class ScoringMap
             }
         }
 
-        (Scorer, ImageColumnName, Columns) = (scorer, imageColumn, columns);
+        (Scorer, ImageColumnName, Columns, ImageSize) = (scorer, imageColumn, columns, imageSize);
     }
 
     public DenseScorer Scorer { get; }
@@ -26,6 +30,9 @@ internal sealed class ScoringMap
     public string ImageColumnName { get; }
 
     public ImmutableArray<ScoredColumn> Columns { get; }
+
+    /// <summary>The size of the images it was fitted to, if known; it decides nothing but the form in which the mapping is saved.</summary>
+    public KnownSize? ImageSize { get; }
 
     public DenseNetwork Network => Scorer.Network;
 
@@ -57,4 +64,13 @@ internal sealed class ScoringMap
 
         return needed.Order().Select(index => input[index]);
     }
+
+    /// <summary>The same mapping, fitted to data.</summary>
+    public ScoringMap FittedTo(DataViewSchema input)
+    {
+        ImageDataViewType type = (ImageDataViewType)ImageOf(input).Type;
+        return WithImageSize(type is { Height: > 0, Width: > 0 } ? new KnownSize(type.Height, type.Width) : null);
+    }
+
+    public ScoringMap WithImageSize(KnownSize? size) => new(Scorer, ImageColumnName, Columns, size);
 }

@@ -34,7 +34,10 @@ public sealed class SegmentationCatalog
     public SegmentationTransformer FromNetwork(string path, SegmentationOptions? options = null) =>
         FromNetwork(DenseNetwork.Load(path), options);
 
-    /// <summary>Makes a transformer of a network, without training.</summary>
+    /// <summary>
+    /// Makes a transformer of a network, without training. Saved, it reads images of any size; behind a stage that makes columns of known
+    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SegmentationOptions)"/> into the pipeline instead.
+    /// </summary>
     /// <param name="network">A segmentation network, trainable or frozen.</param>
     /// <param name="options">Column names and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for saliency.</exception>
@@ -73,7 +76,7 @@ public sealed class SegmentationCatalog
     public SegmentationTransformer FromTransformer(ITransformer model)
     {
         (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Segmentation);
-        return FromNetwork(network, names.ToSegmentationOptions());
+        return new SegmentationTransformer(_context, network, names.ToSegmentationOptions(), names.ImageSize);
     }
 
     /// <summary>

@@ -13,8 +13,7 @@ public sealed class SegmentationEstimator : IEstimator<SegmentationTransformer>
     public SegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _transformer.GetOutputSchema(input.Schema);
-        return _transformer;
+        return _transformer.FittedTo(input.Schema);
     }
 
     /// <summary>The columns of the input and the output columns.</summary>

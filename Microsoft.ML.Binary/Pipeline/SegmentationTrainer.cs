@@ -40,7 +40,7 @@ public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
         SegmentationOptions options = _options.ToTransformerOptions();
         DenseNetwork network = TrainingSession.Train(
             _host, input, _options, _seed, graph => new DenseNetwork(graph, DenseTask.Segmentation, _names, _colors), _names.Length, Measure, "mIoU");
-        return new SegmentationTransformer(_context, network, options);
+        return new SegmentationTransformer(_context, network, options).FittedTo(input.Schema);
 
         double Measure(DenseNetwork candidate) => new SegmentationEvaluator(new(
                 _options.LabelColumnName, options.PredictedLabelColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))

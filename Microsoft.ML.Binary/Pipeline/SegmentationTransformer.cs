@@ -24,13 +24,14 @@ public sealed class SegmentationTransformer : ITransformer
 
     private readonly MLContext _context;
 
-    internal SegmentationTransformer(MLContext context, DenseNetwork network, SegmentationOptions options)
+    internal SegmentationTransformer(MLContext context, DenseNetwork network, SegmentationOptions options, KnownSize? imageSize = null)
     {
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
-        _context = context;
-        Options = options;
-        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)));
+        (_context, Options) = (context, options);
+        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)), imageSize);
     }
+
+    private SegmentationTransformer(MLContext context, ScoringMap map, SegmentationOptions options) => (_context, Map, Options) = (context, map, options);
 
     /// <summary>The network, with class names, palette and provenance.</summary>
     public DenseNetwork Network => Map.Network;
@@ -72,6 +73,8 @@ public sealed class SegmentationTransformer : ITransformer
         columns.Add(new(options.MaskWidthColumnName, ScoredValue.Width));
         return columns.ToImmutable();
     }
+
+    internal SegmentationTransformer FittedTo(DataViewSchema input) => new(_context, Map.FittedTo(input), Options);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(_context, Map, ctx);
 

@@ -20,6 +20,7 @@ internal static class ModelFile
         [ValueMappingTransformer.Kind] = ValueMappingTransformer.Load,
         [ImageLoadingTransformer.Kind] = ImageLoadingTransformer.Load,
         [ImageResizingTransformer.Kind] = ImageResizingTransformer.Load,
+        [ImagePixelExtractingTransformer.Kind] = ImagePixelExtractingTransformer.Load,
     };
 
     public static void Write(Stream stream, ITransformer model, DataViewSchema inputSchema)

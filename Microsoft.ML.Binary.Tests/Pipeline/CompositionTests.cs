@@ -1,0 +1,194 @@
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+[TestClass]
+public class CompositionTests
+{
+    private readonly MLContext _ml = new(1);
+
+    [TestMethod]
+    public void StagesOfMlNetStandBeforeAndBehind()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        IDataView files = Files(images);
+        var pipeline = _ml.Transforms.LoadImages("Image", images.Images, "File")
+            .Append(_ml.Transforms.ResizeImages("Image", imageWidth: 32, imageHeight: 24))
+            .Append(_ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation()))
+            .Append(_ml.Transforms.CopyColumns("Mask", "PredictedLabel"))
+            .Append(_ml.Transforms.DropColumns("PredictedLabel"));
+
+        TransformerChain<ITransformer> model = new([.. pipeline.Fit(files)]);
+        IDataView scored = model.Transform(files);
+
+        List<byte[]> masks = scored.Vectors<byte>("Mask");
+        Assert.AreEqual(24 * 32, masks[0].Length);
+        CollectionAssert.AreEqual(new[] { 24, 24 }, scored.Values<int>("MaskHeight"));
+        Assert.IsNull(scored.Schema.GetColumnOrNull("PredictedLabel"));
+        _ml.Model.Save(model, files.Schema, images.File("model.zip"));
+        ITransformer loaded = new MLContext().Model.Load(images.File("model.zip"), out DataViewSchema schema);
+        CollectionAssert.AreEqual(files.Schema.Names(), schema.Names());
+        ScoredRows.AreEqual(masks, loaded.Transform(files).Vectors<byte>("Mask"));
+    }
+
+    [TestMethod]
+    public void ModelsOfImagesOfKnownSizeAreSavedWithAllTheirColumns()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        IDataView resized = _ml.Transforms.ResizeImages("Image", imageWidth: 32, imageHeight: 24).Fit(_ml.Data.LoadImages(images.Images))
+            .Transform(_ml.Data.LoadImages(images.Images));
+        TransformerChain<SaliencyTransformer> model = _ml.Segmentation()
+            .ApplyNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" })
+            .Append(_ml.Saliency().ApplyNetwork(TestNetworks.Saliency())).Fit(resized);
+
+        _ml.Model.Save(model, null, images.File("model.zip"));
+        ITransformer loaded = _ml.Model.Load(images.File("model.zip"), out _);
+        SegmentationTransformer segmentation = _ml.Segmentation().FromTransformer(loaded);
+        _ml.Model.Save(segmentation, null, images.File("again.zip"));
+        ITransformer again = _ml.Model.Load(images.File("again.zip"), out _);
+
+        IDataView expected = model.Transform(resized), actual = loaded.Transform(resized);
+        CollectionAssert.AreEquivalent(expected.Schema.Names(), actual.Schema.Names());
+        ScoredRows.AreEqual(expected.Vectors<byte>("PredictedLabel"), actual.Vectors<byte>("PredictedLabel"));
+        ScoredRows.AreEqual(expected.Vectors<float>("Score"), actual.Vectors<float>("Score"));
+        ScoredRows.AreEqual(expected.Vectors<float>("Saliency"), actual.Vectors<float>("Saliency"));
+        CollectionAssert.AreEqual(new[] { 32, 32 }, actual.Values<int>("MaskWidth"));
+        ScoredRows.AreEqual(expected.Vectors<float>("Score"), segmentation.Transform(resized).Vectors<float>("Score"));
+        ScoredRows.AreEqual(expected.Vectors<float>("Score"), again.Transform(resized).Vectors<float>("Score"));
+    }
+
+    [TestMethod]
+    public void MappingOfTheUserReadsThePrediction()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        var pipeline = _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation())
+            .Append(_ml.Transforms.CustomMapping<SegmentationPrediction, Coverage>(
+                (input, output) => output.Share = (float)input.PredictedLabel.Count(label => label == 2) / (input.MaskHeight * input.MaskWidth), null));
+
+        List<float> shares = pipeline.Fit(data).Transform(data).Values<float>("Share");
+
+        float[] expected = [.. transformer.Transform(data).Vectors<byte>("PredictedLabel").Select(mask => (float)mask.Count(label => label == 2) / mask.Length)];
+        CollectionAssert.AreEqual(expected, shares);
+    }
+
+    [TestMethod]
+    public void BothTasksStandInOnePipelineInAnyOrder()
+    {
+        using TestImages images = new((40, 30));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+        SegmentationEstimator segmentation = _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation());
+        SaliencyEstimator saliency = _ml.Saliency().ApplyNetwork(TestNetworks.Saliency());
+
+        IDataView first = segmentation.Append(saliency).Fit(data).Transform(data), second = saliency.Append(segmentation).Fit(data).Transform(data);
+
+        ScoredRows.AreEqual(first.Vectors<byte>("PredictedLabel"), second.Vectors<byte>("PredictedLabel"));
+        ScoredRows.AreEqual(first.Vectors<float>("Saliency"), second.Vectors<float>("Saliency"));
+        CollectionAssert.AreEqual(new[] { 30 }, first.Values<int>("MaskHeight"));
+    }
+
+    [TestMethod]
+    public void TrainerStandsInAPipelineAndItsModelIsSaved()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        var pipeline = _ml.Transforms.CopyColumns("Photo", "Image")
+            .Append(_ml.Segmentation().Trainers.BinaryDenseNet(new SegmentationTrainerOptions
+            {
+                Classes = 3,
+                Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
+                Steps = 2,
+                BatchSize = 1,
+                CropHeight = 32,
+                CropWidth = 32,
+                ImageColumnName = "Photo",
+                PredictedLabelColumnName = "Mask",
+            }))
+            .Append(_ml.Transforms.DropColumns("Photo"));
+
+        var model = pipeline.Fit(data);
+
+        _ml.Model.Save(model, data.Schema, images.File("model.zip"));
+        ITransformer loaded = _ml.Model.Load(images.File("model.zip"), out _);
+        ScoredRows.AreEqual(model.Transform(data).Vectors<byte>("Mask"), loaded.Transform(data).Vectors<byte>("Mask"));
+        Assert.AreEqual("Photo", _ml.Segmentation().FromTransformer(loaded).Options.ImageColumnName);
+        CollectionAssert.AreEqual(
+            _ml.Segmentation().FromTransformer(model).Network.ToBytes(), _ml.Segmentation().FromTransformer(loaded).Network.ToBytes());
+    }
+
+    [TestMethod]
+    public void ShapeOfTheOutputIsThatOfItsSchema()
+    {
+        IDataView data = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
+        SegmentationEstimator estimator = _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        SegmentationTrainer trainer = _ml.Segmentation().Trainers.BinaryDenseNet(classes: 3);
+
+        SchemaShape input = _ml.Transforms.CopyColumns("Label", "Label").GetOutputSchema(ShapeOf(data));
+        SchemaShape shape = estimator.GetOutputSchema(input);
+
+        foreach (DataViewSchema.Column column in estimator.Fit(data).GetOutputSchema(data.Schema))
+        {
+            SchemaShape.Column promised = shape.Single(c => c.Name == column.Name);
+            Assert.AreEqual(column.Type is VectorDataViewType, promised.Kind == SchemaShape.Column.VectorKind.VariableVector, column.Name);
+            Assert.AreEqual((column.Type as VectorDataViewType)?.ItemType.RawType ?? column.Type.RawType, promised.ItemType.RawType, column.Name);
+        }
+
+        CollectionAssert.IsSubsetOf(new[] { "PredictedLabel", "MaskHeight", "MaskWidth" }, trainer.GetOutputSchema(input).Select(c => c.Name).ToArray());
+        SchemaShape withoutLabel = ShapeOf(_ml.Data.LoadFromEnumerable<ImageRow>([]));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => trainer.GetOutputSchema(withoutLabel)).Message, "no column 'Label'; they have 'Image'");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(
+                () => _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation(), new() { ImageColumnName = "Label" }).GetOutputSchema(input)).Message,
+            "it must hold images");
+    }
+
+    [TestMethod]
+    public void ImageColumnsOfAnyLoaderAreImages()
+    {
+        using TestImages images = new((40, 30));
+        IDataView files = Files(images);
+
+        IDataView own = _ml.Data.LoadImages(images.Images);
+        IDataView loaded = _ml.Transforms.LoadImages("Image", images.Images, "File").Fit(files).Transform(files);
+
+        Assert.IsInstanceOfType<ImageDataViewType>(own.Schema["Image"].Type);
+        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        ScoredRows.AreEqual(transformer.Transform(own).Vectors<byte>("PredictedLabel"), transformer.Transform(loaded).Vectors<byte>("PredictedLabel"));
+    }
+
+    private static SchemaShape ShapeOf(IDataView data)
+    {
+        SchemaShape? shape = null;
+        new Spy(input => shape = input).Append(new Spy(_ => { })).Fit(data);
+        return shape!;
+    }
+
+    private IDataView Files(TestImages images) => _ml.Data.LoadFromEnumerable(
+        Directory.GetFiles(images.Images).Order(StringComparer.Ordinal).Select(path => new FileRow { File = Path.GetFileName(path) }).ToArray());
+
+    private sealed class FileRow
+    {
+        public string File { get; set; } = "";
+    }
+
+    private sealed class Coverage
+    {
+        public float Share { get; set; }
+    }
+
+    /// <summary>Sees the shape of the data it is fitted to, which only a chain of estimators can make.</summary>
+    private sealed class Spy(Action<SchemaShape> see) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        {
+            see(inputSchema);
+            return inputSchema;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+/// <summary>
+/// The program that a test starts to use a saved model as somebody else's would: with nothing but ML.NET's own calls, in a process in
+/// which no type of the library has been touched.
+/// </summary>
+internal static class FreshProcess
+{
+    public const string OtherImageType = "other-image-type";
+
+    /// <summary>Arguments: model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>.</summary>
+    public static int Main(string[] arguments)
+    {
+        if (arguments is [.., OtherImageType])
+        {
+            DataViewTypeManager.Register(new ImageDataViewType(16, 16), typeof(MLImage));
+        }
+
+        MLContext ml = new();
+        ITransformer model = ml.Model.Load(arguments[0], out _);
+        using var engine = ml.Model.CreatePredictionEngine<Photo, Labels>(model);
+        using MLImage image = MLImage.CreateFromFile(arguments[1]);
+        File.WriteAllBytes(arguments[2], engine.Predict(new Photo { Image = image }).PredictedLabel);
+        return 0;
+    }
+
+    private sealed class Photo
+    {
+        public MLImage? Image { get; set; }
+    }
+
+    private sealed class Labels
+    {
+        public byte[] PredictedLabel { get; set; } = [];
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using Microsoft.ML.Binary.Pipeline;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+[TestClass]
+public class FreshProcessTests
+{
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(FreshProcess.OtherImageType)]
+    public void SavedModelWorksInAProcessThatKnowsNothingOfTheLibrary(string? argument)
+    {
+        using TestImages images = new((21, 17));
+        MLContext ml = new(1);
+        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        ml.Model.Save(transformer, null, images.File("model.zip"));
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            ArgumentList = { "exec", typeof(FreshProcess).Assembly.Location, images.File("model.zip"), images.ImagePath(0), images.File("labels") },
+            RedirectStandardError = true,
+        };
+        if (argument is not null)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using Process process = Process.Start(start)!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.AreEqual(0, process.ExitCode, error);
+        CollectionAssert.AreEqual(
+            transformer.Transform(ml.Data.LoadImages(images.Images)).Vectors<byte>("PredictedLabel")[0], File.ReadAllBytes(images.File("labels")));
+    }
+}

@@ -1,0 +1,243 @@
+using System.Text;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+[TestClass]
+public class ImageFileDataViewTests
+{
+    private readonly MLContext _ml = new(1);
+
+    [TestMethod]
+    public void PairsHaveImageMaskSizeAndPaths()
+    {
+        using TestImages images = new((8, 5), (7, 9));
+
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        CollectionAssert.AreEqual(new[] { "Image", "Label", "MaskHeight", "MaskWidth", "ImagePath", "MaskPath" }, view.Schema.Names());
+        Assert.AreEqual(2, view.GetRowCount());
+        ScoredRows.AreEqual([TestImages.Labels(8, 5, 0), TestImages.Labels(7, 9, 1)], view.Vectors<byte>("Label"));
+        CollectionAssert.AreEqual(new[] { 5, 9 }, view.Values<int>("MaskHeight"));
+        CollectionAssert.AreEqual(new[] { 8, 7 }, view.Values<int>("MaskWidth"));
+        CollectionAssert.AreEqual(
+            new[] { images.ImagePath(0), images.ImagePath(1) }, view.Values<ReadOnlyMemory<char>>("ImagePath").ConvertAll(path => path.ToString()));
+        CollectionAssert.AreEqual(
+            new[] { images.MaskPath(0), images.MaskPath(1) }, view.Values<ReadOnlyMemory<char>>("MaskPath").ConvertAll(path => path.ToString()));
+    }
+
+    [TestMethod]
+    public void ImagesAreFreshAndStayUsable()
+    {
+        using TestImages images = new((8, 5), (7, 9));
+        IDataView view = _ml.Data.LoadImages(images.Images);
+
+        List<MLImage> first = view.Values<MLImage>("Image"), second = view.Values<MLImage>("Image");
+
+        CollectionAssert.AreEqual(new[] { "Image", "ImagePath" }, view.Schema.Names());
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.AreNotSame(first[i], second[i]);
+            CollectionAssert.AreEqual(RgbImage.Load(images.ImagePath(i)).Pixels, first[i].ToRgbImage().Pixels);
+            first[i].Dispose();
+            CollectionAssert.AreEqual(RgbImage.Load(images.ImagePath(i)).Pixels, second[i].ToRgbImage().Pixels);
+        }
+    }
+
+    [TestMethod]
+    public void SaliencyMasksAreGrayValues()
+    {
+        using TestImages images = new((2, 1));
+        File.Delete(images.MaskPath(0));
+        File.WriteAllBytes(Path.ChangeExtension(images.MaskPath(0), ".pgm"), [.. Encoding.ASCII.GetBytes("P5 2 1 1\n"), 0, 1]);
+
+        CollectionAssert.AreEqual(new byte[] { 0, 255 }, _ml.Data.LoadImagePairs(images.Images, images.Masks, MaskKind.Saliency).Vectors<byte>("Label")[0]);
+        CollectionAssert.AreEqual(new byte[] { 0, 1 }, _ml.Data.LoadImagePairs(images.Images, images.Masks).Vectors<byte>("Label")[0]);
+    }
+
+    [TestMethod]
+    public void OnlyWhatIsAskedForIsRead()
+    {
+        using TestImages images = new((8, 5), (7, 9));
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        File.WriteAllText(images.ImagePath(0), "damaged");
+
+        Assert.HasCount(2, view.Vectors<byte>("Label"));
+        StringAssert.Contains(Refused(() => view.Values<MLImage>("Image")), images.ImagePath(0));
+    }
+
+    [TestMethod]
+    public void ShufflingKeepsIds()
+    {
+        using TestImages images = new([.. Enumerable.Range(1, 12).Select(i => (i, 1))]);
+        IDataView view = _ml.Data.LoadImages(images.Images);
+
+        List<(ulong Id, int Width)> straight = Rows(view.GetRowCursor(view.Schema)), shuffled = Rows(view.GetRowCursor(view.Schema, new Random(7)));
+
+        CollectionAssert.AreEqual(Enumerable.Range(1, 12).ToArray(), straight.ConvertAll(row => row.Width));
+        CollectionAssert.AreNotEqual(straight, shuffled);
+        CollectionAssert.AreEquivalent(straight, shuffled);
+    }
+
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(7)]
+    public void CursorSetSharesTheRowsOut(int? seed)
+    {
+        using TestImages images = new([.. Enumerable.Range(1, 8).Select(i => (i, 1))]);
+        IDataView view = _ml.Data.LoadImages(images.Images);
+
+        DataViewRowCursor[] cursors = view.GetRowCursorSet(view.Schema, 3, seed is int value ? new Random(value) : null);
+
+        Assert.HasCount(3, cursors);
+        List<(long Batch, int Width)> rows = [];
+        foreach (DataViewRowCursor cursor in cursors)
+        {
+            ValueGetter<MLImage> getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
+            MLImage image = null!;
+            while (cursor.MoveNext())
+            {
+                getter(ref image);
+                rows.Add((cursor.Batch, image.Width));
+            }
+        }
+
+        List<(ulong, int Width)> expected = Rows(view.GetRowCursor(view.Schema, seed is int same ? new Random(same) : null));
+        CollectionAssert.AreEqual(expected.ConvertAll(row => row.Width), rows.OrderBy(row => row.Batch).Select(row => row.Width).ToArray());
+    }
+
+    [TestMethod]
+    public void CursorRefusesWhatItHasNot()
+    {
+        using TestImages images = new((8, 5));
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Label"]]);
+
+        Assert.IsTrue(cursor.IsColumnActive(view.Schema["Label"]));
+        Assert.IsFalse(cursor.IsColumnActive(view.Schema["Image"]));
+        StringAssert.Contains(NotNow(() => cursor.GetGetter<MLImage>(view.Schema["Image"])), "'Image' was not asked for");
+        StringAssert.Contains(NotNow(() => cursor.GetGetter<int>(view.Schema["Label"])), "'Label' has values of type");
+        ValueGetter<VBuffer<byte>> getter = cursor.GetGetter<VBuffer<byte>>(view.Schema["Label"]);
+        VBuffer<byte> label = default;
+        StringAssert.Contains(NotNow(() => getter(ref label)), "stands on no row");
+        Assert.IsTrue(cursor.MoveNext());
+        Assert.IsFalse(cursor.MoveNext());
+        Assert.IsFalse(cursor.MoveNext());
+        StringAssert.Contains(NotNow(() => getter(ref label)), "stands on no row");
+    }
+
+    [TestMethod]
+    public void FoldersThatDoNotFitAreNamed()
+    {
+        using TestImages images = new((8, 5), (7, 9));
+        string missing = images.File("nowhere"), empty = images.File("empty");
+        Directory.CreateDirectory(empty);
+
+        StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => _ml.Data.LoadImages(missing)).Message, missing);
+        StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => _ml.Data.LoadImagePairs(images.Images, missing)).Message, missing);
+        StringAssert.Contains(Refused(() => _ml.Data.LoadImages(empty)), empty);
+        StringAssert.Contains(Refused(() => _ml.Data.LoadImages(Array.Empty<string>())), "the list of files is empty");
+        StringAssert.Contains(Refused(() => _ml.Data.LoadImagePairs(Array.Empty<ImagePair>())), "the list of files is empty");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, classCount: 0));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, MaskKind.Saliency, 2));
+        File.Delete(images.MaskPath(1));
+        StringAssert.Contains(Refused(() => _ml.Data.LoadImagePairs(images.Images, images.Masks)), images.ImagePath(1));
+    }
+
+    [TestMethod]
+    public void MaskOfAnotherSizeIsNamed()
+    {
+        using TestImages images = new((8, 5), (7, 9));
+        MaskWriter.Save(images.MaskPath(1), new SegmentationMask(9, 7, new byte[63]));
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        string message = Refused(() => view.Preview());
+
+        StringAssert.Contains(message, $"{images.MaskPath(1)}: the mask is 9x7, but its image {images.ImagePath(1)} is 7x9");
+    }
+
+    [TestMethod]
+    public void ClassOutOfRangeIsNamedWithPixelAndValue()
+    {
+        using TestImages images = new((8, 5));
+        byte[] labels = new byte[40];
+        labels[2 * 8 + 6] = 3;
+        MaskWriter.Save(images.MaskPath(0), new SegmentationMask(8, 5, labels));
+
+        Assert.HasCount(1, _ml.Data.LoadImagePairs(images.Images, images.Masks, classCount: 4).Vectors<byte>("Label"));
+        string message = Refused(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, classCount: 3).Vectors<byte>("Label"));
+
+        StringAssert.Contains(message, $"{images.MaskPath(0)}: pixel x=6, y=2: class index 3");
+    }
+
+    [TestMethod]
+    public void DamagedImagesAreNamed()
+    {
+        using TestImages images = new((40, 30));
+        byte[] png = File.ReadAllBytes(images.ImagePath(0));
+        byte[] noSize = TestPng.File(TestPng.Header(0, 3, ColorModel.Gray, 8), TestPng.Chunk("IEND"));
+
+        Damaged("truncated.png", png[..(png.Length / 2)]);
+        Damaged("zero.png", noSize);
+        Damaged("empty.png", []);
+        Damaged("text.jpg", Encoding.ASCII.GetBytes("this is no image at all, but a text"));
+        StringAssert.Contains(
+            Damaged("truncated.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9, 0xFF, 0xDA, 0, 2, 1, 2, 3]), "the JPEG file is truncated");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Data.LoadImages([images.File("gone.png")]).Values<MLImage>("Image")).Message, "gone.png");
+
+        string Damaged(string name, byte[] content)
+        {
+            string path = images.File(name);
+            File.WriteAllBytes(path, content);
+            string message = Refused(() => _ml.Data.LoadImages([path]).Values<MLImage>("Image"));
+            StringAssert.Contains(message, path);
+            return message;
+        }
+    }
+
+    [TestMethod]
+    public void OtherFormatsAreReadWhereMlNetReadsThem()
+    {
+        using TestImages images = new((40, 30));
+        string jpeg = images.File("image.jpg");
+        using MLImage image = RgbImage.Load(images.ImagePath(0)).ToMLImage();
+        try
+        {
+            image.Save(jpeg);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or ArgumentException or InvalidDataException)
+        {
+            Assert.Inconclusive($"ML.NET's images do not know JPEG here: {exception.Message}");
+        }
+
+        MLImage loaded = _ml.Data.LoadImages([jpeg]).Values<MLImage>("Image")[0];
+
+        Assert.AreEqual((40, 30), (loaded.Width, loaded.Height));
+    }
+
+    private static List<(ulong Id, int Width)> Rows(DataViewRowCursor cursor)
+    {
+        List<(ulong, int)> rows = [];
+        ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(cursor.Schema["Image"]);
+        ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
+        MLImage image = null!;
+        DataViewRowId id = default;
+        while (cursor.MoveNext())
+        {
+            getImage(ref image);
+            getId(ref id);
+            rows.Add((id.Low, image.Width));
+        }
+
+        return rows;
+    }
+
+    private static string Refused(Action action) => Assert.ThrowsExactly<InvalidDataException>(action).Message;
+
+    private static string NotNow(Action action) => Assert.ThrowsExactly<InvalidOperationException>(action).Message;
+}

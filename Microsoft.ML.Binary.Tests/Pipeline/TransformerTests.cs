@@ -1,0 +1,266 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline;
+
+[TestClass]
+public class TransformerTests
+{
+    private static readonly string[] Outputs = ["PredictedLabel", "Score", "MaskHeight", "MaskWidth"];
+
+    private readonly MLContext _ml = new(1);
+
+    [TestMethod]
+    public void OutputIsThatOfTheInterpreterToTheLastBit()
+    {
+        using TestImages images = new((21, 17), (16, 32), (5, 3));
+        DenseNetwork network = TestNetworks.Segmentation();
+        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(network, new() { ScoreColumnName = "Score" });
+
+        IDataView scored = transformer.Transform(_ml.Data.LoadImages(images.Images));
+
+        List<byte[]> labels = scored.Vectors<byte>("PredictedLabel");
+        List<float[]> scores = scored.Vectors<float>("Score");
+        for (int i = 0; i < 3; i++)
+        {
+            float[][] logits = Interpreted(network, RgbImage.Load(images.ImagePath(i)));
+            CollectionAssert.AreEqual(logits.Select(pixel => (byte)Array.IndexOf(pixel, pixel.Max())).ToArray(), labels[i]);
+            CollectionAssert.AreEqual(logits.SelectMany(Softmax).ToArray(), scores[i]);
+        }
+    }
+
+    [TestMethod]
+    public void SaliencyIsTheSigmoidOfTheInterpretersLogits()
+    {
+        using TestImages images = new((21, 17));
+        DenseNetwork network = TestNetworks.Saliency();
+
+        IDataView scored = _ml.Saliency().FromNetwork(network).Transform(_ml.Data.LoadImages(images.Images));
+
+        float[][] logits = Interpreted(network, RgbImage.Load(images.ImagePath(0)));
+        CollectionAssert.AreEqual(logits.Select(pixel => Exponential.Sigmoid(pixel[0])).ToArray(), scored.Vectors<float>("Saliency")[0]);
+    }
+
+    [TestMethod]
+    public void ThreadsDoNotChangeABit()
+    {
+        using TestImages images = new((61, 47));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+
+        List<float[]> one = Scores(1), two = Scores(2), all = Scores(0);
+
+        ScoredRows.AreEqual(one, two);
+        ScoredRows.AreEqual(one, all);
+
+        List<float[]> Scores(int threads) => _ml.Segmentation()
+            .FromNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score", Threads = threads }).Transform(data).Vectors<float>("Score");
+    }
+
+    [TestMethod]
+    public void ImageIsFetchedOnceARowAndOnlyForOurColumns()
+    {
+        int fetched = 0;
+        IDataView data = Generated(3, row =>
+        {
+            fetched++;
+            return TestNetworks.Image(20 + row, 16).ToMLImage();
+        });
+        IDataView scored = WithScores().Transform(data);
+
+        Read(scored, ["Number"]);
+        Assert.AreEqual(0, fetched);
+        Read(scored, Outputs);
+        Assert.AreEqual(3, fetched);
+        CollectionAssert.AreEqual(new[] { 20, 21, 22 }, scored.Values<int>("MaskWidth"));
+    }
+
+    [TestMethod]
+    public void UpstreamImagesAreLeftAlone()
+    {
+        RgbImage[] pixels = [.. Enumerable.Range(0, 3).Select(i => TestNetworks.Image(20, 16, i))];
+        ImageRow[] rows = [.. pixels.Select(image => new ImageRow { Image = image.ToMLImage() })];
+
+        Read(WithScores().Transform(_ml.Data.LoadFromEnumerable(rows)), Outputs);
+
+        for (int i = 0; i < rows.Length; i++)
+        {
+            CollectionAssert.AreEqual(pixels[i].Pixels, rows[i].Image!.ToRgbImage().Pixels);
+        }
+    }
+
+    [TestMethod]
+    public void CursorSetGivesEachRowOnceWithItsBatch()
+    {
+        using TestImages images = new([.. Enumerable.Range(1, 7).Select(i => (10 + i, 12))]);
+        IDataView scored = WithScores().Transform(_ml.Data.LoadImages(images.Images));
+        List<byte[]> expected = scored.Vectors<byte>("PredictedLabel");
+
+        DataViewRowCursor[] cursors = scored.GetRowCursorSet(scored.Schema, 3);
+        List<(long Batch, byte[] Labels)>[] parts = new List<(long, byte[])>[cursors.Length];
+        Parallel.For(0, cursors.Length, k =>
+        {
+            parts[k] = [];
+            ValueGetter<VBuffer<byte>> getter = cursors[k].GetGetter<VBuffer<byte>>(scored.Schema["PredictedLabel"]);
+            VBuffer<byte> labels = default;
+            while (cursors[k].MoveNext())
+            {
+                getter(ref labels);
+                parts[k].Add((cursors[k].Batch, [.. labels.DenseValues()]));
+            }
+        });
+
+        ScoredRows.AreEqual(expected, [.. parts.SelectMany(part => part).OrderBy(row => row.Batch).Select(row => row.Labels)]);
+    }
+
+    [TestMethod]
+    public void ViewKeepsOrderCountAndIds()
+    {
+        using TestImages images = new([.. Enumerable.Range(1, 5).Select(i => (10 + i, 12))]);
+        IDataView data = _ml.Data.LoadImages(images.Images), scored = WithScores().Transform(data);
+
+        Assert.AreEqual(5, scored.GetRowCount());
+        Assert.IsTrue(scored.CanShuffle);
+        CollectionAssert.AreEqual(Enumerable.Range(11, 5).ToArray(), scored.Values<int>("MaskWidth"));
+        using DataViewRowCursor cursor = scored.GetRowCursor([scored.Schema["MaskWidth"]], new Random(3));
+        ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
+        ValueGetter<int> getWidth = cursor.GetGetter<int>(scored.Schema["MaskWidth"]);
+        Assert.IsTrue(cursor.IsColumnActive(scored.Schema["MaskWidth"]));
+        Assert.IsFalse(cursor.IsColumnActive(scored.Schema["Score"]));
+        for (DataViewRowId id = default; cursor.MoveNext();)
+        {
+            int width = 0;
+            getId(ref id);
+            getWidth(ref width);
+            Assert.AreEqual(11 + (int)id.Low, width);
+        }
+    }
+
+    [TestMethod]
+    public void PredictedLabelsNameClassesAndColors()
+    {
+        DenseNetwork network = TestNetworks.Segmentation();
+        DataViewSchema.Column column = _ml.Segmentation().FromNetwork(network)
+            .GetOutputSchema(_ml.Data.LoadFromEnumerable<ImageRow>([]).Schema)["PredictedLabel"];
+
+        VBuffer<ReadOnlyMemory<char>> texts = default;
+        column.Annotations.GetValue(SegmentationTransformer.ClassNamesAnnotation, ref texts);
+        CollectionAssert.AreEqual(network.ClassNames.ToArray(), texts.DenseValues().Select(text => text.ToString()).ToArray());
+        column.Annotations.GetValue(SegmentationTransformer.PaletteAnnotation, ref texts);
+        CollectionAssert.AreEqual(network.Palette.ToArray(), texts.DenseValues().Select(text => text.ToString()).ToArray());
+    }
+
+    [TestMethod]
+    public void RowWithoutAnImageIsNamed()
+    {
+        using MLImage image = TestNetworks.Image(8, 8).ToMLImage();
+        IDataView scored = WithScores().Transform(_ml.Data.LoadFromEnumerable([new ImageRow { Image = image }, new ImageRow()]));
+
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Read(scored, Outputs)).Message, "Row 1: the column 'Image' holds no image");
+    }
+
+    [TestMethod]
+    public void ColumnsThatDoNotFitAreNamed()
+    {
+        SegmentationCatalog catalog = _ml.Segmentation();
+        IDataView data = _ml.Data.LoadFromEnumerable<NumberRow>([]);
+
+        StringAssert.Contains(Refused(() => WithScores().Transform(data)), "no column 'Image'; they have 'Number'");
+        StringAssert.Contains(
+            Refused(() => catalog.FromNetwork(TestNetworks.Segmentation(), new() { ImageColumnName = "Number" }).Transform(data)), "it must hold images");
+        StringAssert.Contains(
+            Refused(() => catalog.FromNetwork(TestNetworks.Segmentation(), new() { MaskHeightColumnName = "MaskWidth" })), "names must differ");
+        StringAssert.Contains(Refused(() => catalog.FromNetwork(TestNetworks.Segmentation(), new() { Threads = -1 })), "Threads is -1");
+        StringAssert.Contains(Refused(() => catalog.ApplyNetwork(TestNetworks.Segmentation()).Fit(data)), "no column 'Image'");
+    }
+
+    [TestMethod]
+    public void NetworkFileIsApplied()
+    {
+        using TestImages images = new((21, 17));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+        TestNetworks.Segmentation().Save(images.File("segmentation"));
+        TestNetworks.Saliency().Save(images.File("saliency"));
+
+        ScoredRows.AreEqual(
+            _ml.Segmentation().FromNetwork(TestNetworks.Segmentation()).Transform(data).Vectors<byte>("PredictedLabel"),
+            _ml.Segmentation().ApplyNetwork(images.File("segmentation")).Fit(data).Transform(data).Vectors<byte>("PredictedLabel"));
+        ScoredRows.AreEqual(
+            _ml.Saliency().FromNetwork(TestNetworks.Saliency()).Transform(data).Vectors<float>("Saliency"),
+            _ml.Saliency().ApplyNetwork(images.File("saliency")).Fit(data).Transform(data).Vectors<float>("Saliency"));
+    }
+
+    private static float[][] Interpreted(DenseNetwork network, RgbImage image)
+    {
+        DenseGraph graph = network.Freeze().Graph;
+        (int height, int width) = graph.PaddedSize(image.Height, image.Width);
+        FeatureMap input = new(3, height, width);
+        for (int i = 0; i < 3 * height * width; i++)
+        {
+            (int channel, int y, int x) = (i / (height * width), i / width % height, i % width);
+            RgbColor color = image[Math.Min(x, image.Width - 1), Math.Min(y, image.Height - 1)];
+            input[channel, y, x] = channel == 0 ? color.R : channel == 1 ? color.G : color.B;
+        }
+
+        FeatureMap logits = ReferenceInterpreter.Run(graph, input)[graph.Logits];
+        return [.. Enumerable.Range(0, image.Height * image.Width)
+            .Select(i => Enumerable.Range(0, logits.Channels).Select(c => logits[c, i / image.Width, i % image.Width]).ToArray())];
+    }
+
+    private static IEnumerable<float> Softmax(float[] logits)
+    {
+        float[] powers = [.. logits.Select(logit => Exponential.Exp(logit - logits.Max()))];
+        float sum = powers.Aggregate(0f, (a, b) => a + b);
+        return powers.Select(power => power / sum);
+    }
+
+    /// <summary>Reads every value of some columns, each twice.</summary>
+    private static void Read(IDataView view, string[] columns)
+    {
+        using DataViewRowCursor cursor = view.GetRowCursor(columns.Select(name => view.Schema[name]));
+        List<Action> getters = [.. columns.Select(name => Getter(cursor, view.Schema[name]))];
+        while (cursor.MoveNext())
+        {
+            getters.ForEach(get => get());
+            getters.ForEach(get => get());
+        }
+    }
+
+    private static Action Getter(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        return column.Type switch
+        {
+            VectorDataViewType { ItemType: var item } when item == NumberDataViewType.Byte => Of<VBuffer<byte>>(),
+            VectorDataViewType => Of<VBuffer<float>>(),
+            _ => Of<int>(),
+        };
+
+        Action Of<T>()
+        {
+            ValueGetter<T> getter = cursor.GetGetter<T>(column);
+            T value = default!;
+            return () => getter(ref value);
+        }
+    }
+
+    private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
+
+    private SegmentationTransformer WithScores() =>
+        _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+
+    private IDataView Generated(int count, Func<int, MLImage> image)
+    {
+        IDataView numbers = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new NumberRow { Number = i }));
+        _ = _ml.Segmentation();
+        return _ml.Transforms.CustomMapping<NumberRow, ImageRow>((row, output) => output.Image = image(row.Number), null).Fit(numbers).Transform(numbers);
+    }
+
+    private sealed class NumberRow
+    {
+        public int Number { get; set; }
+    }
+}
