@@ -51,7 +51,7 @@ public sealed class SameBitsTests
         using TestImages files = new();
         Image.SavePng(files.ImagePath(0));
         byte[] expected = LabelsOf(InterpretedLogits());
-        Assert.IsGreaterThan(2, expected.Distinct().Count(), "an image of one class would show nothing");
+        Assert.IsGreaterThan(1, expected.Distinct().Count(), "an image of one class would show nothing");
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(files.Images);
 

@@ -216,4 +216,25 @@ public sealed class SegmentationMetricsTests
         Assert.AreEqual(weighted, metrics.FrequencyWeightedIoU, Tolerance);
         Assert.AreEqual(pixels.Count, metrics.PixelCount);
     }
+
+    [TestMethod]
+    public void ClassesThatNobodyTellsAreThoseThatOccur()
+    {
+        SegmentationMetricsOptions options = new() { BoundaryIoU = true };
+        SegmentationMetricsAccumulator told = new(6, options), open = new(SegmentationMetricsAccumulator.MaxClasses, options);
+        foreach (SegmentationMetricsAccumulator accumulator in new[] { told, open })
+        {
+            accumulator.Add("first", [0, 1, 1, 3, 255, 3], [0, 1, 3, 3, 5, 1], 3, 2);
+            accumulator.Add("second", [5, 5, 0, 0], [5, 0, 0, 5], 2, 2);
+        }
+
+        SegmentationMetrics expected = told.ToMetrics(), actual = open.ToMetricsOfOccurringClasses();
+        Assert.AreEqual(6, actual.ClassCount);
+        CollectionAssert.AreEqual(expected.PerClassIoU, actual.PerClassIoU);
+        CollectionAssert.AreEqual(expected.PerClassBoundaryIoU, actual.PerClassBoundaryIoU);
+        Assert.AreEqual(expected.MeanIoU, actual.MeanIoU);
+        Assert.AreEqual(expected.PixelAccuracy, actual.PixelAccuracy);
+        Assert.AreEqual(expected.ConfusionMatrix.IgnoredPixelCount, actual.ConfusionMatrix.IgnoredPixelCount);
+        CollectionAssert.AreEqual(expected.Images.Select(image => image.MeanIoU).ToArray(), actual.Images.Select(image => image.MeanIoU).ToArray());
+    }
 }

@@ -11,4 +11,14 @@ internal sealed class ClassPixels(int classCount)
     public int[] Predicted { get; } = new int[classCount];
 
     public int[] Correct { get; } = new int[classCount];
+
+    /// <summary>A copy without the last classes, which do not occur.</summary>
+    public ClassPixels WithClasses(int classes)
+    {
+        ClassPixels fewer = new(classes);
+        Labelled.AsSpan(0, classes).CopyTo(fewer.Labelled);
+        Predicted.AsSpan(0, classes).CopyTo(fewer.Predicted);
+        Correct.AsSpan(0, classes).CopyTo(fewer.Correct);
+        return fewer;
+    }
 }

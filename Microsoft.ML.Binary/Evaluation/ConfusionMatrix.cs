@@ -103,6 +103,35 @@ public sealed class ConfusionMatrix
         return copy;
     }
 
+    /// <summary>One more than the highest class index that occurs in labels or predictions.</summary>
+    internal int CountOccurringClasses()
+    {
+        for (int c = ClassCount - 1; c > 0; c--)
+        {
+            for (int other = 0; other < ClassCount; other++)
+            {
+                if (_counts[c * ClassCount + other] != 0 || _counts[other * ClassCount + c] != 0)
+                {
+                    return c + 1;
+                }
+            }
+        }
+
+        return 1;
+    }
+
+    /// <summary>A copy without the last classes, which do not occur.</summary>
+    internal ConfusionMatrix WithClasses(int classCount)
+    {
+        ConfusionMatrix fewer = new(classCount, IgnoreIndex) { PixelCount = PixelCount, IgnoredPixelCount = IgnoredPixelCount };
+        for (int label = 0; label < classCount; label++)
+        {
+            Row(label)[..classCount].CopyTo(fewer._counts.AsSpan(label * classCount));
+        }
+
+        return fewer;
+    }
+
     /// <summary>
     /// Adds one image and, if <paramref name="classPixels"/> is given, also stores this image's own class counts there.
     /// </summary>

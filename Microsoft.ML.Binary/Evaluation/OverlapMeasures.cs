@@ -60,6 +60,7 @@ internal sealed class OverlapMeasures
         }
     }
 
+    /// <summary>Adds another's counts; it may have more classes, which must not occur.</summary>
     public void Add(OverlapMeasures other)
     {
         for (int c = 0; c < _correct.Length; c++)

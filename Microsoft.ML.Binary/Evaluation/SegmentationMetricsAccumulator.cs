@@ -10,6 +10,8 @@ namespace Microsoft.ML.Binary.Evaluation;
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
 public sealed class SegmentationMetricsAccumulator
 {
+    internal const int MaxClasses = 255;
+
     private readonly ImmutableArray<string> _classNames;
     private readonly SegmentationMetricsOptions _options;
     private readonly ConfusionMatrix _matrix;
@@ -107,5 +109,20 @@ public sealed class SegmentationMetricsAccumulator
         }
 
         return new SegmentationMetrics(_classNames, _matrix.Clone(), _boundary, _imageCount, [.. _images]);
+    }
+
+    /// <summary>
+    /// As <see cref="ToMetrics"/>, with as many classes as occur: for a number of classes that nobody has told, the accumulator is made for
+    /// <see cref="MaxClasses"/>. Means are the same, because they leave out classes that do not occur.
+    /// </summary>
+    internal SegmentationMetrics ToMetricsOfOccurringClasses()
+    {
+        int classes = _matrix.CountOccurringClasses();
+        SegmentationMetricsAccumulator fewer = new(classes, _options) { _imageCount = _imageCount };
+        fewer._matrix.Add(_matrix.WithClasses(classes));
+        fewer._boundary?.Add(_boundary!);
+        fewer._images.AddRange(_images.Select(image => new SegmentationImageMetrics(
+            image.Name, image.Width, image.Height, image.IgnoredPixelCount, image.Pixels.WithClasses(classes), image.Boundary?.WithClasses(classes))));
+        return fewer.ToMetrics();
     }
 }

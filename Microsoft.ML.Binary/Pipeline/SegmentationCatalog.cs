@@ -90,10 +90,11 @@ public sealed class SegmentationCatalog
     /// <param name="maskWidthColumnName">Pixels in a row of the prediction, an Int32.</param>
     /// <param name="classNames">
     /// Names of the classes by index; null takes those that the predicted labels are annotated with. ML.NET does not save annotations, so
-    /// a model loaded from a file needs them here or goes through <see cref="FromTransformer"/>.
+    /// the classes of a model loaded from a file are named by their numbers unless they are given here or the model goes through
+    /// <see cref="FromTransformer"/>.
     /// </param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or nothing says what classes there are.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">There are no rows, or one does not fit: sizes or labels; the message names it.</exception>
     /// <example>
     /// <code>

@@ -6,14 +6,16 @@ namespace Microsoft.ML.Binary.Pipeline;
 /// <summary>Compares predicted labels with true ones, row by row.</summary>
 internal sealed class SegmentationEvaluator(EvaluationColumns columns)
 {
-    /// <exception cref="ArgumentException">A column is missing, or nothing says what classes there are.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">There are no rows, or one does not fit; the message names it.</exception>
     public SegmentationMetrics Evaluate(IDataView data, IReadOnlyList<string>? classNames, SegmentationMetricsOptions? options)
     {
         ArgumentNullException.ThrowIfNull(data);
         DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
         DataViewSchema.Column prediction = DataColumns.Bytes(data.Schema, columns.Prediction);
-        SegmentationMetricsAccumulator accumulator = new(classNames ?? ClassNames(prediction), options);
+        classNames ??= ClassNames(prediction);
+        SegmentationMetricsAccumulator accumulator =
+            classNames is null ? new(SegmentationMetricsAccumulator.MaxClasses, options) : new(classNames, options);
         using DataViewRowCursor cursor = data.GetRowCursor([label, prediction, .. EvaluationRow.Columns(data.Schema, columns)]);
         EvaluationRow row = new(cursor, columns);
         ValueGetter<VBuffer<byte>> getLabel = cursor.GetGetter<VBuffer<byte>>(label), getPrediction = cursor.GetGetter<VBuffer<byte>>(prediction);
@@ -26,16 +28,17 @@ internal sealed class SegmentationEvaluator(EvaluationColumns columns)
                 accumulator.Add(name, EvaluationRow.Dense(ref labels), EvaluationRow.Dense(ref predictions), width, height));
         }
 
-        return accumulator.ImageCount > 0 ? accumulator.ToMetrics() : throw EvaluationRow.NoRows();
+        return accumulator.ImageCount == 0 ? throw EvaluationRow.NoRows()
+            : classNames is null ? accumulator.ToMetricsOfOccurringClasses()
+            : accumulator.ToMetrics();
     }
 
-    private static IReadOnlyList<string> ClassNames(DataViewSchema.Column prediction)
+    /// <summary>The annotated class names; none for what a model loaded from a file predicts, because ML.NET does not save annotations.</summary>
+    private static IReadOnlyList<string>? ClassNames(DataViewSchema.Column prediction)
     {
         if (prediction.Annotations.Schema.GetColumnOrNull(SegmentationTransformer.ClassNamesAnnotation) is null)
         {
-            throw new ArgumentException(
-                $"The column '{prediction.Name}' does not say what classes there are; a model loaded from a file has lost that. Pass classNames, "
-                + "or evaluate what ml.Segmentation().FromTransformer(loaded) predicts.");
+            return null;
         }
 
         VBuffer<ReadOnlyMemory<char>> names = default;
