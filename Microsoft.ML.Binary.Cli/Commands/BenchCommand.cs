@@ -67,7 +67,7 @@ internal static class BenchCommand
         Array.Sort(times);
         double median = (times[(runs - 1) / 2] + times[runs / 2]) / 2;
         MacCount macs = CostModel.Measure(source.Network.Graph, size.Height, size.Width).Macs;
-        terminal.Line(Invariant($"{source.Name}, {size}, {threads} threads, {runs} runs"));
+        terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")}");
         terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs.Total / times[0] / 1e6:0} GMAC/s at best"));
         if (json is not null)
         {

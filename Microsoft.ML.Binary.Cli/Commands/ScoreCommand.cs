@@ -42,7 +42,7 @@ internal static class ScoreCommand
                 done(++count);
             }
         });
-        terminal.Line($"Wrote {paths.Count} masks{(withOverlay ? " with overlays" : "")} to {folder}");
+        terminal.Line($"Wrote {Plural.Of(paths.Count, "mask")}{(withOverlay ? " with overlays" : "")} to {folder}");
 
         string Score(string path)
         {

@@ -53,7 +53,7 @@ internal sealed class TrainingSession
         DenseGraph initial = BinaryDenseNetwork.Build(NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed));
         Announce(initial);
         using Interruption interruption = new();
-        TrainingResult result = TrainingDisplay.Show(_terminal, Metric, progress => DenseTrainer.Train(
+        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 ? Metric : null, progress => DenseTrainer.Train(
             initial, _job.Task, ReadData, Options(), progress, interruption.Token));
         if (result.Steps == 0)
         {
@@ -167,7 +167,7 @@ internal sealed class TrainingSession
             $"{_job.Task}{classes}, {_job.Preset} ({_job.Precision}): {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
-            $"{_pairs.Count:N0} images{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {_threads} threads"));
+            $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));
     }
 
     private void Report(TrainingResult result)

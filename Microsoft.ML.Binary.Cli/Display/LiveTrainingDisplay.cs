@@ -11,12 +11,12 @@ internal sealed class LiveTrainingDisplay : IProgress<TrainingProgress>
     private const int BarWidth = 48;
 
     private readonly LiveDisplayContext _context;
-    private readonly string _metric;
+    private readonly string? _metric;
     private readonly LossCurve _losses = new(BarWidth);
 
-    private LiveTrainingDisplay(LiveDisplayContext context, string metric) => (_context, _metric) = (context, metric);
+    private LiveTrainingDisplay(LiveDisplayContext context, string? metric) => (_context, _metric) = (context, metric);
 
-    public static TrainingResult Show(IAnsiConsole console, string metric, Func<IProgress<TrainingProgress>, TrainingResult> train) =>
+    public static TrainingResult Show(IAnsiConsole console, string? metric, Func<IProgress<TrainingProgress>, TrainingResult> train) =>
         console.Live(new Text("Reading the training images ...")).Start(context => train(new LiveTrainingDisplay(context, metric)));
 
     public void Report(TrainingProgress value)
@@ -35,7 +35,11 @@ internal sealed class LiveTrainingDisplay : IProgress<TrainingProgress>
         Row("loss", Invariant($"[yellow]{value.Loss:0.0000}[/]"));
         Row("", $"[yellow]{_losses}[/]");
         Row("learning rate", Invariant($"{value.LearningRate:0.00e+0}"));
-        Row(_metric, value.Validation is { } figure ? Invariant($"[green]{figure:0.0000}[/]") : "[grey]not measured yet[/]");
+        if (_metric is not null)
+        {
+            Row(_metric, value.Validation is { } figure ? Invariant($"[green]{figure:0.0000}[/]") : "[grey]not measured yet[/]");
+        }
+
         Row("time", $"{TrainingDisplay.Duration(value.Elapsed)} elapsed, [bold]{TrainingDisplay.Duration(value.Remaining)} left[/]");
         return new Panel(grid).Header("training, Ctrl+C ends it and keeps the model").RoundedBorder().BorderColor(Color.Grey);
 

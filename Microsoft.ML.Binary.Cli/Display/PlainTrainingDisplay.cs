@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary.Cli.Display;
 
 /// <summary>One line a report, for logs.</summary>
-internal sealed class PlainTrainingDisplay(Terminal terminal, string metric) : IProgress<TrainingProgress>
+internal sealed class PlainTrainingDisplay(Terminal terminal, string? metric) : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress value)
     {

@@ -10,9 +10,9 @@ internal static class TrainingDisplay
 
     /// <summary>Trains while showing it.</summary>
     /// <param name="terminal">Where to show it.</param>
-    /// <param name="metric">Name of the validation figure.</param>
+    /// <param name="metric">Name of the validation figure; null where there is none.</param>
     /// <param name="train">Trains and reports its progress.</param>
-    public static TrainingResult Show(Terminal terminal, string metric, Func<IProgress<TrainingProgress>, TrainingResult> train) =>
+    public static TrainingResult Show(Terminal terminal, string? metric, Func<IProgress<TrainingProgress>, TrainingResult> train) =>
         terminal.Live is { } console
             ? LiveTrainingDisplay.Show(console, metric, train)
             : train(new PlainTrainingDisplay(terminal, metric));
