@@ -64,11 +64,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="labels">Receives width times height class indices, row-major.</param>
     public void PredictLabels(ReadOnlySpan<byte> rgb, int width, int height, Span<byte> labels)
     {
-        if (Classes > 256)
-        {
-            throw new InvalidOperationException($"The network has {Classes} classes, and a byte holds 256; take scores or logits instead.");
-        }
-
+        CheckLabelsFit();
         Run(rgb, width, height, labels, ResultKind.Labels, 1);
     }
 
@@ -95,6 +91,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <exception cref="ArgumentException">A span has another length.</exception>
     public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores)
     {
+        CheckLabelsFit();
         ImageSize.CheckLength(image.Width, image.Height, 1, labels.Length, nameof(labels));
         fixed (byte* target = labels)
         {
@@ -176,6 +173,14 @@ public sealed unsafe class CompiledNetwork : IDisposable
         (int, int) padded = (Padded(height), Padded(width));
         return _plans.Get(padded, this, static (size, network) =>
             PlanBuilder.Build(network.Graph, network._weights, size.Height, size.Width, network._options));
+    }
+
+    private void CheckLabelsFit()
+    {
+        if (Classes > 256)
+        {
+            throw new InvalidOperationException($"The network has {Classes} classes, and a byte holds 256; take scores or logits instead.");
+        }
     }
 
     private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);

@@ -9,6 +9,8 @@ internal sealed class BinaryConvolutionStep(
 {
     private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
 
+    private readonly CountThresholds[]? _thresholds = epilogue.CountThresholds(products);
+
     public override int Items => _strips.Items;
 
     public override int ScratchBytes => 4 * _strips.MaxPixels * (sizeof(float) + sizeof(ushort));
@@ -23,6 +25,12 @@ internal sealed class BinaryConvolutionStep(
             Span<float> block = MemoryMarshal.Cast<byte, float>(state.Scratch(thread))[..(4 * pixels)];
             Span<ushort> counts = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(16 * pixels)..])[..(4 * pixels)];
             kernel(state.Bytes(start), offsets, NibbleWeights.OfGroup(weights, group, offsets.Length), counts);
+
+            if (_thresholds is not null)
+            {
+                epilogue.Finish(state, group, start, end, counts, _thresholds);
+                continue;
+            }
 
             for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
             {

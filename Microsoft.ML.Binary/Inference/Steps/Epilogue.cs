@@ -34,6 +34,29 @@ internal sealed class Epilogue(
         ? block.Slice((channel & 3) * pixels, pixels)
         : state.Floats(store.PlaneOffset(channel) + _firstFloat + first * sizeof(float), pixels);
 
+    /// <summary>
+    /// Behind a binary convolution of so many products: the thresholds of its counts, one set for each of the sign maps, if signs of at
+    /// most an affine map of the dot products are all that is wanted.
+    /// </summary>
+    public CountThresholds[]? CountThresholds(int products) =>
+        store is not null || _addends.Length > 0 || activation is not null
+            ? null
+            : [.. signs.Select(sign => Kernels.CountThresholds.Find(products, channels, Affine, sign.Thresholds))];
+
+    /// <summary>Packs the signs of a group of four channels from the counts of a strip, and clears borders.</summary>
+    public void Finish(RunState state, int group, int first, int last, ReadOnlySpan<ushort> counts, CountThresholds[] thresholds)
+    {
+        for (int i = 0; i < signs.Length; i++)
+        {
+            Span<byte> plane = state.Bytes(signs[i].Nibbles.PlaneOffset(group), layout.Length);
+            thresholds[i].Pack(counts, 4 * group, plane.Slice(layout.Origin + first, counts.Length / 4));
+            layout.ClearBorder(plane, first, last);
+        }
+    }
+
+    private float Affine(int channel, float dot) =>
+        affine is null ? dot : dot * affine.Scale.Values[channel] + affine.Offset.Values[channel];
+
     /// <summary>Finishes one channel of a strip.</summary>
     public void Apply<TRow>(RunState state, int channel, int first, int pixels, TRow source, Span<float> block)
         where TRow : IChannelRow, allows ref struct

@@ -1,0 +1,111 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+internal sealed partial class PlanBuilder
+{
+    private int SmallMap(PackedBinaryConvolution node) => _graph.Nodes[node.Inputs[0]].Inputs[0];
+
+    private MapExpression BinaryConvolution(PackedBinaryConvolution node, int index)
+    {
+        if (_fusion.ReadsEnlarged(node))
+        {
+            MapView small = Nibbles(SmallMap(node));
+            return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new EnlargedConvolutionStep(
+                name, epilogue, NibbleDot.For<ushort>(_path), small.Layout, EnlargedOffsets(small), _weights.Enlarged(node), node.Weight.Inputs * 9))
+            {
+                Reads = [small],
+            };
+        }
+
+        MapView source = Window<byte>(node.Name, Nibbles(node.Inputs[0]), Layout(index), node.Geometry);
+        int taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new BinaryConvolutionStep(
+            name, epilogue, _kernel, TapOffsets(source, node.Geometry, elementBytes: 1), _weights[node], node.Weight.Inputs * taps))
+        { Reads = [source] };
+    }
+
+    private MapExpression RealConvolution(Convolution node, int index)
+    {
+        MapView source = _fusion.IsImageInPhases(node.Inputs[0])
+            ? ImagePhases((Affine)_graph.Nodes[node.Inputs[0]], Layout(index))
+            : Window<float>(node.Name, Real(node.Inputs[0]), Layout(index), node.Geometry);
+        int outputs = _graph.Types[index].Channels, taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        (float[] weights, float[] bias) = _weights[node];
+        return new(Layout(index), outputs, Make) { Reads = [source] };
+
+        PlanStep Make(string name, Epilogue epilogue)
+        {
+            int[] offsets = TapOffsets(source, node.Geometry, sizeof(float));
+            if (!NetworkWeights.IsDepthwise(node))
+            {
+                return new FloatConvolutionStep(name, epilogue, offsets, weights, bias, exact: _graph.IsBinary);
+            }
+
+            int outputsPerInput = outputs / node.Groups;
+            int[] perOutput = [.. Enumerable.Range(0, outputs * taps).Select(i => offsets[i / taps / outputsPerInput * taps + i % taps])];
+            return new DepthwiseConvolutionStep(name, epilogue, perOutput, weights, bias, taps);
+        }
+    }
+
+    /// <summary>What a convolution's window moves over: the map itself, or for stride 2 its phases.</summary>
+    private unsafe MapView Window<T>(string name, MapView source, PlaneLayout output, ConvolutionGeometry geometry) where T : unmanaged
+    {
+        if (geometry.Stride == 1)
+        {
+            foreach ((PlanBuffer buffer, _) in source.Planes)
+            {
+                buffer.HasBorder |= geometry.Padding > 0;
+            }
+
+            return source;
+        }
+
+        PlanBuffer phases = new(output, 4 * source.Planes.Length, sizeof(T));
+        _draft.Add(() => new PhaseSplitStep<T>(name + "/phases", source, phases), [source], phases);
+        return MapView.Of(phases);
+    }
+
+    private MapView ImagePhases(Affine normalize, PlaneLayout layout)
+    {
+        PlanBuffer phases = new(layout, 12, sizeof(float)) { HasBorder = true };
+        MapExpression expression = new(layout, phases.Planes, (name, epilogue) => new RowStep(name, epilogue, new ImageSource(phases: true)))
+        {
+            Affine = normalize with { Scale = PerPhase(normalize.Scale), Offset = PerPhase(normalize.Offset) },
+        };
+        _draft.Add(normalize.Name, expression, phases, []);
+        return MapView.Of(phases);
+
+        static Parameter PerPhase(Parameter p) => new(p.Name, p.Role, [12], [.. p.Values.SelectMany(value => Enumerable.Repeat(value, 4))]);
+    }
+
+    /// <summary>
+    /// For each input plane and tap, where output pixel (0, 0) finds it in the arena, in elements.
+    /// </summary>
+    private static int[] TapOffsets(MapView window, ConvolutionGeometry geometry, int elementBytes)
+    {
+        (int Plane, int Offset)[] taps = WindowOffsets.Taps(window.Layout, geometry.Kernel, geometry.Stride, geometry.Dilation);
+        int[] planes = window.Offsets();
+        int phases = geometry.Stride * geometry.Stride;
+        int[] offsets = new int[planes.Length / phases * taps.Length];
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            (int plane, int offset) = taps[i % taps.Length];
+            offsets[i] = planes[i / taps.Length * phases + plane] / elementBytes + offset;
+        }
+
+        return offsets;
+    }
+
+    private static int[][] EnlargedOffsets(MapView small)
+    {
+        int[] planes = small.Offsets();
+        return [.. Enumerable.Range(0, 4).Select(phase => Enumerable.Range(0, planes.Length * EnlargedWeights.Places).Select(step =>
+        {
+            (int row, int column) = EnlargedWeights.Place(phase, step % EnlargedWeights.Places);
+            return planes[step / EnlargedWeights.Places] + small.Layout.Offset(row, column);
+        }).ToArray())];
+    }
+}
