@@ -7,9 +7,11 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 public class FreshProcessTests
 {
     [TestMethod]
-    [DataRow(null)]
-    [DataRow(FreshProcess.OtherImageType)]
-    public void SavedModelWorksInAProcessThatKnowsNothingOfTheLibrary(string? argument)
+    [DataRow(null, null)]
+    [DataRow(FreshProcess.OtherImageType, null)]
+    [DataRow(null, "DOTNET_EnableAVX512F")]
+    [DataRow(null, "DOTNET_EnableAVX2")]
+    public void SavedModelGivesTheSameBitsInAProcessThatKnowsNothingOfTheLibrary(string? argument, string? switchedOff)
     {
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
@@ -23,6 +25,11 @@ public class FreshProcessTests
         if (argument is not null)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        if (switchedOff is not null)
+        {
+            start.Environment[switchedOff] = "0";
         }
 
         using Process process = Process.Start(start)!;
