@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.Binary.Evaluation;
 
 namespace Microsoft.ML.Binary.Cli;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli;

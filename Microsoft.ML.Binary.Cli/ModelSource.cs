@@ -1,7 +1,6 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Cli;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Cli;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Cli.Commands;

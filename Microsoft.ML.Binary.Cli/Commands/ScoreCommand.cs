@@ -4,7 +4,6 @@ using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 

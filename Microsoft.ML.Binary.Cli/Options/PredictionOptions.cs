@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Reporting;
 using Microsoft.ML.Binary.Training;
 

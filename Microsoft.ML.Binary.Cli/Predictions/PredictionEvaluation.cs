@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Reporting;
 

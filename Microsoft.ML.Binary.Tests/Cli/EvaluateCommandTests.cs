@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Cli;

@@ -1,11 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Hosting;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Tests.Pipeline;
 using Microsoft.ML.Data;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.ML.Binary.Evaluation;
 
 namespace Microsoft.ML.Binary.Tests.Evaluation;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Evaluation;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 

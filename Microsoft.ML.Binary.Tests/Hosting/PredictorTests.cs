@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Hosting;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline;
 using Microsoft.ML.Data;

@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Onnx;
 using Microsoft.ML.Binary.Tests.Graph;
 

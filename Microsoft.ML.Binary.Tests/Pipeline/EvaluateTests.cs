@@ -1,6 +1,4 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 

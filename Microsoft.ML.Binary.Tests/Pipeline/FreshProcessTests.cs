@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Binary.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Binary.Evaluation;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Tests.Reporting;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Data;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;

@@ -2,7 +2,6 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;

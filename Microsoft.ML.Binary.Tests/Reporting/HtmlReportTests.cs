@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Reporting;
 using Microsoft.ML.Binary.Tests.Imaging;

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Linq.Expressions;
 using System.Reflection;
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Reporting;

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The threshold min(2 * mean, 1) of the adaptive F- and E-measure, where "at least the threshold" is salient.

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Draws images with replacement. A draw is handed on as "how often each image was drawn", so that a statistic adds up each

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Counts for the boundary IoU (Cheng et al., Boundary IoU: Improving Object-Centric Image Segmentation Evaluation,

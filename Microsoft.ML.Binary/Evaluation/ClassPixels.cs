@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// What the overlap measures of one image need, and all that is kept of it: pixels per class that are labelled,

@@ -1,6 +1,6 @@
 using Microsoft.ML.Binary.Notebooks;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>How resampling over images is done.</summary>
 public sealed record BootstrapOptions

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Pixel counts of a segmentation: row = true class (label), column = predicted class. Pixels whose label is the

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Mean absolute error, and precision, recall and F-measure of a saliency map over the 256 thresholds

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The checks that every accumulator makes of an image before it counts anything.</summary>
 internal static class ImageChecks

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Brings the image rows of two evaluations into one order, by name.</summary>
 internal static class ImagePairs

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Binary.Files;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Metrics as JSON, and their per-image rows as CSV, for other tools. Names are those of the properties in camel case; numbers

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The JSON form of each kind of metrics.</summary>
 internal static class MetricsJson

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The exact Euclidean distance transform with the nearest object pixel itself, in time linear in the pixels

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Sums in the order in which NumPy adds doubles: blocks of 8,192 one after the other, each halved down to 128 elements, which

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The segmentation measures as functions of three pixel counts a class (labelled, predicted, correct).

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Notebooks;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Two-class figures over the thresholds of a score, as the KITTI road benchmark defines them (Fritsch, Kuehnl and Geiger, A New

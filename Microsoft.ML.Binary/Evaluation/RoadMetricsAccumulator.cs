@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Evaluates road detection, or any two-class score, image by image in constant memory.</summary>
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>

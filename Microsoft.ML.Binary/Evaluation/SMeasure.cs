@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// S-measure (Fan et al., Structure-measure: A new way to evaluate foreground maps, ICCV 2017; alpha = 0.5):

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>A headline figure of salient-object detection.</summary>
 public enum SaliencyMeasure

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one saliency map; those not asked for are NaN.</summary>
 public sealed class SaliencyImageMetrics

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Notebooks;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The result of evaluating salient-object detection, with the definitions of PySODMetrics and the MATLAB toolboxes.

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Which saliency measures are computed.</summary>
 public enum SaliencyMeasures

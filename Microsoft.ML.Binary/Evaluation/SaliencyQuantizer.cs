@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Saliency as the 0..255 levels of the PNG it would be written to, so that API and files score the same.</summary>
 internal static class SaliencyQuantizer

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>A headline figure of a segmentation.</summary>
 public enum SegmentationMeasure

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one image, each computed from this image's own pixels alone.</summary>
 public sealed class SegmentationImageMetrics

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Notebooks;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The result of evaluating a semantic segmentation, with the definitions of mmsegmentation.

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>What a <see cref="SegmentationMetricsAccumulator"/> computes and keeps.</summary>
 public sealed record SegmentationMetricsOptions

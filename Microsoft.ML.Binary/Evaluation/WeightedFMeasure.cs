@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Microsoft.ML.Binary.Evaluation;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Weighted F-measure (Margolin, Zelnik-Manor and Tal, How to Evaluate Foreground Maps?, CVPR 2014; beta = 1): errors inside

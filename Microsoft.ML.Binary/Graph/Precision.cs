@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Graph;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Whether the inner convolutions of a network are one-bit or real-valued.</summary>
 public enum Precision

@@ -1,6 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.ML.Binary;
 
-namespace Microsoft.ML.Binary.Hosting;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers predictors for dependency injection.</summary>
 public static class BinaryServiceCollectionExtensions

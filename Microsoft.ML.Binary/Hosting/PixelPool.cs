@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Hosting;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Pixels of ML.NET images are copied into buffers that are used again; there are as many as there were callers at a time.</summary>
 internal sealed class PixelPool

@@ -1,10 +1,9 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Hosting;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Finds the salient object in single images, without a pipeline. Thread-safe: one instance serves all requests of a web application;

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Imaging;
 
-namespace Microsoft.ML.Binary.Hosting;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Probabilities of the pixels of an image.</summary>
 public sealed class ScoreTensor

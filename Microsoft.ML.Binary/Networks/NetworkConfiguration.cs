@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Networks;
 

@@ -1,6 +1,6 @@
-namespace Microsoft.ML.Binary.Networks;
+namespace Microsoft.ML.Binary;
 
-/// <summary>Ready-made network sizes; see <see cref="NetworkConfiguration.For"/>.</summary>
+/// <summary>Ready-made network sizes; see <see cref="Networks.NetworkConfiguration.For"/>.</summary>
 public enum NetworkPreset
 {
     /// <summary>At most a quarter of <see cref="Small"/>: for quick experiments and small devices.</summary>

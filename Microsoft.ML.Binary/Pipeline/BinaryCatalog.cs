@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The entry points of this package: extension methods of <see cref="MLContext"/>.</summary>
 public static class BinaryCatalog

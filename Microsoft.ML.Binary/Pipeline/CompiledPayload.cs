@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Binary.Graph;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The bytes of a network file and the network compiled from them. The same bytes give the same instance for as long as anybody holds it,

@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>What the trainers of both tasks are told.</summary>
 public abstract record DenseTrainerOptions

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The two columns that an evaluator compares, and where it finds the size of both.</summary>
 internal sealed record EvaluationColumns(string Label, string Prediction, string Height, string Width);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Imaging;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Loads image files and masks as data views: extension methods of <see cref="MLContext.Data"/>.</summary>
 /// <remarks>

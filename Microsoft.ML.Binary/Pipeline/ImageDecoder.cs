@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Reads image files for the data views. PNG, PGM and PPM go through our own readers, which find every damage; all else through

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Walks over image files. What is decoded of a row is kept until the next, so that several columns decode it once.</summary>
 internal sealed class ImageFileCursor : DataViewRowCursor

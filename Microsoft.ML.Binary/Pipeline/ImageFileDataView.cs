@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>An image file and, where there is one, the file of its mask.</summary>
 internal readonly record struct ImageFileRow(string ImagePath, string? MaskPath);

@@ -1,6 +1,6 @@
 using Microsoft.ML.Binary.Imaging;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
 internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount)

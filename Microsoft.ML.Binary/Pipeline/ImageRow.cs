@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// A row with an image, for <c>PredictionEngine</c> and <c>LoadFromEnumerable</c>. A class of your own with an <see cref="MLImage"/>

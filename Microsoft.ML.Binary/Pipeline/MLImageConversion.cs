@@ -1,7 +1,7 @@
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Copies pixels between ML.NET's images and those of this package.</summary>
 public static class MLImageConversion

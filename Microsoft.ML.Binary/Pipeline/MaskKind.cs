@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>How the pixels of mask files are meant; nothing in a file says it.</summary>
 public enum MaskKind

@@ -1,6 +1,5 @@
-using Microsoft.ML.Binary.Evaluation;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The image rows of an evaluation as a data view, so that ML.NET can filter, sort, bin or model them.</summary>
 public static class MetricsDataView

@@ -1,6 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Opens what may be either a model saved with <c>ml.Model.Save</c> (a zip) or a network file.</summary>
 public static class ModelFile

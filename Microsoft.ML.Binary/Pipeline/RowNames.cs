@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>What messages and reports call a row: its file where a column says it, and its number.</summary>
 internal sealed class RowNames

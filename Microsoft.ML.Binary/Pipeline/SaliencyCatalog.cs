@@ -1,7 +1,6 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Salient-object detection in ML.NET pipelines; see <see cref="BinaryCatalog.Saliency"/>.</summary>
 public sealed class SaliencyCatalog

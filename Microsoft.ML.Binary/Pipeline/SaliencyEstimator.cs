@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog.ApplyNetwork(string, SaliencyOptions)"/>.</summary>
 public sealed class SaliencyEstimator : IEstimator<SaliencyTransformer>

@@ -1,7 +1,6 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Compares saliency maps with masks, row by row.</summary>
 internal sealed class SaliencyEvaluator(EvaluationColumns columns)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Column names and threads of a <see cref="SaliencyTransformer"/>.</summary>
 public sealed record SaliencyOptions

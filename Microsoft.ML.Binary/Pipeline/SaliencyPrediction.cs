@@ -1,6 +1,6 @@
 using Microsoft.ML.Binary.Imaging;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Output columns of a <see cref="SaliencyTransformer"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A class

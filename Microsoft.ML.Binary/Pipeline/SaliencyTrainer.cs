@@ -1,8 +1,7 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Trains a binary (or full-precision) network for salient-object detection; see

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Options of <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>. Masks hold gray values, object above 128.</summary>
 public sealed record SaliencyTrainerOptions : DenseTrainerOptions

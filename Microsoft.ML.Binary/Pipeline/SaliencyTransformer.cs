@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Adds the saliency of every pixel to rows with images of any size. Immutable and thread-safe; scoring is lazy, keeps the order of rows,

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Column names inside a saved model. They, the members of the classes in <c>SavedRows.cs</c> and the contract names in

@@ -1,6 +1,6 @@
 using Microsoft.ML.Transforms;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 // ML.NET makes the factories of a model when it loads it, in a process that may have touched nothing else of ours, and looks at the columns
 // of the mappings, one of which is an image, later: so they are where images of any size get their column type.

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The user's column names and the like, as they are stored in a saved model.</summary>
 /// <param name="Image">Of the input.</param>

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>No column: the input of a mapping that makes a constant.</summary>
 internal sealed class SavedNothing

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The mappings of a saved model: payload and image in, output columns out. Each row carries the whole payload, so the network that was

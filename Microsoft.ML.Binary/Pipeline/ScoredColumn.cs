@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>What an output column holds.</summary>
 internal enum ScoredValue

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>A view with output columns: nothing is computed before a cursor's getter is called. Order, batches and ids are the source's.</summary>
 internal sealed class ScoredDataView(ScoringMap map, IDataView source) : IDataView

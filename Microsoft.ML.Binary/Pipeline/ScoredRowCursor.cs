@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Moves an input cursor and shows its rows with the output columns.</summary>
 internal sealed class ScoredRowCursor(ScoredRow row, DataViewRowCursor input) : DataViewRowCursor

@@ -1,7 +1,7 @@
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The output values of the row an input stands on. However many columns are read, the image is fetched and the network run once a row,

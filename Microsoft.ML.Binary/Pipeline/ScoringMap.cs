@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Transforms.Image;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The size of the images of a column where it is the same for all.</summary>
 internal sealed record KnownSize(int Height, int Width);

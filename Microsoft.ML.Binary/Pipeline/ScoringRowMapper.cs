@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Maps single rows: how <c>PredictionEngine</c> and chains of transformers use a transformer.</summary>
 internal sealed class ScoringRowMapper(ScoringMap map, DataViewSchema inputSchema) : IRowToRowMapper

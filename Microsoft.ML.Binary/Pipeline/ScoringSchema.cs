@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The schema shapes that our estimators promise.</summary>
 internal static class ScoringSchema

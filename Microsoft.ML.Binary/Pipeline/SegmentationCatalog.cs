@@ -1,7 +1,6 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Semantic segmentation in ML.NET pipelines; see <see cref="BinaryCatalog.Segmentation"/>.</summary>
 public sealed class SegmentationCatalog

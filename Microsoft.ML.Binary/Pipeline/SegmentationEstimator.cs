@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog.ApplyNetwork(string, SegmentationOptions)"/>.</summary>
 public sealed class SegmentationEstimator : IEstimator<SegmentationTransformer>

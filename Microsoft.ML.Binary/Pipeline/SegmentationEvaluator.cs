@@ -1,7 +1,6 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Compares predicted labels with true ones, row by row.</summary>
 internal sealed class SegmentationEvaluator(EvaluationColumns columns)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Trains a binary (or full-precision) network for semantic segmentation; see

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>The trainers of <see cref="SegmentationCatalog.Trainers"/>.</summary>
 public sealed class SegmentationTrainers

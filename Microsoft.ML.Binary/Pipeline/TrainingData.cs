@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Reads training samples from a view: each pass opens a cursor of its own, and no more than a row is held.</summary>
 internal static class TrainingData

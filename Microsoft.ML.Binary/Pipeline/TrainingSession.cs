@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Binary.Pipeline;
+namespace Microsoft.ML.Binary;
 
 /// <summary>What <c>Fit</c> of both trainers does: trains on a view, reporting into ML.NET's channels.</summary>
 internal static class TrainingSession

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Binary.Evaluation;
 
 namespace Microsoft.ML.Binary.Reporting;
 

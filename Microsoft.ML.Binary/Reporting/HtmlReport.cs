@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Reporting;

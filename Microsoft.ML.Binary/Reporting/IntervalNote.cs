@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Evaluation;
 
 namespace Microsoft.ML.Binary.Reporting;
 

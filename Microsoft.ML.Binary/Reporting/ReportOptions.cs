@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Reporting;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Binary.Evaluation;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;

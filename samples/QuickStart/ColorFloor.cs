@@ -1,5 +1,5 @@
 using System.Numerics;
-using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Imaging;
 using QuickStart.Scenes;
 

@@ -1,7 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Binary.Evaluation;
-using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary;
 using QuickStart.Scenes;
 
 namespace QuickStart;

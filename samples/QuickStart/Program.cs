@@ -2,7 +2,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary;
 using QuickStart;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

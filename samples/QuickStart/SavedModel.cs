@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Binary.Pipeline;
+using Microsoft.ML.Binary;
 using Microsoft.ML.Data;
 
 namespace QuickStart;
