@@ -1,7 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Compare;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Compare;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
 Option<NetworkPreset[]> presets = new("--presets") { Description = "Presets to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<NetworkPreset>() };
