@@ -1,5 +1,3 @@
-using Microsoft.ML.Binary.Evaluation;
-
 namespace Microsoft.ML.Binary.Tests.Evaluation;
 
 /// <summary>

@@ -3,7 +3,7 @@
 //     dotnet run -c Release --project benchmarks/evaluation [-- IMAGES]     10,000 images by default
 using System.Globalization;
 using Evaluation;
-using Microsoft.ML.Binary.Evaluation;
+using Microsoft.ML.Binary;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 int images = args is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;

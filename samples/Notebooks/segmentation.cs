@@ -9,11 +9,8 @@
 
 // %%
 using Microsoft.ML;
-using Microsoft.ML.Binary.Evaluation;
-using Microsoft.ML.Binary.Hosting;
+using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Pipeline;
 using Microsoft.ML.Binary.Reporting;
 
 const int width = 96, height = 72;
