@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 using QuickStart.Scenes;
 
