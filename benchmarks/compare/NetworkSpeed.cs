@@ -13,7 +13,8 @@ internal static class NetworkSpeed
     public static void Print(TextWriter output, OnnxRuntime rival, IEnumerable<NetworkPreset> presets, IReadOnlyList<(int Width, int Height)> sizes, TimeSpan budget)
     {
         Table table = new(
-            output, "network", "ours, ms", "ORT float twin, ms", "ORT binary graph, ms", "ours faster than the twin", "than the binary graph", "bytes allocated a run", "arena, MB");
+            output, "network", "ours, ms", "ORT float twin, ms", "ORT binary graph, ms", "ours faster than the twin", "than the binary graph",
+            "ours, ns a pixel", "attention, %", "bytes allocated a run", "arena, MB");
         foreach (NetworkPreset preset in presets)
         {
             DenseNetwork binary = SampleNetworks.Initial(preset, Classes, Precision.Binary), twin = SampleNetworks.Initial(preset, Classes, Precision.Float);
@@ -37,7 +38,8 @@ internal static class NetworkSpeed
                 Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), () => rival.Time("twin"), () => rival.Time("binary"));
                 table.Row(
                     $"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]),
-                    Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), allocated, network.Plan(width, height).ArenaBytes / 1e6);
+                    Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), times[0].Minimum * 1e6 / (width * height),
+                    AttentionPercent(network.Profile(image)), allocated, network.Plan(width, height).ArenaBytes / 1e6);
                 rival.Unload("twin");
                 rival.Unload("binary");
             }
@@ -46,6 +48,9 @@ internal static class NetworkSpeed
         void Load(string model, DenseNetwork network, int width, int height) =>
             rival.Load(model, OnnxExporter.ToBytes(network, new() { Size = (width, height) }));
     }
+
+    private static double AttentionPercent(IReadOnlyList<StepTiming> steps) =>
+        100 * steps.Where(step => step.Operation.StartsWith("Attention", StringComparison.Ordinal)).Sum(step => step.Milliseconds) / steps.Sum(step => step.Milliseconds);
 
     /// <summary>One thread against two, both ours.</summary>
     public static void PrintThreads(TextWriter output, NetworkPreset preset, IEnumerable<(int Width, int Height)> sizes, TimeSpan budget)
