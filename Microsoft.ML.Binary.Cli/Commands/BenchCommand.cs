@@ -27,18 +27,24 @@ internal static class BenchCommand
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
         Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
-        System.CommandLine.Command command = new("bench", "Measures how long one image takes.") { model, size, threads, runs, precision, classes, json };
+        Option<bool> profile = new("--profile") { Description = "Also print the time of each step, on one thread." };
+        Option<bool> interpreter = new("--interpreter") { Description = "Also time one run of the reference interpreter, which is slow." };
+        System.CommandLine.Command command =
+            new("bench", "Measures how long one image takes.") { model, size, threads, runs, precision, classes, profile, interpreter, json };
         command.SetAction(parsed => Run(
             ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)),
             parsed.GetValue(size)!.Value,
             parsed.GetValue(threads) ?? 0,
             parsed.GetValue(runs) ?? UsualRuns,
+            parsed.GetValue(profile),
+            parsed.GetValue(interpreter),
             parsed.GetValue(json),
             Terminal.Of(parsed)));
         return command;
     }
 
-    private static void Run(ModelSource source, ImageDimensions size, int threads, int runs, string? json, Terminal terminal)
+    private static void Run(
+        ModelSource source, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json, Terminal terminal)
     {
         if (json is not null)
         {
@@ -47,7 +53,9 @@ internal static class BenchCommand
 
         threads = threads == 0 ? Environment.ProcessorCount : threads;
         using CompiledNetwork network = CompiledNetwork.Compile(source.Network.Graph, new() { Threads = threads });
-        Action predict = Prediction(network, source.Network.Task, size);
+        RgbImage image = new(size.Width, size.Height);
+        new Random(1).NextBytes(image.Pixels);
+        Action predict = Prediction(network, source.Network.Task, image);
         long start = Stopwatch.GetTimestamp();
         for (int run = 0; run < WarmUpRuns || Stopwatch.GetElapsedTime(start) < WarmUpTime; run++)
         {
@@ -69,6 +77,22 @@ internal static class BenchCommand
         MacCount macs = CostModel.Measure(source.Network.Graph, size.Height, size.Width).Macs;
         terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")}");
         terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs.Total / times[0] / 1e6:0} GMAC/s at best"));
+        if (profile)
+        {
+            foreach (string line in ProfileTable.Lines(network.Profile(image, runs)))
+            {
+                terminal.Line(line);
+            }
+        }
+
+        if (interpreter)
+        {
+            (int height, int width) = network.Graph.PaddedSize(size.Height, size.Width);
+            start = Stopwatch.GetTimestamp();
+            ReferenceInterpreter.Run(network.Graph, new FeatureMap(3, height, width));
+            terminal.Line(Invariant($"reference interpreter {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms"));
+        }
+
         if (json is not null)
         {
             JsonFile.Write(json, new
@@ -84,12 +108,10 @@ internal static class BenchCommand
         }
     }
 
-    private static Action Prediction(CompiledNetwork network, DenseTask task, ImageDimensions size)
+    private static Action Prediction(CompiledNetwork network, DenseTask task, RgbImage image)
     {
-        RgbImage image = new(size.Width, size.Height);
-        new Random(1).NextBytes(image.Pixels);
-        byte[] labels = new byte[size.Width * size.Height];
-        float[] saliency = new float[size.Width * size.Height];
+        byte[] labels = new byte[image.Width * image.Height];
+        float[] saliency = new float[image.Width * image.Height];
         return task == DenseTask.Segmentation ? () => network.PredictLabels(image, labels) : () => network.PredictSaliency(image, saliency);
     }
 }

@@ -23,6 +23,17 @@ public sealed class BenchCommandTests
         Check(place["a.json"], threads: 1, runs: 3);
     }
 
+    [TestMethod]
+    public void Profile_NamesEveryPartOfTheNetwork_AndTheInterpreterIsTimed()
+    {
+        string[] lines = CommandRun.Lines(
+            "bench", "--model", "tiny", "--size", "40x24", "--threads", "1", "--runs", "2", "--profile", "--interpreter");
+        foreach (string part in new[] { "stem/", "stride4.0/", "stride8.0/", "stride16.0/", "attention/", "up8/", "up4/", "refine.0/", "classifier", "all steps", "reference interpreter" })
+        {
+            Assert.IsTrue(lines.Any(line => line.StartsWith(part, StringComparison.Ordinal)), part);
+        }
+    }
+
     private static void Check(string path, int threads, int runs)
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
