@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Cli.Predictions;
 /// </summary>
 internal sealed class PredictionEvaluation(IPredictionSource source, int threads, Action<int>? evaluated = null)
 {
-    // What examples show instead of an image where there is none.
+    // What masks are drawn on where there is no image.
     private static readonly RgbColor Blank = new(110, 114, 122);
 
     /// <summary>Metrics of a segmentation.</summary>
@@ -48,12 +48,14 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         int index = source.Names.Index().First(entry => entry.Item == name).Index;
         PredictedImage predicted = source.Predict(index);
         (int width, int height) = (predicted.Width, predicted.Height);
-        RgbImage image = source.Image(index) ?? BlankImage(width, height);
-        return source.Task == Graph.DenseTask.Segmentation
+        RgbImage? image = source.Image(index);
+        RgbImage ground = image ?? BlankImage(width, height);
+        ReportExample example = source.Task == Graph.DenseTask.Segmentation
             ? ReportExample.Create(
-                image, new SegmentationMask(width, height, predicted.Truth), new SegmentationMask(width, height, predicted.Prediction),
+                ground, new SegmentationMask(width, height, predicted.Truth), new SegmentationMask(width, height, predicted.Prediction),
                 new() { Palette = source.Palette })
-            : ReportExample.Create(image, new SaliencyMask(width, height, predicted.Truth), new SaliencyMask(width, height, predicted.Prediction));
+            : ReportExample.Create(ground, new SaliencyMask(width, height, predicted.Truth), new SaliencyMask(width, height, predicted.Prediction));
+        return example with { Input = image };
     }
 
     private static RgbImage BlankImage(int width, int height)

@@ -35,6 +35,27 @@ public sealed class PredictionFilesTests
     }
 
     [TestMethod]
+    [DataRow("MAE", "mae")]
+    [DataRow("Smeasure", "sMeasure")]
+    [DataRow("wFmeasure", "weightedF")]
+    [DataRow("adpFm", "adaptiveF")]
+    [DataRow("meanFm", "meanF")]
+    [DataRow("maxFm", "maxF")]
+    [DataRow("adpEm", "adaptiveE")]
+    [DataRow("meanEm", "meanE")]
+    [DataRow("maxEm", "maxE")]
+    public void OracleMaps_GiveThePublishedFigures(string published, string ours)
+    {
+        string folder = SharedData.PathOf("oracles", "saliency");
+        using Workplace place = new();
+        CommandRun.Lines(
+            "evaluate", "--predictions", Path.Combine(folder, "preds"), "--task", "saliency", "--masks", Path.Combine(folder, "masks"), "--json", place["a.json"]);
+        using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "expected.json"))), actual = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(
+            expected.RootElement.GetProperty("aggregate").GetProperty(published).GetDouble(), actual.RootElement.GetProperty(ours).GetDouble(), 1e-9);
+    }
+
+    [TestMethod]
     public void PerfectPredictions_ScoreOne_UnderTheirNames()
     {
         using Workplace place = new();

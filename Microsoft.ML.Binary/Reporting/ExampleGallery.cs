@@ -8,7 +8,7 @@ internal sealed record ExampleRow(string Name, string Caption);
 /// <summary>The best and the worst images: their pictures where there are any, else their names and figures.</summary>
 internal sealed class ExampleGallery(ReportOptions options)
 {
-    private static readonly (string Title, Func<ReportExample, RgbImage> Of)[] Tiles =
+    private static readonly (string Title, Func<ReportExample, RgbImage?> Of)[] Tiles =
         [("Image", example => example.Input), ("Truth", example => example.Truth), ("Prediction", example => example.Prediction), ("Errors", example => example.Errors)];
 
     /// <summary>Splits images, which come worst first, into the worst and the best; none is in both.</summary>
@@ -46,11 +46,12 @@ internal sealed class ExampleGallery(ReportOptions options)
 
             using (html.Open("div", ("class", "tiles")))
             {
-                foreach ((string title, Func<ReportExample, RgbImage> of) in Tiles)
+                foreach ((string title, Func<ReportExample, RgbImage?> of) in Tiles)
                 {
-                    using (html.Open("figure"))
+                    if (of(example) is { } picture)
                     {
-                        html.Empty("img", ("alt", $"{title} of {row.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(of(example), options.ExampleSide)));
+                        using HtmlWriter.Scope figure = html.Open("figure");
+                        html.Empty("img", ("alt", $"{title} of {row.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, options.ExampleSide)));
                         html.Element("figcaption", title);
                     }
                 }

@@ -3,11 +3,11 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>The pictures that a report shows of one image.</summary>
-/// <param name="Input">The image.</param>
+/// <param name="Input">The image; null if it is not to be shown.</param>
 /// <param name="Truth">The image under its true mask.</param>
 /// <param name="Prediction">The image under the predicted mask.</param>
 /// <param name="Errors">Where the two differ.</param>
-public sealed record ReportExample(RgbImage Input, RgbImage Truth, RgbImage Prediction, RgbImage Errors)
+public sealed record ReportExample(RgbImage? Input, RgbImage Truth, RgbImage Prediction, RgbImage Errors)
 {
     /// <summary>Draws a segmentation.</summary>
     /// <param name="image">The image.</param>
