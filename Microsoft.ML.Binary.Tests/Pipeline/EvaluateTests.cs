@@ -44,7 +44,7 @@ public class EvaluateTests
     }
 
     [TestMethod]
-    public void LoadedModelNeedsClassNamesOrTheTypedTransformer()
+    public void LoadedModelGivesTheSameFiguresAndLosesOnlyTheClassNames()
     {
         using TestImages images = new((40, 32));
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
@@ -55,8 +55,7 @@ public class EvaluateTests
 
         Assert.AreEqual(expected, _ml.Segmentation().Evaluate(loaded.Transform(data), classNames: transformer.Network.ClassNames).MeanIoU);
         Assert.AreEqual(expected, _ml.Segmentation().Evaluate(_ml.Segmentation().FromTransformer(loaded).Transform(data)).MeanIoU);
-        StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation().Evaluate(loaded.Transform(data))).Message, "FromTransformer");
+        Assert.AreEqual(expected, _ml.Segmentation().Evaluate(loaded.Transform(data)).MeanIoU);
     }
 
     [TestMethod]

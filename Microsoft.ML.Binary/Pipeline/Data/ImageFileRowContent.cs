@@ -61,7 +61,8 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         if (_image is not null && _mask is (var width, var height, _) && (width != _image.Width || height != _image.Height))
         {
             throw new InvalidDataException(
-                $"{row.MaskPath}: the mask is {width}x{height}, but its image {row.ImagePath} is {_image.Width}x{_image.Height}; they must be of the same size.");
+                $"{row.MaskPath}: the mask is {width}x{height}, but its image {row.ImagePath} is {_image.Width}x{_image.Height}; "
+                + "they must be of the same size.");
         }
     }
 }

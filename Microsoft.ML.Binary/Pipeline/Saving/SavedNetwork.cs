@@ -17,7 +17,8 @@ internal static class SavedNetwork
     {
         SchemaDefinition images = SchemaDefinition.Create(typeof(ImageRow));
         SchemaDefinition.Column image = images[nameof(ImageRow.Image)];
-        (image.ColumnName, image.ColumnType) = (map.ImageColumnName, map.ImageSize is (var height, var width) ? new ImageDataViewType(height, width) : ImageColumn.Type);
+        image.ColumnName = map.ImageColumnName;
+        image.ColumnType = map.ImageSize is (var height, var width) ? new ImageDataViewType(height, width) : ImageColumn.Type;
         IDataView data = context.Data.LoadFromEnumerable<ImageRow>([], images);
         List<string> helpers = [SavedColumns.Key, SavedColumns.Payload, .. map.Columns.Select(column => SavedColumns.Of(column.Value))];
 
@@ -37,7 +38,8 @@ internal static class SavedNetwork
         else
         {
             Add(context.Transforms.ExtractPixels(SavedColumns.Pixels, map.ImageColumnName, interleavePixelColors: true, outputAsFloatArray: false));
-            Add(Lookup(context, SavedColumns.Size, new SavedEntry { Key = SavedKey.Network, Value = SavedPixelInput.SizeBytes(map.ImageSize.Height, map.ImageSize.Width) }));
+            byte[] size = SavedPixelInput.SizeBytes(map.ImageSize.Height, map.ImageSize.Width);
+            Add(Lookup(context, SavedColumns.Size, new SavedEntry { Key = SavedKey.Network, Value = size }));
             helpers.AddRange([SavedColumns.Pixels, SavedColumns.Size]);
         }
 
@@ -101,9 +103,12 @@ internal static class SavedNetwork
         return found.Count switch
         {
             1 => found[0],
-            0 when all.Count > 0 => throw new ArgumentException($"The model holds no {Name(task)} network but one for {Name(all[0].Network.Task)}; use {Catalog(all[0].Network.Task)}.", nameof(transformer)),
-            0 => throw new ArgumentException($"The model holds no {Name(task)} network: none of its stages was made by {Catalog(task)}.", nameof(transformer)),
-            _ => throw new ArgumentException($"The model holds {found.Count} {Name(task)} networks; pass the one of its stages that is meant.", nameof(transformer)),
+            0 when all.Count > 0 => throw new ArgumentException(
+                $"The model holds no {Name(task)} network but one for {Name(all[0].Network.Task)}; use {Catalog(all[0].Network.Task)}.", nameof(transformer)),
+            0 => throw new ArgumentException(
+                $"The model holds no {Name(task)} network: none of its stages was made by {Catalog(task)}.", nameof(transformer)),
+            _ => throw new ArgumentException(
+                $"The model holds {found.Count} {Name(task)} networks; pass the one of its stages that is meant.", nameof(transformer)),
         };
     }
 
@@ -129,17 +134,20 @@ internal static class SavedNetwork
 
     private static IEstimator<ITransformer> Scoring(MLContext context, ScoringMap map)
     {
-        bool known = map.ImageSize is not null, scores = map.Columns.Any(column => column.Value == ScoredValue.Scores);
-        TransformsCatalog transforms = context.Transforms;
-        return (map.Network.Task, scores, known) switch
+        bool isKnownSize = map.ImageSize is not null, hasScores = map.Columns.Any(column => column.Value == ScoredValue.Scores);
+        return (map.Network.Task, hasScores, isKnownSize) switch
         {
-            (DenseTask.Saliency, _, false) => transforms.CustomMapping(new SavedSaliencyFactory().GetMapping(), SavedSaliencyFactory.Contract),
-            (DenseTask.Saliency, _, true) => transforms.CustomMapping(new SavedSaliencyOfPixelsFactory().GetMapping(), SavedSaliencyOfPixelsFactory.Contract),
-            (_, false, false) => transforms.CustomMapping(new SavedSegmentationFactory().GetMapping(), SavedSegmentationFactory.Contract),
-            (_, false, true) => transforms.CustomMapping(new SavedSegmentationOfPixelsFactory().GetMapping(), SavedSegmentationOfPixelsFactory.Contract),
-            (_, true, false) => transforms.CustomMapping(new SavedSegmentationWithScoresFactory().GetMapping(), SavedSegmentationWithScoresFactory.Contract),
-            (_, true, true) => transforms.CustomMapping(new SavedSegmentationWithScoresOfPixelsFactory().GetMapping(), SavedSegmentationWithScoresOfPixelsFactory.Contract),
+            (DenseTask.Saliency, _, false) => Mapping(new SavedSaliencyFactory(), SavedSaliencyFactory.Contract),
+            (DenseTask.Saliency, _, true) => Mapping(new SavedSaliencyOfPixelsFactory(), SavedSaliencyOfPixelsFactory.Contract),
+            (_, false, false) => Mapping(new SavedSegmentationFactory(), SavedSegmentationFactory.Contract),
+            (_, false, true) => Mapping(new SavedSegmentationOfPixelsFactory(), SavedSegmentationOfPixelsFactory.Contract),
+            (_, true, false) => Mapping(new SavedSegmentationWithScoresFactory(), SavedSegmentationWithScoresFactory.Contract),
+            (_, true, true) => Mapping(new SavedSegmentationWithScoresOfPixelsFactory(), SavedSegmentationWithScoresOfPixelsFactory.Contract),
         };
+
+        IEstimator<ITransformer> Mapping<TInput, TOutput>(CustomMappingFactory<TInput, TOutput> factory, string contract)
+            where TInput : class, new()
+            where TOutput : class, new() => context.Transforms.CustomMapping(factory.GetMapping(), contract);
     }
 
     private static (DenseNetwork Network, SavedNames Names) Read(MLContext context, ITransformer table)

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Binary;
 
-/// <summary>Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog.ApplyNetwork(string, SaliencyOptions)"/>.</summary>
+/// <summary>
+/// Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog.ApplyNetwork(string, SaliencyOptions)"/>.
+/// </summary>
 public sealed class SaliencyEstimator : IEstimator<SaliencyTransformer>
 {
     private readonly MLContext _context;

@@ -18,7 +18,8 @@ internal sealed class ScoringMap
         {
             if (string.IsNullOrEmpty(column.Name) || !names.Add(column.Name))
             {
-                throw new ArgumentException($"The output columns are named {string.Join(", ", columns.Select(c => $"'{c.Name}'"))}; names must differ and not be empty.");
+                throw new ArgumentException(
+                    $"The output columns are named {string.Join(", ", columns.Select(c => $"'{c.Name}'"))}; names must differ and not be empty.");
             }
         }
 

@@ -61,7 +61,8 @@ internal static class ScoringSchema
             }
         }
 
-        throw new ArgumentException($"The data have no column '{name}'; they have {string.Join(", ", input.Select(column => $"'{column.Name}'"))}.", nameof(input));
+        throw new ArgumentException(
+            $"The data have no column '{name}'; they have {string.Join(", ", input.Select(column => $"'{column.Name}'"))}.", nameof(input));
     }
 
     private sealed class Column<T>

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Binary;
 
-/// <summary>Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog.ApplyNetwork(string, SegmentationOptions)"/>.</summary>
+/// <summary>
+/// Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog.ApplyNetwork(string, SegmentationOptions)"/>.
+/// </summary>
 public sealed class SegmentationEstimator : IEstimator<SegmentationTransformer>
 {
     private readonly MLContext _context;

@@ -110,7 +110,8 @@ public abstract record DenseTrainerOptions
     {
         int given = (Steps is null ? 0 : 1) + (Epochs is null ? 0 : 1) + (MaxDuration is null ? 0 : 1);
         return given > 1
-            ? throw new ArgumentException($"{nameof(Steps)}, {nameof(Epochs)} and {nameof(MaxDuration)} are three ways to say how long to train; give one of them.")
+            ? throw new ArgumentException(
+                $"{nameof(Steps)}, {nameof(Epochs)} and {nameof(MaxDuration)} are three ways to say how long to train; give one of them.")
             : Steps is int steps ? TrainingBudget.OfSteps(steps)
             : Epochs is int epochs ? TrainingBudget.OfEpochs(epochs)
             : MaxDuration is TimeSpan duration ? TrainingBudget.OfDuration(duration)
