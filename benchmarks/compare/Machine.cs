@@ -12,13 +12,18 @@ internal static class Machine
         $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}, "
         + $"kernels {KernelPaths.Best}, {RuntimeInformation.FrameworkDescription}, onnxruntime-node {rival.Version}";
 
-    /// <summary>Keeps the calling thread, and the processes it starts, on one core.</summary>
-    public static void Pin(int core)
+    /// <summary>Keeps the calling thread, and the threads and processes it starts from now on, on one core.</summary>
+    public static void RunOn(int core) => SetAffinity((nint)1 << core);
+
+    /// <summary>Lets the calling thread, and the threads it starts from now on, run on every core again.</summary>
+    public static void RunOnAllCores() => SetAffinity(Environment.ProcessorCount >= 8 * nint.Size ? -1 : ((nint)1 << Environment.ProcessorCount) - 1);
+
+    private static void SetAffinity(nint cores)
     {
         if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
         {
             using Process self = Process.GetCurrentProcess();
-            self.ProcessorAffinity = (nint)1 << core;
+            self.ProcessorAffinity = cores;
         }
     }
 

@@ -33,17 +33,7 @@ root.SetAction(parsed =>
         output.WriteLine();
     }
 
-    DenseNetwork? binaryNetwork = null, floatNetwork = null;
-    TrainingSample[] samples = [];
-    if (!parsed.GetValue(noAgreement))
-    {
-        // Training takes all cores, so it comes before this process is kept on one of them.
-        samples = Samples(parsed.GetValue(images), parsed.GetValue(masks), parsed.GetValue(count));
-        binaryNetwork = parsed.GetValue(model) is { } path ? DenseNetwork.Load(path) : SampleNetworks.BrieflyTrained(NetworkPreset.Small, Precision.Binary, samples, steps: 30);
-        floatNetwork = parsed.GetValue(twin) is { } file ? DenseNetwork.Load(file) : SampleNetworks.BrieflyTrained(NetworkPreset.Small, Precision.Float, samples, steps: 30);
-    }
-
-    Machine.Pin(parsed.GetValue(core));
+    Machine.RunOn(parsed.GetValue(core));
     using OnnxRuntime rival = new(SourceFolder());
     if (!parsed.GetValue(noSpeed))
     {
@@ -54,16 +44,21 @@ root.SetAction(parsed =>
         output.WriteLine();
     }
 
-    if (binaryNetwork is not null && floatNetwork is not null)
+    if (!parsed.GetValue(noAgreement))
     {
+        Machine.RunOnAllCores();
         output.WriteLine("### Agreement\n");
-        holds = new BinaryAgreement(rival, binaryNetwork).Print(output, samples);
-        holds &= TwinAgreement.Print(output, rival, floatNetwork, samples);
+        TrainingSample[] samples = Samples(parsed.GetValue(images), parsed.GetValue(masks), parsed.GetValue(count));
+        holds = new BinaryAgreement(rival, Network(parsed.GetValue(model), Precision.Binary, samples)).Print(output, samples);
+        holds &= TwinAgreement.Print(output, rival, Network(parsed.GetValue(twin), Precision.Float, samples), samples);
     }
 
     return holds ? 0 : 1;
 });
 return root.Parse(args).Invoke();
+
+static DenseNetwork Network(string? path, Precision precision, TrainingSample[] samples) =>
+    path is not null ? DenseNetwork.Load(path) : SampleNetworks.BrieflyTrained(NetworkPreset.Small, precision, samples, steps: 30);
 
 static TrainingSample[] Samples(string? images, string? masks, int count)
 {
