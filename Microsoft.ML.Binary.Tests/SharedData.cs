@@ -3,7 +3,7 @@ namespace Microsoft.ML.Binary.Tests;
 /// <summary>Finds research data that lies beside the repository on some machines and is never part of it.</summary>
 internal static class SharedData
 {
-    /// <summary>Path of a file or folder under <c>../shared/data</c>; ends the test as inconclusive where it is absent.</summary>
+    /// <summary>Path of a file or folder under <c>../shared/data</c>; ends the test as inconclusive where there is no such data at all.</summary>
     public static string PathOf(params string[] parts)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder != null; folder = folder.Parent)
@@ -12,7 +12,7 @@ internal static class SharedData
             if (Directory.Exists(data))
             {
                 string path = Path.Combine([data, .. parts]);
-                return Path.Exists(path) ? path : throw new AssertInconclusiveException($"{path} is absent: this test needs it.");
+                return Path.Exists(path) ? path : throw new AssertFailedException($"{data} is there, but {path} is not: where there is data, no test of it may skip.");
             }
         }
 
