@@ -18,8 +18,8 @@ public static class BinaryServiceCollectionExtensions
     /// <remarks>A file that cannot be used is found out when the predictor is resolved, with a message that names it.</remarks>
     /// <example>
     /// <code>
-    /// builder.Services.AddBinarySegmentation("road.zip");
-    /// app.MapPost("/mask", (HttpRequest request, SegmentationPredictor predictor) => ... );
+    /// using ServiceProvider provider = services.AddBinarySegmentation("road.zip").BuildServiceProvider();
+    /// var predictor = provider.GetRequiredService&lt;SegmentationPredictor&gt;();
     /// </code>
     /// </example>
     public static IServiceCollection AddBinarySegmentation(
