@@ -19,7 +19,7 @@ public sealed partial class LayerTests
         ["Networks"] = ["Graph"],
         ["Onnx"] = ["Files", "Graph"],
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
-        ["Training"] = ["Files", "Graph", "Kernels", "Imaging"],
+        ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference"],
         ["Reporting"] = ["Files", "Imaging", "Evaluation"],
         ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training"],
         ["Hosting"] = ["Graph", "Imaging", "Inference", "Pipeline"],

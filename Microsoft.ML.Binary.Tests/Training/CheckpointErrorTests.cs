@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Training;
 
@@ -99,6 +100,8 @@ public sealed class CheckpointErrorTests
         AssertRefused(options with { ClassWeights = [1, 2, 0.5f] }, "class weights 1 2 0.5");
         AssertRefused(options with { IgnoreLabel = 0 }, "ignored label 0");
         AssertRefused(options with { Augmentation = AugmentationOptions.None }, "scale 1-1");
+        AssertRefused(options with { Augmentation = options.Augmentation with { Noise = 3 } }, "noise 3");
+        AssertRefused(options with { Teacher = TinyTask.Graph(), TeacherShare = 0.25f }, "of share 0.25");
 
         static void AssertRefused(TrainingOptions options, string named)
         {
@@ -106,6 +109,21 @@ public sealed class CheckpointErrorTests
             StringAssert.Contains(message, options.CheckpointPath);
             StringAssert.Contains(message, named);
         }
+    }
+
+    /// <summary>Both networks have the same parameters; they differ in what is done with them.</summary>
+    [TestMethod]
+    public void ResumingWithAnotherNetworkOfTheSameSizeIsRefused()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a") };
+        NetworkConfiguration network = new() { Outputs = 3, Width = 8, Stride4Depth = 0, Stride8Depth = 1, Stride16Depth = 2, AttentionHeads = 0 };
+        Train(network with { Stride16Dilations = [1] });
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Train(network with { Stride16Dilations = [2] }, resume: true)).Message, "initial network");
+
+        void Train(NetworkConfiguration network, bool resume = false) => DenseTrainer.Train(
+            BinaryDenseNetwork.Build(network), DenseTask.Segmentation, () => TinyTask.Scenes(5), options with { Resume = resume });
     }
 
     [TestMethod]

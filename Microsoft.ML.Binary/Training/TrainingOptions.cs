@@ -36,6 +36,16 @@ public sealed record TrainingOptions
     /// <summary>The label that is left out of loss and metrics (segmentation).</summary>
     public byte IgnoreLabel { get; init; } = 255;
 
+    /// <summary>
+    /// A network of the same task and outputs to learn from, besides the masks (distillation; Hinton et al., arXiv 1503.02531): usually the
+    /// trained float twin. It looks at each training image once, unchanged, and its probabilities take part in the loss; null learns from
+    /// the masks alone.
+    /// </summary>
+    public DenseGraph? Teacher { get; init; }
+
+    /// <summary>Share of the <see cref="Teacher"/>'s probabilities in what is learned, 0..1; the masks have the rest.</summary>
+    public float TeacherShare { get; init; } = 0.5f;
+
     /// <summary>Random changes of the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
@@ -99,6 +109,8 @@ public sealed record TrainingOptions
             Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
         }
 
+        Check(TeacherShare is >= 0 and <= 1, nameof(TeacherShare), TeacherShare, "from 0 to 1");
+        Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Augmentation.Check();
     }
 
@@ -170,8 +182,14 @@ public sealed record AugmentationOptions
     /// <summary>Gamma is drawn from 2^-x .. 2^x, at least 0.</summary>
     public float Gamma { get; init; } = 0.3f;
 
+    /// <summary>Blur is drawn from 0..x; at 1 each pixel becomes the mean of 3x3. In 0..1.</summary>
+    public float Blur { get; init; }
+
+    /// <summary>The standard deviation of noise, in gray levels, is drawn from 0..x. In 0..128.</summary>
+    public float Noise { get; init; }
+
     /// <summary>No change at all, for data that must be taken as it is: the crop is centred and not scaled.</summary>
-    public static AugmentationOptions None { get; } = new() { MinScale = 1, MaxScale = 1, Flip = false, Contrast = 0, Color = 0, Gamma = 0 };
+    public static AugmentationOptions None { get; } = new() { MinScale = 1, MaxScale = 1, Flip = false, Contrast = 0, Color = 0, Gamma = 0, Blur = 0, Noise = 0 };
 
     internal void Check()
     {
@@ -180,5 +198,7 @@ public sealed record AugmentationOptions
         TrainingOptions.Check(Contrast is >= 0 and <= 1, nameof(Contrast), Contrast, "from 0 to 1");
         TrainingOptions.Check(Color is >= 0 and <= 1, nameof(Color), Color, "from 0 to 1");
         TrainingOptions.Check(Gamma is >= 0 and <= 4, nameof(Gamma), Gamma, "from 0 to 4");
+        TrainingOptions.Check(Blur is >= 0 and <= 1, nameof(Blur), Blur, "from 0 to 1");
+        TrainingOptions.Check(Noise is >= 0 and <= 128, nameof(Noise), Noise, "from 0 to 128");
     }
 }

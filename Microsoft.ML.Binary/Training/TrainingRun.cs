@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.Data;
@@ -42,11 +41,11 @@ internal sealed class TrainingRun : IDisposable
         if (task == DenseTask.Segmentation)
         {
             float[] balanced = survey.MedianFrequencyWeights();
-            _crossEntropy = new CrossEntropy([.. options.ClassWeights ?? balanced], options.IgnoreLabel);
+            _crossEntropy = new CrossEntropy([.. options.ClassWeights ?? balanced], options.IgnoreLabel, options.TeacherShare);
         }
 
         _state = [.. graph.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
-        _key = Key(task, graph, _loader.Samples, width, height, options);
+        _key = TrainingKey.Of(task, graph, _loader.Samples, width, height, options);
         CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
         _step = resumed?.Step ?? 0;
         _checkpoint = options.Resume ? options.CheckpointPath : null;
@@ -121,8 +120,9 @@ internal sealed class TrainingRun : IDisposable
     {
         _loader.Fill(_network, _step);
         _network.Forward(usesBatchStatistics: true);
-        double loss = _crossEntropy?.Run(_network.Pass, _network.Logits, _loader.Masks)
-            ?? SaliencyLoss.Run(_network.Pass, _network.Logits, _loader.Masks);
+        float[]? teacher = _loader.TeacherProbabilities;
+        double loss = _crossEntropy?.Run(_network.Pass, _network.Logits, _loader.Masks, teacher)
+            ?? SaliencyLoss.Run(_network.Pass, _network.Logits, _loader.Masks, teacher, _options.TeacherShare);
         if (double.IsFinite(loss))
         {
             _network.Backward();
@@ -152,21 +152,6 @@ internal sealed class TrainingRun : IDisposable
                 throw new TrainingDivergedException($"'{parameter.Name}' is no longer finite", _step, _checkpoint);
             }
         }
-    }
-
-    /// <summary>What decides the result, beside the initial weights and the budget.</summary>
-    private static string Key(DenseTask task, DenseGraph graph, int samples, int width, int height, TrainingOptions options)
-    {
-        AugmentationOptions a = options.Augmentation;
-        string weights = options.ClassWeights is { } given
-            ? string.Join(' ', given.Select(w => w.ToString(CultureInfo.InvariantCulture)))
-            : "balanced";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{task}, {graph.Nodes.Length} nodes, {samples} samples, batch {options.BatchSize}, crop {width}x{height}, "
-            + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
-            + $"class weights {weights}, ignored label {options.IgnoreLabel}, scale {a.MinScale}-{a.MaxScale}, flip {a.Flip}, "
-            + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, seed {options.Seed}");
     }
 
     private void Report(double loss) => _progress?.Report(new TrainingProgress(

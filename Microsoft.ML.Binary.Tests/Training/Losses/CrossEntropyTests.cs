@@ -24,6 +24,20 @@ public sealed class CrossEntropyTests
     }
 
     [TestMethod]
+    [DataRow(0.3f)]
+    [DataRow(1f)]
+    public void GradientAndValueWithATeacher(float share)
+    {
+        float[] weights = [0.5f, 2, 1];
+        TrainingValue logits = LogitGradient.Logits(2, 3, 3, 17);
+        byte[] labels = Labels(2 * 3 * 17, 3, Ignore);
+        float[] teacher = Softmax(LogitGradient.Logits(2, 3, 3, 17, spread: 1));
+        CrossEntropy loss = new(weights, Ignore, share);
+        Assert.AreEqual(Textbook(logits, labels, weights, Ignore, teacher, share), loss.Run(LogitGradient.Pass(), logits, labels, teacher), 1e-5);
+        LogitGradient.Check(logits, pass => loss.Run(pass, logits, labels, teacher));
+    }
+
+    [TestMethod]
     public void IgnoredPixelsHaveNoGradient()
     {
         TrainingValue logits = LogitGradient.Logits(1, 3, 2, 2);
@@ -75,7 +89,20 @@ public sealed class CrossEntropyTests
         return labels;
     }
 
-    private static double Textbook(TrainingValue logits, byte[] labels, float[] weights, byte ignore)
+    private static float[] Softmax(TrainingValue logits)
+    {
+        float[] result = new float[logits.Length];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            int image = i / (logits.Channels * logits.Pixels), pixel = i % logits.Pixels;
+            result[i] = (float)(Math.Exp(logits.Data[i]) / Enumerable.Range(0, logits.Channels).Sum(c => Math.Exp(logits.Plane(image, c)[pixel])));
+        }
+
+        return result;
+    }
+
+    private static double Textbook(
+        TrainingValue logits, byte[] labels, float[] weights, byte ignore, float[]? teacher = null, double share = 0)
     {
         double sum = 0, total = 0;
         for (int i = 0; i < labels.Length; i++)
@@ -86,7 +113,13 @@ public sealed class CrossEntropyTests
             }
 
             double[] z = [.. Enumerable.Range(0, logits.Channels).Select(c => (double)logits.Plane(i / logits.Pixels, c)[i % logits.Pixels])];
-            sum -= weights[labels[i]] * Math.Log(Math.Exp(z[labels[i]]) / z.Sum(Math.Exp));
+            for (int c = 0; c < z.Length; c++)
+            {
+                double taught = teacher?[logits.PlaneStart(i / logits.Pixels, c) + i % logits.Pixels] ?? 0;
+                double target = (1 - share) * (c == labels[i] ? 1 : 0) + share * taught;
+                sum -= weights[labels[i]] * target * Math.Log(Math.Exp(z[c]) / z.Sum(Math.Exp));
+            }
+
             total += weights[labels[i]];
         }
 

@@ -19,6 +19,16 @@ public sealed class SaliencyLossTests
     }
 
     [TestMethod]
+    public void GradientAndValueWithATeacher()
+    {
+        TrainingValue logits = LogitGradient.Logits(2, 1, 4, 17);
+        byte[] masks = Masks(2 * 4 * 17);
+        float[] teacher = [.. LogitGradient.Logits(2, 1, 4, 17, spread: 1).Data.Select(z => 1 / (1 + MathF.Exp(-z)))];
+        Assert.AreEqual(Textbook(logits, masks, teacher, 0.4), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks, teacher, 0.4f), 1e-5);
+        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks, teacher, 0.4f));
+    }
+
+    [TestMethod]
     [DataRow((byte)0)]
     [DataRow((byte)255)]
     public void ImagesWithoutObjectOrBackground(byte gray)
@@ -61,7 +71,7 @@ public sealed class SaliencyLossTests
         return masks;
     }
 
-    private static double Textbook(TrainingValue logits, byte[] masks)
+    private static double Textbook(TrainingValue logits, byte[] masks, float[]? teacher = null, double share = 0)
     {
         double sum = 0;
         for (int image = 0; image < logits.Images; image++)
@@ -70,7 +80,8 @@ public sealed class SaliencyLossTests
             for (int i = 0; i < logits.Pixels; i++)
             {
                 double p = 1 / (1 + Math.Exp(-(double)logits.Plane(image, 0)[i])), g = masks[image * logits.Pixels + i] > 128 ? 1 : 0;
-                entropy -= g * Math.Log(p) + (1 - g) * Math.Log(1 - p);
+                double target = (1 - share) * g + share * (teacher?[image * logits.Pixels + i] ?? 0);
+                entropy -= target * Math.Log(p) + (1 - target) * Math.Log(1 - p);
                 intersection += p * g;
                 union += p + g - p * g;
             }

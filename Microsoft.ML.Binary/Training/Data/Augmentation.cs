@@ -15,40 +15,29 @@ internal sealed class Augmentation(AugmentationOptions options, int height, int 
     /// <param name="planes">Red, green, blue, each height * width.</param>
     /// <param name="mask">height * width.</param>
     /// <param name="outside">The mask value outside of the image; null repeats the edge.</param>
-    public void Apply(TrainingSample sample, RandomStream random, Span<float> planes, Span<byte> mask, byte? outside)
+    /// <returns>Where it was cut.</returns>
+    public CropWindow Apply(TrainingSample sample, RandomStream random, Span<float> planes, Span<byte> mask, byte? outside)
     {
         RgbImage image = sample.Image;
-        float scale = random.NextSingle(options.MinScale, options.MaxScale);
-        bool flip = random.NextDouble() < 0.5 && options.Flip;
-        float spanX = width / scale, spanY = height / scale;
-        float left = Place(image.Width, spanX, ref random), top = Place(image.Height, spanY, ref random);
-        Sample[] columns = new Sample[width], rows = new Sample[height];
-        for (int x = 0; x < width; x++)
-        {
-            columns[x] = Sample.At(left + ((flip ? width - 1 - x : x) + 0.5f) / scale, image.Width);
-        }
-
-        for (int y = 0; y < height; y++)
-        {
-            rows[y] = Sample.At(top + (y + 0.5f) / scale, image.Height);
-        }
-
+        CropWindow window = CropWindow.Draw(options, ref random, image.Width, image.Height, width, height);
+        AxisSample[] columns = [.. Enumerable.Range(0, width).Select(x => AxisSample.At(window.X(x), image.Width))];
+        AxisSample[] rows = [.. Enumerable.Range(0, height).Select(y => AxisSample.At(window.Y(y), image.Height))];
         ReadOnlySpan<byte> pixels = image.Pixels;
         int plane = height * width;
         for (int y = 0; y < height; y++)
         {
-            Sample row = rows[y];
+            AxisSample row = rows[y];
             ReadOnlySpan<byte> upper = pixels.Slice(row.First * image.Width * 3, image.Width * 3);
             ReadOnlySpan<byte> lower = pixels.Slice(row.Second * image.Width * 3, image.Width * 3);
             for (int x = 0; x < width; x++)
             {
-                Sample column = columns[x];
+                AxisSample column = columns[x];
                 int at = y * width + x;
                 for (int c = 0; c < 3; c++)
                 {
-                    float a = Lerp(upper[column.First * 3 + c], upper[column.Second * 3 + c], column.Weight);
-                    float b = Lerp(lower[column.First * 3 + c], lower[column.Second * 3 + c], column.Weight);
-                    planes[c * plane + at] = Lerp(a, b, row.Weight);
+                    float a = column.Between(upper[column.First * 3 + c], upper[column.Second * 3 + c]);
+                    float b = column.Between(lower[column.First * 3 + c], lower[column.Second * 3 + c]);
+                    planes[c * plane + at] = row.Between(a, b);
                 }
 
                 mask[at] = outside is { } value && (row.IsOutside || column.IsOutside)
@@ -58,28 +47,7 @@ internal sealed class Augmentation(AugmentationOptions options, int height, int 
         }
 
         new PhotometricChange(options, ref random).Apply(planes, plane);
-    }
-
-    // A window that fits is placed anywhere inside; one that does not is centred. Whole pixels keep an unscaled one sharp.
-    private float Place(int side, float span, ref RandomStream random)
-    {
-        double position = random.NextDouble();
-        bool anywhere = options != AugmentationOptions.None;
-        return span <= side && anywhere ? (float)(position * (side - span)) : MathF.Floor((side - span) / 2);
-    }
-
-    private static float Lerp(float a, float b, float weight) => a + weight * (b - a);
-
-    /// <summary>Where an output pixel lies between two input pixels along one axis.</summary>
-    private readonly record struct Sample(int First, int Second, float Weight, int Nearest, bool IsOutside)
-    {
-        public static Sample At(float position, int size)
-        {
-            float pixel = position - 0.5f;
-            int first = (int)MathF.Floor(pixel), nearest = (int)MathF.Floor(position);
-            return new(
-                Math.Clamp(first, 0, size - 1), Math.Clamp(first + 1, 0, size - 1), pixel - first, Math.Clamp(nearest, 0, size - 1),
-                nearest < 0 || nearest >= size);
-        }
+        CameraChange.Apply(options, ref random, planes, width, height);
+        return window;
     }
 }

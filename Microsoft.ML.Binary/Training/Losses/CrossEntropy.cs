@@ -4,26 +4,28 @@ namespace Microsoft.ML.Binary.Training.Losses;
 
 /// <summary>
 /// Weighted cross-entropy of per-pixel logits: the sum over pixels of weight[label] * -log softmax(logits)[label], divided by the sum of
-/// the weights; pixels with the ignored label take no part.
+/// the weights; pixels with the ignored label take no part. With a teacher, what is learned at a pixel is not its label alone but a mixture
+/// of the label and the teacher's probabilities (Hinton et al., arXiv 1503.02531, at temperature 1), weighted as the label.
 /// </summary>
-internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel)
+internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel, float teacherShare = 0)
 {
     /// <summary>The loss of a batch; sets the gradient of the logits.</summary>
     /// <param name="pass">Threads and buffers.</param>
     /// <param name="logits">[image, class, row, column].</param>
     /// <param name="labels">[image, row, column].</param>
-    public double Run(TrainingPass pass, TrainingValue logits, byte[] labels)
+    /// <param name="teacher">The teacher's probabilities, as the logits; null where there is none.</param>
+    public double Run(TrainingPass pass, TrainingValue logits, byte[] labels, float[]? teacher = null)
     {
         pass.BeginGradient(logits);
         float scale = (float)(1 / Math.Max(TotalWeight(labels), 1e-12));
         double[] losses = new double[logits.Images];
         pass.For(logits.Images, image =>
         {
-            float[] highest = new float[logits.Width], sum = new float[logits.Width];
+            float[] highest = new float[logits.Width], sum = new float[logits.Width], weight = new float[logits.Width];
             for (int row = 0; row < logits.Height; row++)
             {
                 ReadOnlySpan<byte> rowLabels = labels.AsSpan((image * logits.Height + row) * logits.Width, logits.Width);
-                losses[image] += Row(logits, image, row, rowLabels, scale, highest, sum);
+                losses[image] += Row(logits, image, row, rowLabels, teacher, scale, highest, sum, weight);
             }
         });
         return losses.Sum() * scale;
@@ -46,7 +48,8 @@ internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel)
         return total;
     }
 
-    private double Row(TrainingValue logits, int image, int row, ReadOnlySpan<byte> labels, float scale, float[] highest, float[] sum)
+    private double Row(
+        TrainingValue logits, int image, int row, ReadOnlySpan<byte> labels, float[]? teacher, float scale, float[] highest, float[] sum, float[] weight)
     {
         int classes = logits.Channels, start = row * logits.Width;
         logits.Plane(image, 0).Slice(start, logits.Width).CopyTo(highest);
@@ -64,19 +67,21 @@ internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel)
             TensorPrimitives.Add(sum, exponential, sum);
         }
 
+        // -log softmax(z) = log sum exp(z - highest) + highest - z, and its first two terms do not depend on the class.
         double loss = 0;
+        float labelShare = teacher is null ? 1 : 1 - teacherShare;
         for (int x = 0; x < labels.Length; x++)
         {
             byte label = labels[x];
             if (label == ignoreLabel)
             {
-                sum[x] = float.PositiveInfinity;
+                (sum[x], weight[x]) = (float.PositiveInfinity, 0);
                 continue;
             }
 
-            float weight = classWeights[label];
-            loss += weight * (Math.Log(sum[x]) - (logits.Plane(image, label)[start + x] - highest[x]));
-            sum[x] /= weight * scale;
+            weight[x] = classWeights[label];
+            loss += weight[x] * (Math.Log(sum[x]) + highest[x] - labelShare * logits.Plane(image, label)[start + x]);
+            sum[x] /= weight[x] * scale;
         }
 
         for (int c = 0; c < classes; c++)
@@ -89,10 +94,27 @@ internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel)
         {
             if (labels[x] != ignoreLabel)
             {
-                logits.GradientPlane(image, labels[x])[start + x] -= classWeights[labels[x]] * scale;
+                logits.GradientPlane(image, labels[x])[start + x] -= labelShare * weight[x] * scale;
             }
         }
 
-        return loss;
+        return teacher is null ? loss : loss - TakeTeacher(logits, image, start, teacher, scale, weight);
+    }
+
+    /// <summary>Subtracts the teacher's part from the gradients; returns its part of the weighted logits.</summary>
+    private double TakeTeacher(TrainingValue logits, int image, int start, float[] teacher, float scale, float[] weight)
+    {
+        TensorPrimitives.Multiply(weight, teacherShare, weight);
+        double learned = 0;
+        Span<float> share = new float[weight.Length];
+        for (int c = 0; c < logits.Channels; c++)
+        {
+            TensorPrimitives.Multiply(weight, teacher.AsSpan(logits.PlaneStart(image, c) + start, weight.Length), share);
+            learned += TensorPrimitives.Dot(share, logits.Plane(image, c).Slice(start, weight.Length));
+            Span<float> gradient = logits.GradientPlane(image, c).Slice(start, weight.Length);
+            TensorPrimitives.MultiplyAdd(share, -scale, gradient, gradient);
+        }
+
+        return learned;
     }
 }

@@ -4,22 +4,30 @@ namespace Microsoft.ML.Binary.Training.Losses;
 
 /// <summary>
 /// Binary cross-entropy (mean over pixels) plus soft IoU, 1 - (sum p g + 1) / (sum (p + g - p g) + 1) for each image, both averaged over
-/// images (as in BASNet, Qin et al., CVPR 2019, without its structural term). p = sigmoid(logit), g the mask.
+/// images (as in BASNet, Qin et al., CVPR 2019, without its structural term). p = sigmoid(logit), g the mask. With a teacher, the
+/// cross-entropy is to a mixture of the mask and the teacher's probabilities; the soft IoU is to the mask alone.
 /// </summary>
 internal static class SaliencyLoss
 {
     private const double Smoothing = 1;
 
     /// <summary>The loss of a batch; sets the gradient of the logits. The mask is 1 where its gray value is above 128.</summary>
-    public static double Run(TrainingPass pass, TrainingValue logits, byte[] masks)
+    /// <param name="pass">Threads and buffers.</param>
+    /// <param name="logits">[image, 1, row, column].</param>
+    /// <param name="masks">[image, row, column].</param>
+    /// <param name="teacher">The teacher's probabilities, as the masks; null where there is none.</param>
+    /// <param name="teacherShare">Its share of the mixture, 0..1.</param>
+    public static double Run(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher = null, float teacherShare = 0)
     {
         pass.BeginGradient(logits);
         double[] losses = new double[logits.Images];
-        pass.For(logits.Images, image => losses[image] = Image(logits, image, masks.AsSpan(image * logits.Pixels, logits.Pixels)));
+        pass.For(logits.Images, image => losses[image] = Image(
+            logits, image, masks.AsSpan(image * logits.Pixels, logits.Pixels),
+            teacher is null ? [] : teacher.AsSpan(image * logits.Pixels, logits.Pixels), teacherShare));
         return losses.Sum() / logits.Images;
     }
 
-    private static double Image(TrainingValue logits, int image, ReadOnlySpan<byte> mask)
+    private static double Image(TrainingValue logits, int image, ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float teacherShare)
     {
         ReadOnlySpan<float> z = logits.Plane(image, 0);
         Span<float> p = logits.GradientPlane(image, 0);
@@ -29,7 +37,7 @@ internal static class SaliencyLoss
         for (int i = 0; i < mask.Length; i++)
         {
             bool isObject = mask[i] > ObjectThreshold;
-            entropy += Math.Max(z[i], 0) - (isObject ? z[i] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(z[i])));
+            entropy += Math.Max(z[i], 0) - Target(mask, teacher, teacherShare, i) * z[i] + Math.Log(1 + Math.Exp(-Math.Abs(z[i])));
             intersection += isObject ? p[i] : 0;
             union += isObject ? 1 : p[i];
         }
@@ -38,12 +46,18 @@ internal static class SaliencyLoss
         for (int i = 0; i < mask.Length; i++)
         {
             bool isObject = mask[i] > ObjectThreshold;
-            double dEntropy = (p[i] - (isObject ? 1 : 0)) / count;
+            double dEntropy = (p[i] - Target(mask, teacher, teacherShare, i)) / count;
             double dOverlap = isObject ? -1 / union : intersection / (union * union);
             p[i] = (float)((dEntropy + dOverlap * p[i] * (1 - p[i])) / logits.Images);
         }
 
         return entropy / count + 1 - intersection / union;
+    }
+
+    private static float Target(ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float teacherShare, int pixel)
+    {
+        float target = mask[pixel] > ObjectThreshold ? 1 : 0;
+        return teacher.IsEmpty ? target : target + teacherShare * (teacher[pixel] - target);
     }
 
     private const byte ObjectThreshold = 128;

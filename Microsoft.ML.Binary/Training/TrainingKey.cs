@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>What decides the result of a run, beside its budget: a checkpoint of one key is refused by a run of another.</summary>
+internal static class TrainingKey
+{
+    public static string Of(DenseTask task, DenseGraph initial, int samples, int width, int height, TrainingOptions options)
+    {
+        AugmentationOptions a = options.Augmentation;
+        string weights = options.ClassWeights is { } given
+            ? string.Join(' ', given.Select(w => w.ToString(CultureInfo.InvariantCulture)))
+            : "balanced";
+        string teacher = options.Teacher is { } network
+            ? string.Create(CultureInfo.InvariantCulture, $"{Digest(network)} of share {options.TeacherShare}")
+            : "none";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{task}, initial network {Digest(initial)}, {samples} samples, batch {options.BatchSize}, crop {width}x{height}, "
+            + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
+            + $"class weights {weights}, ignored label {options.IgnoreLabel}, teacher {teacher}, scale {a.MinScale}-{a.MaxScale}, flip {a.Flip}, "
+            + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}");
+    }
+
+    /// <summary>Tells networks apart by their nodes and values.</summary>
+    private static string Digest(DenseGraph graph)
+    {
+        ArrayBufferWriter<byte> nodes = new();
+        using (Utf8JsonWriter json = new(nodes))
+        {
+            json.WriteStartArray();
+            foreach (Node node in graph.Nodes)
+            {
+                NodeFormat.Write(json, node);
+            }
+
+            json.WriteEndArray();
+        }
+
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(nodes.WrittenSpan);
+        foreach (Node node in graph.Nodes)
+        {
+            foreach (Parameter parameter in node.Parameters)
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(parameter.Values.AsSpan()));
+            }
+
+            hash.AppendData(node is PackedBinaryConvolution packed ? packed.Weight.Bits : []);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+}

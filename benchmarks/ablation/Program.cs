@@ -1,0 +1,28 @@
+using System.CommandLine;
+using System.Globalization;
+using Ablation;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+Variant[] variants = [.. Recipes.All];
+Argument<string> folder = new("CAMVID") { Description = "Folder that holds train and val, each with images and masks." };
+Option<string[]> rows = new("--rows") { Description = "Rows to run: " + string.Join(", ", variants.Select(v => v.Name)), AllowMultipleArgumentsPerToken = true };
+Option<long[]> seeds = new("--seeds") { DefaultValueFactory = _ => [1], AllowMultipleArgumentsPerToken = true };
+Option<int> steps = new("--steps") { DefaultValueFactory = _ => 1500 };
+Option<string> heldOut = new("--held-out") { Description = "A drive (the first part of the file names) to leave out of training and to report on." };
+Option<string> journal = new("--journal") { DefaultValueFactory = _ => "ablation.jsonl", Description = "File that gets a JSON line for each run." };
+Option<string> teachers = new("--teachers") { Description = "Folder that keeps the float twins, which distilled rows learn from." };
+RootCommand command = new("Trains variants of network and recipe on CamVid at 240x180 with equal budgets.") { folder, rows, seeds, steps, heldOut, journal, teachers };
+command.SetAction(parsed =>
+{
+    Runner runner = new(parsed.GetValue(folder)!, parsed.GetValue(heldOut), parsed.GetValue(steps), parsed.GetValue(journal)!, parsed.GetValue(teachers));
+    string[] wanted = parsed.GetValue(rows) is { Length: > 0 } given ? given : [.. variants.Select(v => v.Name)];
+    foreach (string name in wanted)
+    {
+        Variant variant = variants.FirstOrDefault(v => v.Name == name) ?? throw new ArgumentException($"There is no row '{name}'.");
+        foreach (long seed in parsed.GetValue(seeds)!)
+        {
+            runner.Run(variant, seed);
+        }
+    }
+});
+return command.Parse(args).Invoke();

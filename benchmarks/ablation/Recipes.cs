@@ -1,0 +1,33 @@
+using Microsoft.ML.Binary;
+
+namespace Ablation;
+
+/// <summary>Rows that vary how the network is trained.</summary>
+internal static class Recipes
+{
+    public static Variant[] All { get; } =
+    [
+        new("recipe"),
+        new("lr 0.5e-3", Recipe: o => o with { LearningRate = 0.5e-3f }),
+        new("lr 1e-3", Recipe: o => o with { LearningRate = 1e-3f }),
+        new("lr 4e-3", Recipe: o => o with { LearningRate = 4e-3f }),
+        new("lr 8e-3", Recipe: o => o with { LearningRate = 8e-3f }),
+        new("ema 0.99", Recipe: o => o with { AverageDecay = 0.99f }),
+        new("ema 0", Recipe: o => o with { AverageDecay = 0 }),
+        new("decay 0", Recipe: o => o with { WeightDecay = 0 }),
+        new("decay 5e-2", Recipe: o => o with { WeightDecay = 5e-2f }),
+        new("equal weights", Recipe: o => o with { ClassWeights = [.. Enumerable.Repeat(1f, RoadData.Classes)] }),
+        new("batch 4", Recipe: o => o with { BatchSize = 4 }),
+        new("crop 160x120", Recipe: o => o with { CropWidth = 160, CropHeight = 120 }),
+        new("scale 0.5-2", Recipe: o => o with { Augmentation = o.Augmentation with { MinScale = 0.5f, MaxScale = 2 } }),
+        new("scale 0.8-1.25", Recipe: o => o with { Augmentation = o.Augmentation with { MinScale = 0.8f, MaxScale = 1.25f } }),
+        new("photometric 0", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0, Color = 0, Gamma = 0 } }),
+        new("photometric strong", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0.5f, Color = 0.3f, Gamma = 1 } }),
+        new("blur and noise", Recipe: o => o with { Augmentation = o.Augmentation with { Blur = 1, Noise = 12 } }),
+        new("float twin", n => n with { Precision = Precision.Float }),
+        new("float twin, lr 1e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 1e-3f }),
+        new("float twin, lr 4e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 4e-3f }),
+        new("lr 4e-3, teacher 0.5", Recipe: o => o with { LearningRate = 4e-3f }) { Distills = true },
+        new("lr 4e-3, teacher 0.9", Recipe: o => o with { LearningRate = 4e-3f, TeacherShare = 0.9f }) { Distills = true },
+    ];
+}

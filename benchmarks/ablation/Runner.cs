@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Ablation;
+
+/// <summary>The figures of one training run.</summary>
+internal sealed record RunResult(string Name, long Seed, int Steps, double Loss, double Val, double HeldOut, double Minutes);
+
+/// <summary>Trains variants one after the other on the same data, and measures them.</summary>
+internal sealed class Runner(string folder, string? heldOutDrive, int steps, string journal, string? teachers)
+{
+    private readonly TrainingSample[] _train = [.. RoadData.Read(folder, "train").Where(s => heldOutDrive is null || !s.IsOf(heldOutDrive))];
+    private readonly TrainingSample[] _val = RoadData.Read(folder, "val");
+    private readonly TrainingSample[] _heldOut = [.. RoadData.Read(folder, "train").Where(s => heldOutDrive is not null && s.IsOf(heldOutDrive))];
+
+    /// <summary>Trains and measures one variant, and appends its figures to the journal.</summary>
+    public RunResult Run(Variant variant, long seed)
+    {
+        NetworkConfiguration network = NetworkConfiguration.For(NetworkPreset.Small, RoadData.Classes, seed: seed);
+        TrainingOptions recipe = new()
+        {
+            Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, Threads = 1, Seed = seed,
+        };
+        network = variant.Network?.Invoke(network) ?? network;
+        recipe = variant.Recipe?.Invoke(recipe) ?? recipe;
+        string teacher = Path.Combine(teachers ?? "", $"twin-{seed}.mlbn");
+        if (variant.Distills)
+        {
+            recipe = recipe with { Teacher = DenseNetwork.Load(teacher).Graph };
+        }
+
+        TrainingResult trained = DenseTrainer.Train(BinaryDenseNetwork.Build(network), DenseTask.Segmentation, () => _train, recipe);
+        if (network.Precision == Precision.Float && teachers is not null)
+        {
+            new DenseNetwork(trained.Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]).Save(teacher);
+        }
+
+        RunResult result = new(
+            variant.Name, seed, trained.Steps, trained.Loss, MeanIoU(trained.Graph, _val), MeanIoU(trained.Graph, _heldOut), trained.Elapsed.TotalMinutes);
+        File.AppendAllText(journal, JsonSerializer.Serialize(result) + "\n");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {result.Name} | {seed} | {result.Steps} | {result.Loss:F3} | {result.Val:F4} | {result.HeldOut:F4} | {result.Minutes:F1} |"));
+        return result;
+    }
+
+    private static double MeanIoU(DenseGraph graph, TrainingSample[] samples)
+    {
+        if (samples.Length == 0)
+        {
+            return 0;
+        }
+
+        using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 1 });
+        SegmentationMetricsAccumulator metrics = new(RoadData.Classes);
+        foreach (TrainingSample sample in samples)
+        {
+            byte[] labels = new byte[sample.Mask.Length];
+            compiled.PredictLabels(sample.Image, labels);
+            metrics.Add(sample.Name, sample.Mask, labels, sample.Image.Width, sample.Image.Height);
+        }
+
+        return metrics.ToMetrics().MeanIoU;
+    }
+}

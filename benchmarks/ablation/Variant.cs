@@ -1,0 +1,17 @@
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Ablation;
+
+/// <summary>One row: what differs from the reference network and recipe.</summary>
+/// <param name="Name">Its name on the command line and in the tables.</param>
+/// <param name="Network">Changes the reference configuration, which is preset Small.</param>
+/// <param name="Recipe">Changes the reference recipe, which is the trainer's default at half size.</param>
+internal sealed record Variant(
+    string Name,
+    Func<NetworkConfiguration, NetworkConfiguration>? Network = null,
+    Func<TrainingOptions, TrainingOptions>? Recipe = null)
+{
+    /// <summary>Whether the float twin of the same seed is its teacher.</summary>
+    public bool Distills { get; init; }
+}
