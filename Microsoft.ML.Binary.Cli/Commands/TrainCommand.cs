@@ -34,12 +34,14 @@ internal static class TrainCommand
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images a step. [default: {Defaults.BatchSize}]", 1);
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
+        Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
+        Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
         Option<string> output = CommandOption.Text("--out", "MODEL", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", required: true);
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, steps, epochs, minutes, seed, threads, resume, batch, crop, learningRate, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, steps, epochs, minutes, seed, threads, resume, batch, crop, learningRate, teacher, teacherShare, interval, output,
         };
         command.Validators.Add(result =>
         {
@@ -51,6 +53,11 @@ internal static class TrainCommand
             if (result.GetResult(valImages) is null != result.GetResult(valMasks) is null)
             {
                 result.AddError("--val-images and --val-masks belong together.");
+            }
+
+            if (result.GetResult(teacherShare) is not null && result.GetResult(teacher) is null)
+            {
+                result.AddError("--teacher-share belongs to --teacher.");
             }
 
             if (result.GetResult(classes) is not null && result.GetResult(task) is { Errors: var errors } && !errors.Any() && result.GetValue(task) == DenseTask.Saliency)
@@ -77,6 +84,8 @@ internal static class TrainCommand
                 Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
                 Crop = parsed.GetValue(crop),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
+                Teacher = parsed.GetValue(teacher),
+                TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),
                 ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
             },
             Terminal.Of(parsed)));

@@ -43,6 +43,12 @@ internal sealed record TrainingJob
 
     public required float LearningRate { get; init; }
 
+    /// <summary>A model to learn from besides the masks; null learns from the masks alone.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>The teacher's share of what is learned, 0..1.</summary>
+    public required float TeacherShare { get; init; }
+
     /// <summary>Steps between two validations.</summary>
     public required int ValidationInterval { get; init; }
 }

@@ -21,6 +21,7 @@ internal sealed class TrainingSession
     private readonly ClassList _classes;
     private readonly ImageDimensions _crop;
     private readonly int _threads;
+    private readonly DenseGraph? _teacher;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
     private TrainingSession(TrainingJob job, Terminal terminal)
@@ -34,6 +35,7 @@ internal sealed class TrainingSession
         _classes = job.Task == DenseTask.Saliency ? new([], [])
             : job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes);
         _crop = job.Crop ?? UsualCrop();
+        _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         PlaceCheckpoint();
     }
 
@@ -92,6 +94,8 @@ internal sealed class TrainingSession
         CropHeight = _crop.Height,
         CropWidth = _crop.Width,
         LearningRate = _job.LearningRate,
+        Teacher = _teacher,
+        TeacherShare = _job.TeacherShare,
         Seed = _job.Seed,
         Threads = _job.Threads,
         CheckpointPath = CheckpointPath,
@@ -100,6 +104,15 @@ internal sealed class TrainingSession
         Validate = _validationPairs.Count == 0 ? null : Validate,
         ValidationInterval = _job.ValidationInterval,
     };
+
+    private DenseGraph Teacher(string path)
+    {
+        DenseNetwork network = ModelSource.Resolve(path, precision: null, classes: null).Network;
+        return network.Task == _job.Task && network.Graph.LogitChannels == (ClassCount ?? 1)
+            ? network.Graph
+            : throw new InvalidDataException(
+                $"{path}: a teacher must have the task and classes of what is trained, and this is a {network.Task} network of {Plural.Of(network.Graph.LogitChannels, "output")}.");
+    }
 
     private double Validate(DenseGraph graph)
     {
@@ -156,6 +169,7 @@ internal sealed class TrainingSession
             ["preset"] = _job.Preset.ToString(),
             ["seed"] = Text(_job.Seed),
             ["steps"] = Text(result.Steps),
+            ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
         }.ToImmutableSortedDictionary()).Freeze();
 
     private void Announce(DenseGraph graph)

@@ -119,6 +119,16 @@ public sealed class TrainCommandErrorTests
     }
 
     [TestMethod]
+    public void TeacherOfAnotherTask_IsNamed()
+    {
+        using Workplace place = new();
+        string teacher = place["teacher.network"];
+        CommandRun.Lines("train", "--task", "saliency", "--images", place.Images, "--masks", place.Objects, "--preset", "tiny", "--steps", "1", "--out", teacher);
+        Fails(place, place.Train(place["a.network"], "--teacher", teacher), teacher, "Saliency network of 1 output");
+        Fails(place, place.Train(place["a.network"], "--teacher", place["none.network"]), place["none.network"]);
+    }
+
+    [TestMethod]
     public void Resume_WithoutCheckpoint_IsRefused()
     {
         using Workplace place = new();

@@ -64,6 +64,18 @@ public sealed class TrainCommandTests
     }
 
     [TestMethod]
+    public void Train_WithATeacher_LearnsSomethingElseAndSaysSo()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["twin.network"], "--precision", "float"));
+        CommandRun.Lines(place.Train(place["alone.network"]));
+        CommandRun.Lines(place.Train(place["taught.network"], "--teacher", place["twin.network"], "--teacher-share", "0.75"));
+        Assert.AreEqual("none", DenseNetwork.Load(place["alone.network"]).Provenance["teacher"]);
+        Assert.AreEqual("twin.network, share 0.75", DenseNetwork.Load(place["taught.network"]).Provenance["teacher"]);
+        CollectionAssert.AreNotEqual(File.ReadAllBytes(place["alone.network"]), File.ReadAllBytes(place["taught.network"]));
+    }
+
+    [TestMethod]
     public void Train_ToAZip_WritesAModelThatMlNetLoads()
     {
         using Workplace place = new();

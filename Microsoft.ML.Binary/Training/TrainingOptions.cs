@@ -19,7 +19,7 @@ public sealed record TrainingOptions
     public int CropWidth { get; init; } = 256;
 
     /// <summary>Highest learning rate of AdamW, above 0.</summary>
-    public float LearningRate { get; init; } = 2e-3f;
+    public float LearningRate { get; init; } = 8e-3f;
 
     /// <summary>Decoupled weight decay of real-valued weights (Loshchilov and Hutter, arXiv 1711.05101); one-bit weights are clipped instead.</summary>
     public float WeightDecay { get; init; } = 1e-2f;
@@ -174,19 +174,19 @@ public sealed record AugmentationOptions
     public bool Flip { get; init; } = true;
 
     /// <summary>Brightness and contrast change by factors in 1 - x .. 1 + x, in 0..1.</summary>
-    public float Contrast { get; init; } = 0.3f;
+    public float Contrast { get; init; } = 0.4f;
 
     /// <summary>Colourfulness and the balance of red, green, blue change by factors in 1 - x .. 1 + x, in 0..1.</summary>
-    public float Color { get; init; } = 0.15f;
+    public float Color { get; init; } = 0.2f;
 
     /// <summary>Gamma is drawn from 2^-x .. 2^x, at least 0.</summary>
-    public float Gamma { get; init; } = 0.3f;
+    public float Gamma { get; init; } = 0.6f;
 
     /// <summary>Blur is drawn from 0..x; at 1 each pixel becomes the mean of 3x3. In 0..1.</summary>
-    public float Blur { get; init; }
+    public float Blur { get; init; } = 0.5f;
 
     /// <summary>The standard deviation of noise, in gray levels, is drawn from 0..x. In 0..128.</summary>
-    public float Noise { get; init; }
+    public float Noise { get; init; } = 6;
 
     /// <summary>No change at all, for data that must be taken as it is: the crop is centred and not scaled.</summary>
     public static AugmentationOptions None { get; } = new() { MinScale = 1, MaxScale = 1, Flip = false, Contrast = 0, Color = 0, Gamma = 0, Blur = 0, Noise = 0 };

@@ -8,10 +8,9 @@ internal static class Recipes
     public static Variant[] All { get; } =
     [
         new("recipe"),
-        new("lr 0.5e-3", Recipe: o => o with { LearningRate = 0.5e-3f }),
-        new("lr 1e-3", Recipe: o => o with { LearningRate = 1e-3f }),
+        new("lr 2e-3", Recipe: o => o with { LearningRate = 2e-3f }),
         new("lr 4e-3", Recipe: o => o with { LearningRate = 4e-3f }),
-        new("lr 8e-3", Recipe: o => o with { LearningRate = 8e-3f }),
+        new("lr 16e-3", Recipe: o => o with { LearningRate = 16e-3f }),
         new("ema 0.99", Recipe: o => o with { AverageDecay = 0.99f }),
         new("ema 0", Recipe: o => o with { AverageDecay = 0 }),
         new("decay 0", Recipe: o => o with { WeightDecay = 0 }),
@@ -25,9 +24,8 @@ internal static class Recipes
         new("photometric strong", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0.5f, Color = 0.3f, Gamma = 1 } }),
         new("blur and noise", Recipe: o => o with { Augmentation = o.Augmentation with { Blur = 1, Noise = 12 } }),
         new("float twin", n => n with { Precision = Precision.Float }),
-        new("float twin, lr 1e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 1e-3f }),
         new("float twin, lr 4e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 4e-3f }),
-        new("lr 4e-3, teacher 0.5", Recipe: o => o with { LearningRate = 4e-3f }) { Distills = true },
-        new("lr 4e-3, teacher 0.9", Recipe: o => o with { LearningRate = 4e-3f, TeacherShare = 0.9f }) { Distills = true },
+        new("teacher 0.5") { Distills = true },
+        new("teacher 0.9", Recipe: o => o with { TeacherShare = 0.9f }) { Distills = true },
     ];
 }

@@ -24,7 +24,7 @@ internal sealed class Runner(string folder, string? heldOutDrive, int steps, str
         NetworkConfiguration network = NetworkConfiguration.For(NetworkPreset.Small, RoadData.Classes, seed: seed);
         TrainingOptions recipe = new()
         {
-            Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, Threads = 1, Seed = seed,
+            Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, LearningRate = 8e-3f, Threads = 1, Seed = seed,
         };
         network = variant.Network?.Invoke(network) ?? network;
         recipe = variant.Recipe?.Invoke(recipe) ?? recipe;
