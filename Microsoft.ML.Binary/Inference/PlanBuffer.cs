@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -34,6 +35,7 @@ internal sealed class PlanBuffer(PlaneLayout layout, int planes, int elementByte
     /// <summary>Bytes from one plane to the next.</summary>
     public long PlaneBytes => (long)layout.Length * elementBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PlaneOffset(int plane) => Offset + plane * layout.Length * elementBytes;
 
     /// <summary>Writes over <paramref name="other"/>, whose last reader is the step that writes this one.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -42,17 +43,23 @@ internal sealed unsafe class RunState
     public byte* Labels { get; set; }
 
     /// <summary>The arena from a byte offset on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Bytes(int offset) => _arena.AsSpan(_start + offset);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Bytes(int offset, int count) => _arena.AsSpan(_start + offset, count);
 
     /// <summary>The arena from a byte offset on, as floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> Floats(int offset) => MemoryMarshal.Cast<byte, float>(_arena.AsSpan(_start + offset));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> Floats(int offset, int count) => MemoryMarshal.Cast<byte, float>(_arena.AsSpan(_start + offset, count * sizeof(float)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Scratch(int thread) => _scratch[thread];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> ScratchFloats(int thread) => MemoryMarshal.Cast<byte, float>(_scratch[thread].AsSpan());
 }
 

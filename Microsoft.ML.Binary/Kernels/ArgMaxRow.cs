@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -14,6 +15,7 @@ internal static class ArgMaxRow
     /// <param name="pitch">Floats from one channel to the next.</param>
     /// <param name="indices">The sums.</param>
     /// <param name="shift">0, 8, 16 or 24.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift)
     {
         ref float source = ref MemoryMarshal.GetReference(values);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -16,6 +17,7 @@ internal static class AttentionLogits
     /// <param name="column">Column of the token.</param>
     /// <param name="temperature">Factor of the dot products.</param>
     /// <param name="slope">Factor of the distance.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         Span<float> dots, ReadOnlySpan<float> rows, ReadOnlySpan<float> columns, float row, float column, float temperature, float slope)
     {

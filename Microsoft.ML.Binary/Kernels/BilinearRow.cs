@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -10,6 +11,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static class BilinearRow
 {
     /// <summary>The two source positions and the weight of the second for output position <paramref name="index"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (int First, int Second, float Weight) Source(int index, int factor, int size)
     {
         float position = (index + 0.5f) / factor - 0.5f;
@@ -18,6 +20,7 @@ internal static class BilinearRow
     }
 
     /// <summary>Floats of a source row that are read: its columns in whole registers. What lies behind the row does not matter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Padded(int width) => (width + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
 
     /// <summary>Floats that <see cref="Run"/> works in for a source of so many columns.</summary>
@@ -30,6 +33,7 @@ internal static class BilinearRow
     /// <param name="factor">2 or 4.</param>
     /// <param name="target">Receives factor times as many columns as the source has.</param>
     /// <param name="scratch">At least <see cref="Scratch"/> floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch)
     {
         int width = target.Length / factor, pitch = Padded(width);
@@ -51,6 +55,7 @@ internal static class BilinearRow
     /// <summary>
     /// The same with the columns of one remainder modulo factor together: column factor * x + j is <c>target[j * Padded(width) + x]</c>.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunPhases(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch)
     {
@@ -72,6 +77,7 @@ internal static class BilinearRow
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Blend(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float weight, Span<float> target)
     {
         ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b), t = ref MemoryMarshal.GetReference(target);
@@ -84,6 +90,7 @@ internal static class BilinearRow
     }
 
     // left[x] lies between edged[x] and edged[x + 1], right[x] between edged[x + 1] and edged[x + 2].
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread(ReadOnlySpan<float> edged, float leftWeight, float rightWeight, Span<float> left, Span<float> right)
     {
         ref float e = ref MemoryMarshal.GetReference(edged), l = ref MemoryMarshal.GetReference(left), r = ref MemoryMarshal.GetReference(right);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -24,6 +25,7 @@ internal ref struct ChannelChain
     public float Shift, Slope, Bias;
 
     /// <summary>Computes one row of pixels. The destination may be one of the rows that are added.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run<TRow>(TRow source, Span<float> destination) where TRow : IChannelRow, allows ref struct
     {
         int pixels = destination.Length, sums = First.IsEmpty ? 0 : Second.IsEmpty ? 1 : Third.IsEmpty ? 2 : 3;
@@ -34,6 +36,49 @@ internal ref struct ChannelChain
         Vector<float> scale = new(Scale), offset = new(Offset), shift = new(Shift), slope = new(Slope), bias = new(Bias);
         bool affine = HasAffine, activation = HasActivation;
         int p = 0, lanes = Vector<float>.Count;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<float> wideScale = Vector512.Create(Scale), wideOffset = Vector512.Create(Offset), wideShift = Vector512.Create(Shift);
+            Vector512<float> wideSlope = Vector512.Create(Slope), wideBias = Vector512.Create(Bias);
+            for (; p <= pixels - 32; p += 32)
+            {
+                nuint at = (nuint)p, next = (nuint)(p + 16);
+                Vector512<float> a = source.LoadWide(p), b = source.LoadWide(p + 16);
+                if (affine)
+                {
+                    a = a * wideScale + wideOffset;
+                    b = b * wideScale + wideOffset;
+                }
+
+                if (sums > 0)
+                {
+                    a += Vector512.LoadUnsafe(ref first, at);
+                    b += Vector512.LoadUnsafe(ref first, next);
+                    if (sums > 1)
+                    {
+                        a += Vector512.LoadUnsafe(ref second, at);
+                        b += Vector512.LoadUnsafe(ref second, next);
+                        if (sums > 2)
+                        {
+                            a += Vector512.LoadUnsafe(ref third, at);
+                            b += Vector512.LoadUnsafe(ref third, next);
+                        }
+                    }
+                }
+
+                if (activation)
+                {
+                    a += wideShift;
+                    b += wideShift;
+                    a = Vector512.ConditionalSelect(Vector512.GreaterThan(a, Vector512<float>.Zero), a, a * wideSlope) + wideBias;
+                    b = Vector512.ConditionalSelect(Vector512.GreaterThan(b, Vector512<float>.Zero), b, b * wideSlope) + wideBias;
+                }
+
+                a.StoreUnsafe(ref target, at);
+                b.StoreUnsafe(ref target, next);
+            }
+        }
+
         for (; p <= pixels - 2 * lanes; p += 2 * lanes)
         {
             source.Load(p, out Vector<float> a, out Vector<float> b);
@@ -96,6 +141,9 @@ internal interface IChannelRow
     /// <summary>Two registers of pixels.</summary>
     void Load(int pixel, out Vector<float> low, out Vector<float> high);
 
+    /// <summary>One register of 512 bits.</summary>
+    Vector512<float> LoadWide(int pixel);
+
     /// <summary>One pixel.</summary>
     float Load(int pixel);
 }
@@ -112,6 +160,9 @@ internal readonly ref struct RealRow(ReadOnlySpan<float> values) : IChannelRow
         high = Vector.LoadUnsafe(ref _values, (nuint)(pixel + Vector<float>.Count));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> LoadWide(int pixel) => Vector512.LoadUnsafe(ref _values, (nuint)pixel);
+
     public float Load(int pixel) => Unsafe.Add(ref _values, pixel);
 }
 
@@ -126,6 +177,13 @@ internal readonly ref struct DotRow(ReadOnlySpan<ushort> counts, int products) :
         Vector.Widen(Vector.LoadUnsafe(ref _counts, (nuint)pixel), out Vector<uint> a, out Vector<uint> b);
         low = Vector.ConvertToSingle(new Vector<int>(products) - Vector.AsVectorInt32(a + a));
         high = Vector.ConvertToSingle(new Vector<int>(products) - Vector.AsVectorInt32(b + b));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> LoadWide(int pixel)
+    {
+        Vector512<int> count = Vector512.WidenLower(Vector256.LoadUnsafe(ref _counts, (nuint)pixel).ToVector512Unsafe()).AsInt32();
+        return Vector512.ConvertToSingle(Vector512.Create(products) - (count + count));
     }
 
     public float Load(int pixel) => products - 2 * Unsafe.Add(ref _counts, pixel);

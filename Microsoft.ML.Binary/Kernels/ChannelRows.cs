@@ -1,10 +1,12 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>Element-wise steps on rows of pixels, in place.</summary>
 internal static class ChannelRows
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(Span<float> target, ReadOnlySpan<float> other)
     {
         other = other[..target.Length];
@@ -20,6 +22,7 @@ internal static class ChannelRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(Span<float> target, float factor)
     {
         int i = 0;
@@ -34,6 +37,7 @@ internal static class ChannelRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Divide(Span<float> target, ReadOnlySpan<float> divisor)
     {
         divisor = divisor[..target.Length];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -41,6 +42,7 @@ internal sealed record CountThresholds(ushort[] Limits, ushort[] Turned)
     /// <param name="counts">Four rows of mismatch counts.</param>
     /// <param name="first">The group's first channel.</param>
     /// <param name="nibbles">Receives as many nibbles as a row has counts, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(ReadOnlySpan<ushort> counts, int first, Span<byte> nibbles)
     {
         int pixels = nibbles.Length, channels = Math.Min(4, Limits.Length - first);

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static class Interleave
 {
     /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Merge(ReadOnlySpan<float> even, ReadOnlySpan<float> odd, Span<float> target)
     {
         int count = target.Length / 2, i = 0;
@@ -42,6 +43,7 @@ internal static class Interleave
     }
 
     /// <inheritdoc cref="Merge(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Merge(ReadOnlySpan<ushort> even, ReadOnlySpan<ushort> odd, Span<ushort> target)
     {
         int count = target.Length / 2, i = 0;
@@ -65,6 +67,7 @@ internal static class Interleave
     }
 
     /// <summary>target[i] = source[2 i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Even(ReadOnlySpan<float> source, Span<float> target)
     {
         int i = 0;

@@ -7,6 +7,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static partial class NibbleDot
 {
     // 4 output channels x 64 pixels: eight accumulators, two registers of activations, one table.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static unsafe void Wide<TWeight>(
         ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
         where TWeight : unmanaged
@@ -24,6 +25,7 @@ internal static partial class NibbleDot
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void WideTile<TWeight>(byte* a, int* offset, int steps, TWeight* w, ushort* count, int pitch)
         where TWeight : unmanaged
     {

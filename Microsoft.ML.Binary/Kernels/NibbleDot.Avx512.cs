@@ -7,6 +7,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static partial class NibbleDot
 {
     // 4 output channels x 128 pixels, as the 256-bit kernel; an odd tile at the end is done by that.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static unsafe void Wider<TWeight>(
         ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
         where TWeight : unmanaged

@@ -6,6 +6,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static partial class NibbleDot
 {
     // 4 output channels x 32 pixels. Indices are below 16, so that the native shuffle means the same on every processor.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static unsafe void Portable<TWeight>(
         ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
         where TWeight : unmanaged

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static class NibbleWeights
 {
     /// <summary>Groups of four that hold so many channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Groups(int channels) => (channels + 3) / 4;
 
     /// <summary>Steps of one output value: input groups times taps.</summary>
@@ -17,6 +20,7 @@ internal static class NibbleWeights
     public static int Length(int outputs, int inputs, int taps) => Groups(outputs) * Steps(inputs, taps) * 4;
 
     /// <summary>The weights of one output group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> OfGroup(ReadOnlySpan<byte> packed, int group, int steps) => packed.Slice(group * steps * 4, steps * 4);
 
     /// <summary>Packs the signs of latent weights [outputs, inputs, taps]; sign(0) = +1.</summary>

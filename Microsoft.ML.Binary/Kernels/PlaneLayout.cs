@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
@@ -18,21 +20,35 @@ internal readonly record struct PlaneLayout(int Height, int Width, int Border)
     public int Pitch => Width + Border;
 
     /// <summary>Offset of row 0, column 0 from the start of the plane.</summary>
-    public int Origin => WholeTiles(Border * (Pitch + 1));
+    public int Origin
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => WholeTiles(Border * (Pitch + 1));
+    }
 
     /// <summary>Elements of all rows, borders between them included, in whole tiles: the range that kernels run over.</summary>
-    public int Extent => WholeTiles(Height * Pitch);
+    public int Extent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => WholeTiles(Height * Pitch);
+    }
 
     /// <summary>Elements of the plane, borders included: the distance from one plane to the next.</summary>
-    public int Length => Origin + Extent + WholeTiles(Border * (Pitch + 1));
+    public int Length
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Origin + Extent + WholeTiles(Border * (Pitch + 1));
+    }
 
     /// <summary>Offset of a pixel from the start of the plane; rows and columns may lie in the border.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Offset(int row, int column) => Origin + row * Pitch + column;
 
     /// <summary>
     /// Sets the border within elements [<paramref name="first"/>, <paramref name="last"/>) of the extent to zero, in a plane that a kernel
     /// has written in whole tiles; the range that holds the start (or end) of the extent takes the rows above (or below) with it.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ClearBorder<T>(Span<T> plane, int first, int last)
     {
         if (first == 0)
@@ -59,5 +75,6 @@ internal readonly record struct PlaneLayout(int Height, int Width, int Border)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WholeTiles(int elements) => (elements + Tile - 1) / Tile * Tile;
 }

@@ -1,10 +1,12 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>The logistic function of a row of pixels.</summary>
 internal static class SigmoidRow
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(ReadOnlySpan<float> values, Span<float> target)
     {
         int x = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -46,6 +47,7 @@ internal static class SignPacking
     /// Packs one row of pixels of up to four channels, channel c of which starts at <c>values[c * pitch]</c>; channel c is +1 where it is
     /// at least <c>thresholds[c]</c>. Missing channels are +1.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> nibbles)
     {
         ref float source = ref MemoryMarshal.GetReference(values);

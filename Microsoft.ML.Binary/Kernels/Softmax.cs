@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -11,6 +12,7 @@ internal static class Softmax
     /// <summary>
     /// Replaces x by exp(x - max over t) and puts the sums over t into <paramref name="sums"/>.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(Span<float> rows, Span<float> sums)
     {
         int pixels = sums.Length, p = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Binary.Inference.Steps;
 
 /// <summary>Lays a head's keys and values out as the weights that the kernels of <see cref="AttentionStep"/> read.</summary>
@@ -8,6 +10,7 @@ internal sealed class AttentionPackStep(
 
     public override int Items => shape.Heads;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int head = first; head < last; head++)
@@ -43,6 +46,7 @@ internal sealed class AttentionPackStep(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackSigns(RunState state, int head, Span<byte> weights)
     {
         weights.Clear();

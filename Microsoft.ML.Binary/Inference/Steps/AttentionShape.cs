@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
@@ -34,5 +35,6 @@ internal sealed record AttentionShape(int Heads, int KeyDepth, int ValueDepth, P
     public static bool CanPack(ReducedAttention node, int queryChannels) => queryChannels / node.Heads % 4 == 0;
 
     /// <summary>Offset of a token in a plane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TokenOffset(int token) => Tokens.Offset(token / Tokens.Width, token % Tokens.Width);
 }

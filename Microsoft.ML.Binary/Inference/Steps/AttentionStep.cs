@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
@@ -40,6 +41,7 @@ internal sealed class AttentionStep : PlanStep
     // Logits of all tokens, a block of four rows, sums, rows and columns of the queries.
     public override int ScratchBytes => (4 * _shape.TokenGroups + 4 + 3) * Tile * sizeof(float);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         Span<float> scratch = state.ScratchFloats(thread);
@@ -72,6 +74,7 @@ internal sealed class AttentionStep : PlanStep
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Dots(RunState state, int head, int start, int group, Span<float> block, Span<float> dots)
     {
         int steps = _shape.KeySteps, at = head * _shape.KeyWeights + 4 * steps * group;
@@ -88,6 +91,7 @@ internal sealed class AttentionStep : PlanStep
         MismatchCounts.ToDots(counts, _shape.KeyDepth, dots);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WeightedValues(RunState state, int head, int start, Span<float> weights, Span<float> block, Span<float> sums)
     {
         int tokens = _shape.TokenCount;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -20,6 +21,7 @@ internal sealed class AveragedRowStep(string name, Epilogue epilogue, RowSource 
 
     public override int ScratchBytes => (8 * _strips.MaxPixels + source.Scratch) * sizeof(float);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         PlaneLayout layout = epilogue.Layout;

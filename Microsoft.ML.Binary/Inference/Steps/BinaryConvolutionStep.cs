@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Kernels;
 
@@ -17,6 +18,7 @@ internal sealed class BinaryConvolutionStep(
 
     public override long Macs => (long)products * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int item = first; item < last; item++)

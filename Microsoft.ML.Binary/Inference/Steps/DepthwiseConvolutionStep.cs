@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -20,6 +21,7 @@ internal sealed class DepthwiseConvolutionStep(
 
     public override long Macs => (long)taps * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int item = first; item < last; item++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Kernels;
 
@@ -30,6 +31,7 @@ internal sealed class EnlargedConvolutionStep(
 
     public override long Macs => (long)products * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int item = first; item < last; item++)
@@ -50,6 +52,7 @@ internal sealed class EnlargedConvolutionStep(
     }
 
     /// <summary>Counts for some rows of the enlarged map, from an even one on: two phases make each row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Count(RunState state, int group, int row, int rows, Span<ushort> counts, Span<ushort> work)
     {
         PlaneLayout target = epilogue.Layout;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
@@ -30,6 +31,7 @@ internal sealed class Epilogue(
     public bool IsPlain => affine is null && _addends.Length == 0 && activation is null;
 
     /// <summary>Where a channel's row of a strip goes: its place in the arena, or the scratch block when only signs are wanted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> Target(RunState state, int channel, int first, int pixels, Span<float> block) => store is null
         ? block.Slice((channel & 3) * pixels, pixels)
         : state.Floats(store.PlaneOffset(channel) + _firstFloat + first * sizeof(float), pixels);
@@ -44,6 +46,7 @@ internal sealed class Epilogue(
             : [.. signs.Select(sign => Kernels.CountThresholds.Find(products, channels, Affine, sign.Thresholds))];
 
     /// <summary>Packs the signs of a group of four channels from the counts of a strip, and clears borders.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish(RunState state, int group, int first, int last, ReadOnlySpan<ushort> counts, CountThresholds[] thresholds)
     {
         for (int i = 0; i < signs.Length; i++)
@@ -58,6 +61,7 @@ internal sealed class Epilogue(
         affine is null ? dot : dot * affine.Scale.Values[channel] + affine.Offset.Values[channel];
 
     /// <summary>Finishes one channel of a strip.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply<TRow>(RunState state, int channel, int first, int pixels, TRow source, Span<float> block)
         where TRow : IChannelRow, allows ref struct
     {
@@ -82,6 +86,7 @@ internal sealed class Epilogue(
     }
 
     /// <summary>Packs the signs of a group of four channels whose rows have been finished, and clears borders.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish(RunState state, int group, int first, int pixels, int last, Span<float> block)
     {
         int channel = 4 * group, count = Math.Min(4, channels - channel);

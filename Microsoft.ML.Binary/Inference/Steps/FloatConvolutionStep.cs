@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -14,6 +15,7 @@ internal sealed class FloatConvolutionStep(
 
     public override long Macs => (long)offsets.Length * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int item = first; item < last; item++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
@@ -10,6 +11,7 @@ internal sealed class NibbleUpsampleStep(string name, MapView source, PlanBuffer
 
     public override int Items => target.Planes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         PlaneLayout from = source.Layout, to = target.Layout;
@@ -39,6 +41,7 @@ internal sealed class NibbleTokenStep(string name, MapView source, PlanBuffer ta
 
     public override int Items => target.Planes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         PlaneLayout from = source.Layout, to = target.Layout;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -10,6 +11,7 @@ internal sealed class PhaseSplitStep<T>(string name, MapView source, PlanBuffer 
 
     public override int Items => target.Planes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int plane = first; plane < last; plane++)

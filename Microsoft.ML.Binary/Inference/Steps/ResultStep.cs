@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Kernels;
 
@@ -20,6 +21,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
     // Rows of logits, one row of sums or indices, and what the enlargement works in.
     public override int ScratchBytes => ((_channels + 1) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         Span<float> scratch = state.ScratchFloats(thread), rows = scratch[..(_channels * _width)];
@@ -91,6 +93,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
     }
 
     // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Label(RunState state, int y, Span<float> scratch, Span<byte> labels)
     {
         int width = logits.Layout.Width, pitch = BilinearRow.Padded(width);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
@@ -10,10 +11,12 @@ internal sealed class RealPlanes(MapView view)
 
     public PlaneLayout Layout => view.Layout;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<float> Row(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), Layout.Width);
 
     /// <summary>The row and what lies behind it, up to whole registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<float> PaddedRow(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), BilinearRow.Padded(Layout.Width));
 }
@@ -23,6 +26,7 @@ internal sealed class CopySource(MapView view) : RowSource
 {
     private readonly RealPlanes _planes = new(view);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) =>
         _planes.Row(state, channel, row).CopyTo(target);
 }
@@ -32,6 +36,7 @@ internal sealed class UnpackSource(MapView nibbles) : RowSource
 {
     private readonly int[] _offsets = nibbles.Offsets();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
         ReadOnlySpan<byte> source = state.Bytes(_offsets[channel >> 2] + nibbles.Layout.Offset(row, 0), target.Length);
@@ -48,6 +53,7 @@ internal sealed class UnpackSource(MapView nibbles) : RowSource
 /// </summary>
 internal sealed class ImageSource(bool phases) : RowSource
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
         int step = phases ? 2 : 1, phase = phases ? channel & 3 : 0, width = state.ImageWidth;
@@ -68,6 +74,7 @@ internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode
 {
     private readonly RealPlanes _planes = new(view);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
         if (mode == UpsampleMode.Nearest)
@@ -86,6 +93,7 @@ internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2
 {
     private readonly RealPlanes _planes = new(view);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
         int first = (channel * factor + row % factor) * factor, y = row / factor;
@@ -107,6 +115,7 @@ internal sealed class AveragePoolSource(MapView view) : RowSource(view.Layout.Wi
 {
     private readonly RealPlanes _planes = new(view);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) =>
         AveragePoolRow.Run(_planes.Row(state, channel, 2 * row), _planes.Row(state, channel, 2 * row + 1), target, scratch);
 }
@@ -117,6 +126,7 @@ internal sealed class ChannelMeanSource(MapView view, int groups) : RowSource
     private readonly RealPlanes _planes = new(view);
     private readonly int _channels = view.Planes.Length / groups;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
         _planes.Row(state, channel, row).CopyTo(target);
@@ -138,6 +148,7 @@ internal sealed class TokenSource(MapView view, PlaneLayout tokens) : RowSource
     public static int[] TokenColumns(PlaneLayout full, PlaneLayout tokens) =>
         [.. Enumerable.Range(0, tokens.Width).Select(x => TokenSample.SourceIndex(x, tokens.Width, full.Width))];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) => NearestRow.Gather(
         _planes.Row(state, channel, TokenSample.SourceIndex(row, tokens.Height, view.Layout.Height)), _columns, target);
 }

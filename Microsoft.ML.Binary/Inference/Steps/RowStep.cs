@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -13,6 +14,7 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
 
     public override int ScratchBytes => (4 * _strips.MaxPixels + source.Scratch) * sizeof(float);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         PlaneLayout layout = epilogue.Layout;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -30,6 +31,7 @@ internal readonly struct Strips
     }
 
     /// <summary>The group and the range of pixels of an item, and where the part of the extent ends that it is in charge of.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Item(int index, out int group, out int first, out int pixels, out int last)
     {
         group = index % _groups;
