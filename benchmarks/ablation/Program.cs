@@ -3,7 +3,7 @@ using System.Globalization;
 using Ablation;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-Variant[] variants = [.. Recipes.All];
+Variant[] variants = [.. Methods.All, .. Recipes.All];
 Argument<string> folder = new("CAMVID") { Description = "Folder that holds train and val, each with images and masks." };
 Option<string[]> rows = new("--rows") { Description = "Rows to run: " + string.Join(", ", variants.Select(v => v.Name)), AllowMultipleArgumentsPerToken = true };
 Option<long[]> seeds = new("--seeds") { DefaultValueFactory = _ => [1], AllowMultipleArgumentsPerToken = true };
@@ -11,9 +11,16 @@ Option<int> steps = new("--steps") { DefaultValueFactory = _ => 1500 };
 Option<string> heldOut = new("--held-out") { Description = "A drive (the first part of the file names) to leave out of training and to report on." };
 Option<string> journal = new("--journal") { DefaultValueFactory = _ => "ablation.jsonl", Description = "File that gets a JSON line for each run." };
 Option<string> teachers = new("--teachers") { Description = "Folder that keeps the float twins, which distilled rows learn from." };
-RootCommand command = new("Trains variants of network and recipe on CamVid at 240x180 with equal budgets.") { folder, rows, seeds, steps, heldOut, journal, teachers };
+Option<bool> table = new("--table") { Description = "Trains nothing; prints the journal as a table." };
+RootCommand command = new("Trains variants of network and recipe on CamVid at 240x180 with equal budgets.") { folder, rows, seeds, steps, heldOut, journal, teachers, table };
 command.SetAction(parsed =>
 {
+    if (parsed.GetValue(table))
+    {
+        Table.Write(parsed.GetValue(journal)!, variants);
+        return;
+    }
+
     Runner runner = new(parsed.GetValue(folder)!, parsed.GetValue(heldOut), parsed.GetValue(steps), parsed.GetValue(journal)!, parsed.GetValue(teachers));
     string[] wanted = parsed.GetValue(rows) is { Length: > 0 } given ? given : [.. variants.Select(v => v.Name)];
     foreach (string name in wanted)

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Ablation;
@@ -21,12 +20,10 @@ internal sealed class Runner(string folder, string? heldOutDrive, int steps, str
     /// <summary>Trains and measures one variant, and appends its figures to the journal.</summary>
     public RunResult Run(Variant variant, long seed)
     {
-        NetworkConfiguration network = NetworkConfiguration.For(NetworkPreset.Small, RoadData.Classes, seed: seed);
         TrainingOptions recipe = new()
         {
-            Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, LearningRate = 8e-3f, Threads = 1, Seed = seed,
+            Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, Threads = 1, Seed = seed,
         };
-        network = variant.Network?.Invoke(network) ?? network;
         recipe = variant.Recipe?.Invoke(recipe) ?? recipe;
         string teacher = Path.Combine(teachers ?? "", $"twin-{seed}.mlbn");
         if (variant.Distills)
@@ -34,8 +31,8 @@ internal sealed class Runner(string folder, string? heldOutDrive, int steps, str
             recipe = recipe with { Teacher = DenseNetwork.Load(teacher).Graph };
         }
 
-        TrainingResult trained = DenseTrainer.Train(BinaryDenseNetwork.Build(network), DenseTask.Segmentation, () => _train, recipe);
-        if (network.Precision == Precision.Float && teachers is not null)
+        TrainingResult trained = DenseTrainer.Train(variant.Build(seed), DenseTask.Segmentation, () => _train, recipe);
+        if (variant.Name == Methods.Twin && teachers is not null)
         {
             new DenseNetwork(trained.Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]).Save(teacher);
         }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
@@ -14,4 +15,15 @@ internal sealed record Variant(
 {
     /// <summary>Whether the float twin of the same seed is its teacher.</summary>
     public bool Distills { get; init; }
+
+    /// <summary>Whether real-valued shortcuts are taken out.</summary>
+    public bool RemovesShortcuts { get; init; }
+
+    /// <summary>The initial network of a seed.</summary>
+    public DenseGraph Build(long seed)
+    {
+        NetworkConfiguration reference = NetworkConfiguration.For(Microsoft.ML.Binary.NetworkPreset.Small, RoadData.Classes, seed: seed);
+        DenseGraph graph = BinaryDenseNetwork.Build(Network?.Invoke(reference) ?? reference);
+        return RemovesShortcuts ? Shortcuts.Remove(graph) : graph;
+    }
 }

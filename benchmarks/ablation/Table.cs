@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using static System.FormattableString;
+
+namespace Ablation;
+
+/// <summary>The journal as a Markdown table: accuracy over seeds, and what a network costs at 480x360.</summary>
+internal static class Table
+{
+    private const int Width = 480, Height = 360, Runs = 30;
+
+    public static void Write(string journal, IEnumerable<Variant> variants)
+    {
+        ILookup<string, RunResult> results = File.ReadLines(journal).Select(line => JsonSerializer.Deserialize<RunResult>(line)!).ToLookup(r => r.Name);
+        (Variant Variant, DenseGraph Graph)[] rows = [.. variants.Where(v => results.Contains(v.Name)).Select(v => (v, Freezing.Freeze(v.Build(seed: 1))))];
+        double[] milliseconds = Latencies([.. rows.Select(row => row.Graph)]);
+        Console.WriteLine("| row | mIoU on val | lowest-highest | seeds | drive left out | file, KB | one-bit GMAC | float GMAC | ms |");
+        Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        for (int i = 0; i < rows.Length; i++)
+        {
+            RunResult[] runs = [.. results[rows[i].Variant.Name]];
+            string spread = runs.Length == 1 ? "" : Invariant($"{runs.Min(r => r.Val):F3}-{runs.Max(r => r.Val):F3}");
+            string heldOut = runs.Any(r => r.HeldOut > 0) ? Invariant($"{runs.Average(r => r.HeldOut):F3}") : "";
+            MacCount macs = CostModel.Measure(rows[i].Graph, Height, Width).Macs;
+            DenseNetwork network = new(rows[i].Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]);
+            Console.WriteLine(Invariant(
+                $"| {rows[i].Variant.Name} | {runs.Average(r => r.Val):F3} | {spread} | {runs.Length} | {heldOut} | {network.ToBytes().Length / 1024.0:F0} | {macs.Binary / 1e9:F2} | {macs.Float / 1e9:F2} | {milliseconds[i]:F1} |"));
+        }
+    }
+
+    /// <summary>The shortest run of each network on one thread, in turns.</summary>
+    private static double[] Latencies(DenseGraph[] graphs)
+    {
+        CompiledNetwork[] networks = [.. graphs.Select(graph => CompiledNetwork.Compile(graph))];
+        RgbImage image = new(Width, Height);
+        byte[] labels = new byte[Width * Height];
+        double[] shortest = [.. graphs.Select(_ => double.PositiveInfinity)];
+        for (int run = 0; run < Runs; run++)
+        {
+            for (int i = 0; i < networks.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                networks[i].PredictLabels(image, labels);
+                shortest[i] = Math.Min(shortest[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+        }
+
+        foreach (CompiledNetwork network in networks)
+        {
+            network.Dispose();
+        }
+
+        return shortest;
+    }
+}
