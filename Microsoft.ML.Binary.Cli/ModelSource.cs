@@ -4,39 +4,71 @@ using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Cli;
 
-/// <summary>What commands that take MODEL|PRESET work on.</summary>
-/// <param name="Name">The path, or the preset and its precision.</param>
-/// <param name="Network">The network, frozen.</param>
-/// <param name="FileBytes">Size of the model file; null for a preset.</param>
-internal sealed record ModelSource(string Name, DenseNetwork Network, long? FileBytes)
+/// <summary>
+/// What commands work on that take a model: the name of a pretrained network in any case, a model zip, a network file, and for some
+/// commands a preset. A name goes before a file that is called so; a path that shows that it is one, <c>./Road</c> say, is a file.
+/// </summary>
+/// <param name="Name">The name or the path, or the preset and its precision.</param>
+/// <param name="Network">The network; of <see cref="Resolve"/>, frozen.</param>
+/// <param name="FileBytes">Size of the model file; null where there is none.</param>
+/// <param name="Card">The card of a pretrained network.</param>
+internal sealed record ModelSource(string Name, DenseNetwork Network, long? FileBytes = null, PretrainedCard? Card = null)
 {
+    /// <summary>What MODEL means, for the help.</summary>
+    public const string Meaning = $"An ML.NET model zip, a network file, or a pretrained network ({PretrainedNames}).";
+
+    /// <summary>What MODEL|PRESET means, for the help.</summary>
+    public const string MeaningWithPresets =
+        $"An ML.NET model zip, a network file, a pretrained network ({PretrainedNames}), or a preset (tiny, small, base) with initial weights.";
+
     /// <summary>Classes of a preset where nothing else is said: those of CamVid, on which the presets are compared.</summary>
     public const int UsualClasses = 11;
 
-    /// <summary>Reads a model, or builds a preset with initial weights. A file goes before a preset of its name.</summary>
-    /// <param name="text">A path, or the name of a preset in any case.</param>
+    private const string PretrainedNames = $"{nameof(PretrainedModel.RoadScene)}, {nameof(PretrainedModel.Road)}, {nameof(PretrainedModel.Saliency)}";
+
+    /// <summary>Reads a model.</summary>
+    /// <param name="text">A path, or the name of a pretrained network in any case.</param>
+    /// <exception cref="IOException">There is neither such a file nor such a network, or the file cannot be used.</exception>
+    public static ModelSource Load(string text)
+    {
+        if (CommandOption.ParseName<PretrainedModel>(text) is { } model)
+        {
+            return new(model.ToString(), PretrainedNetworks.Load(model), Card: PretrainedNetworks.Card(model));
+        }
+
+        return Path.Exists(text)
+            ? new(text, ModelFile.LoadNetwork(text), new FileInfo(text).Length)
+            : throw new FileNotFoundException($"{text}: this is neither a model file nor a pretrained network; those are {PretrainedNames}.", text);
+    }
+
+    /// <summary>Reads a model, or builds a preset with initial weights.</summary>
+    /// <param name="text">A path, or the name of a pretrained network or a preset in any case.</param>
     /// <param name="precision">Of a preset; null for binary.</param>
     /// <param name="classes">Of a preset; null for <see cref="UsualClasses"/>.</param>
-    /// <exception cref="IOException">There is neither such a file nor such a preset, or the file cannot be used.</exception>
-    /// <exception cref="ArgumentException">A precision or classes were given for a file, which has its own.</exception>
+    /// <exception cref="IOException">There is neither such a file nor such a network or preset, or the file cannot be used.</exception>
+    /// <exception cref="ArgumentException">A precision or classes were given for a model, which has its own.</exception>
     public static ModelSource Resolve(string text, Precision? precision, int? classes)
     {
-        if (!Path.Exists(text) && CommandOption.ParseName<NetworkPreset>(text) is { } preset)
+        if (CommandOption.ParseName<NetworkPreset>(text) is { } preset)
         {
             NetworkConfiguration configuration = NetworkConfiguration.For(preset, classes ?? UsualClasses, precision ?? Precision.Binary);
             DenseNetwork network = new(
                 BinaryDenseNetwork.Build(configuration), DenseTask.Segmentation, ClassList.Numbered(configuration.Outputs).Names);
-            return new($"{preset} ({configuration.Precision})", network.Freeze(), null);
+            return new($"{preset} ({configuration.Precision})", network.Freeze());
         }
 
-        if (!Path.Exists(text))
+        if (CommandOption.ParseName<PretrainedModel>(text) is null && !Path.Exists(text))
         {
             throw new FileNotFoundException(
-                $"{text}: this is neither a model file nor a preset; presets are {string.Join(", ", Enum.GetNames<NetworkPreset>())}.", text);
+                $"{text}: this is neither a model file nor a pretrained network ({PretrainedNames}) nor a preset ({string.Join(", ", Enum.GetNames<NetworkPreset>())}).", text);
         }
 
-        return precision is null && classes is null
-            ? new(text, ModelFile.LoadNetwork(text).Freeze(), new FileInfo(text).Length)
-            : throw new ArgumentException($"{text}: --precision and --classes belong to presets; a model file has its own.");
+        if (precision is not null || classes is not null)
+        {
+            throw new ArgumentException($"{text}: --precision and --classes belong to presets; a model has its own.");
+        }
+
+        ModelSource source = Load(text);
+        return source with { Network = source.Network.Freeze() };
     }
 }

@@ -20,7 +20,7 @@ internal static class BenchCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", "A model zip, a network file, or a preset (tiny, small, base) with initial weights.", required: true);
+        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", ModelSource.MeaningWithPresets, required: true);
         Option<ImageDimensions?> size = CommandOption.Size("--size", "Size of the image.", required: true);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads that work on the image. [default: 0, all cores]", 0);
         Option<int?> runs = CommandOption.Number("--runs", "N", $"Runs that are measured. [default: {UsualRuns}]", 1);

@@ -10,7 +10,7 @@ internal static class ExportCommand
 {
     public static System.CommandLine.Command Create()
     {
-        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", "A model zip, a network file, or a preset (tiny, small, base) with initial weights.", required: true);
+        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", ModelSource.MeaningWithPresets, required: true);
         Option<string> onnx = CommandOption.Text("--onnx", "FILE", "The ONNX file.", required: true);
         Option<ImageDimensions?> size = CommandOption.Size("--size", "The only image size that the file is for. [default: images of every size]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");

@@ -5,21 +5,21 @@ using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
-/// <summary><c>mlbinary extract</c>: the network file out of an ML.NET model.</summary>
+/// <summary><c>mlbinary extract</c>: the network file out of an ML.NET model, or a pretrained one.</summary>
 internal static class ExtractCommand
 {
     public static System.CommandLine.Command Create()
     {
-        Option<string> model = CommandOption.Text("--model", "MODEL.zip", "An ML.NET model zip.", required: true);
+        Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
         Option<string> output = CommandOption.Text("--out", "NETWORK", "The network file to write.", required: true);
-        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip.") { model, output };
+        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip or of this tool.") { model, output };
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, Terminal.Of(parsed)));
         return command;
     }
 
     private static void Run(string model, string output, Terminal terminal)
     {
-        ModelFile.LoadNetwork(model).Save(output);
+        ModelSource.Load(model).Network.Save(output);
         terminal.Line(Invariant($"Wrote {output} ({new FileInfo(output).Length:N0} bytes)"));
     }
 }

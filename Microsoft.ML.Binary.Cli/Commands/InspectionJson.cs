@@ -13,6 +13,7 @@ internal static class InspectionJson
         source.Network.ClassNames,
         source.Network.Palette,
         source.Network.Provenance,
+        Card = source.Card is { } card ? new { card.Summary, card.Figures, card.Data, card.Terms, card.Training, card.IntendedUse, card.Limits } : null,
         size.Width,
         size.Height,
         PaddedWidth = cost.Width,

@@ -12,6 +12,16 @@ internal static class InspectionText
     public static IEnumerable<string> Lines(ModelSource source, ImageDimensions size, GraphCost cost)
     {
         DenseNetwork network = source.Network;
+        if (source.Card is { } card)
+        {
+            foreach (string line in card.Text.Split('\n'))
+            {
+                yield return line;
+            }
+
+            yield return "";
+        }
+
         yield return $"{source.Name}: {network.Task}{(network.ClassNames.IsEmpty ? "" : $", {network.ClassNames.Length} classes: {string.Join(", ", network.ClassNames)}")}";
         if (!network.Provenance.IsEmpty)
         {

@@ -14,7 +14,7 @@ internal static class ScoreCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<string> model = CommandOption.Text("--model", "MODEL", "An ML.NET model zip or a network file.", required: true);
+        Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
         Option<string> images = CommandOption.Text("--images", "DIR|FILE", "A folder of images, or one image.", required: true);
         Option<string> output = CommandOption.Text("--out", "DIR", "Folder of the masks, made if there is none: 8-bit gray PNG of class indices, or of saliency 0..255.", required: true);
         Option<bool> overlay = new("--overlay") { Description = $"Also write a picture of each mask on its image: NAME{OverlayEnding}.png." };
@@ -26,7 +26,7 @@ internal static class ScoreCommand
 
     private static void Run(string model, string images, string folder, bool withOverlay, Terminal terminal)
     {
-        DenseNetwork network = ModelFile.LoadNetwork(model);
+        DenseNetwork network = ModelSource.Load(model).Network;
         IReadOnlyList<string> paths = File.Exists(images) ? [images] : ImageFolder.ListImages(images);
         CheckNames(paths, folder, withOverlay);
         Directory.CreateDirectory(folder);

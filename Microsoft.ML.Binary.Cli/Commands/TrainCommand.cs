@@ -25,6 +25,7 @@ internal static class TrainCommand
         Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab). [default: the largest index in the masks + 1]");
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
+        Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others. {ModelSource.Meaning}");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Train for so many passes over the images.", 1);
         Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given]");
@@ -41,7 +42,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, steps, epochs, minutes, seed, threads, resume, batch, crop, learningRate, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, learningRate, teacher, teacherShare, interval, output,
         };
         command.Validators.Add(result =>
         {
@@ -58,6 +59,11 @@ internal static class TrainCommand
             if (result.GetResult(teacherShare) is not null && result.GetResult(teacher) is null)
             {
                 result.AddError("--teacher-share belongs to --teacher.");
+            }
+
+            if (result.GetResult(from) is not null && (result.GetResult(preset) is not null || result.GetResult(precision) is not null))
+            {
+                result.AddError("--preset and --precision are for networks with random weights; a model given with --from has its own.");
             }
 
             if (result.GetResult(classes) is not null && result.GetResult(task) is { Errors: var errors } && !errors.Any() && result.GetValue(task) == DenseTask.Saliency)
@@ -77,6 +83,7 @@ internal static class TrainCommand
                 Classes = parsed.GetValue(classes),
                 Preset = parsed.GetValue(preset) ?? NetworkPreset.Small,
                 Precision = parsed.GetValue(precision) ?? Precision.Binary,
+                From = parsed.GetValue(from),
                 Budget = Budget(parsed.GetValue(steps), parsed.GetValue(epochs), parsed.GetValue(minutes)),
                 Seed = parsed.GetValue(seed) ?? 1,
                 Threads = parsed.GetValue(threads) ?? 0,

@@ -26,6 +26,9 @@ internal sealed record TrainingJob
 
     public required Precision Precision { get; init; }
 
+    /// <summary>A model to start from, in place of preset and precision; null starts from random weights.</summary>
+    public string? From { get; init; }
+
     public required TrainingBudget Budget { get; init; }
 
     public required int Seed { get; init; }

@@ -18,6 +18,7 @@ internal sealed class TrainingSession
     private readonly TrainingJob _job;
     private readonly Terminal _terminal;
     private readonly IReadOnlyList<ImagePair> _pairs, _validationPairs;
+    private readonly ModelSource? _source;
     private readonly ClassList _classes;
     private readonly ImageDimensions _crop;
     private readonly int _threads;
@@ -32,8 +33,9 @@ internal sealed class TrainingSession
         AtomicFile.CheckWritable(CheckpointPath);
         _pairs = ImageFolder.Pair(job.Images, job.Masks);
         _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!);
+        _source = job.From is null ? null : ModelSource.Load(job.From);
         _classes = job.Task == DenseTask.Saliency ? new([], [])
-            : job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes);
+            : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
         _crop = job.Crop ?? UsualCrop();
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         PlaceCheckpoint();
@@ -51,7 +53,9 @@ internal sealed class TrainingSession
 
     private int Run()
     {
-        DenseGraph initial = BinaryDenseNetwork.Build(NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed));
+        DenseGraph initial = _source is null
+            ? BinaryDenseNetwork.Build(NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed))
+            : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
         Announce(initial);
         using Interruption interruption = new();
         TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 ? Metric : null, progress => DenseTrainer.Train(
@@ -100,6 +104,7 @@ internal sealed class TrainingSession
         Threads = _job.Threads,
         CheckpointPath = CheckpointPath,
         Resume = _job.Resume is not null,
+        MeasuresInitialStatistics = _source is not null,
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
         Validate = _validationPairs.Count == 0 ? null : Validate,
         ValidationInterval = _job.ValidationInterval,
@@ -165,8 +170,8 @@ internal sealed class TrainingSession
             ["crop"] = _crop.ToString(),
             ["images"] = Text(_pairs.Count),
             ["learningRate"] = Text(_job.LearningRate),
-            ["precision"] = _job.Precision.ToString(),
-            ["preset"] = _job.Preset.ToString(),
+            ["precision"] = (result.Graph.IsBinary ? Precision.Binary : Precision.Float).ToString(),
+            [_source is null ? "preset" : "from"] = _source is null ? _job.Preset.ToString() : Path.GetFileName(_source.Name),
             ["seed"] = Text(_job.Seed),
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
@@ -177,7 +182,7 @@ internal sealed class TrainingSession
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
         string classes = ClassCount is { } count ? $", {count} classes" : "";
         _terminal.Line(Invariant(
-            $"{_job.Task}{classes}, {_job.Preset} ({_job.Precision}): {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
+            $"{_job.Task}{classes}, {(_source is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
             $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));

@@ -13,6 +13,14 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     /// <summary>Classes without names of their own: <c>class 0</c>, <c>class 1</c>, ...</summary>
     public static ClassList Numbered(int count) => new([.. Enumerable.Range(0, count).Select(i => $"class {i}")], []);
 
+    /// <summary>
+    /// Classes without names of their own, where a network knows as many, are taken to be the same ones and get their names and colours.
+    /// </summary>
+    public ClassList NamedAs(DenseNetwork? network) =>
+        network is { Task: DenseTask.Segmentation } known && known.ClassNames.Length == Names.Length && Names.SequenceEqual(Numbered(Names.Length).Names)
+            ? new(known.ClassNames, known.Palette)
+            : this;
+
     /// <summary>Reads what <c>--classes</c> was given: a number, or a file.</summary>
     /// <exception cref="InvalidDataException">The number or a line of the file is not right.</exception>
     public static ClassList Parse(string text)

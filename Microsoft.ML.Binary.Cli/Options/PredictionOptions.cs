@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Cli.Options;
 /// <param name="sources">How many models, or folders of predictions, the command takes.</param>
 internal sealed class PredictionOptions(int sources)
 {
-    private readonly Option<string[]> _models = Several("--model", "MODEL", "An ML.NET model zip or a network file.", sources);
+    private readonly Option<string[]> _models = Several("--model", "MODEL", ModelSource.Meaning, sources);
     private readonly Option<string[]> _predictions = Several(
         "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG or PGM of the masks' names and sizes.", sources);
     private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
@@ -40,9 +40,9 @@ internal sealed class PredictionOptions(int sources)
             return [.. folders.Select(folder => (folder, (IPredictionSource)new FilePredictions(task, folder, masks, images, parsed.GetValue(_classes))))];
         }
 
-        List<(string Path, DenseNetwork Network)> models = [.. parsed.GetValue(_models)!.Select(path => (path, ModelFile.LoadNetwork(path)))];
+        List<ModelSource> models = [.. parsed.GetValue(_models)!.Select(ModelSource.Load)];
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks);
-        return [.. models.Select(model => (model.Path, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Path)))];
+        return [.. models.Select(model => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name)))];
     }
 
     /// <summary>The folders of the data, as given.</summary>

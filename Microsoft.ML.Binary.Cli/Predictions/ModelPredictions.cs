@@ -9,7 +9,7 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
 /// <summary>Predictions of a network, for each image at its own size.</summary>
-internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? path = null) : IPredictionSource
+internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? name = null) : IPredictionSource
 {
     private readonly CompiledNetwork _compiled = CompiledNetwork.Compile(network.Graph);
 
@@ -26,18 +26,18 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
         get
         {
             const string group = "Model";
-            if (path is not null)
+            if (name is not null)
             {
-                yield return new(group, "File", path);
+                yield return new(group, "Name", name);
             }
 
             GraphCost cost = CostModel.Measure(network.Graph, 360, 480);
             yield return new(group, "Weights of one bit", cost.OneBitParameters.ToString("N0", CultureInfo.InvariantCulture));
             yield return new(group, "Other parameters", cost.FloatParameters.ToString("N0", CultureInfo.InvariantCulture));
             yield return new(group, "Multiply-accumulates at 480x360", (cost.Macs.Total / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " G");
-            foreach ((string name, string value) in network.Provenance)
+            foreach ((string fact, string value) in network.Provenance)
             {
-                yield return new(group, name, value);
+                yield return new(group, fact, value);
             }
         }
     }

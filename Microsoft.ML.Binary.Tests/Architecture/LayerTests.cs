@@ -21,8 +21,9 @@ public sealed partial class LayerTests
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
         ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference"],
         ["Reporting"] = ["Files", "Imaging", "Evaluation"],
-        ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training"],
-        ["Hosting"] = ["Graph", "Imaging", "Inference", "Pipeline"],
+        ["Pretrained"] = ["Graph"],
+        ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained"],
+        ["Hosting"] = ["Graph", "Imaging", "Inference", "Pretrained", "Pipeline"],
     };
 
     /// <summary>Folders (or parts of them) whose types are in the namespace that every file sees.</summary>

@@ -12,9 +12,21 @@ public class FreshProcessTests
     [DataRow(null, "DOTNET_EnableAVX2")]
     public void SavedModelGivesTheSameBitsInAProcessThatKnowsNothingOfTheLibrary(string? argument, string? switchedOff)
     {
-        using TestImages images = new((21, 17));
         MLContext ml = new(1);
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        AssertSameBits(ml, ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), argument, switchedOff);
+    }
+
+    [TestMethod]
+    public void SoDoesAPretrainedOne()
+    {
+        MLContext ml = new(1);
+        IDataView nothing = ml.Data.LoadFromEnumerable<ImageRow>([]);
+        AssertSameBits(ml, ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(nothing));
+    }
+
+    private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null)
+    {
+        using TestImages images = new((21, 17));
         ml.Model.Save(transformer, null, images.File("model.zip"));
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {

@@ -102,6 +102,9 @@ public sealed class DenseNetwork
     /// <exception cref="GraphException">A parameter is not finite.</exception>
     public DenseNetwork Freeze() => Graph.IsFrozen ? this : WithGraph(Freezing.Freeze(Graph));
 
+    /// <summary>The same network with a graph that can be trained (<see cref="Unfreezing"/>); itself if it can.</summary>
+    public DenseNetwork Unfreeze() => Graph.IsFrozen ? WithGraph(Unfreezing.Unfreeze(Graph)) : this;
+
     /// <summary>The same network around another graph, for example one from <see cref="AttentionReduction.WithAttentionReduction"/>.</summary>
     /// <exception cref="ArgumentException">The graph does not fit the task or the class names.</exception>
     public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Task, ClassNames, Palette, Provenance);

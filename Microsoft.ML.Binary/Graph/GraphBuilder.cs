@@ -10,6 +10,9 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="seed">Seed of the initial weights.</param>
 public sealed class GraphBuilder(Precision precision, long seed)
 {
+    /// <summary>Deviation of initial latent weights.</summary>
+    internal const double LatentDeviation = 0.1;
+
     private readonly ImmutableArray<Node>.Builder _nodes = ImmutableArray.CreateBuilder<Node>();
     private readonly List<FeatureType> _types = [];
     private string _scope = "";
@@ -163,8 +166,6 @@ public sealed class GraphBuilder(Precision precision, long seed)
 
     /// <summary>The finished graph.</summary>
     public DenseGraph Build(params ReadOnlySpan<GraphOutput> outputs) => new(_nodes.ToImmutable(), [.. outputs]);
-
-    private const double LatentDeviation = 0.1;
 
     private string Name(string name) => _scope + name;
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,25 @@ public static class BinaryServiceCollectionExtensions
         Add(services, path, serviceKey, () => SegmentationPredictor.Load(path, threads));
 
     /// <summary>
+    /// Registers a <see cref="SegmentationPredictor"/> with one of the trained networks inside this package: for research and non-commercial use,
+    /// see <see cref="PretrainedNetworks.Card"/>.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="model">A network for segmentation.</param>
+    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="ArgumentException">The network is one for saliency, or there is none of this name.</exception>
+    /// <example><code>builder.Services.AddBinarySegmentation(PretrainedModel.RoadScene);</code></example>
+    public static IServiceCollection AddBinarySegmentation(
+        this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        DenseNetwork network = PretrainedNetworks.Load(model, DenseTask.Segmentation, $"AddBinarySaliency(PretrainedModel.{model})");
+        return services.AddKeyedSingleton(serviceKey, (_, _) => new SegmentationPredictor(network, threads));
+    }
+
+    /// <summary>
     /// Registers a <see cref="SaliencyPredictor"/>: one for the whole application, thread-safe. The model is loaded when the predictor is
     /// first asked for.
     /// </summary>
@@ -41,6 +61,25 @@ public static class BinaryServiceCollectionExtensions
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null) =>
         Add(services, path, serviceKey, () => SaliencyPredictor.Load(path, threads));
+
+    /// <summary>
+    /// Registers a <see cref="SaliencyPredictor"/> with one of the trained networks inside this package: for research and non-commercial use,
+    /// see <see cref="PretrainedNetworks.Card"/>.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="model">A network for saliency.</param>
+    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
+    /// <example><code>builder.Services.AddBinarySaliency(PretrainedModel.Saliency);</code></example>
+    public static IServiceCollection AddBinarySaliency(
+        this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        DenseNetwork network = PretrainedNetworks.Load(model, DenseTask.Saliency, $"AddBinarySegmentation(PretrainedModel.{model})");
+        return services.AddKeyedSingleton(serviceKey, (_, _) => new SaliencyPredictor(network, threads));
+    }
 
     private static IServiceCollection Add<T>(IServiceCollection services, string path, object? serviceKey, Func<T> load)
         where T : class

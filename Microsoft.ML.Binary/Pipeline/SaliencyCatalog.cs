@@ -57,6 +57,22 @@ public sealed class SaliencyCatalog
     public SaliencyEstimator ApplyNetwork(DenseNetwork network, SaliencyOptions? options = null) => new(_context, FromNetwork(network, options));
 
     /// <summary>
+    /// A stage with one of the trained networks inside this package, for a pipeline; nothing is fitted. For research and non-commercial
+    /// use, on the terms of the data that the network was trained on (see <see cref="PretrainedNetworks.Card"/>).
+    /// </summary>
+    /// <param name="model">A network for saliency.</param>
+    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
+    /// <example>
+    /// <code>
+    /// IDataView photos = ml.Data.LoadImages("photos");
+    /// IDataView scored = ml.Saliency().Pretrained().Fit(photos).Transform(photos);
+    /// </code>
+    /// </example>
+    public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyOptions? options = null) => ApplyNetwork(
+        PretrainedNetworks.Load(model, DenseTask.Saliency, $"ml.Segmentation().Pretrained(PretrainedModel.{model})"), options);
+
+    /// <summary>
     /// Finds the saliency stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its
     /// network and column names, and without a saved model's cost a row.
     /// </summary>

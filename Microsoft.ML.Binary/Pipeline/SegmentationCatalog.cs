@@ -60,6 +60,22 @@ public sealed class SegmentationCatalog
         new(_context, FromNetwork(network, options));
 
     /// <summary>
+    /// A stage with one of the trained networks inside this package, for a pipeline; nothing is fitted. For research and non-commercial
+    /// use, on the terms of the data that the network was trained on (see <see cref="PretrainedNetworks.Card"/>).
+    /// </summary>
+    /// <param name="model">A network for segmentation.</param>
+    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The network is one for saliency, or there is none of this name.</exception>
+    /// <example>
+    /// <code>
+    /// IDataView photos = ml.Data.LoadImages("photos");
+    /// IDataView scored = ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(photos).Transform(photos);
+    /// </code>
+    /// </example>
+    public SegmentationEstimator Pretrained(PretrainedModel model, SegmentationOptions? options = null) => ApplyNetwork(
+        PretrainedNetworks.Load(model, DenseTask.Segmentation, $"ml.Saliency().Pretrained(PretrainedModel.{model})"), options);
+
+    /// <summary>
     /// Finds the segmentation stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its
     /// network, class names, palette and column names, and without a saved model's cost a row.
     /// </summary>

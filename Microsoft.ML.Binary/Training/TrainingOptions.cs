@@ -72,6 +72,13 @@ public sealed record TrainingOptions
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>
+    /// Before the first step, give the batch norms the statistics of the training data and change their scale and shift so that the network
+    /// still computes what it did. For a network with trained weights whose statistics are unknown (<see cref="Unfreezing"/>) or of other
+    /// data: its first steps then change what it knows instead of losing it.
+    /// </summary>
+    public bool MeasuresInitialStatistics { get; init; }
+
     /// <summary>Steps between progress reports, at least 1.</summary>
     public int ReportInterval { get; init; } = 20;
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>One training run from its first (or resumed) step to its result.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private const int EstimationBatches = 40;
+    private const int EstimationBatches = 40, CalibrationBatches = 8;
 
     private readonly TrainingOptions _options;
     private readonly DenseTask _task;
@@ -36,6 +36,11 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(graph, options.BatchSize, height, width, threads);
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
+        if (options.MeasuresInitialStatistics && !options.Resume)
+        {
+            BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
+        }
+
         _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay);
         _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
         if (task == DenseTask.Segmentation)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
@@ -7,6 +8,8 @@ namespace Microsoft.ML.Binary;
 /// <summary>What the trainers of both tasks are told.</summary>
 public abstract record DenseTrainerOptions
 {
+    private const NetworkPreset UsualPreset = NetworkPreset.Small;
+
     private protected DenseTrainerOptions()
     {
     }
@@ -24,13 +27,20 @@ public abstract record DenseTrainerOptions
     public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
 
     /// <summary>Size of the network.</summary>
-    public NetworkPreset Preset { get; init; } = NetworkPreset.Small;
+    public NetworkPreset Preset { get; init; } = UsualPreset;
 
     /// <summary>One-bit, or the full-precision twin.</summary>
     public Precision Precision { get; init; } = Precision.Binary;
 
     /// <summary>Replaces <see cref="Preset"/> and <see cref="Precision"/> by a network of your own shape.</summary>
     public NetworkConfiguration? Network { get; init; }
+
+    /// <summary>
+    /// Start from this network instead of from random weights: one of <see cref="PretrainedNetworks"/>, or one that was trained before.
+    /// Its size and precision are then those of the trained network, which also takes over its terms. It may be for other classes or for the other task: logits of
+    /// classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
+    /// </summary>
+    public DenseNetwork? InitialNetwork { get; init; }
 
     /// <summary>Train for this many steps of the optimiser. At most one of Steps, <see cref="Epochs"/>, <see cref="MaxDuration"/> may be given.</summary>
     public int? Steps { get; init; }
@@ -92,9 +102,27 @@ public abstract record DenseTrainerOptions
         CheckpointPath = CheckpointPath ?? Training.CheckpointPath,
         Resume = Resume || Training.Resume,
         Validate = validate ?? Training.Validate,
+        MeasuresInitialStatistics = InitialNetwork is not null || Training.MeasuresInitialStatistics,
     };
 
-    internal NetworkConfiguration ToConfiguration(int outputs, long seed)
+    /// <summary>The network to train: <see cref="InitialNetwork"/> for the task and the classes, or one with random weights.</summary>
+    internal DenseNetwork ToInitialNetwork(DenseTask task, ImmutableArray<string> classNames, ImmutableArray<string> palette, long seed)
+    {
+        if (InitialNetwork is null)
+        {
+            return new DenseNetwork(BinaryDenseNetwork.Build(ToConfiguration(Math.Max(1, classNames.Length), seed)), task, classNames, palette);
+        }
+
+        if (Network is not null || Preset != UsualPreset || (Precision == Precision.Float && InitialNetwork.Graph.IsBinary))
+        {
+            throw new ArgumentException(
+                $"{nameof(Network)}, {nameof(Preset)} and {nameof(Precision)} are for networks with random weights; {nameof(InitialNetwork)} has its own.");
+        }
+
+        return FineTuning.Start(InitialNetwork, task, classNames, palette, seed);
+    }
+
+    private NetworkConfiguration ToConfiguration(int outputs, long seed)
     {
         if (Network is null)
         {

@@ -34,7 +34,7 @@ public sealed class SaliencyTrainer : IEstimator<SaliencyTransformer>
         ArgumentNullException.ThrowIfNull(input);
         SaliencyOptions options = _options.ToTransformerOptions();
         DenseNetwork network = TrainingSession.Train(
-            _host, input, _options, _seed, graph => new DenseNetwork(graph, DenseTask.Saliency), 1, Measure, "MAE");
+            _host, input, _options, _seed, _options.ToInitialNetwork(DenseTask.Saliency, [], [], _seed), Measure, "MAE");
         return new SaliencyTransformer(_context, network, options).FittedTo(input.Schema);
 
         double Measure(DenseNetwork candidate) => new SaliencyEvaluator(new(

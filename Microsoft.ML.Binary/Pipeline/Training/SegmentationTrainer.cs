@@ -39,7 +39,7 @@ public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
         ArgumentNullException.ThrowIfNull(input);
         SegmentationOptions options = _options.ToTransformerOptions();
         DenseNetwork network = TrainingSession.Train(
-            _host, input, _options, _seed, graph => new DenseNetwork(graph, DenseTask.Segmentation, _names, _colors), _names.Length, Measure, "mIoU");
+            _host, input, _options, _seed, _options.ToInitialNetwork(DenseTask.Segmentation, _names, _colors, _seed), Measure, "mIoU");
         return new SegmentationTransformer(_context, network, options).FittedTo(input.Schema);
 
         double Measure(DenseNetwork candidate) => new SegmentationEvaluator(new(

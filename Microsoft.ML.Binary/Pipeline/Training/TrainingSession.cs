@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Runtime;
 
@@ -19,8 +18,7 @@ internal static class TrainingSession
     /// <param name="data">The training data.</param>
     /// <param name="options">The trainer's options.</param>
     /// <param name="seed">Of weights, order and augmentation.</param>
-    /// <param name="parts">Makes a network around a graph: task, class names, palette.</param>
-    /// <param name="outputs">Logits a pixel.</param>
+    /// <param name="initial">The network to train.</param>
     /// <param name="measure">Measures a network on <see cref="DenseTrainerOptions.Validation"/>.</param>
     /// <param name="measureName">What it measures.</param>
     public static DenseNetwork Train(
@@ -28,20 +26,17 @@ internal static class TrainingSession
         IDataView data,
         DenseTrainerOptions options,
         long seed,
-        Func<DenseGraph, DenseNetwork> parts,
-        int outputs,
+        DenseNetwork initial,
         Func<DenseNetwork, double> measure,
         string measureName)
     {
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
-        NetworkConfiguration configuration = options.ToConfiguration(outputs, seed);
-        DenseNetwork initial = parts(BinaryDenseNetwork.Build(configuration));
         TrainingOptions training = options.ToTrainingOptions(
             seed, options.Validation is null ? null : graph => measure(initial.WithGraph(graph)));
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
-            $"{initial.Task}, {(options.Network is null ? options.Preset.ToString() : "own")} network, {configuration.Precision}, seed {seed}"));
+            $"{initial.Task}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
         Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
         TrainingResult result = DenseTrainer.Train(
             initial.Graph, initial.Task, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName), training, reporter,
@@ -51,18 +46,23 @@ internal static class TrainingSession
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {result.Steps} steps in {result.Elapsed:c}, loss {result.Loss:F4}{measured}"));
         DenseNetwork trained = initial.WithGraph(result.Graph).Freeze();
-        return new DenseNetwork(trained.Graph, trained.Task, trained.ClassNames, trained.Palette, Provenance(options, configuration, result, seed));
+        return new DenseNetwork(trained.Graph, trained.Task, trained.ClassNames, trained.Palette, Provenance(options, initial, result, seed));
     }
 
+    private static string Origin(DenseTrainerOptions options) =>
+        options.InitialNetwork is not null ? "fine-tuned" : options.Network is not null ? "own configuration" : options.Preset.ToString();
+
+    private static Precision PrecisionOf(DenseNetwork network) => network.Graph.IsBinary ? Precision.Binary : Precision.Float;
+
     private static ImmutableSortedDictionary<string, string> Provenance(
-        DenseTrainerOptions options, NetworkConfiguration configuration, TrainingResult result, long seed)
+        DenseTrainerOptions options, DenseNetwork initial, TrainingResult result, long seed)
     {
         Assembly product = typeof(TrainingSession).Assembly;
         Dictionary<string, string> facts = new()
         {
             ["product"] = $"{product.GetName().Name} {product.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}",
-            ["network"] = options.Network is null ? options.Preset.ToString() : "own configuration",
-            ["precision"] = configuration.Precision.ToString(),
+            ["network"] = Origin(options),
+            ["precision"] = PrecisionOf(initial).ToString(),
             ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
             ["steps"] = result.Steps.ToString(CultureInfo.InvariantCulture),
             ["loss"] = result.Loss.ToString("F4", CultureInfo.InvariantCulture),

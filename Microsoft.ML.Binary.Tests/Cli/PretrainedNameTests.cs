@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+/// <summary>Names of pretrained networks stand wherever a model does.</summary>
+[TestClass]
+public sealed class PretrainedNameTests
+{
+    [TestMethod]
+    public void Score_WritesTheMasksOfTheNetwork()
+    {
+        using Workplace place = new();
+        PretrainedNetworks.Load(PretrainedModel.RoadScene).Save(place["a.network"]);
+        CommandRun.Lines("score", "--model", "roadscene", "--images", place.Images, "--out", place["name"]);
+        CommandRun.Lines("score", "--model", place["a.network"], "--images", place.Images, "--out", place["file"]);
+        string[] masks = [.. Directory.GetFiles(place["file"]).Select(path => Path.GetFileName(path)!)];
+        Assert.HasCount(3, masks);
+        foreach (string mask in masks)
+        {
+            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(place["file"], mask)), File.ReadAllBytes(Path.Combine(place["name"], mask)));
+        }
+    }
+
+    [TestMethod]
+    public void EveryOtherCommand_TakesNamesInAnyCase()
+    {
+        using Workplace place = new();
+        StringAssert.Contains(CommandRun.Lines("evaluate", "--model", "SALIENCY", "--images", place.Images, "--masks", place.Objects)[^1], "3 images");
+        StringAssert.Contains(
+            string.Join('\n', CommandRun.Lines("compare", "--model", "Saliency", "--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Objects)),
+            "Saliency");
+        StringAssert.StartsWith(CommandRun.Lines("bench", "--model", "road", "--size", "32x32", "--runs", "1")[0], "Road, 32x32");
+        CommandRun.Lines("export", "--model", "Road", "--onnx", place["a.onnx"]);
+        CommandRun.Lines("extract", "--model", "roadScene", "--out", place["a.network"]);
+        CollectionAssert.AreEqual(PretrainedNetworks.Load(PretrainedModel.RoadScene).ToBytes(), DenseNetwork.Load(place["a.network"]).ToBytes());
+    }
+
+    [TestMethod]
+    public void Inspect_ShowsTheCardFirst()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines("inspect", "--model", "Road", "--json", place["a.json"]);
+        string card = PretrainedNetworks.Card(PretrainedModel.Road).Text;
+        StringAssert.StartsWith(string.Join('\n', lines), card);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        StringAssert.Contains(json.RootElement.GetProperty("card").GetProperty("terms").GetString(), "CC BY-NC-SA 3.0");
+        Assert.AreEqual("max F", json.RootElement.GetProperty("card").GetProperty("figures")[0].GetProperty("measure").GetString());
+    }
+
+    [TestMethod]
+    public void AFileOfThatName_IsMeantByItsPath()
+    {
+        using Workplace place = new();
+        File.Copy(place.SaliencyModel(), place["Road"]);
+        using JsonDocument file = Inspect(place["Road"]), name = Inspect("Road");
+        Assert.AreEqual("saliency", file.RootElement.GetProperty("task").GetString());
+        Assert.AreEqual("segmentation", name.RootElement.GetProperty("task").GetString());
+
+        JsonDocument Inspect(string model)
+        {
+            CommandRun.Lines("inspect", "--model", model, "--json", place["a.json"]);
+            return JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        }
+    }
+
+    [TestMethod]
+    public void AnUnknownName_IsRefusedWithThoseThatThereAre()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["score", "--model", "RoadScenes", "--images", place.Images, "--out", place["masks"]], "RoadScenes", "RoadScene, Road, Saliency");
+        CommandRun.Fails(CommandLineTool.Failure, ["inspect", "--model", "Road", "--classes", "4"], "Road", "--classes");
+    }
+
+    [TestMethod]
+    [DataRow("score")]
+    [DataRow("evaluate")]
+    [DataRow("compare")]
+    [DataRow("inspect")]
+    [DataRow("bench")]
+    [DataRow("export")]
+    [DataRow("extract")]
+    [DataRow("train")]
+    public void Help_ListsThem(string command)
+    {
+        string help = string.Join(' ', CommandRun.Lines(command, "--help").Select(line => line.Trim()));
+        StringAssert.Contains(help, "RoadScene, Road, Saliency");
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Pretrained;
+
+[TestClass]
+public sealed class PretrainedNetworksTests
+{
+    private const int LargestFile = 700_000;
+
+    [TestMethod]
+    [DataRow(PretrainedModel.RoadScene, DenseTask.Segmentation, 11)]
+    [DataRow(PretrainedModel.Road, DenseTask.Segmentation, 2)]
+    [DataRow(PretrainedModel.Saliency, DenseTask.Saliency, 0)]
+    public void EachIsAFrozenBinaryNetworkWithNamesAndColours(PretrainedModel model, DenseTask task, int classes)
+    {
+        DenseNetwork network = PretrainedNetworks.Load(model);
+        Assert.AreEqual(task, network.Task);
+        Assert.HasCount(classes, network.ClassNames);
+        Assert.HasCount(classes, network.Palette);
+        Assert.IsTrue(network.Graph.IsFrozen);
+        Assert.IsTrue(network.Graph.IsBinary);
+        Assert.IsLessThanOrEqualTo(LargestFile, network.ToBytes().Length);
+        Assert.IsTrue(network.Provenance.ContainsKey("steps"), "the file says how it was made");
+    }
+
+    [TestMethod]
+    public void ClassesHaveTheNamesOfTheirData()
+    {
+        CollectionAssert.AreEqual(
+            new[] { "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist" },
+            PretrainedNetworks.Load(PretrainedModel.RoadScene).ClassNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "not road", "road" }, PretrainedNetworks.Load(PretrainedModel.Road).ClassNames.ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(PretrainedModel.RoadScene)]
+    [DataRow(PretrainedModel.Road)]
+    [DataRow(PretrainedModel.Saliency)]
+    public void EachHasACardThatSaysWhatMustBeKnown(PretrainedModel model)
+    {
+        PretrainedCard card = PretrainedNetworks.Card(model);
+        DenseNetwork network = PretrainedNetworks.Load(model);
+        Assert.AreEqual(model, card.Model);
+        StringAssert.StartsWith(card.Text, $"# {model}\n");
+        foreach (string section in new[] { card.Summary, card.Data, card.Terms, card.Training, card.IntendedUse, card.Limits })
+        {
+            Assert.AreNotEqual("", section);
+            StringAssert.Contains(card.Text, section);
+        }
+
+        StringAssert.Contains(card.Terms.ReplaceLineEndings(" "), "research and non-commercial use only");
+        StringAssert.Contains(card.Training, "mlbinary train");
+        StringAssert.Contains(card.Training, $"--steps {network.Provenance["steps"]} ");
+        StringAssert.Contains(card.Training, $"--seed {network.Provenance["seed"]} ");
+        Assert.IsGreaterThan(0, card.Figures.Length);
+        Assert.AreEqual(card.Text, card.ToString());
+    }
+
+    [TestMethod]
+    public void ACardWithoutASectionOrWithARowThatIsNoFigureIsRefused()
+    {
+        string text = PretrainedNetworks.Card(PretrainedModel.Road).Text;
+        StringAssert.Contains(Refused(text.Replace("## Limits", "## Bounds")), "no section 'Limits'");
+        StringAssert.Contains(Refused(text.Replace("| max F |", "| max F | of the best |")), "must be data, measure and a number");
+        static string Refused(string text) => Assert.ThrowsExactly<InvalidDataException>(() => PretrainedCard.Parse(PretrainedModel.Road, text)).Message;
+    }
+
+    [TestMethod]
+    public void AModelThatThereIsNotIsRefused()
+    {
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Load((PretrainedModel)7)).Message, "RoadScene, Road, Saliency");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Card((PretrainedModel)(-1)));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>The real-valued convolution that makes the logits; behind it they are only enlarged.</summary>
+internal static class Classifier
+{
+    // Small, so that training starts from nearly equal logits.
+    private const double NewWeightGain = 0.1;
+
+    /// <summary>The classifier's node.</summary>
+    /// <exception cref="GraphException">The logits come from something else.</exception>
+    public static int Find(DenseGraph graph)
+    {
+        int node = Behind(graph, graph.Logits);
+        return graph.Nodes[node] is Convolution { Groups: 1 }
+            ? node
+            : throw new GraphException(
+                graph.Nodes[node].Name, "the logits come from it, and only a convolution can be given other outputs; train a network of your own from the start");
+    }
+
+    /// <summary>The node whose enlarged output a node puts out; itself if it enlarges nothing.</summary>
+    public static int Behind(DenseGraph graph, int node)
+    {
+        while (graph.Nodes[node] is Upsample upsample)
+        {
+            node = upsample.Inputs[0];
+        }
+
+        return node;
+    }
+
+    /// <summary>The same graph with other logits. Parameters that stay are shared.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="rows">For each new logit the old one whose weights it takes; -1 gives it initial weights.</param>
+    /// <param name="seed">Seed of initial weights.</param>
+    /// <exception cref="GraphException">The logits come from something else than a convolution.</exception>
+    public static DenseGraph WithLogits(DenseGraph graph, ImmutableArray<int> rows, long seed)
+    {
+        int index = Find(graph);
+        Convolution old = (Convolution)graph.Nodes[index];
+        int inputs = old.Weight.Values.Length / old.Weight.Shape[0];
+        float[] weight = new float[rows.Length * inputs], bias = new float[rows.Length];
+        RandomStream random = new(seed);
+        double deviation = NewWeightGain * Math.Sqrt(2.0 / inputs);
+        for (int row = 0; row < rows.Length; row++)
+        {
+            if (rows[row] >= 0)
+            {
+                old.Weight.Values.AsSpan(rows[row] * inputs, inputs).CopyTo(weight.AsSpan(row * inputs));
+                bias[row] = old.Bias?.Values[rows[row]] ?? 0;
+                continue;
+            }
+
+            for (int i = 0; i < inputs; i++)
+            {
+                weight[row * inputs + i] = (float)(deviation * random.NextNormal());
+            }
+        }
+
+        Convolution replaced = old with
+        {
+            Weight = new Parameter(old.Weight.Name, old.Weight.Role, old.Weight.Shape.SetItem(0, rows.Length), weight),
+            Bias = new Parameter(old.Bias?.Name ?? old.Name + ".bias", ParameterRole.Modulation, [rows.Length], bias),
+        };
+        return new DenseGraph(graph.Nodes.SetItem(index, replaced), graph.Outputs);
+    }
+}
