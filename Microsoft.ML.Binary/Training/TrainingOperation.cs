@@ -23,6 +23,9 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     private readonly Dictionary<int, Stack<float[]>> _free = [];
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
 
+    /// <summary>How many threads share the work, at most.</summary>
+    public int Threads => threads;
+
     /// <summary>Batch statistics (and their running averages) while training, running ones otherwise.</summary>
     public bool UsesBatchStatistics { get; set; }
 
@@ -87,6 +90,7 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
 internal sealed class ConvolutionScratch
 {
     private readonly Dictionary<string, float[]> _buffers = [];
+    private ushort[] _entries = [];
 
     public float[] Rent(string name, int length)
     {
@@ -97,4 +101,7 @@ internal sealed class ConvolutionScratch
 
         return buffer;
     }
+
+    /// <summary>Table entries that the signs of a batch select.</summary>
+    public ushort[] Entries(int length) => _entries.Length < length ? _entries = new ushort[length] : _entries;
 }

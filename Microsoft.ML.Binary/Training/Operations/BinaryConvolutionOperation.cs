@@ -8,20 +8,18 @@ namespace Microsoft.ML.Binary.Training.Operations;
 /// kernels of inference; going backward the sign of a weight is a straight-through estimator, which passes the gradient where the latent
 /// weight lies in [-1, 1] (clipped identity).
 /// </summary>
-internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : ConvolutionOperation(node.Weight, node.Geometry, border: 1)
+internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : TrainingOperation
 {
-    private readonly float[] _signs = new float[node.Weight.Values.Length];
     private DenseBinaryConvolution? _kernel;
+    private BinaryWeightGradient? _weightGradient;
+    private BinaryInputGradient? _inputGradient;
     private byte[] _packedWeight = [];
     private byte[][] _nibbles = [], _scratch = [];
-
-    protected override ReadOnlySpan<float> EffectiveWeight => _signs;
 
     public override void Forward(TrainingPass pass)
     {
         DenseBinaryConvolution kernel = _kernel ??= Prepare();
         float[] latent = node.Weight.Values;
-        ChannelLoops.Sign(latent, 0, _signs);
         NibbleWeights.PackLatent(latent, Output.Channels, Input.Channels, node.Geometry.Kernel * node.Geometry.Kernel, _packedWeight);
         pass.For(Output.Images, image =>
         {
@@ -31,12 +29,14 @@ internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : Convo
         });
     }
 
-    protected override void AddToWeightGradient(ReadOnlySpan<float> sums, int first, Span<float> gradient)
+    public override void Backward(TrainingPass pass)
     {
-        ReadOnlySpan<float> latent = node.Weight.Values.AsSpan(first, gradient.Length);
-        for (int i = 0; i < gradient.Length; i++)
+        _weightGradient ??= new(node.Geometry, Input, Output, KernelPaths.Best);
+        _weightGradient.Run(pass, node.Weight);
+        if (Input.NeedsGradient)
         {
-            gradient[i] += Math.Abs(latent[i]) <= 1 ? sums[i] : 0;
+            _inputGradient ??= new(node.Geometry, Input, Output, KernelPaths.Best);
+            _inputGradient.Run(pass, node.Weight.Values, accumulate: pass.BeginGradient(Input));
         }
     }
 

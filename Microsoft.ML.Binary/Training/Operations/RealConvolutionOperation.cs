@@ -4,10 +4,16 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
-/// <summary>A real-valued convolution with zero padding.</summary>
-internal sealed unsafe class RealConvolutionOperation(Convolution node) : ConvolutionOperation(node.Weight, node.Geometry, border: 0)
+/// <summary>A real-valued convolution with zero padding, on padded copies of its maps.</summary>
+internal sealed unsafe class RealConvolutionOperation(Convolution node) : TrainingOperation
 {
-    protected override ReadOnlySpan<float> EffectiveWeight => node.Weight.Values;
+    private ConvolutionLayout? _layout;
+    private float[] _packed = [];
+
+    private ConvolutionLayout Layout => _layout ??= new(node.Geometry, Output.Height, Output.Width);
+
+    /// <summary>Products of one output value.</summary>
+    private int Terms => Input.Channels * node.Geometry.Kernel * node.Geometry.Kernel;
 
     public override void Forward(TrainingPass pass)
     {
@@ -44,7 +50,23 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Convol
 
     public override void Backward(TrainingPass pass)
     {
-        base.Backward(pass);
+        ConvolutionLayout layout = Layout;
+        int imageLength = Output.Channels * layout.PlaneLength;
+        float[] dy = pass.Scratch.Rent("output gradient", Output.Images * imageLength + SlackPlanes * layout.PlaneLength);
+        pass.For(Output.Images, image =>
+        {
+            for (int c = 0; c < Output.Channels; c++)
+            {
+                layout.PadOutput(Output.GradientPlane(image, c), dy.AsSpan(image * imageLength + c * layout.PlaneLength));
+            }
+        });
+
+        AddWeightGradient(pass, layout, dy, imageLength);
+        if (Input.NeedsGradient)
+        {
+            AddInputGradient(pass, layout, dy, imageLength);
+        }
+
         if (node.Bias is not null)
         {
             Span<float> gradient = pass.GradientOf(node.Bias);
@@ -58,6 +80,126 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Convol
         }
     }
 
-    protected override void AddToWeightGradient(ReadOnlySpan<float> sums, int first, Span<float> gradient) =>
-        TensorPrimitives.Add(gradient, sums, gradient);
+    // A tile of the weight gradient may read dy planes behind the last channel; their sums are thrown away.
+    private static int SlackPlanes => TapCorrelation.TileOutputs;
+
+    private void AddWeightGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage)
+    {
+        float[] padded = PadInputs(pass, layout);
+        int terms = (Terms + TapCorrelation.TileTerms - 1) / TapCorrelation.TileTerms * TapCorrelation.TileTerms;
+        int[] offsets = ForwardOffsets(layout, terms);
+        int xImage = Input.Channels * layout.Phases * layout.PlaneLength;
+        int tile = TapCorrelation.TileOutputs;
+        int blocks = (Output.Channels + tile - 1) / tile;
+        float[] sums = pass.Scratch.Rent("weight gradient", blocks * tile * terms);
+        sums.AsSpan(0, blocks * tile * terms).Clear();
+        pass.For(blocks, block =>
+        {
+            fixed (float* d = dy, x = padded, g = sums)
+            {
+                fixed (int* o = offsets)
+                {
+                    TapCorrelation.Run(
+                        d + layout.Origin + (long)block * tile * layout.PlaneLength, layout.PlaneLength, dyImage, x, xImage, o,
+                        g + (long)block * tile * terms, terms, layout.Pixels, Output.Images);
+                }
+            }
+
+            for (int output = block * tile; output < Math.Min((block + 1) * tile, Output.Channels); output++)
+            {
+                int first = output * Terms;
+                Span<float> gradient = pass.GradientOf(node.Weight).Slice(first, Terms);
+                TensorPrimitives.Add(gradient, sums.AsSpan(output * terms, Terms), gradient);
+            }
+        });
+    }
+
+    /// <summary>For each phase: dx[i][v] = sum over outputs and the phase's taps of weight * dy at the mirrored tap.</summary>
+    private void AddInputGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage)
+    {
+        bool accumulate = pass.BeginGradient(Input);
+        int taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        int yLength = TapProduct.PaddedOutputs(Input.Channels) * layout.PlaneLength;
+        float[] result = pass.Scratch.Rent("result", Input.Images * yLength);
+        for (int phase = 0; phase < layout.Phases; phase++)
+        {
+            int[] members = [.. Enumerable.Range(0, taps).Where(tap => layout.Taps[tap].Phase == phase)];
+            int terms = Output.Channels * members.Length;
+            float[] transposed = pass.Scratch.Rent("transposed", Input.Channels * terms);
+            int[] offsets = new int[terms];
+            for (int t = 0; t < terms; t++)
+            {
+                Tap tap = layout.Taps[members[t % members.Length]];
+                offsets[t] = t / members.Length * layout.PlaneLength + layout.BackwardOffset(tap);
+            }
+
+            pass.For(Input.Channels, input =>
+            {
+                float[] values = node.Weight.Values;
+                for (int t = 0; t < terms; t++)
+                {
+                    transposed[input * terms + t] = values[(t / members.Length * Input.Channels + input) * taps + members[t % members.Length]];
+                }
+            });
+            float[] packed = Pack(pass, transposed, Input.Channels, terms);
+            int current = phase;
+            pass.For(Input.Images, image =>
+            {
+                fixed (float* w = packed, d = dy, y = result)
+                {
+                    fixed (int* o = offsets)
+                    {
+                        TapProduct.Run(
+                            Input.Channels, terms, w, o, d + image * (long)dyImage, y + image * (long)yLength, layout.PlaneLength, layout.Pixels);
+                    }
+                }
+
+                for (int c = 0; c < Input.Channels; c++)
+                {
+                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.PlaneLength, layout.PlaneLength);
+                    layout.Unpad(source, current, Input.GradientPlane(image, c), accumulate);
+                }
+            });
+        }
+    }
+
+    /// <summary>Weights [outputs, terms] as <see cref="TapProduct"/> reads them; good until the next call.</summary>
+    private float[] Pack(TrainingPass pass, float[] values, int outputs, int terms)
+    {
+        int length = TapProduct.PackedLength(outputs, terms);
+        if (_packed.Length < length)
+        {
+            _packed = new float[length];
+        }
+
+        pass.For(TapProduct.Blocks(outputs), block => TapProduct.Pack(values, outputs, terms, block, _packed));
+        return _packed;
+    }
+
+    private int[] ForwardOffsets(ConvolutionLayout layout, int terms)
+    {
+        int taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        int[] offsets = new int[terms];
+        for (int t = 0; t < Terms; t++)
+        {
+            Tap tap = layout.Taps[t % taps];
+            offsets[t] = (t / taps * layout.Phases + tap.Phase) * layout.PlaneLength + layout.ForwardOffset(tap);
+        }
+
+        return offsets;
+    }
+
+    private float[] PadInputs(TrainingPass pass, ConvolutionLayout layout)
+    {
+        int channelLength = layout.Phases * layout.PlaneLength;
+        float[] padded = pass.Scratch.Rent("input", Input.Images * Input.Channels * channelLength + layout.PlaneLength);
+        pass.For(Input.Images, image =>
+        {
+            for (int c = 0; c < Input.Channels; c++)
+            {
+                layout.Pad(Input.Plane(image, c), padded.AsSpan((image * Input.Channels + c) * channelLength, channelLength), border: 0);
+            }
+        });
+        return padded;
+    }
 }
