@@ -34,6 +34,7 @@ internal static class TrainCommand
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images a step. [default: {Defaults.BatchSize}]", 1);
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
+        Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
@@ -42,7 +43,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, learningRate, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, teacher, teacherShare, interval, output,
         };
         command.Validators.Add(result =>
         {
@@ -90,6 +91,7 @@ internal static class TrainCommand
                 Resume = parsed.GetValue(resume),
                 Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
                 Crop = parsed.GetValue(crop),
+                Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
                 Teacher = parsed.GetValue(teacher),
                 TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),

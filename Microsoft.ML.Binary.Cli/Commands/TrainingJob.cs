@@ -44,6 +44,9 @@ internal sealed record TrainingJob
     /// <summary>Null takes <see cref="TrainCommand.UsualCrop"/>, or less where the first image is smaller.</summary>
     public ImageDimensions? Crop { get; init; }
 
+    /// <summary>Random enlargements before cropping.</summary>
+    public required ScaleRange Scale { get; init; }
+
     public required float LearningRate { get; init; }
 
     /// <summary>A model to learn from besides the masks; null learns from the masks alone.</summary>

@@ -31,6 +31,11 @@ internal static class CommandOption
         return option;
     }
 
+    /// <summary>A range of enlargements.</summary>
+    public static Option<ScaleRange?> Scale(string name, string description) => Parsed<ScaleRange?>(
+        name, "LOWEST-HIGHEST", description, string.Create(CultureInfo.InvariantCulture, $"a range like 0.6-1.6, within {ScaleRange.Smallest}-{ScaleRange.Largest}"),
+        ScaleRange.Parse);
+
     /// <summary>One of the names of an enumeration, whatever their case.</summary>
     public static Option<T?> Choice<T>(string name, string description, bool required = false)
         where T : struct, Enum
