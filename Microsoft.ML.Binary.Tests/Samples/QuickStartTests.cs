@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Codec;
 using Microsoft.ML.Binary.Tests.Imaging;
 using QuickStart;
 using QuickStart.Scenes;
@@ -30,6 +32,47 @@ public sealed class QuickStartTests
                 scene.Objects.Values.Select(value => value == 255).ToArray(),
                 scene.Classes.Labels.Select(label => label == (byte)SceneClass.Balloon).ToArray());
         }
+    }
+
+    [TestMethod]
+    public void Photos_GetAnOverlayAMapAndACutOutWithTransparency()
+    {
+        using TemporaryFolder folder = new();
+        PhotoObjects.Write(folder.Path, new MLContext(1));
+        foreach ((string name, int width, int height) in new[] { ("chelsea", 451, 300), ("coffee", 600, 400) })
+        {
+            RgbImage overlay = RgbImage.Load(folder.File($"{name}.overlay.png"));
+            Assert.AreEqual((width, height), (overlay.Width, overlay.Height));
+            SaliencyMask map = MaskReader.ReadGray(folder.File($"{name}.saliency.png"));
+            Assert.IsTrue(map.Values.Any(v => v > 128) && map.Values.Any(v => v < 128), "something stands out, and something does not");
+            Raster cutOut = ImageFile.Load(folder.File($"{name}.cutout.png"));
+            Assert.AreEqual(ColorModel.Rgba, cutOut.Color);
+            CollectionAssert.AreEqual(map.Values, cutOut.Samples.Where((_, i) => i % 4 == 3).ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void Street_IsDrawnWithALegendAtTheSizeTheNetworkKnows()
+    {
+        using TemporaryFolder folder = new();
+        StreetScene.Write(folder.Path, Path.Combine(PhotoObjects.Photos, "coffee.png"));
+        Assert.AreEqual(600, RgbImage.Load(folder.File("coffee.street.png")).Width);
+        Pipeline.TestNetworks.Image(1200, 500).SavePng(folder.File("large.png"));
+        StreetScene.Write(folder.Path, folder.File("large.png"));
+        RgbImage picture = RgbImage.Load(folder.File("large.street.png"));
+        Assert.AreEqual(600, picture.Width);
+        Assert.IsGreaterThan(250, picture.Height, "the legend is below");
+    }
+
+    [TestMethod]
+    public void Arguments_AreAnImageAndAFolder()
+    {
+        string photo = Path.Combine(PhotoObjects.Photos, "coffee.png");
+        Assert.AreEqual(new Arguments(Path.GetFullPath("a"), photo), Arguments.Parse([photo, "--out", "a"]));
+        Assert.IsNull(Arguments.Parse([]).Image);
+        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => Arguments.Parse(["missing.png"])).Message, "missing.png");
+        Assert.ThrowsExactly<ArgumentException>(() => Arguments.Parse(["--out"]));
+        Assert.ThrowsExactly<ArgumentException>(() => Arguments.Parse([photo, photo]));
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
-// Trains a binary network that tells what each pixel of a landscape shows, and one that finds the balloon in it, in ML.NET pipelines.
+// Runs the networks that come with the package on photos; then trains one that tells what each pixel of a landscape shows, and one that
+// finds the balloon in it, in ML.NET pipelines.
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
@@ -7,7 +8,28 @@ using QuickStart;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Stopwatch watch = Stopwatch.StartNew();
-string folder = Path.GetFullPath(args.Length > 0 ? args[0] : Path.Combine("artifacts", "quickstart"));
+string folder;
+string? street;
+try
+{
+    (folder, street) = Arguments.Parse(args);
+}
+catch (Exception e) when (e is ArgumentException or FileNotFoundException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+MLContext ml = new(seed: 1);
+string photos = Path.Combine(folder, "photos");
+Console.WriteLine("What stands out in two photos, by a pretrained network:");
+PhotoObjects.Write(photos, ml);
+if (street is not null)
+{
+    Console.WriteLine($"What is on {street}, by a pretrained network:");
+    StreetScene.Write(photos, street);
+}
+
 Console.WriteLine($"Painting scenes into {folder} ...");
 SceneFolder train = SceneFolder.Paint(Path.Combine(folder, "train"), firstSeed: 0, count: 320);
 SceneFolder test = SceneFolder.Paint(Path.Combine(folder, "test"), firstSeed: 100_000, count: 80);
@@ -16,7 +38,6 @@ Console.WriteLine("What needs no network:");
 Console.WriteLine($"  mIoU {ColorFloor.MeanIoU(train, test):0.000} by taking the class of the nearest mean colour");
 Console.WriteLine($"  MAE {ColorFloor.MeanAbsoluteError(test):0.000} by calling everything background");
 
-MLContext ml = new(seed: 1);
 LandscapeModel landscape = LandscapeModel.Train(ml, train);
 SegmentationMetrics landscapeMetrics = landscape.Evaluate(ml, test);
 Console.WriteLine(landscapeMetrics);
@@ -30,7 +51,8 @@ SavedModel.Check<byte>(ml, landscape.Transformer, Path.Combine(folder, "landscap
 SavedModel.Check<float>(ml, balloons.Transformer, Path.Combine(folder, "balloons.zip"), test, "Saliency");
 
 Pictures.Write(Path.Combine(folder, "pictures"), ml, landscape, balloons, test);
-Console.WriteLine($"Pictures to look at: {Path.Combine(folder, "pictures")}");
+Console.WriteLine($"Pictures to look at: {Path.Combine(folder, "pictures")}, {photos}");
 Console.WriteLine($"All that took {watch.Elapsed.TotalSeconds:0} s. On scenes that were not trained on:");
 Console.WriteLine($"mIoU {landscapeMetrics.MeanIoU:0.000}");
 Console.WriteLine($"MAE {balloonMetrics.Mae:0.000}");
+return 0;
