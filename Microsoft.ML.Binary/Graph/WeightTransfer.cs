@@ -15,7 +15,7 @@ public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string>
 public static class WeightTransfer
 {
     /// <summary>
-    /// A copy of a graph in which every parameter has the values of the source's parameter of the same name, where shapes agree. Real-valued
+    /// A copy of a graph in which every parameter but constants has the values of the source's parameter of the same name, where shapes agree. Real-valued
     /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time.
     /// </summary>
     /// <param name="source">A trainable graph.</param>
@@ -28,7 +28,7 @@ public static class WeightTransfer
         Dictionary<string, Parameter> known = source.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
         DenseGraph graph = target.Copy();
         ImmutableArray<string>.Builder transferred = ImmutableArray.CreateBuilder<string>(), initial = ImmutableArray.CreateBuilder<string>();
-        foreach (Parameter parameter in graph.Parameters)
+        foreach (Parameter parameter in graph.Parameters.Where(parameter => parameter.Role != ParameterRole.Constant))
         {
             if (known.TryGetValue(parameter.Name, out Parameter? values) && values.Shape.SequenceEqual(parameter.Shape))
             {

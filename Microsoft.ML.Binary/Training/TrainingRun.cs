@@ -36,6 +36,7 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(graph, options.BatchSize, height, width, threads);
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
+        _key = TrainingKey.Of(task, graph, _loader.Samples, width, height, options);
         if (options.MeasuresInitialStatistics && !options.Resume)
         {
             BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
@@ -50,7 +51,6 @@ internal sealed class TrainingRun : IDisposable
         }
 
         _state = [.. graph.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
-        _key = TrainingKey.Of(task, graph, _loader.Samples, width, height, options);
         CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
         _step = resumed?.Step ?? 0;
         _checkpoint = options.Resume ? options.CheckpointPath : null;

@@ -1,0 +1,86 @@
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+/// <summary><c>mlbinary train --from</c>.</summary>
+[TestClass]
+public sealed class TrainFromTests
+{
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void AModelOfAsManyClasses_LendsItsNamesAndColours(bool asZip)
+    {
+        using Workplace place = new();
+        string source = place.SegmentationModel();
+        if (asZip)
+        {
+            MLContext ml = new(1);
+            ml.Model.Save(ml.Segmentation().FromNetwork(source), null, place["source.zip"]);
+            source = place["source.zip"];
+        }
+
+        string[] lines = CommandRun.Lines(Train(place, source));
+        DenseNetwork from = DenseNetwork.Load(place["segmentation.network"]), to = DenseNetwork.Load(place["a.network"]);
+        StringAssert.StartsWith(lines[0], $"Segmentation, 3 classes, from {source}: ");
+        CollectionAssert.AreEqual(from.ClassNames.ToArray(), to.ClassNames.ToArray());
+        CollectionAssert.AreEqual(from.Palette.ToArray(), to.Palette.ToArray());
+        CollectionAssert.AreEqual(from.Graph.Nodes.Select(n => n.Name).ToArray(), to.Graph.Nodes.Select(n => n.Name).ToArray());
+        Assert.AreEqual(Path.GetFileName(source), to.Provenance["from"]);
+        Assert.IsFalse(to.Provenance.ContainsKey("preset"));
+    }
+
+    [TestMethod]
+    public void ClassesMayBeOthers()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["classes.txt"], "class 2\nsea\nsand\nship\n");
+        CommandRun.Lines(Train(place, place.SegmentationModel(), "--classes", place["classes.txt"]));
+        CollectionAssert.AreEqual(new[] { "class 2", "sea", "sand", "ship" }, DenseNetwork.Load(place["a.network"]).ClassNames.ToArray());
+    }
+
+    [TestMethod]
+    public void APretrainedNetwork_IsTunedForTheOtherTask()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(
+            "train", "--task", "saliency", "--from", "road", "--images", place.Images, "--masks", place.Objects, "--batch", "1", "--steps", "1", "--out", place["a.network"]);
+        DenseNetwork to = DenseNetwork.Load(place["a.network"]);
+        Assert.AreEqual(DenseTask.Saliency, to.Task);
+        Assert.AreEqual("Road", to.Provenance["from"]);
+    }
+
+    [TestMethod]
+    public void WithAnyNumberOfThreads_TheSameFileIsWritten()
+    {
+        using Workplace place = new();
+        string source = place.SegmentationModel();
+        CommandRun.Lines(Train(place, source, "--steps", "4"));
+        byte[] whole = File.ReadAllBytes(place["a.network"]);
+        Assert.AreNotEqual(BitConverter.ToString(whole), BitConverter.ToString(File.ReadAllBytes(source)));
+        CommandRun.Lines(Train(place, source, "--steps", "4", "--threads", "1"));
+        CollectionAssert.AreEqual(whole, File.ReadAllBytes(place["a.network"]));
+    }
+
+    [TestMethod]
+    public void WhatContradictsTheModel_IsRefused()
+    {
+        using Workplace place = new();
+        string source = place.SegmentationModel();
+        CommandRun.Fails(CommandLineTool.Usage, Train(place, source, "--preset", "tiny"), "--preset", "--from");
+        CommandRun.Fails(CommandLineTool.Usage, Train(place, source, "--precision", "float"), "--precision", "--from");
+        CommandRun.Fails(CommandLineTool.Failure, Train(place, "nothing"), "nothing", "RoadScene, Road, Saliency");
+        Assert.IsFalse(File.Exists(place["a.network"]));
+    }
+
+    private static string[] Train(Workplace place, string from, params string[] more)
+    {
+        string[] budget = more.Contains("--steps") ? [] : ["--steps", "2"];
+        return
+        [
+            "train", "--task", "segmentation", "--from", from, "--images", place.Images, "--masks", place.Masks, "--batch", "2", "--out", place["a.network"],
+            .. budget, .. more,
+        ];
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Graph;
+
+[TestClass]
+public sealed class FineTuningTests
+{
+    private static readonly DenseNetwork Source = UnfreezingTests.Miniature(Precision.Binary);
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void ForTheSameClasses_NothingChanges(bool frozen)
+    {
+        DenseNetwork source = frozen ? Source.Freeze() : Source;
+        DenseNetwork start = FineTuning.Start(source, DenseTask.Segmentation, source.ClassNames);
+        Assert.IsFalse(start.Graph.IsFrozen);
+        CollectionAssert.AreEqual(source.Freeze().ToBytes(), start.Freeze().ToBytes());
+        foreach (Parameter parameter in start.Graph.Parameters)
+        {
+            Assert.IsFalse(source.Graph.Parameters.Any(p => ReferenceEquals(p.Values, parameter.Values)), parameter.Name);
+        }
+    }
+
+    [TestMethod]
+    public void ClassesOfTheSameNameKeepTheirLogits()
+    {
+        DenseNetwork start = FineTuning.Start(Source.Freeze(), DenseTask.Segmentation, ["new", "class 2", "class 0"], ["#112233", "#445566", "#778899"], seed: 3);
+        Convolution before = Head(Source.Freeze().Graph), after = Head(start.Graph);
+        int inputs = before.Weight.Shape[1];
+        CollectionAssert.AreEqual(before.Weight.Values[(2 * inputs)..(3 * inputs)], after.Weight.Values[inputs..(2 * inputs)]);
+        CollectionAssert.AreEqual(before.Weight.Values[..inputs], after.Weight.Values[(2 * inputs)..]);
+        CollectionAssert.AreEqual(new[] { 0, before.Bias!.Values[2], before.Bias.Values[0] }, after.Bias!.Values);
+        Assert.IsTrue(after.Weight.Values[..inputs].All(w => w != 0 && Math.Abs(w) < 1), "the new class has small random weights");
+        CollectionAssert.AreEqual(new[] { "new", "class 2", "class 0" }, start.ClassNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "#112233", "#445566", "#778899" }, start.Palette.ToArray());
+        CollectionAssert.AreNotEqual(
+            after.Weight.Values,
+            Head(FineTuning.Start(Source, DenseTask.Segmentation, ["new", "class 2", "class 0"], seed: 4).Graph).Weight.Values);
+    }
+
+    [TestMethod]
+    public void TheOtherTask_HasANewLogit()
+    {
+        DenseNetwork saliency = FineTuning.Start(Source.Freeze(), DenseTask.Saliency);
+        Assert.AreEqual(1, saliency.Graph.LogitChannels);
+        Assert.AreEqual(0, Head(saliency.Graph).Bias!.Values[0]);
+        DenseNetwork again = FineTuning.Start(saliency.Freeze(), DenseTask.Saliency);
+        CollectionAssert.AreEqual(Head(saliency.Graph).Weight.Values, Head(again.Graph).Weight.Values, "saliency from saliency keeps its logit");
+        Assert.AreEqual(5, FineTuning.Start(saliency, DenseTask.Segmentation, TestNetworks.ClassNames(5)).Graph.LogitChannels);
+    }
+
+    [TestMethod]
+    public void ClassesThatDoNotFitAreRefused()
+    {
+        StringAssert.Contains(Refused(() => FineTuning.Start(Source, DenseTask.Segmentation)), "0 class names");
+        StringAssert.Contains(Refused(() => FineTuning.Start(Source, DenseTask.Segmentation, ["a", "a"])), "occurs twice");
+        StringAssert.Contains(Refused(() => FineTuning.Start(Source, DenseTask.Saliency, ["a", "b"])), "no classes");
+    }
+
+    [TestMethod]
+    public void LogitsThatNoConvolutionMakesAreNamed()
+    {
+        GraphBuilder builder = new(Precision.Float, seed: 1);
+        int x = builder.RPReLU(builder.Convolution(builder.NormalizedImage([0, 0, 0], [1, 1, 1]), "conv", 2, new(Kernel: 3)), "last");
+        DenseNetwork network = new(builder.Build(new GraphOutput("logits", x)), DenseTask.Segmentation, ["a", "b"]);
+        GraphException e = Assert.ThrowsExactly<GraphException>(() => FineTuning.Start(network, DenseTask.Segmentation, ["a", "c"]));
+        Assert.AreEqual("last", e.Node);
+        Assert.AreEqual(2, FineTuning.Start(network, DenseTask.Segmentation, ["a", "b"]).Graph.LogitChannels, "the same classes need no other logits");
+    }
+
+    private static Convolution Head(DenseGraph graph) => (Convolution)graph.Nodes.Single(node => node.Name == "classifier");
+
+    private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
+}

@@ -1,0 +1,57 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Graph;
+
+[TestClass]
+public sealed class WeightTransferTests
+{
+    [TestMethod]
+    public void ABinaryNetworkTakesTheWeightsOfItsTwin()
+    {
+        DenseGraph twin = UnfreezingTests.Miniature(Precision.Float).Graph, binary = TestNetworks.Miniature(Precision.Binary, 4).Graph;
+        TransferredWeights result = WeightTransfer.Transfer(twin, binary);
+
+        foreach (BinaryConvolution convolution in result.Graph.Nodes.OfType<BinaryConvolution>())
+        {
+            float[] real = twin.Parameters.Single(p => p.Name == convolution.Weight.Name).Values, latent = convolution.Weight.Values;
+            Assert.IsTrue(latent.All(w => Math.Abs(w) <= 1));
+            CollectionAssert.AreEqual(real.Select(Math.Sign).ToArray(), latent.Select(Math.Sign).ToArray());
+            Assert.AreEqual(GraphBuilder.LatentDeviation, Math.Sqrt(latent.Average(w => w * w)), 1e-3);
+        }
+
+        foreach (string name in result.Transferred.Where(name => !result.Graph.Nodes.OfType<BinaryConvolution>().Any(n => n.Weight.Name == name)))
+        {
+            CollectionAssert.AreEqual(twin.Parameters.Single(p => p.Name == name).Values, result.Graph.Parameters.Single(p => p.Name == name).Values);
+        }
+
+        // What the twin lacks: the shifts of the signs.
+        Assert.IsTrue(result.Initial.All(name => name.EndsWith(".shift", StringComparison.Ordinal)), string.Join(", ", result.Initial));
+        CollectionAssert.AreEquivalent(binary.Parameters.Where(p => p.Role != ParameterRole.Constant).Select(p => p.Name).ToArray(), result.Transferred.Concat(result.Initial).ToArray());
+    }
+
+    [TestMethod]
+    public void ParametersOfAnotherShapeStayAsTheyAre()
+    {
+        DenseGraph four = UnfreezingTests.Miniature(Precision.Binary).Graph, six = TestNetworks.Miniature(Precision.Binary, 6).Graph;
+        int[] before = [.. six.Parameters.SelectMany(p => p.Values).Select(BitConverter.SingleToInt32Bits)];
+        TransferredWeights result = WeightTransfer.Transfer(four, six);
+        CollectionAssert.AreEqual(new[] { "classifier.weight", "classifier.bias" }, result.Initial.ToArray());
+        CollectionAssert.AreEqual(
+            six.Parameters.Single(p => p.Name == "classifier.weight").Values, result.Graph.Parameters.Single(p => p.Name == "classifier.weight").Values);
+        CollectionAssert.AreEqual(before, six.Parameters.SelectMany(p => p.Values).Select(BitConverter.SingleToInt32Bits).ToArray(), "the target stays as it is");
+    }
+
+    [TestMethod]
+    public void FrozenOrUnrelatedGraphsAreRefused()
+    {
+        DenseGraph graph = UnfreezingTests.Miniature(Precision.Binary).Graph;
+        StringAssert.Contains(Refused(() => WeightTransfer.Transfer(Freezing.Freeze(graph), graph)), "Unfreezing.Unfreeze");
+        StringAssert.Contains(Refused(() => WeightTransfer.Transfer(graph, Freezing.Freeze(graph))), "frozen");
+        GraphBuilder builder = new(Precision.Float, seed: 1);
+        int x = builder.BatchNorm(builder.NormalizedImage([0, 0, 0], [1, 1, 1]), "stranger");
+        DenseGraph stranger = builder.Build(new GraphOutput("logits", x));
+        StringAssert.Contains(Refused(() => WeightTransfer.Transfer(stranger, graph)), "no parameter");
+    }
+
+    private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
+}

@@ -1,0 +1,124 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Training;
+
+/// <summary>Training that starts from a frozen network.</summary>
+[TestClass]
+public sealed class FineTuningRunTests
+{
+    private const int Side = 32;
+
+    /// <summary>A network that has learned to tell the three colours apart, frozen. Trained once for all tests.</summary>
+    private static readonly Lazy<DenseNetwork> Learned = new(() => new DenseNetwork(
+        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(24), Options(100)).Graph,
+        DenseTask.Segmentation,
+        ["green", "red", "blue"]).Freeze());
+
+    [TestMethod]
+    public void CalibrationChangesStatisticsAndNotTheMask()
+    {
+        DenseGraph before = Learned.Value.Unfreeze().Graph;
+        TrainingNetwork network = new(Learned.Value.Unfreeze().Graph, 4, Side, Side, threads: 1);
+        BatchNormCalibration.Run(network, 2, batch => Fill(network, 4 * batch));
+
+        Fill(network, 100);
+        byte[] expected = Labels(before, 100), calibrated = Labels(network, usesBatchStatistics: false), byBatch = Labels(network, usesBatchStatistics: true);
+        Assert.IsGreaterThan(0.99, Agreement(expected, calibrated));
+        Assert.IsGreaterThan(0.9, Agreement(expected, byBatch), "the first step sees nearly what the frozen network sees");
+
+        // Without it, the statistics of a batch make it another network.
+        TrainingNetwork raw = new(Learned.Value.Unfreeze().Graph, 4, Side, Side, threads: 1);
+        Fill(raw, 100);
+        Assert.IsLessThan(Agreement(expected, byBatch), Agreement(expected, Labels(raw, usesBatchStatistics: true)));
+    }
+
+    [TestMethod]
+    public void AFewStepsFromATrainedNetworkBeatAsManyFromNothing()
+    {
+        // Other classes than were learned: red and blue are one, green is the other.
+        DenseNetwork start = FineTuning.Start(Learned.Value, DenseTask.Segmentation, ["background", "thing"]);
+        double tuned = LossAfter(start.Graph, measures: true), scratch = LossAfter(TinyTask.Graph(outputs: 2), measures: false);
+        Assert.IsLessThan(scratch, tuned);
+
+        static double LossAfter(DenseGraph graph, bool measures) => DenseTrainer.Train(
+            graph, DenseTask.Segmentation, () => TinyTask.Scenes(24).Select(Merge), Options(12) with { MeasuresInitialStatistics = measures, ReportInterval = 4 }).Loss;
+
+        static TrainingSample Merge(TrainingSample scene) => scene with { Mask = [.. scene.Mask.Select(label => label == 0 ? (byte)0 : (byte)1)] };
+    }
+
+    [TestMethod]
+    public void TheFirstStepOfTheSameTaskHasASmallLoss()
+    {
+        DenseNetwork start = FineTuning.Start(Learned.Value, DenseTask.Segmentation, Learned.Value.ClassNames);
+        double tuned = First(start.Graph, true), scratch = First(TinyTask.Graph(), false);
+        Assert.IsLessThan(scratch / 2, tuned);
+
+        static double First(DenseGraph graph, bool measures) => DenseTrainer.Train(
+            graph, DenseTask.Segmentation, () => TinyTask.Scenes(24), Options(1) with { MeasuresInitialStatistics = measures }).Loss;
+    }
+
+    [TestMethod]
+    public void TheResultDependsNeitherOnThreadsNorOnAnInterruption()
+    {
+        DenseGraph start = FineTuning.Start(Learned.Value, DenseTask.Segmentation, ["green", "other"]).Graph;
+        using Imaging.TemporaryFolder folder = new();
+        TrainingOptions options = Options(6) with
+        {
+            BatchSize = 2, MeasuresInitialStatistics = true, CheckpointPath = folder.File("checkpoint"), ReportInterval = 1,
+        };
+        int[] whole = Train(options with { CheckpointPath = null, Threads = 1 });
+        CollectionAssert.AreEqual(whole, Train(options with { CheckpointPath = null, Threads = 3 }));
+        Reports reports = new(cancelAt: 3);
+        Train(options, reports);
+        CollectionAssert.AreEqual(whole, Train(options with { Resume = true }));
+
+        int[] Train(TrainingOptions options, Reports? reports = null) => TinyTask.Bits(DenseTrainer.Train(
+            start, DenseTask.Segmentation, () => TinyTask.Scenes(8).Select(scene => scene with { Mask = [.. scene.Mask.Select(label => Math.Min(label, (byte)1))] }),
+            options, reports, reports?.Token ?? default).Graph);
+    }
+
+    private static TrainingOptions Options(int steps) => TinyTask.Options(steps) with
+    {
+        BatchSize = 8,
+        LearningRate = 2e-2f,
+        AverageDecay = 0.95f,
+        Augmentation = AugmentationOptions.None with { Flip = true },
+        Threads = 2,
+    };
+
+    private static void Fill(TrainingNetwork network, int firstScene)
+    {
+        Span<float> image = network.Image.Data;
+        for (int i = 0; i < image.Length; i++)
+        {
+            int pixel = i % (Side * Side), channel = i / (Side * Side) % 3, scene = firstScene + i / (3 * Side * Side);
+            image[i] = Scene(scene).Image.Pixels[(pixel / Side * TinyTask.Width + pixel % Side) * 3 + channel];
+        }
+    }
+
+    private static readonly Dictionary<int, TrainingSample> Scenes = [];
+
+    private static TrainingSample Scene(int seed) => Scenes.TryGetValue(seed, out TrainingSample? scene) ? scene : Scenes[seed] = TinyTask.Scene(seed);
+
+    private static byte[] Labels(DenseGraph graph, int firstScene)
+    {
+        TrainingNetwork network = new(graph, 4, Side, Side, threads: 1);
+        Fill(network, firstScene);
+        return Labels(network, usesBatchStatistics: false);
+    }
+
+    private static byte[] Labels(TrainingNetwork network, bool usesBatchStatistics)
+    {
+        network.Forward(usesBatchStatistics);
+        TrainingValue logits = network.Logits;
+        return
+        [
+            .. from image in Enumerable.Range(0, logits.Images)
+               from pixel in Enumerable.Range(0, logits.Pixels)
+               select (byte)Enumerable.Range(0, logits.Channels).MaxBy(c => logits.Data[logits.PlaneStart(image, c) + pixel]),
+        ];
+    }
+
+    private static double Agreement(byte[] a, byte[] b) => a.Zip(b).Count(pair => pair.First == pair.Second) / (double)a.Length;
+}
