@@ -54,8 +54,8 @@ public sealed class SaliencyLossTests
         TrainingValue logits = LogitGradient.Logits(1, 1, 1, 2);
         new float[] { 500, -500 }.CopyTo(logits.Data, 0);
 
-        // Wrong by 500 in both pixels; of the soft IoU only the smoothing is left, 1 / (1 + 2).
-        Assert.AreEqual(500 + 1 - 1 / 3.0, SaliencyLoss.Run(LogitGradient.Pass(), logits, [0, 255]), 1e-4);
+        // Wrong by 500 and by 1 in both pixels; of the soft IoU only the smoothing is left, 1 / (1 + 2).
+        Assert.AreEqual(500 + 1 + 1 - 1 / 3.0, SaliencyLoss.Run(LogitGradient.Pass(), logits, [0, 255]), 1e-4);
         Assert.IsTrue(logits.Gradient!.All(float.IsFinite));
     }
 
@@ -76,17 +76,18 @@ public sealed class SaliencyLossTests
         double sum = 0;
         for (int image = 0; image < logits.Images; image++)
         {
-            double entropy = 0, intersection = 1, union = 1;
+            double entropy = 0, error = 0, intersection = 1, union = 1;
             for (int i = 0; i < logits.Pixels; i++)
             {
                 double p = 1 / (1 + Math.Exp(-(double)logits.Plane(image, 0)[i])), g = masks[image * logits.Pixels + i] > 128 ? 1 : 0;
                 double target = (1 - share) * g + share * (teacher?[image * logits.Pixels + i] ?? 0);
                 entropy -= target * Math.Log(p) + (1 - target) * Math.Log(1 - p);
+                error += Math.Abs(p - g);
                 intersection += p * g;
                 union += p + g - p * g;
             }
 
-            sum += entropy / logits.Pixels + 1 - intersection / union;
+            sum += (entropy + error) / logits.Pixels + 1 - intersection / union;
         }
 
         return sum / logits.Images;

@@ -3,9 +3,10 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.Binary.Training.Losses;
 
 /// <summary>
-/// Binary cross-entropy (mean over pixels) plus soft IoU, 1 - (sum p g + 1) / (sum (p + g - p g) + 1) for each image, both averaged over
-/// images (as in BASNet, Qin et al., CVPR 2019, without its structural term). p = sigmoid(logit), g the mask. With a teacher, the
-/// cross-entropy is to a mixture of the mask and the teacher's probabilities; the soft IoU is to the mask alone.
+/// Binary cross-entropy and absolute error, both the mean over pixels, plus soft IoU, 1 - (sum p g + 1) / (sum (p + g - p g) + 1) for each
+/// image; all averaged over images. p = sigmoid(logit), g the mask. Cross-entropy with soft IoU is the loss of BASNet (Qin et al., CVPR 2019)
+/// without its structural term; the absolute error is what maps are measured by, and asks for a decision where cross-entropy is content
+/// with a doubt. With a teacher, the cross-entropy is to a mixture of the mask and the teacher's probabilities, the rest to the mask alone.
 /// </summary>
 internal static class SaliencyLoss
 {
@@ -33,11 +34,12 @@ internal static class SaliencyLoss
         Span<float> p = logits.GradientPlane(image, 0);
         TensorPrimitives.Sigmoid(z, p);
 
-        double entropy = 0, intersection = Smoothing, union = Smoothing;
+        double entropy = 0, error = 0, intersection = Smoothing, union = Smoothing;
         for (int i = 0; i < mask.Length; i++)
         {
             bool isObject = mask[i] > ObjectThreshold;
             entropy += Math.Max(z[i], 0) - Target(mask, teacher, teacherShare, i) * z[i] + Math.Log(1 + Math.Exp(-Math.Abs(z[i])));
+            error += isObject ? 1 - p[i] : p[i];
             intersection += isObject ? p[i] : 0;
             union += isObject ? 1 : p[i];
         }
@@ -47,11 +49,11 @@ internal static class SaliencyLoss
         {
             bool isObject = mask[i] > ObjectThreshold;
             double dEntropy = (p[i] - Target(mask, teacher, teacherShare, i)) / count;
-            double dOverlap = isObject ? -1 / union : intersection / (union * union);
-            p[i] = (float)((dEntropy + dOverlap * p[i] * (1 - p[i])) / logits.Images);
+            double dOverlap = isObject ? -1 / union : intersection / (union * union), dError = (isObject ? -1 : 1) / count;
+            p[i] = (float)((dEntropy + (dOverlap + dError) * p[i] * (1 - p[i])) / logits.Images);
         }
 
-        return entropy / count + 1 - intersection / union;
+        return (entropy + error) / count + 1 - intersection / union;
     }
 
     private static float Target(ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float teacherShare, int pixel)
