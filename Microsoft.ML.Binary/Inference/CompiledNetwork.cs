@@ -11,6 +11,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// </summary>
 public sealed unsafe class CompiledNetwork : IDisposable
 {
+    private readonly FusionAnalysis _fusion;
     private readonly NetworkWeights _weights;
     private readonly InferenceOptions _options;
     private readonly PlanCache _plans;
@@ -19,7 +20,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private CompiledNetwork(DenseGraph graph, InferenceOptions options)
     {
-        (Graph, _options, _weights) = (graph, options, new NetworkWeights(graph, fuses: !options.KeepsNodeOutputs));
+        (Graph, _options, _fusion) = (graph, options, new FusionAnalysis(graph, options));
+        _weights = new NetworkWeights(graph, _fusion);
         _alignment = graph.Alignment;
         _plans = new PlanCache(options.PlanCacheSize);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
@@ -29,7 +31,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         }
 
         // The smallest plan of all tells whether there is a step for every node.
-        PlanBuilder.Build(graph, _weights, _alignment, _alignment, options);
+        PlanBuilder.Build(graph, _fusion, _weights, _alignment, _alignment, options);
     }
 
     /// <summary>The frozen graph.</summary>
@@ -172,7 +174,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         (int, int) padded = (Padded(height), Padded(width));
         return _plans.Get(padded, this, static (size, network) =>
-            PlanBuilder.Build(network.Graph, network._weights, size.Height, size.Width, network._options));
+            PlanBuilder.Build(network.Graph, network._fusion, network._weights, size.Height, size.Width, network._options));
     }
 
     private void CheckLabelsFit()

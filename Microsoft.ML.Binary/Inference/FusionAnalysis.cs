@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
 
@@ -10,19 +11,23 @@ namespace Microsoft.ML.Binary.Inference;
 internal sealed class FusionAnalysis
 {
     private readonly DenseGraph _graph;
-    private readonly int _result;
     private readonly bool _fuses;
+    private readonly KernelPath _path;
     private readonly List<int>[] _readers;
     private readonly bool[] _live, _absorbed, _heavy, _needsReal;
 
-    /// <summary>Analyses what <paramref name="result"/> depends on.</summary>
-    public FusionAnalysis(DenseGraph graph, int result, bool fuses)
+    /// <summary>Analyses a frozen graph; the same for every image size.</summary>
+    public FusionAnalysis(DenseGraph graph, InferenceOptions options)
     {
         int count = graph.Nodes.Length;
-        (_graph, _result, _fuses) = (graph, result, fuses);
+        bool fuses = !options.KeepsNodeOutputs;
+        (_graph, _fuses, _path) = (graph, fuses, options.Path);
+        (Result, ResultFactor) = graph.Nodes[graph.Logits] is Upsample { Mode: UpsampleMode.Bilinear } enlargement && fuses
+            ? (enlargement.Inputs[0], enlargement.Factor)
+            : (graph.Logits, 1);
         (_live, _absorbed, _heavy, _needsReal) = (new bool[count], new bool[count], new bool[count], new bool[count]);
         _readers = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
-        _live[result] = true;
+        _live[Result] = true;
         for (int i = count - 1; i >= 0; i--)
         {
             _live[i] |= !fuses;
@@ -43,9 +48,15 @@ internal sealed class FusionAnalysis
 
         for (int i = 0; i < count; i++)
         {
-            _needsReal[i] = _live[i] && !_absorbed[i] && (i == result || !fuses || _readers[i].Any(reader => ReadsReal(i, reader)));
+            _needsReal[i] = _live[i] && !_absorbed[i] && (i == Result || !fuses || _readers[i].Any(reader => ReadsReal(i, reader)));
         }
     }
+
+    /// <summary>The node of which the result is made.</summary>
+    public int Result { get; }
+
+    /// <summary>How many times it is enlarged for that: row by row, together with what is made of the logits.</summary>
+    public int ResultFactor { get; }
 
     /// <summary>Whether the result depends on a node.</summary>
     public bool IsLive(int node) => _live[node];
@@ -71,6 +82,18 @@ internal sealed class FusionAnalysis
         return others is [var mean] && _graph.Nodes[mean] is ChannelMean && !_absorbed[mean] && _graph.Types[mean].Channels % 4 == 0 ? mean : -1;
     }
 
+    /// <summary>
+    /// Channels in a plane of a map of signs: six where the look-up for that exists and only convolutions read the map, else four.
+    /// </summary>
+    public int ChannelsPerPlane(int node)
+    {
+        bool isRead = _path == KernelPath.Avx512Vbmi && _graph.Nodes[node] is Sign && !_needsReal[node]
+            && _readers[node].TrueForAll(reader => _graph.Nodes[reader] is PackedBinaryConvolution);
+        return isRead && (MeanOf(_graph.Nodes[node].Inputs[0]) is not (>= 0 and int mean) || _graph.Types[mean].Channels % SixfoldWeights.Channels == 0)
+            ? SixfoldWeights.Channels
+            : 4;
+    }
+
     /// <summary>Whether a node's map is the normalised image, read by one strided convolution only: it is made as phases at once.</summary>
     public bool IsImageInPhases(int node) =>
         _fuses && _graph.Nodes[node] is Affine affine && _absorbed[affine.Inputs[0]] && _graph.Nodes[affine.Inputs[0]] is ImageInput
@@ -84,7 +107,7 @@ internal sealed class FusionAnalysis
     public bool ReadsEnlarged(PackedBinaryConvolution node) => _fuses && ReadsEnlarged(_graph, node);
 
     /// <summary>Whether nobody reads an enlarged map of signs itself.</summary>
-    public bool IsSkipped(int enlarged) => enlarged != _result && _readers[enlarged].TrueForAll(
+    public bool IsSkipped(int enlarged) => enlarged != Result && _readers[enlarged].TrueForAll(
         reader => _graph.Nodes[reader] is PackedBinaryConvolution convolution && ReadsEnlarged(convolution));
 
     /// <summary>The sign nodes that read a node.</summary>
@@ -133,7 +156,7 @@ internal sealed class FusionAnalysis
         _heavy[reader] = _graph.Nodes[reader] is Convolution or PackedBinaryConvolution
             || (_graph.Nodes[reader] is Affine && _absorbed[_graph.Nodes[reader].Inputs[0]] && _heavy[_graph.Nodes[reader].Inputs[0]]);
 
-        bool CanGo(int node) => node != _result && _readers[node].Count == 1 && HasEpilogue(node);
+        bool CanGo(int node) => node != Result && _readers[node].Count == 1 && HasEpilogue(node);
 
         void Take(int node) => _absorbed[node] = true;
     }

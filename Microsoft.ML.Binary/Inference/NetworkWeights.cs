@@ -7,20 +7,23 @@ namespace Microsoft.ML.Binary.Inference;
 internal sealed class NetworkWeights
 {
     private readonly Dictionary<Node, byte[]> _binary = [];
-    private readonly Dictionary<Node, ushort[]> _enlarged = [];
+    private readonly Dictionary<Node, ushort[]> _sixfold = [], _enlarged = [];
     private readonly Dictionary<Node, (float[] Weights, float[] Bias)> _real = [];
 
     /// <summary>Packs all weights.</summary>
     /// <param name="graph">The frozen graph.</param>
-    /// <param name="fuses">Whether convolutions behind an enlargement read the small map.</param>
-    public NetworkWeights(DenseGraph graph, bool fuses)
+    /// <param name="fusion">Says which convolutions read planes of six channels, and which ones the small map in front of an enlargement.</param>
+    public NetworkWeights(DenseGraph graph, FusionAnalysis fusion)
     {
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             switch (graph.Nodes[i])
             {
-                case PackedBinaryConvolution node when fuses && FusionAnalysis.ReadsEnlarged(graph, node):
+                case PackedBinaryConvolution node when fusion.ReadsEnlarged(node):
                     _enlarged.Add(node, PackEnlarged(node));
+                    break;
+                case PackedBinaryConvolution node when fusion.ChannelsPerPlane(node.Inputs[0]) == SixfoldWeights.Channels:
+                    _sixfold.Add(node, PackSixfold(node));
                     break;
                 case PackedBinaryConvolution node:
                     _binary.Add(node, Pack(node));
@@ -36,6 +39,9 @@ internal sealed class NetworkWeights
 
     public byte[] this[PackedBinaryConvolution node] => _binary[node];
 
+    /// <summary>The weights of a convolution that reads planes of six channels.</summary>
+    public ushort[] Sixfold(PackedBinaryConvolution node) => _sixfold[node];
+
     /// <summary>The weights of a convolution that reads an enlarged map, for reading the small one.</summary>
     public ushort[] Enlarged(PackedBinaryConvolution node) => _enlarged[node];
 
@@ -50,6 +56,16 @@ internal sealed class NetworkWeights
         int taps = weight.Kernel * weight.Kernel;
         byte[] packed = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
         NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
+        return packed;
+    }
+
+    private static ushort[] PackSixfold(PackedBinaryConvolution node)
+    {
+        Check(node);
+        SignTensor weight = node.Weight;
+        int taps = weight.Kernel * weight.Kernel;
+        ushort[] packed = new ushort[SixfoldWeights.Length(weight.Outputs, weight.Inputs, taps)];
+        SixfoldWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
         return packed;
     }
 

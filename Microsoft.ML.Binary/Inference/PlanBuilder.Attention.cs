@@ -9,7 +9,7 @@ internal sealed partial class PlanBuilder
     private void EmitAttention(int index, ReducedAttention node)
     {
         bool packed = _fusion.PacksKeys(node);
-        Func<int, MapView> keyForm = packed ? Nibbles : Real;
+        Func<int, MapView> keyForm = packed ? SignPlanes : Real;
         MapView queries = keyForm(node.Inputs[0]), keys = keyForm(node.Inputs[1]), values = Real(node.Inputs[2]);
         int keyDepth = _graph.Types[node.Inputs[1]].Channels / node.Heads, valueDepth = _graph.Types[index].Channels / node.Heads;
         AttentionShape shape = new(node.Heads, keyDepth, valueDepth, Layout(index), Layout(node.Inputs[1]), packed);

@@ -12,7 +12,7 @@ internal sealed partial class PlanBuilder
     {
         if (_fusion.ReadsEnlarged(node))
         {
-            MapView small = Nibbles(SmallMap(node));
+            MapView small = SignPlanes(SmallMap(node));
             return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new EnlargedConvolutionStep(
                 name, epilogue, NibbleDot.For<ushort>(_path), small.Layout, EnlargedOffsets(small), _weights.Enlarged(node), node.Weight.Inputs * 9))
             {
@@ -20,11 +20,18 @@ internal sealed partial class PlanBuilder
             };
         }
 
-        MapView source = Window<byte>(node.Name, Nibbles(node.Inputs[0]), Layout(index), node.Geometry);
-        int taps = node.Geometry.Kernel * node.Geometry.Kernel;
-        return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new BinaryConvolutionStep(
-            name, epilogue, _kernel, TapOffsets(source, node.Geometry, elementBytes: 1), _weights[node], node.Weight.Inputs * taps))
-        { Reads = [source] };
+        MapView source = Window<byte>(node.Name, SignPlanes(node.Inputs[0]), Layout(index), node.Geometry);
+        int products = node.Weight.Inputs * node.Geometry.Kernel * node.Geometry.Kernel;
+        bool isSixfold = _fusion.ChannelsPerPlane(node.Inputs[0]) == SixfoldWeights.Channels;
+        return new(Layout(index), node.Weight.Outputs, Make) { Reads = [source] };
+
+        PlanStep Make(string name, Epilogue epilogue)
+        {
+            int[] offsets = TapOffsets(source, node.Geometry, elementBytes: 1);
+            return isSixfold
+                ? new BinaryConvolutionStep<ushort>(name, epilogue, SixfoldDot.Run, offsets, _weights.Sixfold(node), products)
+                : new BinaryConvolutionStep<byte>(name, epilogue, _kernel, offsets, _weights[node], products);
+        }
     }
 
     private MapExpression RealConvolution(Convolution node, int index)

@@ -16,30 +16,23 @@ internal sealed partial class PlanBuilder
     private readonly FusionAnalysis _fusion;
     private readonly PlanDraft _draft = new();
     private readonly Dictionary<(int Height, int Width), int> _borders = [];
-    private readonly MapView?[] _real, _nibbles;
+    private readonly MapView?[] _real, _signs;
     private readonly HashSet<int> _early = [];
-    private readonly int _result, _resultFactor;
 
-    private PlanBuilder(DenseGraph graph, NetworkWeights weights, int height, int width, InferenceOptions options)
+    private PlanBuilder(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
     {
-        (_graph, _weights, _height, _width) = (graph, weights, height, width);
+        (_graph, _fusion, _weights, _height, _width) = (graph, fusion, weights, height, width);
         _keepsNodeOutputs = options.KeepsNodeOutputs;
         (_path, _kernel) = (options.Path, NibbleDot.For<byte>(options.Path));
-        (_real, _nibbles) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
-
-        // An enlargement at the end is done row by row together with what is made of the logits.
-        (_result, _resultFactor) = graph.Nodes[graph.Logits] is Upsample { Mode: UpsampleMode.Bilinear } last && !_keepsNodeOutputs
-            ? (last.Inputs[0], last.Factor)
-            : (graph.Logits, 1);
-        _fusion = new FusionAnalysis(graph, _result, fuses: !_keepsNodeOutputs);
+        (_real, _signs) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
         FindBorders();
     }
 
     /// <summary>Builds a plan.</summary>
     /// <exception cref="GraphException">A node is of a kind that there is no step for.</exception>
-    public static InferencePlan Build(DenseGraph graph, NetworkWeights weights, int height, int width, InferenceOptions options)
+    public static InferencePlan Build(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
     {
-        PlanBuilder builder = new(graph, weights, height, width, options);
+        PlanBuilder builder = new(graph, fusion, weights, height, width, options);
         return builder.Run(options.ThreadCount);
     }
 
@@ -53,7 +46,7 @@ internal sealed partial class PlanBuilder
             }
         }
 
-        _draft.Add(() => new ResultStep("(result)", Real(_result), _resultFactor), [Real(_result)]);
+        _draft.Add(() => new ResultStep("(result)", Real(_fusion.Result), _fusion.ResultFactor), [Real(_fusion.Result)]);
         if (_keepsNodeOutputs)
         {
             _draft.KeepAll();
@@ -96,7 +89,7 @@ internal sealed partial class PlanBuilder
 
     private MapView Real(int node) => _real[node]!;
 
-    private MapView Nibbles(int node) => _nibbles[node]!;
+    private MapView SignPlanes(int node) => _signs[node]!;
 
     private void Emit(int index)
     {
@@ -107,7 +100,7 @@ internal sealed partial class PlanBuilder
             case Sign:
                 break;
             case Concat when _fusion.JoinsNibbles(index):
-                _nibbles[index] = MapView.Join(node.Inputs.Select(Nibbles));
+                _signs[index] = MapView.Join(node.Inputs.Select(SignPlanes));
                 break;
             case Concat:
                 _real[index] = MapView.Join(node.Inputs.Select(Real));
@@ -116,10 +109,10 @@ internal sealed partial class PlanBuilder
             case Upsample when isSign && _fusion.IsSkipped(index):
                 break;
             case Upsample n when isSign:
-                EmitNibbles(index, buffer => new NibbleUpsampleStep(n.Name, Nibbles(n.Inputs[0]), buffer, n.Factor));
+                EmitNibbles(index, buffer => new NibbleUpsampleStep(n.Name, SignPlanes(n.Inputs[0]), buffer, n.Factor));
                 break;
             case TokenSample when isSign:
-                EmitNibbles(index, buffer => new NibbleTokenStep(node.Name, Nibbles(node.Inputs[0]), buffer));
+                EmitNibbles(index, buffer => new NibbleTokenStep(node.Name, SignPlanes(node.Inputs[0]), buffer));
                 break;
             case ReducedAttention n:
                 EmitAttention(index, n);
@@ -142,7 +135,7 @@ internal sealed partial class PlanBuilder
 
         if (isSign && _fusion.NeedsReal(index) && _real[index] is null)
         {
-            MapView signs = Nibbles(index);
+            MapView signs = SignPlanes(index);
             Emit(index, new MapExpression(
                 signs.Layout, _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, new UnpackSource(signs)))
             { Reads = [signs] },
@@ -155,7 +148,7 @@ internal sealed partial class PlanBuilder
     {
         PlanBuffer? values = store ? new PlanBuffer(expression.Layout, expression.Channels, sizeof(float)) : null;
         Epilogue.Signs[] signs = SignsOfReaders(index);
-        if (_graph.Types[index].IsSign && _nibbles[index] is null)
+        if (_graph.Types[index].IsSign && _signs[index] is null)
         {
             signs = [.. signs, SignsOf(index, new float[expression.Channels])];
         }
@@ -173,7 +166,7 @@ internal sealed partial class PlanBuilder
             new Epilogue(Layout(index), _graph.Types[index].Channels, null, [], null, null, signs)))
         {
             Reads = [Real(node.Inputs[0])],
-            Writes = [.. signs.Select(sign => sign.Nibbles)],
+            Writes = [.. signs.Select(sign => sign.Planes)],
         };
         Emit(mean, expression, _fusion.NeedsReal(mean));
         _early.Add(mean);
@@ -184,12 +177,14 @@ internal sealed partial class PlanBuilder
 
     private Epilogue.Signs SignsOf(int node, float[] shift)
     {
-        PlanBuffer buffer = NibbleBuffer(node);
-        _nibbles[node] = MapView.Of(buffer);
-        return new Epilogue.Signs(buffer, [.. shift.Select(s => -s)]);
+        int depth = _fusion.ChannelsPerPlane(node);
+        PlanBuffer buffer = SignBuffer(node, depth);
+        _signs[node] = MapView.Of(buffer);
+        return new Epilogue.Signs(buffer, depth, [.. shift.Select(s => -s)]);
     }
 
-    private PlanBuffer NibbleBuffer(int node) => new(Layout(node), NibbleWeights.Groups(_graph.Types[node].Channels), sizeof(byte));
+    private PlanBuffer SignBuffer(int node, int channelsPerPlane) =>
+        new(Layout(node), SignPacking.Planes(_graph.Types[node].Channels, channelsPerPlane), sizeof(byte));
 
     /// <summary>Signs of a map that was made by a step which cannot pack them.</summary>
     private void EmitSigns(int index)
@@ -205,9 +200,9 @@ internal sealed partial class PlanBuilder
 
     private void EmitNibbles(int index, Func<PlanBuffer, PlanStep> make)
     {
-        PlanBuffer buffer = NibbleBuffer(index);
-        _draft.Add(() => make(buffer), [Nibbles(_graph.Nodes[index].Inputs[0])], buffer);
-        _nibbles[index] = MapView.Of(buffer);
+        PlanBuffer buffer = SignBuffer(index, channelsPerPlane: 4);
+        _draft.Add(() => make(buffer), [SignPlanes(_graph.Nodes[index].Inputs[0])], buffer);
+        _signs[index] = MapView.Of(buffer);
     }
 
     private MapExpression Operand(int node) => _fusion.IsAbsorbed(node) ? Expression(node) : MapExpression.Load(Real(node));

@@ -48,7 +48,7 @@ internal sealed class PlanDraft
             _stores.Add((_steps.Count, store, pixelReads, expression.Reads));
         }
 
-        IEnumerable<PlanBuffer> writes = expression.Writes.Concat(signs.Select(sign => sign.Nibbles));
+        IEnumerable<PlanBuffer> writes = expression.Writes.Concat(signs.Select(sign => sign.Planes));
         Add(() => expression.Make(name, store, signs), pixelReads.Concat(expression.Reads), [.. store is null ? writes : writes.Append(store)]);
     }
 

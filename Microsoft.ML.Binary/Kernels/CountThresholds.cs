@@ -38,15 +38,16 @@ internal sealed record CountThresholds(ushort[] Limits, ushort[] Turned)
         return result;
     }
 
-    /// <summary>Packs a group of up to four channels, from channel <paramref name="first"/> on.</summary>
-    /// <param name="counts">Four rows of mismatch counts.</param>
-    /// <param name="first">The group's first channel.</param>
+    /// <summary>Packs a plane of channels, from channel <paramref name="first"/> on.</summary>
+    /// <param name="counts">A row of mismatch counts for each of them.</param>
+    /// <param name="first">The plane's first channel.</param>
+    /// <param name="channels">Number of channels, at most 8.</param>
     /// <param name="nibbles">Receives as many nibbles as a row has counts, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Pack(ReadOnlySpan<ushort> counts, int first, Span<byte> nibbles)
+    public void Pack(ReadOnlySpan<ushort> counts, int first, int channels, Span<byte> nibbles)
     {
-        int pixels = nibbles.Length, channels = Math.Min(4, Limits.Length - first);
-        ref ushort source = ref MemoryMarshal.GetReference(counts[..(4 * pixels)]);
+        int pixels = nibbles.Length;
+        ref ushort source = ref MemoryMarshal.GetReference(counts[..(channels * pixels)]);
         ref byte target = ref MemoryMarshal.GetReference(nibbles);
         for (int p = 0; p < pixels; p += Vector<byte>.Count)
         {

@@ -12,15 +12,18 @@ internal static partial class NibbleDot
         ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
         where TWeight : unmanaged
     {
-        int pixels = counts.Length / Outputs;
+        int steps = offsets.Length, pixels = Pixels(offsets, weights, counts), rows = counts.Length / pixels;
         fixed (byte* a = activations)
         fixed (TWeight* w = weights)
         fixed (int* offset = offsets)
         fixed (ushort* count = counts)
         {
-            for (int p = 0; p < pixels; p += 64)
+            for (int row = 0; row < rows; row += Outputs)
             {
-                WideTile(a + p, offset, offsets.Length, w, count + p, pixels);
+                for (int p = 0; p < pixels; p += 64)
+                {
+                    WideTile(a + p, offset, steps, w + row * steps, count + row * pixels + p, pixels);
+                }
             }
         }
     }

@@ -12,51 +12,62 @@ internal static partial class NibbleDot
         ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
         where TWeight : unmanaged
     {
-        int pixels = counts.Length / Outputs, p = 0;
-        byte* tables = MismatchTables.Start;
+        int steps = offsets.Length, pixels = Pixels(offsets, weights, counts), rows = counts.Length / pixels;
         fixed (byte* a = activations)
         fixed (TWeight* w = weights)
         fixed (int* offset = offsets)
         fixed (ushort* count = counts)
         {
-            for (; p <= pixels - 128; p += 128)
+            for (int row = 0; row < rows; row += Outputs)
             {
-                for (int first = 0; first < offsets.Length; first += StepsPerByte<TWeight>())
+                int p = 0;
+                for (; p <= pixels - 128; p += 128)
                 {
-                    int last = Math.Min(first + StepsPerByte<TWeight>(), offsets.Length);
-                    Vector512<byte> c00 = default, c01 = default, c10 = default, c11 = default;
-                    Vector512<byte> c20 = default, c21 = default, c30 = default, c31 = default;
-                    TWeight* weight = w + Outputs * first;
-                    for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
-                    {
-                        byte* pixel = a + *step + p;
-                        Vector512<byte> a0 = Vector512.Load(pixel), a1 = Vector512.Load(pixel + 64);
-                        Vector512<byte> table = Table512(tables + Table(weight, 0));
-                        c00 += Avx512BW.Shuffle(table, a0);
-                        c01 += Avx512BW.Shuffle(table, a1);
-                        table = Table512(tables + Table(weight, 1));
-                        c10 += Avx512BW.Shuffle(table, a0);
-                        c11 += Avx512BW.Shuffle(table, a1);
-                        table = Table512(tables + Table(weight, 2));
-                        c20 += Avx512BW.Shuffle(table, a0);
-                        c21 += Avx512BW.Shuffle(table, a1);
-                        table = Table512(tables + Table(weight, 3));
-                        c30 += Avx512BW.Shuffle(table, a0);
-                        c31 += Avx512BW.Shuffle(table, a1);
-                    }
+                    WiderTile(a + p, offset, steps, w + row * steps, count + row * pixels + p, pixels);
+                }
 
-                    bool add = first > 0;
-                    Flush(c00, c01, count + p, add);
-                    Flush(c10, c11, count + pixels + p, add);
-                    Flush(c20, c21, count + 2 * pixels + p, add);
-                    Flush(c30, c31, count + 3 * pixels + p, add);
+                for (; p < pixels; p += 64)
+                {
+                    WideTile(a + p, offset, steps, w + row * steps, count + row * pixels + p, pixels);
                 }
             }
+        }
+    }
 
-            for (; p < pixels; p += 64)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void WiderTile<TWeight>(byte* a, int* offset, int steps, TWeight* w, ushort* count, int pitch)
+        where TWeight : unmanaged
+    {
+        byte* tables = MismatchTables.Start;
+        for (int first = 0; first < steps; first += StepsPerByte<TWeight>())
+        {
+            int last = Math.Min(first + StepsPerByte<TWeight>(), steps);
+            Vector512<byte> c00 = default, c01 = default, c10 = default, c11 = default;
+            Vector512<byte> c20 = default, c21 = default, c30 = default, c31 = default;
+            TWeight* weight = w + Outputs * first;
+            for (int* step = offset + first; step < offset + last; step++, weight += Outputs)
             {
-                WideTile(a + p, offset, offsets.Length, w, count + p, pixels);
+                byte* pixel = a + *step;
+                Vector512<byte> a0 = Vector512.Load(pixel), a1 = Vector512.Load(pixel + 64);
+                Vector512<byte> table = Table512(tables + Table(weight, 0));
+                c00 += Avx512BW.Shuffle(table, a0);
+                c01 += Avx512BW.Shuffle(table, a1);
+                table = Table512(tables + Table(weight, 1));
+                c10 += Avx512BW.Shuffle(table, a0);
+                c11 += Avx512BW.Shuffle(table, a1);
+                table = Table512(tables + Table(weight, 2));
+                c20 += Avx512BW.Shuffle(table, a0);
+                c21 += Avx512BW.Shuffle(table, a1);
+                table = Table512(tables + Table(weight, 3));
+                c30 += Avx512BW.Shuffle(table, a0);
+                c31 += Avx512BW.Shuffle(table, a1);
             }
+
+            bool add = first > 0;
+            Flush(c00, c01, count, add);
+            Flush(c10, c11, count + pitch, add);
+            Flush(c20, c21, count + 2 * pitch, add);
+            Flush(c30, c31, count + 3 * pitch, add);
         }
     }
 

@@ -3,17 +3,20 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// Counts sign mismatches of a range of pixels against four output channels:
-/// <c>counts[o * pixels + p] = sum over steps s of table(s, o)[activations[offsets[s] + p]]</c>. A step is four input channels at one
-/// place of the window.
+/// Counts sign mismatches of a range of pixels against some groups of four output channels:
+/// <c>counts[o * pixels + p] = sum over steps s of table(s, o)[activations[offsets[s] + p]]</c>. A step is four (or six) input channels at
+/// one place of the window.
 /// </summary>
 /// <typeparam name="TWeight">
-/// Byte where a step is one tap (<see cref="NibbleWeights"/>), ushort where it is up to four (<see cref="EnlargedWeights"/>).
+/// Byte where a step is one tap of nibble planes (<see cref="NibbleWeights"/>), ushort where it is up to four taps of them
+/// (<see cref="EnlargedWeights"/>) or one of planes of six channels (<see cref="SixfoldWeights"/>).
 /// </typeparam>
-/// <param name="activations">Nibble planes: bit k of a byte is set where channel 4 g + k of the pixel is -1; the high half is zero.</param>
+/// <param name="activations">Sign planes: bit k of a byte is set where channel k of the pixel's group is -1; the other bits are zero.</param>
 /// <param name="offsets">For each step, where its first pixel lies in <paramref name="activations"/>.</param>
-/// <param name="weights">For each step and each of four output channels the byte offset of its table in <see cref="MismatchTables"/>.</param>
-/// <param name="counts">Four rows of as many pixels, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
+/// <param name="weights">
+/// For each group, each step and each of the group's four output channels the byte offset of its table in <see cref="MismatchTables"/>.
+/// </param>
+/// <param name="counts">A row of pixels, a multiple of <see cref="PlaneLayout.Tile"/>, for each output channel.</param>
 internal delegate void NibbleDotKernel<TWeight>(
     ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
     where TWeight : unmanaged;
@@ -36,7 +39,7 @@ internal static partial class NibbleDot
         KernelPath.Scalar => Scalar,
         KernelPath.Portable => Portable,
         KernelPath.Avx2 => Wide,
-        KernelPath.Avx512 => Wider,
+        KernelPath.Avx512 or KernelPath.Avx512Vbmi => Wider,
         _ => throw new ArgumentOutOfRangeException(nameof(path), path, "There is no such path."),
     };
 
@@ -45,21 +48,26 @@ internal static partial class NibbleDot
         ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
         where TWeight : unmanaged
     {
-        int pixels = counts.Length / Outputs;
+        int steps = offsets.Length, pixels = Pixels(offsets, weights, counts);
         fixed (TWeight* weight = weights)
         {
             for (int i = 0; i < counts.Length; i++)
             {
-                int count = 0;
-                for (int s = 0; s < offsets.Length; s++)
+                int count = 0, output = i / pixels;
+                for (int s = 0; s < steps; s++)
                 {
-                    count += MismatchTables.Start[Table(weight, Outputs * s + i / pixels) + activations[offsets[s] + i % pixels]];
+                    nuint table = Table(weight, Outputs * (output / Outputs * steps + s) + output % Outputs);
+                    count += MismatchTables.Start[table + activations[offsets[s] + i % pixels]];
                 }
 
                 counts[i] = (ushort)count;
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Pixels<TWeight>(ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts) =>
+        counts.Length / (weights.Length / offsets.Length);
 
     // 63 steps of one tap make at most 252, and 7 input groups of nine taps in 28 steps as much.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,15 +1,20 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// Turns real values into nibble planes: bit k of a byte is set where channel k of a group of four is negative, that is, where
-/// x + shift >= 0 does not hold. Since a sum of floats is zero only if it is exactly zero, that is x >= -shift, without the sum.
+/// Turns real values into sign planes, nibble planes for four channels each or planes of six: bit k of a byte is set where channel k of
+/// the group is negative, that is, where x + shift >= 0 does not hold. Since a sum of floats is zero only if it is exactly zero, that is x >= -shift, without the sum.
 /// </summary>
 internal static class SignPacking
 {
+    /// <summary>Planes of a map with so many channels in each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Planes(int channels, int channelsPerPlane) => (channels + channelsPerPlane - 1) / channelsPerPlane;
+
     /// <summary>Bytes of the nibble planes of a map.</summary>
     public static int Length(int channels, PlaneLayout layout) => NibbleWeights.Groups(channels) * layout.Length;
 
@@ -44,7 +49,7 @@ internal static class SignPacking
     }
 
     /// <summary>
-    /// Packs one row of pixels of up to four channels, channel c of which starts at <c>values[c * pitch]</c>; channel c is +1 where it is
+    /// Packs one row of pixels of up to six channels, channel c of which starts at <c>values[c * pitch]</c>; channel c is +1 where it is
     /// at least <c>thresholds[c]</c>. Missing channels are +1.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -56,6 +61,23 @@ internal static class SignPacking
         if (nibbles.Length >= Vector<byte>.Count)
         {
             _ = values[(thresholds.Length - 1) * pitch + nibbles.Length - 1];
+            for (; Vector512.IsHardwareAccelerated && p <= nibbles.Length - 64; p += 64)
+            {
+                Vector512<int> b0 = default, b1 = default, b2 = default, b3 = default;
+                for (int c = 0; c < thresholds.Length; c++)
+                {
+                    Vector512<float> threshold = Vector512.Create(thresholds[c]);
+                    Vector512<int> bit = Vector512.Create(1 << c);
+                    nuint at = (nuint)(c * pitch + p);
+                    b0 |= Vector512.AndNot(bit, Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref source, at), threshold).AsInt32());
+                    b1 |= Vector512.AndNot(bit, Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref source, at + 16), threshold).AsInt32());
+                    b2 |= Vector512.AndNot(bit, Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref source, at + 32), threshold).AsInt32());
+                    b3 |= Vector512.AndNot(bit, Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref source, at + 48), threshold).AsInt32());
+                }
+
+                Vector512.Narrow(Vector512.Narrow(b0, b1), Vector512.Narrow(b2, b3)).AsByte().StoreUnsafe(ref target, (nuint)p);
+            }
+
             for (; p <= nibbles.Length - Vector<byte>.Count; p += Vector<byte>.Count)
             {
                 Vector<int> b0 = default, b1 = default, b2 = default, b3 = default;

@@ -5,8 +5,10 @@ using Microsoft.ML.Binary.Kernels;
 namespace Microsoft.ML.Binary.Inference.Steps;
 
 /// <summary>A binary convolution with all that follows it.</summary>
-internal sealed class BinaryConvolutionStep(
-    string name, Epilogue epilogue, NibbleDotKernel<byte> kernel, int[] offsets, byte[] weights, int products) : PlanStep(name)
+/// <typeparam name="TWeight">See <see cref="NibbleDotKernel{TWeight}"/>.</typeparam>
+internal sealed class BinaryConvolutionStep<TWeight>(
+    string name, Epilogue epilogue, NibbleDotKernel<TWeight> kernel, int[] offsets, TWeight[] weights, int products) : PlanStep(name)
+    where TWeight : unmanaged
 {
     private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
 
@@ -14,7 +16,7 @@ internal sealed class BinaryConvolutionStep(
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => 4 * _strips.MaxPixels * (sizeof(float) + sizeof(ushort));
+    public override int ScratchBytes => Strips.Channels * _strips.MaxPixels * (sizeof(float) + sizeof(ushort));
 
     public override long Macs => (long)products * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
@@ -23,23 +25,24 @@ internal sealed class BinaryConvolutionStep(
     {
         for (int item = first; item < last; item++)
         {
-            _strips.Item(item, out int group, out int start, out int pixels, out int end);
-            Span<float> block = MemoryMarshal.Cast<byte, float>(state.Scratch(thread))[..(4 * pixels)];
-            Span<ushort> counts = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(16 * pixels)..])[..(4 * pixels)];
-            kernel(state.Bytes(start), offsets, NibbleWeights.OfGroup(weights, group, offsets.Length), counts);
+            _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
+            int outputs = 4 * NibbleWeights.Groups(channels), steps = offsets.Length;
+            Span<float> block = state.ScratchFloats(thread)[..(Strips.Channels * pixels)];
+            Span<ushort> counts = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(sizeof(float) * block.Length)..])[..(outputs * pixels)];
+            kernel(state.Bytes(start), offsets, weights.AsSpan(channel * steps, outputs * steps), counts);
 
             if (_thresholds is not null)
             {
-                epilogue.Finish(state, group, start, end, counts, _thresholds);
+                epilogue.Finish(state, channel, channels, start, end, counts, _thresholds);
                 continue;
             }
 
-            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            for (int c = 0; c < channels; c++)
             {
-                epilogue.Apply(state, c, start, pixels, new DotRow(counts.Slice((c & 3) * pixels, pixels), products), block);
+                epilogue.Apply(state, channel, c, start, pixels, new DotRow(counts.Slice(c * pixels, pixels), products), block);
             }
 
-            epilogue.Finish(state, group, start, pixels, end, block);
+            epilogue.Finish(state, channel, channels, start, pixels, end, block);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class DepthwiseConvolutionStep(
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => 4 * _strips.MaxPixels * sizeof(float);
+    public override int ScratchBytes => Strips.Channels * _strips.MaxPixels * sizeof(float);
 
     public override long Macs => (long)taps * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
@@ -26,17 +26,18 @@ internal sealed class DepthwiseConvolutionStep(
     {
         for (int item = first; item < last; item++)
         {
-            _strips.Item(item, out int group, out int start, out int pixels, out int end);
-            Span<float> block = state.ScratchFloats(thread)[..(4 * pixels)];
-            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
+            Span<float> block = state.ScratchFloats(thread)[..(Strips.Channels * pixels)];
+            for (int c = 0; c < channels; c++)
             {
-                Span<float> row = block.Slice((c & 3) * pixels, pixels);
+                Span<float> row = block.Slice(c * pixels, pixels);
+                int at = (channel + c) * taps;
                 FloatConvolution.RunSingle(
-                    state.Floats(start * sizeof(float)), offsets.AsSpan(c * taps, taps), weights.AsSpan(c * taps, taps), bias[c], row);
-                epilogue.Apply(state, c, start, pixels, new RealRow(row), block);
+                    state.Floats(start * sizeof(float)), offsets.AsSpan(at, taps), weights.AsSpan(at, taps), bias[channel + c], row);
+                epilogue.Apply(state, channel, c, start, pixels, new RealRow(row), block);
             }
 
-            epilogue.Finish(state, group, start, pixels, end, block);
+            epilogue.Finish(state, channel, channels, start, pixels, end, block);
         }
     }
 }

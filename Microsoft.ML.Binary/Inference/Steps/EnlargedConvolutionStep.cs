@@ -26,8 +26,9 @@ internal sealed class EnlargedConvolutionStep(
 
     public override int Items => _strips.Items;
 
-    // A block of floats, merged counts, and the counts of two phases.
-    public override int ScratchBytes => 4 * _strips.MaxPixels * (sizeof(float) + sizeof(ushort)) + 8 * _sourcePixels * sizeof(ushort);
+    // A block of floats, merged counts of four channels, and the counts of two phases.
+    public override int ScratchBytes =>
+        _strips.MaxPixels * (Strips.Channels * sizeof(float) + 4 * sizeof(ushort)) + 8 * _sourcePixels * sizeof(ushort);
 
     public override long Macs => (long)products * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
@@ -36,18 +37,20 @@ internal sealed class EnlargedConvolutionStep(
     {
         for (int item = first; item < last; item++)
         {
-            _strips.Item(item, out int group, out int start, out int pixels, out int end);
-            Span<byte> scratch = state.Scratch(thread);
-            Span<float> block = MemoryMarshal.Cast<byte, float>(scratch)[..(4 * pixels)];
-            Span<ushort> counts = MemoryMarshal.Cast<byte, ushort>(scratch[(16 * pixels)..])[..(4 * pixels)];
-            Count(state, group, start / epilogue.Layout.Pitch, pixels / epilogue.Layout.Pitch, counts, MemoryMarshal.Cast<byte, ushort>(scratch[(24 * pixels)..]));
-
-            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
+            Span<float> block = state.ScratchFloats(thread)[..(Strips.Channels * pixels)];
+            Span<ushort> rest = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(sizeof(float) * block.Length)..]), counts = rest[..(4 * pixels)];
+            for (int c = 0; c < channels; c++)
             {
-                epilogue.Apply(state, c, start, pixels, new DotRow(counts.Slice((c & 3) * pixels, pixels), products), block);
+                if (c % 4 == 0)
+                {
+                    Count(state, (channel + c) / 4, start / epilogue.Layout.Pitch, pixels / epilogue.Layout.Pitch, counts, rest[counts.Length..]);
+                }
+
+                epilogue.Apply(state, channel, c, start, pixels, new DotRow(counts.Slice(c % 4 * pixels, pixels), products), block);
             }
 
-            epilogue.Finish(state, group, start, pixels, end, block);
+            epilogue.Finish(state, channel, channels, start, pixels, end, block);
         }
     }
 

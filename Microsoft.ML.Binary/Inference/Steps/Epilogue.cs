@@ -20,8 +20,8 @@ internal sealed class Epilogue(
     private readonly int[][] _addends = [.. addends.Select(view => view.Offsets())];
     private readonly int _firstFloat = layout.Origin * sizeof(float);
 
-    /// <summary>Signs of the result: +1 where a channel is at least its threshold.</summary>
-    internal sealed record Signs(PlanBuffer Nibbles, float[] Thresholds);
+    /// <summary>Signs of the result, so many channels in a plane: +1 where a channel is at least its threshold.</summary>
+    internal sealed record Signs(PlanBuffer Planes, int ChannelsPerPlane, float[] Thresholds);
 
     public PlaneLayout Layout => layout;
 
@@ -30,11 +30,14 @@ internal sealed class Epilogue(
     /// <summary>Whether values stay as they are, so that they may be written to <see cref="Target"/> at once.</summary>
     public bool IsPlain => affine is null && _addends.Length == 0 && activation is null;
 
-    /// <summary>Where a channel's row of a strip goes: its place in the arena, or the scratch block when only signs are wanted.</summary>
+    /// <summary>
+    /// Where the row of a strip goes that belongs to a channel of the block of channels from <paramref name="first"/> on: its place in the
+    /// arena, or the scratch block when only signs are wanted.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<float> Target(RunState state, int channel, int first, int pixels, Span<float> block) => store is null
-        ? block.Slice((channel & 3) * pixels, pixels)
-        : state.Floats(store.PlaneOffset(channel) + _firstFloat + first * sizeof(float), pixels);
+    public Span<float> Target(RunState state, int first, int channel, int start, int pixels, Span<float> block) => store is null
+        ? block.Slice(channel * pixels, pixels)
+        : state.Floats(store.PlaneOffset(first + channel) + _firstFloat + start * sizeof(float), pixels);
 
     /// <summary>
     /// Behind a binary convolution of so many products: the thresholds of its counts, one set for each of the sign maps, if signs of at
@@ -45,51 +48,56 @@ internal sealed class Epilogue(
             ? null
             : [.. signs.Select(sign => Kernels.CountThresholds.Find(products, channels, Affine, sign.Thresholds))];
 
-    /// <summary>Packs the signs of a group of four channels from the counts of a strip, and clears borders.</summary>
+    /// <summary>Packs the signs of a block of channels from the counts of a strip, and clears borders.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Finish(RunState state, int group, int first, int last, ReadOnlySpan<ushort> counts, CountThresholds[] thresholds)
+    public void Finish(RunState state, int channel, int count, int first, int last, ReadOnlySpan<ushort> counts, CountThresholds[] thresholds)
     {
+        int pixels = counts.Length / (4 * NibbleWeights.Groups(count));
         for (int i = 0; i < signs.Length; i++)
         {
-            Span<byte> plane = state.Bytes(signs[i].Nibbles.PlaneOffset(group), layout.Length);
-            thresholds[i].Pack(counts, 4 * group, plane.Slice(layout.Origin + first, counts.Length / 4));
-            layout.ClearBorder(plane, first, last);
+            int depth = signs[i].ChannelsPerPlane;
+            for (int c = 0; c < count; c += depth)
+            {
+                Span<byte> plane = state.Bytes(signs[i].Planes.PlaneOffset((channel + c) / depth), layout.Length);
+                thresholds[i].Pack(counts[(c * pixels)..], channel + c, Math.Min(depth, count - c), plane.Slice(layout.Origin + first, pixels));
+                layout.ClearBorder(plane, first, last);
+            }
         }
     }
 
     private float Affine(int channel, float dot) =>
         affine is null ? dot : dot * affine.Scale.Values[channel] + affine.Offset.Values[channel];
 
-    /// <summary>Finishes one channel of a strip.</summary>
+    /// <summary>Finishes a strip of one channel of the block of channels from <paramref name="first"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply<TRow>(RunState state, int channel, int first, int pixels, TRow source, Span<float> block)
+    public void Apply<TRow>(RunState state, int first, int channel, int start, int pixels, TRow source, Span<float> block)
         where TRow : IChannelRow, allows ref struct
     {
+        int index = first + channel;
         ChannelChain chain = default;
         if (affine is not null)
         {
-            (chain.HasAffine, chain.Scale, chain.Offset) = (true, affine.Scale.Values[channel], affine.Offset.Values[channel]);
+            (chain.HasAffine, chain.Scale, chain.Offset) = (true, affine.Scale.Values[index], affine.Offset.Values[index]);
         }
 
         if (activation is not null)
         {
             chain.HasActivation = true;
             (chain.Shift, chain.Slope, chain.Bias) =
-                (activation.Shift.Values[channel], activation.Slope.Values[channel], activation.Offset.Values[channel]);
+                (activation.Shift.Values[index], activation.Slope.Values[index], activation.Offset.Values[index]);
         }
 
-        int at = _firstFloat + first * sizeof(float);
-        chain.First = _addends.Length > 0 ? state.Floats(_addends[0][channel] + at, pixels) : default;
-        chain.Second = _addends.Length > 1 ? state.Floats(_addends[1][channel] + at, pixels) : default;
-        chain.Third = _addends.Length > 2 ? state.Floats(_addends[2][channel] + at, pixels) : default;
-        chain.Run(source, Target(state, channel, first, pixels, block));
+        int at = _firstFloat + start * sizeof(float);
+        chain.First = _addends.Length > 0 ? state.Floats(_addends[0][index] + at, pixels) : default;
+        chain.Second = _addends.Length > 1 ? state.Floats(_addends[1][index] + at, pixels) : default;
+        chain.Third = _addends.Length > 2 ? state.Floats(_addends[2][index] + at, pixels) : default;
+        chain.Run(source, Target(state, first, channel, start, pixels, block));
     }
 
-    /// <summary>Packs the signs of a group of four channels whose rows have been finished, and clears borders.</summary>
+    /// <summary>Packs the signs of a block of channels whose rows have been finished, and clears borders.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Finish(RunState state, int group, int first, int pixels, int last, Span<float> block)
+    public void Finish(RunState state, int channel, int count, int first, int pixels, int last, Span<float> block)
     {
-        int channel = 4 * group, count = Math.Min(4, channels - channel);
         if (signs.Length > 0)
         {
             ReadOnlySpan<float> rows = store is null
@@ -98,9 +106,14 @@ internal sealed class Epilogue(
             int pitch = store is null ? pixels : layout.Length;
             foreach (Signs sign in signs)
             {
-                Span<byte> plane = state.Bytes(sign.Nibbles.PlaneOffset(group), layout.Length);
-                SignPacking.Pack(rows, pitch, sign.Thresholds.AsSpan(channel, count), plane.Slice(layout.Origin + first, pixels));
-                layout.ClearBorder(plane, first, last);
+                int depth = sign.ChannelsPerPlane;
+                for (int c = 0; c < count; c += depth)
+                {
+                    Span<byte> plane = state.Bytes(sign.Planes.PlaneOffset((channel + c) / depth), layout.Length);
+                    ReadOnlySpan<float> thresholds = sign.Thresholds.AsSpan(channel + c, Math.Min(depth, count - c));
+                    SignPacking.Pack(rows[(c * pitch)..], pitch, thresholds, plane.Slice(layout.Origin + first, pixels));
+                    layout.ClearBorder(plane, first, last);
+                }
             }
         }
 

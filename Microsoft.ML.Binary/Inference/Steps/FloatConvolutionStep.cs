@@ -11,7 +11,7 @@ internal sealed class FloatConvolutionStep(
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => 4 * _strips.MaxPixels * sizeof(float);
+    public override int ScratchBytes => Strips.Channels * _strips.MaxPixels * sizeof(float);
 
     public override long Macs => (long)offsets.Length * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
@@ -20,17 +20,22 @@ internal sealed class FloatConvolutionStep(
     {
         for (int item = first; item < last; item++)
         {
-            _strips.Item(item, out int group, out int start, out int pixels, out int end);
-            Span<float> block = state.ScratchFloats(thread)[..(4 * pixels)];
+            _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
+            Span<float> block = state.ScratchFloats(thread)[..(Strips.Channels * pixels)];
             int steps = offsets.Length;
-            FloatConvolution.Run(
-                state.Floats(start * sizeof(float)), offsets, weights.AsSpan(4 * steps * group, 4 * steps), bias.AsSpan(4 * group, 4), block, exact);
-            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            for (int c = 0; c < channels; c += FloatConvolution.Outputs)
             {
-                epilogue.Apply(state, c, start, pixels, new RealRow(block.Slice((c & 3) * pixels, pixels)), block);
+                Span<float> rows = block.Slice(c * pixels, FloatConvolution.Outputs * pixels);
+                FloatConvolution.Run(
+                    state.Floats(start * sizeof(float)), offsets, weights.AsSpan(steps * (channel + c), steps * FloatConvolution.Outputs),
+                    bias.AsSpan(channel + c, FloatConvolution.Outputs), rows, exact);
+                for (int row = 0; row < Math.Min(FloatConvolution.Outputs, channels - c); row++)
+                {
+                    epilogue.Apply(state, channel, c + row, start, pixels, new RealRow(rows.Slice(row * pixels, pixels)), block);
+                }
             }
 
-            epilogue.Finish(state, group, start, pixels, end, block);
+            epilogue.Finish(state, channel, channels, start, pixels, end, block);
         }
     }
 }

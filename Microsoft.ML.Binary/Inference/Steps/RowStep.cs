@@ -12,7 +12,7 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => (4 * _strips.MaxPixels + source.Scratch) * sizeof(float);
+    public override int ScratchBytes => (Strips.Channels * _strips.MaxPixels + source.Scratch) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
@@ -20,24 +20,25 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
         PlaneLayout layout = epilogue.Layout;
         for (int item = first; item < last; item++)
         {
-            _strips.Item(item, out int group, out int start, out int pixels, out int end);
-            Span<float> scratch = state.ScratchFloats(thread), block = scratch[..(4 * pixels)];
-            for (int c = 4 * group; c < Math.Min(4 * group + 4, epilogue.Channels); c++)
+            _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
+            Span<float> scratch = state.ScratchFloats(thread), block = scratch[..(Strips.Channels * pixels)];
+            for (int c = 0; c < channels; c++)
             {
-                Span<float> rows = epilogue.IsPlain ? epilogue.Target(state, c, start, pixels, block) : block.Slice((c & 3) * pixels, pixels);
+                Span<float> rows = epilogue.IsPlain ? epilogue.Target(state, channel, c, start, pixels, block) : block.Slice(c * pixels, pixels);
                 for (int at = 0; at < pixels; at += layout.Pitch)
                 {
-                    source.Fill(state, c, (start + at) / layout.Pitch, rows.Slice(at, layout.Width), scratch[(4 * _strips.MaxPixels)..]);
+                    source.Fill(
+                        state, channel + c, (start + at) / layout.Pitch, rows.Slice(at, layout.Width), scratch[(Strips.Channels * _strips.MaxPixels)..]);
                     rows[(at + layout.Width)..(at + layout.Pitch)].Clear();
                 }
 
                 if (!epilogue.IsPlain)
                 {
-                    epilogue.Apply(state, c, start, pixels, new RealRow(rows), block);
+                    epilogue.Apply(state, channel, c, start, pixels, new RealRow(rows), block);
                 }
             }
 
-            epilogue.Finish(state, group, start, pixels, end, block);
+            epilogue.Finish(state, channel, channels, start, pixels, end, block);
         }
     }
 }
