@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -19,8 +20,24 @@ internal static class ArgMaxRow
     public static void Run(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift)
     {
         ref float source = ref MemoryMarshal.GetReference(values);
+        ref int target = ref MemoryMarshal.GetReference(indices);
         _ = values[(channels - 1) * pitch + indices.Length - 1];
         int x = 0;
+        for (; Vector512.IsHardwareAccelerated && x <= indices.Length - 16; x += 16)
+        {
+            Vector512<float> best = Vector512.LoadUnsafe(ref source, (nuint)x);
+            Vector512<int> index = default;
+            for (int c = 1; c < channels; c++)
+            {
+                Vector512<float> value = Vector512.LoadUnsafe(ref source, (nuint)(c * pitch + x));
+                Vector512<int> better = Vector512.GreaterThan(value, best).AsInt32();
+                best = Vector512.ConditionalSelect(better.AsSingle(), value, best);
+                index = Vector512.ConditionalSelect(better, Vector512.Create(c), index);
+            }
+
+            (Vector512.LoadUnsafe(ref target, (nuint)x) + (index << shift)).StoreUnsafe(ref target, (nuint)x);
+        }
+
         for (; x <= indices.Length - Vector<int>.Count; x += Vector<int>.Count)
         {
             Vector<float> best = Vector.LoadUnsafe(ref source, (nuint)x);

@@ -17,6 +17,17 @@ internal static class Interleave
         even = even[..count];
         odd = odd[..count];
         ref float a = ref MemoryMarshal.GetReference(even), b = ref MemoryMarshal.GetReference(odd), t = ref MemoryMarshal.GetReference(target);
+        if (Avx512F.IsSupported)
+        {
+            Vector512<int> order = Vector512<int>.Indices, low = (order >>> 1) + ((order & Vector512<int>.One) << 4), high = low + Vector512.Create(8);
+            for (; i <= count - 16; i += 16)
+            {
+                Vector512<float> x = Vector512.LoadUnsafe(ref a, (nuint)i), y = Vector512.LoadUnsafe(ref b, (nuint)i);
+                Avx512F.PermuteVar16x32x2(x, low, y).StoreUnsafe(ref t, (nuint)(2 * i));
+                Avx512F.PermuteVar16x32x2(x, high, y).StoreUnsafe(ref t, (nuint)(2 * i + 16));
+            }
+        }
+
         if (Avx.IsSupported)
         {
             for (; i <= count - 8; i += 8)
@@ -50,6 +61,18 @@ internal static class Interleave
         even = even[..count];
         odd = odd[..count];
         ref ushort a = ref MemoryMarshal.GetReference(even), b = ref MemoryMarshal.GetReference(odd), t = ref MemoryMarshal.GetReference(target);
+        if (Avx512BW.IsSupported)
+        {
+            Vector512<ushort> order = Vector512<ushort>.Indices;
+            Vector512<ushort> low = (order >>> 1) + ((order & Vector512<ushort>.One) << 5), high = low + Vector512.Create((ushort)16);
+            for (; i <= count - 32; i += 32)
+            {
+                Vector512<ushort> x = Vector512.LoadUnsafe(ref a, (nuint)i), y = Vector512.LoadUnsafe(ref b, (nuint)i);
+                Avx512BW.PermuteVar32x16x2(x, low, y).StoreUnsafe(ref t, (nuint)(2 * i));
+                Avx512BW.PermuteVar32x16x2(x, high, y).StoreUnsafe(ref t, (nuint)(2 * i + 32));
+            }
+        }
+
         for (; i <= count - 8; i += 8)
         {
             // A widened value beside another, shifted to its upper half, is the pair.
@@ -73,6 +96,16 @@ internal static class Interleave
         int i = 0;
         source = source[..Math.Max(0, 2 * target.Length - 1)];
         ref float s = ref MemoryMarshal.GetReference(source), t = ref MemoryMarshal.GetReference(target);
+        if (Avx512F.IsSupported)
+        {
+            Vector512<int> even = Vector512<int>.Indices << 1;
+            for (; i <= target.Length - 17; i += 16)
+            {
+                Vector512<float> x = Vector512.LoadUnsafe(ref s, (nuint)(2 * i)), y = Vector512.LoadUnsafe(ref s, (nuint)(2 * i + 16));
+                Avx512F.PermuteVar16x32x2(x, even, y).StoreUnsafe(ref t, (nuint)i);
+            }
+        }
+
         for (; i < target.Length - 4; i += 4)
         {
             EvenOf(Vector128.LoadUnsafe(ref s, (nuint)(2 * i)), Vector128.LoadUnsafe(ref s, (nuint)(2 * i + 4))).StoreUnsafe(ref t, (nuint)i);

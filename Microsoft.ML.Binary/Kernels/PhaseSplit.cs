@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -17,7 +18,7 @@ internal static class PhaseSplit
     /// <param name="target">Receives a plane of <paramref name="to"/>.</param>
     /// <param name="to">Layout of the phases: about half the rows and columns.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T>(ReadOnlySpan<T> source, PlaneLayout from, int phase, Span<T> target, PlaneLayout to)
+    public static void Run<T>(ReadOnlySpan<T> source, PlaneLayout from, int phase, Span<T> target, PlaneLayout to) where T : struct
     {
         to.ClearBorder(target, 0, to.Extent);
         int width = Math.Min(to.Width, (from.Width - (phase & 1) + 1) / 2);
@@ -32,9 +33,16 @@ internal static class PhaseSplit
             }
 
             ReadOnlySpan<T> values = source.Slice(from.Offset(sourceRow, 0), from.Width)[(phase & 1)..];
-            for (int column = 0; column < width; column++)
+            if (typeof(T) == typeof(float))
             {
-                line[column] = values[2 * column];
+                Interleave.Even(MemoryMarshal.Cast<T, float>(values), MemoryMarshal.Cast<T, float>(line[..width]));
+            }
+            else
+            {
+                for (int column = 0; column < width; column++)
+                {
+                    line[column] = values[2 * column];
+                }
             }
 
             line[width..].Clear();

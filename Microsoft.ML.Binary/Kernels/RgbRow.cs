@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -21,6 +22,18 @@ internal static class RgbRow
         Vector128<byte> high = Vector128.Create(None, None, None, None, None, None, None, None, 0, None, None, None, next, None, None, None);
         ref byte source = ref MemoryMarshal.GetReference(bytes);
         int i = 0;
+        if (Avx512Vbmi.IsSupported)
+        {
+            Vector512<int> places = Vector512<int>.Indices * step;
+            Vector512<byte> order = places.AsByte();
+            for (; i <= target.Length - 16 && step * i + 128 <= bytes.Length; i += 16)
+            {
+                Vector512<byte> a = Vector512.LoadUnsafe(ref source, (nuint)(step * i)), b = Vector512.LoadUnsafe(ref source, (nuint)(step * i + 64));
+                Vector512<int> values = Avx512Vbmi.PermuteVar64x8x2(a, order, b).AsInt32() & Vector512.Create(255);
+                Vector512.ConvertToSingle(values).CopyTo(target[i..]);
+            }
+        }
+
         for (; i <= target.Length - 4 && step * (i + 2) + 16 <= bytes.Length; i += 4)
         {
             Vector128<byte> a = Vector128.LoadUnsafe(ref source, (nuint)(step * i)), b = Vector128.LoadUnsafe(ref source, (nuint)(step * (i + 2)));

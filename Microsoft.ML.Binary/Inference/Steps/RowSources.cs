@@ -60,7 +60,7 @@ internal sealed class ImageSource(bool phases) : RowSource
         int y = Math.Min(step * row + (phase >> 1), state.ImageHeight - 1), x = Math.Min(phase & 1, width - 1);
         long first = 3L * ((long)y * width + x) + (phases ? channel >> 2 : channel), bytes = 3L * width * state.ImageHeight - first;
         int inside = Math.Min(target.Length, (width - x + step - 1) / step);
-        RgbRow.Run(new ReadOnlySpan<byte>(state.Image + first, (int)Math.Min(bytes, 3L * step * target.Length + 16)), 3 * step, target[..inside]);
+        RgbRow.Run(new ReadOnlySpan<byte>(state.Image + first, (int)Math.Min(bytes, 3L * step * target.Length + 128)), 3 * step, target[..inside]);
         if (inside < target.Length)
         {
             byte last = state.Image[3L * ((long)y * width + width - 1) + (phases ? channel >> 2 : channel)];
