@@ -15,6 +15,8 @@ internal sealed class FusionAnalysis
     private readonly KernelPath _path;
     private readonly List<int>[] _readers;
     private readonly bool[] _live, _absorbed, _heavy, _needsReal;
+    private readonly Dictionary<Node, Stem> _stems = [];
+    private readonly HashSet<int> _inStem = [];
 
     /// <summary>Analyses a frozen graph; the same for every image size.</summary>
     public FusionAnalysis(DenseGraph graph, InferenceOptions options)
@@ -49,8 +51,18 @@ internal sealed class FusionAnalysis
         for (int i = 0; i < count; i++)
         {
             _needsReal[i] = _live[i] && !_absorbed[i] && (i == Result || !fuses || _readers[i].Any(reader => ReadsReal(i, reader)));
+            if (_live[i] && _graph.Nodes[i] is Convolution { Geometry: { Kernel: 1, Stride: 1 }, Groups: 1 } pointwise)
+            {
+                FindStem(pointwise);
+            }
         }
     }
+
+    /// <summary>The convolutions that are done together with a pointwise one, if there are any.</summary>
+    public Stem? StemOf(Convolution pointwise) => _stems.GetValueOrDefault(pointwise);
+
+    /// <summary>Whether a node is done by the step of the stem that it belongs to.</summary>
+    public bool IsInStem(int node) => _inStem.Contains(node);
 
     /// <summary>The node of which the result is made.</summary>
     public int Result { get; }
@@ -126,6 +138,46 @@ internal sealed class FusionAnalysis
     {
         FeatureType queries = _graph.Types[node.Inputs[0]];
         return queries.IsSign && AttentionShape.CanPack(node, queries.Channels);
+    }
+
+    private void FindStem(Convolution pointwise)
+    {
+        List<int> nodes = [];
+        if (StageOf(pointwise.Inputs[0], nodes) is { } depthwise && depthwise.Convolution.Groups == _graph.Types[nodes[^1]].Channels
+            && StageOf(depthwise.Convolution.Inputs[0], nodes) is { Convolution: { Groups: 1 } first } stage && IsImageInPhases(first.Inputs[0]))
+        {
+            _stems.Add(pointwise, new Stem((Affine)_graph.Nodes[first.Inputs[0]], stage, depthwise));
+            _inStem.UnionWith(nodes);
+            _inStem.Add(first.Inputs[0]);
+        }
+    }
+
+    /// <summary>A strided 3x3 convolution that a node ends, if nothing else reads what is in it; its nodes are noted, the convolution last.</summary>
+    private Stem.Stage? StageOf(int node, List<int> nodes)
+    {
+        Affine? affine = null;
+        RPReLU? activation = null;
+        while (_fuses && node != Result && _readers[node].Count == 1)
+        {
+            nodes.Add(node);
+            switch (_graph.Nodes[node])
+            {
+                case RPReLU n when activation is null && affine is null:
+                    activation = n;
+                    break;
+                case Affine n when affine is null:
+                    affine = n;
+                    break;
+                case Convolution n when n.Geometry == new ConvolutionGeometry(Kernel: 3, Stride: 2):
+                    return new(n, affine, activation);
+                default:
+                    return null;
+            }
+
+            node = _graph.Nodes[node].Inputs[0];
+        }
+
+        return null;
     }
 
     private void Absorb(int reader)

@@ -36,6 +36,12 @@ internal sealed partial class PlanBuilder
 
     private MapExpression RealConvolution(Convolution node, int index)
     {
+        if (_fusion.StemOf(node) is { } stem)
+        {
+            return new(Layout(index), _graph.Types[index].Channels, (name, epilogue) => new StemStep(
+                name, epilogue, stem with { Normalize = PerPhase(stem.Normalize) }, _weights[stem.First.Convolution], _weights[stem.Depthwise.Convolution], _weights[node], exact: _graph.IsBinary));
+        }
+
         MapView source = _fusion.IsImageInPhases(node.Inputs[0])
             ? ImagePhases((Affine)_graph.Nodes[node.Inputs[0]], Layout(index))
             : Window<float>(node.Name, Real(node.Inputs[0]), Layout(index), node.Geometry);
@@ -80,12 +86,17 @@ internal sealed partial class PlanBuilder
         PlanBuffer phases = new(layout, 12, sizeof(float)) { HasBorder = true };
         MapExpression expression = new(layout, phases.Planes, (name, epilogue) => new RowStep(name, epilogue, new ImageSource(phases: true)))
         {
-            Affine = normalize with { Scale = PerPhase(normalize.Scale), Offset = PerPhase(normalize.Offset) },
+            Affine = PerPhase(normalize),
         };
         _draft.Add(normalize.Name, expression, phases, []);
         return MapView.Of(phases);
+    }
 
-        static Parameter PerPhase(Parameter p) => new(p.Name, p.Role, [12], [.. p.Values.SelectMany(value => Enumerable.Repeat(value, 4))]);
+    private static Affine PerPhase(Affine map)
+    {
+        return map with { Scale = Repeat(map.Scale), Offset = Repeat(map.Offset) };
+
+        static Parameter Repeat(Parameter p) => new(p.Name, p.Role, [12], [.. p.Values.SelectMany(value => Enumerable.Repeat(value, 4))]);
     }
 
     /// <summary>

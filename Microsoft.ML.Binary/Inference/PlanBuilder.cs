@@ -118,6 +118,8 @@ internal sealed partial class PlanBuilder
                 EmitAttention(index, n);
                 EmitSigns(index);
                 break;
+            case Affine or RPReLU or Convolution when _fusion.IsInStem(index):
+                break;
             case Affine when _fusion.IsImageInPhases(index):
                 break;
             default:

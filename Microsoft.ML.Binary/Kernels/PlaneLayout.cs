@@ -75,6 +75,7 @@ internal readonly record struct PlaneLayout(int Height, int Width, int Border)
         }
     }
 
+    /// <summary>So many elements in whole tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int WholeTiles(int elements) => (elements + Tile - 1) / Tile * Tile;
+    public static int WholeTiles(int elements) => (elements + Tile - 1) / Tile * Tile;
 }

@@ -22,7 +22,7 @@ internal sealed class EnlargedConvolutionStep(
     private readonly Strips _strips = Strips.OfRows(
         epilogue.Layout, epilogue.Channels, 2 * epilogue.Layout.Pitch * Math.Max(1, 4 * PlaneLayout.Tile / source.Pitch), multiple: 2);
 
-    private readonly int _sourcePixels = WholeTiles(source.Pitch * Math.Max(1, 4 * PlaneLayout.Tile / source.Pitch));
+    private readonly int _sourcePixels = PlaneLayout.WholeTiles(source.Pitch * Math.Max(1, 4 * PlaneLayout.Tile / source.Pitch));
 
     public override int Items => _strips.Items;
 
@@ -59,7 +59,7 @@ internal sealed class EnlargedConvolutionStep(
     private void Count(RunState state, int group, int row, int rows, Span<ushort> counts, Span<ushort> work)
     {
         PlaneLayout target = epilogue.Layout;
-        int sourceStart = row / 2 * source.Pitch, sourcePixels = WholeTiles(rows / 2 * source.Pitch), rowPixels = rows * target.Pitch;
+        int sourceStart = row / 2 * source.Pitch, sourcePixels = PlaneLayout.WholeTiles(rows / 2 * source.Pitch), rowPixels = rows * target.Pitch;
         Span<ushort> left = work[..(4 * sourcePixels)], right = work.Slice(4 * sourcePixels, 4 * sourcePixels);
         for (int odd = 0; odd < 2; odd++)
         {
@@ -83,6 +83,4 @@ internal sealed class EnlargedConvolutionStep(
         int steps = offsets[phase].Length, groups = NibbleWeights.Groups(epilogue.Channels);
         kernel(state.Bytes(sourceStart), offsets[phase], weights.AsSpan((phase * groups + group) * steps * 4, steps * 4), counts);
     }
-
-    private static int WholeTiles(int pixels) => (pixels + PlaneLayout.Tile - 1) / PlaneLayout.Tile * PlaneLayout.Tile;
 }

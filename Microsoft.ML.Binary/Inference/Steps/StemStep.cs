@@ -1,0 +1,190 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>
+/// The stem from the image's bytes to its result, a band of rows at a time: the maps at half the image's size, the largest of the whole
+/// network, are never stored, and what is made of a band stays in the second-level cache. Rows that two bands need are made twice.
+/// </summary>
+internal sealed class StemStep : PlanStep
+{
+    private const int PhasePlanes = 12, Block = FloatConvolution.Outputs, BandBytes = 600 << 10, StripPixels = 2 * PlaneLayout.Tile;
+
+    private readonly Epilogue _epilogue, _normalize, _first, _depthwise;
+    private readonly (float[] Weights, float[] Bias) _firstWeights, _depthwiseWeights, _pointwiseWeights;
+    private readonly ImageSource _image = new(phases: true);
+    private readonly int[] _firstOffsets, _pointwiseOffsets;
+    private readonly int _rows, _channels, _width, _pitch, _halfWidth, _halfPitch, _imagePlane, _halfPlane, _plane;
+    private readonly bool _exact;
+    private readonly long _macs;
+
+    /// <summary>Prepares the step.</summary>
+    /// <param name="name">The node that it ends with.</param>
+    /// <param name="epilogue">What follows the pointwise convolution.</param>
+    /// <param name="stem">The convolutions in front of it, normalisation for each phase of the image.</param>
+    /// <param name="first">Weights and bias of the dense convolution.</param>
+    /// <param name="depthwise">Those of the depthwise one.</param>
+    /// <param name="pointwise">Those of the pointwise one.</param>
+    /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
+    public StemStep(
+        string name, Epilogue epilogue, Stem stem, (float[], float[]) first, (float[], float[]) depthwise, (float[], float[]) pointwise, bool exact)
+        : base(name)
+    {
+        (_epilogue, _firstWeights, _depthwiseWeights, _pointwiseWeights, _exact) = (epilogue, first, depthwise, pointwise, exact);
+        PlaneLayout layout = epilogue.Layout;
+        _channels = stem.First.Convolution.Weight.Shape[0];
+        (_width, _pitch, _halfWidth, _halfPitch) = (layout.Width, layout.Pitch, 2 * layout.Width, 2 * layout.Width + 1);
+        for (_rows = layout.Height; ; _rows = (_rows + 1) / 2)
+        {
+            // One row more on top in the map at half size, and another in the phases of the image; borders to the left of the first rows.
+            _halfPlane = PlaneLayout.WholeTiles((2 * _rows + 1) * _halfPitch + 1);
+            _imagePlane = PlaneLayout.WholeTiles(_halfPlane + _halfPitch + 2);
+            _plane = PlaneLayout.WholeTiles(_rows * _pitch + StripPixels);
+            if (_rows == 1 || sizeof(float) * (PhasePlanes * _imagePlane + Block * _halfPlane + _channels * _plane) <= BandBytes)
+            {
+                break;
+            }
+        }
+
+        _normalize = new(layout, PhasePlanes, stem.Normalize, [], null, null, []);
+        _first = new(layout, _channels, stem.First.Affine, [], stem.First.Activation, null, []);
+        _depthwise = new(layout, _channels, stem.Depthwise.Affine, [], stem.Depthwise.Activation, null, []);
+        PlaneLayout window = new(2 * _rows + 1, _halfWidth, 1);
+        (int Plane, int Offset)[] taps = WindowOffsets.Taps(window, kernel: 3, stride: 2, dilation: 1);
+        _firstOffsets = [.. Enumerable.Range(0, 3 * taps.Length).Select(i =>
+        {
+            (int plane, int offset) = taps[i % taps.Length];
+            return (i / taps.Length * 4 + plane) * _imagePlane + offset - window.Offset(-1, -1);
+        })];
+        _pointwiseOffsets = [.. Enumerable.Range(0, _channels).Select(c => c * _plane)];
+        long pixels = (long)layout.Height * layout.Width;
+        _macs = pixels * (4L * _firstOffsets.Length * _channels + 9L * _channels + (long)_channels * epilogue.Channels);
+    }
+
+    public override int Items => (_epilogue.Layout.Height + _rows - 1) / _rows;
+
+    public override int ScratchBytes =>
+        sizeof(float) * (PhasePlanes * _imagePlane + Block * _halfPlane + _channels * _plane + (Block + Strips.Channels) * StripPixels + _halfWidth);
+
+    public override long Macs => _macs;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        Span<float> scratch = state.ScratchFloats(thread), image = scratch[..(PhasePlanes * _imagePlane)];
+        Span<float> half = scratch.Slice(image.Length, Block * _halfPlane), planes = scratch.Slice(image.Length + half.Length, _channels * _plane);
+        Span<float> work = scratch[(image.Length + half.Length + planes.Length)..];
+        for (int item = first; item < last; item++)
+        {
+            int row = item * _rows, rows = Math.Min(_rows, _epilogue.Layout.Height - row);
+            FillImage(state, row, rows, image);
+            for (int channel = 0; channel < _channels; channel += Block)
+            {
+                int channels = Math.Min(Block, _channels - channel);
+                ConvolveImage(state, channel, channels, row, rows, image, half);
+                ConvolveDepthwise(state, channel, channels, rows, half, planes, work);
+            }
+
+            ConvolvePointwise(state, row, rows, planes, work);
+        }
+    }
+
+    // Phase planes of 2 rows + 2 rows, from the one above the first that the map at half size needs on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FillImage(RunState state, int row, int rows, Span<float> image)
+    {
+        for (int c = 0; c < PhasePlanes; c++)
+        {
+            Span<float> plane = image.Slice(c * _imagePlane, _imagePlane);
+            plane[..2].Clear();
+            for (int y = 0; y < 2 * rows + 2; y++)
+            {
+                Span<float> line = plane.Slice(2 + y * _halfPitch, _halfPitch), values = line[.._halfWidth];
+                int source = 2 * row - 2 + y;
+                if (source < 0)
+                {
+                    line.Clear();
+                    continue;
+                }
+
+                _image.Fill(state, c, source, values, []);
+                _normalize.Apply(state, c, 0, 0, values.Length, new RealRow(values), values);
+                line[_halfWidth] = 0;
+            }
+        }
+    }
+
+    // Rows 2 row - 1 to 2 (row + rows) - 1 of the map at half size, from element 1 of the planes on: element 0 is the border.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ConvolveImage(RunState state, int channel, int channels, int row, int rows, Span<float> image, Span<float> half)
+    {
+        int pixels = PlaneLayout.WholeTiles((2 * rows + 1) * _halfPitch + 1), steps = _firstOffsets.Length;
+        Span<float> block = half[..(Block * pixels)];
+        FloatConvolution.Run(
+            image, _firstOffsets, _firstWeights.Weights.AsSpan(steps * channel, steps * Block), _firstWeights.Bias.AsSpan(channel, Block), block, _exact);
+        for (int c = 0; c < channels; c++)
+        {
+            Span<float> plane = block.Slice(c * pixels, pixels);
+            _first.Apply(state, channel, c, 0, pixels, new RealRow(plane), block);
+            for (int at = 0; at <= (2 * rows + 1) * _halfPitch; at += _halfPitch)
+            {
+                plane[at] = 0;
+            }
+
+            if (row == 0)
+            {
+                plane[.._halfPitch].Clear();
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ConvolveDepthwise(RunState state, int channel, int channels, int rows, Span<float> half, Span<float> planes, Span<float> work)
+    {
+        int pixels = PlaneLayout.WholeTiles((2 * rows + 1) * _halfPitch + 1);
+        for (int c = 0; c < channels; c++)
+        {
+            Span<float> source = half.Slice(c * pixels, pixels), plane = planes.Slice((channel + c) * _plane, _plane);
+            ReadOnlySpan<float> weights = _depthwiseWeights.Weights.AsSpan(9 * (channel + c), 9);
+            for (int y = 0; y < rows; y++)
+            {
+                StridedTapsRow.Run(
+                    source[(2 * y * _halfPitch)..], _halfPitch, weights, _depthwiseWeights.Bias[channel + c], plane.Slice(y * _pitch, _width), work);
+                plane.Slice(y * _pitch + _width, _pitch - _width).Clear();
+            }
+
+            _depthwise.Apply(state, channel + c, 0, 0, rows * _pitch, new RealRow(plane), plane);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ConvolvePointwise(RunState state, int row, int rows, Span<float> planes, Span<float> work)
+    {
+        PlaneLayout layout = _epilogue.Layout;
+        int end = row + rows == layout.Height ? layout.Extent - row * layout.Pitch : rows * layout.Pitch, steps = _channels;
+        for (int at = 0; at < rows * layout.Pitch; at += StripPixels)
+        {
+            int pixels = Math.Min(StripPixels, rows * layout.Pitch - at), padded = PlaneLayout.WholeTiles(pixels);
+            int start = row * layout.Pitch + at, last = at + pixels == rows * layout.Pitch ? row * layout.Pitch + end : start + pixels;
+            for (int channel = 0; channel < _epilogue.Channels; channel += Strips.Channels)
+            {
+                int channels = Math.Min(Strips.Channels, _epilogue.Channels - channel);
+                Span<float> values = work[..(Block * padded)], block = work.Slice(Block * StripPixels, Strips.Channels * pixels);
+                for (int c = 0; c < channels; c++)
+                {
+                    if (c % Block == 0)
+                    {
+                        FloatConvolution.Run(
+                            planes[at..], _pointwiseOffsets, _pointwiseWeights.Weights.AsSpan(steps * (channel + c), steps * Block),
+                            _pointwiseWeights.Bias.AsSpan(channel + c, Block), values, _exact);
+                    }
+
+                    _epilogue.Apply(state, channel, c, start, pixels, new RealRow(values.Slice(c % Block * padded, pixels)), block);
+                }
+
+                _epilogue.Finish(state, channel, channels, start, pixels, last, block);
+            }
+        }
+    }
+}
