@@ -7,8 +7,8 @@ namespace Microsoft.ML.Binary.Inference;
 /// <summary>A map that a step will make: the operation at its root, and what follows it in the same pass.</summary>
 /// <param name="layout">Layout of the map.</param>
 /// <param name="channels">Channels of the map.</param>
-/// <param name="step">Makes the step of that name when all memory has its place.</param>
-internal sealed class MapExpression(PlaneLayout layout, int channels, Func<string, Epilogue, PlanStep> step)
+/// <param name="step">Makes the step of that name when all memory has its place; none for a binary convolution.</param>
+internal sealed class MapExpression(PlaneLayout layout, int channels, Func<string, Epilogue, PlanStep>? step)
 {
     public PlaneLayout Layout => layout;
 
@@ -23,14 +23,35 @@ internal sealed class MapExpression(PlaneLayout layout, int channels, Func<strin
     /// <summary>What the root fills besides the map.</summary>
     public List<PlanBuffer> Writes { get; init; } = [];
 
+    /// <summary>Makes the counts of a binary convolution, if the root is one.</summary>
+    public Func<CountSource>? Counts { get; init; }
+
+    /// <summary>A binary convolution whose result is added to this one's, in the same pass.</summary>
+    public MapExpression? Before { get; set; }
+
     public Affine? Affine { get; set; }
 
     public List<MapView> Addends { get; } = [];
 
     public RPReLU? Activation { get; set; }
 
-    public PlanStep Make(string name, PlanBuffer? store, Epilogue.Signs[] signs) =>
-        step(name, new Epilogue(layout, channels, Affine, [.. Addends], Activation, store, signs));
+    /// <summary>Whether more can be added in the same pass.</summary>
+    public bool IsFull => Addends.Count + (Before is null ? 0 : 1) == Epilogue.MaxAddends;
+
+    /// <summary>Maps of which other pixels are read than the one that is being made, by this and what goes before it.</summary>
+    public IEnumerable<MapView> AllReads => Before is null ? Reads : Before.AllReads.Concat(Reads);
+
+    /// <summary>Maps of which only the pixel is read that is being made.</summary>
+    public IEnumerable<MapView> AllPixelReads => (Before?.AllPixelReads ?? []).Concat(Addends).Concat(PixelReads);
+
+    public PlanStep Make(string name, PlanBuffer? store, Epilogue.Signs[] signs) => Counts is null
+        ? step!(name, MakeEpilogue(store, signs))
+        : new BinaryConvolutionStep(name, [.. Terms(store, signs)]);
+
+    private IEnumerable<BinaryConvolutionStep.Term> Terms(PlanBuffer? store, Epilogue.Signs[] signs) =>
+        (Before?.Terms(null, []) ?? []).Append(new(Counts!(), MakeEpilogue(store, signs)));
+
+    private Epilogue MakeEpilogue(PlanBuffer? store, Epilogue.Signs[] signs) => new(layout, channels, Affine, [.. Addends], Activation, store, signs);
 
     /// <summary>A map that exists already.</summary>
     public static MapExpression Load(MapView view) =>

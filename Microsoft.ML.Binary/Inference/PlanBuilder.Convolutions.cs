@@ -13,24 +13,26 @@ internal sealed partial class PlanBuilder
         if (_fusion.ReadsEnlarged(node))
         {
             MapView small = SignPlanes(SmallMap(node));
-            return new(Layout(index), node.Weight.Outputs, (name, epilogue) => new EnlargedConvolutionStep(
-                name, epilogue, NibbleDot.For<ushort>(_path), small.Layout, EnlargedOffsets(small), _weights.Enlarged(node), node.Weight.Inputs * 9))
+            return new(Layout(index), node.Weight.Outputs, step: null)
             {
                 Reads = [small],
+                Counts = () => new EnlargedCounts(
+                    NibbleDot.For<ushort>(_path), small.Layout, Layout(index), node.Weight.Outputs, EnlargedOffsets(small), _weights.Enlarged(node),
+                    node.Weight.Inputs * 9),
             };
         }
 
         MapView source = Window<byte>(node.Name, SignPlanes(node.Inputs[0]), Layout(index), node.Geometry);
         int products = node.Weight.Inputs * node.Geometry.Kernel * node.Geometry.Kernel;
         bool isSixfold = _fusion.ChannelsPerPlane(node.Inputs[0]) == SixfoldWeights.Channels;
-        return new(Layout(index), node.Weight.Outputs, Make) { Reads = [source] };
+        return new(Layout(index), node.Weight.Outputs, step: null) { Reads = [source], Counts = Counts };
 
-        PlanStep Make(string name, Epilogue epilogue)
+        CountSource Counts()
         {
             int[] offsets = TapOffsets(source, node.Geometry, elementBytes: 1);
             return isSixfold
-                ? new BinaryConvolutionStep<ushort>(name, epilogue, SixfoldDot.Run, offsets, _weights.Sixfold(node), products)
-                : new BinaryConvolutionStep<byte>(name, epilogue, _kernel, offsets, _weights[node], products);
+                ? new WindowCounts<ushort>(SixfoldDot.Run, offsets, _weights.Sixfold(node), products)
+                : new WindowCounts<byte>(_kernel, offsets, _weights[node], products);
         }
     }
 

@@ -7,6 +7,10 @@ namespace Microsoft.ML.Binary.Inference;
 /// <summary>Turns a frozen graph into the steps of a plan for one padded image size.</summary>
 internal sealed partial class PlanBuilder
 {
+    // Bytes from which on a sum is not written to memory and read again; a smaller one stays in some cache, and strips of tiles lose less
+    // at their edges than strips of rows.
+    private const long LargeMap = 8 << 20;
+
     private readonly DenseGraph _graph;
     private readonly NetworkWeights _weights;
     private readonly int _height, _width;
@@ -251,7 +255,8 @@ internal sealed partial class PlanBuilder
 
     /// <summary>
     /// A sum from first to last. Each operation that was absorbed adds what comes before it to its own result (a sum of two is the same
-    /// either way round) and then what follows, up to the next of them.
+    /// either way round) and then what follows, up to the next of them. Binary convolutions that follow each other do so in one pass if
+    /// the sum is large.
     /// </summary>
     private MapExpression Sum(Add node, int index)
     {
@@ -259,7 +264,15 @@ internal sealed partial class PlanBuilder
         MapView? before = null;
         foreach (int input in node.Inputs)
         {
-            if (sum is not null && (_fusion.IsAbsorbed(input) || sum.Addends.Count == Epilogue.MaxAddends))
+            MapExpression? next = _fusion.IsAbsorbed(input) ? Expression(input) : null;
+            if (sum is { Counts: not null } && next is { Counts: not null } && (long)sum.Channels * sum.Layout.Length * sizeof(float) > LargeMap)
+            {
+                next.Before = sum;
+                sum = next;
+                continue;
+            }
+
+            if (sum is not null && (next is not null || sum.IsFull))
             {
                 PlanBuffer partial = new(Layout(index), sum.Channels, sizeof(float));
                 _draft.Add(node.Name, sum, partial, []);
@@ -270,9 +283,9 @@ internal sealed partial class PlanBuilder
             {
                 sum.Addends.Add(Real(input));
             }
-            else if (_fusion.IsAbsorbed(input) || before is not null)
+            else if (next is not null || before is not null)
             {
-                sum = _fusion.IsAbsorbed(input) ? Expression(input) : MapExpression.Load(Real(input));
+                sum = next ?? MapExpression.Load(Real(input));
                 sum.Addends.AddRange(before is null ? [] : [before]);
             }
             else

@@ -42,14 +42,14 @@ internal sealed class PlanDraft
     /// </summary>
     public void Add(string name, MapExpression expression, PlanBuffer? store, Epilogue.Signs[] signs)
     {
-        List<MapView> pixelReads = [.. expression.Addends, .. expression.PixelReads];
+        List<MapView> pixelReads = [.. expression.AllPixelReads], reads = [.. expression.AllReads];
         if (store is not null)
         {
-            _stores.Add((_steps.Count, store, pixelReads, expression.Reads));
+            _stores.Add((_steps.Count, store, pixelReads, reads));
         }
 
         IEnumerable<PlanBuffer> writes = expression.Writes.Concat(signs.Select(sign => sign.Planes));
-        Add(() => expression.Make(name, store, signs), pixelReads.Concat(expression.Reads), [.. store is null ? writes : writes.Append(store)]);
+        Add(() => expression.Make(name, store, signs), pixelReads.Concat(reads), [.. store is null ? writes : writes.Append(store)]);
     }
 
     /// <summary>Keeps a map to the end.</summary>

@@ -4,21 +4,30 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
 
-/// <summary>A binary convolution with all that follows it.</summary>
-/// <typeparam name="TWeight">See <see cref="NibbleDotKernel{TWeight}"/>.</typeparam>
-internal sealed class BinaryConvolutionStep<TWeight>(
-    string name, Epilogue epilogue, NibbleDotKernel<TWeight> kernel, int[] offsets, TWeight[] weights, int products) : PlanStep(name)
-    where TWeight : unmanaged
+/// <summary>
+/// A binary convolution with all that follows it, or the sum of several: what has been added up so far stays in the nearest cache.
+/// </summary>
+/// <param name="name">The node that it ends with.</param>
+/// <param name="terms">The convolutions; what follows each of them takes in the sum of those in front of it.</param>
+internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.Term[] terms) : PlanStep(name)
 {
-    private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
+    private const int MaxRowPixels = 14 * PlaneLayout.Tile;
 
-    private readonly CountThresholds[]? _thresholds = epilogue.CountThresholds(products);
+    private readonly Epilogue _epilogue = terms[^1].Epilogue;
+    private readonly Strips _strips = StripsOf(terms);
+    private readonly CountThresholds[]? _thresholds = terms is [{ Counts.Rows: 0 } only] ? only.Epilogue.CountThresholds(only.Counts.Products) : null;
+
+    /// <summary>A convolution, and what is done with its dot products.</summary>
+    internal sealed record Term(CountSource Counts, Epilogue Epilogue);
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => Strips.Channels * _strips.MaxPixels * (sizeof(float) + sizeof(ushort));
+    public override int ScratchBytes =>
+        Strips.Channels * (_strips.MaxPixels * sizeof(float) + MaxRow * sizeof(ushort)) + sizeof(ushort) * terms.Max(term => term.Counts.Scratch(_strips.MaxPixels));
 
-    public override long Macs => (long)products * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
+    public override long Macs => terms.Sum(term => (long)term.Counts.Products) * _epilogue.Channels * _epilogue.Layout.Height * _epilogue.Layout.Width;
+
+    private int MaxRow => PlaneLayout.WholeTiles(_strips.MaxPixels);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
@@ -26,23 +35,45 @@ internal sealed class BinaryConvolutionStep<TWeight>(
         for (int item = first; item < last; item++)
         {
             _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
-            int outputs = 4 * NibbleWeights.Groups(channels), steps = offsets.Length;
+            int row = PlaneLayout.WholeTiles(pixels);
             Span<float> block = state.ScratchFloats(thread)[..(Strips.Channels * pixels)];
-            Span<ushort> counts = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(sizeof(float) * block.Length)..])[..(outputs * pixels)];
-            kernel(state.Bytes(start), offsets, weights.AsSpan(channel * steps, outputs * steps), counts);
+            Span<ushort> scratch = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(sizeof(float) * Strips.Channels * _strips.MaxPixels)..]);
+            Span<ushort> counts = scratch[..(4 * NibbleWeights.Groups(channels) * row)];
+            for (int i = 0; i < terms.Length; i++)
+            {
+                CountSource source = terms[i].Counts;
+                source.Fill(state, channel, channels, start, pixels, counts, scratch[(Strips.Channels * MaxRow)..]);
+                for (int c = 0; c < channels && _thresholds is null; c++)
+                {
+                    DotRow dots = new(counts.Slice(c * row, pixels), source.Products);
+                    terms[i].Epilogue.Apply(state, channel, c, start, pixels, dots, block, i == 0 ? default : block.Slice(c * pixels, pixels));
+                }
+            }
 
             if (_thresholds is not null)
             {
-                epilogue.Finish(state, channel, channels, start, end, counts, _thresholds);
-                continue;
+                _epilogue.Finish(state, channel, channels, start, end, counts, _thresholds);
             }
-
-            for (int c = 0; c < channels; c++)
+            else
             {
-                epilogue.Apply(state, channel, c, start, pixels, new DotRow(counts.Slice(c * pixels, pixels), products), block);
+                _epilogue.Finish(state, channel, channels, start, pixels, end, block);
             }
-
-            epilogue.Finish(state, channel, channels, start, pixels, end, block);
         }
+    }
+
+    // Of the strips of whole rows that fit into the nearest caches, those that lose least to whole tiles.
+    private static Strips StripsOf(Term[] terms)
+    {
+        Epilogue epilogue = terms[^1].Epilogue;
+        int multiple = terms.Max(term => term.Counts.Rows), pitch = epilogue.Layout.Pitch;
+        if (multiple == 0)
+        {
+            return Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
+        }
+
+        int candidates = Math.Max(1, Math.Min(MaxRowPixels / pitch, epilogue.Layout.Height) / multiple);
+        int pixels = Enumerable.Range(1, candidates).Select(i => i * multiple * pitch).MinBy(
+            pixels => terms.Sum(term => (double)term.Counts.Work(pixels)) / pixels);
+        return Strips.OfRows(epilogue.Layout, epilogue.Channels, pixels, multiple);
     }
 }

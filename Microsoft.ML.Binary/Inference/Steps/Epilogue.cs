@@ -68,9 +68,13 @@ internal sealed class Epilogue(
     private float Affine(int channel, float dot) =>
         affine is null ? dot : dot * affine.Scale.Values[channel] + affine.Offset.Values[channel];
 
-    /// <summary>Finishes a strip of one channel of the block of channels from <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// Finishes a strip of one channel of the block of channels from <paramref name="first"/> on; <paramref name="before"/>, if there is
+    /// any, is added in front of the maps.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply<TRow>(RunState state, int first, int channel, int start, int pixels, TRow source, Span<float> block)
+    public void Apply<TRow>(
+        RunState state, int first, int channel, int start, int pixels, TRow source, Span<float> block, ReadOnlySpan<float> before = default)
         where TRow : IChannelRow, allows ref struct
     {
         int index = first + channel;
@@ -91,6 +95,13 @@ internal sealed class Epilogue(
         chain.First = _addends.Length > 0 ? state.Floats(_addends[0][index] + at, pixels) : default;
         chain.Second = _addends.Length > 1 ? state.Floats(_addends[1][index] + at, pixels) : default;
         chain.Third = _addends.Length > 2 ? state.Floats(_addends[2][index] + at, pixels) : default;
+        if (!before.IsEmpty)
+        {
+            chain.Third = chain.Second;
+            chain.Second = chain.First;
+            chain.First = before;
+        }
+
         chain.Run(source, Target(state, first, channel, start, pixels, block));
     }
 

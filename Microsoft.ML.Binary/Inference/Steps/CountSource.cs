@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>Counts the sign mismatches of a binary convolution, for a block of output channels and a range of pixels at a time.</summary>
+/// <param name="products">One-bit products of an output value.</param>
+internal abstract class CountSource(int products)
+{
+    public int Products => products;
+
+    /// <summary>Rows that a range must be a multiple of; 0 if it need not consist of rows.</summary>
+    public virtual int Rows => 0;
+
+    /// <summary>Pixels that the kernels run over, in whole tiles, for a range of so many.</summary>
+    public virtual int Work(int pixels) => PlaneLayout.WholeTiles(pixels);
+
+    /// <summary>Counts that it works in, for ranges of so many pixels.</summary>
+    public virtual int Scratch(int pixels) => 0;
+
+    /// <summary>Counts for some channels (from a multiple of four on); a row of counts has <paramref name="pixels"/> in whole tiles.</summary>
+    public abstract void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch);
+}
+
+/// <summary>The general case.</summary>
+/// <typeparam name="TWeight">See <see cref="NibbleDotKernel{TWeight}"/>.</typeparam>
+/// <param name="kernel">The look-up kernel.</param>
+/// <param name="offsets">The steps' offsets in the arena.</param>
+/// <param name="weights">The kernel's weights.</param>
+/// <param name="products">One-bit products of an output value.</param>
+internal sealed class WindowCounts<TWeight>(NibbleDotKernel<TWeight> kernel, int[] offsets, TWeight[] weights, int products) : CountSource(products)
+    where TWeight : unmanaged
+{
+    public override void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch)
+    {
+        int outputs = 4 * NibbleWeights.Groups(channels), steps = offsets.Length;
+        kernel(state.Bytes(start), offsets, weights.AsSpan(channel * steps, outputs * steps), counts[..(outputs * PlaneLayout.WholeTiles(pixels))]);
+    }
+}
+
+/// <summary>
+/// A 3x3 convolution over signs doubled by nearest-neighbour enlargement: it reads the small map, four steps for nine taps (see
+/// <see cref="EnlargedWeights"/>).
+/// </summary>
+/// <param name="kernel">The look-up kernel.</param>
+/// <param name="source">Layout of the small map.</param>
+/// <param name="target">Layout of the map that is made.</param>
+/// <param name="channels">Channels of that.</param>
+/// <param name="offsets">For each phase the steps' offsets in the arena.</param>
+/// <param name="weights">See <see cref="EnlargedWeights"/>.</param>
+/// <param name="products">One-bit products of an output value as defined: nine taps times channels.</param>
+internal sealed class EnlargedCounts(
+    NibbleDotKernel<ushort> kernel, PlaneLayout source, PlaneLayout target, int channels, int[][] offsets, ushort[] weights, int products)
+    : CountSource(products)
+{
+    public override int Rows => 2;
+
+    public override int Work(int pixels) => 4 * SourcePixels(pixels / target.Pitch);
+
+    // The counts of two phases.
+    public override int Scratch(int pixels) => 2 * Strips.Channels * SourcePixels(pixels / target.Pitch);
+
+    // Two phases make each row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch)
+    {
+        int row = start / target.Pitch, rows = pixels / target.Pitch, pitch = PlaneLayout.WholeTiles(pixels);
+        int first = row / 2 * source.Pitch, sourcePixels = SourcePixels(rows), outputs = 4 * NibbleWeights.Groups(channels);
+        Span<ushort> left = scratch[..(outputs * sourcePixels)], right = scratch.Slice(left.Length, left.Length);
+        for (int odd = 0; odd < 2; odd++)
+        {
+            Phase(state, 2 * odd, channel, outputs, first, left);
+            Phase(state, 2 * odd + 1, channel, outputs, first, right);
+            for (int c = 0; c < channels; c++)
+            {
+                for (int y = 0; y < rows / 2; y++)
+                {
+                    int from = c * sourcePixels + y * source.Pitch;
+                    Span<ushort> line = counts.Slice(c * pitch + (2 * y + odd) * target.Pitch, target.Pitch);
+                    Interleave.Merge(left.Slice(from, source.Width), right.Slice(from, source.Width), line[..target.Width]);
+                    line[target.Width..].Clear();
+                }
+            }
+        }
+    }
+
+    private void Phase(RunState state, int phase, int channel, int outputs, int first, Span<ushort> counts)
+    {
+        int steps = offsets[phase].Length, groups = NibbleWeights.Groups(channels);
+        kernel(state.Bytes(first), offsets[phase], weights.AsSpan((4 * phase * groups + channel) * steps, outputs * steps), counts);
+    }
+
+    private int SourcePixels(int rows) => PlaneLayout.WholeTiles(rows / 2 * source.Pitch);
+}
