@@ -15,7 +15,7 @@ internal static class BenchCommand
 {
     private const int UsualRuns = 50, WarmUpRuns = 10;
 
-    // Long enough for the JIT's second tier, which compiles in the background what the first runs have shown to be hot.
+    // Long enough for the JIT's second tier, which compiles in the background what is still worth it: the hot loops are compiled well at once.
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(1);
 
     public static System.CommandLine.Command Create()
@@ -32,7 +32,7 @@ internal static class BenchCommand
         System.CommandLine.Command command =
             new("bench", "Measures how long one image takes.") { model, size, threads, runs, precision, classes, profile, interpreter, json };
         command.SetAction(parsed => Run(
-            ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)),
+            () => ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)),
             parsed.GetValue(size)!.Value,
             parsed.GetValue(threads) ?? 0,
             parsed.GetValue(runs) ?? UsualRuns,
@@ -44,7 +44,7 @@ internal static class BenchCommand
     }
 
     private static void Run(
-        ModelSource source, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json, Terminal terminal)
+        Func<ModelSource> resolve, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json, Terminal terminal)
     {
         if (json is not null)
         {
@@ -52,11 +52,16 @@ internal static class BenchCommand
         }
 
         threads = threads == 0 ? Environment.ProcessorCount : threads;
-        using CompiledNetwork network = CompiledNetwork.Compile(source.Network.Graph, new() { Threads = threads });
+        StartUp startUp = new(resolve, size.Width, size.Height, threads);
+        ModelSource source = startUp.Source;
+        using CompiledNetwork network = startUp.Network;
         RgbImage image = new(size.Width, size.Height);
         new Random(1).NextBytes(image.Pixels);
         Action predict = Prediction(network, source.Network.Task, image);
         long start = Stopwatch.GetTimestamp();
+        predict();
+        TimeSpan firstImage = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
         for (int run = 0; run < WarmUpRuns || Stopwatch.GetElapsedTime(start) < WarmUpTime; run++)
         {
             predict();
@@ -77,6 +82,10 @@ internal static class BenchCommand
         MacCount macs = CostModel.Measure(source.Network.Graph, size.Height, size.Width).Macs;
         terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")}");
         terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs.Total / times[0] / 1e6:0} GMAC/s at best"));
+        terminal.Line(startUp.Memory());
+        string what = source.FileBytes is null ? "compile" : "load and compile";
+        TimeSpan warm = startUp.Warm();
+        terminal.Line(Invariant($"{what} {startUp.Cold.TotalMilliseconds:0} ms, the first image {firstImage.TotalMilliseconds:0} ms; {what} again {warm.TotalMilliseconds:0.0} ms"));
         if (profile)
         {
             foreach (string line in ProfileTable.Lines(network.Profile(image, runs)))
@@ -102,7 +111,14 @@ internal static class BenchCommand
                 size.Height,
                 Threads = threads,
                 Runs = runs,
-                Milliseconds = new { Min = times[0], Median = median },
+                Milliseconds = new
+                {
+                    Min = times[0],
+                    Median = median,
+                    ColdStart = startUp.Cold.TotalMilliseconds,
+                    FirstImage = firstImage.TotalMilliseconds,
+                    WarmStart = warm.TotalMilliseconds,
+                },
                 AllocatedBytesPerRun = allocated,
             });
         }

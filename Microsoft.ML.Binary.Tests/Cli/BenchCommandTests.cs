@@ -44,6 +44,11 @@ public sealed class BenchCommandTests
         Assert.AreEqual(runs, root.GetProperty("runs").GetInt32());
         Assert.IsGreaterThan(0, times.GetProperty("min").GetDouble());
         Assert.IsGreaterThanOrEqualTo(times.GetProperty("min").GetDouble(), times.GetProperty("median").GetDouble());
+        foreach (string time in new[] { "coldStart", "firstImage", "warmStart" })
+        {
+            Assert.IsGreaterThan(0, times.GetProperty(time).GetDouble(), time);
+        }
+
         Assert.IsGreaterThanOrEqualTo(0, root.GetProperty("allocatedBytesPerRun").GetInt64());
     }
 }

@@ -26,7 +26,7 @@ public class CountThresholdsTests
                     counts[i] = (ushort)random.Next(products + 1);
                 }
 
-                found.Pack(counts, first, nibbles);
+                found.Pack(counts, first, Math.Min(4, channels - first), nibbles);
                 for (int p = 0; p < nibbles.Length; p++)
                 {
                     int expected = 0;

@@ -189,6 +189,9 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     internal int CachedPlans => _plans.Count;
 
+    /// <summary>Bytes of the weights as they are packed; every plan shares them.</summary>
+    internal long WeightBytes => _weights.Bytes;
+
     private void Run<T>(
         ReadOnlySpan<byte> rgb, int width, int height, Span<T> result, ResultKind kind, int channels,
         Action<InferencePlan, RunState>? inspect = null, byte* labels = null)

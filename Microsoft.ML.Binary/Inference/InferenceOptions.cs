@@ -16,6 +16,15 @@ public sealed record InferenceOptions
     /// <summary>Executes node by node and keeps every node's output, to find where two executions differ.</summary>
     internal bool KeepsNodeOutputs { get; init; }
 
+    /// <summary>What the stem may take for a band of rows: it should stay in the second-level cache.</summary>
+    internal int BandBytes { get; init; } = 600 << 10;
+
+    /// <summary>
+    /// From which size on a sum of binary convolutions is not written to memory and read again: a smaller one stays in some cache, and
+    /// strips of tiles lose less at their edges than strips of rows.
+    /// </summary>
+    internal int LargeMapBytes { get; init; } = 8 << 20;
+
     internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
 
     internal void Validate()

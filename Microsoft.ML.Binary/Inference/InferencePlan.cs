@@ -21,6 +21,9 @@ internal sealed class InferencePlan(PlanStep[] steps, int arenaBytes, int thread
 
     public int ArenaBytes => arenaBytes;
 
+    /// <summary>Bytes that all threads work in besides.</summary>
+    public long ScratchBytes => (long)_scratchBytes * threads;
+
     /// <summary>Memory for a run: of a finished one, or new.</summary>
     public RunState Rent()
     {

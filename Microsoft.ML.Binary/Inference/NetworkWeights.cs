@@ -37,6 +37,11 @@ internal sealed class NetworkWeights
         }
     }
 
+    /// <summary>Bytes of all weights as they are packed.</summary>
+    public long Bytes =>
+        _binary.Values.Sum(weights => (long)weights.Length) + _sixfold.Values.Concat(_enlarged.Values).Sum(weights => (long)weights.Length * sizeof(ushort))
+        + _real.Values.Sum(real => (long)(real.Weights.Length + real.Bias.Length) * sizeof(float));
+
     public byte[] this[PackedBinaryConvolution node] => _binary[node];
 
     /// <summary>The weights of a convolution that reads planes of six channels.</summary>

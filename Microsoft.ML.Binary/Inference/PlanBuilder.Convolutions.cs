@@ -17,7 +17,7 @@ internal sealed partial class PlanBuilder
             {
                 Reads = [small],
                 Counts = () => new EnlargedCounts(
-                    NibbleDot.For<ushort>(_path), small.Layout, Layout(index), node.Weight.Outputs, EnlargedOffsets(small), _weights.Enlarged(node),
+                    NibbleDot.For<ushort>(_options.Path), small.Layout, Layout(index), node.Weight.Outputs, EnlargedOffsets(small), _weights.Enlarged(node),
                     node.Weight.Inputs * 9),
             };
         }
@@ -41,7 +41,8 @@ internal sealed partial class PlanBuilder
         if (_fusion.StemOf(node) is { } stem)
         {
             return new(Layout(index), _graph.Types[index].Channels, (name, epilogue) => new StemStep(
-                name, epilogue, stem with { Normalize = PerPhase(stem.Normalize) }, _weights[stem.First.Convolution], _weights[stem.Depthwise.Convolution], _weights[node], exact: _graph.IsBinary));
+                name, epilogue, stem with { Normalize = PerPhase(stem.Normalize) }, _weights[stem.First.Convolution], _weights[stem.Depthwise.Convolution], _weights[node],
+                exact: _graph.IsBinary, _options.BandBytes));
         }
 
         MapView source = _fusion.IsImageInPhases(node.Inputs[0])

@@ -7,15 +7,10 @@ namespace Microsoft.ML.Binary.Inference;
 /// <summary>Turns a frozen graph into the steps of a plan for one padded image size.</summary>
 internal sealed partial class PlanBuilder
 {
-    // Bytes from which on a sum is not written to memory and read again; a smaller one stays in some cache, and strips of tiles lose less
-    // at their edges than strips of rows.
-    private const long LargeMap = 8 << 20;
-
     private readonly DenseGraph _graph;
     private readonly NetworkWeights _weights;
     private readonly int _height, _width;
-    private readonly bool _keepsNodeOutputs;
-    private readonly KernelPath _path;
+    private readonly InferenceOptions _options;
     private readonly NibbleDotKernel<byte> _kernel;
     private readonly FusionAnalysis _fusion;
     private readonly PlanDraft _draft = new();
@@ -26,8 +21,7 @@ internal sealed partial class PlanBuilder
     private PlanBuilder(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
     {
         (_graph, _fusion, _weights, _height, _width) = (graph, fusion, weights, height, width);
-        _keepsNodeOutputs = options.KeepsNodeOutputs;
-        (_path, _kernel) = (options.Path, NibbleDot.For<byte>(options.Path));
+        (_options, _kernel) = (options, NibbleDot.For<byte>(options.Path));
         (_real, _signs) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
         FindBorders();
     }
@@ -51,13 +45,13 @@ internal sealed partial class PlanBuilder
         }
 
         _draft.Add(() => new ResultStep("(result)", Real(_fusion.Result), _fusion.ResultFactor), [Real(_fusion.Result)]);
-        if (_keepsNodeOutputs)
+        if (_options.KeepsNodeOutputs)
         {
             _draft.KeepAll();
         }
 
         PlanStep[] steps = _draft.Finish(out int arenaBytes);
-        int[][]? outputs = _keepsNodeOutputs ? [.. _real.Select(view => view!.Offsets())] : null;
+        int[][]? outputs = _options.KeepsNodeOutputs ? [.. _real.Select(view => view!.Offsets())] : null;
         return new InferencePlan(steps, arenaBytes, threads, outputs is null ? null : [.. outputs.Zip(_real, (planes, view) => (view!.Layout, planes))]);
     }
 
@@ -265,7 +259,7 @@ internal sealed partial class PlanBuilder
         foreach (int input in node.Inputs)
         {
             MapExpression? next = _fusion.IsAbsorbed(input) ? Expression(input) : null;
-            if (sum is { Counts: not null } && next is { Counts: not null } && (long)sum.Channels * sum.Layout.Length * sizeof(float) > LargeMap)
+            if (sum is { Counts: not null } && next is { Counts: not null } && (long)sum.Channels * sum.Layout.Length * sizeof(float) > _options.LargeMapBytes)
             {
                 next.Before = sum;
                 sum = next;

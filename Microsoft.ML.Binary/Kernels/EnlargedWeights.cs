@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal static class EnlargedWeights
     public static (int Row, int Column) Place(int phase, int place) => ((phase >> 1) - 1 + (place >> 1), (phase & 1) - 1 + (place & 1));
 
     /// <summary>Packs bits [outputs, inputs, 3, 3], row-major, least significant bit of a byte first, a set bit meaning -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBits(ReadOnlySpan<byte> bits, int outputs, int inputs, Span<ushort> packed)
     {
         Span<int> negatives = stackalloc int[4];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static class FloatWeights
 {
     /// <summary>Packs [outputs, steps].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float[] Pack(ReadOnlySpan<float> weights, int outputs)
     {
         int steps = weights.Length / outputs;

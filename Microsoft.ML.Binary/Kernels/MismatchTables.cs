@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -35,6 +36,7 @@ internal static unsafe class MismatchTables
         _ => 16 + 81 + 625,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static byte* Make()
     {
         byte* tables = (byte*)NativeMemory.AlignedAlloc((nuint)(16 * First(int.MaxValue)), 64);

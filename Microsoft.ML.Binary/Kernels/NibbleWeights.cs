@@ -44,6 +44,7 @@ internal static class NibbleWeights
     }
 
     /// <summary>Packs bits [outputs, inputs, taps], row-major, least significant bit of a byte first, a set bit meaning -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBits(ReadOnlySpan<byte> bits, int outputs, int inputs, int taps, Span<byte> packed)
     {
         packed.Clear();

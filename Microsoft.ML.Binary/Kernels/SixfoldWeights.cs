@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal static class SixfoldWeights
     public static int Length(int outputs, int inputs, int taps) => NibbleWeights.Groups(outputs) * SignPacking.Planes(inputs, Channels) * taps * 4;
 
     /// <summary>Packs bits [outputs, inputs, taps], row-major, least significant bit of a byte first, a set bit meaning -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBits(ReadOnlySpan<byte> bits, int outputs, int inputs, int taps, Span<ushort> packed)
     {
         packed.Clear();

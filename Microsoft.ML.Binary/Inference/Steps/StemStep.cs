@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// </summary>
 internal sealed class StemStep : PlanStep
 {
-    private const int PhasePlanes = 12, Block = FloatConvolution.Outputs, BandBytes = 600 << 10, StripPixels = 2 * PlaneLayout.Tile;
+    private const int PhasePlanes = 12, Block = FloatConvolution.Outputs, StripPixels = 2 * PlaneLayout.Tile;
 
     private readonly Epilogue _epilogue, _normalize, _first, _depthwise;
     private readonly (float[] Weights, float[] Bias) _firstWeights, _depthwiseWeights, _pointwiseWeights;
@@ -27,8 +27,10 @@ internal sealed class StemStep : PlanStep
     /// <param name="depthwise">Those of the depthwise one.</param>
     /// <param name="pointwise">Those of the pointwise one.</param>
     /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
+    /// <param name="bandBytes">What a band may take, unless a single row takes more.</param>
     public StemStep(
-        string name, Epilogue epilogue, Stem stem, (float[], float[]) first, (float[], float[]) depthwise, (float[], float[]) pointwise, bool exact)
+        string name, Epilogue epilogue, Stem stem, (float[], float[]) first, (float[], float[]) depthwise, (float[], float[]) pointwise, bool exact,
+        int bandBytes)
         : base(name)
     {
         (_epilogue, _firstWeights, _depthwiseWeights, _pointwiseWeights, _exact) = (epilogue, first, depthwise, pointwise, exact);
@@ -41,7 +43,7 @@ internal sealed class StemStep : PlanStep
             _halfPlane = PlaneLayout.WholeTiles((2 * _rows + 1) * _halfPitch + 1);
             _imagePlane = PlaneLayout.WholeTiles(_halfPlane + _halfPitch + 2);
             _plane = PlaneLayout.WholeTiles(_rows * _pitch + StripPixels);
-            if (_rows == 1 || sizeof(float) * (PhasePlanes * _imagePlane + Block * _halfPlane + _channels * _plane) <= BandBytes)
+            if (_rows == 1 || sizeof(float) * (PhasePlanes * _imagePlane + Block * _halfPlane + _channels * _plane) <= bandBytes)
             {
                 break;
             }

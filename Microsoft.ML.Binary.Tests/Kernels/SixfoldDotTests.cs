@@ -1,0 +1,80 @@
+using System.Numerics;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Tests.Kernels;
+
+[TestClass]
+public class SixfoldDotTests
+{
+    [TestMethod]
+    public void CountsAreThoseOfTheDefinition()
+    {
+        RequireSupport();
+        Random random = new(23);
+        for (int shape = 0; shape < 200; shape++)
+        {
+            int inputs = random.Next(1, 90), outputs = random.Next(1, 40), taps = random.Next(2) == 0 ? 1 : 9;
+            int planes = SignPacking.Planes(inputs, SixfoldWeights.Channels), pixels = 64 * random.Next(1, 6), length = pixels + 100;
+            byte[] bits = new byte[(outputs * inputs * taps + 7) / 8], activations = new byte[planes * length];
+            random.NextBytes(bits);
+            for (int i = 0; i < activations.Length; i++)
+            {
+                // Channels that are missing in the last plane are +1.
+                int channels = Math.Min(SixfoldWeights.Channels, inputs - i / length * SixfoldWeights.Channels);
+                activations[i] = (byte)random.Next(1 << channels);
+            }
+
+            int[] offsets = [.. Enumerable.Range(0, planes * taps).Select(s => s / taps * length + random.Next(100))];
+            ushort[] weights = new ushort[SixfoldWeights.Length(outputs, inputs, taps)];
+            SixfoldWeights.PackBits(bits, outputs, inputs, taps, weights);
+            ushort[] counts = new ushort[weights.Length / offsets.Length * pixels];
+            SixfoldDot.Run(activations, offsets, weights, counts);
+
+            for (int o = 0; o < outputs; o++)
+            {
+                for (int p = 0; p < pixels; p++)
+                {
+                    int expected = 0;
+                    for (int s = 0; s < offsets.Length; s++)
+                    {
+                        expected += BitOperations.PopCount((uint)(activations[offsets[s] + p] ^ Weights(bits, o, inputs, taps, s)));
+                    }
+
+                    Assert.AreEqual(expected, counts[o * pixels + p], $"{inputs}->{outputs}, {taps} taps, {pixels} pixels, output {o}, pixel {p}");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public void CountsStayExactWhereEveryProductIsAMismatch()
+    {
+        RequireSupport();
+        const int Inputs = 6000, Pixels = 64;
+        byte[] activations = new byte[Inputs / 6 * Pixels];
+        Array.Fill(activations, (byte)63);
+        ushort[] weights = new ushort[SixfoldWeights.Length(12, Inputs, 1)], counts = new ushort[12 * Pixels];
+        SixfoldDot.Run(activations, [.. Enumerable.Range(0, Inputs / 6).Select(i => i * Pixels)], weights, counts);
+        Assert.IsTrue(counts.All(count => count == Inputs), $"{counts[0]}");
+    }
+
+    private static int Weights(byte[] bits, int output, int inputs, int taps, int step)
+    {
+        int weights = 0;
+        for (int c = 0; c < SixfoldWeights.Channels; c++)
+        {
+            int input = step / taps * SixfoldWeights.Channels + c, index = (output * inputs + input) * taps + step % taps;
+            weights |= input < inputs ? (bits[index >> 3] >> (index & 7) & 1) << c : 0;
+        }
+
+        return weights;
+    }
+
+    private static void RequireSupport()
+    {
+        if (!SixfoldDot.IsSupported)
+        {
+            Assert.Inconclusive("This processor lacks AVX-512 VBMI.");
+        }
+    }
+}
