@@ -50,7 +50,11 @@ public sealed class FineTuningTests
 
         DenseNetwork saliency = _ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
-            InitialNetwork = five, Steps = 1, BatchSize = 2, CropHeight = 32, CropWidth = 32,
+            InitialNetwork = five,
+            Steps = 1,
+            BatchSize = 2,
+            CropHeight = 32,
+            CropWidth = 32,
         }).Fit(data).Network;
         Assert.AreEqual(DenseTask.Saliency, saliency.Task);
         Assert.IsGreaterThan(0.9, SameSigns(five.Graph, saliency.Graph));

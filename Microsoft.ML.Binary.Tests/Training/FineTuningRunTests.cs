@@ -9,6 +9,8 @@ public sealed class FineTuningRunTests
 {
     private const int Side = 32;
 
+    private static readonly Dictionary<int, TrainingSample> Scenes = [];
+
     /// <summary>A network that has learned to tell the three colours apart, frozen. Trained once for all tests.</summary>
     private static readonly Lazy<DenseNetwork> Learned = new(() => new DenseNetwork(
         DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(24), Options(100)).Graph,
@@ -65,7 +67,10 @@ public sealed class FineTuningRunTests
         using Imaging.TemporaryFolder folder = new();
         TrainingOptions options = Options(6) with
         {
-            BatchSize = 2, MeasuresInitialStatistics = true, CheckpointPath = folder.File("checkpoint"), ReportInterval = 1,
+            BatchSize = 2,
+            MeasuresInitialStatistics = true,
+            CheckpointPath = folder.File("checkpoint"),
+            ReportInterval = 1,
         };
         int[] whole = Train(options with { CheckpointPath = null, Threads = 1 });
         CollectionAssert.AreEqual(whole, Train(options with { CheckpointPath = null, Threads = 3 }));
@@ -96,8 +101,6 @@ public sealed class FineTuningRunTests
             image[i] = Scene(scene).Image.Pixels[(pixel / Side * TinyTask.Width + pixel % Side) * 3 + channel];
         }
     }
-
-    private static readonly Dictionary<int, TrainingSample> Scenes = [];
 
     private static TrainingSample Scene(int seed) => Scenes.TryGetValue(seed, out TrainingSample? scene) ? scene : Scenes[seed] = TinyTask.Scene(seed);
 

@@ -36,9 +36,9 @@ public abstract record DenseTrainerOptions
     public NetworkConfiguration? Network { get; init; }
 
     /// <summary>
-    /// Start from this network instead of from random weights: one of <see cref="PretrainedNetworks"/>, or one that was trained before.
-    /// Its size and precision are then those of the trained network, which also takes over its terms. It may be for other classes or for the other task: logits of
-    /// classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
+    /// Start from this network instead of from random weights: one of <see cref="PretrainedNetworks"/>, whose terms then hold for the result
+    /// too, or one that was trained before. Size and precision are those of this network. It may be one for other classes or for the
+    /// other task: logits of classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
     /// </summary>
     public DenseNetwork? InitialNetwork { get; init; }
 
