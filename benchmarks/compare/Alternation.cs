@@ -14,10 +14,13 @@ internal sealed class Times
     public void Add(double milliseconds) => _values.Add(milliseconds);
 }
 
-/// <summary>Measures rivals in turn, A B C A B C: what disturbs the machine for a while then disturbs all of them alike.</summary>
+/// <summary>
+/// Measures rivals in turn, A B C A B C: what disturbs the machine for a while then disturbs all of them alike. A turn is several runs, so
+/// that most of them find the caches as the same rival's run has left them, which is how a network is used on one image after another.
+/// </summary>
 internal static class Alternation
 {
-    private const int WarmUps = 3, MinRounds = 5, MaxRounds = 200;
+    private const int WarmUps = 3, RunsInTurn = 3, MinRounds = 3, MaxRounds = 60;
 
     /// <summary>Warms up, then measures for about <paramref name="budget"/>.</summary>
     /// <param name="budget">How long; at least <see cref="MinRounds"/> rounds are measured.</param>
@@ -33,9 +36,9 @@ internal static class Alternation
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; round < MinRounds || (round < MaxRounds && Stopwatch.GetElapsedTime(start) < budget); round++)
         {
-            for (int i = 0; i < rivals.Length; i++)
+            for (int i = 0; i < RunsInTurn * rivals.Length; i++)
             {
-                times[i].Add(rivals[i]());
+                times[i / RunsInTurn].Add(rivals[i / RunsInTurn]());
             }
         }
 
@@ -50,7 +53,7 @@ internal static class Alternation
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    /// <summary>Runs an action until the JIT's second tier, which compiles in the background what is hot, has surely replaced the first.</summary>
+    /// <summary>Runs an action until the JIT's second tier, which compiles in the background what is still worth it, has surely replaced the first.</summary>
     public static void WarmUp(Action action)
     {
         long start = Stopwatch.GetTimestamp();

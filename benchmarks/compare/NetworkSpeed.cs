@@ -49,6 +49,22 @@ internal static class NetworkSpeed
             rival.Load(model, OnnxExporter.ToBytes(network, new() { Size = (width, height) }));
     }
 
+    /// <summary>Ours against another network, given as an ONNX file for one image size that takes the input "image".</summary>
+    public static void PrintRival(TextWriter output, OnnxRuntime rival, NetworkPreset preset, string name, string path, int width, int height, TimeSpan budget)
+    {
+        Table table = new(output, $"networks, {width}x{height}", $"ours ({preset}), ms", $"{name} in ORT, ms", "faster");
+        using CompiledNetwork network = CompiledNetwork.Compile(SampleNetworks.Initial(preset, Classes, Precision.Binary).Graph);
+        RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
+        rival.Load("other", File.ReadAllBytes(path));
+        rival.Feed<float>("other", "image", SampleImages.Planes(image), 1, 3, height, width);
+        float[] logits = new float[Classes * width * height];
+        Action ours = () => network.PredictLogits(image, logits);
+        Alternation.WarmUp(ours);
+        Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), () => rival.Time("other"));
+        table.Row($"{preset} and {name}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Ratio(times[0], times[1]));
+        rival.Unload("other");
+    }
+
     private static double AttentionPercent(IReadOnlyList<StepTiming> steps) =>
         100 * steps.Where(step => step.Operation.StartsWith("Attention", StringComparison.Ordinal)).Sum(step => step.Milliseconds) / steps.Sum(step => step.Milliseconds);
 

@@ -7,18 +7,19 @@ using Microsoft.ML.Binary.Training;
 
 Option<NetworkPreset[]> presets = new("--presets") { Description = "Presets to measure.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Enum.GetValues<NetworkPreset>() };
 Option<string[]> sizes = new("--sizes") { Description = "Image sizes, WxH.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["240x180", "480x360", "1024x512", "2048x1024"] };
-Option<double> seconds = new("--seconds") { Description = "Time for each row of a table; at least five rounds are measured.", DefaultValueFactory = _ => 6 };
+Option<double> seconds = new("--seconds") { Description = "Time for each row of a table; at least three rounds are measured.", DefaultValueFactory = _ => 6 };
 Option<int> core = new("--core") { Description = "The core that is measured.", DefaultValueFactory = _ => 0 };
 Option<string> images = new("--images") { Description = "Folder of images to compare results on. [default: CamVid's validation images beside the repository; else made-up ones]" };
 Option<string> masks = new("--masks") { Description = "Folder of their masks." };
 Option<int> count = new("--count") { Description = "How many images to compare results on.", DefaultValueFactory = _ => 20 };
 Option<string> model = new("--model") { Description = "Network file of a binary segmentation network to compare results of. [default: Small, briefly trained on those images]" };
 Option<string> twin = new("--twin") { Description = "The same for a float network." };
+Option<string> espnet = new("--espnet") { Description = "ONNX file of ESPNet for 480x360 (espnet.py writes one) to measure the preset Small against." };
 Option<bool> noSpeed = new("--no-speed") { Description = "Compare results only." };
 Option<bool> noAgreement = new("--no-agreement") { Description = "Measure only." };
 RootCommand root = new("Measures this engine against onnxruntime and compares what the two compute.")
 {
-    presets, sizes, seconds, core, images, masks, count, model, twin, noSpeed, noAgreement,
+    presets, sizes, seconds, core, images, masks, count, model, twin, espnet, noSpeed, noAgreement,
 };
 root.SetAction(parsed =>
 {
@@ -29,8 +30,11 @@ root.SetAction(parsed =>
     if (!parsed.GetValue(noSpeed) && Environment.ProcessorCount > 1)
     {
         output.WriteLine("### Threads\n");
-        NetworkSpeed.PrintThreads(output, NetworkPreset.Small, pixels, budget);
-        output.WriteLine();
+        foreach (NetworkPreset preset in parsed.GetValue(presets)!)
+        {
+            NetworkSpeed.PrintThreads(output, preset, pixels, budget);
+            output.WriteLine();
+        }
     }
 
     Machine.RunOn(parsed.GetValue(core));
@@ -42,6 +46,11 @@ root.SetAction(parsed =>
         output.WriteLine();
         NetworkSpeed.Print(output, rival, parsed.GetValue(presets)!, pixels, budget);
         output.WriteLine();
+        if (parsed.GetValue(espnet) is { } path)
+        {
+            NetworkSpeed.PrintRival(output, rival, NetworkPreset.Small, "ESPNet", path, 480, 360, budget);
+            output.WriteLine();
+        }
     }
 
     if (!parsed.GetValue(noAgreement))
