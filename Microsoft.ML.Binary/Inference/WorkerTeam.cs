@@ -4,8 +4,8 @@ namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>
 /// Threads that share the items of a step with the caller. One caller at a time has the team; another works alone, since then the cores
-/// are busy anyway. During a run the threads spin (yielding the core) between steps; between runs they sleep, and after a while they
-/// end, so that a network nobody uses holds no thread.
+/// are busy anyway. During a run the threads spin between steps, at first without yielding the core, which other processes would keep for
+/// longer than a step takes; between runs they sleep, and after a while they end, so that a network nobody uses holds no thread.
 /// </summary>
 internal sealed class WorkerTeam(int threads) : IDisposable
 {
@@ -79,10 +79,10 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         {
         }
 
-        SpinWait spin = default;
+        PatientSpin spin = default;
         while (Volatile.Read(ref _finished) < _chunks)
         {
-            spin.SpinOnce(sleep1Threshold: -1);
+            spin.Once();
         }
 
         Volatile.Write(ref _ticket, ticket | ChunkMask);
@@ -115,16 +115,16 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     {
         while (true)
         {
-            SpinWait spin = default;
+            PatientSpin spin = default;
             while (_running)
             {
                 if (TakeChunk(thread))
                 {
-                    spin.Reset();
+                    spin = default;
                 }
                 else
                 {
-                    spin.SpinOnce(sleep1Threshold: -1);
+                    spin.Once();
                 }
             }
 
@@ -149,6 +149,26 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         {
             _disposed = true;
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Spins, for about a tenth of a millisecond before it begins to yield the core: the others need no longer for their last chunk.</summary>
+    private struct PatientSpin
+    {
+        private const int Patience = 100, Pauses = 30;
+
+        private int _rounds;
+
+        public void Once()
+        {
+            if (_rounds++ < Patience)
+            {
+                Thread.SpinWait(Pauses);
+            }
+            else
+            {
+                Thread.Yield();
+            }
         }
     }
 }
