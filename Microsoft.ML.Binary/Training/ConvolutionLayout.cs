@@ -68,14 +68,14 @@ internal sealed class ConvolutionLayout
     /// <summary>The offset at which the gradient of the input reads the gradient of the output for a tap.</summary>
     public int BackwardOffset(Tap tap) => Origin - tap.RowShift * Pitch - tap.ColumnShift;
 
-    /// <summary>Copies one input plane into its padded phase planes.</summary>
-    public void Pad(ReadOnlySpan<float> plane, Span<float> phases, float border)
+    /// <summary>Copies one input plane into its phase planes, padded with zeros.</summary>
+    public void Pad(ReadOnlySpan<float> plane, Span<float> phases)
     {
         int stride = Geometry.Stride, inputWidth = Width * stride;
         for (int phase = 0; phase < Phases; phase++)
         {
             Span<float> padded = phases.Slice(phase * PlaneLength, PlaneLength);
-            padded.Fill(border);
+            padded.Clear();
             for (int row = 0; row < Height; row++)
             {
                 ReadOnlySpan<float> source = plane.Slice((row * stride + phase / stride) * inputWidth, inputWidth);

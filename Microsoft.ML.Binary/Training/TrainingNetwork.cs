@@ -55,6 +55,9 @@ internal sealed class TrainingNetwork
 
     public TrainingPass Pass => _pass;
 
+    /// <summary>Called behind each node's operation, with true on the way forward and false on the way back: for profiles.</summary>
+    public Action<Node, bool>? OperationDone { get; set; }
+
     /// <summary>The images, values 0..255, to be filled before <see cref="Forward"/>.</summary>
     public TrainingValue Image => _values[Array.FindIndex(_operations, operation => operation is null)];
 
@@ -66,9 +69,10 @@ internal sealed class TrainingNetwork
     public void Forward(bool usesBatchStatistics)
     {
         _pass.UsesBatchStatistics = usesBatchStatistics;
-        foreach (TrainingOperation? operation in _operations)
+        for (int i = 0; i < _operations.Length; i++)
         {
-            operation?.Forward(_pass);
+            _operations[i]?.Forward(_pass);
+            OperationDone?.Invoke(Graph.Nodes[i], true);
         }
     }
 
@@ -85,6 +89,7 @@ internal sealed class TrainingNetwork
             if (_operations[i] is { } operation && _values[i].Gradient is not null)
             {
                 operation.Backward(_pass);
+                OperationDone?.Invoke(Graph.Nodes[i], false);
             }
 
             _pass.EndGradient(_values[i]);

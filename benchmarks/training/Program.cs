@@ -18,10 +18,11 @@ Option<int> warmUp = new("--warm-up") { Description = "Steps before those.", Def
 Option<string> python = new("--python") { Description = "Python with PyTorch.", DefaultValueFactory = _ => "python3" };
 Option<bool> channelsLast = new("--channels-last") { Description = "PyTorch keeps its maps as [row, column, channel]." };
 Option<bool> alone = new("--alone") { Description = "Without PyTorch." };
+Option<bool> parts = new("--parts") { Description = "Where our time goes instead, by type of node." };
 Option<string?> worker = new("--worker") { Hidden = true };
 RootCommand root = new("Times a training step of this package against the same network in PyTorch, one step of each in turn.")
 {
-    preset, precision, classes, batch, size, threads, steps, warmUp, python, channelsLast, alone, worker,
+    preset, precision, classes, batch, size, threads, steps, warmUp, python, channelsLast, alone, parts, worker,
 };
 root.SetAction(parsed =>
 {
@@ -40,6 +41,17 @@ root.SetAction(parsed =>
     {
         settings.Write(folder.FullName);
         StepData.Write(folder.FullName, settings, BinaryDenseNetwork.Build(settings.Network));
+        if (parsed.GetValue(parts))
+        {
+            foreach (int count in parsed.GetValue(threads)!)
+            {
+                Console.WriteLine($"Threads: {count}\n");
+                new Worker(folder.FullName, count).PrintParts(Console.Out, parsed.GetValue(warmUp), parsed.GetValue(steps));
+            }
+
+            return;
+        }
+
         string[] rival = parsed.GetValue(alone)
             ? []
             : [parsed.GetValue(python)!, Path.Combine(SourceFolder(), "pytorch_step.py"), folder.FullName, .. parsed.GetValue(channelsLast) ? ["--channels-last"] : Array.Empty<string>()];

@@ -41,12 +41,33 @@ internal sealed class Worker
         }
     }
 
-    private double Step()
+    /// <summary>Runs steps and prints the mean time of each part.</summary>
+    public void PrintParts(TextWriter output, int warmUp, int steps)
     {
+        Parts parts = new();
+        _network.OperationDone = (node, forward) => parts.Done(node.GetType().Name, forward);
+        for (int i = 0; i < warmUp + steps; i++)
+        {
+            if (i == warmUp)
+            {
+                parts.Clear();
+            }
+
+            Step(parts);
+        }
+
+        parts.Print(output, steps);
+    }
+
+    private double Step(Parts? parts = null)
+    {
+        parts?.Done("between steps", forward: true);
         _network.Forward(usesBatchStatistics: true);
         double loss = _loss.Run(_network.Pass, _network.Logits, _labels);
+        parts?.Done("loss", forward: true);
         _network.Backward();
         _optimizer.Step(_network.Pass, ++_step, LearningRate);
+        parts?.Done("optimiser", forward: false);
         return loss;
     }
 }

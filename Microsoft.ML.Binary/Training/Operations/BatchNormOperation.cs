@@ -25,9 +25,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
         float offset = node.Beta.Values[c] - _mean[c] * scale;
         for (int image = 0; image < Input.Images; image++)
         {
-            Span<float> y = Output.Plane(image, c);
-            TensorPrimitives.Multiply(Input.Plane(image, c), scale, y);
-            TensorPrimitives.Add(y, offset, y);
+            ChannelLoops.ScaleAndShift(Input.Plane(image, c), scale, offset, Output.Plane(image, c));
         }
     });
 

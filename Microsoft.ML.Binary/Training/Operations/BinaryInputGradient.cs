@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
@@ -13,16 +15,25 @@ internal sealed unsafe class BinaryInputGradient
     private readonly BatchLanes _lanes;
     private readonly TrainingValue _input, _output;
     private readonly KernelPath _path;
-    private readonly Tap[][] _phases;
-    private readonly int[] _offsets;
+    private readonly int[][] _phases;
+    private readonly int[] _positions, _offsets;
 
     public BinaryInputGradient(ConvolutionGeometry geometry, TrainingValue input, TrainingValue output, KernelPath path)
     {
         (_input, _output, _path) = (input, output, path);
         _layout = new(geometry, output.Height, output.Width);
         _lanes = new(geometry, output.Images, output.Height, output.Width);
-        _phases = [.. Enumerable.Range(0, _layout.Phases).Select(phase => _layout.Taps.Where(tap => tap.Phase == phase).ToArray())];
+        int taps = _layout.Taps.Length;
+        _phases = [.. Enumerable.Range(0, _layout.Phases).Select(
+            phase => Enumerable.Range(0, taps).Where(tap => _layout.Taps[tap].Phase == phase).ToArray())];
         _offsets = new int[Groups * OffsetsOfGroup];
+        _positions = new int[OffsetsOfGroup];
+        for (int i = 0; i < _positions.Length; i++)
+        {
+            Tap tap = _layout.Taps[i % taps];
+            int row = _lanes.Border - tap.RowShift / geometry.Dilation, column = _lanes.Border - tap.ColumnShift / geometry.Dilation;
+            _positions[i] = row * WindowLength + column * Lanes;
+        }
     }
 
     /// <summary>Groups of four output channels; the last may have channels of zeros.</summary>
@@ -88,10 +99,26 @@ internal sealed unsafe class BinaryInputGradient
                 starts[lane] = _output.PlaneStart(_lanes.ImageOf(block * Lanes + lane), c);
             }
 
-            float[] source = _output.Gradient!;
-            for (int i = 0; i < target.Length; i++)
+            fixed (float* source = _output.Gradient, lanes = target)
             {
-                target[i] = pixels[i] < 0 ? 0 : source[starts[i % Lanes] + pixels[i]];
+                fixed (int* from = pixels, start = starts)
+                {
+                    Gather((int*)source, start, from, target.Length, (int*)lanes);
+                }
+            }
+        }
+    }
+
+    // Without a branch, since the borders of small maps are everywhere; a missing pixel reads the plane's first and masks it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gather(int* source, int* starts, int* pixels, int length, int* target)
+    {
+        for (int i = 0; i < length; i += Lanes)
+        {
+            for (int lane = 0; lane < Lanes; lane++)
+            {
+                int pixel = pixels[i + lane], keep = ~(pixel >> 31);
+                target[i + lane] = source[starts[lane] + (pixel & keep)] & keep;
             }
         }
     }
@@ -99,23 +126,37 @@ internal sealed unsafe class BinaryInputGradient
     /// <summary>For [group][phase][input channel][tap of the phase] the table entry that four weights select, at the tap's position.</summary>
     private void FindOffsets(float[] latent, int group)
     {
-        int taps = _layout.Taps.Length, kernel = _layout.Geometry.Kernel, entry = WindowRows * WindowLength, next = group * OffsetsOfGroup;
-        int count = Math.Min(SignedSums.Terms, _output.Channels - group * SignedSums.Terms);
-        foreach (Tap[] phase in _phases)
+        int terms = OffsetsOfGroup, first = group * SignedSums.Terms, i = 0;
+        Span<int> offsets = _offsets.AsSpan(group * terms, terms);
+        _positions.CopyTo(offsets);
+        for (int c = 0; c < Math.Min(SignedSums.Terms, _output.Channels - first); c++)
         {
-            for (int i = 0; i < _input.Channels; i++)
+            ReadOnlySpan<float> weights = latent.AsSpan((first + c) * terms, terms);
+            int entry = (1 << c) * WindowRows * WindowLength;
+            for (i = 0; i <= terms - Vector<int>.Count; i += Vector<int>.Count)
             {
-                foreach (Tap tap in phase)
-                {
-                    int signs = 0;
-                    for (int c = 0; c < count; c++)
-                    {
-                        float weight = latent[((group * SignedSums.Terms + c) * _input.Channels + i) * taps + tap.Row * kernel + tap.Column];
-                        signs |= (weight >= 0 ? 1 : 0) << c;
-                    }
+                Vector<int> isPlus = Vector.GreaterThanOrEqual(new Vector<float>(weights[i..]), Vector<float>.Zero);
+                (new Vector<int>(offsets[i..]) + (isPlus & new Vector<int>(entry))).CopyTo(offsets[i..]);
+            }
 
-                    int row = _lanes.Border - tap.RowShift / _layout.Geometry.Dilation, column = _lanes.Border - tap.ColumnShift / _layout.Geometry.Dilation;
-                    _offsets[next++] = signs * entry + row * WindowLength + column * Lanes;
+            for (; i < terms; i++)
+            {
+                offsets[i] += weights[i] >= 0 ? entry : 0;
+            }
+        }
+
+        if (_phases.Length > 1)
+        {
+            int[] byTap = offsets.ToArray();
+            int next = 0, taps = _layout.Taps.Length;
+            foreach (int[] phase in _phases)
+            {
+                for (i = 0; i < _input.Channels; i++)
+                {
+                    foreach (int tap in phase)
+                    {
+                        offsets[next++] = byTap[i * taps + tap];
+                    }
                 }
             }
         }
@@ -125,12 +166,12 @@ internal sealed unsafe class BinaryInputGradient
     {
         int pitch = _lanes.PitchPositions * Lanes, length = _phases.Length * _input.Channels * TileLength;
         float[] rented = ArrayPool<float>.Shared.Rent(length + SignProduct.TableLength + Lanes);
-        Array.Clear(rented, 0, rented.Length);
         fixed (float* d = dy, r = rented)
         {
             fixed (int* o = _offsets)
             {
                 float* table = Aligned(r), sums = table + SignProduct.TableLength;
+                new Span<float>(sums, length).Clear();
                 float* window = d + (nint)block * Groups * SignedSums.Terms * ChannelLength + row * pitch + column * Lanes;
                 for (int group = 0; group < Groups; group++)
                 {
@@ -160,32 +201,46 @@ internal sealed unsafe class BinaryInputGradient
     private void Collect(float* sums, int block, int tileRow, int tileColumn, int phase, bool accumulate)
     {
         int stride = _layout.Geometry.Stride, shift = phase / stride * _input.Width + phase % stride;
-        Span<int> targets = stackalloc int[TileLength];
-        for (int i = 0; i < targets.Length; i++)
+        int* from = stackalloc int[TileLength], to = stackalloc int[TileLength];
+        int count = 0;
+        for (int i = 0; i < TileLength; i++)
         {
             int lane = i % Lanes, row = tileRow + i / (Lanes * SignProduct.Columns), column = tileColumn + i / Lanes % SignProduct.Columns;
             int position = (row + _lanes.Border) * _lanes.PitchPositions + column + _lanes.Border;
-            bool own = row < _lanes.OwnRows && column < _lanes.OwnColumns;
-            int pixel = own ? _lanes.Pixels[(block * _lanes.Positions + position) * Lanes + lane] : -1;
-            targets[i] = pixel < 0
-                ? -1
-                : _input.PlaneStart(_lanes.ImageOf(block * Lanes + lane), 0)
-                    + pixel / _output.Width * stride * _input.Width + pixel % _output.Width * stride + shift;
+            int pixel = _lanes.Pixels[(block * _lanes.Positions + position) * Lanes + lane];
+            if (row < _lanes.OwnRows && column < _lanes.OwnColumns && pixel >= 0)
+            {
+                (int y, int x) = (pixel / _output.Width, pixel % _output.Width);
+                from[count] = i;
+                to[count++] = _input.PlaneStart(_lanes.ImageOf(block * Lanes + lane), 0) + y * stride * _input.Width + x * stride + shift;
+            }
         }
 
-        for (int c = 0; c < _input.Channels; c++)
+        fixed (float* gradient = _input.Gradient)
         {
-            Span<float> gradient = _input.Gradient.AsSpan(c * _input.Pixels);
-            for (int i = 0; i < targets.Length; i++)
+            for (int c = 0; c < _input.Channels; c++)
             {
-                if (targets[i] >= 0)
-                {
-                    ref float cell = ref gradient[targets[i]];
-                    cell = accumulate ? cell + sums[i] : sums[i];
-                }
+                Scatter(sums + (nint)c * TileLength, from, to, count, gradient + (nint)c * _input.Pixels, accumulate);
             }
+        }
+    }
 
-            sums += TileLength;
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scatter(float* source, int* from, int* to, int count, float* target, bool accumulate)
+    {
+        if (accumulate)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                target[to[i]] += source[from[i]];
+            }
+        }
+        else
+        {
+            for (int i = 0; i < count; i++)
+            {
+                target[to[i]] = source[from[i]];
+            }
         }
     }
 

@@ -56,6 +56,11 @@ internal sealed unsafe class BinaryWeightGradient
     /// </summary>
     public void Run(TrainingPass pass, Parameter weight)
     {
+        if (pass.GradientOf(weight).IsEmpty)
+        {
+            return;
+        }
+
         float[] dy = pass.Scratch.Rent("output gradient", _output.Images * PixelsLength);
         ushort[] entries = pass.Scratch.Entries(_output.Images * EntriesOfImage);
         pass.For(_output.Images * _output.Height, part => Transpose(part / _output.Height, part % _output.Height, dy));
@@ -96,54 +101,32 @@ internal sealed unsafe class BinaryWeightGradient
             target.Clear();
         }
 
-        int c = 0, whole = _output.Width / 4 * 4, start = _output.PlaneStart(image, 0) + row * _output.Width;
-        ReadOnlySpan<float> source = _output.Gradient.AsSpan(start, (_output.Channels - 1) * _output.Pixels + _output.Width);
-        for (; c <= _output.Channels - 4; c += 4)
+        const int side = Transposition.Side;
+        int wholeChannels = _output.Channels / side * side, wholeWidth = _output.Width / side * side;
+        fixed (float* source = &_output.Gradient![_output.PlaneStart(image, 0) + row * _output.Width], pixels = target)
         {
-            for (int x = 0; x < whole; x += 4)
+            for (int c = 0; c < wholeChannels; c += side)
             {
-                ref readonly float from = ref source[c * _output.Pixels + x];
-                Vector128<float> r0 = Vector128.LoadUnsafe(in from), r1 = Vector128.LoadUnsafe(in from, (nuint)_output.Pixels);
-                Vector128<float> r2 = Vector128.LoadUnsafe(in from, 2 * (nuint)_output.Pixels), r3 = Vector128.LoadUnsafe(in from, 3 * (nuint)_output.Pixels);
-                (r0, r1, r2, r3) = Transposed(r0, r1, r2, r3);
-                r0.CopyTo(target.Slice(x * channels + c, 4));
-                r1.CopyTo(target.Slice((x + 1) * channels + c, 4));
-                r2.CopyTo(target.Slice((x + 2) * channels + c, 4));
-                r3.CopyTo(target.Slice((x + 3) * channels + c, 4));
+                for (int x = 0; x < wholeWidth; x += side)
+                {
+                    float* to = pixels + (nint)x * channels + c;
+                    (Vector128<float> p0, Vector128<float> p1, Vector128<float> p2, Vector128<float> p3) =
+                        Transposition.Columns(source + (nint)c * _output.Pixels + x, _output.Pixels);
+                    p0.Store(to);
+                    p1.Store(to + channels);
+                    p2.Store(to + 2 * channels);
+                    p3.Store(to + 3 * channels);
+                }
             }
 
-            for (int i = 0; i < 4 * (_output.Width - whole); i++)
+            for (int c = 0; c < _output.Channels; c++)
             {
-                target[(whole + i / 4) * channels + c + i % 4] = source[(c + i % 4) * _output.Pixels + whole + i / 4];
+                for (int x = c < wholeChannels ? wholeWidth : 0; x < _output.Width; x++)
+                {
+                    pixels[(nint)x * channels + c] = source[(nint)c * _output.Pixels + x];
+                }
             }
         }
-
-        for (; c < _output.Channels; c++)
-        {
-            for (int x = 0; x < _output.Width; x++)
-            {
-                target[x * channels + c] = source[c * _output.Pixels + x];
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<float> A, Vector128<float> B, Vector128<float> C, Vector128<float> D) Transposed(
-        Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
-    {
-        Vector128<float> ab = Zip(a, b, upper: false), cd = Zip(c, d, upper: false);
-        Vector128<float> ab2 = Zip(a, b, upper: true), cd2 = Zip(c, d, upper: true);
-        return (
-            Vector128.Create(ab.GetLower(), cd.GetLower()), Vector128.Create(ab.GetUpper(), cd.GetUpper()),
-            Vector128.Create(ab2.GetLower(), cd2.GetLower()), Vector128.Create(ab2.GetUpper(), cd2.GetUpper()));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Zip(Vector128<float> even, Vector128<float> odd, bool upper)
-    {
-        Vector128<int> order = upper ? Vector128.Create(2, 2, 3, 3) : Vector128.Create(0, 0, 1, 1);
-        return Vector128.ConditionalSelect(
-            Vector128.Create(-1, 0, -1, 0).AsSingle(), Vector128.Shuffle(even, order), Vector128.Shuffle(odd, order));
     }
 
     /// <summary>
@@ -163,6 +146,12 @@ internal sealed unsafe class BinaryWeightGradient
             {
                 ReadOnlySpan<float> source = plane[((row * stride + phase / stride) * _input.Width)..];
                 Span<ushort> target = signs.Slice(_layout.Origin + row * _layout.Pitch, _layout.Width);
+                if (stride == 1)
+                {
+                    FindSigns(source[..target.Length], plus, target);
+                    continue;
+                }
+
                 for (int x = 0; x < target.Length; x++)
                 {
                     target[x] = source[x * stride + phase % stride] >= 0 ? plus : (ushort)0;
@@ -173,6 +162,23 @@ internal sealed unsafe class BinaryWeightGradient
         }
 
         ArrayPool<ushort>.Shared.Return(rented);
+    }
+
+    private static void FindSigns(ReadOnlySpan<float> values, ushort plus, Span<ushort> signs)
+    {
+        int i = 0;
+        Vector<short> ones = new((short)plus);
+        for (; i <= values.Length - Vector<short>.Count; i += Vector<short>.Count)
+        {
+            Vector<int> low = Vector.GreaterThanOrEqual(new Vector<float>(values[i..]), Vector<float>.Zero);
+            Vector<int> high = Vector.GreaterThanOrEqual(new Vector<float>(values[(i + Vector<float>.Count)..]), Vector<float>.Zero);
+            Vector.AsVectorUInt16(Vector.Narrow(low, high) & ones).CopyTo(signs[i..]);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            signs[i] = values[i] >= 0 ? plus : (ushort)0;
+        }
     }
 
     private static void Slide(ReadOnlySpan<ushort> signs, Span<ushort> entries)
@@ -218,19 +224,51 @@ internal sealed unsafe class BinaryWeightGradient
                         }
                     }
 
-                    for (int o = tile * channels; o < Math.Min((tile + 1) * channels, _output.Channels); o++)
-                    {
-                        float* sum = sums + o - tile * channels;
-                        for (int t = first; t < Math.Min(last, Terms); t++)
-                        {
-                            int at = o * Terms + t;
-                            gradient[at] += Math.Abs(latent[at]) <= 1 ? sum[(nint)(t - first) * channels] : 0;
-                        }
-                    }
+                    Pass(sums, tile, first, Math.Min(last, Terms), latent, gradient);
                 }
             }
         }
 
         ArrayPool<float>.Shared.Return(rented);
+    }
+
+    /// <summary>Adds sums [term][channel of the tile] to the gradient of the weights, as far as the estimator passes them.</summary>
+    private void Pass(float* sums, int tile, int first, int last, ReadOnlySpan<float> latent, Span<float> gradient)
+    {
+        const int side = Transposition.Side;
+        int channels = TileChannels, firstOutput = tile * channels, count = Math.Min(channels, _output.Channels - firstOutput);
+        int wholeChannels = count / side * side, wholeTerms = (last - first) / side * side;
+        fixed (float* weights = &latent[firstOutput * Terms + first], target = &gradient[firstOutput * Terms + first])
+        {
+            for (int o = 0; o < wholeChannels; o += side)
+            {
+                for (int t = 0; t < wholeTerms; t += side)
+                {
+                    nint at = (nint)o * Terms + t;
+                    (Vector128<float> o0, Vector128<float> o1, Vector128<float> o2, Vector128<float> o3) =
+                        Transposition.Columns(sums + (nint)t * channels + o, channels);
+                    AddInside(weights + at, o0, target + at);
+                    AddInside(weights + at + Terms, o1, target + at + Terms);
+                    AddInside(weights + at + 2 * Terms, o2, target + at + 2 * Terms);
+                    AddInside(weights + at + 3 * Terms, o3, target + at + 3 * Terms);
+                }
+            }
+
+            for (int o = 0; o < count; o++)
+            {
+                for (int t = o < wholeChannels ? wholeTerms : 0; t < last - first; t++)
+                {
+                    nint at = (nint)o * Terms + t;
+                    target[at] += Math.Abs(weights[at]) <= 1 ? sums[(nint)t * channels + o] : 0;
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddInside(float* latent, Vector128<float> sums, float* gradient)
+    {
+        Vector128<float> inside = Vector128.LessThanOrEqual(Vector128.Abs(Vector128.Load(latent)), Vector128<float>.One);
+        (Vector128.Load(gradient) + (sums & inside)).Store(gradient);
     }
 }

@@ -26,6 +26,39 @@ internal static class ChannelLoops
         }
     }
 
+    /// <summary>y = x * scale + offset, rounded twice.</summary>
+    public static void ScaleAndShift(ReadOnlySpan<float> x, float scale, float offset, Span<float> y)
+    {
+        int width = Vector<float>.Count, i = 0;
+        Vector<float> scales = new(scale), offsets = new(offset);
+        for (; i <= y.Length - width; i += width)
+        {
+            Store(Load(x, i) * scales + offsets, y, i);
+        }
+
+        for (; i < y.Length; i++)
+        {
+            y[i] = x[i] * scale + offset;
+        }
+    }
+
+    /// <summary>target = a + weight * (b - a).</summary>
+    public static void Blend(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float weight, Span<float> target)
+    {
+        int width = Vector<float>.Count, i = 0;
+        Vector<float> weights = new(weight);
+        for (; i <= target.Length - width; i += width)
+        {
+            Vector<float> first = Load(a, i);
+            Store(first + weights * (Load(b, i) - first), target, i);
+        }
+
+        for (; i < target.Length; i++)
+        {
+            target[i] = a[i] + weight * (b[i] - a[i]);
+        }
+    }
+
     /// <summary>The sum of (x - center)^2.</summary>
     public static double SquaredDistance(ReadOnlySpan<float> x, float center)
     {

@@ -10,9 +10,7 @@ internal sealed class AffineOperation(Affine node) : TrainingOperation
     {
         for (int image = 0; image < Input.Images; image++)
         {
-            Span<float> y = Output.Plane(image, c);
-            TensorPrimitives.Multiply(Input.Plane(image, c), node.Scale.Values[c], y);
-            TensorPrimitives.Add(y, node.Offset.Values[c], y);
+            ChannelLoops.ScaleAndShift(Input.Plane(image, c), node.Scale.Values[c], node.Offset.Values[c], Output.Plane(image, c));
         }
     });
 

@@ -21,7 +21,7 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
             (int image, int input) = (plane / Input.Channels, plane % Input.Channels);
             float[] padded = new float[layout.Phases * layout.PlaneLength];
             float[] result = new float[layout.Pixels];
-            layout.Pad(Input.Plane(image, input), padded, 0);
+            layout.Pad(Input.Plane(image, input), padded);
             for (int output = input * Multiplier; output < (input + 1) * Multiplier; output++)
             {
                 Array.Fill(result, node.Bias?.Values[output] ?? 0);
@@ -53,7 +53,7 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
             float[] dy = new float[layout.PlaneLength];
             for (int image = 0; image < Input.Images; image++)
             {
-                layout.Pad(Input.Plane(image, input), padded, 0);
+                layout.Pad(Input.Plane(image, input), padded);
                 Array.Clear(dx);
                 for (int output = input * Multiplier; output < (input + 1) * Multiplier; output++)
                 {

@@ -197,7 +197,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
         {
             for (int c = 0; c < Input.Channels; c++)
             {
-                layout.Pad(Input.Plane(image, c), padded.AsSpan((image * Input.Channels + c) * channelLength, channelLength), border: 0);
+                layout.Pad(Input.Plane(image, c), padded.AsSpan((image * Input.Channels + c) * channelLength, channelLength));
             }
         });
         return padded;

@@ -2,29 +2,31 @@ using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
-/// <summary>Bilinear enlargement: rows are blended, then columns. Backward runs the same two steps transposed.</summary>
+/// <summary>
+/// Bilinear enlargement: rows are blended, then columns. Backward runs the same two steps transposed. Every factor-th column has the same
+/// weights, so columns are blended (and taken apart) as that many rows of the input's width.
+/// </summary>
 internal sealed class BilinearOperation(int factor) : TrainingOperation
 {
-    private (int First, int Second, float Weight)[]? _columns;
-
-    private (int First, int Second, float Weight)[] Columns =>
-        _columns ??= [.. Enumerable.Range(0, Output.Width).Select(column => Source(column, Input.Width))];
-
     public override void Forward(TrainingPass pass) => pass.For(Output.Images * Output.Channels, plane =>
     {
         (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
-        (int First, int Second, float Weight)[] columns = Columns;
         Span<float> x = Input.Plane(image, c), y = Output.Plane(image, c);
-        float[] blended = new float[Input.Width];
+        float[] blended = new float[Input.Width + 2], phase = new float[Input.Width];
         for (int row = 0; row < Output.Height; row++)
         {
             (int top, int bottom, float down) = Source(row, Input.Height);
-            TensorPrimitives.Lerp(Row(x, top), Row(x, bottom), down, blended);
+            TensorPrimitives.Lerp(Row(x, top), Row(x, bottom), down, blended.AsSpan(1, Input.Width));
+            (blended[0], blended[^1]) = (blended[1], blended[^2]);
             Span<float> target = y.Slice(row * Output.Width, Output.Width);
-            for (int column = 0; column < target.Length; column++)
+            for (int p = 0; p < factor; p++)
             {
-                (int left, int right, float across) = columns[column];
-                target[column] = blended[left] + across * (blended[right] - blended[left]);
+                (int left, float across) = Phase(p);
+                ChannelLoops.Blend(blended.AsSpan(left), blended.AsSpan(left + 1), across, phase);
+                for (int column = 0; column < phase.Length; column++)
+                {
+                    target[column * factor + p] = phase[column];
+                }
             }
         }
     });
@@ -35,33 +37,48 @@ internal sealed class BilinearOperation(int factor) : TrainingOperation
         pass.For(Output.Images * Output.Channels, plane =>
         {
             (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
-            (int First, int Second, float Weight)[] columns = Columns;
             Span<float> dx = Input.GradientPlane(image, c), dy = Output.GradientPlane(image, c);
             if (!accumulate)
             {
                 dx.Clear();
             }
 
-            float[] blended = new float[Input.Width];
+            float[] blended = new float[Input.Width + 2], phase = new float[Input.Width];
+            Span<float> inner = blended.AsSpan(1, Input.Width);
             for (int row = 0; row < Output.Height; row++)
             {
                 Array.Clear(blended);
                 ReadOnlySpan<float> source = dy.Slice(row * Output.Width, Output.Width);
-                for (int column = 0; column < source.Length; column++)
+                for (int p = 0; p < factor; p++)
                 {
-                    (int left, int right, float across) = columns[column];
-                    blended[left] += (1 - across) * source[column];
-                    blended[right] += across * source[column];
+                    for (int column = 0; column < phase.Length; column++)
+                    {
+                        phase[column] = source[column * factor + p];
+                    }
+
+                    (int left, float across) = Phase(p);
+                    Span<float> first = blended.AsSpan(left, phase.Length), second = blended.AsSpan(left + 1, phase.Length);
+                    TensorPrimitives.MultiplyAdd(phase, 1 - across, first, first);
+                    TensorPrimitives.MultiplyAdd(phase, across, second, second);
                 }
 
+                inner[0] += blended[0];
+                inner[^1] += blended[^1];
                 (int top, int bottom, float down) = Source(row, Input.Height);
-                TensorPrimitives.MultiplyAdd(blended, 1 - down, Row(dx, top), Row(dx, top));
-                TensorPrimitives.MultiplyAdd(blended, down, Row(dx, bottom), Row(dx, bottom));
+                TensorPrimitives.MultiplyAdd(inner, 1 - down, Row(dx, top), Row(dx, top));
+                TensorPrimitives.MultiplyAdd(inner, down, Row(dx, bottom), Row(dx, bottom));
             }
         });
     }
 
     private Span<float> Row(Span<float> plane, int row) => plane.Slice(row * Input.Width, Input.Width);
+
+    /// <summary>Where in a row with one column of border the first output column of a phase has its left neighbour, and the weight of the right one.</summary>
+    private (int Left, float Across) Phase(int phase)
+    {
+        float position = (phase + 0.5f) / factor - 0.5f;
+        return position < 0 ? (0, position + 1) : (1, position);
+    }
 
     private (int First, int Second, float Weight) Source(int index, int size)
     {
