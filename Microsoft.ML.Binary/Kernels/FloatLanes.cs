@@ -22,6 +22,19 @@ internal unsafe interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<T
     static abstract TSelf operator -(TSelf value);
 }
 
+internal static class FloatLanes
+{
+    /// <summary>Lanes of the vectors that a path uses.</summary>
+    public static int CountOf(KernelPath path) => path switch
+    {
+        KernelPath.Scalar => FloatLanes1.Count,
+        KernelPath.Portable => FloatLanes128.Count,
+        KernelPath.Avx2 => FloatLanes256.Count,
+        KernelPath.Avx512 or KernelPath.Avx512Vbmi => FloatLanes512.Count,
+        _ => throw new ArgumentOutOfRangeException(nameof(path), path, "There are no lanes for it."),
+    };
+}
+
 internal readonly unsafe struct FloatLanes512(Vector512<float> value) : IFloatLanes<FloatLanes512>
 {
     private readonly Vector512<float> _value = value;

@@ -58,6 +58,16 @@ public sealed class BinaryGradientTests
         }
     }
 
+    // A path without lanes of its own would fall back to slower ones and nobody would notice.
+    [TestMethod]
+    public void EveryPathHasLanesAndALaterOneNotFewer()
+    {
+        int[] lanes = [.. Enum.GetValues<KernelPath>().Select(FloatLanes.CountOf)];
+        CollectionAssert.AreEqual(lanes.Order().ToArray(), lanes);
+        Assert.AreEqual(1, lanes[(int)KernelPath.Scalar]);
+        Assert.AreEqual(16, lanes[(int)KernelPath.Avx512]);
+    }
+
     private static void Check(Case shape)
     {
         (double[] expectedInput, double[] expectedWeights) = shape.Reference();

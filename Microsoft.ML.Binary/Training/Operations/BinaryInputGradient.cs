@@ -62,15 +62,15 @@ internal sealed unsafe class BinaryInputGradient
         {
             int block = part / _lanes.Tiles, tile = part % _lanes.Tiles, columns = _lanes.Columns / SignProduct.Columns;
             int row = tile / columns * _lanes.TileRows, column = tile % columns * SignProduct.Columns;
-            switch (_path)
+            switch (FloatLanes.CountOf(_path))
             {
-                case KernelPath.Avx512:
+                case 16:
                     Tile<FloatLanes512>(dy, block, row, column, accumulate);
                     break;
-                case KernelPath.Avx2:
+                case 8:
                     Tile<FloatLanes256>(dy, block, row, column, accumulate);
                     break;
-                case KernelPath.Portable:
+                case 4:
                     Tile<FloatLanes128>(dy, block, row, column, accumulate);
                     break;
                 default:

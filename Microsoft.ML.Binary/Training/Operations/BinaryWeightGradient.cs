@@ -35,13 +35,7 @@ internal sealed unsafe class BinaryWeightGradient
     private int Terms => _input.Channels * _layout.Taps.Length;
 
     /// <summary>Output channels of a tile.</summary>
-    private int TileChannels => SignCorrelation.Vectors * _path switch
-    {
-        KernelPath.Avx512 => FloatLanes512.Count,
-        KernelPath.Avx2 => FloatLanes256.Count,
-        KernelPath.Portable => FloatLanes128.Count,
-        _ => FloatLanes1.Count,
-    };
+    private int TileChannels => SignCorrelation.Vectors * FloatLanes.CountOf(_path);
 
     private int Tiles => (_output.Channels + TileChannels - 1) / TileChannels;
 
@@ -73,15 +67,15 @@ internal sealed unsafe class BinaryWeightGradient
         {
             (int tile, int cut) = (part / cuts, part % cuts);
             int first = triples * cut / cuts * SignCorrelation.TileTerms, last = triples * (cut + 1) / cuts * SignCorrelation.TileTerms;
-            switch (_path)
+            switch (FloatLanes.CountOf(_path))
             {
-                case KernelPath.Avx512:
+                case 16:
                     Add<FloatLanes512>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
                     break;
-                case KernelPath.Avx2:
+                case 8:
                     Add<FloatLanes256>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
                     break;
-                case KernelPath.Portable:
+                case 4:
                     Add<FloatLanes128>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
                     break;
                 default:
