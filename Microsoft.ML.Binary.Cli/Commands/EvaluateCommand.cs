@@ -49,8 +49,13 @@ internal static class EvaluateCommand
             PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done);
             if (source.Task == DenseTask.Segmentation)
             {
-                SegmentationMetrics metrics = evaluation.Segmentation();
+                (SegmentationMetrics metrics, RoadMetrics? road) = evaluation.SegmentationAndRoad();
                 terminal.Line(metrics.ToString());
+                if (road is not null)
+                {
+                    terminal.Line($"probability of '{source.ClassNames[1]}', as for road benchmarks:\n{road}");
+                }
+
                 Save(files.Json, metrics.SaveJson);
                 Save(files.Csv, metrics.SaveImagesCsv);
                 Save(files.Html, path => metrics.SaveHtml(path, report));

@@ -6,7 +6,11 @@ using Microsoft.ML.Binary.Reporting;
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
 /// <summary>What is true of an image and what was predicted: class indices, or gray values of saliency, row-major.</summary>
-internal sealed record PredictedImage(int Width, int Height, byte[] Truth, byte[] Prediction);
+internal sealed record PredictedImage(int Width, int Height, byte[] Truth, byte[] Prediction)
+{
+    /// <summary>Of two classes, the probability of the second; null for other numbers of classes, or where it is not known.</summary>
+    public float[]? SecondClass { get; init; }
+}
 
 /// <summary>Predictions for labelled images: of a network that is run for them, or from the files of any other tool.</summary>
 internal interface IPredictionSource : IDisposable

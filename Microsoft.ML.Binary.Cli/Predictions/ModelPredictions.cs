@@ -47,10 +47,20 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
         TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels);
         RgbImage image = sample.Image;
         byte[] prediction;
+        float[]? secondClass = null;
         if (Task == DenseTask.Segmentation)
         {
             prediction = new byte[sample.Mask.Length];
-            _compiled.PredictLabels(image, prediction);
+            if (_compiled.Classes == 2)
+            {
+                float[] scores = new float[2 * prediction.Length];
+                _compiled.PredictLabelsAndScores(image, prediction, scores);
+                secondClass = [.. prediction.Select((_, pixel) => scores[2 * pixel + 1])];
+            }
+            else
+            {
+                _compiled.PredictLabels(image, prediction);
+            }
         }
         else
         {
@@ -59,7 +69,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
             prediction = SaliencyMask.FromProbabilities(image.Width, image.Height, saliency).Values;
         }
 
-        return new(image.Width, image.Height, sample.Mask, prediction);
+        return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = secondClass };
     }
 
     public RgbImage Image(int index) => ImageDecoder.Load(pairs[index].ImagePath);

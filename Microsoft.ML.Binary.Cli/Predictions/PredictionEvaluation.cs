@@ -13,17 +13,31 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     private static readonly RgbColor Blank = new(110, 114, 122);
 
     /// <summary>Metrics of a segmentation.</summary>
-    public SegmentationMetrics Segmentation(SegmentationMetricsOptions? options = null)
-    {
-        SegmentationMetricsAccumulator all = new(source.ClassNames, options);
-        ForEach(Measure, all.Merge);
-        return all.ToMetrics();
+    public SegmentationMetrics Segmentation(SegmentationMetricsOptions? options = null) => SegmentationAndRoad(options).Labels;
 
-        SegmentationMetricsAccumulator Measure(string name, PredictedImage image)
+    /// <summary>Metrics of a segmentation, and of the probability of the second of two classes where that is known.</summary>
+    public (SegmentationMetrics Labels, RoadMetrics? Road) SegmentationAndRoad(SegmentationMetricsOptions? options = null)
+    {
+        SegmentationMetricsAccumulator labels = new(source.ClassNames, options);
+        RoadMetricsAccumulator road = new();
+        ForEach(Measure, one =>
+        {
+            labels.Merge(one.Labels);
+            road.Merge(one.Road);
+        });
+        return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null);
+
+        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road) Measure(string name, PredictedImage image)
         {
             SegmentationMetricsAccumulator one = new(source.ClassNames, options);
             one.Add(name, image.Truth, image.Prediction, image.Width, image.Height);
-            return one;
+            RoadMetricsAccumulator second = new();
+            if (image.SecondClass is { } scores)
+            {
+                second.Add(name, scores, image.Truth, image.Width, image.Height);
+            }
+
+            return (one, second);
         }
     }
 

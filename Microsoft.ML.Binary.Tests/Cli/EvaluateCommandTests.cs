@@ -11,6 +11,33 @@ namespace Microsoft.ML.Binary.Tests.Cli;
 public sealed class EvaluateCommandTests
 {
     [TestMethod]
+    public void TwoClasses_AreMeasuredAsRoadBenchmarksDoToo()
+    {
+        using Workplace place = new(images: 3);
+        for (int i = 0; i < 3; i++)
+        {
+            byte[] labels = [.. MaskReader.ReadClassIndices(place.Mask(i)).Labels.Select(label => Math.Min(label, (byte)1))];
+            MaskWriter.Save(place.Mask(i), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
+        }
+
+        string model = place["a.network"];
+        CommandRun.Lines(place.Train(model));
+        string printed = string.Join('\n', CommandRun.Lines("evaluate", "--model", model, "--images", place.Images, "--masks", place.Masks));
+
+        using CompiledNetwork network = CompiledNetwork.Compile(DenseNetwork.Load(model).Graph);
+        RoadMetricsAccumulator road = new();
+        for (int i = 0; i < 3; i++)
+        {
+            float[] scores = new float[2 * Workplace.Width * Workplace.Height];
+            network.PredictScores(RgbImage.Load(place.Image(i)), scores);
+            road.Add($"{i}", [.. scores.Where((_, at) => at % 2 == 1)], MaskReader.ReadClassIndices(place.Mask(i)).Labels, Workplace.Width, Workplace.Height);
+        }
+
+        StringAssert.Contains(printed, "probability of 'class 1'");
+        StringAssert.Contains(printed, road.ToMetrics().ToString().Split('\n')[0].Trim());
+    }
+
+    [TestMethod]
     public void Segmentation_GivesTheMetricsOfTheNetworksPredictions()
     {
         using Workplace place = new(images: 7);

@@ -14,6 +14,9 @@ public sealed class RoadMetricsAccumulator
     private long _ignored;
     private long _imageCount;
 
+    /// <summary>Images added so far.</summary>
+    public long ImageCount => _imageCount;
+
     /// <summary>Adds one image. After an error the accumulator is as it was before.</summary>
     /// <param name="name">Name of the image, for errors.</param>
     /// <param name="scores">How likely a pixel is road, 0..1, row-major.</param>
@@ -80,7 +83,7 @@ public sealed class RoadMetricsAccumulator
 
     /// <summary>The figures of all images added so far; more may be added afterwards.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
-    public RoadMetrics ToMetrics() => _imageCount > 0
+    public RoadMetrics ToMetrics() => ImageCount > 0
         ? new RoadMetrics(_road, _other, _ignored, _imageCount)
         : throw new InvalidOperationException("There is nothing to evaluate: no image was added.");
 
