@@ -10,7 +10,7 @@ public class BinaryConvolutionBenchmarks
     private byte[] _nibbles = [], _weights = [], _scratch = [];
     private float[] _dots = [];
 
-    /// <summary>The shapes of REFERENCES.md's table, and those of the presets at 480x360.</summary>
+    /// <summary>The shapes that docs/performance.md compares, and those of the presets at 480x360.</summary>
     public static IEnumerable<ConvolutionWork> Shapes =>
     [
         new(256, 256, 56, 56), new(64, 64, 90, 120), new(64, 64, 56, 56), new(128, 128, 28, 28), new(256, 256, 14, 14),
