@@ -26,6 +26,9 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
 
     private const string PretrainedNames = $"{nameof(PretrainedModel.RoadScene)}, {nameof(PretrainedModel.Road)}, {nameof(PretrainedModel.Saliency)}";
 
+    /// <summary>Whether the network was built with initial weights, not read.</summary>
+    public bool IsPreset { get; private init; }
+
     /// <summary>Reads a model.</summary>
     /// <param name="text">A path, or the name of a pretrained network in any case.</param>
     /// <exception cref="IOException">There is neither such a file nor such a network, or the file cannot be used.</exception>
@@ -54,7 +57,7 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
             NetworkConfiguration configuration = NetworkConfiguration.For(preset, classes ?? UsualClasses, precision ?? Precision.Binary);
             DenseNetwork network = new(
                 BinaryDenseNetwork.Build(configuration), DenseTask.Segmentation, ClassList.Numbered(configuration.Outputs).Names);
-            return new($"{preset} ({configuration.Precision})", network.Freeze());
+            return new($"{preset} ({configuration.Precision})", network.Freeze()) { IsPreset = true };
         }
 
         if (CommandOption.ParseName<PretrainedModel>(text) is null && !Path.Exists(text))

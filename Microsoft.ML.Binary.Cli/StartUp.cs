@@ -21,7 +21,7 @@ internal sealed class StartUp
         Source = resolve();
         TimeSpan built = Stopwatch.GetElapsedTime(start);
         Network = Compile(Source);
-        Cold = Stopwatch.GetElapsedTime(start) - (Source.FileBytes is null ? built : TimeSpan.Zero);
+        Cold = Stopwatch.GetElapsedTime(start) - (Source.IsPreset ? built : TimeSpan.Zero);
     }
 
     public ModelSource Source { get; }
@@ -38,7 +38,7 @@ internal sealed class StartUp
         for (int i = 0; i < times.Length; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            using CompiledNetwork again = Compile(Source.FileBytes is null ? Source : _resolve());
+            using CompiledNetwork again = Compile(Source.IsPreset ? Source : _resolve());
             times[i] = Stopwatch.GetElapsedTime(start);
         }
 

@@ -83,7 +83,7 @@ internal static class BenchCommand
         terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")}");
         terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs.Total / times[0] / 1e6:0} GMAC/s at best"));
         terminal.Line(startUp.Memory());
-        string what = source.FileBytes is null ? "compile" : "load and compile";
+        string what = source.IsPreset ? "compile" : "load and compile";
         TimeSpan warm = startUp.Warm();
         terminal.Line(Invariant($"{what} {startUp.Cold.TotalMilliseconds:0} ms, the first image {firstImage.TotalMilliseconds:0} ms; {what} again {warm.TotalMilliseconds:0.0} ms"));
         if (profile)
