@@ -40,7 +40,7 @@ internal sealed class FilePredictions : IPredictionSource
 
     public IReadOnlyList<string> Names { get; }
 
-    public PredictedImage Predict(int index)
+    public PredictedImage Predict(int index, bool secondClass = false)
     {
         Entry entry = _entries[index];
         (int width, int height, byte[] truth) = Read(entry.Pair.MaskPath);

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Cli.Predictions;
 /// <summary>What is true of an image and what was predicted: class indices, or gray values of saliency, row-major.</summary>
 internal sealed record PredictedImage(int Width, int Height, byte[] Truth, byte[] Prediction)
 {
-    /// <summary>Of two classes, the probability of the second; null for other numbers of classes, or where it is not known.</summary>
+    /// <summary>Of two classes, the probability of the second; null for other numbers of classes, where it is not known, or not asked for.</summary>
     public float[]? SecondClass { get; init; }
 }
 
@@ -29,7 +29,9 @@ internal interface IPredictionSource : IDisposable
     IReadOnlyList<string> Names { get; }
 
     /// <summary>Reads the mask of an image and gets the prediction for it. Safe to call from several threads.</summary>
-    PredictedImage Predict(int index);
+    /// <param name="index">The image.</param>
+    /// <param name="secondClass">Whether to give <see cref="PredictedImage.SecondClass"/> too, which takes time.</param>
+    PredictedImage Predict(int index, bool secondClass = false);
 
     /// <summary>The image itself; null if there is none.</summary>
     RgbImage? Image(int index);

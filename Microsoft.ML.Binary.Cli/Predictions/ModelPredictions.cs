@@ -42,20 +42,24 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
         }
     }
 
-    public PredictedImage Predict(int index)
+    public PredictedImage Predict(int index, bool secondClass = false)
     {
         TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels);
         RgbImage image = sample.Image;
         byte[] prediction;
-        float[]? secondClass = null;
+        float[]? probabilities = null;
         if (Task == DenseTask.Segmentation)
         {
             prediction = new byte[sample.Mask.Length];
-            if (_compiled.Classes == 2)
+            if (secondClass && _compiled.Classes == 2)
             {
                 float[] scores = new float[2 * prediction.Length];
                 _compiled.PredictLabelsAndScores(image, prediction, scores);
-                secondClass = [.. prediction.Select((_, pixel) => scores[2 * pixel + 1])];
+                probabilities = new float[prediction.Length];
+                for (int pixel = 0; pixel < probabilities.Length; pixel++)
+                {
+                    probabilities[pixel] = scores[2 * pixel + 1];
+                }
             }
             else
             {
@@ -69,7 +73,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
             prediction = SaliencyMask.FromProbabilities(image.Width, image.Height, saliency).Values;
         }
 
-        return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = secondClass };
+        return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = probabilities };
     }
 
     public RgbImage Image(int index) => ImageDecoder.Load(pairs[index].ImagePath);

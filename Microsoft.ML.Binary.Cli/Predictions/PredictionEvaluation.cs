@@ -13,12 +13,17 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     private static readonly RgbColor Blank = new(110, 114, 122);
 
     /// <summary>Metrics of a segmentation.</summary>
-    public SegmentationMetrics Segmentation(SegmentationMetricsOptions? options = null) => SegmentationAndRoad(options).Labels;
+    public SegmentationMetrics Segmentation(SegmentationMetricsOptions? options = null)
+    {
+        SegmentationMetricsAccumulator all = new(source.ClassNames, options);
+        ForEach((name, index) => Labels(name, source.Predict(index), options), all.Merge);
+        return all.ToMetrics();
+    }
 
     /// <summary>Metrics of a segmentation, and of the probability of the second of two classes where that is known.</summary>
-    public (SegmentationMetrics Labels, RoadMetrics? Road) SegmentationAndRoad(SegmentationMetricsOptions? options = null)
+    public (SegmentationMetrics Labels, RoadMetrics? Road) SegmentationAndRoad()
     {
-        SegmentationMetricsAccumulator labels = new(source.ClassNames, options);
+        SegmentationMetricsAccumulator labels = new(source.ClassNames);
         RoadMetricsAccumulator road = new();
         ForEach(Measure, one =>
         {
@@ -27,17 +32,16 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         });
         return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null);
 
-        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road) Measure(string name, PredictedImage image)
+        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road) Measure(string name, int index)
         {
-            SegmentationMetricsAccumulator one = new(source.ClassNames, options);
-            one.Add(name, image.Truth, image.Prediction, image.Width, image.Height);
+            PredictedImage image = source.Predict(index, secondClass: true);
             RoadMetricsAccumulator second = new();
             if (image.SecondClass is { } scores)
             {
                 second.Add(name, scores, image.Truth, image.Width, image.Height);
             }
 
-            return (one, second);
+            return (Labels(name, image, options: null), second);
         }
     }
 
@@ -48,8 +52,9 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         ForEach(Measure, all.Merge);
         return all.ToMetrics();
 
-        SaliencyMetricsAccumulator Measure(string name, PredictedImage image)
+        SaliencyMetricsAccumulator Measure(string name, int index)
         {
+            PredictedImage image = source.Predict(index);
             SaliencyMetricsAccumulator one = new(options);
             one.Add(name, image.Prediction, image.Truth, image.Width, image.Height);
             return one;
@@ -83,10 +88,17 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         return image;
     }
 
-    private void ForEach<T>(Func<string, PredictedImage, T> measure, Action<T> merge)
+    private SegmentationMetricsAccumulator Labels(string name, PredictedImage image, SegmentationMetricsOptions? options)
+    {
+        SegmentationMetricsAccumulator one = new(source.ClassNames, options);
+        one.Add(name, image.Truth, image.Prediction, image.Width, image.Height);
+        return one;
+    }
+
+    private void ForEach<T>(Func<string, int, T> measure, Action<T> merge)
     {
         int done = 0;
-        foreach (T one in OrderedParallel.Map(Enumerable.Range(0, source.Names.Count), threads, i => measure(source.Names[i], source.Predict(i))))
+        foreach (T one in OrderedParallel.Map(Enumerable.Range(0, source.Names.Count), threads, i => measure(source.Names[i], i)))
         {
             merge(one);
             evaluated?.Invoke(++done);
