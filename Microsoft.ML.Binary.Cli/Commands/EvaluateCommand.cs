@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
@@ -56,7 +57,7 @@ internal static class EvaluateCommand
                     terminal.Line($"probability of '{source.ClassNames[1]}', as for road benchmarks:\n{road}");
                 }
 
-                Save(files.Json, metrics.SaveJson);
+                Save(files.Json, path => SaveJson(path, metrics, road));
                 Save(files.Csv, metrics.SaveImagesCsv);
                 Save(files.Html, path => metrics.SaveHtml(path, report));
             }
@@ -69,6 +70,17 @@ internal static class EvaluateCommand
                 Save(files.Html, path => metrics.SaveHtml(path, report));
             }
         });
+    }
+
+    private static void SaveJson(string path, SegmentationMetrics metrics, RoadMetrics? road)
+    {
+        JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
+        if (road is not null)
+        {
+            json["road"] = JsonNode.Parse(road.ToJson());
+        }
+
+        JsonFile.Write(path, json);
     }
 
     private static void Save(string? path, Action<string> save)

@@ -22,7 +22,8 @@ public sealed class EvaluateCommandTests
 
         string model = place["a.network"];
         CommandRun.Lines(place.Train(model));
-        string printed = string.Join('\n', CommandRun.Lines("evaluate", "--model", model, "--images", place.Images, "--masks", place.Masks));
+        string printed = string.Join('\n', CommandRun.Lines(
+            "evaluate", "--model", model, "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]));
 
         using CompiledNetwork network = CompiledNetwork.Compile(DenseNetwork.Load(model).Graph);
         RoadMetricsAccumulator road = new();
@@ -35,6 +36,10 @@ public sealed class EvaluateCommandTests
 
         StringAssert.Contains(printed, "probability of 'class 1'");
         StringAssert.Contains(printed, road.ToMetrics().ToString().Split('\n')[0].Trim());
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        using JsonDocument expected = JsonDocument.Parse(road.ToMetrics().ToJson());
+        Assert.IsTrue(JsonElement.DeepEquals(expected.RootElement, json.RootElement.GetProperty("road")));
+        Assert.AreEqual(3, json.RootElement.GetProperty("imageCount").GetInt32());
     }
 
     [TestMethod]
@@ -76,6 +81,7 @@ public sealed class EvaluateCommandTests
             Enumerable.Range(0, 7).Select(i => $"{i:D3}").ToArray(),
             json.RootElement.GetProperty("images").EnumerateArray().Select(image => image.GetProperty("name").GetString()).ToArray(),
             "rows in the order of the names, whichever image was done first");
+        Assert.IsFalse(json.RootElement.TryGetProperty("road", out _), "there are three classes");
         StringAssert.StartsWith(lines[0], FormattableString.Invariant($"mean IoU {json.RootElement.GetProperty("meanIoU").GetDouble():F4}"));
     }
 
