@@ -113,11 +113,17 @@ internal sealed class TrainingSession
 
     private DenseGraph Teacher(string path)
     {
-        DenseNetwork network = ModelSource.Resolve(path, precision: null, classes: null).Network;
-        return network.Task == _job.Task && network.Graph.LogitChannels == (ClassCount ?? 1)
-            ? network.Graph
-            : throw new InvalidDataException(
+        DenseNetwork network = ModelSource.Load(path).Network.Freeze();
+        if (network.Task != _job.Task || network.Graph.LogitChannels != (ClassCount ?? 1))
+        {
+            throw new InvalidDataException(
                 $"{path}: a teacher must have the task and classes of what is trained, and this is a {network.Task} network of {Plural.Of(network.Graph.LogitChannels, "output")}.");
+        }
+
+        return _classes.FirstDifference(network) is { } index
+            ? throw new InvalidDataException(
+                $"{path}: a teacher must have the classes of what is trained, in the same order, and its class {index} is '{network.ClassNames[index]}', not '{_classes.Names[index]}'.")
+            : network.Graph;
     }
 
     private double Validate(DenseGraph graph)

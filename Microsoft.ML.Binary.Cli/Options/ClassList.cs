@@ -21,6 +21,18 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
             ? new(known.ClassNames, known.Palette)
             : this;
 
+    /// <summary>The first class that a network of as many calls by another name; null if there is none, or either's classes are only numbered.</summary>
+    public int? FirstDifference(DenseNetwork network)
+    {
+        if (AreNumbers(Names) || AreNumbers(network.ClassNames))
+        {
+            return null;
+        }
+
+        int same = Names.AsSpan().CommonPrefixLength(network.ClassNames.AsSpan());
+        return same < Names.Length ? same : null;
+    }
+
     /// <summary>Reads what <c>--classes</c> was given: a number, or a file.</summary>
     /// <exception cref="InvalidDataException">The number or a line of the file is not right.</exception>
     public static ClassList Parse(string text)
@@ -44,6 +56,10 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
             : throw new InvalidDataException(
                 "The masks hold no class above 0, so there is nothing to tell apart. Masks must hold class indices 0, 1, 2, ...; if the set is right, say --classes 2.");
     }
+
+    // A pipeline's trainer calls them 0, 1, ... if it is not told names.
+    private static bool AreNumbers(ImmutableArray<string> names) => names.SequenceEqual(Numbered(names.Length).Names)
+        || names.Select((name, i) => name == i.ToString(CultureInfo.InvariantCulture)).All(isNumber => isNumber);
 
     private static int LargestLabel(ImagePair pair) =>
         MaskReader.ReadClassIndices(pair.MaskPath).Labels.Max(label => label == SegmentationMask.DefaultIgnoreIndex ? -1 : label);

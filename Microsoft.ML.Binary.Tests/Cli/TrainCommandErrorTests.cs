@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline;
 
@@ -126,6 +127,38 @@ public sealed class TrainCommandErrorTests
         CommandRun.Lines("train", "--task", "saliency", "--images", place.Images, "--masks", place.Objects, "--preset", "tiny", "--steps", "1", "--out", teacher);
         Fails(place, place.Train(place["a.network"], "--teacher", teacher), teacher, "Saliency network of 1 output");
         Fails(place, place.Train(place["a.network"], "--teacher", place["none.network"]), place["none.network"]);
+    }
+
+    [TestMethod]
+    public void TeacherWithoutTraining_IsRefused()
+    {
+        using Workplace place = new();
+        Fails(place, place.Train(place["a.network"], "--classes", "11", "--teacher", "small"), "small", "neither a model file nor a pretrained network");
+    }
+
+    [TestMethod]
+    public void TeacherOfOtherClasses_IsNamedWithTheFirst()
+    {
+        using Workplace place = new();
+        string teacher = place["teacher.network"];
+        File.WriteAllText(place["teacher.txt"], "sea\nsand\nship\n");
+        File.WriteAllText(place["classes.txt"], "sea\nship\nsand\n");
+        CommandRun.Lines(place.Train(teacher, "--classes", place["teacher.txt"]));
+        Fails(place, place.Train(place["a.network"], "--classes", place["classes.txt"], "--teacher", teacher), teacher, "its class 1 is 'sand', not 'ship'");
+    }
+
+    [TestMethod]
+    [DataRow("sea", "sand", "ship")]
+    [DataRow("class 0", "class 1", "class 2")]
+    [DataRow("0", "1", "2")]
+    public void TeacherOfTheSameOrNumberedClasses_IsTaken(params string[] names)
+    {
+        using Workplace place = new();
+        File.WriteAllLines(place["teacher.txt"], names);
+        File.WriteAllText(place["classes.txt"], "sea\nsand\nship\n");
+        CommandRun.Lines(place.Train(place["teacher.network"], "--classes", place["teacher.txt"]));
+        CommandRun.Lines(place.Train(place["a.network"], "--classes", place["classes.txt"], "--teacher", place["teacher.network"]));
+        CollectionAssert.AreEqual(new[] { "sea", "sand", "ship" }, DenseNetwork.Load(place["a.network"]).ClassNames.ToArray());
     }
 
     [TestMethod]
