@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>What decides the result of a run, beside its budget: a checkpoint of one key is refused by a run of another.</summary>
 internal static class TrainingKey
 {
-    public static string Of(DenseTask task, DenseGraph initial, int samples, int width, int height, TrainingOptions options)
+    public static string Of(DenseTask task, DenseGraph initial, int samples, bool isCached, int width, int height, TrainingOptions options)
     {
         AugmentationOptions a = options.Augmentation;
         string weights = options.ClassWeights is { } given
@@ -19,11 +19,12 @@ internal static class TrainingKey
         string teacher = options.Teacher is { } network
             ? string.Create(CultureInfo.InvariantCulture, $"{Digest(network)} of share {options.TeacherShare}")
             : "none";
+        string order = isCached ? "of the whole set" : $"of {options.CacheBytes} bytes at a time";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{task}, initial network {Digest(initial)}, {samples} samples, batch {options.BatchSize}, crop {width}x{height}, "
+            $"{task}, initial network {Digest(initial)}, {samples} samples, order {order}, batch {options.BatchSize}, crop {width}x{height}, "
             + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
-            + $"class weights {weights}, ignored label {options.IgnoreLabel}, teacher {teacher}, scale {a.MinScale}-{a.MaxScale}, flip {a.Flip}, "
+            + $"class weights {weights}, ignored label {options.IgnoreLabel}, initial statistics measured {options.MeasuresInitialStatistics}, teacher {teacher}, scale {a.MinScale}-{a.MaxScale}, flip {a.Flip}, "
             + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}");
     }
 

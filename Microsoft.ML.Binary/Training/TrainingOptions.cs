@@ -30,7 +30,10 @@ public sealed record TrainingOptions
     /// <summary>Decay of the moving average of the weights that becomes the result, in 0..1; 0 takes the last weights.</summary>
     public float AverageDecay { get; init; } = 0.998f;
 
-    /// <summary>Weight of each class in the loss; null weighs by median inverse frequency, counted while the data is first read.</summary>
+    /// <summary>
+    /// Weight of each class in the loss; null weighs by the square root of median frequency balancing, at most 4, counted while the data
+    /// is first read.
+    /// </summary>
     public IReadOnlyList<float>? ClassWeights { get; init; }
 
     /// <summary>The label that is left out of loss and metrics (segmentation).</summary>
@@ -38,13 +41,19 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// A network of the same task and outputs to learn from, besides the masks (distillation; Hinton et al., arXiv 1503.02531): usually the
-    /// trained float twin. It looks at each training image once, unchanged, and its probabilities take part in the loss; null learns from
-    /// the masks alone.
+    /// trained float twin. It looks at each training image, unchanged, once for as long as that stays in memory, and its probabilities take
+    /// part in the loss; null learns from the masks alone.
     /// </summary>
     public DenseGraph? Teacher { get; init; }
 
     /// <summary>Share of the <see cref="Teacher"/>'s probabilities in what is learned, 0..1; the masks have the rest.</summary>
     public float TeacherShare { get; init; } = 0.5f;
+
+    /// <summary>
+    /// Factor of the logits of a trained saliency network, above 0: at 1 a map says how likely each pixel is salient, above 1 it decides
+    /// more clearly, which is what maps are wanted and measured (mean absolute error) for. Training itself is not changed by it.
+    /// </summary>
+    public float SaliencySharpness { get; init; } = 4;
 
     /// <summary>Random changes of the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
@@ -116,6 +125,7 @@ public sealed record TrainingOptions
             Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
         }
 
+        Check(SaliencySharpness > 0 && float.IsFinite(SaliencySharpness), nameof(SaliencySharpness), SaliencySharpness, "above 0");
         Check(TeacherShare is >= 0 and <= 1, nameof(TeacherShare), TeacherShare, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Augmentation.Check();

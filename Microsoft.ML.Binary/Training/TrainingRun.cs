@@ -36,7 +36,7 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(graph, options.BatchSize, height, width, threads);
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
-        _key = TrainingKey.Of(task, graph, _loader.Samples, width, height, options);
+        _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
         if (options.MeasuresInitialStatistics && !options.Resume)
         {
             BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
@@ -115,6 +115,7 @@ internal sealed class TrainingRun : IDisposable
             EstimateStatistics();
         }
 
+        Sharpen();
         _validation = _options.Validate?.Invoke(_network.Graph) ?? _validation;
         return new TrainingResult(_network.Graph, _step, loss, _validation, elapsed, cancelled);
     }
@@ -167,19 +168,40 @@ internal sealed class TrainingRun : IDisposable
     private void Validate()
     {
         ExpectFiniteWeights();
-        float[][] statistics = [.. Statistics().Select(p => (float[])p.Values.Clone())];
+        Action resetStatistics = Keep(Statistics());
         _average?.Swap();
         if (_average is not null)
         {
             EstimateStatistics();
         }
 
+        Action blunt = Sharpen();
         _validation = _options.Validate!(_network.Graph);
+        blunt();
         _average?.Swap();
-        foreach ((Parameter parameter, float[] values) in Statistics().Zip(statistics))
+        resetStatistics();
+    }
+
+    /// <summary>Copies values; calling the result puts them back.</summary>
+    private static Action Keep(IEnumerable<Parameter> parameters)
+    {
+        (Parameter Parameter, float[] Values)[] kept = [.. parameters.Select(p => (p, (float[])p.Values.Clone()))];
+        return () =>
         {
-            values.CopyTo(parameter.Values, 0);
-        }
+            foreach ((Parameter parameter, float[] values) in kept)
+            {
+                values.CopyTo(parameter.Values, 0);
+            }
+        };
+    }
+
+    /// <summary>Sharpens a saliency network; calling the result undoes that.</summary>
+    private Action Sharpen()
+    {
+        Parameter[] changed = [.. _task == DenseTask.Saliency ? Sharpening.Parameters(_network.Graph) : []];
+        Action undo = Keep(changed);
+        Sharpening.Apply(changed, _options.SaliencySharpness);
+        return undo;
     }
 
     private IEnumerable<Parameter> Statistics() => _network.Graph.Parameters.Where(p => p.Role == ParameterRole.Statistic);

@@ -47,7 +47,7 @@ public sealed class CameraChangeTests
     [TestMethod]
     public void WithoutBlurAndNoiseNothingChanges()
     {
-        float[] same = Change(new AugmentationOptions(), i => i % 251);
+        float[] same = Change(new AugmentationOptions() with { Blur = 0, Noise = 0 }, i => i % 251);
         Assert.IsTrue(same.Select((v, i) => v == i % 251).All(equal => equal));
     }
 

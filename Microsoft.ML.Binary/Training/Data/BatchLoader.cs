@@ -14,6 +14,9 @@ internal sealed class BatchLoader(SampleStream stream, DenseTask task, TrainingO
     /// <summary>Samples of the set.</summary>
     public int Samples => stream.Count;
 
+    /// <summary>Whether the whole set is in memory.</summary>
+    public bool IsCached => stream.IsCached;
+
     /// <summary>The masks of the batch, [image, row, column].</summary>
     public byte[] Masks { get; } = new byte[options.BatchSize * height * width];
 

@@ -54,6 +54,9 @@ internal sealed class SampleStream : IDisposable
     /// <summary>Samples of a pass.</summary>
     public int Count { get; }
 
+    /// <summary>Whether the whole set is in memory, and so its order is one of the whole set.</summary>
+    public bool IsCached => _isCached;
+
     /// <summary>Passes completed.</summary>
     public int Epoch { get; private set; }
 
