@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Binary.Inference.Steps;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -26,6 +27,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private int _chunks;
     private long _ticket = ChunkMask;
     private int _finished;
+    private ExceptionDispatchInfo? _failure;
 
     /// <summary>Takes the team for a run, unless another caller has it.</summary>
     public bool TryEnter()
@@ -62,7 +64,10 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         _owner.Exit();
     }
 
-    /// <summary>Does a step; returns when all its items are done.</summary>
+    /// <summary>
+    /// Does a step; returns when no thread works on it any more. An exception, on whichever thread, is thrown only then: until the caller
+    /// leaves, others may write to its memory.
+    /// </summary>
     public void Run(PlanStep step, RunState state)
     {
         int items = step.Items;
@@ -86,6 +91,11 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
 
         Volatile.Write(ref _ticket, ticket | ChunkMask);
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            failure.Throw();
+        }
     }
 
     // False when every chunk of the current step is taken.
@@ -105,8 +115,16 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             return true;
         }
 
-        int items = step!.Items;
-        step.Run(state!, thread, (int)((long)items * chunk / chunks), (int)((long)items * (chunk + 1) / chunks));
+        try
+        {
+            int items = step!.Items;
+            step.Run(state!, thread, (int)((long)items * chunk / chunks), (int)((long)items * (chunk + 1) / chunks));
+        }
+        catch (Exception exception)
+        {
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+        }
+
         Interlocked.Increment(ref _finished);
         return true;
     }

@@ -1,0 +1,83 @@
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Inference.Steps;
+
+namespace Microsoft.ML.Binary.Tests.Inference;
+
+[TestClass]
+public class WorkerTeamTests
+{
+    private const int Attempts = 500;
+
+    [TestMethod]
+    [DataRow(2, true)]
+    [DataRow(3, true)]
+    [DataRow(2, false)]
+    [DataRow(3, false)]
+    public void AnExceptionLeavesNoThreadAtWork(int threads, bool onCaller)
+    {
+        using WorkerTeam team = new(threads);
+        for (int i = 0; i < Attempts; i++)
+        {
+            FailingStep failing = new(onCaller);
+            InferencePlan plan = new([failing], 64, threads, nodes: null);
+            Assert.ThrowsExactly<FormatException>(() => plan.Run(plan.Rent(), team));
+            failing.Left = true;
+
+            CountingStep counting = new();
+            plan = new InferencePlan([counting, counting], 64, threads, nodes: null);
+            plan.Run(plan.Rent(), team);
+            Assert.IsTrue(counting.Done.All(times => times == 2), string.Join(' ', counting.Done));
+            Assert.AreEqual(0, failing.Late);
+        }
+    }
+
+    /// <summary>Throws on the caller's thread or on the others; chunks of the other kind end only after that.</summary>
+    private sealed class FailingStep(bool onCaller) : PlanStep("failing")
+    {
+        private volatile bool _thrown;
+        private int _late;
+
+        public volatile bool Left;
+
+        public int Late => Volatile.Read(ref _late);
+
+        public override int Items => 1000;
+
+        public override void Run(RunState state, int thread, int first, int last)
+        {
+            if (thread == 0 == onCaller)
+            {
+                _thrown = true;
+                throw new FormatException();
+            }
+
+            SpinWait wait = default;
+            while (!_thrown)
+            {
+                wait.SpinOnce(sleep1Threshold: -1);
+            }
+
+            // Long enough for the caller to leave, if it does not wait for this thread.
+            Thread.SpinWait(1000);
+            if (Left)
+            {
+                Interlocked.Increment(ref _late);
+            }
+        }
+    }
+
+    private sealed class CountingStep() : PlanStep("counting")
+    {
+        public int[] Done { get; } = new int[1000];
+
+        public override int Items => Done.Length;
+
+        public override void Run(RunState state, int thread, int first, int last)
+        {
+            for (int i = first; i < last; i++)
+            {
+                Interlocked.Increment(ref Done[i]);
+            }
+        }
+    }
+}
