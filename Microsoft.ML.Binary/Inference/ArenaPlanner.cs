@@ -29,7 +29,7 @@ internal static class ArenaPlanner
             int at = placed.FindIndex(p => p.Start > start);
             placed.Insert(at < 0 ? placed.Count : at, (buffer, start, start + size));
             total = Math.Max(total, start + size);
-            if (total > Array.MaxLength - Alignment)
+            if (total > Array.MaxLength - RunState.Surplus)
             {
                 throw new InvalidOperationException(
                     $"The image is too large for this network: it needs more than {total >> 20} MiB of working memory, and {Array.MaxLength >> 20} MiB can be had. Scale the image down or cut it into parts.");

@@ -11,6 +11,9 @@ internal sealed unsafe class RunState
     // Rows are read in whole registers, beyond the end of the last one.
     private const int Slack = 256;
 
+    /// <summary>Bytes that are allocated with every arena besides its own.</summary>
+    public const int Surplus = Alignment + Slack;
+
     private readonly byte[] _arena;
     private readonly byte[][] _scratch;
     private readonly int _start;
@@ -18,7 +21,7 @@ internal sealed unsafe class RunState
     public RunState(int arenaBytes, int scratchBytes, int threads)
     {
         // Pinned, so that the alignment stays.
-        _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Alignment + Slack, pinned: true);
+        _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Surplus, pinned: true);
         _start = (int)(-(nint)Marshal.UnsafeAddrOfPinnedArrayElement(_arena, 0) & (Alignment - 1));
         _scratch = new byte[threads][];
         for (int i = 0; i < threads; i++)

@@ -1,0 +1,21 @@
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Tests.Inference;
+
+[TestClass]
+public class ArenaPlannerTests
+{
+    [TestMethod]
+    public void AnArenaAndItsSurplusFitIntoOneArray()
+    {
+        const int Block = 64;
+        int most = (Array.MaxLength - RunState.Surplus) / Block;
+
+        Assert.AreEqual(most * Block, ArenaPlanner.Assign([Blocks(most)]));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => ArenaPlanner.Assign([Blocks(most + 1)])).Message, "too large for this network");
+
+        static PlanBuffer Blocks(int count) => new(new PlaneLayout(1, Block, 0), count, 1);
+    }
+}
