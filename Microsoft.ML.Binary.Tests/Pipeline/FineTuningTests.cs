@@ -67,7 +67,8 @@ public sealed class FineTuningTests
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
         foreach (SegmentationTrainerOptions options in new[]
         {
-            FewSteps with { Preset = NetworkPreset.Tiny }, FewSteps with { Precision = Precision.Float }, FewSteps with { Network = Shape(1) },
+            FewSteps with { Preset = NetworkPreset.Tiny }, FewSteps with { Preset = NetworkPreset.Small },
+            FewSteps with { Precision = Precision.Float }, FewSteps with { Precision = Precision.Binary }, FewSteps with { Network = Shape(1) },
         })
         {
             StringAssert.Contains(

@@ -139,6 +139,19 @@ public class TrainerTests
     }
 
     [TestMethod]
+    public void ThreadsAndBudgetReplaceThoseOfTrainingOnlyWhereGiven()
+    {
+        SegmentationTrainerOptions options = new() { Training = new() { Threads = 3, Seed = 4, Budget = TrainingBudget.OfSteps(5) } };
+        TrainingOptions kept = options.ToTrainingOptions(seed: 6, validate: null);
+        TrainingOptions replaced = (options with { Threads = 0, Epochs = 7 }).ToTrainingOptions(seed: 6, validate: null);
+
+        Assert.AreEqual((3, 6L, TrainingBudget.OfSteps(5)), (kept.Threads, kept.Seed, kept.Budget));
+        Assert.AreEqual((0, 6L, TrainingBudget.OfEpochs(7)), (replaced.Threads, replaced.Seed, replaced.Budget));
+        Assert.AreEqual(0, options.ToTransformerOptions().Threads);
+        Assert.AreEqual(2, (options with { Threads = 2 }).ToTransformerOptions().Threads);
+    }
+
+    [TestMethod]
     public void BadOptionsAreNamed()
     {
         MLContext ml = new(1);

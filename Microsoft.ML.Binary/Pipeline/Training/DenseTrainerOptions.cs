@@ -8,8 +8,6 @@ namespace Microsoft.ML.Binary;
 /// <summary>What the trainers of both tasks are told.</summary>
 public abstract record DenseTrainerOptions
 {
-    private const NetworkPreset UsualPreset = NetworkPreset.Small;
-
     private protected DenseTrainerOptions()
     {
     }
@@ -26,19 +24,20 @@ public abstract record DenseTrainerOptions
     /// <summary>Output column of the trained transformer: the mask's pixels in a row.</summary>
     public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
 
-    /// <summary>Size of the network.</summary>
-    public NetworkPreset Preset { get; init; } = UsualPreset;
+    /// <summary>Size of the network; null takes <see cref="NetworkPreset.Small"/>.</summary>
+    public NetworkPreset? Preset { get; init; }
 
-    /// <summary>One-bit, or the full-precision twin.</summary>
-    public Precision Precision { get; init; } = Precision.Binary;
+    /// <summary>One-bit, or the full-precision twin; null takes <see cref="Precision.Binary"/>.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>Replaces <see cref="Preset"/> and <see cref="Precision"/> by a network of your own shape.</summary>
     public NetworkConfiguration? Network { get; init; }
 
     /// <summary>
     /// Start from this network instead of from random weights: one of <see cref="PretrainedNetworks"/>, whose terms then hold for the result
-    /// too, or one that was trained before. Size and precision are those of this network. It may be one for other classes or for the
-    /// other task: logits of classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
+    /// too, or one that was trained before. Size and precision are those of this network, so that <see cref="Preset"/>,
+    /// <see cref="Precision"/> and <see cref="Network"/> may not be given beside it. It may be one for other classes or for the other task:
+    /// logits of classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
     /// </summary>
     public DenseNetwork? InitialNetwork { get; init; }
 
@@ -60,8 +59,11 @@ public abstract record DenseTrainerOptions
     /// <summary>Seed of initial weights, sample order and augmentation; null draws one from the <see cref="MLContext"/> and its seed.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Threads of training and of the trained transformer; 0 takes all cores.</summary>
-    public int Threads { get; init; }
+    /// <summary>
+    /// Threads of training and of the trained transformer; 0 takes all cores. Null takes those of <see cref="Training"/> to train, and all cores
+    /// for the transformer.
+    /// </summary>
+    public int? Threads { get; init; }
 
     /// <summary>Images a step; null takes that of <see cref="Training"/>.</summary>
     public int? BatchSize { get; init; }
@@ -81,7 +83,11 @@ public abstract record DenseTrainerOptions
     /// <summary>Continue from the checkpoint at <see cref="CheckpointPath"/>. Give the <see cref="Seed"/> of the interrupted run.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Everything else about training: class weights, augmentation, weight decay, intervals. What is given above wins.</summary>
+    /// <summary>
+    /// Everything else about training: class weights, augmentation, weight decay, intervals. What is given above wins: its
+    /// <see cref="TrainingOptions.Seed"/> is always replaced (see <see cref="Seed"/>), and its <see cref="TrainingOptions.Budget"/> where
+    /// <see cref="Steps"/>, <see cref="Epochs"/> or <see cref="MaxDuration"/> is given.
+    /// </summary>
     public TrainingOptions Training { get; init; } = new();
 
     /// <summary>Is called with each progress report, on the thread that trains.</summary>
@@ -89,6 +95,8 @@ public abstract record DenseTrainerOptions
 
     /// <summary>Ends training early; the network as it is then is the result.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    internal NetworkPreset PresetOrDefault => Preset ?? NetworkPreset.Small;
 
     internal TrainingOptions ToTrainingOptions(long seed, Func<DenseGraph, double>? validate) => Training with
     {
@@ -98,7 +106,7 @@ public abstract record DenseTrainerOptions
         CropWidth = CropWidth ?? Training.CropWidth,
         LearningRate = LearningRate ?? Training.LearningRate,
         Seed = seed,
-        Threads = Threads,
+        Threads = Threads ?? Training.Threads,
         CheckpointPath = CheckpointPath ?? Training.CheckpointPath,
         Resume = Resume || Training.Resume,
         Validate = validate ?? Training.Validate,
@@ -113,7 +121,7 @@ public abstract record DenseTrainerOptions
             return new DenseNetwork(BinaryDenseNetwork.Build(ToConfiguration(Math.Max(1, classNames.Length), seed)), task, classNames, palette);
         }
 
-        if (Network is not null || Preset != UsualPreset || (Precision == Precision.Float && InitialNetwork.Graph.IsBinary))
+        if (Network is not null || Preset is not null || Precision is not null)
         {
             throw new ArgumentException(
                 $"{nameof(Network)}, {nameof(Preset)} and {nameof(Precision)} are for networks with random weights; {nameof(InitialNetwork)} has its own.");
@@ -126,7 +134,7 @@ public abstract record DenseTrainerOptions
     {
         if (Network is null)
         {
-            return NetworkConfiguration.For(Preset, outputs, Precision, seed);
+            return NetworkConfiguration.For(PresetOrDefault, outputs, Precision ?? Binary.Precision.Binary, seed);
         }
 
         return Network.Outputs == outputs

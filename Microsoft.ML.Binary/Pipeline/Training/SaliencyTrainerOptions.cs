@@ -12,6 +12,6 @@ public sealed record SaliencyTrainerOptions : DenseTrainerOptions
         SaliencyColumnName = SaliencyColumnName,
         MaskHeightColumnName = MaskHeightColumnName,
         MaskWidthColumnName = MaskWidthColumnName,
-        Threads = Threads,
+        Threads = Threads ?? 0,
     };
 }

@@ -37,7 +37,7 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
         ScoreColumnName = ScoreColumnName,
         MaskHeightColumnName = MaskHeightColumnName,
         MaskWidthColumnName = MaskWidthColumnName,
-        Threads = Threads,
+        Threads = Threads ?? 0,
     };
 
     internal ImmutableArray<string> Names()

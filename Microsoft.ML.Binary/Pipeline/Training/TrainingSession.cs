@@ -50,7 +50,7 @@ internal static class TrainingSession
     }
 
     private static string Origin(DenseTrainerOptions options) =>
-        options.InitialNetwork is not null ? "fine-tuned" : options.Network is not null ? "own configuration" : options.Preset.ToString();
+        options.InitialNetwork is not null ? "fine-tuned" : options.Network is not null ? "own configuration" : options.PresetOrDefault.ToString();
 
     private static Precision PrecisionOf(DenseNetwork network) => network.Graph.IsBinary ? Precision.Binary : Precision.Float;
 
