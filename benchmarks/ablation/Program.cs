@@ -18,18 +18,26 @@ command.SetAction(parsed =>
     if (parsed.GetValue(table))
     {
         Table.Write(parsed.GetValue(journal)!, variants);
-        return;
+        return 0;
+    }
+
+    string[] wanted = parsed.GetValue(rows) is { Length: > 0 } given ? given : [.. variants.Select(v => v.Name)];
+    Variant[] chosen = [.. wanted.Select(name => variants.FirstOrDefault(v => v.Name == name) ?? throw new ArgumentException($"There is no row '{name}'."))];
+    if (Teachers.Missing(chosen, parsed.GetValue(seeds)!, parsed.GetValue(teachers)) is { } missing)
+    {
+        Console.Error.WriteLine(missing);
+        return 1;
     }
 
     Runner runner = new(parsed.GetValue(folder)!, parsed.GetValue(heldOut), parsed.GetValue(steps), parsed.GetValue(journal)!, parsed.GetValue(teachers));
-    string[] wanted = parsed.GetValue(rows) is { Length: > 0 } given ? given : [.. variants.Select(v => v.Name)];
-    foreach (string name in wanted)
+    foreach (Variant variant in chosen)
     {
-        Variant variant = variants.FirstOrDefault(v => v.Name == name) ?? throw new ArgumentException($"There is no row '{name}'.");
         foreach (long seed in parsed.GetValue(seeds)!)
         {
             runner.Run(variant, seed);
         }
     }
+
+    return 0;
 });
 return command.Parse(args).Invoke();

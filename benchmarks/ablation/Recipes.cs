@@ -7,7 +7,6 @@ internal static class Recipes
 {
     public static Variant[] All { get; } =
     [
-        new("recipe"),
         new("lr 2e-3", Recipe: o => o with { LearningRate = 2e-3f }),
         new("lr 4e-3", Recipe: o => o with { LearningRate = 4e-3f }),
         new("lr 16e-3", Recipe: o => o with { LearningRate = 16e-3f }),

@@ -25,16 +25,16 @@ internal sealed class Runner(string folder, string? heldOutDrive, int steps, str
             Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, Threads = 1, Seed = seed,
         };
         recipe = variant.Recipe?.Invoke(recipe) ?? recipe;
-        string teacher = Path.Combine(teachers ?? "", $"twin-{seed}.mlbn");
         if (variant.Distills)
         {
-            recipe = recipe with { Teacher = DenseNetwork.Load(teacher).Graph };
+            recipe = recipe with { Teacher = DenseNetwork.Load(Teachers.File(teachers!, seed)).Graph };
         }
 
         TrainingResult trained = DenseTrainer.Train(variant.Build(seed), DenseTask.Segmentation, () => _train, recipe);
         if (variant.Name == Methods.Twin && teachers is not null)
         {
-            new DenseNetwork(trained.Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]).Save(teacher);
+            Directory.CreateDirectory(teachers);
+            new DenseNetwork(trained.Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]).Save(Teachers.File(teachers, seed));
         }
 
         RunResult result = new(
