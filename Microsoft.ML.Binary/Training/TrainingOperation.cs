@@ -21,7 +21,7 @@ internal abstract class TrainingOperation
 internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, float[]> gradients)
 {
     private readonly Dictionary<int, Stack<float[]>> _free = [];
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
+    private readonly TrainingTeam _team = new(threads);
 
     /// <summary>How many threads share the work, at most.</summary>
     public int Threads => threads;
@@ -38,20 +38,7 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>
     /// Runs the body for 0..count-1. Each call must give the same result whoever runs it and when; then results do not depend on the number of threads.
     /// </summary>
-    public void For(int count, Action<int> body)
-    {
-        if (threads == 1 || count == 1)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                body(i);
-            }
-        }
-        else
-        {
-            Parallel.For(0, count, _parallel, body);
-        }
-    }
+    public void For(int count, Action<int> body) => _team.Run(count, body);
 
     /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
     public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];
