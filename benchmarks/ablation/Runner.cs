@@ -22,7 +22,11 @@ internal sealed class Runner(string folder, string? heldOutDrive, int steps, str
     {
         TrainingOptions recipe = new()
         {
-            Budget = TrainingBudget.OfSteps(steps), CropWidth = 128, CropHeight = 96, Threads = 1, Seed = seed,
+            Budget = TrainingBudget.OfSteps(steps),
+            CropWidth = 128,
+            CropHeight = 96,
+            Threads = 1,
+            Seed = seed,
         };
         recipe = variant.Recipe?.Invoke(recipe) ?? recipe;
         if (variant.Distills)
