@@ -197,8 +197,17 @@ public sealed class TrainingNetworkTests
 
     private static FeatureMap Empty(TrainingValue value) => new(value.Channels, value.Height, value.Width);
 
-    private static float[] Part(TrainingValue value, int image) =>
-        value.Data.AsSpan(value.PlaneStart(image, 0), value.Channels * value.Pixels).ToArray();
+    /// <summary>An image's values; signs that are not stored as who reads them would take them.</summary>
+    private static float[] Part(TrainingValue value, int image)
+    {
+        float[] part = value.Signed.Data.AsSpan(value.PlaneStart(image, 0), value.Channels * value.Pixels).ToArray();
+        for (int i = 0; i < part.Length && !value.Shift.IsEmpty; i++)
+        {
+            part[i] = part[i] + value.Shift[i / value.Pixels] >= 0 ? 1 : -1;
+        }
+
+        return part;
+    }
 
     private static byte[] Mask(FeatureMap logits) => [.. Enumerable.Range(0, logits.Pixels).Select(i =>
         (byte)Enumerable.Range(0, logits.Channels).MaxBy(c => logits.Plane(c)[i]))];

@@ -26,18 +26,28 @@ internal static class NibbleWeights
     /// <summary>Packs the signs of latent weights [outputs, inputs, taps]; sign(0) = +1.</summary>
     public static void PackLatent(ReadOnlySpan<float> latent, int outputs, int inputs, int taps, Span<byte> packed)
     {
-        packed.Clear();
-        int steps = Steps(inputs, taps);
-        for (int o = 0; o < outputs; o++)
+        for (int group = 0; group < Groups(outputs); group++)
         {
-            Span<byte> group = packed.Slice((o >> 2) * steps * 4, steps * 4);
+            PackLatentGroup(latent, group, outputs, inputs, taps, packed);
+        }
+    }
+
+    /// <summary>Packs one output group of <see cref="PackLatent"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackLatentGroup(ReadOnlySpan<float> latent, int group, int outputs, int inputs, int taps, Span<byte> packed)
+    {
+        int length = Steps(inputs, taps) * 4;
+        Span<byte> target = packed.Slice(group * length, length);
+        target.Clear();
+        for (int o = group * 4; o < Math.Min(outputs, group * 4 + 4); o++)
+        {
             for (int i = 0; i < inputs; i++)
             {
                 ReadOnlySpan<float> row = latent.Slice((o * inputs + i) * taps, taps);
                 int bit = 16 << (i & 3), at = (i >> 2) * taps * 4 + (o & 3);
                 for (int t = 0; t < row.Length; t++)
                 {
-                    group[at + 4 * t] |= (byte)(row[t] >= 0 ? 0 : bit);
+                    target[at + 4 * t] |= (byte)(row[t] >= 0 ? 0 : bit);
                 }
             }
         }

@@ -27,6 +27,7 @@ internal sealed class TrainingNetwork
         _pass = new TrainingPass(threads, Gradients);
         _values = new TrainingValue[graph.Nodes.Length];
         _operations = new TrainingOperation?[graph.Nodes.Length];
+        bool[] onlyConvolved = FindOnlyConvolved(graph);
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             Node node = graph.Nodes[i];
@@ -40,7 +41,9 @@ internal sealed class TrainingNetwork
 
             TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
             bool needsGradient = inputs.Any(input => input.NeedsGradient) || node.Parameters.Any(Gradients.ContainsKey);
-            _values[i] = new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
+            _values[i] = node is Sign sign && onlyConvolved[i]
+                ? TrainingValue.SignsOf(inputs[0], sign.Shift)
+                : new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
             _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
         }
     }
@@ -79,10 +82,7 @@ internal sealed class TrainingNetwork
     /// <summary>Fills <see cref="Gradients"/> from the gradient of the logits, which the loss has set.</summary>
     public void Backward()
     {
-        foreach (float[] gradient in Gradients.Values)
-        {
-            Array.Clear(gradient);
-        }
+        _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
 
         for (int i = _operations.Length - 1; i >= 0; i--)
         {
@@ -94,6 +94,18 @@ internal sealed class TrainingNetwork
 
             _pass.EndGradient(_values[i]);
         }
+    }
+
+    /// <summary>Which nodes are read by binary convolutions and by nothing else.</summary>
+    private static bool[] FindOnlyConvolved(DenseGraph graph)
+    {
+        bool[] result = [.. Enumerable.Repeat(true, graph.Nodes.Length)];
+        foreach (int read in graph.Nodes.Where(node => node is not BinaryConvolution).SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(o => o.Node)))
+        {
+            result[read] = false;
+        }
+
+        return result;
     }
 
     /// <summary>What executes a node.</summary>

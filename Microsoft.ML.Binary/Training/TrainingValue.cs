@@ -1,29 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML.Binary.Graph;
+
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>The output of a node for a whole batch, [image, channel, row, column], and while going backward its gradient.</summary>
-internal sealed class TrainingValue(int images, int channels, int height, int width, bool needsGradient)
+internal sealed class TrainingValue
 {
-    public int Images => images;
+    private readonly Parameter? _shift;
 
-    public int Channels => channels;
+    public TrainingValue(int images, int channels, int height, int width, bool needsGradient)
+        : this(images, channels, height, width)
+    {
+        NeedsGradient = needsGradient;
+        Data = new float[Length];
+    }
 
-    public int Height => height;
+    private TrainingValue(int images, int channels, int height, int width) => (Images, Channels, Height, Width) = (images, channels, height, width);
 
-    public int Width => width;
+    /// <summary>
+    /// The signs of another value plus a shift for each channel, not stored: who reads them takes them from there, a threshold for each
+    /// channel. Packed for the kernels forward and looked up for tables backward, they would have no use for a map of floats.
+    /// </summary>
+    public static TrainingValue SignsOf(TrainingValue value, Parameter shift) => new(value, shift);
 
-    public int Pixels => height * width;
+    private TrainingValue(TrainingValue value, Parameter shift)
+        : this(value.Images, value.Channels, value.Height, value.Width) =>
+        (Signed, _shift, NeedsGradient) = (value, shift, true);
 
-    public int Length => images * channels * height * width;
+    public int Images { get; }
+
+    public int Channels { get; }
+
+    public int Height { get; }
+
+    public int Width { get; }
+
+    public int Pixels => Height * Width;
+
+    public int Length => Images * Channels * Height * Width;
 
     /// <summary>Whether a trained parameter lies behind it.</summary>
-    public bool NeedsGradient => needsGradient;
+    public bool NeedsGradient { get; }
 
-    public float[] Data { get; } = new float[images * channels * height * width];
+    /// <summary>[image, channel, row, column]; empty where the value is <see cref="SignsOf"/> another.</summary>
+    public float[] Data { get; } = [];
+
+    /// <summary>What this value is the signs of, if it is <see cref="SignsOf"/> another; otherwise itself.</summary>
+    [field: MaybeNull]
+    public TrainingValue Signed
+    {
+        get => field ?? this;
+        private init;
+    }
+
+    /// <summary>Added to each channel of <see cref="Signed"/> before its sign is taken; empty for a value that is stored.</summary>
+    public ReadOnlySpan<float> Shift => _shift?.Values;
 
     /// <summary>Set while going backward, from the first reader's contribution until the node itself has passed it on.</summary>
     public float[]? Gradient { get; set; }
 
-    public int PlaneStart(int image, int channel) => (image * channels + channel) * Pixels;
+    public int PlaneStart(int image, int channel) => (image * Channels + channel) * Pixels;
 
     public Span<float> Plane(int image, int channel) => Data.AsSpan(PlaneStart(image, channel), Pixels);
 

@@ -76,7 +76,8 @@ public sealed class BinaryGradientTests
         {
             for (int threads = 1; threads <= 3; threads += 2)
             {
-                (float[] input, float[] weights) = shape.Gradients(path, threads, accumulate: false);
+                // Signs that are stored on one thread, taken from what they are the signs of on three.
+                (float[] input, float[] weights) = shape.Gradients(path, threads, accumulate: false, storesSigns: threads == 1);
                 if (first is { } same)
                 {
                     Assert.IsTrue(Bits(same.Input).SequenceEqual(Bits(input)), $"{shape}, {path}, {threads} threads: input");
@@ -120,9 +121,10 @@ public sealed class BinaryGradientTests
                 stride * (1 + random.NextInt(9)), stride * (1 + random.NextInt(9)), seed);
         }
 
-        public (float[] Input, float[] Weights) Gradients(KernelPath path, int threads, bool accumulate, Action<float[]>? change = null)
+        public (float[] Input, float[] Weights) Gradients(KernelPath path, int threads, bool accumulate, Action<float[]>? change = null, bool storesSigns = true)
         {
             (TrainingValue input, TrainingValue output, Parameter weight) = Values();
+            input = storesSigns ? input : NotStored(input);
             change?.Invoke(output.Gradient!);
             Array.Fill(input.Gradient!, accumulate ? Before : float.NaN);
             float[] gradient = new float[weight.Values.Length];
@@ -131,6 +133,29 @@ public sealed class BinaryGradientTests
             new BinaryWeightGradient(Geometry, input, output, path).Run(pass, weight);
             new BinaryInputGradient(Geometry, input, output, path).Run(pass, weight.Values, accumulate);
             return (input.Gradient!, gradient);
+        }
+
+        /// <summary>The same signs, of random values and shifts.</summary>
+        private TrainingValue NotStored(TrainingValue signs)
+        {
+            RandomStream random = new(Seed, 9);
+            Parameter shift = Parameter.PerChannel("shift", Inputs, 0);
+            for (int c = 0; c < Inputs; c++)
+            {
+                shift.Values[c] = random.NextNormal();
+            }
+
+            TrainingValue values = new(Images, Inputs, Height, Width, needsGradient: true);
+            for (int i = 0; i < values.Length; i++)
+            {
+                // Now and then exactly at the threshold, which is +1.
+                float distance = signs.Data[i] > 0 && random.NextInt(8) == 0 ? 0 : 0.01f + Math.Abs(random.NextNormal());
+                values.Data[i] = signs.Data[i] * distance - shift.Values[i / signs.Pixels % Inputs];
+            }
+
+            TrainingValue taken = TrainingValue.SignsOf(values, shift);
+            taken.Gradient = signs.Gradient;
+            return taken;
         }
 
         public (double[] Input, double[] Weights) Reference()

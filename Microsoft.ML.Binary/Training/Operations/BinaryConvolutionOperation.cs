@@ -20,11 +20,13 @@ internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : Train
     {
         DenseBinaryConvolution kernel = _kernel ??= Prepare();
         float[] latent = node.Weight.Values;
-        NibbleWeights.PackLatent(latent, Output.Channels, Input.Channels, node.Geometry.Kernel * node.Geometry.Kernel, _packedWeight);
+        int taps = node.Geometry.Kernel * node.Geometry.Kernel;
+        pass.For(NibbleWeights.Groups(Output.Channels), group =>
+            NibbleWeights.PackLatentGroup(latent, group, Output.Channels, Input.Channels, taps, _packedWeight));
         pass.For(Output.Images, image =>
         {
-            ReadOnlySpan<float> input = Input.Data.AsSpan(Input.PlaneStart(image, 0), Input.Channels * Input.Pixels);
-            SignPacking.PackDense(input, [], Input.Channels, kernel.Layout, _nibbles[image]);
+            ReadOnlySpan<float> input = Input.Signed.Data.AsSpan(Input.PlaneStart(image, 0), Input.Channels * Input.Pixels);
+            SignPacking.PackDense(input, Input.Shift, Input.Channels, kernel.Layout, _nibbles[image]);
             kernel.Run(_nibbles[image], _packedWeight, Output.Data.AsSpan(Output.PlaneStart(image, 0), Output.Channels * Output.Pixels), _scratch[image]);
         });
     }

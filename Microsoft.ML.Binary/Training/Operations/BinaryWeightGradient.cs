@@ -130,7 +130,8 @@ internal sealed unsafe class BinaryWeightGradient
     {
         int stride = _layout.Geometry.Stride, length = _layout.PlaneLength;
         ushort plus = (ushort)TileChannels;
-        ReadOnlySpan<float> plane = _input.Plane(image, channel);
+        ReadOnlySpan<float> plane = _input.Signed.Plane(image, channel);
+        float threshold = _input.Shift.IsEmpty ? 0 : -_input.Shift[channel];
         ushort[] rented = ArrayPool<ushort>.Shared.Rent(length + Vector<ushort>.Count + Group);
         Span<ushort> signs = rented.AsSpan(0, length + Vector<ushort>.Count + Group);
         for (int phase = 0; phase < _layout.Phases; phase++)
@@ -142,13 +143,13 @@ internal sealed unsafe class BinaryWeightGradient
                 Span<ushort> target = signs.Slice(_layout.Origin + row * _layout.Pitch, _layout.Width);
                 if (stride == 1)
                 {
-                    FindSigns(source[..target.Length], plus, target);
+                    FindSigns(source[..target.Length], threshold, plus, target);
                     continue;
                 }
 
                 for (int x = 0; x < target.Length; x++)
                 {
-                    target[x] = source[x * stride + phase % stride] >= 0 ? plus : (ushort)0;
+                    target[x] = source[x * stride + phase % stride] >= threshold ? plus : (ushort)0;
                 }
             }
 
@@ -158,20 +159,21 @@ internal sealed unsafe class BinaryWeightGradient
         ArrayPool<ushort>.Shared.Return(rented);
     }
 
-    private static void FindSigns(ReadOnlySpan<float> values, ushort plus, Span<ushort> signs)
+    private static void FindSigns(ReadOnlySpan<float> values, float threshold, ushort plus, Span<ushort> signs)
     {
         int i = 0;
         Vector<short> ones = new((short)plus);
+        Vector<float> thresholds = new(threshold);
         for (; i <= values.Length - Vector<short>.Count; i += Vector<short>.Count)
         {
-            Vector<int> low = Vector.GreaterThanOrEqual(new Vector<float>(values[i..]), Vector<float>.Zero);
-            Vector<int> high = Vector.GreaterThanOrEqual(new Vector<float>(values[(i + Vector<float>.Count)..]), Vector<float>.Zero);
+            Vector<int> low = Vector.GreaterThanOrEqual(new Vector<float>(values[i..]), thresholds);
+            Vector<int> high = Vector.GreaterThanOrEqual(new Vector<float>(values[(i + Vector<float>.Count)..]), thresholds);
             Vector.AsVectorUInt16(Vector.Narrow(low, high) & ones).CopyTo(signs[i..]);
         }
 
         for (; i < values.Length; i++)
         {
-            signs[i] = values[i] >= 0 ? plus : (ushort)0;
+            signs[i] = values[i] >= threshold ? plus : (ushort)0;
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class GateOperation(Gate node) : TrainingOperation
 /// <summary>Shifted sign with a straight-through estimator.</summary>
 internal sealed class SignOperation(Sign node) : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Input.Channels, c =>
+    public override void Forward(TrainingPass pass) => pass.For(Output.Data.Length > 0 ? Input.Channels : 0, c =>
     {
         for (int image = 0; image < Input.Images; image++)
         {
