@@ -12,7 +12,7 @@ public static class DenseTrainer
 {
     /// <summary>Trains a copy of a graph.</summary>
     /// <param name="initial">A trainable graph; it stays as it is.</param>
-    /// <param name="task">Decides the loss: weighted cross-entropy for segmentation, binary cross-entropy, absolute error and soft IoU for saliency.</param>
+    /// <param name="task">Decides the loss: weighted cross-entropy and soft IoU for segmentation, binary cross-entropy, absolute error and soft IoU for saliency.</param>
     /// <param name="readData">Opens one pass over the training data; called once to check it and once an epoch where it exceeds the cache.</param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>

@@ -36,6 +36,18 @@ public sealed record TrainingOptions
     /// </summary>
     public IReadOnlyList<float>? ClassWeights { get; init; }
 
+    /// <summary>
+    /// Weight of the soft intersection over union (Rahman and Wang, ISVC 2016) in the loss of segmentation, beside a cross-entropy of weight 1; at least 0. Cross-entropy
+    /// with class weights finds rare classes in too many places; this holds against it.
+    /// </summary>
+    public float SoftIoUWeight { get; init; } = 0.5f;
+
+    /// <summary>
+    /// Weight of the loss of a second classifier on the deepest map, which is trained beside the network's own and dropped afterwards (deep
+    /// supervision; Lee et al., arXiv 1409.5185); at least 0, and 0 trains without.
+    /// </summary>
+    public float DeepSupervision { get; init; }
+
     /// <summary>The label that is left out of loss and metrics (segmentation).</summary>
     public byte IgnoreLabel { get; init; } = 255;
 
@@ -46,7 +58,10 @@ public sealed record TrainingOptions
     /// </summary>
     public DenseGraph? Teacher { get; init; }
 
-    /// <summary>Share of the <see cref="Teacher"/>'s probabilities in what is learned, 0..1; the masks have the rest.</summary>
+    /// <summary>
+    /// Share of the <see cref="Teacher"/>'s probabilities in what cross-entropy learns, 0..1; the masks have the rest, and the other parts of the
+    /// loss to themselves.
+    /// </summary>
     public float TeacherShare { get; init; } = 0.5f;
 
     /// <summary>
@@ -125,6 +140,8 @@ public sealed record TrainingOptions
             Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
         }
 
+        Check(SoftIoUWeight >= 0 && float.IsFinite(SoftIoUWeight), nameof(SoftIoUWeight), SoftIoUWeight, "at least 0");
+        Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
         Check(SaliencySharpness > 0 && float.IsFinite(SaliencySharpness), nameof(SaliencySharpness), SaliencySharpness, "above 0");
         Check(TeacherShare is >= 0 and <= 1, nameof(TeacherShare), TeacherShare, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");

@@ -14,11 +14,12 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainingOptions _options;
     private readonly DenseTask _task;
     private readonly IProgress<TrainingProgress>? _progress;
+    private readonly DenseGraph _graph;
     private readonly TrainingNetwork _network;
     private readonly BatchLoader _loader;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
-    private readonly CrossEntropy? _crossEntropy;
+    private readonly SegmentationLoss? _segmentationLoss;
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
     private readonly BudgetClock _clock;
@@ -30,10 +31,11 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(
         DenseGraph graph, DenseTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
     {
-        (_options, _task, _progress) = (options, task, progress);
+        (_options, _task, _progress, _graph) = (options, task, progress, graph);
         (int height, int width) = graph.PaddedSize(options.CropHeight, options.CropWidth);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        _network = new TrainingNetwork(graph, options.BatchSize, height, width, threads);
+        DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
+        _network = new TrainingNetwork(trained, options.BatchSize, height, width, threads);
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
         _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
@@ -47,10 +49,10 @@ internal sealed class TrainingRun : IDisposable
         if (task == DenseTask.Segmentation)
         {
             float[] balanced = survey.MedianFrequencyWeights();
-            _crossEntropy = new CrossEntropy([.. options.ClassWeights ?? balanced], options.IgnoreLabel, options.TeacherShare);
+            _segmentationLoss = new SegmentationLoss([.. options.ClassWeights ?? balanced], options);
         }
 
-        _state = [.. graph.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
+        _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
         CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
         _step = resumed?.Step ?? 0;
         _checkpoint = options.Resume ? options.CheckpointPath : null;
@@ -116,8 +118,8 @@ internal sealed class TrainingRun : IDisposable
         }
 
         Sharpen();
-        _validation = _options.Validate?.Invoke(_network.Graph) ?? _validation;
-        return new TrainingResult(_network.Graph, _step, loss, _validation, elapsed, cancelled);
+        _validation = _options.Validate?.Invoke(_graph) ?? _validation;
+        return new TrainingResult(_graph, _step, loss, _validation, elapsed, cancelled);
     }
 
     public void Dispose() => _loader.Dispose();
@@ -126,9 +128,14 @@ internal sealed class TrainingRun : IDisposable
     {
         _loader.Fill(_network, _step);
         _network.Forward(usesBatchStatistics: true);
-        float[]? teacher = _loader.TeacherProbabilities;
-        double loss = _crossEntropy?.Run(_network.Pass, _network.Logits, _loader.Masks, teacher)
-            ?? SaliencyLoss.Run(_network.Pass, _network.Logits, _loader.Masks, teacher, _options.TeacherShare);
+        double loss = Loss(_network.Logits);
+        if (_options.DeepSupervision > 0)
+        {
+            TrainingValue auxiliary = _network.Value(_network.Graph.Output(AuxiliaryHead.Output));
+            loss += _options.DeepSupervision * Loss(auxiliary);
+            TensorPrimitives.Multiply(auxiliary.Gradient, _options.DeepSupervision, auxiliary.Gradient);
+        }
+
         if (double.IsFinite(loss))
         {
             _network.Backward();
@@ -138,6 +145,14 @@ internal sealed class TrainingRun : IDisposable
         }
 
         return loss;
+    }
+
+    /// <summary>The loss of logits; sets their gradient.</summary>
+    private double Loss(TrainingValue logits)
+    {
+        float[]? teacher = _loader.TeacherProbabilities;
+        return _segmentationLoss?.Run(_network.Pass, logits, _loader.Masks, teacher)
+            ?? SaliencyLoss.Run(_network.Pass, logits, _loader.Masks, teacher, _options.TeacherShare);
     }
 
     private void Save()
@@ -176,7 +191,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         Action blunt = Sharpen();
-        _validation = _options.Validate!(_network.Graph);
+        _validation = _options.Validate!(_graph);
         blunt();
         _average?.Swap();
         resetStatistics();
@@ -198,7 +213,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Sharpens a saliency network; calling the result undoes that.</summary>
     private Action Sharpen()
     {
-        Parameter[] changed = [.. _task == DenseTask.Saliency ? Sharpening.Parameters(_network.Graph) : []];
+        Parameter[] changed = [.. _task == DenseTask.Saliency ? Sharpening.Parameters(_graph) : []];
         Action undo = Keep(changed);
         Sharpening.Apply(changed, _options.SaliencySharpness);
         return undo;
