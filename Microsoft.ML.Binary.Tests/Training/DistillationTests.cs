@@ -94,7 +94,7 @@ public sealed class DistillationTests
         BatchSize = 8,
         LearningRate = 2e-2f,
         AverageDecay = 0.95f,
-        Augmentation = AugmentationOptions.None with { Flip = true },
+        Augmentation = AugmentationOptions.None with { RandomPlacement = true, Flip = true },
     };
 
     private static double Accuracy(DenseGraph graph)

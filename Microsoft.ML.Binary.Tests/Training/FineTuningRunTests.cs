@@ -88,7 +88,7 @@ public sealed class FineTuningRunTests
         BatchSize = 8,
         LearningRate = 2e-2f,
         AverageDecay = 0.95f,
-        Augmentation = AugmentationOptions.None with { Flip = true },
+        Augmentation = AugmentationOptions.None with { RandomPlacement = true, Flip = true },
         Threads = 2,
     };
 

@@ -204,6 +204,9 @@ public sealed record AugmentationOptions
     /// <summary>Largest enlargement before cropping, at least <see cref="MinScale"/>.</summary>
     public float MaxScale { get; init; } = 1.6f;
 
+    /// <summary>Crops lie anywhere in the enlarged image; otherwise, and where they are larger than it, in its middle.</summary>
+    public bool RandomPlacement { get; init; } = true;
+
     /// <summary>Mirror left and right half of the time.</summary>
     public bool Flip { get; init; } = true;
 
@@ -223,7 +226,18 @@ public sealed record AugmentationOptions
     public float Noise { get; init; } = 6;
 
     /// <summary>No change at all, for data that must be taken as it is: the crop is centred and not scaled.</summary>
-    public static AugmentationOptions None { get; } = new() { MinScale = 1, MaxScale = 1, Flip = false, Contrast = 0, Color = 0, Gamma = 0, Blur = 0, Noise = 0 };
+    public static AugmentationOptions None { get; } = new()
+    {
+        MinScale = 1,
+        MaxScale = 1,
+        RandomPlacement = false,
+        Flip = false,
+        Contrast = 0,
+        Color = 0,
+        Gamma = 0,
+        Blur = 0,
+        Noise = 0,
+    };
 
     internal void Check()
     {

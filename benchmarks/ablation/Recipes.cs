@@ -23,6 +23,12 @@ internal static class Recipes
         new("photometric strong", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0.5f, Color = 0.3f, Gamma = 1, Blur = 1, Noise = 12 } }),
         new("photometric weak", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0.3f, Color = 0.15f, Gamma = 0.3f, Blur = 0, Noise = 0 } }),
         new("float twin, lr 4e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 4e-3f }),
+        new("without soft IoU", Recipe: o => o with { SoftIoUWeight = 0 }),
+        new("soft IoU 1", Recipe: o => o with { SoftIoUWeight = 1 }),
+        new("soft IoU 1, equal weights", Recipe: o => o with { SoftIoUWeight = 1, ClassWeights = [.. Enumerable.Repeat(1f, RoadData.Classes)] }),
+        new("soft IoU 3, equal weights", Recipe: o => o with { SoftIoUWeight = 3, ClassWeights = [.. Enumerable.Repeat(1f, RoadData.Classes)] }),
+        new("deep supervision 0.4", Recipe: o => o with { DeepSupervision = 0.4f }),
+        new("two stages") { HasTwoStages = true },
         new("teacher 0.5") { Distills = true },
         new("teacher 0.9", Recipe: o => o with { TeacherShare = 0.9f }) { Distills = true },
     ];

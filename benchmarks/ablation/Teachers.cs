@@ -9,9 +9,9 @@ internal static class Teachers
     /// <summary>What a row lacks that comes to learn from a teacher before there is one; null if none does.</summary>
     public static string? Missing(Variant[] rows, long[] seeds, string? folder)
     {
-        Variant? early = rows.TakeWhile(row => row.Name != Methods.Twin || folder is null).FirstOrDefault(row => row.Distills);
+        Variant? early = rows.TakeWhile(row => row != Methods.FloatTwin || folder is null).FirstOrDefault(row => row.Distills);
         return early is null || (folder is not null && seeds.All(seed => System.IO.File.Exists(File(folder, seed))))
             ? null
-            : $"'{early.Name}': rows that learn from a teacher need --teachers FOLDER, and the row '{Methods.Twin}' before them (or its file there).";
+            : $"'{early.Name}': rows that learn from a teacher need --teachers FOLDER, and the row '{Methods.FloatTwin.Name}' before them (or its file there).";
     }
 }

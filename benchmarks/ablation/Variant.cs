@@ -16,14 +16,19 @@ internal sealed record Variant(
     /// <summary>Whether the float twin of the same seed is its teacher.</summary>
     public bool Distills { get; init; }
 
-    /// <summary>Whether real-valued shortcuts are taken out.</summary>
-    public bool RemovesShortcuts { get; init; }
+    /// <summary>Whether half of the steps train the float twin, from whose weights the other half starts.</summary>
+    public bool HasTwoStages { get; init; }
+
+    /// <summary>A row whose trained weights this one takes instead of training, to run them in its own network; of the same process.</summary>
+    public string? TrainedAs { get; init; }
+
+    /// <summary>Changes the graph of the network.</summary>
+    public Func<DenseGraph, DenseGraph> Change { get; init; } = graph => graph;
 
     /// <summary>The initial network of a seed.</summary>
     public DenseGraph Build(long seed)
     {
         NetworkConfiguration reference = NetworkConfiguration.For(Microsoft.ML.Binary.NetworkPreset.Small, RoadData.Classes, seed: seed);
-        DenseGraph graph = BinaryDenseNetwork.Build(Network?.Invoke(reference) ?? reference);
-        return RemovesShortcuts ? Shortcuts.Remove(graph) : graph;
+        return Change(BinaryDenseNetwork.Build(Network?.Invoke(reference) ?? reference));
     }
 }

@@ -67,6 +67,17 @@ public sealed class AugmentationTests
         Assert.IsLessThan(30, flipped);
     }
 
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void CropsLieAnywhereIfThatIsAskedFor(bool anywhere)
+    {
+        TrainingSample sample = Coded(15, 13);
+        AugmentationOptions options = AugmentationOptions.None with { RandomPlacement = anywhere };
+        int places = Enumerable.Range(0, 40).Select(draw => Convert.ToHexString(Apply(options, sample, 7, 5, draw).Mask)).Distinct().Count();
+        Assert.IsTrue(anywhere ? places > 20 : places == 1, $"{places} places");
+    }
+
     /// <summary>The mask is the sign of a ramp that the image shows, so image and mask tell whether they moved together.</summary>
     [TestMethod]
     public void ScalingAndPlacingMoveImageAndMaskTogether()
@@ -83,7 +94,7 @@ public sealed class AugmentationTests
         }
 
         TrainingSample sample = new("ramps", new RgbImage(side, side, pixels), labels);
-        AugmentationOptions options = AugmentationOptions.None with { MinScale = 0.4f, MaxScale = 2.5f, Flip = true };
+        AugmentationOptions options = AugmentationOptions.None with { MinScale = 0.4f, MaxScale = 2.5f, RandomPlacement = true, Flip = true };
         bool[] seen = new bool[256];
         for (int draw = 0; draw < 50; draw++)
         {

@@ -11,13 +11,13 @@ namespace Microsoft.ML.Binary.Training.Data;
 /// <param name="Height">Rows of the crop.</param>
 internal readonly record struct CropWindow(float Left, float Top, float Scale, bool Flip, int Width, int Height)
 {
-    /// <summary>Draws a window; one that fits into the image is placed anywhere inside, one that does not is centred.</summary>
+    /// <summary>Draws a window; one that fits into the image is placed anywhere inside if that is asked for, others are centred.</summary>
     public static CropWindow Draw(AugmentationOptions options, ref RandomStream random, int imageWidth, int imageHeight, int width, int height)
     {
         float scale = random.NextSingle(options.MinScale, options.MaxScale);
         bool flip = random.NextDouble() < 0.5 && options.Flip;
-        bool anywhere = options != AugmentationOptions.None;
-        float left = Place(imageWidth, width / scale, anywhere, ref random), top = Place(imageHeight, height / scale, anywhere, ref random);
+        float left = Place(imageWidth, width / scale, options.RandomPlacement, ref random);
+        float top = Place(imageHeight, height / scale, options.RandomPlacement, ref random);
         return new(left, top, scale, flip, width, height);
     }
 
