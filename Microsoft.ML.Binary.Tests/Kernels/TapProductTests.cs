@@ -24,8 +24,8 @@ public sealed unsafe class TapProductTests
     [DataRow(40, 100)]
     public void ProductTilesOfBothWidths(int terms, int pixels)
     {
-        CheckProduct(TapProduct6x2Vector256.Outputs, TapProduct6x2Vector256.Tile, terms, pixels);
-        CheckProduct(TapProduct12x2Vector512.Outputs, TapProduct12x2Vector512.Tile, terms, pixels);
+        CheckProduct(TapProduct.Tile<FloatLanes256>, terms, pixels);
+        CheckProduct(TapProduct.Tile<FloatLanes512>, terms, pixels);
     }
 
     [TestMethod]
@@ -35,8 +35,8 @@ public sealed unsafe class TapProductTests
     [DataRow(100, 2)]
     public void CorrelationTilesOfBothWidths(int pixels, int segments)
     {
-        CheckCorrelation(TapCorrelation4x3Vector256.Outputs, TapCorrelation4x3Vector256.Tile, pixels, segments);
-        CheckCorrelation(TapCorrelation8x3Vector512.Outputs, TapCorrelation8x3Vector512.Tile, pixels, segments);
+        CheckCorrelation(TapCorrelation.Tile<FloatLanes256>, pixels, segments);
+        CheckCorrelation(TapCorrelation.Tile<FloatLanes512>, pixels, segments);
     }
 
     [TestMethod]
@@ -93,8 +93,9 @@ public sealed unsafe class TapProductTests
         CheckGradient(gradient, dy, outputs * plane, plane, x, xImage, offsets, pixels, images);
     }
 
-    private static void CheckProduct(int outputs, ProductTile tile, int terms, int pixels)
+    private static void CheckProduct(ProductTile tile, int terms, int pixels)
     {
+        const int outputs = TapProduct.TileOutputs;
         int step = 4 * Vector256<float>.Count, yPlane = (pixels + step - 1) / step * step;
         float[] weight = Random(terms * outputs, 1), x = Random(2 * terms + pixels + step, 2), y = new float[outputs * yPlane];
         int[] offsets = [.. Enumerable.Range(0, terms).Select(t => t * 2)];
@@ -114,8 +115,9 @@ public sealed unsafe class TapProductTests
         }
     }
 
-    private static void CheckCorrelation(int outputs, CorrelationTile tile, int pixels, int segments)
+    private static void CheckCorrelation(CorrelationTile tile, int pixels, int segments)
     {
+        const int outputs = TapCorrelation.TileOutputs;
         int plane = pixels + TapProduct.Slack, xSegment = plane + 10;
         float[] dy = PaddedPlanes(segments * outputs, pixels, plane, 1), x = Random(segments * xSegment, 2);
         float[] gradient = [.. Enumerable.Repeat(0.5f, outputs * 3)];

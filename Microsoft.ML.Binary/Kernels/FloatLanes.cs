@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// A vector of floats of some width, for kernels that only add and subtract lane by lane: written once, compiled for each width, with the
-/// same bits from all of them.
+/// A vector of floats of some width, for kernels that are written once and compiled for each width. What they do lane by lane gives the
+/// same bits at every width; only <see cref="Sum"/> adds in another order at each.
 /// </summary>
 internal unsafe interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<TSelf>
 {
@@ -13,7 +13,14 @@ internal unsafe interface IFloatLanes<TSelf> where TSelf : struct, IFloatLanes<T
 
     static abstract TSelf Load(float* source);
 
+    static abstract TSelf Broadcast(float value);
+
+    /// <summary>left * right + addend, rounded once.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
     void Store(float* target);
+
+    float Sum();
 
     static abstract TSelf operator +(TSelf left, TSelf right);
 
@@ -45,7 +52,17 @@ internal readonly unsafe struct FloatLanes512(Vector512<float> value) : IFloatLa
     public static FloatLanes512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatLanes512 Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatLanes512 MultiplyAdd(FloatLanes512 left, FloatLanes512 right, FloatLanes512 addend) =>
+        new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => Vector512.Sum(_value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatLanes512 operator +(FloatLanes512 left, FloatLanes512 right) => new(left._value + right._value);
@@ -67,7 +84,17 @@ internal readonly unsafe struct FloatLanes256(Vector256<float> value) : IFloatLa
     public static FloatLanes256 Load(float* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatLanes256 Broadcast(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatLanes256 MultiplyAdd(FloatLanes256 left, FloatLanes256 right, FloatLanes256 addend) =>
+        new(Vector256.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => Vector256.Sum(_value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatLanes256 operator +(FloatLanes256 left, FloatLanes256 right) => new(left._value + right._value);
@@ -89,7 +116,17 @@ internal readonly unsafe struct FloatLanes128(Vector128<float> value) : IFloatLa
     public static FloatLanes128 Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatLanes128 Broadcast(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static FloatLanes128 MultiplyAdd(FloatLanes128 left, FloatLanes128 right, FloatLanes128 addend) =>
+        new(Vector128.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* target) => _value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => Vector128.Sum(_value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FloatLanes128 operator +(FloatLanes128 left, FloatLanes128 right) => new(left._value + right._value);
@@ -110,7 +147,14 @@ internal readonly unsafe struct FloatLanes1(float value) : IFloatLanes<FloatLane
 
     public static FloatLanes1 Load(float* source) => new(*source);
 
+    public static FloatLanes1 Broadcast(float value) => new(value);
+
+    public static FloatLanes1 MultiplyAdd(FloatLanes1 left, FloatLanes1 right, FloatLanes1 addend) =>
+        new(MathF.FusedMultiplyAdd(left._value, right._value, addend._value));
+
     public void Store(float* target) => *target = _value;
+
+    public float Sum() => _value;
 
     public static FloatLanes1 operator +(FloatLanes1 left, FloatLanes1 right) => new(left._value + right._value);
 

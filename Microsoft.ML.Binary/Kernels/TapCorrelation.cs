@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -9,11 +10,11 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 internal static unsafe class TapCorrelation
 {
-    /// <summary>Output channels and terms of one tile; callers give room for whole tiles.</summary>
-    public static readonly int TileOutputs = Vector512.IsHardwareAccelerated ? TapCorrelation8x3Vector512.Outputs : TapCorrelation4x3Vector256.Outputs;
+    /// <summary>Output channels of one tile; callers give room for whole tiles.</summary>
+    public const int TileOutputs = 4;
 
     /// <summary>Terms of one tile.</summary>
-    public const int TileTerms = TapCorrelation4x3Vector256.Taps;
+    public const int TileTerms = 3;
 
     private const int Chunk = 512;
 
@@ -46,12 +47,63 @@ internal static unsafe class TapCorrelation
         {
             if (Vector512.IsHardwareAccelerated)
             {
-                TapCorrelation8x3Vector512.Tile(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
+                Tile<FloatLanes512>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
             }
             else
             {
-                TapCorrelation4x3Vector256.Tile(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
+                Tile<FloatLanes256>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
             }
         }
+    }
+
+    /// <summary>Adds <see cref="TileOutputs"/> channels x <see cref="TileTerms"/> terms, whose sums stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tile<T>(
+        float* dy, int dyPlane, float* x, int* offsets, float* gradient, int terms, int pixels, int segments, int dySegment, int xSegment)
+        where T : struct, IFloatLanes<T>
+    {
+        T a0 = T.Broadcast(0), a1 = a0, a2 = a0, a3 = a0;
+        T b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+        T c0 = a0, c1 = a0, c2 = a0, c3 = a0;
+        for (int s = 0; s < segments; s++)
+        {
+            float* pa = x + s * (long)xSegment + offsets[0];
+            float* pb = x + s * (long)xSegment + offsets[1];
+            float* pc = x + s * (long)xSegment + offsets[2];
+            float* g = dy + s * (long)dySegment;
+            for (int v = 0; v < pixels; v += T.Count)
+            {
+                T a = T.Load(pa + v), b = T.Load(pb + v), c = T.Load(pc + v);
+                T d = T.Load(g + v);
+                a0 = T.MultiplyAdd(d, a, a0);
+                b0 = T.MultiplyAdd(d, b, b0);
+                c0 = T.MultiplyAdd(d, c, c0);
+                d = T.Load(g + dyPlane + v);
+                a1 = T.MultiplyAdd(d, a, a1);
+                b1 = T.MultiplyAdd(d, b, b1);
+                c1 = T.MultiplyAdd(d, c, c1);
+                d = T.Load(g + 2 * dyPlane + v);
+                a2 = T.MultiplyAdd(d, a, a2);
+                b2 = T.MultiplyAdd(d, b, b2);
+                c2 = T.MultiplyAdd(d, c, c2);
+                d = T.Load(g + 3 * dyPlane + v);
+                a3 = T.MultiplyAdd(d, a, a3);
+                b3 = T.MultiplyAdd(d, b, b3);
+                c3 = T.MultiplyAdd(d, c, c3);
+            }
+        }
+
+        Add(a0, b0, c0, gradient);
+        Add(a1, b1, c1, gradient + terms);
+        Add(a2, b2, c2, gradient + 2 * terms);
+        Add(a3, b3, c3, gradient + 3 * terms);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<T>(T a, T b, T c, float* gradient) where T : struct, IFloatLanes<T>
+    {
+        gradient[0] += a.Sum();
+        gradient[1] += b.Sum();
+        gradient[2] += c.Sum();
     }
 }

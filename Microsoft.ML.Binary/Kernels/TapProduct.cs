@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -11,7 +12,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static unsafe class TapProduct
 {
     /// <summary>Output channels that one tile computes; weights are packed in blocks of as many.</summary>
-    public static readonly int TileOutputs = Vector512.IsHardwareAccelerated ? TapProduct12x2Vector512.Outputs : TapProduct6x2Vector256.Outputs;
+    public const int TileOutputs = 6;
 
     /// <summary>A tile may read and write up to this many floats behind the last pixel.</summary>
     public const int Slack = 32;
@@ -54,12 +55,62 @@ internal static unsafe class TapProduct
             float* target = y + (long)block * TileOutputs * yPlane;
             if (Vector512.IsHardwareAccelerated)
             {
-                TapProduct12x2Vector512.Tile(terms, weight, offsets, x, target, yPlane, pixels);
+                Tile<FloatLanes512>(terms, weight, offsets, x, target, yPlane, pixels);
             }
             else
             {
-                TapProduct6x2Vector256.Tile(terms, weight, offsets, x, target, yPlane, pixels);
+                Tile<FloatLanes256>(terms, weight, offsets, x, target, yPlane, pixels);
             }
         }
+    }
+
+    /// <summary>Computes <see cref="TileOutputs"/> outputs; sums of two vectors of pixels of each stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Tile<T>(int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels) where T : struct, IFloatLanes<T>
+    {
+        for (int v = 0; v < pixels; v += 2 * T.Count)
+        {
+            T a0 = T.Broadcast(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+            T b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0;
+            float* weight = packed;
+            for (int t = 0; t < terms; t++)
+            {
+                float* p = x + v + offsets[t];
+                T a = T.Load(p), b = T.Load(p + T.Count);
+                T w = T.Broadcast(weight[0]);
+                a0 = T.MultiplyAdd(a, w, a0);
+                b0 = T.MultiplyAdd(b, w, b0);
+                w = T.Broadcast(weight[1]);
+                a1 = T.MultiplyAdd(a, w, a1);
+                b1 = T.MultiplyAdd(b, w, b1);
+                w = T.Broadcast(weight[2]);
+                a2 = T.MultiplyAdd(a, w, a2);
+                b2 = T.MultiplyAdd(b, w, b2);
+                w = T.Broadcast(weight[3]);
+                a3 = T.MultiplyAdd(a, w, a3);
+                b3 = T.MultiplyAdd(b, w, b3);
+                w = T.Broadcast(weight[4]);
+                a4 = T.MultiplyAdd(a, w, a4);
+                b4 = T.MultiplyAdd(b, w, b4);
+                w = T.Broadcast(weight[5]);
+                a5 = T.MultiplyAdd(a, w, a5);
+                b5 = T.MultiplyAdd(b, w, b5);
+                weight += TileOutputs;
+            }
+
+            Store(a0, b0, y + v);
+            Store(a1, b1, y + v + yPlane);
+            Store(a2, b2, y + v + 2 * yPlane);
+            Store(a3, b3, y + v + 3 * yPlane);
+            Store(a4, b4, y + v + 4 * yPlane);
+            Store(a5, b5, y + v + 5 * yPlane);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<T>(T a, T b, float* y) where T : struct, IFloatLanes<T>
+    {
+        a.Store(y);
+        b.Store(y + T.Count);
     }
 }

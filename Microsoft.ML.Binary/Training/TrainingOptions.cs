@@ -66,7 +66,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Factor of the logits of a trained saliency network, above 0: at 1 a map says how likely each pixel is salient, above 1 it decides
-    /// more clearly, which is what maps are wanted and measured (mean absolute error) for. Training itself is not changed by it.
+    /// more clearly, which is what maps are wanted and measured (mean absolute error) for. Training itself is not changed by it. A start from a
+    /// network that was sharpened before is sharpened again: for a few steps of fine-tuning take 1; many learn their own shades anew.
     /// </summary>
     public float SaliencySharpness { get; init; } = 4;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -9,23 +8,22 @@ internal sealed class TrainingValue
     private readonly Parameter? _shift;
 
     public TrainingValue(int images, int channels, int height, int width, bool needsGradient)
-        : this(images, channels, height, width)
     {
-        NeedsGradient = needsGradient;
-        Data = new float[Length];
+        (Images, Channels, Height, Width, NeedsGradient) = (images, channels, height, width, needsGradient);
+        (Data, Signed) = (new float[Length], this);
     }
 
-    private TrainingValue(int images, int channels, int height, int width) => (Images, Channels, Height, Width) = (images, channels, height, width);
+    private TrainingValue(TrainingValue signed, Parameter shift)
+    {
+        (Images, Channels, Height, Width, NeedsGradient) = (signed.Images, signed.Channels, signed.Height, signed.Width, true);
+        (Data, Signed, _shift) = ([], signed, shift);
+    }
 
     /// <summary>
     /// The signs of another value plus a shift for each channel, not stored: who reads them takes them from there, a threshold for each
     /// channel. Packed for the kernels forward and looked up for tables backward, they would have no use for a map of floats.
     /// </summary>
     public static TrainingValue SignsOf(TrainingValue value, Parameter shift) => new(value, shift);
-
-    private TrainingValue(TrainingValue value, Parameter shift)
-        : this(value.Images, value.Channels, value.Height, value.Width) =>
-        (Signed, _shift, NeedsGradient) = (value, shift, true);
 
     public int Images { get; }
 
@@ -43,15 +41,10 @@ internal sealed class TrainingValue
     public bool NeedsGradient { get; }
 
     /// <summary>[image, channel, row, column]; empty where the value is <see cref="SignsOf"/> another.</summary>
-    public float[] Data { get; } = [];
+    public float[] Data { get; }
 
     /// <summary>What this value is the signs of, if it is <see cref="SignsOf"/> another; otherwise itself.</summary>
-    [field: MaybeNull]
-    public TrainingValue Signed
-    {
-        get => field ?? this;
-        private init;
-    }
+    public TrainingValue Signed { get; }
 
     /// <summary>Added to each channel of <see cref="Signed"/> before its sign is taken; empty for a value that is stored.</summary>
     public ReadOnlySpan<float> Shift => _shift?.Values;

@@ -70,16 +70,24 @@ internal sealed class GateOperation(Gate node) : TrainingOperation
     private float Sigmoid(int channel) => (float)(1 / (1 + Math.Exp(-node.Logit.Values[channel])));
 }
 
-/// <summary>Shifted sign with a straight-through estimator.</summary>
+/// <summary>Shifted sign with a straight-through estimator. Signs that are not stored are taken where they are read.</summary>
 internal sealed class SignOperation(Sign node) : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Output.Data.Length > 0 ? Input.Channels : 0, c =>
+    public override void Forward(TrainingPass pass)
     {
-        for (int image = 0; image < Input.Images; image++)
+        if (Output.Signed != Output)
         {
-            ChannelLoops.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
+            return;
         }
-    });
+
+        pass.For(Input.Channels, c =>
+        {
+            for (int image = 0; image < Input.Images; image++)
+            {
+                ChannelLoops.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
+            }
+        });
+    }
 
     public override void Backward(TrainingPass pass)
     {
