@@ -5,7 +5,7 @@ using Microsoft.ML.Binary.Kernels;
 namespace Microsoft.ML.Binary.Tests.Kernels;
 
 /// <summary>
-/// The matrix products of training against scalar loops. The tiles of both vector widths are called directly, so that the narrow ones are
+/// The matrix products of training against scalar loops. The tiles of all vector widths are called directly, so that the narrow ones are
 /// tested on machines that would choose the wide ones, and the wide ones run through their software fallback elsewhere.
 /// </summary>
 [TestClass]
@@ -22,8 +22,10 @@ public sealed unsafe class TapProductTests
     [DataRow(7, 16)]
     [DataRow(27, 45)]
     [DataRow(40, 100)]
-    public void ProductTilesOfBothWidths(int terms, int pixels)
+    public void ProductTilesOfAllWidths(int terms, int pixels)
     {
+        CheckProduct(TapProduct.Tile<FloatLanes1>, terms, pixels);
+        CheckProduct(TapProduct.Tile<FloatLanes128>, terms, pixels);
         CheckProduct(TapProduct.Tile<FloatLanes256>, terms, pixels);
         CheckProduct(TapProduct.Tile<FloatLanes512>, terms, pixels);
     }
@@ -33,8 +35,10 @@ public sealed unsafe class TapProductTests
     [DataRow(16, 1)]
     [DataRow(45, 3)]
     [DataRow(100, 2)]
-    public void CorrelationTilesOfBothWidths(int pixels, int segments)
+    public void CorrelationTilesOfAllWidths(int pixels, int segments)
     {
+        CheckCorrelation(TapCorrelation.Tile<FloatLanes1>, pixels, segments);
+        CheckCorrelation(TapCorrelation.Tile<FloatLanes128>, pixels, segments);
         CheckCorrelation(TapCorrelation.Tile<FloatLanes256>, pixels, segments);
         CheckCorrelation(TapCorrelation.Tile<FloatLanes512>, pixels, segments);
     }

@@ -101,6 +101,8 @@ public sealed class CheckpointErrorTests
         AssertRefused(options with { IgnoreLabel = 0 }, "ignored label 0");
         AssertRefused(options with { Augmentation = AugmentationOptions.None }, "scale 1-1");
         AssertRefused(options with { Augmentation = options.Augmentation with { Noise = 3 } }, "noise 3");
+        AssertRefused(options with { Augmentation = options.Augmentation with { RandomPlacement = false } }, "random placement False");
+        AssertRefused(options with { SoftIoUWeight = 0.25f }, "soft IoU 0.25");
         AssertRefused(options with { Teacher = TinyTask.Graph(), TeacherShare = 0.25f }, "of share 0.25");
 
         static void AssertRefused(TrainingOptions options, string named)

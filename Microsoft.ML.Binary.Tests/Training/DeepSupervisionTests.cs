@@ -22,7 +22,7 @@ public sealed class DeepSupervisionTests
 
     /// <summary>Behind the map that the head reads nothing learns from it: gradients of the head reach the encoder alone.</summary>
     [TestMethod]
-    public void ItsGradientIsWeightedAndReachesTheEncoder()
+    public void ItsGradientReachesTheEncoder()
     {
         DenseGraph graph = AuxiliaryHead.Attach(TinyTask.Graph(Precision.Float), seed: 3);
         Node head = graph.Nodes.Single(node => node.Name == "auxiliary/classifier");
@@ -41,6 +41,25 @@ public sealed class DeepSupervisionTests
         float[] classifier = network.Gradients[graph.Parameters.Single(p => p.Name == "classifier.weight")];
         Assert.IsTrue(stem.Any(g => g != 0));
         Assert.IsTrue(classifier.All(g => g == 0));
+    }
+
+    [TestMethod]
+    public void LossAndGradientOfTheHeadAreWeighted()
+    {
+        TrainingValue logits = new(images: 1, channels: 2, height: 1, width: 2, needsGradient: true) { Gradient = [1, -2, 3, 0] };
+        Assert.AreEqual(2.0, AuxiliaryHead.Weigh(logits, loss: 4, weight: 0.5f));
+        CollectionAssert.AreEqual(new float[] { 0.5f, -1, 1.5f, 0 }, logits.Gradient);
+
+        double without = FirstLoss(0), once = FirstLoss(1), twice = FirstLoss(2);
+        Assert.IsGreaterThan(without + 0.1, once);
+        Assert.AreEqual(2 * (once - without), twice - without, 1e-6);
+
+        static double FirstLoss(float weight)
+        {
+            Reports reports = new();
+            Train(TinyTask.Graph(), DenseTask.Segmentation, TinyTask.Options(1) with { DeepSupervision = weight }, reports);
+            return reports.All[0].Loss;
+        }
     }
 
     [TestMethod]

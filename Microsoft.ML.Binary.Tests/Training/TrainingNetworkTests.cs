@@ -51,6 +51,19 @@ public sealed class TrainingNetworkTests
     }
 
     [TestMethod]
+    public void SignsThatOnlyConvolutionsReadAreNotStored()
+    {
+        DenseGraph graph = TinyTask.Graph();
+        TrainingNetwork network = Forward(graph);
+        (string Name, bool IsStored)[] signs =
+            [.. graph.Nodes.Select((node, i) => (node, i)).Where(p => p.node is Sign).Select(p => (p.node.Name, network.Value(p.i).Data.Length > 0))];
+        string[] stored = [.. signs.Where(sign => sign.IsStored).Select(sign => sign.Name)];
+        CollectionAssert.AreEquivalent(
+            new[] { "attention/sign", "attention/query.sign", "attention/key.sign", "up8/nearest.sign", "up4/nearest.sign" }, stored);
+        Assert.IsGreaterThan(stored.Length, signs.Length - stored.Length);
+    }
+
+    [TestMethod]
     public void ATrainedBinaryNetworkGivesTheSameMasksOnceFrozen()
     {
         DenseGraph graph = DenseTrainer.Train(

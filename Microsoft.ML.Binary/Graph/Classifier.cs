@@ -30,6 +30,17 @@ internal static class Classifier
         return node;
     }
 
+    /// <summary>A classifier with initial weights: a pointwise convolution.</summary>
+    /// <param name="name">The node's name, and how its parameters' names begin.</param>
+    /// <param name="input">The node that it reads.</param>
+    /// <param name="channels">Channels of that node.</param>
+    /// <param name="logits">Outputs.</param>
+    /// <param name="seed">Seed of the weights.</param>
+    public static Convolution Create(string name, int input, int channels, int logits, long seed) => new(
+        name, [input], new(Kernel: 1), Groups: 1,
+        new Parameter(name + ".weight", ParameterRole.Weight, [logits, channels, 1, 1], InitialWeights(logits, channels, seed)),
+        Parameter.PerChannel(name + ".bias", logits, 0));
+
     /// <summary>The same graph with other logits. Parameters that stay are shared.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="rows">For each new logit the old one whose weights it takes; -1 gives it initial weights.</param>
@@ -40,21 +51,13 @@ internal static class Classifier
         int index = Find(graph);
         Convolution old = (Convolution)graph.Nodes[index];
         int inputs = old.Weight.Values.Length / old.Weight.Shape[0];
-        float[] weight = new float[rows.Length * inputs], bias = new float[rows.Length];
-        RandomStream random = new(seed);
-        double deviation = NewWeightGain * Math.Sqrt(2.0 / inputs);
+        float[] weight = InitialWeights(rows.Length, inputs, seed), bias = new float[rows.Length];
         for (int row = 0; row < rows.Length; row++)
         {
             if (rows[row] >= 0)
             {
                 old.Weight.Values.AsSpan(rows[row] * inputs, inputs).CopyTo(weight.AsSpan(row * inputs));
                 bias[row] = old.Bias?.Values[rows[row]] ?? 0;
-                continue;
-            }
-
-            for (int i = 0; i < inputs; i++)
-            {
-                weight[row * inputs + i] = (float)(deviation * random.NextNormal());
             }
         }
 
@@ -64,5 +67,18 @@ internal static class Classifier
             Bias = new Parameter(old.Bias?.Name ?? old.Name + ".bias", ParameterRole.Modulation, [rows.Length], bias),
         };
         return new DenseGraph(graph.Nodes.SetItem(index, replaced), graph.Outputs);
+    }
+
+    private static float[] InitialWeights(int logits, int inputs, long seed)
+    {
+        RandomStream random = new(seed);
+        double deviation = NewWeightGain * Math.Sqrt(2.0 / inputs);
+        float[] weights = new float[logits * inputs];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (float)(deviation * random.NextNormal());
+        }
+
+        return weights;
     }
 }

@@ -90,12 +90,12 @@ public sealed class DenseNetwork
     /// Writes the network file: to a temporary name in the same folder, which then takes the place of <paramref name="path"/>, so that a
     /// failure leaves what was there before and nothing else.
     /// </summary>
-    /// <exception cref="GraphException">A parameter is not finite.</exception>
+    /// <exception cref="GraphException">A parameter is not finite, or the file would be larger than a network file may be (1 GiB).</exception>
     /// <exception cref="IOException">The folder is missing or cannot be written to, the file is read-only, or the disk is full.</exception>
     public void Save(string path) => AtomicFile.Write(path, ToBytes());
 
     /// <summary>The bytes of the network file; the same network gives the same bytes.</summary>
-    /// <exception cref="GraphException">A parameter is not finite.</exception>
+    /// <exception cref="GraphException">A parameter is not finite, or the file would be larger than a network file may be (1 GiB).</exception>
     public byte[] ToBytes() => NetworkFileWriter.Write(this, NetworkFileLayout.Writer);
 
     /// <summary>The same network with its graph frozen (<see cref="Freezing"/>); itself if it is.</summary>

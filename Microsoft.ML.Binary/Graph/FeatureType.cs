@@ -2,7 +2,7 @@ namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>What a node of a <see cref="DenseGraph"/> puts out, without fixing the image size.</summary>
 /// <param name="Channels">Number of channels, at least 1.</param>
-/// <param name="Stride">Input pixels per output pixel along each axis: 1, 2, 4, 8 or 16.</param>
+/// <param name="Stride">Input pixels per output pixel along each axis: 1, 2, 4, 8, 16 or 32.</param>
 /// <param name="Reduction">
 /// Factor by which a token grid is reduced below <paramref name="Stride"/> along each axis; 1 for an ordinary feature map.
 /// </param>

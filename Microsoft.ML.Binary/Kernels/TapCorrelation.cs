@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// <summary>
 /// The gradient of a convolution's weights: gradient[o][t] += sum over images and pixels v of dy[o][v] * x[offset[t] + v]. The padding
 /// columns of dy hold zeros, so a plane is one contiguous run. Images are summed inside the tile (small maps would otherwise spend their
-/// time adding up the lanes), and long planes go in chunks whose dy stays in the first-level cache.
+/// time adding up the lanes), and long planes go in chunks whose dy stays in the first-level cache. Vectors of another width add in another order.
 /// </summary>
 internal static unsafe class TapCorrelation
 {
@@ -48,6 +48,10 @@ internal static unsafe class TapCorrelation
             if (Vector512.IsHardwareAccelerated)
             {
                 Tile<FloatLanes512>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
+            }
+            else if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
+            {
+                Tile<FloatLanes128>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
             }
             else
             {

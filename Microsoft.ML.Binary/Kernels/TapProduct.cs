@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// A convolution as a matrix product without im2col: y[o][v] = sum over terms t of weight[o][t] * x[offset[t] + v], where a term is a
 /// tap of one input plane and, on padded planes with a common row pitch, every tap is the plane at a constant offset. Used for the
 /// forward pass and (with the weights transposed and the taps mirrored) for the gradient of the input. Sums are fused multiply-adds in
-/// the order of the terms; training need not be bit-identical across instruction sets.
+/// the order of the terms, so the bits are the same at every width of vectors.
 /// </summary>
 internal static unsafe class TapProduct
 {
@@ -15,7 +15,7 @@ internal static unsafe class TapProduct
     public const int TileOutputs = 6;
 
     /// <summary>A tile may read and write up to this many floats behind the last pixel.</summary>
-    public const int Slack = 32;
+    public static int Slack => 2 * FloatLanes512.Count;
 
     /// <summary>The number of floats that <see cref="Pack"/> writes.</summary>
     public static int PackedLength(int outputs, int terms) => Blocks(outputs) * TileOutputs * terms;
@@ -56,6 +56,10 @@ internal static unsafe class TapProduct
             if (Vector512.IsHardwareAccelerated)
             {
                 Tile<FloatLanes512>(terms, weight, offsets, x, target, yPlane, pixels);
+            }
+            else if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
+            {
+                Tile<FloatLanes128>(terms, weight, offsets, x, target, yPlane, pixels);
             }
             else
             {

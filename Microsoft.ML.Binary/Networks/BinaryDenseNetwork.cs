@@ -64,6 +64,7 @@ public static class BinaryDenseNetwork
         Check(c.Stride8Depth is >= 1 and <= 64, nameof(c.Stride8Depth), c.Stride8Depth, "from 1 to 64");
         Check(c.Stride16Depth is >= 1 and <= 64, nameof(c.Stride16Depth), c.Stride16Depth, "from 1 to 64");
         Check(!c.Stride16Dilations.IsDefaultOrEmpty, nameof(c.Stride16Dilations), "empty", "one dilation or more");
+        Check(c.Stride16Dilations.All(d => d is >= 1 and <= 64), nameof(c.Stride16Dilations), string.Join(", ", c.Stride16Dilations), "from 1 to 64 each");
         Check((c.Branches & UpsampleBranches.All) == c.Branches && c.Branches != 0, nameof(c.Branches), c.Branches, "one branch or more");
         Check(c.RefineDepth is >= 0 and <= 64, nameof(c.RefineDepth), c.RefineDepth, "from 0 to 64");
         Check(

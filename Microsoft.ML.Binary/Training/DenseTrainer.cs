@@ -18,7 +18,7 @@ public static class DenseTrainer
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
     /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
     /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph; the message names it.</exception>
-    /// <exception cref="GraphException">The graph is frozen or has a node that cannot be trained.</exception>
+    /// <exception cref="GraphException">The graph has a node that cannot be trained, as frozen binary networks do (<see cref="Unfreezing"/>).</exception>
     /// <exception cref="InvalidDataException">The data is empty, or a sample does not fit; the message names it.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>

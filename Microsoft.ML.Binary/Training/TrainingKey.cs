@@ -24,7 +24,9 @@ internal static class TrainingKey
             CultureInfo.InvariantCulture,
             $"{task}, initial network {Digest(initial)}, {samples} samples, order {order}, batch {options.BatchSize}, crop {width}x{height}, "
             + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
-            + $"class weights {weights}, soft IoU {options.SoftIoUWeight}, deep supervision {options.DeepSupervision}, ignored label {options.IgnoreLabel}, initial statistics measured {options.MeasuresInitialStatistics}, teacher {teacher}, scale {a.MinScale}-{a.MaxScale}, random placement {a.RandomPlacement}, flip {a.Flip}, "
+            + $"class weights {weights}, soft IoU {options.SoftIoUWeight}, deep supervision {options.DeepSupervision}, teacher {teacher}, "
+            + $"ignored label {options.IgnoreLabel}, initial statistics measured {options.MeasuresInitialStatistics}, "
+            + $"scale {a.MinScale}-{a.MaxScale}, random placement {a.RandomPlacement}, flip {a.Flip}, "
             + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}");
     }
 

@@ -42,7 +42,7 @@ internal sealed class TrainingNetwork
             TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
             bool needsGradient = inputs.Any(input => input.NeedsGradient) || node.Parameters.Any(Gradients.ContainsKey);
             _values[i] = node is Sign sign && onlyConvolved[i]
-                ? TrainingValue.SignsOf(inputs[0], sign.Shift)
+                ? TrainingValue.SignsOf(inputs[0], sign.Shift, needsGradient)
                 : new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
             _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
         }
@@ -79,7 +79,7 @@ internal sealed class TrainingNetwork
         }
     }
 
-    /// <summary>Fills <see cref="Gradients"/> from the gradient of the logits, which the loss has set.</summary>
+    /// <summary>Fills <see cref="Gradients"/> from the gradients of the outputs that a loss has set.</summary>
     public void Backward()
     {
         _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
@@ -96,7 +96,7 @@ internal sealed class TrainingNetwork
         }
     }
 
-    /// <summary>Which nodes are read by binary convolutions and by nothing else.</summary>
+    /// <summary>Which nodes are read by nothing but binary convolutions.</summary>
     private static bool[] FindOnlyConvolved(DenseGraph graph)
     {
         bool[] result = [.. Enumerable.Repeat(true, graph.Nodes.Length)];

@@ -1,5 +1,3 @@
-using Microsoft.ML.Binary.Graph;
-
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>A node as the trainer executes it: forward, and backward from the gradient of its output to those of inputs and parameters.</summary>
@@ -15,80 +13,4 @@ internal abstract class TrainingOperation
 
     /// <summary>Adds to the gradients of the inputs that need one and of the parameters; the gradient of the output is given.</summary>
     public abstract void Backward(TrainingPass pass);
-}
-
-/// <summary>What operations share: the mode, the threads, gradient buffers and the gradients of the parameters.</summary>
-internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, float[]> gradients)
-{
-    private readonly Dictionary<int, Stack<float[]>> _free = [];
-    private readonly TrainingTeam _team = new(threads);
-
-    /// <summary>How many threads share the work, at most.</summary>
-    public int Threads => threads;
-
-    /// <summary>Batch statistics (and their running averages) while training, running ones otherwise.</summary>
-    public bool UsesBatchStatistics { get; set; }
-
-    /// <summary>How far a running statistic moves towards that of the batch, 0..1.</summary>
-    public double StatisticMomentum { get; set; } = 0.1;
-
-    /// <summary>Scratch memory shared by all convolutions; one runs at a time.</summary>
-    public ConvolutionScratch Scratch { get; } = new();
-
-    /// <summary>
-    /// Runs the body for 0..count-1. Each call must give the same result whoever runs it and when; then results do not depend on the number of threads.
-    /// </summary>
-    public void For(int count, Action<int> body) => _team.Run(count, body);
-
-    /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
-    public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];
-
-    /// <summary>
-    /// Makes sure that the value has a gradient buffer. Returns whether it holds something to add to; if not, every element must be written.
-    /// </summary>
-    public bool BeginGradient(TrainingValue value)
-    {
-        if (value.Gradient is not null)
-        {
-            return true;
-        }
-
-        value.Gradient = _free.TryGetValue(value.Length, out Stack<float[]>? free) && free.Count > 0 ? free.Pop() : new float[value.Length];
-        return false;
-    }
-
-    /// <summary>Gives the buffer back once the gradient has been passed on.</summary>
-    public void EndGradient(TrainingValue value)
-    {
-        if (value.Gradient is { } buffer)
-        {
-            if (!_free.TryGetValue(buffer.Length, out Stack<float[]>? free))
-            {
-                _free[buffer.Length] = free = new();
-            }
-
-            free.Push(buffer);
-            value.Gradient = null;
-        }
-    }
-}
-
-/// <summary>Grows as needed and is never given back while training lasts.</summary>
-internal sealed class ConvolutionScratch
-{
-    private readonly Dictionary<string, float[]> _buffers = [];
-    private ushort[] _entries = [];
-
-    public float[] Rent(string name, int length)
-    {
-        if (!_buffers.TryGetValue(name, out float[]? buffer) || buffer.Length < length)
-        {
-            _buffers[name] = buffer = new float[length];
-        }
-
-        return buffer;
-    }
-
-    /// <summary>Table entries that the signs of a batch select.</summary>
-    public ushort[] Entries(int length) => _entries.Length < length ? _entries = new ushort[length] : _entries;
 }

@@ -12,26 +12,26 @@ public sealed record TrainingOptions
     /// <summary>Images a step, at least 1.</summary>
     public int BatchSize { get; init; } = 8;
 
-    /// <summary>Height of the random crops in pixels; rounded up to a multiple of the network's largest stride.</summary>
+    /// <summary>Height of the random crops in pixels, 1..8192; rounded up to a multiple of the network's largest stride.</summary>
     public int CropHeight { get; init; } = 192;
 
-    /// <summary>Width of the random crops in pixels; rounded up to a multiple of the network's largest stride.</summary>
+    /// <summary>Width of the random crops in pixels, 1..8192; rounded up to a multiple of the network's largest stride.</summary>
     public int CropWidth { get; init; } = 256;
 
     /// <summary>Highest learning rate of AdamW, above 0.</summary>
     public float LearningRate { get; init; } = 8e-3f;
 
-    /// <summary>Decoupled weight decay of real-valued weights (Loshchilov and Hutter, arXiv 1711.05101); one-bit weights are clipped instead.</summary>
+    /// <summary>Decoupled weight decay of real-valued weights (Loshchilov and Hutter, arXiv 1711.05101), at least 0; one-bit weights are clipped instead.</summary>
     public float WeightDecay { get; init; } = 1e-2f;
 
-    /// <summary>Part of the budget during which the learning rate rises from 0, in 0..1; then it falls along a cosine.</summary>
+    /// <summary>Part of the budget during which the learning rate rises from 0, at least 0 and below 1; then it falls along a cosine.</summary>
     public float WarmUp { get; init; } = 0.03f;
 
-    /// <summary>Decay of the moving average of the weights that becomes the result, in 0..1; 0 takes the last weights.</summary>
+    /// <summary>Decay of the moving average of the weights that becomes the result, at least 0 and below 1; 0 takes the last weights.</summary>
     public float AverageDecay { get; init; } = 0.998f;
 
     /// <summary>
-    /// Weight of each class in the loss; null weighs by the square root of median frequency balancing, at most 4, counted while the data
+    /// Weight of each class in the loss of segmentation, one for each class, not negative and not all 0; pixels of a class of weight 0 are not learned from. Null weighs by the square root of median frequency balancing, at most 4, counted while the data
     /// is first read.
     /// </summary>
     public IReadOnlyList<float>? ClassWeights { get; init; }
@@ -44,11 +44,12 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Weight of the loss of a second classifier on the deepest map, which is trained beside the network's own and dropped afterwards (deep
-    /// supervision; Lee et al., arXiv 1409.5185); at least 0, and 0 trains without.
+    /// supervision; Lee et al., arXiv 1409.5185); at least 0, and 0 trains without. The reported loss includes it. A network whose largest stride
+    /// is 1, or has no real-valued map there in front of the classifier, is refused.
     /// </summary>
     public float DeepSupervision { get; init; }
 
-    /// <summary>The label that is left out of loss and metrics (segmentation).</summary>
+    /// <summary>The label that is left out of the loss (segmentation).</summary>
     public byte IgnoreLabel { get; init; } = 255;
 
     /// <summary>
@@ -74,13 +75,13 @@ public sealed record TrainingOptions
     /// <summary>Random changes of the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <summary>Seed of sample order and augmentation. (Initial weights have their own in the network's configuration.)</summary>
+    /// <summary>Seed of sample order, augmentation and the classifier of <see cref="DeepSupervision"/>. (Initial weights have their own in the network's configuration.)</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>Threads; 0 takes all cores. The result does not depend on their number.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Decoded training images are kept up to this many bytes; a larger set is streamed anew each epoch.</summary>
+    /// <summary>Decoded training images are kept up to this many bytes, at least 1; a larger set is streamed anew each epoch.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
     /// <summary>Where to write checkpoints, and where <see cref="Resume"/> reads one; null writes none.</summary>
@@ -108,8 +109,8 @@ public sealed record TrainingOptions
     public int ReportInterval { get; init; } = 20;
 
     /// <summary>
-    /// Measures a network during training (for example mIoU on a validation set) every <see cref="ValidationInterval"/> steps and at the
-    /// end; the figure appears in the progress reports and decides nothing.
+    /// Measures a network during training (for example mIoU on a validation set) every <see cref="ValidationInterval"/> steps,
+    /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing.
     /// </summary>
     public Func<DenseGraph, double>? Validate { get; init; }
 
@@ -155,99 +156,5 @@ public sealed record TrainingOptions
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {expected}."), name);
         }
-    }
-}
-
-/// <summary>The end of training: a number of steps, of passes over the data, or a duration.</summary>
-public sealed record TrainingBudget
-{
-    private TrainingBudget()
-    {
-    }
-
-    /// <summary>Optimiser steps, if that is the measure.</summary>
-    public int? Steps { get; private init; }
-
-    /// <summary>Passes over the data, if that is the measure.</summary>
-    public int? Epochs { get; private init; }
-
-    /// <summary>Wall-clock time, if that is the measure. The schedule follows the clock, so the result depends on the machine.</summary>
-    public TimeSpan? Duration { get; private init; }
-
-    /// <summary>Ends after a number of steps, at least 1.</summary>
-    public static TrainingBudget OfSteps(int steps)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        return new() { Steps = steps };
-    }
-
-    /// <summary>Ends after a number of passes over the data, at least 1.</summary>
-    public static TrainingBudget OfEpochs(int epochs)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
-        return new() { Epochs = epochs };
-    }
-
-    /// <summary>Ends when the time is up, longer than zero.</summary>
-    public static TrainingBudget OfDuration(TimeSpan duration)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
-        return new() { Duration = duration };
-    }
-}
-
-/// <summary>Random changes of training images. Every range is drawn from uniformly; geometry moves image and mask together.</summary>
-public sealed record AugmentationOptions
-{
-    /// <summary>Smallest enlargement before cropping, above 0.</summary>
-    public float MinScale { get; init; } = 0.6f;
-
-    /// <summary>Largest enlargement before cropping, at least <see cref="MinScale"/>.</summary>
-    public float MaxScale { get; init; } = 1.6f;
-
-    /// <summary>Crops lie anywhere in the enlarged image; otherwise, and where they are larger than it, in its middle.</summary>
-    public bool RandomPlacement { get; init; } = true;
-
-    /// <summary>Mirror left and right half of the time.</summary>
-    public bool Flip { get; init; } = true;
-
-    /// <summary>Brightness and contrast change by factors in 1 - x .. 1 + x, in 0..1.</summary>
-    public float Contrast { get; init; } = 0.4f;
-
-    /// <summary>Colourfulness and the balance of red, green, blue change by factors in 1 - x .. 1 + x, in 0..1.</summary>
-    public float Color { get; init; } = 0.2f;
-
-    /// <summary>Gamma is drawn from 2^-x .. 2^x, at least 0.</summary>
-    public float Gamma { get; init; } = 0.6f;
-
-    /// <summary>Blur is drawn from 0..x; at 1 each pixel becomes the mean of 3x3. In 0..1.</summary>
-    public float Blur { get; init; } = 0.5f;
-
-    /// <summary>The standard deviation of noise, in gray levels, is drawn from 0..x. In 0..128.</summary>
-    public float Noise { get; init; } = 6;
-
-    /// <summary>No change at all, for data that must be taken as it is: the crop is centred and not scaled.</summary>
-    public static AugmentationOptions None { get; } = new()
-    {
-        MinScale = 1,
-        MaxScale = 1,
-        RandomPlacement = false,
-        Flip = false,
-        Contrast = 0,
-        Color = 0,
-        Gamma = 0,
-        Blur = 0,
-        Noise = 0,
-    };
-
-    internal void Check()
-    {
-        TrainingOptions.Check(MinScale > 0 && float.IsFinite(MinScale), nameof(MinScale), MinScale, "above 0");
-        TrainingOptions.Check(MaxScale >= MinScale && float.IsFinite(MaxScale), nameof(MaxScale), MaxScale, $"at least MinScale, {MinScale}");
-        TrainingOptions.Check(Contrast is >= 0 and <= 1, nameof(Contrast), Contrast, "from 0 to 1");
-        TrainingOptions.Check(Color is >= 0 and <= 1, nameof(Color), Color, "from 0 to 1");
-        TrainingOptions.Check(Gamma is >= 0 and <= 4, nameof(Gamma), Gamma, "from 0 to 4");
-        TrainingOptions.Check(Blur is >= 0 and <= 1, nameof(Blur), Blur, "from 0 to 1");
-        TrainingOptions.Check(Noise is >= 0 and <= 128, nameof(Noise), Noise, "from 0 to 128");
     }
 }

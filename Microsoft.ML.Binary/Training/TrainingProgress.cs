@@ -16,9 +16,12 @@ public sealed record TrainingProgress(
     int Step, int TotalSteps, double Fraction, double Epoch, double Loss, double LearningRate, double? Validation, TimeSpan Elapsed, TimeSpan Remaining);
 
 /// <summary>What training gave.</summary>
-/// <param name="Graph">The trainable graph with the averaged weights and statistics estimated for them. Freeze it for inference.</param>
+/// <param name="Graph">
+/// The trainable graph with the averaged weights and statistics estimated for them (with <see cref="TrainingOptions.AverageDecay"/> 0: the last weights and running
+/// statistics); of saliency with logits already multiplied by <see cref="TrainingOptions.SaliencySharpness"/>. Freeze it for inference.
+/// </param>
 /// <param name="Steps">Steps done.</param>
-/// <param name="Loss">Mean loss of the last reported interval.</param>
+/// <param name="Loss">Mean loss of the last reported interval; NaN if no step was taken.</param>
 /// <param name="Validation">The last figure of <see cref="TrainingOptions.Validate"/>, if there is one.</param>
 /// <param name="Elapsed">Training time.</param>
 /// <param name="Cancelled">Whether it was cancelled before the budget was used up; the graph is usable all the same.</param>

@@ -16,6 +16,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly DenseGraph _graph;
     private readonly TrainingNetwork _network;
+    private readonly TrainingValue? _auxiliary;
     private readonly BatchLoader _loader;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
@@ -36,28 +37,37 @@ internal sealed class TrainingRun : IDisposable
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, threads);
+        _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
-        _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
-        if (options.MeasuresInitialStatistics && !options.Resume)
+        try
         {
-            BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
-        }
+            _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
+            if (options.MeasuresInitialStatistics && !options.Resume)
+            {
+                BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
+            }
 
-        _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay);
-        _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
-        if (task == DenseTask.Segmentation)
+            _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay);
+            _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
+            if (task == DenseTask.Segmentation)
+            {
+                float[] balanced = survey.MedianFrequencyWeights();
+                _segmentationLoss = new SegmentationLoss([.. options.ClassWeights ?? balanced], options);
+            }
+
+            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
+            CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
+            _step = resumed?.Step ?? 0;
+            _checkpoint = options.Resume ? options.CheckpointPath : null;
+            TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
+            _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize, _step, elapsed);
+        }
+        catch
         {
-            float[] balanced = survey.MedianFrequencyWeights();
-            _segmentationLoss = new SegmentationLoss([.. options.ClassWeights ?? balanced], options);
+            _loader.Dispose();
+            throw;
         }
-
-        _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
-        CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
-        _step = resumed?.Step ?? 0;
-        _checkpoint = options.Resume ? options.CheckpointPath : null;
-        TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
-        _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize, _step, elapsed);
     }
 
     public TrainingResult Execute(CancellationToken cancellation)
@@ -129,11 +139,9 @@ internal sealed class TrainingRun : IDisposable
         _loader.Fill(_network, _step);
         _network.Forward(usesBatchStatistics: true);
         double loss = Loss(_network.Logits);
-        if (_options.DeepSupervision > 0)
+        if (_auxiliary is not null)
         {
-            TrainingValue auxiliary = _network.Value(_network.Graph.Output(AuxiliaryHead.Output));
-            loss += _options.DeepSupervision * Loss(auxiliary);
-            TensorPrimitives.Multiply(auxiliary.Gradient, _options.DeepSupervision, auxiliary.Gradient);
+            loss += AuxiliaryHead.Weigh(_auxiliary, Loss(_auxiliary), _options.DeepSupervision);
         }
 
         if (double.IsFinite(loss))

@@ -13,9 +13,9 @@ internal sealed class TrainingValue
         (Data, Signed) = (new float[Length], this);
     }
 
-    private TrainingValue(TrainingValue signed, Parameter shift)
+    private TrainingValue(TrainingValue signed, Parameter shift, bool needsGradient)
     {
-        (Images, Channels, Height, Width, NeedsGradient) = (signed.Images, signed.Channels, signed.Height, signed.Width, true);
+        (Images, Channels, Height, Width, NeedsGradient) = (signed.Images, signed.Channels, signed.Height, signed.Width, needsGradient);
         (Data, Signed, _shift) = ([], signed, shift);
     }
 
@@ -23,7 +23,7 @@ internal sealed class TrainingValue
     /// The signs of another value plus a shift for each channel, not stored: who reads them takes them from there, a threshold for each
     /// channel. Packed for the kernels forward and looked up for tables backward, they would have no use for a map of floats.
     /// </summary>
-    public static TrainingValue SignsOf(TrainingValue value, Parameter shift) => new(value, shift);
+    public static TrainingValue SignsOf(TrainingValue value, Parameter shift, bool needsGradient) => new(value, shift, needsGradient);
 
     public int Images { get; }
 

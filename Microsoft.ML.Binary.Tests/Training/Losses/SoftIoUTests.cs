@@ -40,7 +40,7 @@ public sealed class SoftIoUTests
         FromNothing(pass, logits, labels, 3, Ignore);
         float[] alone = (float[])logits.Gradient!.Clone();
         Array.Fill(logits.Gradient, 1);
-        new SoftIoU(3, Ignore).Run(pass, logits, labels, Weight);
+        new SoftIoU([1, 1, 1], Ignore).Run(pass, logits, labels, Weight);
         for (int i = 0; i < alone.Length; i++)
         {
             Assert.AreEqual(1 + alone[i], logits.Gradient[i], 1e-6);
@@ -82,7 +82,7 @@ public sealed class SoftIoUTests
     {
         pass.BeginGradient(logits);
         Array.Clear(logits.Gradient!);
-        return new SoftIoU(classes, ignore).Run(pass, logits, labels, Weight);
+        return new SoftIoU([.. Enumerable.Repeat(0.5f, classes)], ignore).Run(pass, logits, labels, Weight);
     }
 
     private static byte[] Labels(int count, int classes, byte ignore)

@@ -76,8 +76,7 @@ public sealed class BinaryGradientTests
         {
             for (int threads = 1; threads <= 3; threads += 2)
             {
-                // Signs that are stored on one thread, taken from what they are the signs of on three.
-                (float[] input, float[] weights) = shape.Gradients(path, threads, accumulate: false, storesSigns: threads == 1);
+                (float[] input, float[] weights) = shape.Gradients(path, threads, accumulate: false);
                 if (first is { } same)
                 {
                     Assert.IsTrue(Bits(same.Input).SequenceEqual(Bits(input)), $"{shape}, {path}, {threads} threads: input");
@@ -90,6 +89,10 @@ public sealed class BinaryGradientTests
                 AssertClose($"{shape}: weights", expectedWeights, weights);
             }
         }
+
+        (float[] ofTaken, float[] weightsOfTaken) = shape.Gradients(KernelPaths.Best, threads: 1, accumulate: false, storesSigns: false);
+        Assert.IsTrue(Bits(first!.Value.Input).SequenceEqual(Bits(ofTaken)), $"{shape}, signs that are not stored: input");
+        Assert.IsTrue(Bits(first.Value.Weights).SequenceEqual(Bits(weightsOfTaken)), $"{shape}, signs that are not stored: weights");
 
         (float[] added, _) = shape.Gradients(KernelPaths.Best, threads: 2, accumulate: true);
         AssertClose($"{shape}: input with another reader", [.. expectedInput.Select(value => value + Case.Before)], added);
@@ -153,7 +156,7 @@ public sealed class BinaryGradientTests
                 values.Data[i] = signs.Data[i] * distance - shift.Values[i / signs.Pixels % Inputs];
             }
 
-            TrainingValue taken = TrainingValue.SignsOf(values, shift);
+            TrainingValue taken = TrainingValue.SignsOf(values, shift, needsGradient: true);
             taken.Gradient = signs.Gradient;
             return taken;
         }

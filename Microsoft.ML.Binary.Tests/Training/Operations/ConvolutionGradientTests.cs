@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Tests.Training.Operations;
 [TestClass]
 public sealed class ConvolutionGradientTests
 {
-    // The tiles hold 12 or 6 outputs forward, 8 or 4 outputs by 3 terms backward; sizes beside their multiples meet their borders.
+    // The tiles hold 6 outputs forward, 4 outputs by 3 terms backward; sizes beside their multiples meet their borders.
     [TestMethod]
     [DataRow(3, 1, 1, 3, 5, 2, 7, 9)]
     [DataRow(3, 1, 1, 1, 1, 1, 1, 1)]

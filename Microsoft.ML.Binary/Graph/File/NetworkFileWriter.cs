@@ -24,8 +24,9 @@ internal static class NetworkFileWriter
         long total = HeaderOffset + header.WrittenCount + tensorBytes + ChecksumBytes;
         if (header.WrittenCount > MaxHeaderBytes || total > MaxFileBytes)
         {
-            throw new InvalidOperationException(
-                $"The network needs a file of {total} bytes with a header of {header.WrittenCount}; a network file has at most " +
+            throw new GraphException(
+                "(graph)",
+                $"it needs a file of {total} bytes with a header of {header.WrittenCount}; a network file has at most " +
                 $"{MaxFileBytes} and {MaxHeaderBytes}. Freeze it or make it smaller.");
         }
 

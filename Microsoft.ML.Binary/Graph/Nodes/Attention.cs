@@ -3,14 +3,14 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
-/// Multi-head attention with one-bit queries and keys, keys and values on a reduced token grid. For query token q, key token t, head m:
-/// logit = temperature[m] * dot(q, t) + slope[m] * distance(q, t), where dot is the whole-number dot product of the head's signs and
+/// Multi-head attention with one-bit queries and keys (in the full-precision twin, real-valued ones), keys and values on a reduced token grid. For query token q, key token t, head m:
+/// logit = temperature[m] * dot(q, t) + slope[m] * distance(q, t), where dot is the dot product in the head, a whole number for signs, and
 /// distance the sum of the row and column distance between q and the token that t was sampled from, in tokens of the full grid.
 /// The output is sum_t exp(logit - max) * v_t / sum_t exp(logit - max), both sums in the order of t (row-major), products and sums
 /// rounded separately, exp as in <c>Kernels.Exponential</c>.
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
-/// <param name="Inputs">Queries (full grid, signs), keys (reduced grid, signs), values (reduced grid).</param>
+/// <param name="Inputs">Queries (full grid), keys (reduced grid), both signs or both real; values (reduced grid).</param>
 /// <param name="Temperature">[heads], learned.</param>
 /// <param name="Slope">[heads], learned: the bias of a logit for each token of distance.</param>
 public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, Parameter Temperature, Parameter Slope) : Node(Name, Inputs)

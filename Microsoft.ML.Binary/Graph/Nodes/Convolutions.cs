@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>Where a square convolution samples its input. Padding keeps a stride-1 output at the input's size.</summary>
 /// <param name="Kernel">Rows and columns: 1 or 3.</param>
 /// <param name="Stride">1 or 2.</param>
-/// <param name="Dilation">Distance between taps: 1, 2, 4, ...</param>
+/// <param name="Dilation">Distance between taps, 1..64; 1 where the stride is 2.</param>
 public readonly record struct ConvolutionGeometry(int Kernel, int Stride = 1, int Dilation = 1)
 {
     /// <summary>Padded pixels on each side.</summary>

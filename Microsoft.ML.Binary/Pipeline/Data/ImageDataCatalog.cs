@@ -19,10 +19,11 @@ public static class ImageDataCatalog
     /// <param name="imageFolder">Folder of the images.</param>
     /// <param name="maskFolder">Folder of the masks, PNG or binary PGM.</param>
     /// <param name="masks">How masks are meant.</param>
-    /// <param name="classCount">Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
+    /// <param name="classCount">1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
     /// <exception cref="DirectoryNotFoundException">One of the folders does not exist.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
     /// <exception cref="InvalidDataException">
-    /// A folder has no image, or an image has no mask. While rows are read: a file is damaged, a mask is of another size than its image, or
+    /// A folder has no image, two files of one base name, or an image without a mask. While rows are read: a file is damaged, a mask is of another size than its image, or
     /// a label is out of range.
     /// </exception>
     /// <example><code>IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", classCount: 11);</code></example>
@@ -34,7 +35,8 @@ public static class ImageDataCatalog
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="pairs">The files; at least one.</param>
     /// <param name="masks">How masks are meant.</param>
-    /// <param name="classCount">Where given, labels are checked to be below it (or 255).</param>
+    /// <param name="classCount">1..255, not for saliency. Where given, labels are checked to be below it (or 255).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
     /// <exception cref="InvalidDataException">There is no pair.</exception>
     /// <example>
     /// <code>
@@ -66,7 +68,7 @@ public static class ImageDataCatalog
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="imageFolder">Folder of the images.</param>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="InvalidDataException">It has no image. While rows are read: a file is damaged.</exception>
+    /// <exception cref="InvalidDataException">It has no image, or two of one base name. While rows are read: a file is damaged.</exception>
     /// <example><code>IDataView scored = model.Transform(ml.Data.LoadImages("photos"));</code></example>
     public static IDataView LoadImages(this DataOperationsCatalog catalog, string imageFolder) =>
         catalog.LoadImages(ImageFolder.ListImages(imageFolder));

@@ -41,7 +41,10 @@ public abstract record DenseTrainerOptions
     /// </summary>
     public DenseNetwork? InitialNetwork { get; init; }
 
-    /// <summary>Train for this many steps of the optimiser. At most one of Steps, <see cref="Epochs"/>, <see cref="MaxDuration"/> may be given.</summary>
+    /// <summary>
+    /// Train for this many steps of the optimiser. At most one of Steps, <see cref="Epochs"/>, <see cref="MaxDuration"/> may be given; without any,
+    /// the budget is that of <see cref="Training"/>, by default 1,000 steps.
+    /// </summary>
     public int? Steps { get; init; }
 
     /// <summary>Train for this many passes over the data.</summary>
@@ -52,11 +55,15 @@ public abstract record DenseTrainerOptions
 
     /// <summary>
     /// Data of the same columns that the network is measured on during training (every <see cref="TrainingOptions.ValidationInterval"/>
-    /// steps and at the end): mean IoU for segmentation, mean absolute error for saliency. The figure is reported and decides nothing.
+    /// steps, which the progress reports show from then on, and at the end, which the log shows): mean IoU for segmentation, mean absolute error
+    /// for saliency. The figure decides nothing.
     /// </summary>
     public IDataView? Validation { get; init; }
 
-    /// <summary>Seed of initial weights, sample order and augmentation; null draws one from the <see cref="MLContext"/> and its seed.</summary>
+    /// <summary>
+    /// Seed of initial weights, sample order and augmentation; null draws one from the <see cref="MLContext"/> and its seed. (Where
+    /// <see cref="Network"/> is given, the weights have that configuration's seed.)
+    /// </summary>
     public long? Seed { get; init; }
 
     /// <summary>

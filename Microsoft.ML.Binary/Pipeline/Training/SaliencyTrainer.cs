@@ -28,6 +28,8 @@ public sealed class SaliencyTrainer : IEstimator<SaliencyTransformer>
     /// <exception cref="InvalidDataException">
     /// The data are empty, or a mask is of another size than its image; the message names the row and its file.
     /// </exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
     public SaliencyTransformer Fit(IDataView input)
     {

@@ -28,11 +28,13 @@ public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
     }
 
     /// <summary>Trains on rows of images and masks, which are streamed, in several passes.</summary>
-    /// <param name="input">Images, and masks of class indices 0 .. classes - 1, 255 = ignore.</param>
+    /// <param name="input">Images, and masks of class indices 0 .. classes - 1; 255, or another <see cref="Training.TrainingOptions.IgnoreLabel"/>, is ignored.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or an option is out of range.</exception>
     /// <exception cref="InvalidDataException">
     /// The data are empty, or a row does not fit: a mask of another size, a label out of range; the message names the row and its file.
     /// </exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
     public SegmentationTransformer Fit(IDataView input)
     {
@@ -44,7 +46,7 @@ public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
 
         double Measure(DenseNetwork candidate) => new SegmentationEvaluator(new(
                 _options.LabelColumnName, options.PredictedLabelColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))
-            .Evaluate(new SegmentationTransformer(_context, candidate, options).Transform(_options.Validation!), null, new() { KeepImages = false })
+            .Evaluate(new SegmentationTransformer(_context, candidate, options).Transform(_options.Validation!), null, new() { KeepImages = false, IgnoreIndex = _options.Training.IgnoreLabel })
             .MeanIoU;
     }
 

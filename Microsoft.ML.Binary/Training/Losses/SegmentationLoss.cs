@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Training.Losses;
 internal sealed class SegmentationLoss(float[] classWeights, TrainingOptions options)
 {
     private readonly CrossEntropy _crossEntropy = new(classWeights, options.IgnoreLabel, options.TeacherShare);
-    private readonly SoftIoU? _softIoU = options.SoftIoUWeight > 0 ? new(classWeights.Length, options.IgnoreLabel) : null;
+    private readonly SoftIoU? _softIoU = options.SoftIoUWeight > 0 ? new(classWeights, options.IgnoreLabel) : null;
 
     /// <summary>The loss of a batch; sets the gradient of the logits. Parameters as in <see cref="CrossEntropy.Run"/>.</summary>
     public double Run(TrainingPass pass, TrainingValue logits, byte[] labels, float[]? teacher)

@@ -6,11 +6,11 @@ namespace Microsoft.ML.Binary.Training.Losses;
 /// Soft intersection over union of a batch (Rahman and Wang, ISVC 2016): 1 - mean of I / U over the classes that its masks hold, where with
 /// p = softmax(logits) and g the mask, I = sum p g and U = sum (p + g - p g) over the pixels of all images. It asks for what mIoU measures:
 /// a rare class counts as much as a frequent one, and a pixel wrongly given to it costs as well as one missed, where weighted
-/// cross-entropy alone gives rare classes too much. Pixels with the ignored label take no part.
+/// cross-entropy alone gives rare classes too much. Pixels with the ignored label, or of a class of weight 0, take no part.
 /// </summary>
-internal sealed class SoftIoU(int classes, byte ignoreLabel)
+internal sealed class SoftIoU(float[] classWeights, byte ignoreLabel)
 {
-    private readonly float[] _gainOnLabel = new float[classes], _costElsewhere = new float[classes];
+    private readonly float[] _gainOnLabel = new float[classWeights.Length], _costElsewhere = new float[classWeights.Length];
     private float[] _probabilities = [];
 
     /// <summary>The loss of a batch; adds its gradient, times the weight, to that of the logits.</summary>
@@ -32,6 +32,7 @@ internal sealed class SoftIoU(int classes, byte ignoreLabel)
             overlaps[image] = Measure(logits, image, LabelsOf(image));
         });
 
+        int classes = classWeights.Length;
         Overlap[] total = [.. Enumerable.Range(0, classes).Select(c => overlaps.Aggregate(default(Overlap), (sum, of) => sum + of[c]))];
         int present = total.Count(overlap => overlap.Label > 0);
         double loss = 0;
@@ -50,19 +51,21 @@ internal sealed class SoftIoU(int classes, byte ignoreLabel)
         ReadOnlySpan<byte> LabelsOf(int image) => labels.AsSpan(image * logits.Pixels, logits.Pixels);
     }
 
+    private bool TakesPart(byte label) => label != ignoreLabel && classWeights[label] > 0;
+
     private Span<float> Probabilities(TrainingValue logits, int image, int c) => _probabilities.AsSpan(logits.PlaneStart(image, c), logits.Pixels);
 
-    /// <summary>softmax(logits), and 0 in all classes where the label is ignored.</summary>
+    /// <summary>softmax(logits), and 0 in all classes where the label takes no part.</summary>
     private void FindProbabilities(TrainingValue logits, int image, ReadOnlySpan<byte> labels)
     {
         float[] highest = new float[logits.Pixels], sum = new float[logits.Pixels];
         logits.Plane(image, 0).CopyTo(highest);
-        for (int c = 1; c < classes; c++)
+        for (int c = 1; c < logits.Channels; c++)
         {
             TensorPrimitives.Max(highest, logits.Plane(image, c), highest);
         }
 
-        for (int c = 0; c < classes; c++)
+        for (int c = 0; c < logits.Channels; c++)
         {
             Span<float> exponential = Probabilities(logits, image, c);
             TensorPrimitives.Subtract(logits.Plane(image, c), highest, exponential);
@@ -72,10 +75,10 @@ internal sealed class SoftIoU(int classes, byte ignoreLabel)
 
         for (int i = 0; i < labels.Length; i++)
         {
-            sum[i] = labels[i] == ignoreLabel ? float.PositiveInfinity : sum[i];
+            sum[i] = TakesPart(labels[i]) ? sum[i] : float.PositiveInfinity;
         }
 
-        for (int c = 0; c < classes; c++)
+        for (int c = 0; c < logits.Channels; c++)
         {
             TensorPrimitives.Divide(Probabilities(logits, image, c), sum, Probabilities(logits, image, c));
         }
@@ -83,18 +86,18 @@ internal sealed class SoftIoU(int classes, byte ignoreLabel)
 
     private Overlap[] Measure(TrainingValue logits, int image, ReadOnlySpan<byte> labels)
     {
-        double[] intersections = new double[classes];
-        long[] counts = new long[classes];
+        double[] intersections = new double[logits.Channels];
+        long[] counts = new long[logits.Channels];
         for (int i = 0; i < labels.Length; i++)
         {
-            if (labels[i] != ignoreLabel)
+            if (TakesPart(labels[i]))
             {
                 intersections[labels[i]] += _probabilities[logits.PlaneStart(image, labels[i]) + i];
                 counts[labels[i]]++;
             }
         }
 
-        return [.. Enumerable.Range(0, classes).Select(
+        return [.. Enumerable.Range(0, logits.Channels).Select(
             c => new Overlap(intersections[c], TensorPrimitives.Sum<float>(Probabilities(logits, image, c)), counts[c]))];
     }
 
@@ -102,14 +105,14 @@ internal sealed class SoftIoU(int classes, byte ignoreLabel)
     private void AddGradient(TrainingValue logits, int image, ReadOnlySpan<byte> labels)
     {
         float[] mean = new float[logits.Pixels], difference = new float[logits.Pixels];
-        for (int c = 0; c < classes; c++)
+        for (int c = 0; c < logits.Channels; c++)
         {
             TensorPrimitives.MultiplyAdd(Probabilities(logits, image, c), _costElsewhere[c], mean, mean);
         }
 
         for (int i = 0; i < labels.Length; i++)
         {
-            if (labels[i] != ignoreLabel)
+            if (TakesPart(labels[i]))
             {
                 int c = labels[i];
                 float onLabel = _probabilities[logits.PlaneStart(image, c) + i] * (_gainOnLabel[c] - _costElsewhere[c]);
@@ -118,7 +121,7 @@ internal sealed class SoftIoU(int classes, byte ignoreLabel)
             }
         }
 
-        for (int c = 0; c < classes; c++)
+        for (int c = 0; c < logits.Channels; c++)
         {
             Span<float> gradient = logits.GradientPlane(image, c);
             TensorPrimitives.Subtract(_costElsewhere[c], mean, difference);

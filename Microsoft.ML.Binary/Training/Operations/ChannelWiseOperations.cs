@@ -101,7 +101,10 @@ internal sealed class SignOperation(Sign node) : TrainingOperation
                     Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], Input.GradientPlane(image, c), accumulate);
             }
 
-            pass.GradientOf(node.Shift)[c] += (float)sum;
+            if (pass.GradientOf(node.Shift) is { IsEmpty: false } shift)
+            {
+                shift[c] += (float)sum;
+            }
         });
     }
 }
