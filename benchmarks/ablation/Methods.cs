@@ -13,7 +13,6 @@ internal static class Methods
     [
         FloatTwin,
         new("binary"),
-        new("binary, float twin as teacher") { Distills = true },
         new("bilinear branch alone (plain)", n => n with { Branches = UpsampleBranches.Bilinear }),
         new("plain, as many MACs", n => n with { Branches = UpsampleBranches.Bilinear, Stride8Depth = n.Stride8Depth + 4, RefineDepth = n.RefineDepth + 4 }),
         new("nearest branch alone", n => n with { Branches = UpsampleBranches.Nearest }),

@@ -4,8 +4,8 @@ using Ablation;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Variant[] variants = [.. Methods.All, .. Recipes.All];
-Argument<string> folder = new("CAMVID") { Description = "Folder that holds train and val, each with images and masks." };
-Option<string[]> rows = new("--rows") { Description = "Rows to run: " + string.Join(", ", variants.Select(v => v.Name)), AllowMultipleArgumentsPerToken = true };
+Argument<string> folder = new("CAMVID") { Description = "Folder that holds train and val, each with images and masks; not looked at with --table." };
+Option<string[]> rows = new("--rows") { Description = "Rows to run:\n" + string.Join("\n", variants.Select(v => $"\"{v.Name}\"")), AllowMultipleArgumentsPerToken = true };
 Option<long[]> seeds = new("--seeds") { DefaultValueFactory = _ => [1], AllowMultipleArgumentsPerToken = true };
 Option<int> steps = new("--steps") { DefaultValueFactory = _ => 1500 };
 Option<string> heldOut = new("--held-out") { Description = "A drive (the first part of the file names) to leave out of training and to report on." };
@@ -21,18 +21,18 @@ command.SetAction(parsed =>
         return 0;
     }
 
-    string[] wanted = parsed.GetValue(rows) is { Length: > 0 } given ? given : [.. variants.Select(v => v.Name)];
-    Variant[] chosen = [.. wanted.Select(name => variants.FirstOrDefault(v => v.Name == name) ?? throw new ArgumentException($"There is no row '{name}'."))];
-    if (Teachers.Missing(chosen, parsed.GetValue(seeds)!, parsed.GetValue(teachers)) is { } missing)
+    Plan plan = Plan.Of(variants, parsed.GetValue(rows) ?? [], parsed.GetValue(seeds)!);
+    Teachers? twins = parsed.GetValue(teachers) is { } kept ? new(kept, parsed.GetValue(steps), parsed.GetValue(heldOut)) : null;
+    if (plan.Missing(twins) is { } missing)
     {
         Console.Error.WriteLine(missing);
         return 1;
     }
 
-    Runner runner = new(parsed.GetValue(folder)!, parsed.GetValue(heldOut), parsed.GetValue(steps), parsed.GetValue(journal)!, parsed.GetValue(teachers));
-    foreach (Variant variant in chosen)
+    Runner runner = new(parsed.GetValue(folder)!, parsed.GetValue(heldOut), parsed.GetValue(steps), parsed.GetValue(journal)!, twins);
+    foreach (Variant variant in plan.Rows)
     {
-        foreach (long seed in parsed.GetValue(seeds)!)
+        foreach (long seed in plan.Seeds)
         {
             runner.Run(variant, seed);
         }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 
@@ -15,6 +16,12 @@ internal static class RoadData
             byte[] mask = [.. MaskReader.ReadClassIndices(pair.MaskPath).Labels];
             return new TrainingSample(Path.GetFileName(pair.ImagePath), HalfImage(image), HalfMask(mask, image.Width, image.Height));
         })];
+
+    /// <summary>Weights for the loss that treat all classes alike.</summary>
+    public static float[] EqualWeights { get; } = [.. Enumerable.Repeat(1f, Classes)];
+
+    /// <summary>A network of these classes, which go by their numbers.</summary>
+    public static DenseNetwork Named(DenseGraph graph) => new(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, Classes).Select(c => $"{c}")]);
 
     /// <summary>The drive that a frame is of: the first part of its name.</summary>
     public static bool IsOf(this TrainingSample sample, string drive) => sample.Name.StartsWith(drive, StringComparison.Ordinal);

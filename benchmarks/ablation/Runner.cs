@@ -7,30 +7,32 @@ using Microsoft.ML.Binary.Training;
 
 namespace Ablation;
 
-/// <summary>The figures of one training run.</summary>
-internal sealed record RunResult(string Name, long Seed, int Steps, double Loss, double Val, double HeldOut, double Minutes);
-
 /// <summary>Trains variants one after the other on the same data, and measures them.</summary>
-internal sealed class Runner(string folder, string? heldOutDrive, int steps, string journal, string? teachers)
+internal sealed class Runner(string folder, string? heldOutDrive, int steps, string journal, Teachers? teachers)
 {
     private readonly Dictionary<(string Row, long Seed), TrainingResult> _trained = [];
-    private readonly TrainingSample[] _train = [.. RoadData.Read(folder, "train").Where(s => heldOutDrive is null || !s.IsOf(heldOutDrive))];
+    private readonly ILookup<bool, TrainingSample> _byHeldOut = RoadData.Read(folder, "train").ToLookup(s => heldOutDrive is not null && s.IsOf(heldOutDrive));
     private readonly TrainingSample[] _val = RoadData.Read(folder, "val");
-    private readonly TrainingSample[] _heldOut = [.. RoadData.Read(folder, "train").Where(s => heldOutDrive is not null && s.IsOf(heldOutDrive))];
 
     /// <summary>Trains and measures one variant, and appends its figures to the journal.</summary>
     public void Run(Variant variant, long seed)
     {
-        TrainingResult trained = variant.TrainedAs is { } row
-            ? _trained[(row, seed)] with { Graph = WeightTransfer.Transfer(_trained[(row, seed)].Graph, variant.Build(seed)).Graph }
-            : Train(variant, seed);
+        bool trains = variant.TrainedAs is null;
+        TrainingResult trained = trains ? Train(variant, seed) : Transfer(variant, seed);
         _trained[(variant.Name, seed)] = trained;
         RunResult result = new(
-            variant.Name, seed, steps, trained.Loss, MeanIoU(trained.Graph, _val), MeanIoU(trained.Graph, _heldOut), trained.Elapsed.TotalMinutes);
+            variant.Name, seed, trained.Steps, trains ? trained.Loss : null, MeanIoU(trained.Graph, _val),
+            heldOutDrive, heldOutDrive is null ? null : MeanIoU(trained.Graph, _byHeldOut[true]), trains ? trained.Elapsed.TotalMinutes : null);
         File.AppendAllText(journal, JsonSerializer.Serialize(result) + "\n");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"| {result.Name} | {seed} | {result.Steps} | {result.Loss:F3} | {result.Val:F4} | {result.HeldOut:F4} | {result.Minutes:F1} |"));
+    }
+
+    private TrainingResult Transfer(Variant variant, long seed)
+    {
+        TrainingResult source = _trained[(variant.TrainedAs!, seed)];
+        return source with { Graph = WeightTransfer.Transfer(source.Graph, variant.Build(seed)).Graph };
     }
 
     private TrainingResult Train(Variant variant, long seed)
@@ -46,36 +48,31 @@ internal sealed class Runner(string folder, string? heldOutDrive, int steps, str
         recipe = variant.Recipe?.Invoke(recipe) ?? recipe;
         if (variant.Distills)
         {
-            recipe = recipe with { Teacher = DenseNetwork.Load(Teachers.File(teachers!, seed)).Graph };
+            recipe = recipe with { Teacher = DenseNetwork.Load(teachers!.File(seed)).Graph };
         }
 
-        DenseGraph initial = variant.Build(seed);
-        if (variant.HasTwoStages)
-        {
-            recipe = recipe with { Budget = TrainingBudget.OfSteps(steps / 2) };
-            initial = WeightTransfer.Transfer(Train(Methods.FloatTwin.Build(seed), recipe).Graph, initial).Graph;
-        }
-
-        TrainingResult trained = Train(initial, recipe);
+        TrainingResult trained = variant.HasTwoStages ? TrainInTwoStages(variant, seed, recipe) : Train(variant.Build(seed), recipe);
         if (variant == Methods.FloatTwin && teachers is not null)
         {
-            Directory.CreateDirectory(teachers);
-            new DenseNetwork(trained.Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]).Save(Teachers.File(teachers, seed));
+            RoadData.Named(trained.Graph).Save(teachers.File(seed));
         }
 
         return trained;
     }
 
-    private TrainingResult Train(DenseGraph initial, TrainingOptions recipe) =>
-        DenseTrainer.Train(initial, DenseTask.Segmentation, () => _train, recipe);
-
-    private static double MeanIoU(DenseGraph graph, TrainingSample[] samples)
+    private TrainingResult TrainInTwoStages(Variant variant, long seed, TrainingOptions recipe)
     {
-        if (samples.Length == 0)
-        {
-            return 0;
-        }
+        TrainingResult first = Train(Methods.FloatTwin.Build(seed), recipe with { Budget = TrainingBudget.OfSteps(steps / 2) });
+        DenseGraph start = WeightTransfer.Transfer(first.Graph, variant.Build(seed)).Graph;
+        TrainingResult second = Train(start, recipe with { Budget = TrainingBudget.OfSteps(steps - steps / 2) });
+        return second with { Steps = first.Steps + second.Steps, Elapsed = first.Elapsed + second.Elapsed };
+    }
 
+    private TrainingResult Train(DenseGraph initial, TrainingOptions recipe) =>
+        DenseTrainer.Train(initial, DenseTask.Segmentation, () => _byHeldOut[false], recipe);
+
+    private static double MeanIoU(DenseGraph graph, IEnumerable<TrainingSample> samples)
+    {
         using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 1 });
         SegmentationMetricsAccumulator metrics = new(RoadData.Classes);
         foreach (TrainingSample sample in samples)

@@ -32,7 +32,7 @@ internal static class Shortcuts
     /// <summary>What a sum adds but for shortcuts: convolutions, with norm or gate, and the encoder's map, which is an upsampler's last.</summary>
     private static IEnumerable<int> Kept(DenseGraph graph, Node node)
     {
-        bool isUpsampler = node is Add && node.Inputs.Any(input => graph.Nodes[input] is Gate);
+        bool isUpsampler = Upsamplers.IsMerge(graph, node);
         return node is Add
             ? node.Inputs.Where((input, place) => graph.Nodes[input] is BatchNorm or Gate || (isUpsampler && place == node.Inputs.Length - 1))
             : node.Inputs;

@@ -14,7 +14,13 @@ internal static class Table
 
     public static void Write(string journal, IEnumerable<Variant> variants)
     {
-        ILookup<string, RunResult> results = File.ReadLines(journal).Select(line => JsonSerializer.Deserialize<RunResult>(line)!).ToLookup(r => r.Name);
+        RunResult[] all = [.. File.ReadLines(journal).Select(line => JsonSerializer.Deserialize<RunResult>(line)!)];
+        if (all.Select(r => (r.Steps, r.Drive)).Distinct().Skip(1).Any())
+        {
+            throw new InvalidDataException($"'{journal}' holds runs of several budgets or drives left out, which no table should mix; give each a journal of its own.");
+        }
+
+        ILookup<string, RunResult> results = all.ToLookup(r => r.Name);
         (Variant Variant, DenseGraph Graph)[] rows = [.. variants.Where(v => results.Contains(v.Name)).Select(v => (v, Freezing.Freeze(v.Build(seed: 1))))];
         double[] milliseconds = Latencies([.. rows.Select(row => row.Graph)]);
         Console.WriteLine("| row | mIoU on val | lowest-highest | seeds | drive left out | file, KB | one-bit GMAC | float GMAC | ms |");
@@ -23,11 +29,10 @@ internal static class Table
         {
             RunResult[] runs = [.. results[rows[i].Variant.Name]];
             string spread = runs.Length == 1 ? "" : Invariant($"{runs.Min(r => r.Val):F3}-{runs.Max(r => r.Val):F3}");
-            string heldOut = runs.Any(r => r.HeldOut > 0) ? Invariant($"{runs.Average(r => r.HeldOut):F3}") : "";
+            string heldOut = runs[0].Drive is null ? "" : Invariant($"{runs.Average(r => r.HeldOut):F3}");
             MacCount macs = CostModel.Measure(rows[i].Graph, Height, Width).Macs;
-            DenseNetwork network = new(rows[i].Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, RoadData.Classes).Select(c => $"{c}")]);
             Console.WriteLine(Invariant(
-                $"| {rows[i].Variant.Name} | {runs.Average(r => r.Val):F3} | {spread} | {runs.Length} | {heldOut} | {network.ToBytes().Length / 1024.0:F0} | {macs.Binary / 1e9:F2} | {macs.Float / 1e9:F2} | {milliseconds[i]:F1} |"));
+                $"| {rows[i].Variant.Name} | {runs.Average(r => r.Val):F3} | {spread} | {runs.Select(r => r.Seed).Distinct().Count()} | {heldOut} | {RoadData.Named(rows[i].Graph).ToBytes().Length / 1000.0:F0} | {macs.Binary / 1e9:F2} | {macs.Float / 1e9:F2} | {milliseconds[i]:F1} |"));
         }
     }
 

@@ -1,17 +1,8 @@
 namespace Ablation;
 
-/// <summary>The float twins that distilled rows learn from: one file for each seed.</summary>
-internal static class Teachers
+/// <summary>The float twins that distilled rows learn from: one file for each seed, budget and drive left out.</summary>
+internal sealed class Teachers(string folder, int steps, string? heldOutDrive)
 {
-    /// <summary>The file of a seed's twin.</summary>
-    public static string File(string folder, long seed) => Path.Combine(folder, $"twin-{seed}.mlbn");
-
-    /// <summary>What a row lacks that comes to learn from a teacher before there is one; null if none does.</summary>
-    public static string? Missing(Variant[] rows, long[] seeds, string? folder)
-    {
-        Variant? early = rows.TakeWhile(row => row != Methods.FloatTwin || folder is null).FirstOrDefault(row => row.Distills);
-        return early is null || (folder is not null && seeds.All(seed => System.IO.File.Exists(File(folder, seed))))
-            ? null
-            : $"'{early.Name}': rows that learn from a teacher need --teachers FOLDER, and the row '{Methods.FloatTwin.Name}' before them (or its file there).";
-    }
+    /// <summary>The file of a seed's twin; its folder exists.</summary>
+    public string File(long seed) => Path.Combine(Directory.CreateDirectory(folder).FullName, $"twin-{seed}-{steps}-{heldOutDrive ?? "all"}.mlbn");
 }

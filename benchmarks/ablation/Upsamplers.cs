@@ -63,7 +63,8 @@ internal static class Upsamplers
         return graph;
     }
 
-    private static bool IsMerge(DenseGraph graph, Node node) => node is Add && graph.Nodes[node.Inputs[0]] is Gate;
+    /// <summary>Whether a node is the sum of an upsampler's branches, shortcut and map of the encoder, in this order.</summary>
+    public static bool IsMerge(DenseGraph graph, Node node) => node is Add && graph.Nodes[node.Inputs[0]] is Gate;
 
     /// <summary>The enlargement in front of a gated branch; null for the sub-pixel branch.</summary>
     private static Upsample? Enlargement(DenseGraph graph, int gate)
