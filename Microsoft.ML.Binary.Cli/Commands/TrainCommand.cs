@@ -13,7 +13,8 @@ internal static class TrainCommand
 
     public static readonly ImageDimensions UsualCrop = new(256, 192);
 
-    private static readonly TrainingOptions Defaults = new();
+    /// <summary>What holds where an option is not given.</summary>
+    public static readonly TrainingOptions Defaults = new();
 
     public static System.CommandLine.Command Create()
     {
@@ -36,6 +37,7 @@ internal static class TrainCommand
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
+        Option<double?> softIoU = CommandOption.NotNegative("--soft-iou", "W", $"Weight of the soft IoU beside the cross-entropy that segmentation learns by; 0 learns by cross-entropy alone. [default: {Defaults.SoftIoUWeight}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
@@ -43,7 +45,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, teacher, teacherShare, interval, output,
         };
         command.Validators.Add(result =>
         {
@@ -67,9 +69,15 @@ internal static class TrainCommand
                 result.AddError("--preset and --precision are for networks with random weights; a model given with --from has its own.");
             }
 
-            if (result.GetResult(classes) is not null && result.GetResult(task) is { Errors: var errors } && !errors.Any() && result.GetValue(task) == DenseTask.Saliency)
+            bool isSaliency = result.GetResult(task)?.Tokens.Any(token => CommandOption.ParseName<DenseTask>(token.Value) == DenseTask.Saliency) ?? false;
+            if (isSaliency && result.GetResult(classes) is not null)
             {
                 result.AddError("--classes belongs to segmentation; saliency has no classes.");
+            }
+
+            if (isSaliency && result.GetResult(softIoU) is not null)
+            {
+                result.AddError("--soft-iou belongs to segmentation; saliency has a loss of its own.");
             }
         });
         command.SetAction(parsed => TrainingSession.Run(
@@ -93,6 +101,7 @@ internal static class TrainCommand
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
+                SoftIoUWeight = (float?)parsed.GetValue(softIoU),
                 Teacher = parsed.GetValue(teacher),
                 TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),
                 ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,

@@ -49,6 +49,9 @@ internal sealed record TrainingJob
 
     public required float LearningRate { get; init; }
 
+    /// <summary>Weight of the soft IoU in the loss of segmentation; null takes the default.</summary>
+    public float? SoftIoUWeight { get; init; }
+
     /// <summary>A model to learn from besides the masks; null learns from the masks alone.</summary>
     public string? Teacher { get; init; }
 

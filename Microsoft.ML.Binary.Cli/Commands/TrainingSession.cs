@@ -99,6 +99,7 @@ internal sealed class TrainingSession
         CropWidth = _crop.Width,
         Augmentation = new() { MinScale = _job.Scale.Lowest, MaxScale = _job.Scale.Highest },
         LearningRate = _job.LearningRate,
+        SoftIoUWeight = _job.SoftIoUWeight ?? TrainCommand.Defaults.SoftIoUWeight,
         Teacher = _teacher,
         TeacherShare = _job.TeacherShare,
         Seed = _job.Seed,
@@ -171,7 +172,11 @@ internal sealed class TrainingSession
         _job.Task,
         _classes.Names,
         _classes.Colors,
-        new Dictionary<string, string>
+        Provenance(result)).Freeze();
+
+    private ImmutableSortedDictionary<string, string> Provenance(TrainingResult result)
+    {
+        Dictionary<string, string> facts = new()
         {
             ["batch"] = Text(_job.Batch),
             ["crop"] = _crop.ToString(),
@@ -183,7 +188,14 @@ internal sealed class TrainingSession
             ["seed"] = Text(_job.Seed),
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
-        }.ToImmutableSortedDictionary()).Freeze();
+        };
+        if (_job.SoftIoUWeight is { } weight)
+        {
+            facts["softIoU"] = Text(weight);
+        }
+
+        return facts.ToImmutableSortedDictionary();
+    }
 
     private void Announce(DenseGraph graph)
     {

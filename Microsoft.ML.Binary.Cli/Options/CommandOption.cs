@@ -21,6 +21,11 @@ internal static class CommandOption
         name, helpName, description, "a number above 0",
         text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null);
 
+    /// <summary>A number of at least 0.</summary>
+    public static Option<double?> NotNegative(string name, string helpName, string description) => Parsed<double?>(
+        name, helpName, description, "a number of at least 0",
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= 0 && double.IsFinite(value) ? value : null);
+
     /// <summary>The size of an image.</summary>
     public static Option<ImageDimensions?> Size(string name, string description, bool required = false)
     {

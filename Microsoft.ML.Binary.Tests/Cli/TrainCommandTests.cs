@@ -76,6 +76,18 @@ public sealed class TrainCommandTests
     }
 
     [TestMethod]
+    public void Train_WithAnotherWeightOfSoftIoU_LearnsSomethingElseAndSaysSo()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["usual.network"]));
+        CommandRun.Lines(place.Train(place["entropy.network"], "--soft-iou", "0"));
+        DenseNetwork usual = DenseNetwork.Load(place["usual.network"]), entropy = DenseNetwork.Load(place["entropy.network"]);
+        Assert.IsFalse(usual.Provenance.ContainsKey("softIoU"));
+        Assert.AreEqual("0", entropy.Provenance["softIoU"]);
+        Assert.IsFalse(usual.Graph.Parameters.Zip(entropy.Graph.Parameters).All(pair => pair.First.Values.SequenceEqual(pair.Second.Values)));
+    }
+
+    [TestMethod]
     public void Train_ToAZip_WritesAModelThatMlNetLoads()
     {
         using Workplace place = new();
