@@ -121,6 +121,7 @@ public sealed class TrainingErrorTests
         Refused("ClassWeights is 2 values; it must be one for each of the 3 classes", options with { ClassWeights = [1, 2] });
         Refused("ClassWeights is 1, -1, 1", options with { ClassWeights = [1, -1, 1] });
         Refused("ClassWeights is 0, 0, 0", options with { ClassWeights = [0, 0, 0] });
+        Refused("PriorCorrection is 2", options with { PriorCorrection = 2 });
         Refused("SoftIoUWeight is -1", options with { SoftIoUWeight = -1 });
         Refused("SoftIoUWeight is NaN", options with { SoftIoUWeight = float.NaN });
         Refused("DeepSupervision is -1", options with { DeepSupervision = -1 });

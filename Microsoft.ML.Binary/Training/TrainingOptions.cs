@@ -37,6 +37,13 @@ public sealed record TrainingOptions
     public IReadOnlyList<float>? ClassWeights { get; init; }
 
     /// <summary>
+    /// Share of the class weights that is taken back out of the logits of the trained network, 0..1: each class's bias loses that share of
+    /// log(weight). Weights help training to find rare classes and make it call too much by their names; at 1 the network says how probable
+    /// classes are in the training images (logit adjustment; Menon et al., arXiv 2007.07314). Training itself is not changed by it.
+    /// </summary>
+    public float PriorCorrection { get; init; } = 1;
+
+    /// <summary>
     /// Weight of the soft intersection over union (Rahman and Wang, ISVC 2016) in the loss of segmentation, beside a cross-entropy of weight 1; at least 0. Cross-entropy
     /// with class weights finds rare classes in too many places; this holds against it.
     /// </summary>
@@ -142,6 +149,7 @@ public sealed record TrainingOptions
             Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
         }
 
+        Check(PriorCorrection is >= 0 and <= 1, nameof(PriorCorrection), PriorCorrection, "from 0 to 1");
         Check(SoftIoUWeight >= 0 && float.IsFinite(SoftIoUWeight), nameof(SoftIoUWeight), SoftIoUWeight, "at least 0");
         Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
         Check(SaliencySharpness > 0 && float.IsFinite(SaliencySharpness), nameof(SaliencySharpness), SaliencySharpness, "above 0");

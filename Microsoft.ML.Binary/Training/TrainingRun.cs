@@ -21,6 +21,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
     private readonly SegmentationLoss? _segmentationLoss;
+    private readonly float[] _classWeights = [];
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
     private readonly BudgetClock _clock;
@@ -53,7 +54,8 @@ internal sealed class TrainingRun : IDisposable
             if (task == DenseTask.Segmentation)
             {
                 float[] balanced = survey.MedianFrequencyWeights();
-                _segmentationLoss = new SegmentationLoss([.. options.ClassWeights ?? balanced], options);
+                _classWeights = [.. options.ClassWeights ?? balanced];
+                _segmentationLoss = new SegmentationLoss(_classWeights, options);
             }
 
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
@@ -127,7 +129,11 @@ internal sealed class TrainingRun : IDisposable
             EstimateStatistics();
         }
 
-        Sharpen();
+        if (_step > 0)
+        {
+            AdjustLogits();
+        }
+
         _validation = _options.Validate?.Invoke(_graph) ?? _validation;
         return new TrainingResult(_graph, _step, loss, _validation, elapsed, cancelled);
     }
@@ -198,9 +204,9 @@ internal sealed class TrainingRun : IDisposable
             EstimateStatistics();
         }
 
-        Action blunt = Sharpen();
+        Action reset = AdjustLogits();
         _validation = _options.Validate!(_graph);
-        blunt();
+        reset();
         _average?.Swap();
         resetStatistics();
     }
@@ -218,12 +224,20 @@ internal sealed class TrainingRun : IDisposable
         };
     }
 
-    /// <summary>Sharpens a saliency network; calling the result undoes that.</summary>
-    private Action Sharpen()
+    /// <summary>What is done to the logits once training is over; calling the result undoes it.</summary>
+    private Action AdjustLogits()
     {
-        Parameter[] changed = [.. _task == DenseTask.Saliency ? Sharpening.Parameters(_graph) : []];
+        Parameter[] changed = [.. _task == DenseTask.Saliency ? Sharpening.Parameters(_graph) : PriorCorrection.Parameters(_graph)];
         Action undo = Keep(changed);
-        Sharpening.Apply(changed, _options.SaliencySharpness);
+        if (_task == DenseTask.Saliency)
+        {
+            Sharpening.Apply(changed, _options.SaliencySharpness);
+        }
+        else
+        {
+            PriorCorrection.Apply(changed, _classWeights, _options.PriorCorrection);
+        }
+
         return undo;
     }
 
