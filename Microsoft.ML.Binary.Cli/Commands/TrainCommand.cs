@@ -38,6 +38,7 @@ internal static class TrainCommand
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
         Option<double?> softIoU = CommandOption.NotNegative("--soft-iou", "W", $"Weight of the soft IoU beside the cross-entropy that segmentation learns by; 0 learns by cross-entropy alone. [default: {Defaults.SoftIoUWeight}]");
+        Option<double?> priorCorrection = CommandOption.NotNegative("--prior-correction", "S", $"Share, up to 1, of the class weights that is taken back out of the trained network's logits; for long trainings. [default: {Defaults.PriorCorrection}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
@@ -45,7 +46,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, output,
         };
         command.Validators.Add(result =>
         {
@@ -75,6 +76,11 @@ internal static class TrainCommand
                 result.AddError("--classes belongs to segmentation; saliency has no classes.");
             }
 
+            if (isSaliency && result.GetResult(priorCorrection) is not null)
+            {
+                result.AddError("--prior-correction belongs to segmentation; saliency has no class weights.");
+            }
+
             if (isSaliency && result.GetResult(softIoU) is not null)
             {
                 result.AddError("--soft-iou belongs to segmentation; saliency has a loss of its own.");
@@ -102,6 +108,7 @@ internal static class TrainCommand
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
                 SoftIoUWeight = (float?)parsed.GetValue(softIoU),
+                PriorCorrection = (float)(parsed.GetValue(priorCorrection) ?? Defaults.PriorCorrection),
                 Teacher = parsed.GetValue(teacher),
                 TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),
                 ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,

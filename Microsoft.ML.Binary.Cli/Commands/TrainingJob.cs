@@ -52,6 +52,9 @@ internal sealed record TrainingJob
     /// <summary>Weight of the soft IoU in the loss of segmentation; null takes the default.</summary>
     public float? SoftIoUWeight { get; init; }
 
+    /// <summary>Share of the class weights that is taken back out of the trained logits, 0..1.</summary>
+    public required float PriorCorrection { get; init; }
+
     /// <summary>A model to learn from besides the masks; null learns from the masks alone.</summary>
     public string? Teacher { get; init; }
 

@@ -100,6 +100,7 @@ internal sealed class TrainingSession
         Augmentation = new() { MinScale = _job.Scale.Lowest, MaxScale = _job.Scale.Highest },
         LearningRate = _job.LearningRate,
         SoftIoUWeight = _job.SoftIoUWeight ?? TrainCommand.Defaults.SoftIoUWeight,
+        PriorCorrection = _job.PriorCorrection,
         Teacher = _teacher,
         TeacherShare = _job.TeacherShare,
         Seed = _job.Seed,

@@ -10,7 +10,7 @@ public sealed class CommandLineToolTests
     {
         Dictionary<string, string[]> commands = new()
         {
-            ["train"] = ["--task", "--images", "--masks", "--val-images", "--val-masks", "--classes", "--preset", "--precision", "--steps", "--epochs", "--minutes", "--seed", "--threads", "--resume", "--soft-iou", "--out"],
+            ["train"] = ["--task", "--images", "--masks", "--val-images", "--val-masks", "--classes", "--preset", "--precision", "--steps", "--epochs", "--minutes", "--seed", "--threads", "--resume", "--soft-iou", "--prior-correction", "--out"],
             ["evaluate"] = ["--model", "--predictions", "--task", "--classes", "--images", "--masks", "--json", "--csv", "--html"],
             ["compare"] = ["--model", "--predictions", "--task", "--classes", "--images", "--masks", "--json"],
             ["score"] = ["--model", "--images", "--out", "--overlay"],
@@ -45,6 +45,7 @@ public sealed class CommandLineToolTests
     [DataRow("train --task saliency --images a --masks b --out c --val-images d", "--val-images and --val-masks belong together")]
     [DataRow("train --task saliency --images a --masks b --out c --classes 3", "--classes belongs to segmentation")]
     [DataRow("train --task saliency --images a --masks b --out c --soft-iou 1", "--soft-iou belongs to segmentation")]
+    [DataRow("train --task saliency --images a --masks b --out c --prior-correction 1", "--prior-correction belongs to segmentation")]
     [DataRow("train --task segmentation --images a --masks b --out c --soft-iou -1", "a number of at least 0")]
     [DataRow("bench --model tiny --size 0x20", "--size is '0x20'")]
     [DataRow("bench --model tiny --size 99999x20", "at most 16384")]

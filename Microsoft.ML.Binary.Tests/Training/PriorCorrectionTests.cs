@@ -48,7 +48,7 @@ public sealed class PriorCorrectionTests
     public void ValidationSeesTheCorrectedNetwork(float averageDecay)
     {
         List<float[]> seen = [];
-        TrainingOptions options = TinyTask.Options() with { AverageDecay = averageDecay, ClassWeights = [1, 1, 4] };
+        TrainingOptions options = TinyTask.Options() with { AverageDecay = averageDecay, ClassWeights = [1, 1, 4], PriorCorrection = 1 };
         DenseGraph watched = Train(options with { ValidationInterval = 2, Validate = Look });
         CollectionAssert.AreEqual(TinyTask.Bits(Train(options)), TinyTask.Bits(watched));
         Assert.HasCount(3, seen);

@@ -39,9 +39,10 @@ public sealed record TrainingOptions
     /// <summary>
     /// Share of the class weights that is taken back out of the logits of the trained network, 0..1: each class's bias loses that share of
     /// log(weight). Weights help training to find rare classes and make it call too much by their names; at 1 the network says how probable
-    /// classes are in the training images (logit adjustment; Menon et al., arXiv 2007.07314). Training itself is not changed by it.
+    /// classes are in the training images (logit adjustment; Menon et al., arXiv 2007.07314). It pays after long training and costs after a
+    /// short one (<c>docs/training.md</c>). Training itself is not changed by it.
     /// </summary>
-    public float PriorCorrection { get; init; } = 1;
+    public float PriorCorrection { get; init; }
 
     /// <summary>
     /// Weight of the soft intersection over union (Rahman and Wang, ISVC 2016) in the loss of segmentation, beside a cross-entropy of weight 1; at least 0. Cross-entropy

@@ -27,6 +27,7 @@ internal static class Recipes
         new("soft IoU 1", Recipe: o => o with { SoftIoUWeight = 1 }),
         new("soft IoU 1, equal weights", Recipe: o => o with { SoftIoUWeight = 1, ClassWeights = RoadData.EqualWeights }),
         new("soft IoU 3, equal weights", Recipe: o => o with { SoftIoUWeight = 3, ClassWeights = RoadData.EqualWeights }),
+        new("prior correction 1", Recipe: o => o with { PriorCorrection = 1 }),
         new("deep supervision 0.4", Recipe: o => o with { DeepSupervision = 0.4f }),
         new("two stages") { HasTwoStages = true },
         new("float twin as teacher") { Distills = true },
