@@ -17,11 +17,7 @@ internal static class LabelledImages
 
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
-    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes)
-    {
-        MaskKind kind = task == DenseTask.Saliency ? MaskKind.Saliency : MaskKind.ClassIndices;
-        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), kind, task == DenseTask.Saliency ? null : classes);
-        RgbImage image = content.Image;
-        return new TrainingSample(pair.MaskPath, image, content.Mask.Values);
-    }
+    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes) => task == DenseTask.Saliency
+        ? ImageDecoder.Load(pair, MaskKind.Saliency)
+        : ImageDecoder.Load(pair, MaskKind.ClassIndices, classes);
 }

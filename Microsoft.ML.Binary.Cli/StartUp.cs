@@ -50,15 +50,15 @@ internal sealed class StartUp
     public string Memory()
     {
         using Process process = Process.GetCurrentProcess();
-        InferencePlan plan = Network.Plan(_width, _height);
+        InferenceMemory memory = Network.Prepare(_width, _height);
         return Invariant($"peak working set {Megabytes(process.PeakWorkingSet64)}: {Megabytes(_workingSetBefore)} before the model, ")
-            + Invariant($"{Megabytes(plan.ArenaBytes)} maps, {Megabytes(plan.ScratchBytes)} work space, {Megabytes(Network.WeightBytes)} weights; the rest is code and the model's file");
+            + Invariant($"{Megabytes(memory.MapBytes)} maps, {Megabytes(memory.ScratchBytes)} work space, {Megabytes(memory.WeightBytes)} weights; the rest is code and the model's file");
     }
 
     private CompiledNetwork Compile(ModelSource source)
     {
         CompiledNetwork network = CompiledNetwork.Compile(source.Network.Graph, new() { Threads = _threads });
-        network.Plan(_width, _height);
+        network.Prepare(_width, _height);
         return network;
     }
 

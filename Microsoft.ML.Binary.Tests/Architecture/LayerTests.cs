@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
+using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Architecture;
 
-/// <summary>Reads the library's sources: which folder names types of which other, and who knows ML.NET.</summary>
+/// <summary>Which folder of the two assemblies refers to which other: the table of docs/architecture.md.</summary>
 [TestClass]
-public sealed partial class LayerTests
+public sealed class LayerTests
 {
     /// <summary>For each folder those that it may use.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -26,82 +25,70 @@ public sealed partial class LayerTests
         ["Hosting"] = ["Graph", "Imaging", "Inference", "Pretrained", "Pipeline"],
     };
 
-    /// <summary>Folders (or parts of them) whose types are in the namespace that every file sees.</summary>
-    private const string RootNamespace = "namespace Microsoft.ML.Binary;";
+    private static readonly TypeReferences Engine = TypeReferences.Of(typeof(DenseGraph).Assembly), Face = TypeReferences.Of(typeof(SegmentationCatalog).Assembly);
 
-    /// <summary>Measures that have the name of a type they have nothing to do with.</summary>
-    private static readonly string[] NamesOfMeasures = ["Precision"];
-
-    private static readonly string[] AboveMlNet = ["Pipeline", "Hosting"];
+    private static readonly Layers Library = new([Engine, Face], document => FolderBelow(document, "/Microsoft.ML.Binary.Engine/", "/Microsoft.ML.Binary/"));
 
     [TestMethod]
-    public void EveryFolderUsesOnlyThoseBelowIt()
+    public void EveryFolderUsesOnlyThoseBelowIt() => Assert.AreEqual("", string.Join('\n', Library.Violations(Allowed)));
+
+    [TestMethod]
+    public void EveryFolderHasItsPlaceInTheLayers() => CollectionAssert.AreEquivalent(Allowed.Keys, Library.Folders.ToArray());
+
+    [TestMethod]
+    public void TheEngineRefersToNothingButTheRuntime() =>
+        CollectionAssert.AreEqual(Array.Empty<string>(), Engine.Assemblies.Where(name => !name.StartsWith("System.", StringComparison.Ordinal)).ToArray());
+
+    [TestMethod]
+    [DataRow("Training", "Kernels")]
+    [DataRow("Graph", "Files")]
+    [DataRow("Pipeline", "Graph")]
+    public void AnArrowThatIsNotAllowedIsFound(string from, string to)
     {
-        List<SourceFile> sources = ReadSources();
-        ILookup<string, SourceFile> declaring = sources
-            .SelectMany(source => Declaration().Matches(source.Code).Select(match => (Type: match.Groups[1].Value, Source: source)))
-            .ToLookup(pair => pair.Type, pair => pair.Source);
-        List<string> wrong = [];
-        foreach (SourceFile source in sources)
+        Dictionary<string, string[]> fewer = new(Allowed) { [from] = [.. Allowed[from].Except([to])] };
+        string[] violations = [.. Library.Violations(fewer)];
+        Assert.AreNotEqual(0, violations.Length);
+        foreach (string violation in violations)
         {
-            foreach (string word in Identifier().Matches(source.Code).Select(match => match.Value).Distinct().Except(NamesOfMeasures))
+            StringAssert.EndsWith(violation, $" of {to}");
+            StringAssert.Contains(violation, $"/{from}/");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(nameof(Lower.ByBase))]
+    [DataRow(nameof(Lower.ByField))]
+    [DataRow(nameof(Lower.BySignature))]
+    [DataRow(nameof(Lower.ByCall))]
+    [DataRow(nameof(Lower.ByLambda))]
+    [DataRow(nameof(Lower.ByTypeArgument))]
+    [DataRow(nameof(Lower.ByMethodArgument))]
+    [DataRow(nameof(Lower.ByConstraint))]
+    [DataRow(nameof(Lower.ByCatch))]
+    [DataRow(nameof(Lower.ByPattern))]
+    [DataRow(nameof(Lower.ByAttribute))]
+    [DataRow("IByNothingButAnInterface")]
+    public void EveryWayToReferIsSeen(string type)
+    {
+        Layers samples = new([TypeReferences.Of(typeof(LayerTests).Assembly)], document => FolderBelow(document, "/Architecture/Samples/"));
+        string[] violations = [.. samples.Violations(new Dictionary<string, string[]> { ["Lower"] = [], ["Upper"] = [] })];
+        Assert.IsTrue(violations.Any(violation => violation.Contains($".{type} refers to ", StringComparison.Ordinal)), string.Join('\n', violations));
+        Assert.IsFalse(violations.Any(violation => violation.Contains($".{nameof(Lower.ByNothing)} refers to ", StringComparison.Ordinal)));
+        Assert.IsEmpty(samples.Violations(new Dictionary<string, string[]> { ["Lower"] = ["Upper"], ["Upper"] = [] }));
+    }
+
+    /// <summary>The first folder below one of the given places; none for sources that the compiler was given from elsewhere.</summary>
+    private static string? FolderBelow(string document, params string[] places)
+    {
+        foreach (string place in places)
+        {
+            int at = document.LastIndexOf(place, StringComparison.Ordinal);
+            if (at >= 0 && document[(at + place.Length)..].Split('/') is [var folder and not "obj", _, ..])
             {
-                SourceFile[] candidates = [.. declaring[word].Where(declared => CanSee(source, declared))];
-                if (candidates.Length > 0 && candidates.All(c => c.Folder != source.Folder && !Allowed[source.Folder].Contains(c.Folder)))
-                {
-                    wrong.Add($"{source.Path} uses {word} of {candidates[0].Path}");
-                }
+                return folder;
             }
         }
 
-        Assert.IsEmpty(wrong, string.Join("\n", wrong));
+        return null;
     }
-
-    [TestMethod]
-    public void NothingBelowThePipelineKnowsMlNet()
-    {
-        string[] wrong = [.. ReadSources()
-            .Where(source => !AboveMlNet.Contains(source.Folder) && MlNetNamespace().IsMatch(source.Code))
-            .Select(source => source.Path)];
-        Assert.IsEmpty(wrong, string.Join("\n", wrong));
-    }
-
-    [TestMethod]
-    public void EveryFolderHasItsPlaceInTheLayers() =>
-        CollectionAssert.AreEquivalent(Allowed.Keys, ReadSources().Select(source => source.Folder).Distinct().ToArray());
-
-    private sealed record SourceFile(string Path, string Folder, string Code);
-
-    /// <summary>A word can only mean a type where the type's namespace is imported or around the file.</summary>
-    private static bool CanSee(SourceFile source, SourceFile declaring) =>
-        source.Folder == declaring.Folder
-        || declaring.Code.Contains(RootNamespace, StringComparison.Ordinal)
-        || source.Code.Contains($"using Microsoft.ML.Binary.{declaring.Folder}", StringComparison.Ordinal)
-        || source.Code.Contains($"{declaring.Folder}.", StringComparison.Ordinal);
-
-    private static List<SourceFile> ReadSources([CallerFilePath] string here = "")
-    {
-        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Microsoft.ML.Binary"));
-        if (!Directory.Exists(root))
-        {
-            Assert.Inconclusive("The library's sources are not beside the tests, so their layers cannot be read.");
-        }
-
-        return [.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Path: path, Parts: Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar)))
-            .Where(file => file.Parts.Length > 1 && file.Parts[0] is not ("bin" or "obj"))
-            .Select(file => new SourceFile(string.Join('/', file.Parts), file.Parts[0], Comment().Replace(File.ReadAllText(file.Path), "")))];
-    }
-
-    [GeneratedRegex(@"^(?:public|internal)[ \w]*?\b(?:class|struct|record|interface|enum)\s+(?:struct\s+|class\s+)?([A-Z]\w+)", RegexOptions.Multiline)]
-    private static partial Regex Declaration();
-
-    [GeneratedRegex(@"\b[A-Z]\w+")]
-    private static partial Regex Identifier();
-
-    [GeneratedRegex(@"//[^\n]*|""(?:[^""\\\n]|\\.)*""")]
-    private static partial Regex Comment();
-
-    [GeneratedRegex(@"\b(?:using|global::)\s*Microsoft\.ML(?!\.Binary)\b")]
-    private static partial Regex MlNetNamespace();
 }

@@ -205,15 +205,7 @@ public class ImageFileDataViewTests
         using TestImages images = new((40, 30));
         string jpeg = images.File("image.jpg");
         using MLImage image = RgbImage.Load(images.ImagePath(0)).ToMLImage();
-        try
-        {
-            image.Save(jpeg);
-        }
-        catch (Exception exception) when (exception is NotSupportedException or ArgumentException or InvalidDataException)
-        {
-            Assert.Inconclusive($"ML.NET's images do not know JPEG here: {exception.Message}");
-        }
-
+        image.Save(jpeg);
         MLImage loaded = _ml.Data.LoadImages([jpeg]).Values<MLImage>("Image")[0];
 
         Assert.AreEqual((40, 30), (loaded.Width, loaded.Height));

@@ -42,7 +42,7 @@ public static class BinaryServiceCollectionExtensions
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        DenseNetwork network = PretrainedNetworks.Load(model, DenseTask.Segmentation, $"AddBinarySaliency(PretrainedModel.{model})");
+        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Segmentation, $"AddBinarySaliency(PretrainedModel.{model})");
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SegmentationPredictor(network, threads));
     }
 
@@ -77,7 +77,7 @@ public static class BinaryServiceCollectionExtensions
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        DenseNetwork network = PretrainedNetworks.Load(model, DenseTask.Saliency, $"AddBinarySegmentation(PretrainedModel.{model})");
+        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Saliency, $"AddBinarySegmentation(PretrainedModel.{model})");
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SaliencyPredictor(network, threads));
     }
 

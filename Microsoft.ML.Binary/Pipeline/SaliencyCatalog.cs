@@ -70,7 +70,7 @@ public sealed class SaliencyCatalog
     /// </code>
     /// </example>
     public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyOptions? options = null) => ApplyNetwork(
-        PretrainedNetworks.Load(model, DenseTask.Saliency, $"ml.Segmentation().Pretrained(PretrainedModel.{model})"), options);
+        PretrainedStage.Load(model, DenseTask.Saliency, $"ml.Segmentation().Pretrained(PretrainedModel.{model})"), options);
 
     /// <summary>
     /// Finds the saliency stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its

@@ -73,7 +73,7 @@ public sealed class SegmentationCatalog
     /// </code>
     /// </example>
     public SegmentationEstimator Pretrained(PretrainedModel model, SegmentationOptions? options = null) => ApplyNetwork(
-        PretrainedNetworks.Load(model, DenseTask.Segmentation, $"ml.Saliency().Pretrained(PretrainedModel.{model})"), options);
+        PretrainedStage.Load(model, DenseTask.Segmentation, $"ml.Saliency().Pretrained(PretrainedModel.{model})"), options);
 
     /// <summary>
     /// Finds the segmentation stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its

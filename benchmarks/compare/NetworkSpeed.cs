@@ -39,7 +39,7 @@ internal static class NetworkSpeed
                 table.Row(
                     $"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]),
                     Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), times[0].Minimum * 1e6 / (width * height),
-                    AttentionPercent(network.Profile(image)), allocated, network.Plan(width, height).ArenaBytes / 1e6);
+                    AttentionPercent(network.Profile(image)), allocated, network.Prepare(width, height).MapBytes / 1e6);
                 rival.Unload("twin");
                 rival.Unload("binary");
             }

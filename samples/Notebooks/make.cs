@@ -13,11 +13,12 @@ using System.Text.Json;
 // What a notebook loads in place of the program's "#:project" line.
 string[] setup =
 [
-    "#r \"nuget: Microsoft.ML, 5.0.0\"",
-    "#r \"nuget: Microsoft.ML.ImageAnalytics, 5.0.0\"",
-    "#r \"nuget: System.Numerics.Tensors, 10.0.0\"",
+    "#r \"nuget: Microsoft.ML, 5.0.1\"",
+    "#r \"nuget: Microsoft.ML.ImageAnalytics, 5.0.1\"",
+    "#r \"nuget: System.Numerics.Tensors, 10.0.15\"",
     "// Build the library first: dotnet build -c Release",
-    "#r \"../../Microsoft.ML.Binary/bin/package/Release/net10.0/Microsoft.ML.Binary.dll\"",
+    "#r \"../../Microsoft.ML.Binary/bin/Release/net10.0/Microsoft.ML.Binary.Engine.dll\"",
+    "#r \"../../Microsoft.ML.Binary/bin/Release/net10.0/Microsoft.ML.Binary.dll\"",
 ];
 
 bool check = args is ["--check"];

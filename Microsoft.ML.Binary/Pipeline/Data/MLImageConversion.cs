@@ -38,10 +38,10 @@ public static class MLImageConversion
         switch (image.PixelFormat)
         {
             case MLPixelFormat.Bgra32:
-                PixelConversion.BgraToRgb(image.Pixels, rgb.Pixels);
+                rgb.CopyFromBgra(image.Pixels);
                 break;
             case MLPixelFormat.Rgba32:
-                PixelConversion.RgbaToRgb(image.Pixels, rgb.Pixels);
+                rgb.CopyFromRgba(image.Pixels);
                 break;
             default:
                 throw new ArgumentException($"The image has the pixel format {image.PixelFormat}; it must be Bgra32 or Rgba32.", nameof(image));

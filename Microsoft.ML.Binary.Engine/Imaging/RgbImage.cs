@@ -1,0 +1,145 @@
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Binary.Notebooks;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>An 8-bit RGB image in memory: the form in which networks take their input.</summary>
+[TypeFormatterSource]
+public sealed class RgbImage
+{
+    /// <summary>Makes a black image.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentException">The size is empty.</exception>
+    public RgbImage(int width, int height)
+        : this(width, height, new byte[checked(3 * Math.Max(0, width) * Math.Max(0, height))])
+    {
+    }
+
+    /// <summary>Makes an image over existing pixels.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="pixels">Red, green, blue of each pixel, row-major; kept, not copied.</param>
+    /// <exception cref="ArgumentException">The size is empty, or the number of bytes differs from it.</exception>
+    public RgbImage(int width, int height, byte[] pixels)
+    {
+        ImageSize.Check(width, height, 3, pixels, nameof(pixels));
+        Width = width;
+        Height = height;
+        Pixels = pixels;
+    }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Red, green, blue of each pixel, row-major: pixel (x, y) starts at <c>3 * (y * Width + x)</c>.</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>The colour of a pixel.</summary>
+    public RgbColor this[int x, int y]
+    {
+        get
+        {
+            int at = 3 * ImageSize.Index(x, y, Width, Height);
+            return new RgbColor(Pixels[at], Pixels[at + 1], Pixels[at + 2]);
+        }
+
+        set
+        {
+            int at = 3 * ImageSize.Index(x, y, Width, Height);
+            (Pixels[at], Pixels[at + 1], Pixels[at + 2]) = (value.R, value.G, value.B);
+        }
+    }
+
+    /// <summary>Copies pixels of red, green, blue.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="rgb">3 bytes a pixel, row-major.</param>
+    public static RgbImage FromRgb(int width, int height, ReadOnlySpan<byte> rgb) => new(width, height, rgb.ToArray());
+
+    /// <summary>Copies pixels of red, green, blue, alpha; alpha is left out.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="rgba">4 bytes a pixel, row-major.</param>
+    public static RgbImage FromRgba(int width, int height, ReadOnlySpan<byte> rgba)
+    {
+        ImageSize.CheckLength(width, height, 4, rgba.Length, nameof(rgba));
+        var image = new RgbImage(width, height);
+        image.CopyFromRgba(rgba);
+        return image;
+    }
+
+    /// <summary>Copies pixels of blue, green, red, alpha, the order of Windows bitmaps and of ML.NET's images; alpha is left out.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="bgra">4 bytes a pixel, row-major.</param>
+    public static RgbImage FromBgra(int width, int height, ReadOnlySpan<byte> bgra)
+    {
+        ImageSize.CheckLength(width, height, 4, bgra.Length, nameof(bgra));
+        var image = new RgbImage(width, height);
+        image.CopyFromBgra(bgra);
+        return image;
+    }
+
+    /// <summary>
+    /// Reads a PNG or a binary PGM or PPM file. Gray becomes red = green = blue, 16 bits are rounded to 8, palette indices become their
+    /// colours, alpha is left out.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is of another format, truncated or damaged; the message names it.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static RgbImage Load(string path) => FromRaster(ImageFile.Load(path));
+
+    /// <summary>Reads a PNG or a binary PGM or PPM file from a stream, as <see cref="Load(string)"/> does.</summary>
+    /// <param name="stream">Read from its position to its end.</param>
+    /// <param name="name">What error messages call the stream.</param>
+    /// <exception cref="InvalidDataException">The data are of another format, truncated or damaged; the message names the stream.</exception>
+    public static RgbImage Load(Stream stream, string name) => FromRaster(ImageFile.Load(stream, name));
+
+    /// <summary>Whether <see cref="Load(string)"/> reads files that begin like this: PNG, or binary PGM or PPM.</summary>
+    /// <param name="start">The first bytes of a file, 8 or more.</param>
+    public static bool CanLoad(ReadOnlySpan<byte> start) => PngReader.IsPng(start) || PnmReader.IsPnm(start);
+
+    /// <summary>Takes over pixels of blue, green, red, alpha; alpha is left out.</summary>
+    /// <param name="bgra">4 bytes a pixel, row-major.</param>
+    /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
+    public void CopyFromBgra(ReadOnlySpan<byte> bgra)
+    {
+        ImageSize.CheckLength(Width, Height, 4, bgra.Length, nameof(bgra));
+        PixelConversion.BgraToRgb(bgra, Pixels);
+    }
+
+    /// <summary>Takes over pixels of red, green, blue, alpha; alpha is left out.</summary>
+    /// <param name="rgba">4 bytes a pixel, row-major.</param>
+    /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
+    public void CopyFromRgba(ReadOnlySpan<byte> rgba)
+    {
+        ImageSize.CheckLength(Width, Height, 4, rgba.Length, nameof(rgba));
+        PixelConversion.RgbaToRgb(rgba, Pixels);
+    }
+
+    /// <summary>Writes the pixels as blue, green, red, alpha = 255.</summary>
+    /// <param name="bgra">Gets 4 bytes a pixel.</param>
+    /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
+    public void CopyToBgra(Span<byte> bgra)
+    {
+        ImageSize.CheckLength(Width, Height, 4, bgra.Length, nameof(bgra));
+        PixelConversion.RgbToBgra(Pixels, bgra);
+    }
+
+    /// <summary>Writes an 8-bit RGB PNG. The file appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SavePng(string path) => AtomicFile.Write(path, SavePng);
+
+    /// <summary>Writes an 8-bit RGB PNG to a stream.</summary>
+    public void SavePng(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        PngWriter.Write(stream, new Raster("image", Width, Height, ColorModel.Rgb, byte.MaxValue, Pixels));
+    }
+
+    private static RgbImage FromRaster(Raster raster) => new(raster.Width, raster.Height, raster.ToPixels(PixelLayout.Rgb));
+}

@@ -1,0 +1,42 @@
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>How a network is executed. Nothing here changes a result.</summary>
+public sealed record InferenceOptions
+{
+    /// <summary>Threads that work on one image, the caller's included; 0 takes every core.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>How many image sizes keep their plan (and its memory); the least recently used one goes first. At least 1.</summary>
+    public int PlanCacheSize { get; init; } = 4;
+
+    internal KernelPath Path { get; init; } = KernelPaths.Best;
+
+    /// <summary>Executes node by node and keeps every node's output, slowly: see <see cref="CompiledNetwork.NodeOutputs"/>.</summary>
+    public bool KeepsNodeOutputs { get; init; }
+
+    /// <summary>What the stem may take for a band of rows: it should stay in the second-level cache.</summary>
+    internal int BandBytes { get; init; } = 600 << 10;
+
+    /// <summary>
+    /// From which size on a sum of binary convolutions is not written to memory and read again: a smaller one stays in some cache, and
+    /// strips of tiles lose less at their edges than strips of rows.
+    /// </summary>
+    internal int LargeMapBytes { get; init; } = 8 << 20;
+
+    internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
+
+    internal void Validate()
+    {
+        if (Threads is < 0 or > 1024)
+        {
+            throw new ArgumentException($"Threads is {Threads}; it must be 0 (every core) or from 1 to 1024.", nameof(Threads));
+        }
+
+        if (PlanCacheSize < 1)
+        {
+            throw new ArgumentException($"PlanCacheSize is {PlanCacheSize}; it must be at least 1.", nameof(PlanCacheSize));
+        }
+    }
+}

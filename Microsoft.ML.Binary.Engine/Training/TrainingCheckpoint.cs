@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.Binary.Files;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>Where a run stands, beside its tensors.</summary>
+/// <param name="Key">What must be equal for a resumed run to be the same run: graph, task, seed, batch and so on.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="ElapsedSeconds">Training time so far.</param>
+/// <param name="Fraction">Part of the budget used up.</param>
+internal sealed record CheckpointState(string Key, int Step, double ElapsedSeconds, double Fraction);
+
+[JsonSerializable(typeof(CheckpointState))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;
+
+/// <summary>
+/// Writes and reads the state of a run: 8 bytes of magic, the length of a JSON header, the header, the tensors as little-endian floats,
+/// and the SHA-256 of all that. Written whole or not at all.
+/// </summary>
+internal static class TrainingCheckpoint
+{
+    private const int MaxHeader = 1 << 20;
+
+    private static ReadOnlySpan<byte> Magic => "MLBCKPT\u0001"u8;
+
+    public static void Write(string path, CheckpointState state, IEnumerable<float[]> tensors) => AtomicFile.Write(path, stream =>
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJson.Default.CheckpointState);
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, header.Length);
+        Append(Magic);
+        Append(length);
+        Append(header);
+        foreach (float[] tensor in tensors)
+        {
+            Append(MemoryMarshal.AsBytes(tensor.AsSpan()));
+        }
+
+        stream.Write(hash.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> bytes)
+        {
+            hash.AppendData(bytes);
+            stream.Write(bytes);
+        }
+    });
+
+    /// <summary>Reads a checkpoint of the same run; fills the tensors only once everything has been verified.</summary>
+    /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a run with other data or options.</exception>
+    public static CheckpointState Read(string path, string key, ImmutableArray<float[]> tensors)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"There is no checkpoint '{path}' to resume from. Start without resuming first, or name the right file.", path);
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        int prefix = Magic.Length + 4, suffix = SHA256.HashSizeInBytes;
+        Expect(bytes.Length >= prefix + suffix && bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic), "it is not a training checkpoint");
+        ReadOnlySpan<byte> body = bytes.AsSpan(0, bytes.Length - suffix);
+        Expect(SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)), "it is truncated or damaged; resume from an older one");
+        int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
+        Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, "its header is damaged");
+        CheckpointState? state = Header(body.Slice(prefix, headerLength));
+        Expect(state is { Step: >= 0, ElapsedSeconds: >= 0 }, "its header is damaged");
+        Expect(state.Key == key, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
+        ReadOnlySpan<byte> data = body[(prefix + headerLength)..];
+        Expect(data.Length == tensors.Sum(tensor => 4L * tensor.Length), "its tensors do not fit the network");
+        foreach (float[] tensor in tensors)
+        {
+            MemoryMarshal.Cast<byte, float>(data[..(4 * tensor.Length)]).CopyTo(tensor);
+            data = data[(4 * tensor.Length)..];
+        }
+
+        return state;
+
+        CheckpointState? Header(ReadOnlySpan<byte> json)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointState);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        void Expect([DoesNotReturnIf(false)] bool condition, string problem)
+        {
+            if (!condition)
+            {
+                throw new InvalidDataException($"Cannot resume from '{path}': {problem}.");
+            }
+        }
+    }
+}
