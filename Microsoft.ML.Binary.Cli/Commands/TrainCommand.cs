@@ -27,6 +27,8 @@ internal static class TrainCommand
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
         Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others. {ModelSource.Meaning}");
+        Option<NetworkSettings?> network = CommandOption.Network("--network", "Changes of the preset.");
+        Option<string> transfer = CommandOption.Text("--transfer", "MODEL", "Start from the weights of a model, by name, in a network of --preset, --precision and --network: what is new in it starts as it would without.");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Train for so many passes over the images.", 1);
         Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given]");
@@ -46,7 +48,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, output,
         };
         command.Validators.Add(result =>
         {
@@ -65,9 +67,14 @@ internal static class TrainCommand
                 result.AddError("--teacher-share belongs to --teacher.");
             }
 
-            if (result.GetResult(from) is not null && (result.GetResult(preset) is not null || result.GetResult(precision) is not null))
+            if (result.GetResult(from) is not null && new System.CommandLine.Option[] { preset, precision, network }.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("--preset and --precision are for networks with random weights; a model given with --from has its own.");
+                result.AddError("--preset, --precision and --network decide the structure of a new network; a model given with --from has its own (with --transfer it gives its weights only).");
+            }
+
+            if (result.GetResult(from) is not null && result.GetResult(transfer) is not null)
+            {
+                result.AddError("Only one of --from and --transfer can be given.");
             }
 
             bool isSaliency = result.GetResult(task)?.Tokens.Any(token => CommandOption.ParseName<DenseTask>(token.Value) == DenseTask.Saliency) ?? false;
@@ -98,7 +105,9 @@ internal static class TrainCommand
                 Classes = parsed.GetValue(classes),
                 Preset = parsed.GetValue(preset) ?? NetworkPreset.Small,
                 Precision = parsed.GetValue(precision) ?? Precision.Binary,
+                Network = parsed.GetValue(network),
                 From = parsed.GetValue(from),
+                Transfer = parsed.GetValue(transfer),
                 Budget = Budget(parsed.GetValue(steps), parsed.GetValue(epochs), parsed.GetValue(minutes)),
                 Seed = parsed.GetValue(seed) ?? 1,
                 Threads = parsed.GetValue(threads) ?? 0,

@@ -29,6 +29,12 @@ internal sealed record TrainingJob
     /// <summary>A model to start from, in place of preset and precision; null starts from random weights.</summary>
     public string? From { get; init; }
 
+    /// <summary>Changes of the preset.</summary>
+    public NetworkSettings? Network { get; init; }
+
+    /// <summary>A model whose weights a network of preset, precision and changes takes by name; null for random weights.</summary>
+    public string? Transfer { get; init; }
+
     public required TrainingBudget Budget { get; init; }
 
     public required int Seed { get; init; }

@@ -33,7 +33,7 @@ internal sealed class TrainingSession
         AtomicFile.CheckWritable(CheckpointPath);
         _pairs = ImageFolder.Pair(job.Images, job.Masks);
         _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!);
-        _source = job.From is null ? null : ModelSource.Load(job.From);
+        _source = (job.From ?? job.Transfer) is { } source ? ModelSource.Load(source) : null;
         _classes = job.Task == DenseTask.Saliency ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
         _crop = job.Crop ?? UsualCrop();
@@ -53,9 +53,7 @@ internal sealed class TrainingSession
 
     private int Run()
     {
-        DenseGraph initial = _source is null
-            ? BinaryDenseNetwork.Build(NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed))
-            : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
+        DenseGraph initial = Initial();
         Announce(initial);
         using Interruption interruption = new();
         TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 ? Metric : null, progress => DenseTrainer.Train(
@@ -75,6 +73,26 @@ internal sealed class TrainingSession
 
         File.Delete(CheckpointPath);
         return 0;
+    }
+
+    private DenseGraph Initial()
+    {
+        DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
+        if (source is not null && _job.Transfer is null)
+        {
+            return source;
+        }
+
+        NetworkConfiguration preset = NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed);
+        DenseGraph initial = BinaryDenseNetwork.Build(_job.Network?.Apply(preset) ?? preset);
+        if (source is null)
+        {
+            return initial;
+        }
+
+        TransferredWeights start = WeightTransfer.Transfer(source, initial);
+        _terminal.Line(Invariant($"{Plural.Of(start.Transferred.Length, "tensor")} from {_source!.Name}, {start.Initial.Length} new."));
+        return start.Graph;
     }
 
     private void Save(DenseNetwork network)
@@ -184,12 +202,22 @@ internal sealed class TrainingSession
             ["images"] = Text(_pairs.Count),
             ["learningRate"] = Text(_job.LearningRate),
             ["precision"] = (result.Graph.IsBinary ? Precision.Binary : Precision.Float).ToString(),
-            [_source is null ? "preset" : "from"] = _source is null ? _job.Preset.ToString() : Path.GetFileName(_source.Name),
+            [_job.From is null ? "preset" : "from"] = _job.From is null ? _job.Preset.ToString() : Path.GetFileName(_source!.Name),
             ["scale"] = _job.Scale.ToString(),
             ["seed"] = Text(_job.Seed),
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
         };
+        if (_job.Network is { } network)
+        {
+            facts["network"] = network.Text;
+        }
+
+        if (_job.Transfer is not null)
+        {
+            facts["transfer"] = Path.GetFileName(_source!.Name);
+        }
+
         if (_job.SoftIoUWeight is { } weight)
         {
             facts["softIoU"] = Text(weight);
@@ -203,7 +231,7 @@ internal sealed class TrainingSession
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
         string classes = ClassCount is { } count ? $", {count} classes" : "";
         _terminal.Line(Invariant(
-            $"{_job.Task}{classes}, {(_source is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
+            $"{_job.Task}{classes}, {(_job.From is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source!.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
             $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));

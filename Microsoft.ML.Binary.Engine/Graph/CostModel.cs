@@ -53,7 +53,8 @@ public static class CostModel
             BinaryConvolution n => new(0, Pixels(index) * n.Weight.Values.Length),
             PackedBinaryConvolution n => new(0, Pixels(index) * n.Weight.Count),
             ReducedAttention n => Scores(n) + Mixing(n),
-            ImageInput or Affine or BatchNorm or Gate or Sign or RPReLU or Add or Concat or ChannelMean => default,
+            SqueezeExcitation n => new(n.Squeeze.Values.Length + n.Excite.Values.Length, 0),
+            ImageInput or Affine or BatchNorm or Gate or Sign or RPReLU or Add or Concat or ChannelMean or GateMap or PixelGate => default,
             Upsample or PixelShuffle or AveragePool or TokenSample => default,
             Node node => throw new GraphException(node.Name, $"the cost model has no case for {node.GetType().Name}"),
         };

@@ -17,6 +17,10 @@ internal static class GraphCopy
         Sign n => n with { Shift = n.Shift.Copy() },
         RPReLU n => n with { Shift = n.Shift.Copy(), Slope = n.Slope.Copy(), Offset = n.Offset.Copy() },
         ReducedAttention n => n with { Temperature = n.Temperature.Copy(), Slope = n.Slope.Copy() },
+        SqueezeExcitation n => n with
+        {
+            Squeeze = n.Squeeze.Copy(), SqueezeBias = n.SqueezeBias.Copy(), Excite = n.Excite.Copy(), ExciteBias = n.ExciteBias.Copy(),
+        },
         _ when node.Parameters.IsEmpty => node,
         _ => throw new GraphException(node.Name, $"a {node.GetType().Name} cannot be copied"),
     };

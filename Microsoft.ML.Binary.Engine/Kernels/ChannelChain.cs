@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// What happens to one channel of a map behind the operation that makes it, in one pass: v * scale + offset, then up to three sums, then
-/// RPReLU; every part may be missing. Products and sums are rounded separately.
+/// What happens to one channel of a map behind the operation that makes it, in one pass: v * scale + offset, then a product, then up to three
+/// sums, then RPReLU; every part may be missing. Products and sums are rounded separately.
 /// </summary>
 internal ref struct ChannelChain
 {
@@ -15,6 +15,9 @@ internal ref struct ChannelChain
     public bool HasAffine;
 
     public float Scale, Offset;
+
+    /// <summary>A row that is multiplied by; empty if there is none.</summary>
+    public ReadOnlySpan<float> Factor;
 
     /// <summary>Rows that are added, in this order; an empty one and those behind it are missing.</summary>
     public ReadOnlySpan<float> First, Second, Third;
@@ -30,6 +33,8 @@ internal ref struct ChannelChain
     {
         int pixels = destination.Length, sums = First.IsEmpty ? 0 : Second.IsEmpty ? 1 : Third.IsEmpty ? 2 : 3;
         ref float target = ref MemoryMarshal.GetReference(destination);
+        bool product = !Factor.IsEmpty;
+        ref float factor = ref MemoryMarshal.GetReference(product ? Factor[..pixels] : default);
         ref float first = ref MemoryMarshal.GetReference(sums > 0 ? First[..pixels] : default);
         ref float second = ref MemoryMarshal.GetReference(sums > 1 ? Second[..pixels] : default);
         ref float third = ref MemoryMarshal.GetReference(sums > 2 ? Third[..pixels] : default);
@@ -48,6 +53,12 @@ internal ref struct ChannelChain
                 {
                     a = a * wideScale + wideOffset;
                     b = b * wideScale + wideOffset;
+                }
+
+                if (product)
+                {
+                    a *= Vector512.LoadUnsafe(ref factor, at);
+                    b *= Vector512.LoadUnsafe(ref factor, next);
                 }
 
                 if (sums > 0)
@@ -89,6 +100,12 @@ internal ref struct ChannelChain
                 b = b * scale + offset;
             }
 
+            if (product)
+            {
+                a *= Vector.LoadUnsafe(ref factor, at);
+                b *= Vector.LoadUnsafe(ref factor, next);
+            }
+
             if (sums > 0)
             {
                 a += Vector.LoadUnsafe(ref first, at);
@@ -121,6 +138,7 @@ internal ref struct ChannelChain
         {
             float v = source.Load(p);
             v = affine ? v * Scale + Offset : v;
+            v = product ? v * Factor[p] : v;
             v = sums > 0 ? v + First[p] : v;
             v = sums > 1 ? v + Second[p] : v;
             v = sums > 2 ? v + Third[p] : v;

@@ -128,6 +128,9 @@ internal sealed class TrainingNetwork
         TokenSample => GatherOperation.TokenSample(inputs[0], output),
         AveragePool => new AveragePoolOperation { Inputs = inputs, Output = output },
         ReducedAttention n => new AttentionOperation(n) { Inputs = inputs, Output = output },
+        SqueezeExcitation n => new SqueezeExcitationOperation(n) { Inputs = inputs, Output = output },
+        GateMap => new GateMapOperation { Inputs = inputs, Output = output },
+        PixelGate n => new PixelGateOperation(n) { Inputs = inputs, Output = output },
         _ => throw new GraphException(node.Name, $"a {node.GetType().Name} cannot be trained; training takes a graph that is not frozen"),
     };
 }

@@ -21,6 +21,9 @@ public sealed record TrainingOptions
     /// <summary>Highest learning rate of AdamW, above 0.</summary>
     public float LearningRate { get; init; } = 8e-3f;
 
+    /// <summary>Factor of the learning rate of static gates (<see cref="Gate"/>), above 0.</summary>
+    public float GateRate { get; init; } = 1;
+
     /// <summary>Decoupled weight decay of real-valued weights (Loshchilov and Hutter, arXiv 1711.05101), at least 0; one-bit weights are clipped instead.</summary>
     public float WeightDecay { get; init; } = 1e-2f;
 
@@ -131,6 +134,7 @@ public sealed record TrainingOptions
         Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");
         Check(CropWidth is >= 1 and <= 8192, nameof(CropWidth), CropWidth, "from 1 to 8192");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        Check(GateRate > 0 && float.IsFinite(GateRate), nameof(GateRate), GateRate, "above 0");
         Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0");
         Check(WarmUp is >= 0 and < 1, nameof(WarmUp), WarmUp, "at least 0 and below 1");
         Check(AverageDecay is >= 0 and < 1, nameof(AverageDecay), AverageDecay, "at least 0 and below 1");

@@ -49,7 +49,7 @@ internal sealed class TrainingRun : IDisposable
                 BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
             }
 
-            _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay);
+            _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay, GateRates());
             _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
             if (task == DenseTask.Segmentation)
             {
@@ -240,6 +240,10 @@ internal sealed class TrainingRun : IDisposable
 
         return undo;
     }
+
+    private Dictionary<Parameter, float>? GateRates() => _options.GateRate == 1
+        ? null
+        : _network.Graph.Nodes.OfType<Gate>().ToDictionary(gate => gate.Logit, _ => _options.GateRate);
 
     private IEnumerable<Parameter> Statistics() => _network.Graph.Parameters.Where(p => p.Role == ParameterRole.Statistic);
 

@@ -25,6 +25,9 @@ internal static class NodeFormat
 
     private static readonly Dictionary<ParameterRole, string> RoleNames = Roles.ToDictionary(p => p.Value, p => p.Key);
 
+    /// <summary>The first version of the file format that has every one of these nodes.</summary>
+    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Any(node => node is SqueezeExcitation or GateMap or PixelGate) ? 2u : 1u;
+
     public static void Write(Utf8JsonWriter json, Node node)
     {
         json.WriteStartObject();
@@ -83,6 +86,10 @@ internal static class NodeFormat
             "average-pool" => new AveragePool(name, inputs),
             "token-sample" => new TokenSample(name, inputs, header.Integer("factor", 1, 64)),
             "reduced-attention" => new ReducedAttention(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1)),
+            "squeeze-excitation" => new SqueezeExcitation(
+                name, inputs, tensors.Next(rank: 2), tensors.Next(rank: 1), tensors.Next(rank: 2), tensors.Next(rank: 1)),
+            "gate-map" => new GateMap(name, inputs),
+            "pixel-gate" => new PixelGate(name, inputs, header.Integer("channel", 0, DenseGraph.MaxChannels)),
             _ => throw new InvalidDataException($"node '{name}' has the operation '{op}', which this release does not know"),
         };
         tensors.End();
@@ -117,6 +124,9 @@ internal static class NodeFormat
         AveragePool => "average-pool",
         TokenSample => "token-sample",
         ReducedAttention => "reduced-attention",
+        SqueezeExcitation => "squeeze-excitation",
+        GateMap => "gate-map",
+        PixelGate => "pixel-gate",
         _ => throw new GraphException(node.Name, $"the network file has no case for {node.GetType().Name}"),
     };
 
@@ -146,6 +156,9 @@ internal static class NodeFormat
                 break;
             case TokenSample n:
                 json.WriteNumber("factor", n.Factor);
+                break;
+            case PixelGate n:
+                json.WriteNumber("channel", n.Channel);
                 break;
         }
     }

@@ -66,9 +66,21 @@ public sealed class NetworkFileGoldenTests
     }
 
     [TestMethod]
-    public void WritingGivesTheGoldenFile() => CollectionAssert.AreEqual(Golden, NetworkFileWriter.Write(EveryNodeNetwork.Create(), "golden"));
+    public void WritingGivesTheGoldenFile() => CollectionAssert.AreEqual(Golden, NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 1), "golden"));
 
     [TestMethod]
     public void ReadingTheGoldenFileGivesTheNetwork() =>
-        CollectionAssert.AreEqual(EveryNodeNetwork.Create().ToBytes(), DenseNetwork.FromBytes(Golden).ToBytes());
+        CollectionAssert.AreEqual(EveryNodeNetwork.Create(version: 1).ToBytes(), DenseNetwork.FromBytes(Golden).ToBytes());
+
+    /// <summary>Version 2 added nodes; a file of it is pinned by the checksum that it ends with.</summary>
+    [TestMethod]
+    public void WritingNodesOfVersion2GivesTheFileThatWasPublished()
+    {
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 2), "golden");
+        Assert.AreEqual(2, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("a85377d7e1598510c8a1b4563d2f8d3cd3c24a8f8b58fe7b698b132875daaf08", Convert.ToHexStringLower(file.AsSpan(^32..)));
+    }
+
+    [TestMethod]
+    public void ANetworkIsWrittenAsTheOldestVersionThatHasItsNodes() => Assert.AreEqual(1, Golden[NetworkFileLayout.VersionOffset]);
 }
