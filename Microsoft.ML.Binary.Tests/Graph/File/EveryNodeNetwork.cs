@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 internal static class EveryNodeNetwork
 {
     /// <param name="version">The version of the file format whose nodes it has.</param>
-    public static DenseNetwork Create(int version = 2)
+    public static DenseNetwork Create(int version = 3)
     {
         List<Node> nodes = [];
         int image = Append(new ImageInput("image"));

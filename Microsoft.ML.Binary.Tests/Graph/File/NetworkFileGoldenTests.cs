@@ -72,13 +72,13 @@ public sealed class NetworkFileGoldenTests
     public void ReadingTheGoldenFileGivesTheNetwork() =>
         CollectionAssert.AreEqual(EveryNodeNetwork.Create(version: 1).ToBytes(), DenseNetwork.FromBytes(Golden).ToBytes());
 
-    /// <summary>Version 2 added nodes; a file of it is pinned by the checksum that it ends with.</summary>
+    /// <summary>Version 3 added nodes; a file of it is pinned by the checksum that it ends with.</summary>
     [TestMethod]
-    public void WritingNodesOfVersion2GivesTheFileThatWasPublished()
+    public void WritingNodesOfVersion3GivesTheFileThatWasPublished()
     {
-        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 2), "golden");
-        Assert.AreEqual(2, file[NetworkFileLayout.VersionOffset]);
-        Assert.AreEqual("a85377d7e1598510c8a1b4563d2f8d3cd3c24a8f8b58fe7b698b132875daaf08", Convert.ToHexStringLower(file.AsSpan(^32..)));
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 3), "golden");
+        Assert.AreEqual(3, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("b5883d40a998200df8b902a62f09580cee5f7d13997bd2e721cc6ef4518ba724", Convert.ToHexStringLower(file.AsSpan(^32..)));
     }
 
     [TestMethod]
