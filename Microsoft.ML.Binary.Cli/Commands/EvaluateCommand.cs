@@ -18,17 +18,19 @@ internal static class EvaluateCommand
         Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
         Option<string> csv = CommandOption.Text("--csv", "FILE", "Write a row an image to this file too.");
         Option<string> html = CommandOption.Text("--html", "FILE", "Write a report with pictures to this file too; it needs no other file.");
+        RegionOptions regions = new();
         System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
         predictions.AddTo(command);
+        regions.AddTo(command);
         command.Add(json);
         command.Add(csv);
         command.Add(html);
         command.SetAction(parsed => Run(
-            predictions, parsed, new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)), Terminal.Of(parsed)));
+            predictions, regions, parsed, new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)), Terminal.Of(parsed)));
         return command;
     }
 
-    private static void Run(PredictionOptions options, ParseResult parsed, OutputFiles files, Terminal terminal)
+    private static void Run(PredictionOptions options, RegionOptions regionOptions, ParseResult parsed, OutputFiles files, Terminal terminal)
     {
         foreach (string path in new[] { files.Json, files.Csv, files.Html }.OfType<string>())
         {
@@ -37,6 +39,7 @@ internal static class EvaluateCommand
 
         (string name, IPredictionSource source) = options.Open(parsed)[0];
         using IPredictionSource _ = source;
+        CountedRegions? counted = regionOptions.Of(parsed, source.ClassNames);
         (string? images, string masks) = options.Folders(parsed);
         ReportOptions report = new()
         {
@@ -50,14 +53,19 @@ internal static class EvaluateCommand
             PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done);
             if (source.Task == DenseTask.Segmentation)
             {
-                (SegmentationMetrics metrics, RoadMetrics? road) = evaluation.SegmentationAndRoad();
+                (SegmentationMetrics metrics, RoadMetrics? road, RegionMetrics? regions) = evaluation.SegmentationAndMore(counted);
                 terminal.Line(metrics.ToString());
                 if (road is not null)
                 {
                     terminal.Line($"probability of '{source.ClassNames[1]}', as for road benchmarks:\n{road}");
                 }
 
-                Save(files.Json, path => SaveJson(path, metrics, road));
+                if (regions is not null)
+                {
+                    terminal.Line($"regions of '{counted!.Name}', matched at an overlap above 0.5: {regions}");
+                }
+
+                Save(files.Json, path => SaveJson(path, metrics, road, regions));
                 Save(files.Csv, metrics.SaveImagesCsv);
                 Save(files.Html, path => metrics.SaveHtml(path, report));
             }
@@ -72,12 +80,26 @@ internal static class EvaluateCommand
         });
     }
 
-    private static void SaveJson(string path, SegmentationMetrics metrics, RoadMetrics? road)
+    private static void SaveJson(string path, SegmentationMetrics metrics, RoadMetrics? road, RegionMetrics? regions)
     {
         JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
         if (road is not null)
         {
             json["road"] = JsonNode.Parse(road.ToJson());
+        }
+
+        if (regions is not null)
+        {
+            json["regions"] = new JsonObject
+            {
+                ["f1"] = regions.F1,
+                ["precision"] = regions.Precision,
+                ["recall"] = regions.Recall,
+                ["actual"] = regions.Actual,
+                ["predicted"] = regions.Predicted,
+                ["matched"] = regions.Matched,
+                ["countError"] = regions.CountError,
+            };
         }
 
         JsonFile.Write(path, json);

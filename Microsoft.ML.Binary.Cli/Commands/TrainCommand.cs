@@ -44,11 +44,15 @@ internal static class TrainCommand
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
+        Option<double?> holdOut = CommandOption.Positive("--hold-out", "SHARE", "Share of the images, up to 0.5, that is not trained on but measured on; the best network becomes the model.");
+        Option<int?> patience = CommandOption.Number("--patience", "N", $"With --hold-out: stop after so many measurements without a better one; 0 never stops early. [default: {new EarlyStopping().Patience}]", 0);
+        Option<int?> chooseEvery = CommandOption.Number("--hold-out-every", "N", $"With --hold-out: steps between two measurements. [default: {new EarlyStopping().Interval}]", 1);
+        Option<int?> accumulate = CommandOption.Number("--accumulate", "N", "Batches a step, whose gradients are averaged. [default: 1]", 1);
         Option<string> output = CommandOption.Text("--out", "MODEL", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", required: true);
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         command.Validators.Add(result =>
         {
@@ -60,6 +64,11 @@ internal static class TrainCommand
             if (result.GetResult(valImages) is null != result.GetResult(valMasks) is null)
             {
                 result.AddError("--val-images and --val-masks belong together.");
+            }
+
+            if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)
+            {
+                result.AddError("--patience and --hold-out-every belong to --hold-out.");
             }
 
             if (result.GetResult(teacherShare) is not null && result.GetResult(teacher) is null)
@@ -120,6 +129,10 @@ internal static class TrainCommand
                 PriorCorrection = (float)(parsed.GetValue(priorCorrection) ?? Defaults.PriorCorrection),
                 Teacher = parsed.GetValue(teacher),
                 TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),
+                EarlyStopping = parsed.GetValue(holdOut) is { } share
+                    ? new() { HoldOut = (float)share, Patience = parsed.GetValue(patience) ?? new EarlyStopping().Patience, Interval = parsed.GetValue(chooseEvery) ?? new EarlyStopping().Interval }
+                    : null,
+                GradientAccumulation = parsed.GetValue(accumulate) ?? 1,
                 ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
             },
             Terminal.Of(parsed)));

@@ -67,6 +67,12 @@ internal sealed record TrainingJob
     /// <summary>The teacher's share of what is learned, 0..1.</summary>
     public required float TeacherShare { get; init; }
 
+    /// <summary>What to set aside and choose the network by; null trains on everything.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Batches a step.</summary>
+    public int GradientAccumulation { get; init; } = 1;
+
     /// <summary>Steps between two validations.</summary>
     public required int ValidationInterval { get; init; }
 }

@@ -56,7 +56,7 @@ internal sealed class TrainingSession
         DenseGraph initial = Initial();
         Announce(initial);
         using Interruption interruption = new();
-        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 ? Metric : null, progress => DenseTrainer.Train(
+        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 || _job.EarlyStopping is not null ? Metric : null, progress => DenseTrainer.Train(
             initial, _job.Task, ReadData, Options(), progress, interruption.Token));
         if (result.Steps == 0)
         {
@@ -129,6 +129,8 @@ internal sealed class TrainingSession
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
         Validate = _validationPairs.Count == 0 ? null : Validate,
         ValidationInterval = _job.ValidationInterval,
+        EarlyStopping = _job.EarlyStopping,
+        GradientAccumulation = _job.GradientAccumulation,
     };
 
     private DenseGraph Teacher(string path)
@@ -208,6 +210,17 @@ internal sealed class TrainingSession
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
         };
+        if (_job.EarlyStopping is { } stopping)
+        {
+            facts["heldOut"] = Text(stopping.HoldOut);
+            facts["bestStep"] = Text(result.BestStep ?? result.Steps);
+        }
+
+        if (_job.GradientAccumulation > 1)
+        {
+            facts["batchesAStep"] = Text(_job.GradientAccumulation);
+        }
+
         if (_job.Network is { } network)
         {
             facts["network"] = network.Text;
@@ -244,7 +257,12 @@ internal sealed class TrainingSession
             _terminal.Line($"Stopped early. The model is usable as it is; to go on, give the same command with --resume {CheckpointPath}");
         }
 
-        double epochs = (double)result.Steps * _job.Batch / _pairs.Count;
+        if (result.BestStep is { } best && best < result.Steps)
+        {
+            _terminal.Line(Invariant($"The network of step {best} is the best on the images held out; it is the one that was written."));
+        }
+
+        double epochs = (double)result.Steps * _job.Batch * _job.GradientAccumulation / _pairs.Count;
         string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {figure:0.0000}") : "";
         _terminal.Line(Invariant(
             $"{result.Steps} steps ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {result.Loss:0.0000}{validation}"));

@@ -9,10 +9,10 @@ public enum ChannelScaling
     /// <summary>Nowhere.</summary>
     None = 0,
 
-    /// <summary>Behind each unit at stride 8.</summary>
+    /// <summary>The convolutions at stride 8, in front of the sum with their shortcuts.</summary>
     Stride8 = 1,
 
-    /// <summary>Behind each unit at strides 16 and 32.</summary>
+    /// <summary>The convolutions at strides 16 and 32, in front of the sum with their shortcuts.</summary>
     Stride16 = 2,
 
     /// <summary>In front of each upsampler.</summary>

@@ -79,10 +79,13 @@ internal sealed class TrainingNetwork
         }
     }
 
-    /// <summary>Fills <see cref="Gradients"/> from the gradients of the outputs that a loss has set.</summary>
-    public void Backward()
+    /// <summary>Fills <see cref="Gradients"/> from the gradients of the outputs that a loss has set, or adds to them.</summary>
+    public void Backward(bool adds = false)
     {
-        _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
+        if (!adds)
+        {
+            _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
+        }
 
         for (int i = _operations.Length - 1; i >= 0; i--)
         {

@@ -180,6 +180,22 @@ public sealed class TrainCommandTests
         StringAssert.Contains(run.Error, $"--network is '{value}'; it must be settings like");
     }
 
+    [TestMethod]
+    public void Train_WithAHeldOutPart_WritesTheBestNetworkAndSaysWhichItIs()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(
+            place["a.network"], "--steps", "6", "--hold-out", "0.5", "--hold-out-every", "1", "--patience", "0", "--accumulate", "2"));
+        DenseNetwork network = DenseNetwork.Load(place["a.network"]);
+        Assert.AreEqual("0.5", network.Provenance["heldOut"]);
+        Assert.AreEqual("2", network.Provenance["batchesAStep"]);
+        int best = int.Parse(network.Provenance["bestStep"], CultureInfo.InvariantCulture);
+        Assert.IsInRange(1, 6, best);
+        Assert.AreEqual(best < 6, lines.Any(line => line.StartsWith($"The network of step {best} is the best", StringComparison.Ordinal)));
+        StringAssert.Matches(lines[^2], new Regex(@"validation mIoU \d\.\d{4}$"));
+        StringAssert.Contains(CommandRun.Of(place.Train(place["b.network"], "--patience", "2")).Error, "belong to --hold-out");
+    }
+
     private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => source.Cancel();

@@ -37,6 +37,7 @@ internal static class Methods
         new("dynamic gates", n => n with { Gates = UpsampleGates.Dynamic }),
         new("gate rate 10", Recipe: o => o with { GateRate = 10 }),
         new("scaling everywhere", n => n with { Scaling = ChannelScaling.All }),
+        new("scaling rate 1", Recipe: o => o with { ScalingRate = 1 }),
         new("scaling at strides 8 and 16", n => n with { Scaling = ChannelScaling.Stride8 | ChannelScaling.Stride16 }),
         new("scaling at stride 16", n => n with { Scaling = ChannelScaling.Stride16 }),
         new("scaling before upsamplers and classifier", n => n with { Scaling = ChannelScaling.Upsampling | ChannelScaling.Head }),

@@ -26,7 +26,7 @@ internal sealed class Worker
         StepData.Images(folder).CopyTo(_network.Image.Data, 0);
         _labels = StepData.Labels(folder);
         _loss = new CrossEntropy([.. Enumerable.Repeat(1f, settings.Network.Outputs)], IgnoreLabel);
-        _optimizer = new AdamW(_network.Trained, _network.Gradients, WeightDecay);
+        _optimizer = new AdamW(_network.Trained, _network.Gradients, WeightDecay, new Dictionary<Parameter, float>());
     }
 
     /// <summary>Reads a line, runs a step, prints its milliseconds and its loss; until the input ends.</summary>
