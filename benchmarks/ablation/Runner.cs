@@ -26,7 +26,7 @@ internal sealed class Runner(Dataset data, string? heldOutDrive, int steps, int 
         _trained[(variant.Name, seed)] = trained;
         Figures figures = data.Measure(trained.Graph);
         RunResult result = new(
-            variant.Name, seed, trained.Steps, trains ? trained.Loss : null, figures.First, heldOutDrive, figures.Second, trains ? trained.Elapsed.TotalMinutes : null)
+            variant.Name, seed, trained.Steps, trains && double.IsFinite(trained.Loss) ? trained.Loss : null, figures.First, heldOutDrive, figures.Second, trains ? trained.Elapsed.TotalMinutes : null)
         {
             Budget = steps,
         };
