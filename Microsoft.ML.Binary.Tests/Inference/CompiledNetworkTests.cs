@@ -187,6 +187,28 @@ public class CompiledNetworkTests
     }
 
     [TestMethod]
+    public void PreparingASizeLaysOutItsPlanAndTellsItsMemory()
+    {
+        DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary);
+        using CompiledNetwork one = CompiledNetwork.Compile(graph), two = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 2 });
+        InferenceMemory small = one.Prepare(64, 48), large = one.Prepare(128, 96);
+        Assert.AreEqual(2, one.CachedPlans);
+        Assert.AreSame(one.Plan(64, 48), one.Plan(64, 48));
+        Assert.IsGreaterThan(small.MapBytes, large.MapBytes);
+        Assert.AreEqual(small.WeightBytes, large.WeightBytes);
+        Assert.AreEqual(2 * small.ScratchBytes, two.Prepare(64, 48).ScratchBytes);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => one.Prepare(0, 48));
+    }
+
+    [TestMethod]
+    public void NodeOutputsMustHaveBeenAskedFor()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => network.NodeOutputs(new byte[3 * 16 * 16], 16, 16)).Message, "KeepsNodeOutputs");
+    }
+
+    [TestMethod]
     public void AProfileNamesEveryStepAndCountsAllProducts()
     {
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
