@@ -36,7 +36,7 @@ public sealed class SameBitsTests
         {
             foreach (int threads in new[] { 1, 2, 3 })
             {
-                using CompiledNetwork compiled = CompiledNetwork.Compile(Network.Graph, new InferenceOptions { Path = path, Threads = threads });
+                using CompiledNetwork compiled = CompiledNetwork.Compile(Network.Graph, new InferenceOptions { Kernels = KernelSet.For(path), Threads = threads });
                 compiled.PredictLogits(Image, logits);
                 Assert.AreEqual(Digest(expected), Digest(logits), $"{path}, {threads} threads");
             }

@@ -25,7 +25,7 @@ public class CompiledNetworkTests
             foreach (int threads in new[] { 1, 2, 3 })
             {
                 // Sizes at which caches are full are those of large images; with three threads, images of a few pixels count as such.
-                InferenceOptions options = new() { Path = path, Threads = threads };
+                InferenceOptions options = new() { Kernels = KernelSet.For(path), Threads = threads };
                 options = threads == 3 ? options with { BandBytes = 1, LargeMapBytes = 0 } : options;
                 using CompiledNetwork network = CompiledNetwork.Compile(graph, options);
                 float[] logits = new float[expected.Length];
