@@ -9,6 +9,7 @@ namespace Microsoft.ML.Binary.Tests.Inference;
 public class CompiledNetworkTests
 {
     [TestMethod]
+    [TestCategory("SameBits")]
     [DataRow(NetworkPreset.Tiny, 1, 1)]
     [DataRow(NetworkPreset.Tiny, 17, 33)]
     [DataRow(NetworkPreset.Tiny, 64, 48)]

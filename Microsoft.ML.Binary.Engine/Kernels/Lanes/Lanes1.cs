@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -7,7 +8,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 {
     private readonly float _value = value;
 
-    private Lanes1(int bits) : this(BitConverter.Int32BitsToSingle(bits))
+    // Not BitConverter.Int32BitsToSingle: where the bits come from a byte in memory, the JIT of .NET 10 makes a load of four bytes of it.
+    private Lanes1(int bits) : this(Vector128.CreateScalar(bits).AsSingle().ToScalar())
     {
     }
 
