@@ -9,6 +9,7 @@ namespace Microsoft.ML.Binary.Tests.Inference;
 public class CompiledNetworkTests
 {
     [TestMethod]
+    [TestCategory("SameBits")]
     [DataRow(NetworkPreset.Tiny, 1, 1)]
     [DataRow(NetworkPreset.Tiny, 17, 33)]
     [DataRow(NetworkPreset.Tiny, 64, 48)]
@@ -25,7 +26,7 @@ public class CompiledNetworkTests
             foreach (int threads in new[] { 1, 2, 3 })
             {
                 // Sizes at which caches are full are those of large images; with three threads, images of a few pixels count as such.
-                InferenceOptions options = new() { Path = path, Threads = threads };
+                InferenceOptions options = new() { Kernels = KernelSet.For(path), Threads = threads };
                 options = threads == 3 ? options with { BandBytes = 1, LargeMapBytes = 0 } : options;
                 using CompiledNetwork network = CompiledNetwork.Compile(graph, options);
                 float[] logits = new float[expected.Length];
