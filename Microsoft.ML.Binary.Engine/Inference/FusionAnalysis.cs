@@ -12,7 +12,7 @@ internal sealed class FusionAnalysis
 {
     private readonly DenseGraph _graph;
     private readonly bool _fuses;
-    private readonly KernelPath _path;
+    private readonly bool _hasPlanesOfSix;
     private readonly List<int>[] _readers;
     private readonly bool[] _live, _absorbed, _heavy, _needsReal;
     private readonly Dictionary<Node, Stem> _stems = [];
@@ -23,7 +23,7 @@ internal sealed class FusionAnalysis
     {
         int count = graph.Nodes.Length;
         bool fuses = !options.KeepsNodeOutputs;
-        (_graph, _fuses, _path) = (graph, fuses, options.Path);
+        (_graph, _fuses, _hasPlanesOfSix) = (graph, fuses, options.Kernels.HasPlanesOfSix);
         (Result, ResultFactor) = graph.Nodes[graph.Logits] is Upsample { Mode: UpsampleMode.Bilinear } enlargement && fuses
             ? (enlargement.Inputs[0], enlargement.Factor)
             : (graph.Logits, 1);
@@ -99,10 +99,10 @@ internal sealed class FusionAnalysis
     /// </summary>
     public int ChannelsPerPlane(int node)
     {
-        bool isRead = _path == KernelPath.Avx512Vbmi && _graph.Nodes[node] is Sign && !_needsReal[node]
+        bool isRead = _hasPlanesOfSix && _graph.Nodes[node] is Sign && !_needsReal[node]
             && _readers[node].TrueForAll(reader => _graph.Nodes[reader] is PackedBinaryConvolution);
-        return isRead && (MeanOf(_graph.Nodes[node].Inputs[0]) is not (>= 0 and int mean) || _graph.Types[mean].Channels % SixfoldWeights.Channels == 0)
-            ? SixfoldWeights.Channels
+        return isRead && (MeanOf(_graph.Nodes[node].Inputs[0]) is not (>= 0 and int mean) || _graph.Types[mean].Channels % VbmiWeights.Channels == 0)
+            ? VbmiWeights.Channels
             : 4;
     }
 

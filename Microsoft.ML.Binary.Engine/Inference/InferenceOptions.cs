@@ -11,7 +11,7 @@ public sealed record InferenceOptions
     /// <summary>How many image sizes keep their plan (and its memory); the least recently used one goes first. At least 1.</summary>
     public int PlanCacheSize { get; init; } = 4;
 
-    internal KernelPath Path { get; init; } = KernelPaths.Best;
+    internal KernelSet Kernels { get; init; } = KernelSet.Best;
 
     /// <summary>Executes node by node and keeps every node's output, slowly: see <see cref="CompiledNetwork.NodeOutputs"/>.</summary>
     public bool KeepsNodeOutputs { get; init; }

@@ -9,10 +9,11 @@ namespace Microsoft.ML.Binary.Inference;
 /// the plan; the memory of finished ones is used again.
 /// </summary>
 /// <param name="steps">The steps in order.</param>
+/// <param name="kernels">The kernels that they use.</param>
 /// <param name="arenaBytes">Bytes of the arena.</param>
 /// <param name="threads">Threads that may work on one run.</param>
 /// <param name="nodes">Layout and plane offsets of every node's output, if all are kept.</param>
-internal sealed class InferencePlan(PlanStep[] steps, int arenaBytes, int threads, (PlaneLayout Layout, int[] Planes)[]? nodes)
+internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int arenaBytes, int threads, (PlaneLayout Layout, int[] Planes)[]? nodes)
 {
     private readonly int _scratchBytes = steps.Max(step => step.ScratchBytes);
     private readonly Stack<RunState> _free = new();
@@ -35,7 +36,7 @@ internal sealed class InferencePlan(PlanStep[] steps, int arenaBytes, int thread
             }
         }
 
-        return new RunState(arenaBytes, _scratchBytes, threads);
+        return new RunState(kernels, arenaBytes, _scratchBytes, threads);
     }
 
     /// <summary>Gives memory back; as many as there are cores are kept.</summary>

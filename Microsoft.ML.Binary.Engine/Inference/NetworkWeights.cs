@@ -22,7 +22,7 @@ internal sealed class NetworkWeights
                 case PackedBinaryConvolution node when fusion.ReadsEnlarged(node):
                     _enlarged.Add(node, PackEnlarged(node));
                     break;
-                case PackedBinaryConvolution node when fusion.ChannelsPerPlane(node.Inputs[0]) == SixfoldWeights.Channels:
+                case PackedBinaryConvolution node when fusion.ChannelsPerPlane(node.Inputs[0]) == VbmiWeights.Channels:
                     _sixfold.Add(node, PackSixfold(node));
                     break;
                 case PackedBinaryConvolution node:
@@ -69,8 +69,8 @@ internal sealed class NetworkWeights
         Check(node);
         SignTensor weight = node.Weight;
         int taps = weight.Kernel * weight.Kernel;
-        ushort[] packed = new ushort[SixfoldWeights.Length(weight.Outputs, weight.Inputs, taps)];
-        SixfoldWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
+        ushort[] packed = new ushort[VbmiWeights.Length(weight.Outputs, weight.Inputs, taps)];
+        VbmiWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
         return packed;
     }
 

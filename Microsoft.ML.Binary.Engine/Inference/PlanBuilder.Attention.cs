@@ -21,7 +21,7 @@ internal sealed partial class PlanBuilder
 
         PlanBuffer target = new(Layout(index), _graph.Types[index].Channels, sizeof(float));
         _draft.Add(
-            () => new AttentionStep(node, shape, _kernel, queries, keyWeights, valueWeights, target, exact: _graph.IsBinary),
+            () => new AttentionStep(node, shape, queries, keyWeights, valueWeights, target, exact: _graph.IsBinary),
             [queries, MapView.Of(keyWeights), MapView.Of(valueWeights)], target);
         _real[index] = MapView.Of(target);
     }

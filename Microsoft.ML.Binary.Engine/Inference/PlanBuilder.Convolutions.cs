@@ -17,22 +17,22 @@ internal sealed partial class PlanBuilder
             {
                 Reads = [small],
                 Counts = () => new EnlargedCounts(
-                    NibbleDot.For<ushort>(_options.Path), small.Layout, Layout(index), node.Weight.Outputs, EnlargedOffsets(small), _weights.Enlarged(node),
+                    _options.Kernels.CountMismatches, small.Layout, Layout(index), node.Weight.Outputs, EnlargedOffsets(small), _weights.Enlarged(node),
                     node.Weight.Inputs * 9),
             };
         }
 
         MapView source = Window<byte>(node.Name, SignPlanes(node.Inputs[0]), Layout(index), node.Geometry);
         int products = node.Weight.Inputs * node.Geometry.Kernel * node.Geometry.Kernel;
-        bool isSixfold = _fusion.ChannelsPerPlane(node.Inputs[0]) == SixfoldWeights.Channels;
+        bool isSixfold = _fusion.ChannelsPerPlane(node.Inputs[0]) == VbmiWeights.Channels;
         return new(Layout(index), node.Weight.Outputs, step: null) { Reads = [source], Counts = Counts };
 
         CountSource Counts()
         {
             int[] offsets = TapOffsets(source, node.Geometry, elementBytes: 1);
             return isSixfold
-                ? new WindowCounts<ushort>(SixfoldDot.Run, offsets, _weights.Sixfold(node), products)
-                : new WindowCounts<byte>(_kernel, offsets, _weights[node], products);
+                ? new WindowCounts<ushort>(_options.Kernels.CountMismatchesOfSix, offsets, _weights.Sixfold(node), products)
+                : new WindowCounts<byte>(_options.Kernels.CountMismatches, offsets, _weights[node], products);
         }
     }
 

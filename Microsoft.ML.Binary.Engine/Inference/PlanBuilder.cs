@@ -11,7 +11,6 @@ internal sealed partial class PlanBuilder
     private readonly NetworkWeights _weights;
     private readonly int _height, _width;
     private readonly InferenceOptions _options;
-    private readonly NibbleDotKernel<byte> _kernel;
     private readonly FusionAnalysis _fusion;
     private readonly PlanDraft _draft = new();
     private readonly Dictionary<(int Height, int Width), int> _borders = [];
@@ -21,7 +20,7 @@ internal sealed partial class PlanBuilder
     private PlanBuilder(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
     {
         (_graph, _fusion, _weights, _height, _width) = (graph, fusion, weights, height, width);
-        (_options, _kernel) = (options, NibbleDot.For<byte>(options.Path));
+        _options = options;
         (_real, _signs) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
         FindBorders();
     }
@@ -52,7 +51,7 @@ internal sealed partial class PlanBuilder
 
         PlanStep[] steps = _draft.Finish(out int arenaBytes);
         int[][]? outputs = _options.KeepsNodeOutputs ? [.. _real.Select(view => view!.Offsets())] : null;
-        return new InferencePlan(steps, arenaBytes, threads, outputs is null ? null : [.. outputs.Zip(_real, (planes, view) => (view!.Layout, planes))]);
+        return new InferencePlan(steps, _options.Kernels, arenaBytes, threads, outputs is null ? null : [.. outputs.Zip(_real, (planes, view) => (view!.Layout, planes))]);
     }
 
     // Maps of one size share one layout, so that a pixel has the same place in all of them.

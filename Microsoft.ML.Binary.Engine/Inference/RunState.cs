@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
 
@@ -18,8 +19,10 @@ internal sealed unsafe class RunState
     private readonly byte[][] _scratch;
     private readonly int _start;
 
-    public RunState(int arenaBytes, int scratchBytes, int threads)
+    public RunState(KernelSet kernels, int arenaBytes, int scratchBytes, int threads)
     {
+        Kernels = kernels;
+
         // Pinned, so that the alignment stays.
         _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Surplus, pinned: true);
         _start = (int)(-(nint)Marshal.UnsafeAddrOfPinnedArrayElement(_arena, 0) & (Alignment - 1));
@@ -29,6 +32,9 @@ internal sealed unsafe class RunState
             _scratch[i] = GC.AllocateUninitializedArray<byte>(scratchBytes, pinned: true);
         }
     }
+
+    /// <summary>The kernels that every step uses.</summary>
+    public KernelSet Kernels { get; }
 
     /// <summary>The image: red, green, blue of each pixel. Valid during a run.</summary>
     public byte* Image { get; set; }

@@ -1,49 +1,43 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
-/// <summary>The mean of one channel in the order of sums that <see cref="Graph.SqueezeExcitation"/> states: the same bits on every instruction set.</summary>
-internal static class ChannelAverage
+/// <summary>The mean of one channel in the order of sums that <see cref="Graph.SqueezeExcitation"/> states.</summary>
+internal static unsafe class ChannelAverage
 {
     private const int Sums = 16;
 
-    /// <summary>The mean.</summary>
-    /// <param name="plane">The channel from its first pixel on.</param>
-    /// <param name="pitch">Values from one row to the next.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Run(ReadOnlySpan<float> plane, int pitch, int width, int height)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Run<V>(float* plane, int pitch, int width, int height) where V : struct, ILanes<V>
     {
+        float* sums = stackalloc float[Sums];
         double total = 0;
         for (int row = 0; row < height; row++)
         {
-            total += Row(plane.Slice(row * pitch, width));
+            total += Row<V>(plane + (nint)row * pitch, width, sums);
         }
 
         return (float)(total / ((long)width * height));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Row(ReadOnlySpan<float> row)
+    private static float Row<V>(float* row, int width, float* sums) where V : struct, ILanes<V>
     {
-        ref float values = ref MemoryMarshal.GetReference(row);
-        Vector256<float> low = Vector256<float>.Zero, high = Vector256<float>.Zero;
-        int x = 0;
-        for (; x <= row.Length - Sums; x += Sums)
+        int whole = width / Sums * Sums;
+        for (int part = 0; part < Sums; part += V.Count)
         {
-            low += Vector256.LoadUnsafe(ref values, (nuint)x);
-            high += Vector256.LoadUnsafe(ref values, (nuint)(x + Sums / 2));
+            V sum = V.Broadcast(0);
+            for (int x = part; x < whole; x += Sums)
+            {
+                sum += V.Load(row + x);
+            }
+
+            sum.Store(sums + part);
         }
 
-        Span<float> sums = stackalloc float[Sums];
-        low.CopyTo(sums);
-        high.CopyTo(sums[(Sums / 2)..]);
-        for (int j = 0; x < row.Length; x++, j++)
+        for (int x = whole; x < width; x++)
         {
-            sums[j] += row[x];
+            sums[x - whole] += row[x];
         }
 
         for (int half = Sums / 2; half > 0; half /= 2)

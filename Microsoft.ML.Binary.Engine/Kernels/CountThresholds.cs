@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -38,29 +36,23 @@ internal sealed record CountThresholds(ushort[] Limits, ushort[] Turned)
         return result;
     }
 
-    /// <summary>Packs a plane of channels, from channel <paramref name="first"/> on.</summary>
-    /// <param name="counts">A row of mismatch counts for each of them.</param>
-    /// <param name="first">The plane's first channel.</param>
-    /// <param name="channels">Number of channels, at most 8.</param>
-    /// <param name="nibbles">Receives as many nibbles as a row has counts, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Pack(ReadOnlySpan<ushort> counts, int first, int channels, Span<byte> nibbles)
+    /// <summary>See <see cref="KernelSet.PackSigns(ReadOnlySpan{ushort}, CountThresholds, int, int, Span{byte})"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Pack<V>(ushort* counts, int first, int channels, byte* signs, int pixels) where V : struct, ILanes<V>
     {
-        int pixels = nibbles.Length;
-        ref ushort source = ref MemoryMarshal.GetReference(counts[..(channels * pixels)]);
-        ref byte target = ref MemoryMarshal.GetReference(nibbles);
-        for (int p = 0; p < pixels; p += Vector<byte>.Count)
+        ReadOnlySpan<ushort> limits = Limits.AsSpan(first, channels), turned = Turned.AsSpan(first, channels);
+        for (int p = 0; p < pixels; p += 2 * V.CountOf16)
         {
-            Vector<ushort> low = default, high = default;
-            for (int c = 0; c < channels; c++)
+            V low = V.BroadcastInt32(0), high = low;
+            ushort* source = counts + p;
+            for (int c = 0; c < limits.Length; c++, source += pixels)
             {
-                Vector<ushort> limit = new(Limits[first + c]), turned = new(Turned[first + c]), bit = new((ushort)(1 << c));
-                nuint at = (nuint)(c * pixels + p);
-                low |= (Vector.GreaterThan(Vector.LoadUnsafe(ref source, at), limit) ^ turned) & bit;
-                high |= (Vector.GreaterThan(Vector.LoadUnsafe(ref source, at + (nuint)Vector<ushort>.Count), limit) ^ turned) & bit;
+                V limit = V.BroadcastUInt16(limits[c]), turn = V.BroadcastUInt16(turned[c]), bit = V.BroadcastUInt16((ushort)(1 << c));
+                low |= (V.GreaterUInt16(V.LoadUInt16(source), limit) ^ turn) & bit;
+                high |= (V.GreaterUInt16(V.LoadUInt16(source + V.CountOf16), limit) ^ turn) & bit;
             }
 
-            Vector.Narrow(low, high).StoreUnsafe(ref target, (nuint)p);
+            V.StoreUInt16AsUInt8(low, high, signs + p);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal sealed class DenseBinaryConvolution
 {
     private readonly int[] _offsets;
-    private readonly NibbleDotKernel<byte> _kernel;
+    private readonly KernelSet _kernels;
     private readonly PlaneLayout _window;
     private readonly int _inputs, _outputs, _taps, _stride;
 
@@ -22,9 +22,9 @@ internal sealed class DenseBinaryConvolution
     /// <param name="kernel">Rows and columns of the window: 1 or 3.</param>
     /// <param name="stride">1 or 2; 2 halves rows and columns, rounding up.</param>
     /// <param name="dilation">Distance between taps.</param>
-    /// <param name="path">The instruction set; none for the best.</param>
+    /// <param name="kernels">The instruction set; none for the best.</param>
     public DenseBinaryConvolution(
-        int inputs, int outputs, int height, int width, int kernel, int stride = 1, int dilation = 1, KernelPath? path = null)
+        int inputs, int outputs, int height, int width, int kernel, int stride = 1, int dilation = 1, KernelSet? kernels = null)
     {
         (_inputs, _outputs, _taps, _stride) = (inputs, outputs, kernel * kernel, stride);
         if ((long)inputs * _taps > NibbleDot.MaxProducts)
@@ -36,7 +36,7 @@ internal sealed class DenseBinaryConvolution
         (OutputHeight, OutputWidth) = ((height + stride - 1) / stride, (width + stride - 1) / stride);
         Layout = new PlaneLayout(height, width, border);
         _window = stride == 1 ? Layout : new PlaneLayout(OutputHeight, OutputWidth, border);
-        _kernel = NibbleDot.For<byte>(path ?? KernelPaths.Best);
+        _kernels = kernels ?? KernelSet.Best;
 
         (int Plane, int Offset)[] taps = WindowOffsets.Taps(_window, kernel, stride, dilation);
         _offsets = new int[NibbleWeights.Steps(inputs, _taps)];
@@ -79,7 +79,7 @@ internal sealed class DenseBinaryConvolution
             for (int i = 0; i < 4 * NibbleWeights.Groups(_inputs); i++)
             {
                 PhaseSplit.Run(
-                    nibbles.Slice(i / 4 * Layout.Length, Layout.Length), Layout, i % 4, phases.Slice(i * _window.Length, _window.Length), _window);
+                    _kernels, nibbles.Slice(i / 4 * Layout.Length, Layout.Length), Layout, i % 4, phases.Slice(i * _window.Length, _window.Length), _window);
             }
 
             nibbles = phases;
@@ -90,13 +90,13 @@ internal sealed class DenseBinaryConvolution
         {
             if (o % 4 == 0)
             {
-                _kernel(nibbles, _offsets, NibbleWeights.OfGroup(weights, o / 4, _offsets.Length), counts);
+                _kernels.CountMismatches(nibbles, _offsets, NibbleWeights.OfGroup(weights, o / 4, _offsets.Length), counts);
             }
 
             ReadOnlySpan<ushort> plane = counts.Slice(o % 4 * _window.Extent, _window.Extent);
             for (int row = 0; row < OutputHeight; row++)
             {
-                MismatchCounts.ToDots(
+                _kernels.ToDots(
                     plane.Slice(row * _window.Pitch, OutputWidth), products, dots.Slice(o * pixels + row * OutputWidth, OutputWidth));
             }
         }

@@ -1,7 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -10,191 +7,159 @@ namespace Microsoft.ML.Binary.Kernels;
 /// <c>block[o * pixels + p] = bias[o] + sum over steps s of weights[4 s + o] * values[offsets[s] + p]</c>, added in the order of s.
 /// It is the inner loop of convolutions (a step is an input channel at one tap) and of attention (a step is a token, or a key channel).
 /// </summary>
-internal static class FloatConvolution
+internal static unsafe class FloatConvolution
 {
     public const int Outputs = 4;
 
-    /// <summary>
-    /// Computes four rows of pixels.
-    /// </summary>
-    /// <param name="values">Real planes.</param>
-    /// <param name="offsets">For each step, where its first pixel lies in <paramref name="values"/>.</param>
-    /// <param name="weights">For each step the weights of the four outputs.</param>
-    /// <param name="bias">Four values.</param>
-    /// <param name="block">Four rows of as many pixels, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
-    /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact)
-    {
-        switch (exact, Vector512.IsHardwareAccelerated)
-        {
-            case (true, true):
-                RunWide<Separate>(values, offsets, weights, bias, block);
-                break;
-            case (true, false):
-                Run<Separate>(values, offsets, weights, bias, block);
-                break;
-            case (false, true):
-                RunWide<Fused>(values, offsets, weights, bias, block);
-                break;
-            case (false, false):
-                Run<Fused>(values, offsets, weights, bias, block);
-                break;
-        }
-    }
-
-    /// <summary>One output channel; a step is a tap of one input channel (depthwise convolution).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunSingle(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, float bias, Span<float> row)
-    {
-        ref float source = ref MemoryMarshal.GetReference(values);
-        for (int p = 0; p < row.Length; p += 2 * Vector<float>.Count)
-        {
-            Vector<float> a = new(bias), b = a;
-            for (int s = 0; s < offsets.Length; s++)
-            {
-                Vector<float> weight = new(weights[s]);
-                nuint at = (nuint)(offsets[s] + p);
-                a += weight * Vector.LoadUnsafe(ref source, at);
-                b += weight * Vector.LoadUnsafe(ref source, at + (nuint)Vector<float>.Count);
-            }
-
-            a.CopyTo(row[p..]);
-            b.CopyTo(row[(p + Vector<float>.Count)..]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Run<TArithmetic>(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block)
-        where TArithmetic : IMultiplyAdd
-    {
-        int pixels = block.Length / Outputs, lanes = Vector<float>.Count;
-        fixed (float* source = values, weight = weights, target = block)
-        fixed (int* offset = offsets)
-        {
-            for (int p = 0; p < pixels; p += 2 * lanes)
-            {
-                Vector<float> a0 = new(bias[0]), a1 = a0, b0 = new(bias[1]), b1 = b0;
-                Vector<float> c0 = new(bias[2]), c1 = c0, d0 = new(bias[3]), d1 = d0;
-                for (int s = 0; s < offsets.Length; s++)
-                {
-                    float* pixel = source + offset[s] + p;
-                    float* w = weight + Outputs * s;
-                    Vector<float> x0 = Vector.Load(pixel), x1 = Vector.Load(pixel + lanes);
-                    Vector<float> scale = new(w[0]);
-                    a0 = TArithmetic.MultiplyAdd(scale, x0, a0);
-                    a1 = TArithmetic.MultiplyAdd(scale, x1, a1);
-                    scale = new(w[1]);
-                    b0 = TArithmetic.MultiplyAdd(scale, x0, b0);
-                    b1 = TArithmetic.MultiplyAdd(scale, x1, b1);
-                    scale = new(w[2]);
-                    c0 = TArithmetic.MultiplyAdd(scale, x0, c0);
-                    c1 = TArithmetic.MultiplyAdd(scale, x1, c1);
-                    scale = new(w[3]);
-                    d0 = TArithmetic.MultiplyAdd(scale, x0, d0);
-                    d1 = TArithmetic.MultiplyAdd(scale, x1, d1);
-                }
-
-                float* row = target + p;
-                Vector.Store(a0, row);
-                Vector.Store(a1, row + lanes);
-                Vector.Store(b0, row + pixels);
-                Vector.Store(b1, row + pixels + lanes);
-                Vector.Store(c0, row + 2 * pixels);
-                Vector.Store(c1, row + 2 * pixels + lanes);
-                Vector.Store(d0, row + 3 * pixels);
-                Vector.Store(d1, row + 3 * pixels + lanes);
-            }
-        }
-    }
-
-    // 4 output channels x 64 pixels in 16 of the 32 registers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void RunWide<TArithmetic>(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block)
-        where TArithmetic : IMultiplyAdd
-    {
-        int pixels = block.Length / Outputs;
-        fixed (float* source = values, weight = weights, target = block)
-        fixed (int* offset = offsets)
-        {
-            for (int p = 0; p < pixels; p += 64)
-            {
-                Vector512<float> a0 = Vector512.Create(bias[0]), a1 = a0, a2 = a0, a3 = a0;
-                Vector512<float> b0 = Vector512.Create(bias[1]), b1 = b0, b2 = b0, b3 = b0;
-                Vector512<float> c0 = Vector512.Create(bias[2]), c1 = c0, c2 = c0, c3 = c0;
-                Vector512<float> d0 = Vector512.Create(bias[3]), d1 = d0, d2 = d0, d3 = d0;
-                for (int s = 0; s < offsets.Length; s++)
-                {
-                    float* pixel = source + offset[s] + p;
-                    float* w = weight + Outputs * s;
-                    Vector512<float> x0 = Vector512.Load(pixel), x1 = Vector512.Load(pixel + 16);
-                    Vector512<float> x2 = Vector512.Load(pixel + 32), x3 = Vector512.Load(pixel + 48);
-                    Vector512<float> scale = Vector512.Create(w[0]);
-                    a0 = TArithmetic.MultiplyAdd(scale, x0, a0);
-                    a1 = TArithmetic.MultiplyAdd(scale, x1, a1);
-                    a2 = TArithmetic.MultiplyAdd(scale, x2, a2);
-                    a3 = TArithmetic.MultiplyAdd(scale, x3, a3);
-                    scale = Vector512.Create(w[1]);
-                    b0 = TArithmetic.MultiplyAdd(scale, x0, b0);
-                    b1 = TArithmetic.MultiplyAdd(scale, x1, b1);
-                    b2 = TArithmetic.MultiplyAdd(scale, x2, b2);
-                    b3 = TArithmetic.MultiplyAdd(scale, x3, b3);
-                    scale = Vector512.Create(w[2]);
-                    c0 = TArithmetic.MultiplyAdd(scale, x0, c0);
-                    c1 = TArithmetic.MultiplyAdd(scale, x1, c1);
-                    c2 = TArithmetic.MultiplyAdd(scale, x2, c2);
-                    c3 = TArithmetic.MultiplyAdd(scale, x3, c3);
-                    scale = Vector512.Create(w[3]);
-                    d0 = TArithmetic.MultiplyAdd(scale, x0, d0);
-                    d1 = TArithmetic.MultiplyAdd(scale, x1, d1);
-                    d2 = TArithmetic.MultiplyAdd(scale, x2, d2);
-                    d3 = TArithmetic.MultiplyAdd(scale, x3, d3);
-                }
-
-                float* row = target + p;
-                Store(row, a0, a1, a2, a3);
-                Store(row + pixels, b0, b1, b2, b3);
-                Store(row + 2 * pixels, c0, c1, c2, c3);
-                Store(row + 3 * pixels, d0, d1, d2, d3);
-            }
-        }
-    }
-
+    /// <summary>Computes four rows of pixels, a multiple of <see cref="PlaneLayout.Tile"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Store(float* row, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    public static void Run<V, TRounding>(float* values, int* offsets, int steps, float* weights, float* bias, float* block, int pixels)
+        where V : struct, ILanes<V>
+        where TRounding : IRounding
     {
-        a.Store(row);
-        b.Store(row + 16);
-        c.Store(row + 32);
-        d.Store(row + 48);
+        // As many sums as half of the registers hold: 32 where a register has 512 bits, 16 or 32 elsewhere.
+        bool isWide = V.Count == Lanes512.Count;
+        for (int p = 0; p < pixels; p += (isWide ? 4 : 2) * V.Count)
+        {
+            if (isWide)
+            {
+                Tile4x4<V, TRounding>(values + p, offsets, steps, weights, bias, block + p, pixels);
+            }
+            else
+            {
+                Tile4x2<V, TRounding>(values + p, offsets, steps, weights, bias, block + p, pixels);
+            }
+        }
     }
 
-    private interface IMultiplyAdd
+    /// <summary>One output channel; a step is a tap of one input channel (depthwise convolution). Pixels are a multiple of <see cref="PlaneLayout.Tile"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RunSingle<V>(float* values, int* offsets, int steps, float* weights, float bias, float* row, int pixels)
+        where V : struct, ILanes<V>
     {
-        static abstract Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum);
+        for (int p = 0; p < pixels; p += 2 * V.Count)
+        {
+            V a = V.Broadcast(bias), b = a;
+            for (int s = 0; s < steps; s++)
+            {
+                V weight = V.Broadcast(weights[s]);
+                float* source = values + offsets[s] + p;
+                a += weight * V.Load(source);
+                b += weight * V.Load(source + V.Count);
+            }
 
-        static abstract Vector<float> MultiplyAdd(Vector<float> a, Vector<float> b, Vector<float> sum);
+            a.Store(row + p);
+            b.Store(row + p + V.Count);
+        }
     }
 
-    private readonly struct Separate : IMultiplyAdd
+    // 4 output channels x 2 registers of pixels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x2<V, TRounding>(float* pixel, int* offsets, int steps, float* weights, float* bias, float* target, int pitch)
+        where V : struct, ILanes<V>
+        where TRounding : IRounding
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> MultiplyAdd(Vector<float> a, Vector<float> b, Vector<float> sum) => a * b + sum;
+        V a0 = V.Broadcast(bias[0]), a1 = a0;
+        V b0 = V.Broadcast(bias[1]), b1 = b0;
+        V c0 = V.Broadcast(bias[2]), c1 = c0;
+        V d0 = V.Broadcast(bias[3]), d1 = d0;
+        for (int s = 0; s < steps; s++, weights += Outputs)
+        {
+            float* source = pixel + offsets[s];
+            V x0 = V.Load(source), x1 = V.Load(source + V.Count), scale = V.Broadcast(weights[0]);
+            a0 = TRounding.MultiplyAdd(scale, x0, a0);
+            a1 = TRounding.MultiplyAdd(scale, x1, a1);
+            scale = V.Broadcast(weights[1]);
+            b0 = TRounding.MultiplyAdd(scale, x0, b0);
+            b1 = TRounding.MultiplyAdd(scale, x1, b1);
+            scale = V.Broadcast(weights[2]);
+            c0 = TRounding.MultiplyAdd(scale, x0, c0);
+            c1 = TRounding.MultiplyAdd(scale, x1, c1);
+            scale = V.Broadcast(weights[3]);
+            d0 = TRounding.MultiplyAdd(scale, x0, d0);
+            d1 = TRounding.MultiplyAdd(scale, x1, d1);
+        }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum) => a * b + sum;
+        a0.Store(target);
+        a1.Store(target + V.Count);
+        b0.Store(target + pitch);
+        b1.Store(target + pitch + V.Count);
+        c0.Store(target + 2 * pitch);
+        c1.Store(target + 2 * pitch + V.Count);
+        d0.Store(target + 3 * pitch);
+        d1.Store(target + 3 * pitch + V.Count);
     }
 
-    private readonly struct Fused : IMultiplyAdd
+    // 4 output channels x 4 registers of pixels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x4<V, TRounding>(float* pixel, int* offsets, int steps, float* weights, float* bias, float* target, int pitch)
+        where V : struct, ILanes<V>
+        where TRounding : IRounding
+    {
+        V a0 = V.Broadcast(bias[0]), a1 = a0, a2 = a0, a3 = a0;
+        V b0 = V.Broadcast(bias[1]), b1 = b0, b2 = b0, b3 = b0;
+        V c0 = V.Broadcast(bias[2]), c1 = c0, c2 = c0, c3 = c0;
+        V d0 = V.Broadcast(bias[3]), d1 = d0, d2 = d0, d3 = d0;
+        for (int s = 0; s < steps; s++, weights += Outputs)
+        {
+            float* source = pixel + offsets[s];
+            V x0 = V.Load(source), x1 = V.Load(source + V.Count), x2 = V.Load(source + 2 * V.Count), x3 = V.Load(source + 3 * V.Count), scale = V.Broadcast(weights[0]);
+            a0 = TRounding.MultiplyAdd(scale, x0, a0);
+            a1 = TRounding.MultiplyAdd(scale, x1, a1);
+            a2 = TRounding.MultiplyAdd(scale, x2, a2);
+            a3 = TRounding.MultiplyAdd(scale, x3, a3);
+            scale = V.Broadcast(weights[1]);
+            b0 = TRounding.MultiplyAdd(scale, x0, b0);
+            b1 = TRounding.MultiplyAdd(scale, x1, b1);
+            b2 = TRounding.MultiplyAdd(scale, x2, b2);
+            b3 = TRounding.MultiplyAdd(scale, x3, b3);
+            scale = V.Broadcast(weights[2]);
+            c0 = TRounding.MultiplyAdd(scale, x0, c0);
+            c1 = TRounding.MultiplyAdd(scale, x1, c1);
+            c2 = TRounding.MultiplyAdd(scale, x2, c2);
+            c3 = TRounding.MultiplyAdd(scale, x3, c3);
+            scale = V.Broadcast(weights[3]);
+            d0 = TRounding.MultiplyAdd(scale, x0, d0);
+            d1 = TRounding.MultiplyAdd(scale, x1, d1);
+            d2 = TRounding.MultiplyAdd(scale, x2, d2);
+            d3 = TRounding.MultiplyAdd(scale, x3, d3);
+        }
+
+        a0.Store(target);
+        a1.Store(target + V.Count);
+        a2.Store(target + 2 * V.Count);
+        a3.Store(target + 3 * V.Count);
+        b0.Store(target + pitch);
+        b1.Store(target + pitch + V.Count);
+        b2.Store(target + pitch + 2 * V.Count);
+        b3.Store(target + pitch + 3 * V.Count);
+        c0.Store(target + 2 * pitch);
+        c1.Store(target + 2 * pitch + V.Count);
+        c2.Store(target + 2 * pitch + 2 * V.Count);
+        c3.Store(target + 2 * pitch + 3 * V.Count);
+        d0.Store(target + 3 * pitch);
+        d1.Store(target + 3 * pitch + V.Count);
+        d2.Store(target + 3 * pitch + 2 * V.Count);
+        d3.Store(target + 3 * pitch + 3 * V.Count);
+    }
+
+    /// <summary>How a product and the sum that it is added to are rounded.</summary>
+    internal interface IRounding
+    {
+        static abstract V MultiplyAdd<V>(V left, V right, V sum) where V : struct, ILanes<V>;
+    }
+
+    /// <summary>The product, then the sum: the same bits everywhere.</summary>
+    internal readonly struct Separate : IRounding
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector<float> MultiplyAdd(Vector<float> a, Vector<float> b, Vector<float> sum) => Vector.MultiplyAddEstimate(a, b, sum);
+        public static V MultiplyAdd<V>(V left, V right, V sum) where V : struct, ILanes<V> => left * right + sum;
+    }
 
+    /// <summary>At once where the processor can.</summary>
+    internal readonly struct Fused : IRounding
+    {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> sum) => Vector512.MultiplyAddEstimate(a, b, sum);
+        public static V MultiplyAdd<V>(V left, V right, V sum) where V : struct, ILanes<V> => V.MultiplyAddEstimate(left, right, sum);
     }
 }

@@ -14,7 +14,7 @@ internal enum KernelPath
     /// <summary>256-bit vectors of x86.</summary>
     Avx2,
 
-    /// <summary>512-bit vectors of x86 (AVX-512 BW).</summary>
+    /// <summary>512-bit vectors of x86 (AVX-512 F and BW).</summary>
     Avx512,
 
     /// <summary>The same with look-ups in tables of 64 bytes (AVX-512 VBMI): six channels of signs in a byte instead of four.</summary>
@@ -26,12 +26,12 @@ internal static class KernelPaths
     /// <summary>The fastest path of this processor.</summary>
     public static KernelPath Best => Supported.Max();
 
-    /// <summary>Every path that this processor can run.</summary>
+    /// <summary>Every path that this processor can run. Nothing else in the library asks what it can.</summary>
     public static IEnumerable<KernelPath> Supported => Enum.GetValues<KernelPath>().Where(path => path switch
     {
         KernelPath.Avx2 => Avx2.IsSupported,
         KernelPath.Avx512 => Avx512BW.IsSupported,
-        KernelPath.Avx512Vbmi => SixfoldDot.IsSupported,
+        KernelPath.Avx512Vbmi => Avx512Vbmi.IsSupported,
         _ => true,
     });
 }

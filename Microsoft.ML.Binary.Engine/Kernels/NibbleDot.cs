@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 /// <typeparam name="TWeight">
 /// Byte where a step is one tap of nibble planes (<see cref="NibbleWeights"/>), ushort where it is up to four taps of them
-/// (<see cref="EnlargedWeights"/>) or one of planes of six channels (<see cref="SixfoldWeights"/>).
+/// (<see cref="EnlargedWeights"/>) or one of planes of six channels (<see cref="VbmiWeights"/>).
 /// </typeparam>
 /// <param name="activations">Sign planes: bit k of a byte is set where channel k of the pixel's group is -1; the other bits are zero.</param>
 /// <param name="offsets">For each step, where its first pixel lies in <paramref name="activations"/>.</param>
@@ -17,7 +17,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// For each group, each step and each of the group's four output channels the byte offset of its table in <see cref="MismatchTables"/>.
 /// </param>
 /// <param name="counts">A row of pixels, a multiple of <see cref="PlaneLayout.Tile"/>, for each output channel.</param>
-internal delegate void NibbleDotKernel<TWeight>(
+internal delegate void MismatchKernel<TWeight>(
     ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
     where TWeight : unmanaged;
 
@@ -26,54 +26,81 @@ internal delegate void NibbleDotKernel<TWeight>(
 /// shuffle of the table by a register of activations counts four channels of as many pixels as the register has bytes, and one byte
 /// addition accumulates them. Before a byte can overflow, the bytes are added to 16-bit counts.
 /// </summary>
-internal static partial class NibbleDot
+internal static unsafe class NibbleDot
 {
     /// <summary>The largest number of one-bit products of one output value: counts are 16 bits wide.</summary>
     public const int MaxProducts = ushort.MaxValue;
 
     private const int Outputs = 4;
 
-    /// <summary>The kernel for an instruction set.</summary>
-    public static NibbleDotKernel<TWeight> For<TWeight>(KernelPath path) where TWeight : unmanaged => path switch
-    {
-        KernelPath.Scalar => Scalar,
-        KernelPath.Portable => Portable,
-        KernelPath.Avx2 => Wide,
-        KernelPath.Avx512 or KernelPath.Avx512Vbmi => Wider,
-        _ => throw new ArgumentOutOfRangeException(nameof(path), path, "There is no such path."),
-    };
-
-    /// <summary>The reference.</summary>
-    internal static unsafe void Scalar<TWeight>(
-        ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts)
+    /// <summary>See <see cref="MismatchKernel{TWeight}"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<V, TWeight>(byte* activations, int* offsets, int steps, TWeight* weights, int outputs, ushort* counts, int pixels)
+        where V : struct, ILanes<V>
         where TWeight : unmanaged
     {
-        int steps = offsets.Length, pixels = Pixels(offsets, weights, counts);
-        fixed (TWeight* weight = weights)
+        for (int o = 0; o < outputs; o += Outputs, weights += Outputs * steps, counts += Outputs * pixels)
         {
-            for (int i = 0; i < counts.Length; i++)
+            int p = 0;
+            for (; p <= pixels - 2 * V.CountOf8; p += 2 * V.CountOf8)
             {
-                int count = 0, output = i / pixels;
-                for (int s = 0; s < steps; s++)
-                {
-                    nuint table = Table(weight, Outputs * (output / Outputs * steps + s) + output % Outputs);
-                    count += MismatchTables.Start[table + activations[offsets[s] + i % pixels]];
-                }
+                Tile4x2<V, TWeight>(activations + p, offsets, steps, weights, counts + p, pixels);
+            }
 
-                counts[i] = (ushort)count;
+            for (; V.CountOf8 > Lanes256.CountOf8 && p < pixels; p += 2 * Lanes256.CountOf8)
+            {
+                Tile4x2<Lanes256, TWeight>(activations + p, offsets, steps, weights, counts + p, pixels);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Pixels<TWeight>(ReadOnlySpan<int> offsets, ReadOnlySpan<TWeight> weights, Span<ushort> counts) =>
-        counts.Length / (weights.Length / offsets.Length);
+    // 4 output channels x 2 registers of pixels: eight accumulators, two registers of activations, one table.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x2<V, TWeight>(byte* a, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
+        where V : struct, ILanes<V>
+        where TWeight : unmanaged
+    {
+        byte* tables = MismatchTables.Start;
+        for (int first = 0; first < steps; first += StepsPerByte<TWeight>())
+        {
+            int last = Math.Min(first + StepsPerByte<TWeight>(), steps);
+            V c00 = V.BroadcastInt32(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+            TWeight* weight = weights + Outputs * first;
+            for (int* step = offsets + first; step < offsets + last; step++, weight += Outputs)
+            {
+                byte* pixel = a + *step;
+                V a0 = V.LoadUInt8(pixel), a1 = V.LoadUInt8(pixel + V.CountOf8);
+                V.LookUp(tables + Table(weight, 0), a0, a1, out V x0, out V x1);
+                c00 = V.AddUInt8(c00, x0);
+                c01 = V.AddUInt8(c01, x1);
+                V.LookUp(tables + Table(weight, 1), a0, a1, out x0, out x1);
+                c10 = V.AddUInt8(c10, x0);
+                c11 = V.AddUInt8(c11, x1);
+                V.LookUp(tables + Table(weight, 2), a0, a1, out x0, out x1);
+                c20 = V.AddUInt8(c20, x0);
+                c21 = V.AddUInt8(c21, x1);
+                V.LookUp(tables + Table(weight, 3), a0, a1, out x0, out x1);
+                c30 = V.AddUInt8(c30, x0);
+                c31 = V.AddUInt8(c31, x1);
+            }
+
+            bool add = first > 0;
+            c00.StoreUInt8AsUInt16(count, add);
+            c01.StoreUInt8AsUInt16(count + V.CountOf8, add);
+            c10.StoreUInt8AsUInt16(count + pitch, add);
+            c11.StoreUInt8AsUInt16(count + pitch + V.CountOf8, add);
+            c20.StoreUInt8AsUInt16(count + 2 * pitch, add);
+            c21.StoreUInt8AsUInt16(count + 2 * pitch + V.CountOf8, add);
+            c30.StoreUInt8AsUInt16(count + 3 * pitch, add);
+            c31.StoreUInt8AsUInt16(count + 3 * pitch + V.CountOf8, add);
+        }
+    }
 
     // 63 steps of one tap make at most 252, and 7 input groups of nine taps in 28 steps as much.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe int StepsPerByte<TWeight>() where TWeight : unmanaged => sizeof(TWeight) == 1 ? 63 : 28;
+    private static int StepsPerByte<TWeight>() where TWeight : unmanaged => sizeof(TWeight) == 1 ? 63 : 28;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe nuint Table<TWeight>(TWeight* weights, nint index) where TWeight : unmanaged =>
+    private static nuint Table<TWeight>(TWeight* weights, nint index) where TWeight : unmanaged =>
         sizeof(TWeight) == 1 ? ((byte*)weights)[index] : ((ushort*)weights)[index];
 }

@@ -12,13 +12,14 @@ internal static class PhaseSplit
     /// <summary>
     /// Writes one phase of a plane, border included; what lies outside of the source is zero.
     /// </summary>
+    /// <param name="kernels">The instruction set.</param>
     /// <param name="source">A plane of <paramref name="from"/>.</param>
     /// <param name="from">Layout of the source.</param>
     /// <param name="phase">0..3.</param>
     /// <param name="target">Receives a plane of <paramref name="to"/>.</param>
     /// <param name="to">Layout of the phases: about half the rows and columns.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T>(ReadOnlySpan<T> source, PlaneLayout from, int phase, Span<T> target, PlaneLayout to) where T : struct
+    public static void Run<T>(KernelSet kernels, ReadOnlySpan<T> source, PlaneLayout from, int phase, Span<T> target, PlaneLayout to) where T : struct
     {
         to.ClearBorder(target, 0, to.Extent);
         int width = Math.Min(to.Width, (from.Width - (phase & 1) + 1) / 2);
@@ -35,7 +36,7 @@ internal static class PhaseSplit
             ReadOnlySpan<T> values = source.Slice(from.Offset(sourceRow, 0), from.Width)[(phase & 1)..];
             if (typeof(T) == typeof(float))
             {
-                Interleave.Even(MemoryMarshal.Cast<T, float>(values), MemoryMarshal.Cast<T, float>(line[..width]));
+                kernels.TakeEven(MemoryMarshal.Cast<T, float>(values), MemoryMarshal.Cast<T, float>(line[..width]));
             }
             else
             {

@@ -37,7 +37,7 @@ internal static unsafe class SignCorrelation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(
         float* dy, int dyStride, int groups, ushort* entries, int* groupOffsets, int* termOffsets, int terms, float* sums, float* table)
-        where T : struct, IFloatLanes<T>
+        where T : struct, ILanes<T>
     {
         int channels = Vectors * T.Count, tableLength = SignedSums.Entries * channels;
         for (int g = 0; g < groups; g++)

@@ -31,7 +31,7 @@ internal static unsafe class SignProduct
     /// <param name="length">Floats of a row.</param>
     /// <param name="table">[entry][row][column][lane].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Build<T>(float* dy, nint channel, int pitch, int rows, int length, float* table) where T : struct, IFloatLanes<T>
+    public static void Build<T>(float* dy, nint channel, int pitch, int rows, int length, float* table) where T : struct, ILanes<T>
     {
         for (int row = 0; row < rows; row++)
         {
@@ -54,7 +54,7 @@ internal static unsafe class SignProduct
     /// <param name="length">Floats of a row of the window.</param>
     /// <param name="sums">[count][row][column][lane].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add<T>(float* table, int* offsets, int count, int taps, int rows, int length, float* sums) where T : struct, IFloatLanes<T>
+    public static void Add<T>(float* table, int* offsets, int count, int taps, int rows, int length, float* sums) where T : struct, ILanes<T>
     {
         for (int i = 0; i < count; i++)
         {

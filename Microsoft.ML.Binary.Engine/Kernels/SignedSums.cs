@@ -17,7 +17,7 @@ internal static unsafe class SignedSums
 
     /// <summary>Writes one vector of each entry; entries are <paramref name="stride"/> floats apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Build<T>(T a, T b, T c, T d, float* table, nint stride) where T : struct, IFloatLanes<T>
+    public static void Build<T>(T a, T b, T c, T d, float* table, nint stride) where T : struct, ILanes<T>
     {
         T sum = a + b, difference = a - b;
         Quarter(-sum, c, d, table, stride);
@@ -27,7 +27,7 @@ internal static unsafe class SignedSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Quarter<T>(T first, T c, T d, float* table, nint stride) where T : struct, IFloatLanes<T>
+    private static void Quarter<T>(T first, T c, T d, float* table, nint stride) where T : struct, ILanes<T>
     {
         T sum = c + d, difference = c - d;
         (first - sum).Store(table);

@@ -1,54 +1,30 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// The numerators and the denominator of a softmax for many pixels side by side: entry t of pixel p is <c>rows[t * pixels + p]</c>. The
-/// sum runs over t in order, so that every pixel's result is what a plain loop gives.
+/// The numerators and the denominator of a softmax for many pixels side by side: entry t of pixel p is <c>rows[t * pixels + p]</c>. Replaces
+/// x by exp(x - max over t) and writes the sums over t. The sum runs over t in order, so that every pixel's result is what a plain loop gives.
 /// </summary>
-internal static class Softmax
+internal readonly unsafe struct Softmax(float* rows, int entries, int pixels, float* sums) : IRowBody
 {
-    /// <summary>
-    /// Replaces x by exp(x - max over t) and puts the sums over t into <paramref name="sums"/>.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(Span<float> rows, Span<float> sums)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void At<V>(int index) where V : struct, ILanes<V>
     {
-        int pixels = sums.Length, p = 0;
-        for (; p <= pixels - Vector<float>.Count; p += Vector<float>.Count)
+        V highest = V.Broadcast(float.NegativeInfinity), sum = V.Broadcast(0);
+        float* end = rows + (nint)entries * pixels;
+        for (float* entry = rows + index; entry < end; entry += pixels)
         {
-            Vector<float> highest = new(float.NegativeInfinity), sum = default;
-            for (int at = p; at < rows.Length; at += pixels)
-            {
-                highest = Vector.Max(highest, new Vector<float>(rows[at..]));
-            }
-
-            for (int at = p; at < rows.Length; at += pixels)
-            {
-                Vector<float> e = VectorExponential.Exp(new Vector<float>(rows[at..]) - highest);
-                e.CopyTo(rows[at..]);
-                sum += e;
-            }
-
-            sum.CopyTo(sums[p..]);
+            highest = V.Max(highest, V.Load(entry));
         }
 
-        for (; p < pixels; p++)
+        for (float* entry = rows + index; entry < end; entry += pixels)
         {
-            float highest = float.NegativeInfinity, sum = 0;
-            for (int at = p; at < rows.Length; at += pixels)
-            {
-                highest = Math.Max(highest, rows[at]);
-            }
-
-            for (int at = p; at < rows.Length; at += pixels)
-            {
-                rows[at] = Exponential.Exp(rows[at] - highest);
-                sum += rows[at];
-            }
-
-            sums[p] = sum;
+            V e = Exponential.Exp(V.Load(entry) - highest);
+            e.Store(entry);
+            sum += e;
         }
+
+        sum.Store(sums + index);
     }
 }

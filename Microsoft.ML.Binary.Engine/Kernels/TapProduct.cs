@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -15,7 +14,7 @@ internal static unsafe class TapProduct
     public const int TileOutputs = 6;
 
     /// <summary>A tile may read and write up to this many floats behind the last pixel.</summary>
-    public static int Slack => 2 * FloatLanes512.Count;
+    public static int Slack => 2 * Lanes512.Count;
 
     /// <summary>The number of floats that <see cref="Pack"/> writes.</summary>
     public static int PackedLength(int outputs, int terms) => Blocks(outputs) * TileOutputs * terms;
@@ -47,30 +46,19 @@ internal static unsafe class TapProduct
     }
 
     /// <summary>Computes all outputs for <paramref name="pixels"/> pixels; y has <see cref="PaddedOutputs"/> planes.</summary>
-    public static void Run(int outputs, int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<V>(int outputs, int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels)
+        where V : struct, ILanes<V>
     {
         for (int block = 0; block < Blocks(outputs); block++)
         {
-            float* weight = packed + (long)block * TileOutputs * terms;
-            float* target = y + (long)block * TileOutputs * yPlane;
-            if (Vector512.IsHardwareAccelerated)
-            {
-                Tile<FloatLanes512>(terms, weight, offsets, x, target, yPlane, pixels);
-            }
-            else if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
-            {
-                Tile<FloatLanes128>(terms, weight, offsets, x, target, yPlane, pixels);
-            }
-            else
-            {
-                Tile<FloatLanes256>(terms, weight, offsets, x, target, yPlane, pixels);
-            }
+            Tile<V>(terms, packed + (long)block * TileOutputs * terms, offsets, x, y + (long)block * TileOutputs * yPlane, yPlane, pixels);
         }
     }
 
     /// <summary>Computes <see cref="TileOutputs"/> outputs; sums of two vectors of pixels of each stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile<T>(int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels) where T : struct, IFloatLanes<T>
+    public static void Tile<T>(int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels) where T : struct, ILanes<T>
     {
         for (int v = 0; v < pixels; v += 2 * T.Count)
         {
@@ -112,7 +100,7 @@ internal static unsafe class TapProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<T>(T a, T b, float* y) where T : struct, IFloatLanes<T>
+    private static void Store<T>(T a, T b, float* y) where T : struct, ILanes<T>
     {
         a.Store(y);
         b.Store(y + T.Count);

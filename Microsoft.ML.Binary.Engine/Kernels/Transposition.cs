@@ -13,10 +13,10 @@ internal static unsafe class Transposition
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector128<float> A, Vector128<float> B, Vector128<float> C, Vector128<float> D) Columns(float* source, nint pitch)
     {
-        Vector128<float> a = Vector128.Load(source), b = Vector128.Load(source + pitch);
-        Vector128<float> c = Vector128.Load(source + 2 * pitch), d = Vector128.Load(source + 3 * pitch);
-        Vector128<float> lowAB = Interleave.Low(a, b), highAB = Interleave.High(a, b);
-        Vector128<float> lowCD = Interleave.Low(c, d), highCD = Interleave.High(c, d);
+        Lanes128 a = Lanes128.Load(source), b = Lanes128.Load(source + pitch);
+        Lanes128 c = Lanes128.Load(source + 2 * pitch), d = Lanes128.Load(source + 3 * pitch);
+        Vector128<float> lowAB = Lanes128.MergeLow(a, b).Value, highAB = Lanes128.MergeHigh(a, b).Value;
+        Vector128<float> lowCD = Lanes128.MergeLow(c, d).Value, highCD = Lanes128.MergeHigh(c, d).Value;
         return (
             Vector128.Create(lowAB.GetLower(), lowCD.GetLower()), Vector128.Create(lowAB.GetUpper(), lowCD.GetUpper()),
             Vector128.Create(highAB.GetLower(), highCD.GetLower()), Vector128.Create(highAB.GetUpper(), highCD.GetUpper()));

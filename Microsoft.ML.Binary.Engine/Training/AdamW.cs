@@ -15,7 +15,7 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="rates">Factors of the learning rate of single parameters; the others have 1.</param>
 internal sealed class AdamW(
     ImmutableArray<Parameter> parameters, IReadOnlyDictionary<Parameter, float[]> gradients, float weightDecay,
-    IReadOnlyDictionary<Parameter, float> rates)
+    IReadOnlyDictionary<Parameter, float>? rates = null)
 {
     private const float Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f;
 
@@ -32,7 +32,7 @@ internal sealed class AdamW(
         pass.For(parameters.Length, i =>
         {
             Parameter parameter = parameters[i];
-            double rate = learningRate * rates.GetValueOrDefault(parameter, 1);
+            double rate = learningRate * (rates?.GetValueOrDefault(parameter, 1) ?? 1);
             float decay = parameter.Role == ParameterRole.Weight ? (float)(rate * weightDecay) : 0;
             float limit = parameter.Role == ParameterRole.LatentSign ? 1 : float.PositiveInfinity;
             Update(

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -7,6 +8,9 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
 {
     private readonly Dictionary<int, Stack<float[]>> _free = [];
     private readonly TrainingTeam _team = new(threads);
+
+    /// <summary>The kernels of this processor.</summary>
+    public KernelSet Kernels { get; } = KernelSet.Best;
 
     /// <summary>How many threads share the work, at most.</summary>
     public int Threads => threads;

@@ -71,4 +71,25 @@ public class RgbImageTests
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(folder.File("a.png"))).Message, "a.png: neither PNG");
         StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => RgbImage.Load(folder.File("b.png"))).Message, "b.png");
     }
+
+    [TestMethod]
+    public void TheFirstBytesTellWhatCanBeLoaded()
+    {
+        Assert.IsTrue(RgbImage.CanLoad([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]));
+        Assert.IsTrue(RgbImage.CanLoad("P6 2 1 2"u8));
+        Assert.IsFalse(RgbImage.CanLoad([0xFF, 0xD8, 0xFF, 0xE0, 0, 16, (byte)'J', (byte)'F']));
+        Assert.IsFalse(RgbImage.CanLoad([]));
+    }
+
+    [TestMethod]
+    public void PixelsAreTakenOverInTheOrderNamed()
+    {
+        RgbImage image = new(1, 1);
+        image.CopyFromBgra([1, 2, 3, 4]);
+        Assert.AreEqual(new RgbColor(3, 2, 1), image[0, 0]);
+        image.CopyFromRgba([1, 2, 3, 4]);
+        Assert.AreEqual(new RgbColor(1, 2, 3), image[0, 0]);
+        Assert.ThrowsExactly<ArgumentException>(() => image.CopyFromRgba([1, 2, 3]));
+        Assert.ThrowsExactly<ArgumentException>(() => image.CopyFromBgra(new byte[8]));
+    }
 }

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Binary.Tests.Inference;
 public class CompiledNetworkTests
 {
     [TestMethod]
+    [TestCategory("SameBits")]
     [DataRow(NetworkPreset.Tiny, 1, 1)]
     [DataRow(NetworkPreset.Tiny, 17, 33)]
     [DataRow(NetworkPreset.Tiny, 64, 48)]
@@ -36,7 +37,7 @@ public class CompiledNetworkTests
             foreach (int threads in new[] { 1, 2, 3 })
             {
                 // Sizes at which caches are full are those of large images; with three threads, images of a few pixels count as such.
-                InferenceOptions options = new() { Path = path, Threads = threads };
+                InferenceOptions options = new() { Kernels = KernelSet.For(path), Threads = threads };
                 options = threads == 3 ? options with { BandBytes = 1, LargeMapBytes = 0 } : options;
                 using CompiledNetwork network = CompiledNetwork.Compile(graph, options);
                 float[] logits = new float[expected.Length];
@@ -195,6 +196,28 @@ public class CompiledNetworkTests
         Assert.AreEqual(2, network.CachedPlans);
         Assert.AreSame(first, network.Plan(16, 16));
         Assert.AreNotSame(second, network.Plan(32, 16));
+    }
+
+    [TestMethod]
+    public void PreparingASizeLaysOutItsPlanAndTellsItsMemory()
+    {
+        DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary);
+        using CompiledNetwork one = CompiledNetwork.Compile(graph), two = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 2 });
+        InferenceMemory small = one.Prepare(64, 48), large = one.Prepare(128, 96);
+        Assert.AreEqual(2, one.CachedPlans);
+        Assert.AreSame(one.Plan(64, 48), one.Plan(64, 48));
+        Assert.IsGreaterThan(small.MapBytes, large.MapBytes);
+        Assert.AreEqual(small.WeightBytes, large.WeightBytes);
+        Assert.AreEqual(2 * small.ScratchBytes, two.Prepare(64, 48).ScratchBytes);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => one.Prepare(0, 48));
+    }
+
+    [TestMethod]
+    public void NodeOutputsMustHaveBeenAskedFor()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => network.NodeOutputs(new byte[3 * 16 * 16], 16, 16)).Message, "KeepsNodeOutputs");
     }
 
     [TestMethod]

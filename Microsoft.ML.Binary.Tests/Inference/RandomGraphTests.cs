@@ -23,12 +23,12 @@ public class RandomGraphTests
             float[] cropped = RandomNetworks.Logits(graph, rgb, width, height);
             KernelPath path = KernelPaths.Supported.ElementAt(seed % KernelPaths.Supported.Count());
 
-            using CompiledNetwork fused = CompiledNetwork.Compile(graph, new InferenceOptions { Path = path, Threads = 1 + seed % 3, LargeMapBytes = seed % 2 * (1 << 20) });
+            using CompiledNetwork fused = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(path), Threads = 1 + seed % 3, LargeMapBytes = seed % 2 * (1 << 20) });
             float[] logits = new float[cropped.Length];
             fused.PredictLogits(rgb, width, height, logits);
             AssertSameBits(cropped, logits, $"seed {seed}, {width}x{height}, logits");
 
-            using CompiledNetwork plain = CompiledNetwork.Compile(graph, new InferenceOptions { Path = path, KeepsNodeOutputs = true });
+            using CompiledNetwork plain = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(path), KeepsNodeOutputs = true });
             FeatureMap[] nodes = plain.NodeOutputs(rgb, width, height);
             for (int i = 0; i < nodes.Length; i++)
             {
@@ -64,7 +64,7 @@ public class RandomGraphTests
             float[] expected = RandomNetworks.Logits(graph, rgb, width, height), actual = new float[expected.Length];
             foreach (KernelPath path in KernelPaths.Supported)
             {
-                using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Path = path, Threads = 1 + seed % 3, LargeMapBytes = seed % 2 * (1 << 20) });
+                using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(path), Threads = 1 + seed % 3, LargeMapBytes = seed % 2 * (1 << 20) });
                 network.PredictLogits(rgb, width, height, actual);
                 AssertSameBits(expected, actual, $"seed {seed}, {width}x{height}, {path}");
             }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
 
@@ -19,12 +20,12 @@ public class WorkerTeamTests
         for (int i = 0; i < Attempts; i++)
         {
             FailingStep failing = new(onCaller);
-            InferencePlan plan = new([failing], 64, threads, nodes: null);
+            InferencePlan plan = new([failing], KernelSet.Best, 64, threads, nodes: null);
             Assert.ThrowsExactly<FormatException>(() => plan.Run(plan.Rent(), team));
             failing.Left = true;
 
             CountingStep counting = new();
-            plan = new InferencePlan([counting, counting], 64, threads, nodes: null);
+            plan = new InferencePlan([counting, counting], KernelSet.Best, 64, threads, nodes: null);
             plan.Run(plan.Rent(), team);
             Assert.IsTrue(counting.Done.All(times => times == 2), string.Join(' ', counting.Done));
             Assert.AreEqual(0, failing.Late);

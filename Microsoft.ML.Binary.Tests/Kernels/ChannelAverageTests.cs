@@ -15,7 +15,10 @@ public sealed class ChannelAverageTests
             int height = 1 + random.NextInt(5), pitch = width + random.NextInt(4);
             float[] plane = [.. Enumerable.Range(0, height * pitch).Select(i => i % pitch < width ? random.NextNormal() : float.NaN)];
             double mean = plane.Where(v => !float.IsNaN(v)).Average(v => (double)v);
-            Assert.AreEqual(mean, ChannelAverage.Run(plane, pitch, width, height), 1e-6, $"{width}x{height}");
+            foreach (KernelPath path in KernelPaths.Supported)
+            {
+                Assert.AreEqual(mean, KernelSet.For(path).Average(plane, pitch, width, height), 1e-6, $"{width}x{height}, {path}");
+            }
         }
     }
 }

@@ -26,17 +26,25 @@ public class CountThresholdsTests
                     counts[i] = (ushort)random.Next(products + 1);
                 }
 
-                found.Pack(counts, first, Math.Min(4, channels - first), nibbles);
-                for (int p = 0; p < nibbles.Length; p++)
+                foreach (KernelPath path in KernelPaths.Supported)
                 {
-                    int expected = 0;
-                    for (int c = 0; c < 4 && first + c < channels; c++)
-                    {
-                        float dot = products - 2 * counts[c * nibbles.Length + p];
-                        expected |= (dot * scale[first + c] + offset[first + c] >= thresholds[first + c] ? 0 : 1) << c;
-                    }
+                    KernelSet.For(path).PackSigns(counts, found, first, Math.Min(4, channels - first), nibbles);
+                    Check(path);
+                }
 
-                    Assert.AreEqual(expected, nibbles[p], $"round {round}, group at {first}, pixel {p}");
+                void Check(KernelPath path)
+                {
+                    for (int p = 0; p < nibbles.Length; p++)
+                    {
+                        int expected = 0;
+                        for (int c = 0; c < 4 && first + c < channels; c++)
+                        {
+                            float dot = products - 2 * counts[c * nibbles.Length + p];
+                            expected |= (dot * scale[first + c] + offset[first + c] >= thresholds[first + c] ? 0 : 1) << c;
+                        }
+
+                        Assert.AreEqual(expected, nibbles[p], $"round {round}, group at {first}, pixel {p}, {path}");
+                    }
                 }
             }
         }

@@ -20,9 +20,9 @@ public class DenseBinaryConvolutionTests
             float[] expected = Expected(values, shift, latent, inputs, outputs, height, width, kernel, stride, dilation);
             foreach (KernelPath path in KernelPaths.Supported)
             {
-                DenseBinaryConvolution convolution = new(inputs, outputs, height, width, kernel, stride, dilation, path);
+                DenseBinaryConvolution convolution = new(inputs, outputs, height, width, kernel, stride, dilation, KernelSet.For(path));
                 byte[] nibbles = Noise(random, convolution.NibbleBytes), weights = Noise(random, convolution.WeightBytes);
-                SignPacking.PackDense(values, shift, inputs, convolution.Layout, nibbles);
+                SignPacking.PackDense(KernelSet.For(path), values, shift, inputs, convolution.Layout, nibbles);
                 NibbleWeights.PackLatent(latent, outputs, inputs, kernel * kernel, weights);
                 float[] dots = new float[expected.Length];
                 convolution.Run(nibbles, weights, dots, Noise(random, convolution.ScratchBytes));
@@ -41,9 +41,9 @@ public class DenseBinaryConvolutionTests
         latent.AsSpan().Fill(1);
         foreach (KernelPath path in KernelPaths.Supported)
         {
-            DenseBinaryConvolution convolution = new(Inputs, 1, 1, Pixels, kernel: 1, path: path);
+            DenseBinaryConvolution convolution = new(Inputs, 1, 1, Pixels, kernel: 1, kernels: KernelSet.For(path));
             byte[] nibbles = new byte[convolution.NibbleBytes], weights = new byte[convolution.WeightBytes];
-            SignPacking.PackDense(values, [], Inputs, convolution.Layout, nibbles);
+            SignPacking.PackDense(KernelSet.For(path), values, [], Inputs, convolution.Layout, nibbles);
             NibbleWeights.PackLatent(latent, 1, Inputs, 1, weights);
             float[] dots = new float[Pixels];
             convolution.Run(nibbles, weights, dots, new byte[convolution.ScratchBytes]);
@@ -58,10 +58,10 @@ public class DenseBinaryConvolutionTests
         DenseBinaryConvolution convolution = new(1, 1, 1, values.Length, kernel: 1);
         byte[] nibbles = new byte[convolution.NibbleBytes];
 
-        SignPacking.PackDense(values, [], 1, convolution.Layout, nibbles);
+        SignPacking.PackDense(KernelSet.Best, values, [], 1, convolution.Layout, nibbles);
         CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 1, 0, 1, 0, 1 }, nibbles[..values.Length]);
 
-        SignPacking.PackDense(values, [-0.5f], 1, convolution.Layout, nibbles);
+        SignPacking.PackDense(KernelSet.Best, values, [-0.5f], 1, convolution.Layout, nibbles);
         CollectionAssert.AreEqual(new byte[] { 1, 1, 1, 1, 0, 1, 0, 1 }, nibbles[..values.Length]);
     }
 

@@ -13,7 +13,7 @@ public sealed unsafe class TapProductTests
 {
     private delegate void ProductTile(int terms, float* weight, int* offsets, float* x, float* y, int yPlane, int pixels);
 
-    private delegate void CorrelationTile(
+    private delegate void GradientTile(
         float* dy, int dyPlane, float* x, int* offsets, float* gradient, int terms, int pixels, int segments, int dySegment, int xSegment);
 
     [TestMethod]
@@ -24,10 +24,10 @@ public sealed unsafe class TapProductTests
     [DataRow(40, 100)]
     public void ProductTilesOfAllWidths(int terms, int pixels)
     {
-        CheckProduct(TapProduct.Tile<FloatLanes1>, terms, pixels);
-        CheckProduct(TapProduct.Tile<FloatLanes128>, terms, pixels);
-        CheckProduct(TapProduct.Tile<FloatLanes256>, terms, pixels);
-        CheckProduct(TapProduct.Tile<FloatLanes512>, terms, pixels);
+        CheckProduct(TapProduct.Tile<Lanes1>, terms, pixels);
+        CheckProduct(TapProduct.Tile<Lanes128>, terms, pixels);
+        CheckProduct(TapProduct.Tile<Lanes256>, terms, pixels);
+        CheckProduct(TapProduct.Tile<Lanes512>, terms, pixels);
     }
 
     [TestMethod]
@@ -35,12 +35,12 @@ public sealed unsafe class TapProductTests
     [DataRow(16, 1)]
     [DataRow(45, 3)]
     [DataRow(100, 2)]
-    public void CorrelationTilesOfAllWidths(int pixels, int segments)
+    public void GradientTilesOfAllWidths(int pixels, int segments)
     {
-        CheckCorrelation(TapCorrelation.Tile<FloatLanes1>, pixels, segments);
-        CheckCorrelation(TapCorrelation.Tile<FloatLanes128>, pixels, segments);
-        CheckCorrelation(TapCorrelation.Tile<FloatLanes256>, pixels, segments);
-        CheckCorrelation(TapCorrelation.Tile<FloatLanes512>, pixels, segments);
+        CheckGradientTile(WeightGradient.Tile<Lanes1>, pixels, segments);
+        CheckGradientTile(WeightGradient.Tile<Lanes128>, pixels, segments);
+        CheckGradientTile(WeightGradient.Tile<Lanes256>, pixels, segments);
+        CheckGradientTile(WeightGradient.Tile<Lanes512>, pixels, segments);
     }
 
     [TestMethod]
@@ -62,7 +62,7 @@ public sealed unsafe class TapProductTests
         {
             fixed (int* o = offsets)
             {
-                TapProduct.Run(outputs, terms, w, o, px, py, yPlane, pixels);
+                KernelSet.Best.TapProduct(outputs, terms, w, o, px, py, yPlane, pixels);
             }
         }
 
@@ -80,9 +80,9 @@ public sealed unsafe class TapProductTests
     [DataRow(6, 512, 2)]
     [DataRow(9, 513, 2)]
     [DataRow(3, 1300, 1)]
-    public void CorrelationOverAllChunks(int terms, int pixels, int images)
+    public void GradientOverAllChunks(int terms, int pixels, int images)
     {
-        int outputs = TapCorrelation.TileOutputs, plane = pixels + TapProduct.Slack, xImage = terms + plane;
+        int outputs = WeightGradient.TileOutputs, plane = pixels + TapProduct.Slack, xImage = terms + plane;
         float[] dy = PaddedPlanes(images * outputs, pixels, plane, 1), x = Random(images * xImage, 2);
         float[] gradient = [.. Enumerable.Repeat(0.5f, outputs * terms)];
         int[] offsets = [.. Enumerable.Range(0, terms).Reverse()];
@@ -90,7 +90,7 @@ public sealed unsafe class TapProductTests
         {
             fixed (int* o = offsets)
             {
-                TapCorrelation.Run(d, plane, outputs * plane, px, xImage, o, g, terms, pixels, images);
+                KernelSet.Best.WeightGradient(d, plane, outputs * plane, px, xImage, o, g, terms, pixels, images);
             }
         }
 
@@ -119,9 +119,9 @@ public sealed unsafe class TapProductTests
         }
     }
 
-    private static void CheckCorrelation(CorrelationTile tile, int pixels, int segments)
+    private static void CheckGradientTile(GradientTile tile, int pixels, int segments)
     {
-        const int outputs = TapCorrelation.TileOutputs;
+        const int outputs = WeightGradient.TileOutputs;
         int plane = pixels + TapProduct.Slack, xSegment = plane + 10;
         float[] dy = PaddedPlanes(segments * outputs, pixels, plane, 1), x = Random(segments * xSegment, 2);
         float[] gradient = [.. Enumerable.Repeat(0.5f, outputs * 3)];

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
@@ -11,7 +12,7 @@ internal static class FreshProcess
 {
     public const string OtherImageType = "other-image-type";
 
-    /// <summary>Arguments: model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>.</summary>
+    /// <summary>Arguments: model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>. Prints the instruction set.</summary>
     public static int Main(string[] arguments)
     {
         if (arguments is [.., OtherImageType])
@@ -24,6 +25,7 @@ internal static class FreshProcess
         using var engine = ml.Model.CreatePredictionEngine<Photo, Labels>(model);
         using MLImage image = MLImage.CreateFromFile(arguments[1]);
         File.WriteAllBytes(arguments[2], engine.Predict(new Photo { Image = image }).PredictedLabel);
+        Console.WriteLine(KernelPaths.Best);
         return 0;
     }
 

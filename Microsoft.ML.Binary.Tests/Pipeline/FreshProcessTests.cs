@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
@@ -6,14 +7,15 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 public class FreshProcessTests
 {
     [TestMethod]
-    [DataRow(null, null)]
-    [DataRow(FreshProcess.OtherImageType, null)]
-    [DataRow(null, "DOTNET_EnableAVX512F")]
-    [DataRow(null, "DOTNET_EnableAVX2")]
-    public void SavedModelGivesTheSameBitsInAProcessThatKnowsNothingOfTheLibrary(string? argument, string? switchedOff)
+    [DataRow(null, null, nameof(KernelPath.Avx512Vbmi))]
+    [DataRow(FreshProcess.OtherImageType, null, nameof(KernelPath.Avx512Vbmi))]
+    [DataRow(null, "DOTNET_EnableAVX512v2", nameof(KernelPath.Avx512))]
+    [DataRow(null, "DOTNET_EnableAVX512", nameof(KernelPath.Avx2))]
+    [DataRow(null, "DOTNET_EnableAVX2", nameof(KernelPath.Portable))]
+    public void SavedModelGivesTheSameBitsInAProcessThatKnowsNothingOfTheLibrary(string? argument, string? switchedOff, string highest)
     {
         MLContext ml = new(1);
-        AssertSameBits(ml, ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), argument, switchedOff);
+        AssertSameBits(ml, ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), argument, switchedOff, Enum.Parse<KernelPath>(highest));
     }
 
     [TestMethod]
@@ -24,7 +26,7 @@ public class FreshProcessTests
         AssertSameBits(ml, ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(nothing));
     }
 
-    private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null)
+    private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null, KernelPath highest = KernelPath.Avx512Vbmi)
     {
         using TestImages images = new((21, 17));
         ml.Model.Save(transformer, null, images.File("model.zip"));
@@ -32,6 +34,7 @@ public class FreshProcessTests
         {
             ArgumentList = { "exec", typeof(FreshProcess).Assembly.Location, images.File("model.zip"), images.ImagePath(0), images.File("labels") },
             RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         if (argument is not null)
         {
@@ -44,10 +47,11 @@ public class FreshProcessTests
         }
 
         using Process process = Process.Start(start)!;
-        string error = process.StandardError.ReadToEnd();
+        string error = process.StandardError.ReadToEnd(), path = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
 
         Assert.AreEqual(0, process.ExitCode, error);
+        Assert.AreEqual(KernelPaths.Supported.Where(p => p <= highest).Max().ToString(), path);
         CollectionAssert.AreEqual(
             transformer.Transform(ml.Data.LoadImages(images.Images)).Vectors<byte>("PredictedLabel")[0], File.ReadAllBytes(images.File("labels")));
     }

@@ -32,10 +32,10 @@ public class BinaryConvolutionBenchmarks
     public void Setup()
     {
         _convolution = new(
-            Shape.Inputs, Shape.Outputs, Shape.Height, Shape.Width, Shape.Kernel, Shape.Stride, Shape.Dilation, Enum.Parse<KernelPath>(Path));
+            Shape.Inputs, Shape.Outputs, Shape.Height, Shape.Width, Shape.Kernel, Shape.Stride, Shape.Dilation, KernelSet.For(Enum.Parse<KernelPath>(Path)));
         (_nibbles, _weights, _scratch) = (new byte[_convolution.NibbleBytes], new byte[_convolution.WeightBytes], new byte[_convolution.ScratchBytes]);
         _dots = new float[Shape.Outputs * _convolution.OutputHeight * _convolution.OutputWidth];
-        SignPacking.PackDense(RandomValues.Make(Shape.Inputs * Shape.Height * Shape.Width), [], Shape.Inputs, _convolution.Layout, _nibbles);
+        SignPacking.PackDense(KernelSet.Best, RandomValues.Make(Shape.Inputs * Shape.Height * Shape.Width), [], Shape.Inputs, _convolution.Layout, _nibbles);
         int taps = Shape.Kernel * Shape.Kernel;
         NibbleWeights.PackLatent(RandomValues.Make(Shape.Outputs * Shape.Inputs * taps), Shape.Outputs, Shape.Inputs, taps, _weights);
     }

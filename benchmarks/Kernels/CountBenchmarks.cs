@@ -12,9 +12,9 @@ public class CountBenchmarks
 
     private readonly ushort[] _counts = new ushort[Outputs * Strip];
     private byte[] _activations = [], _weights = [];
-    private ushort[] _sixfoldWeights = [];
+    private ushort[] _weightsOfSix = [];
     private int[] _offsets = [];
-    private NibbleDotKernel<byte>? _kernel;
+    private KernelSet _kernels = KernelSet.Best;
 
     public static IEnumerable<ConvolutionWork> Shapes => [new(48, Outputs, 90, 128), new(96, Outputs, 45, 64), new(192, Outputs, 23, 32), new(256, Outputs, 56, 64)];
 
@@ -29,9 +29,8 @@ public class CountBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        KernelPath path = Enum.Parse<KernelPath>(Path);
-        _kernel = path == KernelPath.Avx512Vbmi ? null : NibbleDot.For<byte>(path);
-        int depth = _kernel is null ? SixfoldWeights.Channels : 4, planes = SignPacking.Planes(Shape.Inputs, depth);
+        _kernels = KernelSet.For(Enum.Parse<KernelPath>(Path));
+        int depth = _kernels.HasPlanesOfSix ? VbmiWeights.Channels : 4, planes = SignPacking.Planes(Shape.Inputs, depth);
         PlaneLayout layout = new(Shape.Height, Shape.Width, 1);
         _offsets = [.. Enumerable.Range(0, planes * Taps).Select(s => s / Taps * layout.Length + layout.Offset(s / 3 % 3 - 1, s % 3 - 1))];
         _activations = new byte[(planes + 1) * layout.Length];
@@ -45,9 +44,9 @@ public class CountBenchmarks
         byte[] bits = new byte[Outputs * Shape.Inputs * Taps / 8];
         random.NextBytes(bits);
         _weights = new byte[NibbleWeights.Length(Outputs, Shape.Inputs, Taps)];
-        _sixfoldWeights = new ushort[SixfoldWeights.Length(Outputs, Shape.Inputs, Taps)];
+        _weightsOfSix = new ushort[VbmiWeights.Length(Outputs, Shape.Inputs, Taps)];
         NibbleWeights.PackBits(bits, Outputs, Shape.Inputs, Taps, _weights);
-        SixfoldWeights.PackBits(bits, Outputs, Shape.Inputs, Taps, _sixfoldWeights);
+        VbmiWeights.PackBits(bits, Outputs, Shape.Inputs, Taps, _weightsOfSix);
     }
 
     [Benchmark]
@@ -55,13 +54,13 @@ public class CountBenchmarks
     {
         for (int start = 0; start < Shape.Height * Shape.Width; start += Strip)
         {
-            if (_kernel is null)
+            if (_kernels.HasPlanesOfSix)
             {
-                SixfoldDot.Run(_activations.AsSpan(start), _offsets, _sixfoldWeights, _counts);
+                _kernels.CountMismatchesOfSix(_activations.AsSpan(start), _offsets, _weightsOfSix, _counts);
             }
             else
             {
-                _kernel(_activations.AsSpan(start), _offsets, _weights, _counts);
+                _kernels.CountMismatches(_activations.AsSpan(start), _offsets, _weights, _counts);
             }
         }
     }

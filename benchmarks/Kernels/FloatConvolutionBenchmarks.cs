@@ -52,7 +52,7 @@ public unsafe class FloatConvolutionBenchmarks
             fixed (int* offsets = _offsets)
             {
                 int last = (Shape.Height - 1) * _layout.Pitch + Shape.Width;
-                TapProduct.Run(Shape.Outputs, _offsets.Length, tiles, offsets, values, output, _layout.Extent, last);
+                KernelSet.Best.TapProduct(Shape.Outputs, _offsets.Length, tiles, offsets, values, output, _layout.Extent, last);
             }
         }
     }
@@ -69,7 +69,7 @@ public unsafe class FloatConvolutionBenchmarks
             for (int group = 0; group < _weights.Length / (FloatConvolution.Outputs * steps); group++)
             {
                 ReadOnlySpan<float> weights = _weights.AsSpan(FloatConvolution.Outputs * steps * group, FloatConvolution.Outputs * steps);
-                FloatConvolution.Run(_values.AsSpan(first), _offsets, weights, bias, _output.AsSpan(0, FloatConvolution.Outputs * pixels), exact);
+                KernelSet.Best.Convolve(_values.AsSpan(first), _offsets, weights, bias, _output.AsSpan(0, FloatConvolution.Outputs * pixels), exact);
             }
         }
     }

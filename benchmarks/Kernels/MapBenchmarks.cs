@@ -27,7 +27,7 @@ public class MapBenchmarks
 
     /// <summary>Reads floats, writes bits.</summary>
     [Benchmark]
-    public void PackSigns() => SignPacking.PackDense(_values.AsSpan(0, Shape.Values), [], Shape.Channels, _layout, _nibbles);
+    public void PackSigns() => SignPacking.PackDense(KernelSet.Best, _values.AsSpan(0, Shape.Values), [], Shape.Channels, _layout, _nibbles);
 
     /// <summary>Affine map, shortcut and RPReLU: reads one more map than is counted.</summary>
     [Benchmark]
@@ -36,11 +36,11 @@ public class MapBenchmarks
         int pixels = Shape.Height * Shape.Width;
         for (int c = 0; c < Shape.Channels; c++)
         {
-            ChannelChain chain = default;
-            (chain.HasAffine, chain.Scale, chain.Offset) = (true, 0.5f, 0.25f);
-            (chain.HasActivation, chain.Shift, chain.Slope, chain.Bias) = (true, 0.1f, 0.25f, -0.1f);
-            chain.First = _shortcut.AsSpan(c * pixels, pixels);
-            chain.Run(new RealRow(_values.AsSpan(c * pixels, pixels)), _output.AsSpan(c * pixels, pixels));
+            EpilogueRow epilogue = default;
+            (epilogue.HasAffine, epilogue.Scale, epilogue.Offset) = (true, 0.5f, 0.25f);
+            (epilogue.HasActivation, epilogue.Shift, epilogue.Slope, epilogue.Bias) = (true, 0.1f, 0.25f, -0.1f);
+            epilogue.First = _shortcut.AsSpan(c * pixels, pixels);
+            KernelSet.Best.Finish(epilogue, _values.AsSpan(c * pixels, pixels), _output.AsSpan(c * pixels, pixels));
         }
     }
 
@@ -52,7 +52,7 @@ public class MapBenchmarks
         for (int row = 0; row < 2 * Shape.Channels * Shape.Height; row++)
         {
             int source = row / 2, next = Math.Min(source + 1, Shape.Channels * Shape.Height - 1);
-            BilinearRow.Run(
+            KernelSet.Best.EnlargeBilinear(
                 _values.AsSpan(source * Shape.Width, padded), _values.AsSpan(next * Shape.Width, padded), 0.25f, 2,
                 _output.AsSpan(row * 2 * Shape.Width, 2 * Shape.Width), _scratch);
         }

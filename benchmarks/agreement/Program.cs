@@ -23,7 +23,7 @@ DenseGraph graph = DenseTrainer.Train(
     new TrainingOptions { Budget = TrainingBudget.OfSteps(steps) }).Graph;
 
 using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = Environment.ProcessorCount });
-TrainingNetwork? network = null;
+TrainingStep? network = null;
 SegmentationMetricsAccumulator trainer = new(Classes), frozen = new(Classes);
 long equal = 0, pixels = 0;
 double worst = 1;
@@ -31,8 +31,8 @@ foreach (TrainingSample sample in Read("val"))
 {
     (int width, int height) = (sample.Image.Width, sample.Image.Height);
     (int paddedHeight, int paddedWidth) = graph.PaddedSize(height, width);
-    network ??= new TrainingNetwork(graph, 1, paddedHeight, paddedWidth, Environment.ProcessorCount);
-    byte[] expected = TrainerLabels(network, sample.Image), actual = new byte[width * height];
+    network ??= new TrainingStep(graph, batchSize: 1, paddedHeight, paddedWidth);
+    byte[] expected = TrainerLabels(network, sample.Image, paddedHeight, paddedWidth), actual = new byte[width * height];
     compiled.PredictLabels(sample.Image, actual);
     long same = expected.Zip(actual).LongCount(pair => pair.First == pair.Second);
     (equal, pixels, worst) = (equal + same, pixels + actual.Length, Math.Min(worst, (double)same / actual.Length));
@@ -52,24 +52,23 @@ IEnumerable<TrainingSample> Read(string split)
     }
 }
 
-static byte[] TrainerLabels(TrainingNetwork network, RgbImage image)
+static byte[] TrainerLabels(TrainingStep network, RgbImage image, int height, int width)
 {
-    TrainingValue input = network.Image;
-    for (int c = 0; c < 3; c++)
+    Span<float> planes = network.Images;
+    for (int i = 0; i < height * width; i++)
     {
-        Span<float> plane = input.Plane(0, c);
-        for (int i = 0; i < plane.Length; i++)
+        int y = Math.Min(i / width, image.Height - 1), x = Math.Min(i % width, image.Width - 1);
+        for (int c = 0; c < 3; c++)
         {
-            int y = Math.Min(i / input.Width, image.Height - 1), x = Math.Min(i % input.Width, image.Width - 1);
-            plane[i] = image.Pixels[3 * (y * image.Width + x) + c];
+            planes[c * height * width + i] = image.Pixels[3 * (y * image.Width + x) + c];
         }
     }
 
-    network.Forward(usesBatchStatistics: false);
-    TrainingValue logits = network.Logits;
+    network.Forward();
+    float[] logits = network.Logits.ToArray();
     return [.. Enumerable.Range(0, image.Width * image.Height).Select(i =>
     {
-        int at = i / image.Width * logits.Width + i % image.Width;
-        return (byte)Enumerable.Range(0, logits.Channels).MaxBy(c => (logits.Plane(0, c)[at], -c));
+        int at = i / image.Width * width + i % image.Width;
+        return (byte)Enumerable.Range(0, Classes).MaxBy(c => (logits[c * height * width + at], -c));
     })];
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Onnx;
 using Microsoft.ML.Binary.Training;
 
@@ -113,23 +112,24 @@ internal sealed class BinaryAgreement
         return new(all, signs, first, largest);
     }
 
-    /// <summary>Feeds our kernels the signs that the rival's convolutions read, and compares the dot products.</summary>
+    /// <summary>Feeds the interpreter, whose bits our kernels give, the signs that the rival's convolutions read, and compares the dot products.</summary>
     private void CompareDots(Dictionary<string, float[]> theirs, TrainingSample sample)
     {
         (int height, int width) = _graph.PaddedSize(sample.Image.Height, sample.Image.Width);
         foreach (int index in _convolutions)
         {
-            PackedBinaryConvolution node = (PackedBinaryConvolution)_graph.Nodes[index];
-            (SignTensor weight, ConvolutionGeometry g) = (node.Weight, node.Geometry);
-            (int rows, int columns) = _graph.Types[node.Inputs[0]].SizeAt(height, width);
-            DenseBinaryConvolution kernel = new(weight.Inputs, weight.Outputs, rows, columns, g.Kernel, g.Stride, g.Dilation);
-            byte[] nibbles = new byte[kernel.NibbleBytes], packed = new byte[kernel.WeightBytes];
-            SignPacking.PackDense(theirs[_graph.Nodes[node.Inputs[0]].Name], [], weight.Inputs, kernel.Layout, nibbles);
-            NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, g.Kernel * g.Kernel, packed);
-            float[] expected = theirs[node.Name], dots = new float[weight.Outputs * kernel.OutputHeight * kernel.OutputWidth];
-            kernel.Run(nibbles, packed, dots, new byte[kernel.ScratchBytes]);
+            Node node = _graph.Nodes[index];
+            FeatureMap signs = Map(node.Inputs[0], theirs[_graph.Nodes[node.Inputs[0]].Name]);
+            float[] expected = theirs[node.Name], dots = ReferenceInterpreter.Evaluate(node, [signs], Map(index)).Values;
             _dots += dots.Length;
             _unequalDots += expected.Length == dots.Length ? dots.Zip(expected).Count(pair => pair.First != pair.Second) : dots.Length;
+        }
+
+        FeatureMap Map(int node, float[]? values = null)
+        {
+            (int rows, int columns) = _graph.Types[node].SizeAt(height, width);
+            FeatureMap map = new(_graph.Types[node].Channels, rows, columns);
+            return values is null ? map : map with { Values = values };
         }
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Compare;
@@ -26,7 +25,7 @@ internal static class ConvolutionSpeed
         foreach ((int channels, int height, int width) in Shapes)
         {
             using CompiledNetwork signs = CompiledNetwork.Compile(TwoConvolutions(channels, AppendConvolution));
-            using CompiledNetwork unit = CompiledNetwork.Compile(TwoConvolutions(channels, (builder, x, name) => Encoder.Unit(builder, x, name)));
+            using CompiledNetwork unit = CompiledNetwork.Compile(TwoConvolutions(channels, AppendUnit));
             RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
             rival.Load("float", Float(channels, height, width, random));
             float[] values = [.. Enumerable.Range(0, channels * height * width).Select(_ => random.NextSingle() - 0.5f)];
@@ -61,6 +60,9 @@ internal static class ConvolutionSpeed
 
     private static int AppendConvolution(GraphBuilder builder, int input, string name) => builder.Scope(
         name, () => builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3)));
+
+    private static int AppendUnit(GraphBuilder builder, int input, string name) => builder.Scope(
+        name, () => builder.RPReLU(builder.Add("merge", AppendConvolution(builder, input, "inner"), input), "activation"));
 
     private static double OurStep(CompiledNetwork network, RgbImage image) =>
         network.Profile(image, runs: 1).First(step => step.Node.StartsWith("first/", StringComparison.Ordinal) && step.MultiplyAccumulates > 0).Milliseconds;

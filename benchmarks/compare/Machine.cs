@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Microsoft.ML.Binary.Kernels;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Binary.Compare;
 
@@ -10,7 +10,7 @@ internal static class Machine
     /// <summary>One line: date, processor, instruction set, versions.</summary>
     public static string Describe(OnnxRuntime rival) =>
         $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}, "
-        + $"kernels {KernelPaths.Best}, {RuntimeInformation.FrameworkDescription}, onnxruntime-node {rival.Version}";
+        + $"kernels {Vectors()}, {RuntimeInformation.FrameworkDescription}, onnxruntime-node {rival.Version}";
 
     /// <summary>Keeps the calling thread, and the threads and processes it starts from now on, on one core.</summary>
     public static void RunOn(int core) => SetAffinity((nint)1 << core);
@@ -26,6 +26,8 @@ internal static class Machine
             self.ProcessorAffinity = cores;
         }
     }
+
+    private static string Vectors() => Avx512Vbmi.IsSupported ? "AVX-512 VBMI" : Avx512BW.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "portable";
 
     private static string Processor()
     {

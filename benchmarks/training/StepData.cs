@@ -31,7 +31,7 @@ internal static class StepData
         using FileStream values = File.Create(Path.Combine(folder, "parameters.bin"));
         List<object> entries = [];
         int offset = 0;
-        foreach (Parameter parameter in graph.Parameters.Where(p => p.Role is not (ParameterRole.Statistic or ParameterRole.Constant)))
+        foreach (Parameter parameter in Trained(graph))
         {
             entries.Add(new { name = parameter.Name, role = parameter.Role.ToString(), shape = parameter.Shape, offset, length = parameter.Values.Length });
             values.Write(MemoryMarshal.AsBytes<float>(parameter.Values));
@@ -40,6 +40,10 @@ internal static class StepData
 
         File.WriteAllText(Path.Combine(folder, "parameters.json"), JsonSerializer.Serialize(entries));
     }
+
+    /// <summary>The parameters that an optimiser changes.</summary>
+    public static IEnumerable<Parameter> Trained(DenseGraph graph) =>
+        graph.Parameters.Where(p => p.Role is not (ParameterRole.Statistic or ParameterRole.Constant));
 
     public static float[] Images(string folder) =>
         MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, "images.bin"))).ToArray();

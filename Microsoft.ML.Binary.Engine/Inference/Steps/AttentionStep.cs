@@ -16,17 +16,16 @@ internal sealed class AttentionStep : PlanStep
 
     private readonly ReducedAttention _node;
     private readonly AttentionShape _shape;
-    private readonly NibbleDotKernel<byte> _kernel;
     private readonly PlanBuffer _keys, _values, _target;
     private readonly int[] _queries, _rows;
     private readonly float[] _tokenRows, _tokenColumns;
     private readonly bool _exact;
 
     public AttentionStep(
-        ReducedAttention node, AttentionShape shape, NibbleDotKernel<byte> kernel, MapView queries, PlanBuffer keys, PlanBuffer values, PlanBuffer target, bool exact)
+        ReducedAttention node, AttentionShape shape, MapView queries, PlanBuffer keys, PlanBuffer values, PlanBuffer target, bool exact)
         : base(node.Name)
     {
-        (_node, _shape, _kernel, _keys, _values, _target, _exact) = (node, shape, kernel, keys, values, target, exact);
+        (_node, _shape, _keys, _values, _target, _exact) = (node, shape, keys, values, target, exact);
         int origin = shape.Queries.Origin;
         _queries = [.. queries.Offsets().Select(offset => shape.IsPacked ? offset + origin : offset / sizeof(float) + origin)];
         _rows = [.. Enumerable.Range(0, shape.TokenCount).Select(t => t * Tile)];
@@ -64,12 +63,12 @@ internal sealed class AttentionStep : PlanStep
 
             for (int t = 0; t < _shape.TokenCount; t++)
             {
-                AttentionLogits.Run(
+                state.Kernels.AttentionLogits(
                     logits.Slice(t * Tile, Tile), rows, columns, _tokenRows[t], _tokenColumns[t],
                     _node.Temperature.Values[head], _node.Slope.Values[head]);
             }
 
-            Softmax.Run(logits[..(_shape.TokenCount * Tile)], sums);
+            state.Kernels.Softmax(logits[..(_shape.TokenCount * Tile)], sums);
             WeightedValues(state, head, start, logits, block, sums);
         }
     }
@@ -81,14 +80,14 @@ internal sealed class AttentionStep : PlanStep
         ReadOnlySpan<int> queries = _queries.AsSpan(head * steps, steps);
         if (!_shape.IsPacked)
         {
-            FloatConvolution.Run(
+            state.Kernels.Convolve(
                 state.Floats(start * sizeof(float)), queries, state.Floats(_keys.Offset + at * sizeof(float), 4 * steps), s_noBias, dots, _exact);
             return;
         }
 
         Span<ushort> counts = MemoryMarshal.Cast<float, ushort>(block)[..(4 * Tile)];
-        _kernel(state.Bytes(start), queries, state.Bytes(_keys.Offset + at, 4 * steps), counts);
-        MismatchCounts.ToDots(counts, _shape.KeyDepth, dots);
+        state.Kernels.CountMismatches(state.Bytes(start), queries, state.Bytes(_keys.Offset + at, 4 * steps), counts);
+        state.Kernels.ToDots(counts, _shape.KeyDepth, dots);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -98,11 +97,11 @@ internal sealed class AttentionStep : PlanStep
         for (int group = 0; group < _shape.ValueGroups; group++)
         {
             int at = _values.Offset + (head * _shape.ValueWeights + 4 * tokens * group) * sizeof(float);
-            FloatConvolution.Run(weights, _rows, state.Floats(at, 4 * tokens), s_noBias, block, _exact);
+            state.Kernels.Convolve(weights, _rows, state.Floats(at, 4 * tokens), s_noBias, block, _exact);
             for (int c = 4 * group; c < Math.Min(4 * group + 4, _shape.ValueDepth); c++)
             {
                 Span<float> row = block.Slice((c & 3) * Tile, Tile);
-                ChannelRows.Divide(row, sums);
+                state.Kernels.Divide(row, sums);
                 PlaneLayout layout = _target.Layout;
                 row.CopyTo(state.Floats(_target.PlaneOffset(head * _shape.ValueDepth + c) + (layout.Origin + start) * sizeof(float), Tile));
             }

@@ -47,14 +47,14 @@ internal sealed class AveragedRowStep(string name, Epilogue epilogue, RowSource 
                 sourceEpilogue.Finish(state, from, channels, start, pixels, end, rows);
                 if (g > 0)
                 {
-                    ChannelRows.Add(mean[..(channels * pixels)], block);
+                    state.Kernels.Add(mean[..(channels * pixels)], block);
                 }
             }
 
-            ChannelRows.Scale(mean[..(channels * pixels)], 1f / _groups);
+            state.Kernels.Scale(mean[..(channels * pixels)], 1f / _groups);
             for (int c = 0; c < channels; c++)
             {
-                epilogue.Apply(state, channel, c, start, pixels, new RealRow(mean.Slice(c * pixels, pixels)), block);
+                epilogue.Apply(state, channel, c, start, pixels, mean.Slice(c * pixels, pixels), block);
             }
 
             epilogue.Finish(state, channel, channels, start, pixels, end, block);

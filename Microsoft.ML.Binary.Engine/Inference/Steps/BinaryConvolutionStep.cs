@@ -45,8 +45,8 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                 source.Fill(state, channel, channels, start, pixels, counts, scratch[(Strips.Channels * MaxRow)..]);
                 for (int c = 0; c < channels && _thresholds is null; c++)
                 {
-                    DotRow dots = new(counts.Slice(c * row, pixels), source.Products);
-                    terms[i].Epilogue.Apply(state, channel, c, start, pixels, dots, block, i == 0 ? default : block.Slice(c * pixels, pixels));
+                    terms[i].Epilogue.Apply(
+                        state, channel, c, start, pixels, counts.Slice(c * row, pixels), source.Products, block, i == 0 ? default : block.Slice(c * pixels, pixels));
                 }
             }
 

@@ -23,12 +23,12 @@ internal abstract class CountSource(int products)
 }
 
 /// <summary>The general case.</summary>
-/// <typeparam name="TWeight">See <see cref="NibbleDotKernel{TWeight}"/>.</typeparam>
+/// <typeparam name="TWeight">See <see cref="MismatchKernel{TWeight}"/>.</typeparam>
 /// <param name="kernel">The look-up kernel.</param>
 /// <param name="offsets">The steps' offsets in the arena.</param>
 /// <param name="weights">The kernel's weights.</param>
 /// <param name="products">One-bit products of an output value.</param>
-internal sealed class WindowCounts<TWeight>(NibbleDotKernel<TWeight> kernel, int[] offsets, TWeight[] weights, int products) : CountSource(products)
+internal sealed class WindowCounts<TWeight>(MismatchKernel<TWeight> kernel, int[] offsets, TWeight[] weights, int products) : CountSource(products)
     where TWeight : unmanaged
 {
     public override void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch)
@@ -50,7 +50,7 @@ internal sealed class WindowCounts<TWeight>(NibbleDotKernel<TWeight> kernel, int
 /// <param name="weights">See <see cref="EnlargedWeights"/>.</param>
 /// <param name="products">One-bit products of an output value as defined: nine taps times channels.</param>
 internal sealed class EnlargedCounts(
-    NibbleDotKernel<ushort> kernel, PlaneLayout source, PlaneLayout target, int channels, int[][] offsets, ushort[] weights, int products)
+    MismatchKernel<ushort> kernel, PlaneLayout source, PlaneLayout target, int channels, int[][] offsets, ushort[] weights, int products)
     : CountSource(products)
 {
     public override int Rows => 2;
@@ -77,7 +77,7 @@ internal sealed class EnlargedCounts(
                 {
                     int from = c * sourcePixels + y * source.Pitch;
                     Span<ushort> line = counts.Slice(c * pitch + (2 * y + odd) * target.Pitch, target.Pitch);
-                    Interleave.Merge(left.Slice(from, source.Width), right.Slice(from, source.Width), line[..target.Width]);
+                    state.Kernels.Merge(left.Slice(from, source.Width), right.Slice(from, source.Width), line[..target.Width]);
                     line[target.Width..].Clear();
                 }
             }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
 
@@ -32,9 +31,9 @@ internal sealed class DepthwiseConvolutionStep(
             {
                 Span<float> row = block.Slice(c * pixels, pixels);
                 int at = (channel + c) * taps;
-                FloatConvolution.RunSingle(
+                state.Kernels.ConvolveDepthwise(
                     state.Floats(start * sizeof(float)), offsets.AsSpan(at, taps), weights.AsSpan(at, taps), bias[channel + c], row);
-                epilogue.Apply(state, channel, c, start, pixels, new RealRow(row), block);
+                epilogue.Apply(state, channel, c, start, pixels, row, block);
             }
 
             epilogue.Finish(state, channel, channels, start, pixels, end, block);

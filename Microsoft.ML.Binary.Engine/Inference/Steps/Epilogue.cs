@@ -61,7 +61,8 @@ internal sealed class Epilogue(
             for (int c = 0; c < count; c += depth)
             {
                 Span<byte> plane = state.Bytes(signs[i].Planes.PlaneOffset((channel + c) / depth), layout.Length);
-                thresholds[i].Pack(counts[(c * pixels)..], channel + c, Math.Min(depth, count - c), plane.Slice(layout.Origin + first, pixels));
+                state.Kernels.PackSigns(
+                    counts[(c * pixels)..], thresholds[i], channel + c, Math.Min(depth, count - c), plane.Slice(layout.Origin + first, pixels));
                 layout.ClearBorder(plane, first, last);
             }
         }
@@ -71,41 +72,51 @@ internal sealed class Epilogue(
         affine is null ? dot : dot * affine.Scale.Values[channel] + affine.Offset.Values[channel];
 
     /// <summary>
-    /// Finishes a strip of one channel of the block of channels from <paramref name="first"/> on; <paramref name="before"/>, if there is
-    /// any, is added in front of the maps.
+    /// Finishes a strip of one channel of the block of channels from <paramref name="first"/> on.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply<TRow>(
-        RunState state, int first, int channel, int start, int pixels, TRow source, Span<float> block, ReadOnlySpan<float> before = default)
-        where TRow : IChannelRow, allows ref struct
+    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block) =>
+        state.Kernels.Finish(Row(state, first + channel, start, pixels), source, Target(state, first, channel, start, pixels, block));
+
+    /// <summary>
+    /// The same from mismatch counts of so many products; <paramref name="before"/>, if there is any, is added before the maps.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Apply(
+        RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, ReadOnlySpan<float> before)
     {
-        int index = first + channel;
-        ChannelChain chain = default;
+        EpilogueRow row = Row(state, first + channel, start, pixels);
+        if (!before.IsEmpty)
+        {
+            row.Third = row.Second;
+            row.Second = row.First;
+            row.First = before;
+        }
+
+        state.Kernels.Finish(row, counts, products, Target(state, first, channel, start, pixels, block));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private EpilogueRow Row(RunState state, int channel, int start, int pixels)
+    {
+        EpilogueRow row = default;
         if (affine is not null)
         {
-            (chain.HasAffine, chain.Scale, chain.Offset) = (true, affine.Scale.Values[index], affine.Offset.Values[index]);
+            (row.HasAffine, row.Scale, row.Offset) = (true, affine.Scale.Values[channel], affine.Offset.Values[channel]);
         }
 
         if (activation is not null)
         {
-            chain.HasActivation = true;
-            (chain.Shift, chain.Slope, chain.Bias) =
-                (activation.Shift.Values[index], activation.Slope.Values[index], activation.Offset.Values[index]);
+            row.HasActivation = true;
+            (row.Shift, row.Slope, row.Bias) = (activation.Shift.Values[channel], activation.Slope.Values[channel], activation.Offset.Values[channel]);
         }
 
         int at = _firstFloat + start * sizeof(float);
-        chain.Factor = factor is not null ? state.Floats(_factor + at, pixels) : default;
-        chain.First = _addends.Length > 0 ? state.Floats(_addends[0][index] + at, pixels) : default;
-        chain.Second = _addends.Length > 1 ? state.Floats(_addends[1][index] + at, pixels) : default;
-        chain.Third = _addends.Length > 2 ? state.Floats(_addends[2][index] + at, pixels) : default;
-        if (!before.IsEmpty)
-        {
-            chain.Third = chain.Second;
-            chain.Second = chain.First;
-            chain.First = before;
-        }
-
-        chain.Run(source, Target(state, first, channel, start, pixels, block));
+        row.Factor = factor is not null ? state.Floats(_factor + at, pixels) : default;
+        row.First = _addends.Length > 0 ? state.Floats(_addends[0][channel] + at, pixels) : default;
+        row.Second = _addends.Length > 1 ? state.Floats(_addends[1][channel] + at, pixels) : default;
+        row.Third = _addends.Length > 2 ? state.Floats(_addends[2][channel] + at, pixels) : default;
+        return row;
     }
 
     /// <summary>Packs the signs of a block of channels whose rows have been finished, and clears borders.</summary>
@@ -125,7 +136,7 @@ internal sealed class Epilogue(
                 {
                     Span<byte> plane = state.Bytes(sign.Planes.PlaneOffset((channel + c) / depth), layout.Length);
                     ReadOnlySpan<float> thresholds = sign.Thresholds.AsSpan(channel + c, Math.Min(depth, count - c));
-                    SignPacking.Pack(rows[(c * pitch)..], pitch, thresholds, plane.Slice(layout.Origin + first, pixels));
+                    state.Kernels.PackSigns(rows[(c * pitch)..], pitch, thresholds, plane.Slice(layout.Origin + first, pixels));
                     layout.ClearBorder(plane, first, last);
                 }
             }

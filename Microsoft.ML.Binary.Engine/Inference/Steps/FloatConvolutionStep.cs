@@ -26,12 +26,12 @@ internal sealed class FloatConvolutionStep(
             for (int c = 0; c < channels; c += FloatConvolution.Outputs)
             {
                 Span<float> rows = block.Slice(c * pixels, FloatConvolution.Outputs * pixels);
-                FloatConvolution.Run(
+                state.Kernels.Convolve(
                     state.Floats(start * sizeof(float)), offsets, weights.AsSpan(steps * (channel + c), steps * FloatConvolution.Outputs),
                     bias.AsSpan(channel + c, FloatConvolution.Outputs), rows, exact);
                 for (int row = 0; row < Math.Min(FloatConvolution.Outputs, channels - c); row++)
                 {
-                    epilogue.Apply(state, channel, c + row, start, pixels, new RealRow(rows.Slice(row * pixels, pixels)), block);
+                    epilogue.Apply(state, channel, c + row, start, pixels, rows.Slice(row * pixels, pixels), block);
                 }
             }
 

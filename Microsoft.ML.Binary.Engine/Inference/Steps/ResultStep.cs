@@ -43,7 +43,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
             switch (state.Kind)
             {
                 case ResultKind.Saliency:
-                    SigmoidRow.Run(rows, new Span<float>((float*)state.Result + (long)y * width, width));
+                    state.Kernels.Sigmoid(rows, new Span<float>((float*)state.Result + (long)y * width, width));
                     break;
                 case ResultKind.Logits:
                     for (int c = 0; c < channels; c++)
@@ -58,14 +58,14 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
                         // Of the logits: rounding makes equal scores of some that differ.
                         Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
                         indices.Clear();
-                        ArgMaxRow.Run(rows, channels, _width, indices, shift: 0);
+                        state.Kernels.ArgMax(rows, channels, _width, indices, shift: 0);
                         for (int x = 0; x < width; x++)
                         {
                             state.Labels[(long)y * width + x] = (byte)indices[x];
                         }
                     }
 
-                    Softmax.Run(rows, sums);
+                    state.Kernels.Softmax(rows, sums);
                     float* pixel = (float*)state.Result + (long)y * width * channels;
                     for (int x = 0; x < width; x++)
                     {
@@ -89,7 +89,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
         }
 
         (int top, int bottom, float down) = BilinearRow.Source(y, factor, logits.Layout.Height);
-        BilinearRow.Run(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, row, work);
+        state.Kernels.EnlargeBilinear(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, row, work);
     }
 
     // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.
@@ -109,14 +109,14 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
             }
             else
             {
-                BilinearRow.RunPhases(_planes.PaddedRow(state, c, top), _planes.PaddedRow(state, c, bottom), down, width, factor, row, work);
+                state.Kernels.EnlargeBilinearPhases(_planes.PaddedRow(state, c, top), _planes.PaddedRow(state, c, bottom), down, width, factor, row, work);
             }
         }
 
         indices.Clear();
         for (int j = 0; j < factor; j++)
         {
-            ArgMaxRow.Run(rows[(j * pitch)..], _channels, factor * pitch, indices, shift: 8 * j);
+            state.Kernels.ArgMax(rows[(j * pitch)..], _channels, factor * pitch, indices, shift: 8 * j);
         }
 
         if (factor == 4)

@@ -60,7 +60,7 @@ internal sealed class ImageSource(bool phases) : RowSource
         int y = Math.Min(step * row + (phase >> 1), state.ImageHeight - 1), x = Math.Min(phase & 1, width - 1);
         long first = 3L * ((long)y * width + x) + (phases ? channel >> 2 : channel), bytes = 3L * width * state.ImageHeight - first;
         int inside = Math.Min(target.Length, (width - x + step - 1) / step);
-        RgbRow.Run(new ReadOnlySpan<byte>(state.Image + first, (int)Math.Min(bytes, 3L * step * target.Length + 128)), 3 * step, target[..inside]);
+        state.Kernels.ReadRgb(new ReadOnlySpan<byte>(state.Image + first, (int)Math.Min(bytes, 3L * step * target.Length + 128)), 3 * step, target[..inside]);
         if (inside < target.Length)
         {
             byte last = state.Image[3L * ((long)y * width + width - 1) + (phases ? channel >> 2 : channel)];
@@ -84,7 +84,7 @@ internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode
         }
 
         (int top, int bottom, float down) = BilinearRow.Source(row, factor, view.Layout.Height);
-        BilinearRow.Run(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, target, scratch);
+        state.Kernels.EnlargeBilinear(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, target, scratch);
     }
 }
 
@@ -99,25 +99,25 @@ internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2
         int first = (channel * factor + row % factor) * factor, y = row / factor;
         if (factor == 2)
         {
-            Interleave.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 1, y), target);
+            state.Kernels.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 1, y), target);
             return;
         }
 
         Span<float> even = scratch[..(target.Length / 2)], odd = scratch.Slice(even.Length, even.Length);
-        Interleave.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 2, y), even);
-        Interleave.Merge(_planes.Row(state, first + 1, y), _planes.Row(state, first + 3, y), odd);
-        Interleave.Merge(even, odd, target);
+        state.Kernels.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 2, y), even);
+        state.Kernels.Merge(_planes.Row(state, first + 1, y), _planes.Row(state, first + 3, y), odd);
+        state.Kernels.Merge(even, odd, target);
     }
 }
 
 /// <summary>Mean of 2x2 blocks.</summary>
-internal sealed class AveragePoolSource(MapView view) : RowSource(view.Layout.Width)
+internal sealed class AveragePoolSource(MapView view) : RowSource
 {
     private readonly RealPlanes _planes = new(view);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch) =>
-        AveragePoolRow.Run(_planes.Row(state, channel, 2 * row), _planes.Row(state, channel, 2 * row + 1), target, scratch);
+        state.Kernels.AveragePool(_planes.Row(state, channel, 2 * row), _planes.Row(state, channel, 2 * row + 1), target);
 }
 
 /// <summary>Mean over channel groups.</summary>
@@ -132,10 +132,10 @@ internal sealed class ChannelMeanSource(MapView view, int groups) : RowSource
         _planes.Row(state, channel, row).CopyTo(target);
         for (int g = 1; g < groups; g++)
         {
-            ChannelRows.Add(target, _planes.Row(state, channel + g * _channels, row));
+            state.Kernels.Add(target, _planes.Row(state, channel + g * _channels, row));
         }
 
-        ChannelRows.Scale(target, 1f / groups);
+        state.Kernels.Scale(target, 1f / groups);
     }
 }
 

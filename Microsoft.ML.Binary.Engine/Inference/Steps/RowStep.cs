@@ -34,7 +34,7 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
 
                 if (!epilogue.IsPlain)
                 {
-                    epilogue.Apply(state, channel, c, start, pixels, new RealRow(rows), block);
+                    epilogue.Apply(state, channel, c, start, pixels, rows, block);
                 }
             }
 

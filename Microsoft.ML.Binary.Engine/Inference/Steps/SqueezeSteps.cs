@@ -19,7 +19,7 @@ internal sealed class ChannelAverageStep(string name, MapView view, PlanBuffer m
         Span<float> target = state.Floats(means.Offset, _offsets.Length);
         for (int c = first; c < last; c++)
         {
-            target[c] = ChannelAverage.Run(state.Floats(_offsets[c] + layout.Origin * sizeof(float)), layout.Pitch, layout.Width, layout.Height);
+            target[c] = state.Kernels.Average(state.Floats(_offsets[c] + layout.Origin * sizeof(float)), layout.Pitch, layout.Width, layout.Height);
         }
     }
 }
@@ -60,7 +60,7 @@ internal sealed class GateSource(MapView view) : RowSource
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
     {
-        SigmoidRow.Run(_planes.Row(state, channel, row), target);
-        ChannelRows.Scale(target, 2);
+        state.Kernels.Sigmoid(_planes.Row(state, channel, row), target);
+        state.Kernels.Scale(target, 2);
     }
 }

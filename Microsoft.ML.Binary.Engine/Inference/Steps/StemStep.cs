@@ -111,7 +111,7 @@ internal sealed class StemStep : PlanStep
                 }
 
                 _image.Fill(state, c, source, values, []);
-                _normalize.Apply(state, c, 0, 0, values.Length, new RealRow(values), values);
+                _normalize.Apply(state, c, 0, 0, values.Length, values, values);
                 line[_halfWidth] = 0;
             }
         }
@@ -123,12 +123,12 @@ internal sealed class StemStep : PlanStep
     {
         int pixels = PlaneLayout.WholeTiles((2 * rows + 1) * _halfPitch + 1), steps = _firstOffsets.Length;
         Span<float> block = half[..(Block * pixels)];
-        FloatConvolution.Run(
+        state.Kernels.Convolve(
             image, _firstOffsets, _firstWeights.Weights.AsSpan(steps * channel, steps * Block), _firstWeights.Bias.AsSpan(channel, Block), block, _exact);
         for (int c = 0; c < channels; c++)
         {
             Span<float> plane = block.Slice(c * pixels, pixels);
-            _first.Apply(state, channel, c, 0, pixels, new RealRow(plane), block);
+            _first.Apply(state, channel, c, 0, pixels, plane, block);
             for (int at = 0; at <= (2 * rows + 1) * _halfPitch; at += _halfPitch)
             {
                 plane[at] = 0;
@@ -151,12 +151,12 @@ internal sealed class StemStep : PlanStep
             ReadOnlySpan<float> weights = _depthwiseWeights.Weights.AsSpan(9 * (channel + c), 9);
             for (int y = 0; y < rows; y++)
             {
-                StridedTapsRow.Run(
-                    source[(2 * y * _halfPitch)..], _halfPitch, weights, _depthwiseWeights.Bias[channel + c], plane.Slice(y * _pitch, _width), work);
+                state.Kernels.ConvolveStridedRow(
+                    source[(2 * y * _halfPitch)..], _halfPitch, weights, _depthwiseWeights.Bias[channel + c], plane.Slice(y * _pitch, _width));
                 plane.Slice(y * _pitch + _width, _pitch - _width).Clear();
             }
 
-            _depthwise.Apply(state, channel + c, 0, 0, rows * _pitch, new RealRow(plane), plane);
+            _depthwise.Apply(state, channel + c, 0, 0, rows * _pitch, plane, plane);
         }
     }
 
@@ -177,12 +177,12 @@ internal sealed class StemStep : PlanStep
                 {
                     if (c % Block == 0)
                     {
-                        FloatConvolution.Run(
+                        state.Kernels.Convolve(
                             planes[at..], _pointwiseOffsets, _pointwiseWeights.Weights.AsSpan(steps * (channel + c), steps * Block),
                             _pointwiseWeights.Bias.AsSpan(channel + c, Block), values, _exact);
                     }
 
-                    _epilogue.Apply(state, channel, c, start, pixels, new RealRow(values.Slice(c % Block * padded, pixels)), block);
+                    _epilogue.Apply(state, channel, c, start, pixels, values.Slice(c % Block * padded, pixels), block);
                 }
 
                 _epilogue.Finish(state, channel, channels, start, pixels, last, block);

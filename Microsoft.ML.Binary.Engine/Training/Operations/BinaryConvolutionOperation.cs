@@ -18,7 +18,7 @@ internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : Train
 
     public override void Forward(TrainingPass pass)
     {
-        DenseBinaryConvolution kernel = _kernel ??= Prepare();
+        DenseBinaryConvolution kernel = _kernel ??= Prepare(pass.Kernels);
         float[] latent = node.Weight.Values;
         int taps = node.Geometry.Kernel * node.Geometry.Kernel;
         pass.For(NibbleWeights.Groups(Output.Channels), group =>
@@ -26,27 +26,27 @@ internal sealed class BinaryConvolutionOperation(BinaryConvolution node) : Train
         pass.For(Output.Images, image =>
         {
             ReadOnlySpan<float> input = Input.Signed.Data.AsSpan(Input.PlaneStart(image, 0), Input.Channels * Input.Pixels);
-            SignPacking.PackDense(input, Input.Shift, Input.Channels, kernel.Layout, _nibbles[image]);
+            SignPacking.PackDense(pass.Kernels, input, Input.Shift, Input.Channels, kernel.Layout, _nibbles[image]);
             kernel.Run(_nibbles[image], _packedWeight, Output.Data.AsSpan(Output.PlaneStart(image, 0), Output.Channels * Output.Pixels), _scratch[image]);
         });
     }
 
     public override void Backward(TrainingPass pass)
     {
-        _weightGradient ??= new(node.Geometry, Input, Output, KernelPaths.Best);
+        _weightGradient ??= new(node.Geometry, Input, Output, pass.Kernels);
         _weightGradient.Run(pass, node.Weight);
         if (Input.NeedsGradient)
         {
-            _inputGradient ??= new(node.Geometry, Input, Output, KernelPaths.Best);
+            _inputGradient ??= new(node.Geometry, Input, Output, pass.Kernels);
             _inputGradient.Run(pass, node.Weight.Values, accumulate: pass.BeginGradient(Input));
         }
     }
 
-    private DenseBinaryConvolution Prepare()
+    private DenseBinaryConvolution Prepare(KernelSet kernels)
     {
         ConvolutionGeometry geometry = node.Geometry;
         DenseBinaryConvolution kernel = new(
-            Input.Channels, Output.Channels, Input.Height, Input.Width, geometry.Kernel, geometry.Stride, geometry.Dilation);
+            Input.Channels, Output.Channels, Input.Height, Input.Width, geometry.Kernel, geometry.Stride, geometry.Dilation, kernels);
         _packedWeight = new byte[kernel.WeightBytes];
         _nibbles = [.. Enumerable.Range(0, Output.Images).Select(_ => new byte[kernel.NibbleBytes])];
         _scratch = [.. Enumerable.Range(0, Output.Images).Select(_ => new byte[kernel.ScratchBytes])];

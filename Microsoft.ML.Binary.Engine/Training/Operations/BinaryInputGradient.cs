@@ -14,13 +14,13 @@ internal sealed unsafe class BinaryInputGradient
     private readonly ConvolutionLayout _layout;
     private readonly BatchLanes _lanes;
     private readonly TrainingValue _input, _output;
-    private readonly KernelPath _path;
+    private readonly KernelSet _kernels;
     private readonly int[][] _phases;
     private readonly int[] _positions, _offsets;
 
-    public BinaryInputGradient(ConvolutionGeometry geometry, TrainingValue input, TrainingValue output, KernelPath path)
+    public BinaryInputGradient(ConvolutionGeometry geometry, TrainingValue input, TrainingValue output, KernelSet kernels)
     {
-        (_input, _output, _path) = (input, output, path);
+        (_input, _output, _kernels) = (input, output, kernels);
         _layout = new(geometry, output.Height, output.Width);
         _lanes = new(geometry, output.Images, output.Height, output.Width);
         int taps = _layout.Taps.Length;
@@ -62,21 +62,7 @@ internal sealed unsafe class BinaryInputGradient
         {
             int block = part / _lanes.Tiles, tile = part % _lanes.Tiles, columns = _lanes.Columns / SignProduct.Columns;
             int row = tile / columns * _lanes.TileRows, column = tile % columns * SignProduct.Columns;
-            switch (FloatLanes.CountOf(_path))
-            {
-                case 16:
-                    Tile<FloatLanes512>(dy, block, row, column, accumulate);
-                    break;
-                case 8:
-                    Tile<FloatLanes256>(dy, block, row, column, accumulate);
-                    break;
-                case 4:
-                    Tile<FloatLanes128>(dy, block, row, column, accumulate);
-                    break;
-                default:
-                    Tile<FloatLanes1>(dy, block, row, column, accumulate);
-                    break;
-            }
+            Tile(dy, block, row, column, accumulate);
         });
     }
 
@@ -162,7 +148,7 @@ internal sealed unsafe class BinaryInputGradient
         }
     }
 
-    private void Tile<T>(float[] dy, int block, int row, int column, bool accumulate) where T : struct, IFloatLanes<T>
+    private void Tile(float[] dy, int block, int row, int column, bool accumulate)
     {
         int pitch = _lanes.PitchPositions * Lanes, length = _phases.Length * _input.Channels * TileLength;
         float[] rented = ArrayPool<float>.Shared.Rent(length + SignProduct.TableLength + Lanes);
@@ -175,13 +161,13 @@ internal sealed unsafe class BinaryInputGradient
                 float* window = d + (nint)block * Groups * SignedSums.Terms * ChannelLength + row * pitch + column * Lanes;
                 for (int group = 0; group < Groups; group++)
                 {
-                    SignProduct.Build<T>(window, ChannelLength, pitch, WindowRows, WindowLength, table);
+                    _kernels.BuildSignProduct(window, ChannelLength, pitch, WindowRows, WindowLength, table);
                     window += (nint)SignedSums.Terms * ChannelLength;
                     int* offsets = o + (nint)group * OffsetsOfGroup;
                     for (int phase = 0; phase < _phases.Length; phase++)
                     {
                         int taps = _phases[phase].Length;
-                        SignProduct.Add<T>(
+                        _kernels.AddSignProduct(
                             table, offsets, _input.Channels, taps, _lanes.TileRows, WindowLength, sums + (nint)phase * _input.Channels * TileLength);
                         offsets += _input.Channels * taps;
                     }

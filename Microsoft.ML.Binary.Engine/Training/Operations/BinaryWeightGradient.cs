@@ -15,12 +15,12 @@ internal sealed unsafe class BinaryWeightGradient
 
     private readonly ConvolutionLayout _layout;
     private readonly TrainingValue _input, _output;
-    private readonly KernelPath _path;
+    private readonly KernelSet _kernels;
     private readonly int[] _groupOffsets, _termOffsets;
 
-    public BinaryWeightGradient(ConvolutionGeometry geometry, TrainingValue input, TrainingValue output, KernelPath path)
+    public BinaryWeightGradient(ConvolutionGeometry geometry, TrainingValue input, TrainingValue output, KernelSet kernels)
     {
-        (_input, _output, _path) = (input, output, path);
+        (_input, _output, _kernels) = (input, output, kernels);
         _layout = new(geometry, output.Height, output.Width);
         int across = (output.Width + Group - 1) / Group;
         _groupOffsets = [.. Enumerable.Range(0, output.Height * across).Select(g => g / across * _layout.Pitch + g % across * Group)];
@@ -35,7 +35,7 @@ internal sealed unsafe class BinaryWeightGradient
     private int Terms => _input.Channels * _layout.Taps.Length;
 
     /// <summary>Output channels of a tile.</summary>
-    private int TileChannels => SignCorrelation.Vectors * FloatLanes.CountOf(_path);
+    private int TileChannels => SignCorrelation.Vectors * _kernels.Lanes;
 
     private int Tiles => (_output.Channels + TileChannels - 1) / TileChannels;
 
@@ -67,21 +67,7 @@ internal sealed unsafe class BinaryWeightGradient
         {
             (int tile, int cut) = (part / cuts, part % cuts);
             int first = triples * cut / cuts * SignCorrelation.TileTerms, last = triples * (cut + 1) / cuts * SignCorrelation.TileTerms;
-            switch (FloatLanes.CountOf(_path))
-            {
-                case 16:
-                    Add<FloatLanes512>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
-                    break;
-                case 8:
-                    Add<FloatLanes256>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
-                    break;
-                case 4:
-                    Add<FloatLanes128>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
-                    break;
-                default:
-                    Add<FloatLanes1>(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
-                    break;
-            }
+            Add(dy, entries, tile, first, last, weight.Values, pass.GradientOf(weight));
         });
     }
 
@@ -196,8 +182,7 @@ internal sealed unsafe class BinaryWeightGradient
         }
     }
 
-    private void Add<T>(float[] dy, ushort[] entries, int tile, int first, int last, ReadOnlySpan<float> latent, Span<float> gradient)
-        where T : struct, IFloatLanes<T>
+    private void Add(float[] dy, ushort[] entries, int tile, int first, int last, ReadOnlySpan<float> latent, Span<float> gradient)
     {
         int channels = TileChannels, stride = Tiles * channels, length = (last - first) * channels;
         float[] rented = ArrayPool<float>.Shared.Rent(SignCorrelation.TableLength + length + SignProduct.Lanes);
@@ -213,7 +198,7 @@ internal sealed unsafe class BinaryWeightGradient
                     {
                         for (int g = 0; g < _groupOffsets.Length; g += SignCorrelation.ChunkGroups)
                         {
-                            SignCorrelation.Add<T>(
+                            _kernels.AddSignCorrelation(
                                 d + (nint)image * PixelsLength + (nint)g * Group * stride + tile * channels, stride,
                                 Math.Min(SignCorrelation.ChunkGroups, _groupOffsets.Length - g), e + (nint)image * EntriesOfImage, groups + g,
                                 terms + first, last - first, sums, table);

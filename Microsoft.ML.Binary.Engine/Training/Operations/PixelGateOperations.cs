@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
@@ -11,7 +10,7 @@ internal sealed class GateMapOperation : TrainingOperation
     {
         (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
         Span<float> y = Output.Plane(image, c);
-        SigmoidRow.Run(Input.Plane(image, c), y);
+        pass.Kernels.Sigmoid(Input.Plane(image, c), y);
         TensorPrimitives.Multiply(y, 2, y);
     });
 

@@ -30,7 +30,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
             {
                 fixed (int* o = offsets)
                 {
-                    TapProduct.Run(
+                    pass.Kernels.TapProduct(
                         Output.Channels, Terms, w, o, x + image * (long)imageLength, y + image * (long)yLength, layout.PlaneLength, layout.Pixels);
                 }
             }
@@ -81,15 +81,15 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
     }
 
     // A tile of the weight gradient may read dy planes behind the last channel; their sums are thrown away.
-    private static int SlackPlanes => TapCorrelation.TileOutputs;
+    private static int SlackPlanes => WeightGradient.TileOutputs;
 
     private void AddWeightGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage)
     {
         float[] padded = PadInputs(pass, layout);
-        int terms = (Terms + TapCorrelation.TileTerms - 1) / TapCorrelation.TileTerms * TapCorrelation.TileTerms;
+        int terms = (Terms + WeightGradient.TileTerms - 1) / WeightGradient.TileTerms * WeightGradient.TileTerms;
         int[] offsets = ForwardOffsets(layout, terms);
         int xImage = Input.Channels * layout.Phases * layout.PlaneLength;
-        int tile = TapCorrelation.TileOutputs;
+        int tile = WeightGradient.TileOutputs;
         int blocks = (Output.Channels + tile - 1) / tile;
         float[] sums = pass.Scratch.Rent("weight gradient", blocks * tile * terms);
         sums.AsSpan(0, blocks * tile * terms).Clear();
@@ -99,7 +99,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
             {
                 fixed (int* o = offsets)
                 {
-                    TapCorrelation.Run(
+                    pass.Kernels.WeightGradient(
                         d + layout.Origin + (long)block * tile * layout.PlaneLength, layout.PlaneLength, dyImage, x, xImage, o,
                         g + (long)block * tile * terms, terms, layout.Pixels, Output.Images);
                 }
@@ -149,7 +149,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
                 {
                     fixed (int* o = offsets)
                     {
-                        TapProduct.Run(
+                        pass.Kernels.TapProduct(
                             Input.Channels, terms, w, o, d + image * (long)dyImage, y + image * (long)yLength, layout.PlaneLength, layout.Pixels);
                     }
                 }

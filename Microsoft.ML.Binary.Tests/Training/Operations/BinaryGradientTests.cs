@@ -58,16 +58,6 @@ public sealed class BinaryGradientTests
         }
     }
 
-    // A path without lanes of its own would fall back to slower ones and nobody would notice.
-    [TestMethod]
-    public void EveryPathHasLanesAndALaterOneNotFewer()
-    {
-        int[] lanes = [.. Enum.GetValues<KernelPath>().Select(FloatLanes.CountOf)];
-        CollectionAssert.AreEqual(lanes.Order().ToArray(), lanes);
-        Assert.AreEqual(1, lanes[(int)KernelPath.Scalar]);
-        Assert.AreEqual(16, lanes[(int)KernelPath.Avx512]);
-    }
-
     private static void Check(Case shape)
     {
         (double[] expectedInput, double[] expectedWeights) = shape.Reference();
@@ -133,8 +123,8 @@ public sealed class BinaryGradientTests
             float[] gradient = new float[weight.Values.Length];
             TrainingPass pass = new(threads, new Dictionary<Parameter, float[]> { [weight] = gradient });
             Array.Fill(pass.Scratch.Rent("output gradient", 1 << 16), float.NaN);
-            new BinaryWeightGradient(Geometry, input, output, path).Run(pass, weight);
-            new BinaryInputGradient(Geometry, input, output, path).Run(pass, weight.Values, accumulate);
+            new BinaryWeightGradient(Geometry, input, output, KernelSet.For(path)).Run(pass, weight);
+            new BinaryInputGradient(Geometry, input, output, KernelSet.For(path)).Run(pass, weight.Values, accumulate);
             return (input.Gradient!, gradient);
         }
 

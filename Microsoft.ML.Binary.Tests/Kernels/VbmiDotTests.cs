@@ -4,7 +4,7 @@ using Microsoft.ML.Binary.Kernels;
 namespace Microsoft.ML.Binary.Tests.Kernels;
 
 [TestClass]
-public class SixfoldDotTests
+public class VbmiDotTests
 {
     [TestMethod]
     public void CountsAreThoseOfTheDefinition()
@@ -14,21 +14,21 @@ public class SixfoldDotTests
         for (int shape = 0; shape < 200; shape++)
         {
             int inputs = random.Next(1, 90), outputs = random.Next(1, 40), taps = random.Next(2) == 0 ? 1 : 9;
-            int planes = SignPacking.Planes(inputs, SixfoldWeights.Channels), pixels = 64 * random.Next(1, 6), length = pixels + 100;
+            int planes = SignPacking.Planes(inputs, VbmiWeights.Channels), pixels = 64 * random.Next(1, 6), length = pixels + 100;
             byte[] bits = new byte[(outputs * inputs * taps + 7) / 8], activations = new byte[planes * length];
             random.NextBytes(bits);
             for (int i = 0; i < activations.Length; i++)
             {
                 // Channels that are missing in the last plane are +1.
-                int channels = Math.Min(SixfoldWeights.Channels, inputs - i / length * SixfoldWeights.Channels);
+                int channels = Math.Min(VbmiWeights.Channels, inputs - i / length * VbmiWeights.Channels);
                 activations[i] = (byte)random.Next(1 << channels);
             }
 
             int[] offsets = [.. Enumerable.Range(0, planes * taps).Select(s => s / taps * length + random.Next(100))];
-            ushort[] weights = new ushort[SixfoldWeights.Length(outputs, inputs, taps)];
-            SixfoldWeights.PackBits(bits, outputs, inputs, taps, weights);
+            ushort[] weights = new ushort[VbmiWeights.Length(outputs, inputs, taps)];
+            VbmiWeights.PackBits(bits, outputs, inputs, taps, weights);
             ushort[] counts = new ushort[weights.Length / offsets.Length * pixels];
-            SixfoldDot.Run(activations, offsets, weights, counts);
+            KernelSet.For(KernelPath.Avx512Vbmi).CountMismatchesOfSix(activations, offsets, weights, counts);
 
             for (int o = 0; o < outputs; o++)
             {
@@ -53,17 +53,17 @@ public class SixfoldDotTests
         const int Inputs = 6000, Pixels = 64;
         byte[] activations = new byte[Inputs / 6 * Pixels];
         Array.Fill(activations, (byte)63);
-        ushort[] weights = new ushort[SixfoldWeights.Length(12, Inputs, 1)], counts = new ushort[12 * Pixels];
-        SixfoldDot.Run(activations, [.. Enumerable.Range(0, Inputs / 6).Select(i => i * Pixels)], weights, counts);
+        ushort[] weights = new ushort[VbmiWeights.Length(12, Inputs, 1)], counts = new ushort[12 * Pixels];
+        KernelSet.For(KernelPath.Avx512Vbmi).CountMismatchesOfSix(activations, [.. Enumerable.Range(0, Inputs / 6).Select(i => i * Pixels)], weights, counts);
         Assert.IsTrue(counts.All(count => count == Inputs), $"{counts[0]}");
     }
 
     private static int Weights(byte[] bits, int output, int inputs, int taps, int step)
     {
         int weights = 0;
-        for (int c = 0; c < SixfoldWeights.Channels; c++)
+        for (int c = 0; c < VbmiWeights.Channels; c++)
         {
-            int input = step / taps * SixfoldWeights.Channels + c, index = (output * inputs + input) * taps + step % taps;
+            int input = step / taps * VbmiWeights.Channels + c, index = (output * inputs + input) * taps + step % taps;
             weights |= input < inputs ? (bits[index >> 3] >> (index & 7) & 1) << c : 0;
         }
 
@@ -72,7 +72,7 @@ public class SixfoldDotTests
 
     private static void RequireSupport()
     {
-        if (!SixfoldDot.IsSupported)
+        if (!KernelPaths.Supported.Contains(KernelPath.Avx512Vbmi))
         {
             Assert.Inconclusive("This processor lacks AVX-512 VBMI.");
         }

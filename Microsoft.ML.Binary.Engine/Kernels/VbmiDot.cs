@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// <see cref="NibbleDot"/> with six channels in a byte: AVX-512 VBMI looks bytes up in tables of 64, so that one look-up and one addition
 /// count six channels of 64 pixels.
 /// </summary>
-internal static unsafe class SixfoldDot
+internal static unsafe class VbmiDot
 {
     private const int Outputs = 12, Group = 4;
 
@@ -20,46 +20,36 @@ internal static unsafe class SixfoldDot
     // Not readonly, for the reason given at MismatchTables.Start.
     private static byte* Tables { get; set; } = MakeTables();
 
-    /// <summary>Whether this processor can run it.</summary>
-    public static bool IsSupported => Avx512Vbmi.IsSupported;
-
-    /// <summary>See <see cref="NibbleDotKernel{TWeight}"/>; weights as in <see cref="SixfoldWeights"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts)
+    /// <summary>See <see cref="MismatchKernel{TWeight}"/>; weights as in <see cref="VbmiWeights"/>.</summary>
+    public static void Run(byte* activations, int* offsets, int steps, ushort* weights, int outputs, ushort* counts, int pixels)
     {
-        int steps = offsets.Length, outputs = weights.Length / steps, pixels = counts.Length / outputs;
-        fixed (byte* a = activations)
-        fixed (ushort* w = weights, count = counts)
-        fixed (int* offset = offsets)
+        int o = 0;
+        for (; o <= outputs - Outputs; o += Outputs)
         {
-            int o = 0;
-            for (; o <= outputs - Outputs; o += Outputs)
+            int p = 0;
+            for (; p <= pixels - 128; p += 128)
             {
-                int p = 0;
-                for (; p <= pixels - 128; p += 128)
-                {
-                    TwelveOutputs(a + p, offset, steps, w + o * steps, count + o * pixels + p, pixels);
-                }
-
-                for (; p < pixels; p += 64)
-                {
-                    TwelveOutputsOfTile(a + p, offset, steps, w + o * steps, count + o * pixels + p, pixels);
-                }
+                Tile12x128(activations + p, offsets, steps, weights + o * steps, counts + o * pixels + p, pixels);
             }
 
-            for (; o < outputs; o += Group)
+            for (; p < pixels; p += 64)
             {
-                for (int p = 0; p < pixels; p += 64)
-                {
-                    FourOutputs(a + p, offset, steps, w + o * steps, count + o * pixels + p, pixels);
-                }
+                Tile12x64(activations + p, offsets, steps, weights + o * steps, counts + o * pixels + p, pixels);
+            }
+        }
+
+        for (; o < outputs; o += Group)
+        {
+            for (int p = 0; p < pixels; p += 64)
+            {
+                Tile4x64(activations + p, offsets, steps, weights + o * steps, counts + o * pixels + p, pixels);
             }
         }
     }
 
-    // 12 output channels x 128 pixels: 24 accumulators, two registers of activations, one table.
+    // 24 accumulators, two registers of activations, one table.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwelveOutputs(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
+    private static void Tile12x128(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
     {
         byte* tables = Tables;
         for (int first = 0; first < steps; first += StepsPerByte)
@@ -151,9 +141,8 @@ internal static unsafe class SixfoldDot
         }
     }
 
-    // 12 output channels x 64 pixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwelveOutputsOfTile(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
+    private static void Tile12x64(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
     {
         byte* tables = Tables;
         for (int first = 0; first < steps; first += StepsPerByte)
@@ -209,9 +198,9 @@ internal static unsafe class SixfoldDot
         }
     }
 
-    // 4 output channels x 64 pixels, for what is left of the channels.
+    // For what is left of the channels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourOutputs(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
+    private static void Tile4x64(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
     {
         byte* tables = Tables;
         for (int first = 0; first < steps; first += StepsPerByte)

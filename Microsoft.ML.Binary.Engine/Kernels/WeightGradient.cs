@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Kernels;
 
@@ -8,7 +7,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// columns of dy hold zeros, so a plane is one contiguous run. Images are summed inside the tile (small maps would otherwise spend their
 /// time adding up the lanes), and long planes go in chunks whose dy stays in the first-level cache. Vectors of another width add in another order.
 /// </summary>
-internal static unsafe class TapCorrelation
+internal static unsafe class WeightGradient
 {
     /// <summary>Output channels of one tile; callers give room for whole tiles.</summary>
     public const int TileOutputs = 4;
@@ -22,12 +21,14 @@ internal static unsafe class TapCorrelation
     /// Adds one tile of output channels, all terms. <paramref name="gradient"/> has <paramref name="terms"/> floats for each of
     /// <see cref="TileOutputs"/> channels; terms is a multiple of <see cref="TileTerms"/>.
     /// </summary>
-    public static void Run(
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run<V>(
         float* dy, int dyPlane, long dyImage, float* x, long xImage, int* offsets, float* gradient, int terms, int pixels, int images)
+        where V : struct, ILanes<V>
     {
         if (pixels <= Chunk)
         {
-            Tiles(dy, dyPlane, x, offsets, gradient, terms, pixels, images, (int)dyImage, (int)xImage);
+            Tiles<V>(dy, dyPlane, x, offsets, gradient, terms, pixels, images, (int)dyImage, (int)xImage);
             return;
         }
 
@@ -35,28 +36,18 @@ internal static unsafe class TapCorrelation
         {
             for (int v = 0; v < pixels; v += Chunk)
             {
-                Tiles(dy + image * dyImage + v, dyPlane, x + image * xImage + v, offsets, gradient, terms, Math.Min(Chunk, pixels - v), 1, 0, 0);
+                Tiles<V>(dy + image * dyImage + v, dyPlane, x + image * xImage + v, offsets, gradient, terms, Math.Min(Chunk, pixels - v), 1, 0, 0);
             }
         }
     }
 
-    private static void Tiles(
+    private static void Tiles<V>(
         float* dy, int dyPlane, float* x, int* offsets, float* gradient, int terms, int pixels, int segments, int dySegment, int xSegment)
+        where V : struct, ILanes<V>
     {
         for (int t = 0; t < terms; t += TileTerms)
         {
-            if (Vector512.IsHardwareAccelerated)
-            {
-                Tile<FloatLanes512>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
-            }
-            else if (Vector128.IsHardwareAccelerated && !Vector256.IsHardwareAccelerated)
-            {
-                Tile<FloatLanes128>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
-            }
-            else
-            {
-                Tile<FloatLanes256>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
-            }
+            Tile<V>(dy, dyPlane, x, offsets + t, gradient + t, terms, pixels, segments, dySegment, xSegment);
         }
     }
 
@@ -64,7 +55,7 @@ internal static unsafe class TapCorrelation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile<T>(
         float* dy, int dyPlane, float* x, int* offsets, float* gradient, int terms, int pixels, int segments, int dySegment, int xSegment)
-        where T : struct, IFloatLanes<T>
+        where T : struct, ILanes<T>
     {
         T a0 = T.Broadcast(0), a1 = a0, a2 = a0, a3 = a0;
         T b0 = a0, b1 = a0, b2 = a0, b3 = a0;
@@ -104,7 +95,7 @@ internal static unsafe class TapCorrelation
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<T>(T a, T b, T c, float* gradient) where T : struct, IFloatLanes<T>
+    private static void Add<T>(T a, T b, T c, float* gradient) where T : struct, ILanes<T>
     {
         gradient[0] += a.Sum();
         gradient[1] += b.Sum();

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// One-bit weights in the order in which <see cref="SixfoldDot"/> reads them: [output group of 4][input group of 6][tap][output in the
+/// One-bit weights in the order in which <see cref="VbmiDot"/> reads them: [output group of 4][input group of 6][tap][output in the
 /// group], each the six weight bits (bit set: -1) times 64, the bytes of a table. Missing channels are +1, and so are missing activations.
 /// </summary>
-internal static class SixfoldWeights
+internal static class VbmiWeights
 {
     /// <summary>Channels of a plane.</summary>
     public const int Channels = 6;

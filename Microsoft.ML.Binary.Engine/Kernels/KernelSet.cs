@@ -1,0 +1,160 @@
+namespace Microsoft.ML.Binary.Kernels;
+
+/// <summary>
+/// Every kernel of an instruction set: <see cref="For"/> is the one place that chooses. All sets give the same bits but where a member says
+/// otherwise. Rows may have any length unless a member says otherwise.
+/// </summary>
+internal abstract unsafe class KernelSet
+{
+    private static readonly KernelSet[] Sets = [.. Enum.GetValues<KernelPath>().Select(Make)];
+
+    /// <summary>The kernels of this processor.</summary>
+    public static KernelSet Best { get; } = For(KernelPaths.Best);
+
+    /// <summary>The kernels of a path, which the processor must support.</summary>
+    public static KernelSet For(KernelPath path) => Sets[(int)path];
+
+    private static KernelSet Make(KernelPath path) => path switch
+    {
+        KernelPath.Scalar => new LaneKernels<Lanes1>(),
+        KernelPath.Portable => new LaneKernels<Lanes128>(),
+        KernelPath.Avx2 => new LaneKernels<Lanes256>(),
+        KernelPath.Avx512 => new Avx512Kernels(),
+        KernelPath.Avx512Vbmi => new Avx512VbmiKernels(),
+        _ => throw new ArgumentOutOfRangeException(nameof(path), path, "There are no kernels for it."),
+    };
+
+    /// <summary>Floats of a register.</summary>
+    public abstract int Lanes { get; }
+
+    /// <summary>Whether <see cref="CountMismatchesOfSix"/> can be used.</summary>
+    public virtual bool HasPlanesOfSix => false;
+
+    /// <summary>See <see cref="MismatchKernel{TWeight}"/>; weights as in <see cref="NibbleWeights"/>.</summary>
+    public abstract void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts);
+
+    /// <summary>See <see cref="MismatchKernel{TWeight}"/>; weights as in <see cref="EnlargedWeights"/>.</summary>
+    public abstract void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts);
+
+    /// <summary>See <see cref="MismatchKernel{TWeight}"/>; planes of six channels, weights as in <see cref="VbmiWeights"/>.</summary>
+    public virtual void CountMismatchesOfSix(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        throw new NotSupportedException("Planes of six channels need AVX-512 VBMI.");
+
+    /// <summary>From mismatch counts to dot products of signs: K - 2 count for K products.</summary>
+    public abstract void ToDots(ReadOnlySpan<ushort> counts, int products, Span<float> dots);
+
+    /// <summary>
+    /// Packs the signs of a row of pixels of up to six channels, channel c of which starts at <c>values[c * pitch]</c>; channel c is +1 where
+    /// it is at least <c>thresholds[c]</c>. Missing channels are +1.
+    /// </summary>
+    public abstract void PackSigns(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> signs);
+
+    /// <summary>Packs the signs of a plane of channels, from channel <paramref name="first"/> on.</summary>
+    /// <param name="counts">A row of mismatch counts for each of them.</param>
+    /// <param name="thresholds">What the counts are compared with.</param>
+    /// <param name="first">The plane's first channel.</param>
+    /// <param name="channels">Number of channels, at most 8.</param>
+    /// <param name="signs">Receives as many bytes as a row has counts, a multiple of <see cref="PlaneLayout.Tile"/>.</param>
+    public abstract void PackSigns(ReadOnlySpan<ushort> counts, CountThresholds thresholds, int first, int channels, Span<byte> signs);
+
+    /// <summary>See <see cref="EpilogueRow"/>, from real values.</summary>
+    public abstract void Finish(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target);
+
+    /// <summary>See <see cref="EpilogueRow"/>, from mismatch counts of so many products.</summary>
+    public abstract void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target);
+
+    /// <summary>
+    /// See <see cref="FloatConvolution"/>: four rows of pixels, a multiple of <see cref="PlaneLayout.Tile"/>.
+    /// </summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">For each step, where its first pixel lies in <paramref name="values"/>.</param>
+    /// <param name="weights">For each step the weights of the four outputs.</param>
+    /// <param name="bias">Four values.</param>
+    /// <param name="block">Four rows.</param>
+    /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
+    public abstract void Convolve(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact);
+
+    /// <summary>The same for one output channel, exact.</summary>
+    public abstract void ConvolveDepthwise(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, float bias, Span<float> row);
+
+    /// <summary>See <see cref="StridedTapsRow"/>.</summary>
+    public abstract void ConvolveStridedRow(ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, Span<float> target);
+
+    /// <summary>target += other.</summary>
+    public abstract void Add(Span<float> target, ReadOnlySpan<float> other);
+
+    /// <summary>target *= factor.</summary>
+    public abstract void Scale(Span<float> target, float factor);
+
+    /// <summary>target /= divisor.</summary>
+    public abstract void Divide(Span<float> target, ReadOnlySpan<float> divisor);
+
+    /// <summary>The logistic function of as many values as the target holds.</summary>
+    public abstract void Sigmoid(ReadOnlySpan<float> values, Span<float> target);
+
+    /// <summary>See <see cref="ChannelAverage"/>: the mean of a channel whose rows begin <paramref name="pitch"/> values apart.</summary>
+    public abstract float Average(ReadOnlySpan<float> plane, int pitch, int width, int height);
+
+    /// <summary>See <see cref="Kernels.Softmax"/>: rows of as many pixels as there are sums.</summary>
+    public abstract void Softmax(Span<float> rows, Span<float> sums);
+
+    /// <summary>See <see cref="Kernels.AttentionLogits"/>.</summary>
+    public abstract void AttentionLogits(
+        Span<float> dots, ReadOnlySpan<float> rows, ReadOnlySpan<float> columns, float row, float column, float temperature, float slope);
+
+    /// <summary>See <see cref="ArgMaxRow"/>.</summary>
+    public abstract void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift);
+
+    /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i].</summary>
+    public abstract void Merge(ReadOnlySpan<float> even, ReadOnlySpan<float> odd, Span<float> target);
+
+    /// <inheritdoc cref="Merge(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float})"/>
+    public abstract void Merge(ReadOnlySpan<ushort> even, ReadOnlySpan<ushort> odd, Span<ushort> target);
+
+    /// <summary>target[i] = source[2 i].</summary>
+    public abstract void TakeEven(ReadOnlySpan<float> source, Span<float> target);
+
+    /// <summary>Pools two source rows 2x2; each has twice as many columns as the target. See <see cref="AveragePoolRow"/>.</summary>
+    public abstract void AveragePool(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, Span<float> target);
+
+    /// <summary>Blends two source rows and enlarges the result; see <see cref="BilinearRow"/>.</summary>
+    /// <param name="top">The upper source row, of <see cref="BilinearRow.Padded"/> columns.</param>
+    /// <param name="bottom">The lower source row, of <see cref="BilinearRow.Padded"/> columns.</param>
+    /// <param name="down">Weight of the lower one.</param>
+    /// <param name="factor">2 or 4.</param>
+    /// <param name="target">Receives factor times as many columns as the source has.</param>
+    /// <param name="scratch">At least <see cref="BilinearRow.Scratch"/> floats.</param>
+    public abstract void EnlargeBilinear(
+        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch);
+
+    /// <summary>
+    /// The same with the columns of one remainder modulo factor together: column factor * x + j is <c>target[j * Padded(width) + x]</c>.
+    /// </summary>
+    public abstract void EnlargeBilinearPhases(
+        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch);
+
+    /// <summary>target[i] = bytes[step * i].</summary>
+    /// <param name="bytes">From the first byte wanted to the end of the image: nothing after it is read.</param>
+    /// <param name="step">3 for every pixel, 6 for every other; at most 8.</param>
+    /// <param name="target">Receives the values.</param>
+    public abstract void ReadRgb(ReadOnlySpan<byte> bytes, int step, Span<float> target);
+
+    /// <summary>See <see cref="TapProduct"/>.</summary>
+    public abstract void TapProduct(int outputs, int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels);
+
+    /// <summary>See <see cref="WeightGradient"/>; each width of registers adds in another order.</summary>
+    public abstract void WeightGradient(
+        float* dy, int dyPlane, long dyImage, float* x, long xImage, int* offsets, float* gradient, int terms, int pixels, int images);
+
+    /// <summary>See <see cref="SignCorrelation.Add"/>.</summary>
+    public abstract void AddSignCorrelation(
+        float* dy, int dyStride, int groups, ushort* entries, int* groupOffsets, int* termOffsets, int terms, float* sums, float* table);
+
+    /// <summary>See <see cref="SignProduct.Build"/>.</summary>
+    public abstract void BuildSignProduct(float* dy, nint channel, int pitch, int rows, int length, float* table);
+
+    /// <summary>See <see cref="SignProduct.Add"/>.</summary>
+    public abstract void AddSignProduct(float* table, int* offsets, int count, int taps, int rows, int length, float* sums);
+}

@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Binary.Kernels;
+
+/// <summary>Element-wise arithmetic on rows of pixels, in place.</summary>
+internal static unsafe class RowArithmetic
+{
+    public readonly struct Add(float* target, float* other) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V> => (V.Load(target + index) + V.Load(other + index)).Store(target + index);
+    }
+
+    public readonly struct Scale(float* target, float factor) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V> => (V.Load(target + index) * V.Broadcast(factor)).Store(target + index);
+    }
+
+    public readonly struct Divide(float* target, float* divisor) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V> => (V.Load(target + index) / V.Load(divisor + index)).Store(target + index);
+    }
+
+    /// <summary>The logistic function.</summary>
+    public readonly struct Sigmoid(float* source, float* target) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V> => Exponential.Sigmoid(V.Load(source + index)).Store(target + index);
+    }
+}
