@@ -31,7 +31,7 @@ internal static class TrainCommand
         Option<string> transfer = CommandOption.Text("--transfer", "MODEL", "Start from the weights of a model, by name, in a network of --preset, --precision and --network: what is new in it starts as it would without.");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Train for so many passes over the images.", 1);
-        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given]");
+        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given; with --from, 50 steps an image, from 600 to 3000]");
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
@@ -139,8 +139,9 @@ internal static class TrainCommand
         return command;
     }
 
-    private static TrainingBudget Budget(int? steps, int? epochs, double? minutes) =>
+    private static TrainingBudget? Budget(int? steps, int? epochs, double? minutes) =>
         steps is { } s ? TrainingBudget.OfSteps(s)
         : epochs is { } e ? TrainingBudget.OfEpochs(e)
-        : TrainingBudget.OfDuration(TimeSpan.FromMinutes(minutes ?? UsualMinutes));
+        : minutes is { } m ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(m))
+        : null;
 }

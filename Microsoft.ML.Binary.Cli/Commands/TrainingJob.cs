@@ -35,7 +35,8 @@ internal sealed record TrainingJob
     /// <summary>A model whose weights a network of preset, precision and changes takes by name; null for random weights.</summary>
     public string? Transfer { get; init; }
 
-    public required TrainingBudget Budget { get; init; }
+    /// <summary>Null takes <see cref="TrainCommand.UsualMinutes"/>, or what <see cref="TrainingOptions.ForFineTuning"/> says where <see cref="From"/> is given.</summary>
+    public TrainingBudget? Budget { get; init; }
 
     public required int Seed { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed class TrainingSession
     private readonly ClassList _classes;
     private readonly ImageDimensions _crop;
     private readonly int _threads;
+    private readonly TrainingBudget _budget;
     private readonly DenseGraph? _teacher;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
@@ -36,6 +37,9 @@ internal sealed class TrainingSession
         _source = (job.From ?? job.Transfer) is { } source ? ModelSource.Load(source) : null;
         _classes = job.Task == DenseTask.Saliency ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
+        _budget = job.Budget ?? (job.From is null
+            ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(TrainCommand.UsualMinutes))
+            : TrainingOptions.ForFineTuning(_pairs.Count).Budget);
         _crop = job.Crop ?? UsualCrop();
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         PlaceCheckpoint();
@@ -111,7 +115,7 @@ internal sealed class TrainingSession
 
     private TrainingOptions Options() => new()
     {
-        Budget = _job.Budget,
+        Budget = _budget,
         BatchSize = _job.Batch,
         CropHeight = _crop.Height,
         CropWidth = _crop.Width,
@@ -266,7 +270,7 @@ internal sealed class TrainingSession
         string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {figure:0.0000}") : "";
         _terminal.Line(Invariant(
             $"{result.Steps} steps ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {result.Loss:0.0000}{validation}"));
-        if (_job.Budget.Duration is not null && !result.Cancelled)
+        if (_budget.Duration is not null && !result.Cancelled)
         {
             _terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));
         }
