@@ -39,10 +39,11 @@ internal sealed class TrainingRun : IDisposable
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
-        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
+        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
         try
         {
+            survey.Judge(options.OnWarning);
             _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {
