@@ -16,7 +16,7 @@ internal sealed class PredictionOptions(int sources)
         "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG, PGM or BMP of the masks' or images' names, and of their sizes.", sources);
     private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
     private readonly Option<string> _classes = CommandOption.Text(
-        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line, and a colour #RRGGBB behind it if masks store colours. [default: the largest index in the masks + 1]");
+        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line, and a colour #RRGGBB behind it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");
     private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score at their own size. Predictions need none, but reports show them.");
     private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks; may be the same.", required: true);
     private readonly FolderOptions _folders = new();
@@ -46,7 +46,28 @@ internal sealed class PredictionOptions(int sources)
 
         List<ModelSource> models = [.. parsed.GetValue(_models)!.Select(ModelSource.Load)];
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks, options);
-        return [.. models.Select(model => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name)))];
+        MaskColors? colors = parsed.GetValue(_classes) is { } classes ? Colors(classes, models) : null;
+        return [.. models.Select(model => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors)))];
+    }
+
+    /// <summary>Of a model, a list of classes can only say what colours in the masks mean.</summary>
+    private static MaskColors Colors(string text, IEnumerable<ModelSource> models)
+    {
+        ClassList classes = ClassList.Parse(text);
+        if (classes.MaskColors is null)
+        {
+            throw new ArgumentException($"--classes is {text}, and a model has its own classes; beside --model it may be a file of the same classes with the colours that masks store.");
+        }
+
+        foreach (ModelSource model in models)
+        {
+            if (!model.Network.ClassNames.SequenceEqual(classes.Names))
+            {
+                throw new ArgumentException($"{text}: these are not the classes of {model.Name}, which are {string.Join(", ", model.Network.ClassNames)}.");
+            }
+        }
+
+        return classes.MaskColors;
     }
 
     /// <summary>The folders of the data, as given.</summary>
@@ -68,9 +89,9 @@ internal sealed class PredictionOptions(int sources)
         {
             result.AddError("--predictions needs --task.");
         }
-        else if (models > 0 && (result.GetResult(_task) is not null || result.GetResult(_classes) is not null))
+        else if (models > 0 && result.GetResult(_task) is not null)
         {
-            result.AddError("--task and --classes belong to --predictions; a model has its own.");
+            result.AddError("--task belongs to --predictions; a model has its own.");
         }
         else if (result.GetResult(_classes) is not null && result.GetResult(_task) is { Errors: var errors } && !errors.Any() && result.GetValue(_task) == DenseTask.Saliency)
         {

@@ -29,6 +29,19 @@ public static partial class FileKind
             : new FileInfo(path) is { Exists: true, Length: > 0 };
     }
 
+    /// <summary>Whether a path is a link that leads nowhere, or in a circle.</summary>
+    public static bool IsBrokenLink(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     private static ushort? TypeOf(string path)
     {
         Span<byte> status = stackalloc byte[StatusBytes];

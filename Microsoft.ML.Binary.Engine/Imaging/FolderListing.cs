@@ -94,7 +94,7 @@ internal sealed class FolderListing
             {
                 LeaveOut(path, file.StartsWith('.') ? "hidden" : _role.Refusal(path) is var (format, reason) ? $"{format} {reason}" : "");
             }
-            else if (!File.Exists(path))
+            else if (FileKind.IsBrokenLink(path))
             {
                 LeaveOut(path, "broken");
             }

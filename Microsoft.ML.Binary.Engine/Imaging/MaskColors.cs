@@ -68,7 +68,7 @@ public sealed class MaskColors
 
         return unknown < 0 ? labels
             : isGray && !isKnown ? null
-            : throw raster.Error(unknown, $"the colour {ColorOf(raster, unknown)} is none of the {_labels.Count} that stand for classes: {Few()}. Colours must match exactly.");
+            : throw raster.Error(unknown, $"the colour {ColorOf(raster, unknown)} is none of the {_labels.Count} that stand for classes: {Few()}. Colours must match exactly. (A line 255 with a colour in the file of --classes, or ignored colours of MaskColors, say which pixels to ignore.)");
     }
 
     private static RgbColor ColorOf(Raster raster, int pixel) =>

@@ -137,6 +137,12 @@ public sealed class MaskSurvey
     private string? SaliencyProblem(bool forTraining)
     {
         int[] levels = PresentLevels();
+        if (_withObject > 0 && AreIndicesWithIgnored())
+        {
+            return $"The values of {Masks} are {Levels(levels)}: class indices, it seems, with 255 for pixels to ignore, which alone would be the object. "
+                + "Make the object white (255) and all else black (0), or train or evaluate a segmentation (--task segmentation; MaskKind.ClassIndices).";
+        }
+
         if (_withObject > 0)
         {
             return forTraining && levels[0] > SaliencyMask.Threshold
@@ -172,6 +178,13 @@ public sealed class MaskSurvey
         {
             yield return $"{_masks - _withObject} of {Masks} show no object.";
         }
+    }
+
+    // Low values, nothing between them and 255, and of that less: the border of objects in PASCAL VOC, for example.
+    private bool AreIndicesWithIgnored()
+    {
+        long low = _counts[1..FewLevels].Sum(), between = _counts[FewLevels..255].Sum();
+        return between == 0 && low > _counts[255];
     }
 
     private static string Looks(int[] levels) => levels[^1] == 1

@@ -42,7 +42,7 @@ public sealed class MaskMeaningTests
     public void GrayLevels_AreNoClassesOfTheirOwn()
     {
         using Workplace place = new();
-        Rewrite(place, place.Masks, value => (byte)(100 * value));
+        Rewrite(place, place.Masks, value => value == 255 ? value : (byte)(100 * value));
         CommandRun.Fails(CommandLineTool.Failure, place.Train(place["a.network"]), "0, 100, 200", "gray levels", "--classes 201");
     }
 
@@ -122,7 +122,12 @@ public sealed class MaskMeaningTests
         CollectionAssert.AreEqual(
             Binary.Graph.DenseNetwork.Load(place["indices.network"]).Graph.Parameters.SelectMany(p => p.Values ?? []).ToArray(),
             Binary.Graph.DenseNetwork.Load(place["colours.network"]).Graph.Parameters.SelectMany(p => p.Values ?? []).ToArray());
-        CommandRun.Lines("evaluate", "--model", place["colours.network"], "--images", place.Images, "--masks", place.Masks);
+
+        // The network knows the colours of its classes, but not which one is to be ignored.
+        string[] evaluate = ["evaluate", "--model", place["colours.network"], "--images", place.Images, "--masks", place.Masks];
+        CommandRun.Fails(CommandLineTool.Failure, [.. evaluate, "--fail-fast"], "#000000 is none of the 3", "--classes");
+        CommandRun.Lines([.. evaluate, "--classes", place["classes.txt"]]);
+        CommandRun.Fails(CommandLineTool.Failure, [.. evaluate, "--classes", "3"], "a model has its own classes");
         File.WriteAllText(place["classes.txt"], "a\t#808080\nb\t#804080\nc\t#400081\n");
         CommandRun.Fails(CommandLineTool.Failure, place.Train(place["b.network"], "--classes", place["classes.txt"]), place.Masks, "pixel x=", "#400080");
     }

@@ -39,7 +39,7 @@ public sealed class UntrustedOutputTests
 
         using Workplace place = new();
         File.WriteAllText(place[$"images/{Escapes}\nmlbinary: all is well.png"], "no image");
-        File.WriteAllText(place[$"images/{Escapes}.tif"], "");
+        File.WriteAllText(place[$"images/{Escapes}.heic"], "");
         CommandRun run = CommandRun.Of("score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]);
         Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
         IsClean(run);

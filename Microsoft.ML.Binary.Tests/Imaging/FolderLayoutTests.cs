@@ -180,7 +180,7 @@ public sealed partial class FolderLayoutTests
     [DataRow("jfif", "lossy")]
     [DataRow("webp", "lossy")]
     [DataRow("gif", "Convert")]
-    [DataRow("tif", "Convert")]
+    [DataRow("heic", "Convert")]
     [DataRow("npy", "Convert")]
     public void MasksOfOtherFormats_AreExplained(string extension, string reason)
     {
@@ -196,7 +196,7 @@ public sealed partial class FolderLayoutTests
     public void WhatIsLeftOut_IsCountedAndNamed()
     {
         using TemporaryFolder folder = new();
-        foreach (string name in new[] { "a.png", "b.tif", "c.tiff", "d.heic", "notes.txt", ".hidden.png", "sub/x.png", "sub/y.png" })
+        foreach (string name in new[] { "a.png", "b.heic", "c.heif", "d.avif", "notes.txt", ".hidden.png", "sub/x.png", "sub/y.png" })
         {
             Write(folder, name);
         }
@@ -204,7 +204,7 @@ public sealed partial class FolderLayoutTests
         List<string> said = [];
         Assert.HasCount(1, ImageFolder.ListImages(folder.Path, new() { Report = said.Add }));
         string all = string.Join('\n', said);
-        foreach (string part in new[] { "2 TIFF files (b.tif, c.tiff)", "1 HEIF file (d.heic)", "1 file that is no image: notes.txt", "1 hidden file: .hidden.png", "sub with 2 images" })
+        foreach (string part in new[] { "2 HEIF files (b.heic, c.heif)", "1 AVIF file (d.avif)", "1 file that is no image: notes.txt", "1 hidden file: .hidden.png", "sub with 2 images" })
         {
             StringAssert.Contains(all, part);
         }
