@@ -73,8 +73,8 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
         int largest = Array.FindLastIndex(counts, SegmentationMask.DefaultIgnoreIndex - 1, count => count > 0);
         if (largest < 1)
         {
+            // Says what the masks look like: nothing but 0, or 255 beside it.
             survey.Check(forTraining: true);
-            throw new InvalidDataException("The masks hold no class above 0, so there is nothing to tell apart. Masks must hold class indices 0, 1, 2, ...");
         }
 
         int[] used = [.. Enumerable.Range(0, largest + 1).Where(label => counts[label] > 0)];

@@ -43,7 +43,8 @@ internal sealed class TrainingRun : IDisposable
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
         try
         {
-            survey.Judge(options.OnWarning);
+            // A teacher can say what the masks do not.
+            survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
             _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {
