@@ -42,7 +42,7 @@ internal sealed class TrainingRun : IDisposable
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
-        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
+        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
         if (options.EarlyStopping is { } stopping)
         {
             _heldOut = new HeldOutSamples(readData, stopping.HoldOut, survey.Inspect);
@@ -60,6 +60,8 @@ internal sealed class TrainingRun : IDisposable
                     $"A share of {options.EarlyStopping!.HoldOut} of {_loader.Samples} images holds none out; take more images or a larger share.");
             }
 
+            // A teacher can say what the masks do not.
+            survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
             _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {
