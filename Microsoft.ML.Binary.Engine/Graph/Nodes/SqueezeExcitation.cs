@@ -25,6 +25,9 @@ public sealed record SqueezeExcitation(
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Squeeze, SqueezeBias, Excite, ExciteBias];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) =>
+        this with { Squeeze = map(Squeeze), SqueezeBias = map(SqueezeBias), Excite = map(Excite), ExciteBias = map(ExciteBias) };
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);
