@@ -45,7 +45,7 @@ internal static class ScoreCommand
 
         string Score(string path)
         {
-            RgbImage image = ImageDecoder.Load(path);
+            RgbImage image = RgbImage.Load(path);
             string mask = MaskPath(path, folder), picture = Path.ChangeExtension(mask, $"{OverlayEnding}.png");
             if (network.Task == DenseTask.Segmentation)
             {

@@ -20,12 +20,12 @@ public static class MaskReader
     /// The file is damaged or of another format, a value is above 255, or a pixel is coloured; the message names file, pixel and value.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static SegmentationMask ReadClassIndices(string path) => ToClassIndices(ImageFile.Load(path));
+    public static SegmentationMask ReadClassIndices(string path) => ToClassIndices(ImageFile.Open(path).ReadSamples());
 
     /// <inheritdoc cref="ReadClassIndices(string)"/>
     /// <param name="stream">A PNG or binary PGM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
-    public static SegmentationMask ReadClassIndices(Stream stream, string name) => ToClassIndices(ImageFile.Load(stream, name));
+    public static SegmentationMask ReadClassIndices(Stream stream, string name) => ToClassIndices(ImageFile.Open(stream, name).ReadSamples());
 
     /// <summary>
     /// Reads gray values: gray of any depth scaled to 0..255, palettes and colours as their luma (ITU-R BT.601). Alpha is left out.
@@ -33,14 +33,14 @@ public static class MaskReader
     /// <param name="path">A PNG, binary PGM or binary PPM file.</param>
     /// <exception cref="InvalidDataException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static SaliencyMask ReadGray(string path) => ToGray(ImageFile.Load(path));
+    public static SaliencyMask ReadGray(string path) => ToGray(ImageFile.Open(path).ReadSamples());
 
     /// <inheritdoc cref="ReadGray(string)"/>
     /// <param name="stream">A PNG, binary PGM or binary PPM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
-    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Load(stream, name));
+    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Open(stream, name).ReadSamples());
 
-    private static SaliencyMask ToGray(Raster raster) => new(raster.Width, raster.Height, raster.ToGray());
+    private static SaliencyMask ToGray(Raster raster) => new(raster.Width, raster.Height, RowColors.ToGray(raster));
 
     private static SegmentationMask ToClassIndices(Raster raster)
     {

@@ -66,9 +66,9 @@ public class RgbImageTests
     public void MissingAndForeignFilesAreNamed()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("a.png"), "GIF89a");
+        File.WriteAllText(folder.File("a.png"), "%PDF-1.7");
 
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(folder.File("a.png"))).Message, "a.png: neither PNG");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(folder.File("a.png"))).Message, "a.png: not an image of a known format (PNG, JPEG");
         StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => RgbImage.Load(folder.File("b.png"))).Message, "b.png");
     }
 

@@ -12,7 +12,7 @@ internal enum ColorModel : byte
 
 /// <summary>
 /// A decoded image file with its samples exactly as stored: unscaled, and palette indices not yet looked up, because a mask needs the
-/// stored numbers and a picture needs the colours. <see cref="RasterConversion"/> turns it into colours.
+/// stored numbers and a picture needs the colours. <see cref="RowColors"/> turns it into colours.
 /// </summary>
 /// <param name="Name">File or stream name, used in error messages.</param>
 /// <param name="Width">Pixels in a row.</param>

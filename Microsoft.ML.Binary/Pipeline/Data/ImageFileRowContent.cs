@@ -16,7 +16,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_image is null)
             {
-                _image = ImageDecoder.Load(row.ImagePath);
+                _image = RgbImage.Load(row.ImagePath);
                 CheckSizes();
             }
 
