@@ -7,14 +7,14 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <list type="bullet">
 /// <item>The format is told by the first bytes. Size and orientation are read from the header before anything is decoded, and an image
 /// above <see cref="ImageReadOptions.MaxPixels"/> is refused.</item>
-/// <item>The picture is upright: the orientation that a camera notes (Exif in JPEG, PNG and WebP) is applied.</item>
+/// <item>The picture is upright: the orientation that a camera notes (Exif in JPEG, PNG and WebP; TIFF) is applied.</item>
 /// <item>What is transparent shows white: red = round(red * alpha / 255) + 255 - alpha, likewise green and blue. ML.NET's images hold the
 /// rounded product, so both give the same.</item>
 /// <item>Gray becomes red = green = blue, 16 bits are rounded to 8, palette indices become their colours; colour profiles are not applied.
 /// Of several frames the first is read.</item>
 /// <item>Only regular files are opened, no pipes or devices.</item>
 /// </list>
-/// The engine reads PNG, BMP and binary PGM and PPM; the ML.NET package adds JPEG, GIF and WebP.
+/// The engine reads PNG, BMP, TIFF (without JPEG and fax compression) and binary PGM and PPM; the ML.NET package adds JPEG, GIF and WebP.
 /// </summary>
 public static class ImageReader
 {
@@ -53,7 +53,7 @@ public static class ImageReader
         return ImageHeader.Read(source, path);
     }
 
-    /// <summary>Adds a decoder for the whole process. Of several for one format the last added is used; PNG, BMP and PNM are always read by the engine.</summary>
+    /// <summary>Adds a decoder for the whole process. Of several for one format the last added is used; PNG, BMP, TIFF and PNM are always read by the engine.</summary>
     public static void AddDecoder(IImageDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);

@@ -184,7 +184,7 @@ public class ImageFileDataViewTests
         Damaged("zero.png", noSize);
         Damaged("empty.png", []);
         Damaged("text.jpg", Encoding.ASCII.GetBytes("this is no image at all, but a text"));
-        StringAssert.Contains(Damaged("truncated.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0]), "the Jpeg file is truncated");
+        StringAssert.Contains(Damaged("truncated.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0]), "the JPEG file is truncated");
         StringAssert.Contains(Damaged("noframe.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xDA, 0, 2, 1, 2, 3]), "no frame header");
         StringAssert.Contains(
             Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Data.LoadImages([images.File("gone.png")]).Values<MLImage>("Image")).Message, "gone.png");

@@ -17,7 +17,7 @@ internal static class ImageDecoders
     /// <exception cref="InvalidDataException">No decoder reads the format.</exception>
     public static IImageDecoder Find(ImageFormat format, string name) =>
         FindOrNull(format) ?? (PackageIsThere.Value ? FindOrNull(format) : null) ?? throw new InvalidDataException(
-        $"{name}: a {format} file, for which no decoder is there. The engine itself reads PNG, BMP and binary PGM and PPM; the ML.NET package "
+        $"{name}: a {format.Name()} file, for which no decoder is there. The engine itself reads PNG, BMP, TIFF and binary PGM and PPM; the ML.NET package "
         + $"adds JPEG, GIF and WebP, and {nameof(ImageReader)}.{nameof(ImageReader.AddDecoder)} takes others.");
 
     /// <summary>Runs a decoder and gives its errors the file's name.</summary>
@@ -30,7 +30,7 @@ internal static class ImageDecoders
         }
         catch (InvalidDataException fault)
         {
-            throw new InvalidDataException($"{name}: the {file.Info.Format} image cannot be decoded: {fault.Message}", fault);
+            throw new InvalidDataException($"{name}: the {file.Info.Format.Name()} image cannot be decoded: {fault.Message}", fault);
         }
 
         return rows.ToImage();

@@ -87,7 +87,8 @@ internal sealed class ImageFile
     public Raster ReadSamples() => SamplesOrNull() is { } reader
         ? reader.ReadAll(_info.Orientation)
         : throw new InvalidDataException(
-            $"{_name}: a {_info.Format} file cannot be a mask: it may have changed the values that were drawn. Save masks as PNG, BMP or binary PGM.");
+            $"{_name}: a {_info.Format.Name()} file is not read as a mask{(_info.Format == ImageFormat.Jpeg ? ", because JPEG changes the values that were drawn" : "")}. "
+            + "Save masks as PNG, TIFF, BMP or binary PGM.");
 
     /// <summary>The largest reduction by a power of two that leaves the longest side at least as long as needed.</summary>
     internal static int ReductionFor(int longestSide, int needed)
@@ -111,6 +112,7 @@ internal sealed class ImageFile
             ImageFormat.Png => PngReader.Open(_bytes, _name, _options.OnWarning),
             ImageFormat.Pnm => PnmReader.Open(_bytes, _name),
             ImageFormat.Bmp => BmpReader.Open(_bytes, _name),
+            ImageFormat.Tiff => TiffReader.Open(_bytes, _name),
             _ => null,
         };
         return reader is null || (reader.Form.Width, reader.Form.Height) == (_info.StoredWidth, _info.StoredHeight)

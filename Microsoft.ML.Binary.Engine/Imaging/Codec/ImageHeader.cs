@@ -25,15 +25,15 @@ internal static class ImageHeader
                 ImageFormat.Jpeg => JpegHeader.ReadInfo(source, name),
                 ImageFormat.Gif => GifHeader.ReadInfo(source),
                 ImageFormat.WebP => WebPHeader.ReadInfo(source, name),
-                _ => TiffHeader.ReadInfo(source, name),
+                _ => TiffDirectory.ReadInfo(source, name),
             };
             return info is { StoredWidth: > 0, StoredHeight: > 0 }
                 ? info
-                : throw new InvalidDataException($"{name}: the {format} header gives the size {info.StoredWidth}x{info.StoredHeight}; both sides must be at least 1.");
+                : throw new InvalidDataException($"{name}: the {format.Name()} header gives the size {info.StoredWidth}x{info.StoredHeight}; both sides must be at least 1.");
         }
         catch (EndOfStreamException)
         {
-            throw new InvalidDataException($"{name}: the {format} file is truncated: it ends within its header.");
+            throw new InvalidDataException($"{name}: the {format.Name()} file is truncated: it ends within its header.");
         }
     }
 
@@ -43,10 +43,13 @@ internal static class ImageHeader
         if ((long)info.StoredWidth * info.StoredHeight > options.MaxPixels)
         {
             throw new InvalidDataException(
-                $"{name}: the {info.Format} header claims {info.StoredWidth}x{info.StoredHeight} pixels; at most {options.MaxPixels} are read. "
+                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; at most {options.MaxPixels} are read. "
                 + $"Where images are that large, raise {nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}.");
         }
     }
+
+    /// <summary>What people call the format.</summary>
+    public static string Name(this ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
 
     private static ImageFormat? FormatOf(ReadOnlySpan<byte> start) => start switch
     {
@@ -54,7 +57,7 @@ internal static class ImageHeader
         _ when start.StartsWith(JpegStart) => ImageFormat.Jpeg,
         _ when start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8) => ImageFormat.Gif,
         _ when start.StartsWith("RIFF"u8) && start[4..].EndsWith("WEBP"u8) => ImageFormat.WebP,
-        _ when TiffHeader.IsTiff(start) => ImageFormat.Tiff,
+        _ when TiffDirectory.IsTiff(start) => ImageFormat.Tiff,
         _ when start.StartsWith("BM"u8) => ImageFormat.Bmp,
         _ when PnmReader.IsPnm(start) => ImageFormat.Pnm,
         _ => null,

@@ -118,7 +118,7 @@ internal static class JpegHeader
     {
         byte[] data = new byte[length];
         source.ReadExactly(position, data);
-        return data.AsSpan().StartsWith(ExifStart) ? TiffHeader.ReadOrientation(new MemorySource(data.AsMemory(ExifStart.Length))) : null;
+        return data.AsSpan().StartsWith(ExifStart) ? TiffDirectory.ReadOrientation(new MemorySource(data.AsMemory(ExifStart.Length))) : null;
     }
 
     // SOF0 to SOF15 without DHT, JPG and DAC, which lie among them.

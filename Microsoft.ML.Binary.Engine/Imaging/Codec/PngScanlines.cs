@@ -12,13 +12,13 @@ internal sealed class PngScanlines(PngHeader header, IReadOnlyList<ReadOnlyMemor
     {
         try
         {
-            using ZLibStream inflater = new(new PngData(chunks), CompressionMode.Decompress);
+            using ZLibStream inflater = new(new ChunkStream(chunks), CompressionMode.Decompress);
             Decode(inflater, take);
         }
         catch (InvalidDataException)
         {
             // What came through the CRC of its chunk is what was written. If only the checksum around it is wrong, it still inflates.
-            PngData bare = new(chunks);
+            ChunkStream bare = new(chunks);
             bare.ReadAtLeast(new byte[ZlibHeaderBytes], ZlibHeaderBytes, throwOnEndOfStream: false);
             using DeflateStream inflater = new(bare, CompressionMode.Decompress);
             Decode(inflater, take);

@@ -33,6 +33,9 @@ internal sealed record Raster(string Name, int Width, int Height, ColorModel Col
     /// <summary>The one gray value or RGB colour (unscaled) that is fully transparent; empty when there is none.</summary>
     public ushort[] TransparentColor { get; init; } = [];
 
+    /// <summary>Whether colours are stored multiplied by their alpha.</summary>
+    public bool IsPremultiplied { get; init; }
+
     public int Channels => ChannelsOf(Color);
 
     public int BytesPerSample => MaxValue > byte.MaxValue ? 2 : 1;

@@ -122,7 +122,11 @@ internal sealed class RowColors
     }
 
     // Rounded before white is added, as in images that store the product.
-    private static byte OnWhite(int value, int alpha) => (byte)((((value * alpha) + 127) / 255) + 255 - alpha);
+    private byte OnWhite(int value, int alpha)
+    {
+        int product = _form.IsPremultiplied ? Math.Min(value, alpha) : ((value * alpha) + 127) / 255;
+        return (byte)(product + 255 - alpha);
+    }
 
     private bool IsTransparent(ReadOnlySpan<byte> samples, int at)
     {

@@ -34,10 +34,10 @@ internal static class WebPHeader
             uint length = source.UInt32(position + 4, littleEndian: true);
             if (source.UInt32(position, littleEndian: false) == 0x45584946) // "EXIF"
             {
-                byte[] exif = new byte[Math.Min(length, TiffHeader.MaxExifBytes)];
+                byte[] exif = new byte[Math.Min(length, TiffDirectory.MaxExifBytes)];
                 exif = exif[..source.Read(position + ChunkHeader, exif)];
                 int start = exif.AsSpan().StartsWith("Exif\0\0"u8) ? 6 : 0;
-                return TiffHeader.ReadOrientation(new MemorySource(exif.AsMemory(start))) ?? ImageOrientation.Upright;
+                return TiffDirectory.ReadOrientation(new MemorySource(exif.AsMemory(start))) ?? ImageOrientation.Upright;
             }
 
             position += ChunkHeader + length + (length & 1);

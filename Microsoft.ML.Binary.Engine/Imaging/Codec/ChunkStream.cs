@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
-/// <summary>The contents of a PNG file's image data chunks as one stream, without a copy of them.</summary>
-internal sealed class PngData(IReadOnlyList<ReadOnlyMemory<byte>> chunks) : Stream
+/// <summary>Pieces of a file as one stream, without a copy of them.</summary>
+internal sealed class ChunkStream(IReadOnlyList<ReadOnlyMemory<byte>> chunks) : Stream
 {
     private int _chunk;
     private int _position;
