@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli;
@@ -24,6 +26,20 @@ internal static class CommandLineTool
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
     {
+        Option<long> maxPixels = new("--max-pixels")
+        {
+            HelpName = "N",
+            Description = "Refuse images with more pixels.",
+            DefaultValueFactory = _ => new ImageReadOptions().MaxPixels,
+            Recursive = true,
+        };
+        maxPixels.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long>() is < 1 or > ImageReadOptions.LargestMaxPixels)
+            {
+                result.AddError($"--max-pixels must be from 1 to {ImageReadOptions.LargestMaxPixels}.");
+            }
+        });
         RootCommand root = new("Binary networks for dense prediction: semantic segmentation and salient-object detection.")
         {
             TrainCommand.Create(),
@@ -34,6 +50,7 @@ internal static class CommandLineTool
             BenchCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
+            maxPixels,
         };
         error ??= Console.Error;
         ParseResult parsed = root.Parse(args);
@@ -47,6 +64,19 @@ internal static class CommandLineTool
 
         try
         {
+            ConcurrentDictionary<string, bool> told = [];
+            ImageReadOptions.Default = new()
+            {
+                MaxPixels = parsed.GetValue(maxPixels),
+                OnWarning = warning =>
+                {
+                    // Training reads a file many times.
+                    if (told.TryAdd(warning, true))
+                    {
+                        error.WriteLine($"warning: {OneLine(warning)}");
+                    }
+                },
+            };
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = output ?? Console.Out,

@@ -18,6 +18,6 @@ internal static class LabelledImages
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes) => task == DenseTask.Saliency
-        ? ImageDecoder.Load(pair, MaskKind.Saliency)
-        : ImageDecoder.Load(pair, MaskKind.ClassIndices, classes);
+        ? ImagePairReader.Load(pair, MaskKind.Saliency)
+        : ImagePairReader.Load(pair, MaskKind.ClassIndices, classes);
 }

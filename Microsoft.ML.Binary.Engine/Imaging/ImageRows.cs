@@ -29,12 +29,12 @@ public sealed class ImageRows
     /// <param name="rgb">3 bytes for each of <see cref="Width"/> pixels.</param>
     public void Set(int y, ReadOnlySpan<byte> rgb) => _placement.Place(y, rgb[..(3 * Width)], _rgb, 3);
 
-    /// <summary>Lays down a row of red, green, blue, alpha, the colours multiplied by alpha, on white.</summary>
+    /// <summary>Lays down a row of red, green, blue, alpha (straight, not multiplied into the colours), on white.</summary>
     /// <param name="y">The row.</param>
     /// <param name="rgba">4 bytes for each of <see cref="Width"/> pixels.</param>
-    public void SetPremultiplied(int y, ReadOnlySpan<byte> rgba)
+    public void SetRgba(int y, ReadOnlySpan<byte> rgba)
     {
-        PixelConversion.PremultipliedRgbaToRgb(rgba[..(4 * Width)], _row);
+        PixelConversion.RgbaToRgbOnWhite(rgba[..(4 * Width)], _row);
         Set(y, _row);
     }
 

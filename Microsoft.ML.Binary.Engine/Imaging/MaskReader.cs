@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Imaging.Codec;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>
-/// Reads masks from PNG and binary PGM files. A mask file can be meant in two ways, and nothing in the file says which: its numbers are
+/// Reads masks from files of formats without loss: PNG, TIFF, BMP and binary PGM. A mask file can be meant in two ways, and nothing in the file says which: its numbers are
 /// <em>class indices</em> (<see cref="ReadClassIndices(string)"/>), or its pixels are <em>gray values</em>
 /// (<see cref="ReadGray(string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
 /// white, 255, in the second.
@@ -15,7 +15,7 @@ public static class MaskReader
     /// palette and not its colours, the values of a PGM. RGB is accepted only where red, green and blue agree in every pixel; an alpha
     /// channel is left out.
     /// </summary>
-    /// <param name="path">A PNG or binary PGM file.</param>
+    /// <param name="path">A PNG, TIFF, BMP or binary PGM file.</param>
     /// <exception cref="InvalidDataException">
     /// The file is damaged or of another format, a value is above 255, or a pixel is coloured; the message names file, pixel and value.
     /// </exception>
@@ -23,20 +23,20 @@ public static class MaskReader
     public static SegmentationMask ReadClassIndices(string path) => ToClassIndices(ImageFile.Open(path).ReadSamples());
 
     /// <inheritdoc cref="ReadClassIndices(string)"/>
-    /// <param name="stream">A PNG or binary PGM file, read from the stream's position to its end.</param>
+    /// <param name="stream">A PNG, TIFF, BMP or binary PGM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     public static SegmentationMask ReadClassIndices(Stream stream, string name) => ToClassIndices(ImageFile.Open(stream, name).ReadSamples());
 
     /// <summary>
     /// Reads gray values: gray of any depth scaled to 0..255, palettes and colours as their luma (ITU-R BT.601). Alpha is left out.
     /// </summary>
-    /// <param name="path">A PNG, binary PGM or binary PPM file.</param>
+    /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
     /// <exception cref="InvalidDataException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SaliencyMask ReadGray(string path) => ToGray(ImageFile.Open(path).ReadSamples());
 
     /// <inheritdoc cref="ReadGray(string)"/>
-    /// <param name="stream">A PNG, binary PGM or binary PPM file, read from the stream's position to its end.</param>
+    /// <param name="stream">A PNG, TIFF, BMP, binary PGM or binary PPM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Open(stream, name).ReadSamples());
 

@@ -24,7 +24,7 @@ internal static class EncodedImages
     }
 
     public static byte[] Jpeg(RgbImage image, int quality = 95) =>
-        Encode(image.Width, image.Height, Rgba(image), pixmap => pixmap.Encode(new SKJpegEncoderOptions(quality)));
+        Encode(image.Width, image.Height, Rgba(image), pixmap => pixmap.Encode(new SKJpegEncoderOptions(quality, SKJpegEncoderDownsample.Downsample420, SKJpegEncoderAlphaOption.Ignore)));
 
     /// <summary>Lossless; alpha is straight.</summary>
     public static byte[] WebP(int width, int height, byte[] rgba) =>

@@ -47,8 +47,8 @@ public class ImageReaderTests
 
             CollectionAssert.AreEqual(fromFile.Image.Pixels, fromStream.Image.Pixels);
             Assert.AreEqual((format, 1, 23, 14), (fromFile.Info.Format, fromFile.Reduction, fromFile.FullWidth, fromFile.FullHeight));
-            int most = format switch { ImageFormat.Jpeg => 40, ImageFormat.Gif => 255, _ => 0 };
-            Assert.IsLessThanOrEqualTo(most, Enumerable.Range(0, Image.Pixels.Length).Max(i => Math.Abs(Image.Pixels[i] - fromFile.Image.Pixels[i])), $"{format}");
+            double difference = Image.Pixels.Zip(fromFile.Image.Pixels, (expected, actual) => Math.Abs(expected - actual)).Average();
+            Assert.IsTrue(format switch { ImageFormat.Jpeg => difference < 5, ImageFormat.Gif => fromFile.Image[22, 13] == new RgbColor(9, 8, 7), _ => difference == 0 }, $"{format}: {difference}");
         }
     }
 
@@ -80,7 +80,7 @@ public class ImageReaderTests
         byte[] webP = EncodedImages.WebPWithExif(EncodedImages.WebP(Image), 1, 1, []);
         new byte[] { 0xFF, 0xFF, 0, 0xFF, 0xFF, 0 }.CopyTo(webP, 24);
         byte[] jpeg = EncodedImages.Jpeg(Image);
-        int frame = jpeg.AsSpan().IndexOf([0xFF, 0xC0]);
+        int frame = jpeg.AsSpan().IndexOf(new byte[] { 0xFF, 0xC0 });
         new byte[] { 0xFF, 0xFF, 0xFF, 0xFF }.CopyTo(jpeg, frame + 5);
         foreach (byte[] file in new[] { gif, bmp, png, pnm, webP, jpeg })
         {

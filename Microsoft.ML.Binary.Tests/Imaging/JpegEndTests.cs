@@ -38,7 +38,7 @@ public class JpegEndTests
     [TestMethod]
     public void EveryTruncationOfTheImageDataIsRefused()
     {
-        int scan = File.AsSpan().LastIndexOf([0xFF, 0xDA]);
+        int scan = File.AsSpan().LastIndexOf(new byte[] { 0xFF, 0xDA });
         for (int length = 3; length < File.Length - 2; length++)
         {
             string message = Assert.ThrowsExactly<InvalidDataException>(() => Read(File[..length]), $"{length} of {File.Length} bytes, scan at {scan}").Message;

@@ -44,7 +44,7 @@ internal static class ImageHeader
         {
             throw new InvalidDataException(
                 $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; at most {options.MaxPixels} are read. "
-                + $"Where images are that large, raise {nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}.");
+                + $"Where images are that large, allow it: --max-pixels ({nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}).");
         }
     }
 

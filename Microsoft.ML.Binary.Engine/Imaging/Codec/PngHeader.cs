@@ -61,13 +61,7 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
                 name, "IHDR", $"compression {data[10]}, filter {data[11]}, interlace {data[12]}; PNG defines 0, 0 and 0 or 1.");
         }
 
-        var header = new PngHeader((int)width, (int)height, color, bitDepth, data[12] == 1);
-        if ((long)width * height * header.UnpackedPixelBytes > Array.MaxLength)
-        {
-            throw PngChunks.Error(name, "IHDR", $"{width}x{height} pixels of {header.UnpackedPixelBytes} bytes do not fit one buffer.");
-        }
-
-        return header;
+        return new PngHeader((int)width, (int)height, color, bitDepth, data[12] == 1);
     }
 
     /// <summary>Size and orientation, from the header and from the Exif chunk, which may stand anywhere.</summary>

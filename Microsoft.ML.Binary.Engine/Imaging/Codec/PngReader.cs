@@ -27,6 +27,11 @@ internal sealed class PngReader : SampleReader
         PngChunks chunks = new(file, name, warn);
         Require(chunks.MoveNext() && chunks.Type == "IHDR", name, chunks.Type, "stands first; a PNG file starts with IHDR.");
         PngHeader header = PngHeader.Parse(chunks.Data.Span, name);
+        Require(
+            (long)header.Width * header.Height * header.UnpackedPixelBytes <= Array.MaxLength,
+            name,
+            "IHDR",
+            $"{header.Width}x{header.Height} pixels of {header.UnpackedPixelBytes} bytes do not fit one buffer.");
         byte[] palette = [];
         byte[] paletteAlpha = [];
         ushort[] transparentColor = [];

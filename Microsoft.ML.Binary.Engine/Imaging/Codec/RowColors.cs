@@ -32,6 +32,12 @@ internal sealed class RowColors
             return;
         }
 
+        if (_onWhite && _form is { Color: ColorModel.Rgba, MaxValue: byte.MaxValue, IsPremultiplied: false })
+        {
+            PixelConversion.RgbaToRgbOnWhite(samples, rgb);
+            return;
+        }
+
         bool colored = _form.Color is ColorModel.Rgb or ColorModel.Rgba;
         bool alphaStored = _form.Color is ColorModel.GrayAlpha or ColorModel.Rgba;
         for (int x = 0, at = 0; x < _form.Width; x++, at += channels)
@@ -121,12 +127,8 @@ internal sealed class RowColors
         rgb[2] = opaque ? blue : OnWhite(blue, alpha);
     }
 
-    // Rounded before white is added, as in images that store the product.
-    private byte OnWhite(int value, int alpha)
-    {
-        int product = _form.IsPremultiplied ? Math.Min(value, alpha) : ((value * alpha) + 127) / 255;
-        return (byte)(product + 255 - alpha);
-    }
+    private byte OnWhite(int value, int alpha) =>
+        _form.IsPremultiplied ? (byte)(Math.Min(value, alpha) + 255 - alpha) : PixelConversion.OnWhite(value, alpha);
 
     private bool IsTransparent(ReadOnlySpan<byte> samples, int at)
     {

@@ -27,7 +27,7 @@ internal sealed class SkiaImageDecoder : IImageDecoder
             throw new InvalidDataException($"its data are {size.Width}x{size.Height} pixels, {rows.Width}x{rows.Height} by its header.");
         }
 
-        SKImageInfo info = new(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Premul);
+        SKImageInfo info = new(size.Width, size.Height, SKColorType.Rgba8888, codec.Info.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
         if (codec.StartScanlineDecode(info) == SKCodecResult.Success && codec.ScanlineOrder == SKCodecScanlineOrder.TopDown)
         {
             DecodeRowByRow(codec, info, rows);
@@ -50,7 +50,7 @@ internal sealed class SkiaImageDecoder : IImageDecoder
                     throw new InvalidDataException($"it is damaged or truncated in row {y} of {info.Height}.");
                 }
 
-                rows.SetPremultiplied(y, row);
+                rows.SetRgba(y, row);
             }
         }
     }
@@ -68,7 +68,7 @@ internal sealed class SkiaImageDecoder : IImageDecoder
 
             for (int y = 0; y < info.Height; y++)
             {
-                rows.SetPremultiplied(y, new ReadOnlySpan<byte>(pixels + ((long)y * info.RowBytes), info.RowBytes));
+                rows.SetRgba(y, new ReadOnlySpan<byte>(pixels + ((long)y * info.RowBytes), info.RowBytes));
             }
         }
         finally
