@@ -36,29 +36,39 @@ internal sealed class TiffReader : SampleReader
 
     public override void ReadRows(SampleRow take)
     {
-        int pixel = Form.Channels * Form.BytesPerSample;
-        int stride = Form.Width * pixel;
-        byte[] band = new byte[checked(stride * Math.Min(_layout.BlockHeight, Form.Height))];
-        byte[] block = new byte[checked(_layout.BlockRowBytes * _layout.BlockHeight)];
-        byte[] samples = new byte[_layout.BlockWidth * _layout.SamplesTogether * Form.BytesPerSample];
+        int stride = Form.Width * Form.Channels * Form.BytesPerSample;
         int across = (Form.Width + _layout.BlockWidth - 1) / _layout.BlockWidth;
         int down = (int)(((long)Form.Height + _layout.BlockHeight - 1) / _layout.BlockHeight);
+        int planes = _layout.InPlanes ? Form.Channels : 1;
+
+        // Rows are put together from several blocks, or come one by one out of the only one.
+        byte[] band = new byte[checked(stride * (planes * across > 1 ? Math.Min(_layout.BlockHeight, Form.Height) : 1))];
+        byte[] block = new byte[checked(_layout.BlockRowBytes * _layout.BlockHeight)];
+        byte[] samples = new byte[_layout.BlockWidth * _layout.SamplesTogether * Form.BytesPerSample];
         for (int row = 0; row < down; row++)
         {
             int y = row * _layout.BlockHeight;
             int rows = Math.Min(_layout.BlockHeight, Form.Height - y);
-            for (int plane = 0; plane < (_layout.InPlanes ? Form.Channels : 1); plane++)
+            Span<byte> stored = block.AsSpan(0, _layout.BlockRowBytes * (_layout.AreTiles ? _layout.BlockHeight : rows));
+            if (planes * across == 1)
             {
-                for (int column = 0; column < across; column++)
+                Expand(row, stored, y);
+                for (int i = 0; i < rows; i++)
                 {
-                    int index = (((plane * down) + row) * across) + column;
-                    int stored = _layout.AreTiles ? _layout.BlockHeight : rows;
-                    Expand(index, block.AsSpan(0, _layout.BlockRowBytes * stored), y);
-                    for (int i = 0; i < rows; i++)
-                    {
-                        _layout.Unpack(block.AsSpan(_layout.BlockRowBytes * i, _layout.BlockRowBytes), samples);
-                        Place(samples, plane, column * _layout.BlockWidth, band.AsSpan(stride * i, stride));
-                    }
+                    PlaceRow(i, plane: 0, column: 0, band);
+                    take(y + i, band);
+                }
+
+                continue;
+            }
+
+            for (int index = 0; index < planes * across; index++)
+            {
+                (int plane, int column) = (index / across, index % across);
+                Expand((((plane * down) + row) * across) + column, stored, y);
+                for (int i = 0; i < rows; i++)
+                {
+                    PlaceRow(i, plane, column, band.AsSpan(stride * i, stride));
                 }
             }
 
@@ -66,6 +76,12 @@ internal sealed class TiffReader : SampleReader
             {
                 take(y + i, band.AsSpan(stride * i, stride));
             }
+        }
+
+        void PlaceRow(int i, int plane, int column, Span<byte> row)
+        {
+            _layout.Unpack(block.AsSpan(_layout.BlockRowBytes * i, _layout.BlockRowBytes), samples);
+            Place(samples, plane, column * _layout.BlockWidth, row);
         }
     }
 

@@ -48,6 +48,19 @@ internal readonly struct UprightPlacement
             return;
         }
 
+        if (size == 3)
+        {
+            for (int x = 0; x < row.Length; x += 3, at += _pixelStep)
+            {
+                Span<byte> pixel = picture.Slice(3 * at, 3);
+                pixel[2] = row[x + 2];
+                pixel[1] = row[x + 1];
+                pixel[0] = row[x];
+            }
+
+            return;
+        }
+
         for (int x = 0; x < _rowPixels; x++, at += _pixelStep)
         {
             row.Slice(x * size, size).CopyTo(picture[(at * size)..]);
