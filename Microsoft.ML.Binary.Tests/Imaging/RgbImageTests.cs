@@ -73,15 +73,6 @@ public class RgbImageTests
     }
 
     [TestMethod]
-    public void TheFirstBytesTellWhatCanBeLoaded()
-    {
-        Assert.IsTrue(RgbImage.CanLoad([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]));
-        Assert.IsTrue(RgbImage.CanLoad("P6 2 1 2"u8));
-        Assert.IsFalse(RgbImage.CanLoad([0xFF, 0xD8, 0xFF, 0xE0, 0, 16, (byte)'J', (byte)'F']));
-        Assert.IsFalse(RgbImage.CanLoad([]));
-    }
-
-    [TestMethod]
     public void PixelsAreTakenOverInTheOrderNamed()
     {
         RgbImage image = new(1, 1);

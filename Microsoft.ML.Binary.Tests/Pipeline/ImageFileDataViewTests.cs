@@ -160,6 +160,22 @@ public class ImageFileDataViewTests
     }
 
     [TestMethod]
+    public void ImagesAreUprightAndAMaskThatIsNotIsToldSo()
+    {
+        using TestImages images = new((8, 5));
+        byte[] exif = EncodedImages.Exif(ImageOrientation.Rotated90);
+        File.WriteAllBytes(images.ImagePath(0), EncodedImages.Png(EncodedImages.Picture(8, 5), TestPng.Chunk("eXIf", exif)));
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        MLImage image = view.Values<MLImage>("Image")[0];
+        string message = Refused(() => view.Preview());
+
+        Assert.AreEqual((5, 8), (image.Width, image.Height));
+        StringAssert.Contains(message, "the mask is 8x5");
+        StringAssert.Contains(message, "the mask must be upright too");
+    }
+
+    [TestMethod]
     public void ClassOutOfRangeIsNamedWithPixelAndValue()
     {
         using TestImages images = new((8, 5));

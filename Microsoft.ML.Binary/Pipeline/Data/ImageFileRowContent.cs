@@ -5,6 +5,8 @@ namespace Microsoft.ML.Binary;
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
 internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount)
 {
+    private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
+
     private RgbImage? _image;
     private (int Width, int Height, byte[] Values)? _mask;
 
@@ -62,7 +64,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             throw new InvalidDataException(
                 $"{row.MaskPath}: the mask is {width}x{height}, but its image {row.ImagePath} is {_image.Width}x{_image.Height}; "
-                + "they must be of the same size.");
+                + $"they must be of the same size{(width == _image.Height && height == _image.Width ? Turned : "")}.");
         }
     }
 }
