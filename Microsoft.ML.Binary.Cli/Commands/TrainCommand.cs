@@ -20,10 +20,10 @@ internal static class TrainCommand
     {
         Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.", required: true);
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the training images.", required: true);
-        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG or PGM of the same base name: class indices (255 = ignore), or gray values for saliency.", required: true);
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, PGM or BMP; may be the same: class indices (255 = ignore), or gray values for saliency.", required: true);
         Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on.");
         Option<string> valMasks = CommandOption.Text("--val-masks", "DIR", "Folder of their masks.");
-        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab). [default: the largest index in the masks + 1]");
+        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
         Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others. {ModelSource.Meaning}");
@@ -48,8 +48,15 @@ internal static class TrainCommand
         {
             task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, output,
         };
+        FolderOptions folders = new();
+        folders.AddTo(command);
         command.Validators.Add(result =>
         {
+            if (result.GetResult(output) is { Tokens: [{ Value: var path }] } && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+            {
+                result.AddError($"--out is '{path}', and training writes no ONNX: train to '{Path.ChangeExtension(path, ".mlbn")}', then 'mlbinary export --model {Path.ChangeExtension(path, ".mlbn")} --onnx {path}'.");
+            }
+
             if (new System.CommandLine.Option[] { steps, epochs, minutes }.Count(budget => result.GetResult(budget) is not null) > 1)
             {
                 result.AddError("Only one of --steps, --epochs and --minutes can be given.");
@@ -92,6 +99,7 @@ internal static class TrainCommand
                 Task = parsed.GetValue(task)!.Value,
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks)!,
+                Folders = folders.Of(parsed, Terminal.Of(parsed)),
                 Out = parsed.GetValue(output)!,
                 ValidationImages = parsed.GetValue(valImages),
                 ValidationMasks = parsed.GetValue(valMasks),

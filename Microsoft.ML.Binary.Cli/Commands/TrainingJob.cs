@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -12,6 +13,9 @@ internal sealed record TrainingJob
     public required string Images { get; init; }
 
     public required string Masks { get; init; }
+
+    /// <summary>How the files lie in their folders.</summary>
+    public ImageFolderOptions Folders { get; init; } = new();
 
     public required string Out { get; init; }
 

@@ -6,6 +6,7 @@ using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 using static System.FormattableString;
@@ -31,13 +32,19 @@ internal sealed class TrainingSession
         _threads = job.Threads == 0 ? Environment.ProcessorCount : job.Threads;
         AtomicFile.CheckWritable(job.Out);
         AtomicFile.CheckWritable(CheckpointPath);
-        _pairs = ImageFolder.Pair(job.Images, job.Masks);
-        _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!);
+        _pairs = ImageFolder.Pair(job.Images, job.Masks, job.Folders);
+        _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!, job.Folders);
         _source = job.From is null ? null : ModelSource.Load(job.From);
         _classes = job.Task == DenseTask.Saliency ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
         _crop = job.Crop ?? UsualCrop();
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
+        if (_validationPairs.Count > 0)
+        {
+            DenseTrainer.CheckValidation(
+                job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, ClassCount, _threads, _classes.MaskColors), warn: terminal.Warn);
+        }
+
         PlaceCheckpoint();
     }
 
@@ -89,7 +96,7 @@ internal sealed class TrainingSession
         }
     }
 
-    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads);
+    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors);
 
     private TrainingOptions Options() => new()
     {
@@ -109,6 +116,8 @@ internal sealed class TrainingSession
         Resume = _job.Resume is not null,
         MeasuresInitialStatistics = _source is not null,
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
+        ClassNames = _job.Task == DenseTask.Segmentation ? _classes.Names : null,
+        OnWarning = _terminal.Warn,
         Validate = _validationPairs.Count == 0 ? null : Validate,
         ValidationInterval = _job.ValidationInterval,
     };
@@ -130,7 +139,7 @@ internal sealed class TrainingSession
 
     private double Validate(DenseGraph graph)
     {
-        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs);
+        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs, colors: _classes.MaskColors);
         PredictionEvaluation evaluation = new(predictions, _threads);
         return _job.Task == DenseTask.Segmentation
             ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
@@ -139,7 +148,7 @@ internal sealed class TrainingSession
 
     private ImageDimensions UsualCrop()
     {
-        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount).Image;
+        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount, _classes.MaskColors).Image;
         return new(Math.Min(TrainCommand.UsualCrop.Width, first.Width), Math.Min(TrainCommand.UsualCrop.Height, first.Height));
     }
 
@@ -201,7 +210,7 @@ internal sealed class TrainingSession
     private void Announce(DenseGraph graph)
     {
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
-        string classes = ClassCount is { } count ? $", {count} classes" : "";
+        string classes = ClassCount is { } count ? $", {Plural.Of(count, "class", "classes")}" : "";
         _terminal.Line(Invariant(
             $"{_job.Task}{classes}, {(_source is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
@@ -217,16 +226,19 @@ internal sealed class TrainingSession
         }
 
         double epochs = (double)result.Steps * _job.Batch / _pairs.Count;
-        string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {figure:0.0000}") : "";
+        string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {Figure.Of(figure)}") : "";
         _terminal.Line(Invariant(
-            $"{result.Steps} steps ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {result.Loss:0.0000}{validation}"));
+            $"{Steps(result.Steps)} ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
         if (_job.Budget.Duration is not null && !result.Cancelled)
         {
             _terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));
         }
 
-        _terminal.Line(Invariant($"Wrote {_job.Out} ({new FileInfo(_job.Out).Length:N0} bytes)"));
+        _terminal.Line($"Wrote {_job.Out} ({Plural.Of(new FileInfo(_job.Out).Length, "byte")})");
     }
+
+    // Without separators, as --steps takes them.
+    private static string Steps(int count) => Invariant($"{count} step{(count == 1 ? "" : "s")}");
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
@@ -7,7 +8,7 @@ namespace Microsoft.ML.Binary.Cli.Predictions;
 /// Measures predictions. Images are the unit of parallel work, each on one thread: that keeps all cores busy where parts of one image
 /// would have to wait for each other.
 /// </summary>
-internal sealed class PredictionEvaluation(IPredictionSource source, int threads, Action<int>? evaluated = null)
+internal sealed class PredictionEvaluation(IPredictionSource source, int threads, Action<int>? evaluated = null, Failures? failures = null)
 {
     // What masks are drawn on where there is no image.
     private static readonly RgbColor Blank = new(110, 114, 122);
@@ -17,6 +18,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     {
         SegmentationMetricsAccumulator all = new(source.ClassNames, options);
         ForEach((name, index) => Labels(name, source.Predict(index), options), all.Merge);
+        all.Masks.Check(forTraining: false);
         return all.ToMetrics();
     }
 
@@ -30,6 +32,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
             labels.Merge(one.Labels);
             road.Merge(one.Road);
         });
+        labels.Masks.Check(forTraining: false);
         return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null);
 
         (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road) Measure(string name, int index)
@@ -50,6 +53,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     {
         SaliencyMetricsAccumulator all = new(options);
         ForEach(Measure, all.Merge);
+        all.Masks.Check(forTraining: false);
         return all.ToMetrics();
 
         SaliencyMetricsAccumulator Measure(string name, int index)
@@ -97,11 +101,27 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
 
     private void ForEach<T>(Func<string, int, T> measure, Action<T> merge)
     {
-        int done = 0;
-        foreach (T one in OrderedParallel.Map(Enumerable.Range(0, source.Names.Count), threads, i => measure(source.Names[i], i)))
+        int done = 0, measured = 0;
+        Failures errors = failures ?? new(endsAtFirst: true);
+        foreach (Outcome<T> one in OrderedParallel.Map(
+            Enumerable.Range(0, source.Names.Count), threads, i => errors.Try(source.Names[i], () => measure(source.Names[i], i))))
         {
-            merge(one);
+            if (one.Failure is { } failure)
+            {
+                errors.Add(failure);
+            }
+            else
+            {
+                merge(one.Value!);
+                measured++;
+            }
+
             evaluated?.Invoke(++done);
+        }
+
+        if (measured == 0)
+        {
+            throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[0].Reason}");
         }
     }
 }

@@ -21,6 +21,7 @@ public static class ImageReader
     /// <summary>Reads an image file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits and the size needed; null takes <see cref="ImageReadOptions.Default"/>.</param>
+    /// <param name="name">What messages call the file; null takes the path.</param>
     /// <exception cref="InvalidDataException">The file is no image of a known format, damaged, truncated or too large; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <example>
@@ -29,11 +30,7 @@ public static class ImageReader
     /// // photo.Image is 500x375 of a photo of 4000x3000; photo.FullWidth is 4000
     /// </code>
     /// </example>
-    public static LoadedImage Load(string path, ImageReadOptions? options = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return ImageFile.Open(path, options).ReadColors();
-    }
+    public static LoadedImage Load(string path, ImageReadOptions? options = null, string? name = null) => ImageFile.Open(path, options, name).ReadColors();
 
     /// <summary>Reads an encoded image (an upload, say) from a stream.</summary>
     /// <param name="stream">Read from its position to its end.</param>
@@ -49,7 +46,7 @@ public static class ImageReader
     public static ImageInfo ReadInfo(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileSource source = new(path);
+        using FileSource source = new(path, path);
         return ImageHeader.Read(source, path);
     }
 

@@ -116,6 +116,15 @@ public sealed record TrainingOptions
     /// <summary>Steps between progress reports, at least 1.</summary>
     public int ReportInterval { get; init; } = 20;
 
+    /// <summary>Names of the classes, for messages; null calls them by their indices.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>
+    /// Is told, before the first step and on the thread that trains, what is likely to be wrong with the data: a class without a pixel, masks
+    /// without an object, most pixels ignored (<see cref="Imaging.MaskSurvey"/>). Data that nothing could be learned from are an error instead.
+    /// </summary>
+    public Action<string>? OnWarning { get; init; }
+
     /// <summary>
     /// Measures a network during training (for example mIoU on a validation set) every <see cref="ValidationInterval"/> steps,
     /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing.
@@ -144,6 +153,9 @@ public sealed record TrainingOptions
             task == DenseTask.Saliency ? graph.LogitChannels == 1 : graph.LogitChannels is >= 2 and <= DenseNetwork.MaxClasses,
             nameof(graph.LogitChannels), graph.LogitChannels, task == DenseTask.Saliency ? "1 for saliency" : "from 2 to 255 for segmentation");
         Check(graph.Types[graph.Logits].Stride == 1, "The stride of the logits", graph.Types[graph.Logits].Stride, "1, the size of the masks");
+        Check(
+            ClassNames is null || task == DenseTask.Saliency || ClassNames.Count == graph.LogitChannels,
+            nameof(ClassNames), $"{ClassNames?.Count} names", $"one for each of the {graph.LogitChannels} classes");
         if (task == DenseTask.Segmentation && ClassWeights is { } weights)
         {
             Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");

@@ -39,10 +39,12 @@ internal sealed class TrainingRun : IDisposable
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
-        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
+        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
         _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
         try
         {
+            // A teacher can say what the masks do not.
+            survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
             _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {

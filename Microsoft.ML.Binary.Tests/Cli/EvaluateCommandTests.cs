@@ -116,7 +116,7 @@ public sealed class EvaluateCommandTests
         MaskWriter.Save(place.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
         CommandRun.Fails(
             CommandLineTool.Failure,
-            ["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]],
+            ["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"], "--fail-fast"],
             place.Mask(1), "x=3, y=0", "9");
         Assert.IsFalse(File.Exists(place["a.json"]));
     }

@@ -66,6 +66,32 @@ public class ImageReaderTests
     }
 
     [TestMethod]
+    public void DamageIsRefusedOrReadWhateverItIs()
+    {
+        Random random = new(7);
+        foreach ((ImageFormat _, byte[] file) in Files())
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                byte[] damaged = file[..random.Next(file.Length / 2, file.Length + 1)];
+                for (int k = random.Next(4); k > 0; k--)
+                {
+                    damaged[random.Next(k % 2 == 0 ? Math.Min(100, damaged.Length) : damaged.Length)] = (byte)random.Next(256);
+                }
+
+                try
+                {
+                    ImageReader.Load(new MemoryStream(damaged), "damaged", new() { MaxPixels = 1 << 20 });
+                }
+                catch (InvalidDataException error)
+                {
+                    StringAssert.StartsWith(error.Message, "damaged: ");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     [DataRow(1 << 16)]
     [DataRow(30000)]
     [DataRow(11586)]

@@ -87,6 +87,33 @@ public class TiffReaderTests
     }
 
     [TestMethod]
+    public void DamageIsRefusedOrReadWhateverItIs()
+    {
+        Random random = new(7);
+        foreach (int compression in new[] { 1, 5, 8, 32773 })
+        {
+            byte[] file = Write(ColorModel.Rgb, 8, TestPng.RandomSamples(3, Width, Height, ColorModel.Rgb, 8), compression, new Layout { RowsPerStrip = 5, Predictor = 2 });
+            for (int i = 0; i < 3000; i++)
+            {
+                byte[] damaged = [.. file];
+                for (int k = random.Next(1, 4); k > 0; k--)
+                {
+                    damaged[random.Next(k % 2 == 0 ? 0 : damaged.Length - 200, damaged.Length)] = (byte)random.Next(256);
+                }
+
+                try
+                {
+                    ImageReader.Load(new MemoryStream(damaged), "damaged", new() { MaxPixels = 1 << 20 });
+                }
+                catch (InvalidDataException error)
+                {
+                    StringAssert.StartsWith(error.Message, "damaged: ");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     [DataRow(259, 7, "compression 7 is not read")]
     [DataRow(258, 12, "12 bits a sample are not read")]
     [DataRow(262, 6, "colours of kind 6 are not read")]

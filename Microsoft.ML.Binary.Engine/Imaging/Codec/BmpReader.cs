@@ -14,12 +14,11 @@ internal sealed class BmpReader : SampleReader
     private BmpReader(Raster form, ReadOnlyMemory<byte> file, BmpHeader header)
         : base(form) => (_file, _header) = (file, header);
 
-    private int Stride => (int)((((long)_header.Width * _header.BitCount) + 31) / 32 * 4);
-
     /// <exception cref="InvalidDataException">The file is damaged or truncated; the message names it.</exception>
     public static BmpReader Open(ReadOnlyMemory<byte> file, string name)
     {
         BmpHeader header = BmpHeader.Read(new MemorySource(file), name);
+        CheckLength(file.Length, header, name);
         bool alpha = header.Alpha.Mask != 0 && HasAlpha(file.Span, header);
         ColorModel color = header.BitCount <= 8 ? ColorModel.Palette : alpha ? ColorModel.Rgba : ColorModel.Rgb;
         Raster form = new(name, header.Width, header.Height, color, byte.MaxValue, []) { PaletteRgb = ReadPalette(file.Span, header, name) };
@@ -34,21 +33,28 @@ internal sealed class BmpReader : SampleReader
             return;
         }
 
-        int stride = Stride;
-        int rowBytes = (int)((((long)_header.Width * _header.BitCount) + 7) / 8);
-        long needed = _header.PixelOffset + ((long)stride * (_header.Height - 1)) + rowBytes;
-        if (needed > _file.Length)
-        {
-            throw BmpHeader.Error(Form.Name, $"truncated: {_header.Width}x{_header.Height} pixels end at byte {needed}, the file at {_file.Length}.");
-        }
-
+        int rowBytes = (int)RowBytes(_header);
         byte[] samples = new byte[_header.Width * Form.Channels];
         for (int i = 0; i < _header.Height; i++)
         {
-            Unpack(_file.Span.Slice((int)(_header.PixelOffset + ((long)stride * i)), rowBytes), samples);
+            Unpack(_file.Span.Slice((int)(_header.PixelOffset + (Stride(_header) * i)), rowBytes), samples);
             take(_header.TopDown ? i : _header.Height - 1 - i, samples);
         }
     }
+
+    private static void CheckLength(long length, BmpHeader header, string name)
+    {
+        long needed = header.PixelOffset + (Stride(header) * (header.Height - 1)) + RowBytes(header);
+        if (header.Compression is not (BmpHeader.RunLength8 or BmpHeader.RunLength4) && needed > length)
+        {
+            throw BmpHeader.Error(name, $"truncated: {header.Width}x{header.Height} pixels end at byte {needed}, the file at {length}.");
+        }
+    }
+
+    private static long Stride(BmpHeader header) => (((long)header.Width * header.BitCount) + 31) / 32 * 4;
+
+    // The padding behind the last row may be missing.
+    private static long RowBytes(BmpHeader header) => (((long)header.Width * header.BitCount) + 7) / 8;
 
     private void Unpack(ReadOnlySpan<byte> row, Span<byte> samples)
     {

@@ -79,23 +79,23 @@ internal sealed class FileSource : ByteSource
 
     /// <exception cref="InvalidDataException">The file is empty, or a pipe or a device.</exception>
     /// <exception cref="IOException">The file is missing, a folder, or cannot be read.</exception>
-    public FileSource(string path)
+    public FileSource(string path, string name)
     {
         FileInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
         if (Directory.Exists(path))
         {
-            throw new IOException($"{path}: a folder, not an image file.");
+            throw new IOException($"{name}: a folder, not an image file.");
         }
 
         if (!file.Exists)
         {
-            throw new FileNotFoundException($"{path}: the image file does not exist.", path);
+            throw new FileNotFoundException($"{name}: the image file does not exist.", path);
         }
 
         // What is not a regular file has no length, and this is known without opening it.
         if (file.Length == 0)
         {
-            throw new InvalidDataException($"{path}: the file is empty, or a pipe or a device, which are not read as images.");
+            throw new InvalidDataException($"{name}: the file is empty, or a pipe or a device, which are not read as images.");
         }
 
         _handle = File.OpenHandle(path);

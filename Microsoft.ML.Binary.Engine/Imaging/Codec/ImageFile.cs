@@ -19,10 +19,11 @@ internal sealed class ImageFile
 
     /// <exception cref="InvalidDataException">The file is no image, its header is damaged, or it is too large.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static ImageFile Open(string path, ImageReadOptions? options = null)
+    public static ImageFile Open(string path, ImageReadOptions? options = null, string? name = null)
     {
-        using FileSource source = new(path);
-        return Open(source, path, options ?? ImageReadOptions.Default);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using FileSource source = new(path, name ?? path);
+        return Open(source, name ?? path, options ?? ImageReadOptions.Default);
     }
 
     /// <param name="stream">Read from its position to its end.</param>

@@ -17,7 +17,10 @@ internal abstract class SampleReader(Raster form)
     public Raster ReadAll(ImageOrientation orientation = ImageOrientation.Upright)
     {
         int size = form.Channels * form.BytesPerSample;
-        byte[] samples = new byte[checked(form.PixelCount * size)];
+        long bytes = (long)form.Width * form.Height * size;
+        byte[] samples = bytes <= Array.MaxLength
+            ? new byte[bytes]
+            : throw new InvalidDataException($"{form.Name}: {form.Width}x{form.Height} pixels of {size} bytes do not fit one buffer.");
         UprightPlacement placement = new(form.Width, form.Height, orientation);
         ReadRows((y, row) => placement.Place(y, row, samples, size));
         return form with { Width = placement.Width, Height = placement.Height, Samples = samples };

@@ -23,8 +23,13 @@ internal sealed class TiffReader : SampleReader
             MemorySource source = new(file);
             ImageInfo info = TiffDirectory.ReadInfo(source, name);
             (Raster form, TiffLayout layout) = TiffLayout.Read(new TiffDirectory(source), info, name);
-            long block = (long)layout.BlockWidth * layout.BlockHeight;
-            return block <= Math.Max(LargestSpareTile, (long)form.Width * form.Height)
+            long block = (long)layout.BlockWidth * layout.BlockHeight, image = (long)form.Width * form.Height;
+            if (Math.Max(block, image) * Math.Max(layout.SamplesTogether, form.Channels) * form.BytesPerSample > Array.MaxLength)
+            {
+                throw TiffDirectory.Error(name, $"{form.Width}x{form.Height} pixels of this depth do not fit one buffer.");
+            }
+
+            return block <= Math.Max(LargestSpareTile, image)
                 ? new TiffReader(form, file, layout)
                 : throw TiffDirectory.Error(name, $"tiles of {layout.BlockWidth}x{layout.BlockHeight} pixels in an image of {form.Width}x{form.Height}.");
         }

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
-internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount)
+internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount, MaskColors? colors = null)
 {
     private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
 
@@ -18,7 +18,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_image is null)
             {
-                _image = RgbImage.Load(row.ImagePath);
+                _image = ImageReader.Load(row.FullImagePath, FullSize, row.ImagePath).Image;
                 CheckSizes();
             }
 
@@ -32,7 +32,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_mask is null)
             {
-                _mask = ReadMask(row.MaskPath!);
+                _mask = ReadMask(row.FullMaskPath!, row.MaskPath!);
                 CheckSizes();
             }
 
@@ -40,18 +40,36 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
     }
 
-    private (int Width, int Height, byte[] Values) ReadMask(string path)
+    private static ImageReadOptions FullSize => ImageReadOptions.Default with { NeededLongestSide = 0 };
+
+    /// <summary>Reads everything.</summary>
+    /// <returns>What makes the files unreadable; null if nothing does.</returns>
+    public Exception? Problem()
+    {
+        try
+        {
+            _ = Image;
+            _ = masks is null ? default : Mask;
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return exception;
+        }
+    }
+
+    private (int Width, int Height, byte[] Values) ReadMask(string path, string name)
     {
         if (masks == MaskKind.Saliency)
         {
-            SaliencyMask gray = MaskReader.ReadGray(path);
+            SaliencyMask gray = MaskReader.ReadGray(path, name);
             return (gray.Width, gray.Height, gray.Values);
         }
 
-        SegmentationMask labels = MaskReader.ReadClassIndices(path);
+        SegmentationMask labels = MaskReader.ReadClassIndices(path, colors, name);
         if (classCount is int count)
         {
-            labels.CheckRange(count, path);
+            labels.CheckRange(count, name);
         }
 
         return (labels.Width, labels.Height, labels.Labels);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using SkiaSharp;
 
 namespace Microsoft.ML.Binary;
@@ -15,7 +16,19 @@ internal sealed class SkiaImageDecoder : IImageDecoder
 
     public bool CanDecode(ImageFormat format) => format is ImageFormat.Jpeg or ImageFormat.Gif or ImageFormat.WebP;
 
-    public unsafe void Decode(EncodedImage file, ImageRows rows)
+    public void Decode(EncodedImage file, ImageRows rows)
+    {
+        try
+        {
+            DecodeBySkia(file, rows);
+        }
+        catch (Exception fault) when (ErrorText.MissingLibrary(fault) is not null)
+        {
+            throw new InvalidDataException(ErrorText.Of(fault), fault);
+        }
+    }
+
+    private static unsafe void DecodeBySkia(EncodedImage file, ImageRows rows)
     {
         using var pinned = file.Bytes.Pin();
         using SKData data = SKData.Create((nint)pinned.Pointer, file.Bytes.Length);
