@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Imaging.Codec;
 using SkiaSharp;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
