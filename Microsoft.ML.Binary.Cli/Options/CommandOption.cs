@@ -71,6 +71,10 @@ internal static class CommandOption
         name, "LOWEST-HIGHEST", description, string.Create(CultureInfo.InvariantCulture, $"a range like 0.6-1.6, within {ScaleRange.Smallest}-{ScaleRange.Largest}"),
         ScaleRange.Parse);
 
+    /// <summary>Changes of a preset.</summary>
+    public static Option<NetworkSettings?> Network(string name, string description) => Parsed(
+        name, "NAME=VALUE,...", $"{description} {char.ToUpperInvariant(NetworkSettings.Expected[0])}{NetworkSettings.Expected[1..]}.", NetworkSettings.Expected, NetworkSettings.Parse);
+
     /// <summary>One of the names of an enumeration, whatever their case.</summary>
     public static Option<T?> Choice<T>(string name, string description, bool required = false)
         where T : struct, Enum

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
@@ -22,20 +23,24 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         return all.ToMetrics();
     }
 
-    /// <summary>Metrics of a segmentation, and of the probability of the second of two classes where that is known.</summary>
-    public (SegmentationMetrics Labels, RoadMetrics? Road) SegmentationAndRoad()
+    /// <summary>
+    /// Metrics of a segmentation, of the probability of the second of two classes where that is known, and of regions if they are to be counted.
+    /// </summary>
+    public (SegmentationMetrics Labels, RoadMetrics? Road, RegionMetrics? Regions) SegmentationAndMore(CountedRegions? counted = null)
     {
         SegmentationMetricsAccumulator labels = new(source.ClassNames);
         RoadMetricsAccumulator road = new();
+        RegionMetricsAccumulator regions = new();
         ForEach(Measure, one =>
         {
             labels.Merge(one.Labels);
             road.Merge(one.Road);
+            regions.Merge(one.Regions);
         });
         labels.Masks.Check(forTraining: false);
-        return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null);
+        return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null, counted is null ? null : regions.ToMetrics());
 
-        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road) Measure(string name, int index)
+        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road, RegionMetricsAccumulator Regions) Measure(string name, int index)
         {
             PredictedImage image = source.Predict(index, secondClass: true);
             RoadMetricsAccumulator second = new();
@@ -44,7 +49,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
                 second.Add(name, scores, image.Truth, image.Width, image.Height);
             }
 
-            return (Labels(name, image, options: null), second);
+            return (Labels(name, image, options: null), second, counted?.Compare(image) ?? new());
         }
     }
 

@@ -29,7 +29,7 @@ public static class CostModel
             long oneBit = OneBitParameters(node), real = node.Parameters.Sum(p => p.Role == ParameterRole.LatentSign ? 0L : p.Values.Length);
             long bytes = MapBytes(index) + node.Inputs.Sum(MapBytes) + Bytes(oneBit, isSign: true) + Bytes(real, isSign: false);
             return new NodeCost(
-                node.Name, NodeFormat.Tag(node), graph.Types[index].Channels, rows, columns, Macs(index), oneBit, real, bytes);
+                node.Name, NodeKind.Of(node).Tag, graph.Types[index].Channels, rows, columns, Macs(index), oneBit, real, bytes);
         }
 
         public AttentionCost Attention(int index)
@@ -49,13 +49,9 @@ public static class CostModel
 
         private MacCount Macs(int index) => graph.Nodes[index] switch
         {
-            Convolution n => new(Pixels(index) * n.Weight.Values.Length, 0),
-            BinaryConvolution n => new(0, Pixels(index) * n.Weight.Values.Length),
-            PackedBinaryConvolution n => new(0, Pixels(index) * n.Weight.Count),
-            ReducedAttention n => Scores(n) + Mixing(n),
-            ImageInput or Affine or BatchNorm or Gate or Sign or RPReLU or Add or Concat or ChannelMean => default,
-            Upsample or PixelShuffle or AveragePool or TokenSample => default,
-            Node node => throw new GraphException(node.Name, $"the cost model has no case for {node.GetType().Name}"),
+            ReducedAttention node => Scores(node) + Mixing(node),
+            SqueezeExcitation node => new(node.Squeeze.Values.Length + node.Excite.Values.Length, 0),
+            Node node => node.MacsPerPixel.Times(Pixels(index)),
         };
 
         private MacCount Scores(Node attention)
@@ -125,11 +121,7 @@ public static class CostModel
 
         private static long Bytes(long values, bool isSign) => isSign ? (values + 7) / 8 : values * sizeof(float);
 
-        private static long OneBitParameters(Node node) => node switch
-        {
-            BinaryConvolution n => n.Weight.Values.Length,
-            PackedBinaryConvolution n => n.Weight.Count,
-            _ => 0,
-        };
+        // A one-bit weight takes part in one product of every pixel.
+        private static long OneBitParameters(Node node) => node.MacsPerPixel.Binary;
     }
 }

@@ -21,4 +21,7 @@ public readonly record struct MacCount(long Float, long Binary)
     public static MacCount operator +(MacCount a, MacCount b) => new(a.Float + b.Float, a.Binary + b.Binary);
 
     internal static MacCount Of(long count, bool binary) => binary ? new(0, count) : new(count, 0);
+
+    /// <summary>So many times as many of each kind.</summary>
+    internal MacCount Times(long count) => new(count * Float, count * Binary);
 }

@@ -60,7 +60,7 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
             {
                 foreach (PlanStep step in steps)
                 {
-                    team.Run(step, state);
+                    team.Run(state.WorkOf(step));
                 }
             }
             finally

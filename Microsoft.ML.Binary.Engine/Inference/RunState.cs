@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -15,13 +16,14 @@ internal sealed unsafe class RunState
     /// <summary>Bytes that are allocated with every arena besides its own.</summary>
     public const int Surplus = Alignment + Slack;
 
+    private readonly StepWork _work;
     private readonly byte[] _arena;
     private readonly byte[][] _scratch;
     private readonly int _start;
 
     public RunState(KernelSet kernels, int arenaBytes, int scratchBytes, int threads)
     {
-        Kernels = kernels;
+        (Kernels, _work) = (kernels, new StepWork(this));
 
         // Pinned, so that the alignment stays.
         _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Surplus, pinned: true);
@@ -35,6 +37,13 @@ internal sealed unsafe class RunState
 
     /// <summary>The kernels that every step uses.</summary>
     public KernelSet Kernels { get; }
+
+    /// <summary>A step as work for a team; good until the next call.</summary>
+    public IWork WorkOf(PlanStep step)
+    {
+        _work.Step = step;
+        return _work;
+    }
 
     /// <summary>The image: red, green, blue of each pixel. Valid during a run.</summary>
     public byte* Image { get; set; }
@@ -70,6 +79,15 @@ internal sealed unsafe class RunState
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> ScratchFloats(int thread) => MemoryMarshal.Cast<byte, float>(_scratch[thread].AsSpan());
+
+    private sealed class StepWork(RunState state) : IWork
+    {
+        public PlanStep Step { get; set; } = null!;
+
+        public int Items => Step.Items;
+
+        public void Run(int thread, int first, int last) => Step.Run(state, thread, first, last);
+    }
 }
 
 /// <summary>What a run puts out.</summary>

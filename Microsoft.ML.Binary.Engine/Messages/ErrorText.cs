@@ -14,7 +14,7 @@ public static class ErrorText
     /// <summary>The message of an error.</summary>
     public static string Of(Exception error)
     {
-        if (MissingLibrary(error) is { } library)
+        if (error is TypeInitializationException or TypeLoadException or BadImageFormatException && MissingLibrary(error) is { } library)
         {
             return $"A native library cannot be loaded: {FirstSentence(library.Message)} {Native}";
         }
@@ -48,5 +48,6 @@ public static class ErrorText
         return null;
     }
 
-    private static string FirstSentence(string message) => message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)[0];
+    // What follows is advice for developers, of many lines.
+    private static string FirstSentence(string message) => message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)[0].Split(". ")[0].TrimEnd('.') + ".";
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training;
@@ -7,7 +8,7 @@ namespace Microsoft.ML.Binary.Training;
 internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, float[]> gradients)
 {
     private readonly Dictionary<int, Stack<float[]>> _free = [];
-    private readonly TrainingTeam _team = new(threads);
+    private readonly WorkerTeam _team = new(threads);
 
     /// <summary>The kernels of this processor.</summary>
     public KernelSet Kernels { get; } = KernelSet.Best;
@@ -27,7 +28,7 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>
     /// Runs the body for 0..count-1. Each call must give the same result whoever runs it and when; then results do not depend on the number of threads.
     /// </summary>
-    public void For(int count, Action<int> body) => _team.Run(count, body);
+    public void For(int count, Action<int> body) => _team.RunAlone(new Loop(count, body));
 
     /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
     public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];
@@ -58,6 +59,19 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
 
             free.Push(buffer);
             value.Gradient = null;
+        }
+    }
+
+    private sealed class Loop(int count, Action<int> body) : IWork
+    {
+        public int Items => count;
+
+        public void Run(int thread, int first, int last)
+        {
+            for (int i = first; i < last; i++)
+            {
+                body(i);
+            }
         }
     }
 }

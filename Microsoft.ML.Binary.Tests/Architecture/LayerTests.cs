@@ -19,7 +19,7 @@ public sealed class LayerTests
         ["Networks"] = ["Graph"],
         ["Onnx"] = ["Files", "Graph"],
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
-        ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference"],
+        ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
         ["Reporting"] = ["Files", "Imaging", "Evaluation"],
         ["Pretrained"] = ["Graph"],
         ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],

@@ -32,6 +32,97 @@ public class WorkerTeamTests
         }
     }
 
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(5)]
+    public void EveryIndexIsVisitedOnce(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        for (int count = 0; count < 300; count++)
+        {
+            int[] visits = new int[count];
+            Run(team, count, i => Interlocked.Increment(ref visits[i]));
+            Assert.IsTrue(visits.All(visit => visit == 1), $"{count} items, {threads} threads");
+        }
+    }
+
+    [TestMethod]
+    public void ManyShortLoopsFollowEachOther()
+    {
+        using WorkerTeam team = new(3);
+        long sum = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            Run(team, 7, item => Interlocked.Add(ref sum, item));
+        }
+
+        Assert.AreEqual(20_000L * 21, sum);
+    }
+
+    [TestMethod]
+    public void ALoopInsideOfALoopIsRun()
+    {
+        using WorkerTeam team = new(2);
+        int visits = 0;
+        Run(team, 10, _ => Run(team, 10, _ => Interlocked.Increment(ref visits)));
+        Assert.AreEqual(100, visits);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void AnExceptionReachesTheCallerAndTheTeamGoesOn(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        for (int failing = 0; failing < 40; failing++)
+        {
+            InvalidDataException thrown = Assert.ThrowsExactly<InvalidDataException>(
+                () => Run(team, 40, i => Expect(i != failing)));
+            Assert.AreEqual("broken", thrown.Message);
+        }
+
+        int visits = 0;
+        Run(team, 40, _ => Interlocked.Increment(ref visits));
+        Assert.AreEqual(40, visits);
+
+        static void Expect(bool holds)
+        {
+            if (!holds)
+            {
+                throw new InvalidDataException("broken");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void ThreadsThatFellAsleepWakeUp()
+    {
+        using WorkerTeam team = new(3);
+        for (int i = 0; i < 30; i++)
+        {
+            int visits = 0;
+            Run(team, 100, _ => Interlocked.Increment(ref visits));
+            Assert.AreEqual(100, visits);
+            Thread.Sleep(2);
+        }
+    }
+
+    private static void Run(WorkerTeam team, int count, Action<int> body) => team.RunAlone(new Loop(count, body));
+
+    private sealed class Loop(int count, Action<int> body) : IWork
+    {
+        public int Items => count;
+
+        public void Run(int thread, int first, int last)
+        {
+            for (int i = first; i < last; i++)
+            {
+                body(i);
+            }
+        }
+    }
+
     /// <summary>Throws on the caller's thread or on the others; chunks of the other kind end only after that.</summary>
     private sealed class FailingStep(bool onCaller) : PlanStep("failing")
     {

@@ -31,11 +31,12 @@ public sealed class MessageTests
     [TestMethod]
     public void MissingLibrary_IsSaidHoweverDeepItLies()
     {
-        TypeInitializationException error = new("SkiaSharp.SKImageInfo", new TypeInitializationException("X", new DllNotFoundException("Unable to load shared library 'libSkiaSharp'.\nlong story")));
+        TypeInitializationException error = new("SkiaSharp.SKImageInfo", new TypeInitializationException("X", new DllNotFoundException("Unable to load shared library 'libSkiaSharp'. In order to diagnose:\nlong story")));
         string message = ErrorText.Of(error);
         StringAssert.Contains(message, "Unable to load shared library 'libSkiaSharp'.");
         StringAssert.Contains(message, "PNG");
-        Assert.DoesNotContain("\n", message);
+        Assert.DoesNotContain("In order to", message);
+        Assert.AreEqual("a.jpg: not decoded.", ErrorText.Of(new InvalidDataException("a.jpg: not decoded.", error)), "an error that says more goes first");
         Assert.IsNull(ErrorText.MissingLibrary(new TypeInitializationException("X", new InvalidOperationException())));
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Binary.Graph;
 
-/// <summary>How each kind of node is written into the header of a network file, and read from it: the two switches mirror each other.</summary>
+/// <summary>A node in the header of a network file: what all kinds have in common. What each has of its own is in <see cref="NodeKind"/>.</summary>
 internal static class NodeFormat
 {
     public const string SignsRole = "signs";
@@ -17,18 +17,16 @@ internal static class NodeFormat
         ["constant"] = ParameterRole.Constant,
     };
 
-    private static readonly Dictionary<string, UpsampleMode> Modes = new()
-    {
-        ["nearest"] = UpsampleMode.Nearest,
-        ["bilinear"] = UpsampleMode.Bilinear,
-    };
-
     private static readonly Dictionary<ParameterRole, string> RoleNames = Roles.ToDictionary(p => p.Value, p => p.Key);
+
+    /// <summary>The first version of the file format that has every one of these nodes.</summary>
+    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Any(node => node is SqueezeExcitation or GateMap or PixelGate) ? 3u : 1u;
 
     public static void Write(Utf8JsonWriter json, Node node)
     {
         json.WriteStartObject();
-        json.WriteString("op", Tag(node));
+        NodeKind kind = NodeKind.Of(node);
+        json.WriteString("op", kind.Tag);
         json.WriteString("name", node.Name);
         json.WriteStartArray("in");
         foreach (int input in node.Inputs)
@@ -37,7 +35,7 @@ internal static class NodeFormat
         }
 
         json.WriteEndArray();
-        WriteAttributes(json, node);
+        kind.WriteAttributes(json, node);
         json.WriteStartArray("tensors");
         foreach (Parameter parameter in node.Parameters)
         {
@@ -62,29 +60,12 @@ internal static class NodeFormat
         header.Where = $"node '{name}'";
         ImmutableArray<int> inputs = [.. header.Integers("in", DenseGraph.MaxInputs, 0, DenseGraph.MaxNodes)];
         tensors.Begin(header, name);
-        Node node = op switch
+        if (!NodeKind.ByTag.TryGetValue(op, out NodeKind? kind))
         {
-            "image" => new ImageInput(name),
-            "convolution" => new Convolution(
-                name, inputs, Geometry(header), header.Integer("groups", 1, DenseGraph.MaxChannels),
-                tensors.Next(rank: 4), tensors.HasNext ? tensors.Next(rank: 1) : null),
-            "binary-convolution" => new BinaryConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4)),
-            "packed-binary-convolution" => new PackedBinaryConvolution(name, inputs, Geometry(header), tensors.NextSigns()),
-            "affine" => new Affine(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1)),
-            "batch-norm" => new BatchNorm(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1)),
-            "gate" => new Gate(name, inputs, tensors.Next(rank: 1)),
-            "sign" => new Sign(name, inputs, tensors.Next(rank: 1)),
-            "rprelu" => new RPReLU(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1)),
-            "add" => new Add(name, inputs),
-            "concat" => new Concat(name, inputs),
-            "channel-mean" => new ChannelMean(name, inputs, header.Integer("groups", 1, DenseGraph.MaxChannels)),
-            "upsample" => new Upsample(name, inputs, header.Integer("factor", 1, 64), header.Choice("mode", Modes)),
-            "pixel-shuffle" => new PixelShuffle(name, inputs, header.Integer("factor", 1, 64)),
-            "average-pool" => new AveragePool(name, inputs),
-            "token-sample" => new TokenSample(name, inputs, header.Integer("factor", 1, 64)),
-            "reduced-attention" => new ReducedAttention(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1)),
-            _ => throw new InvalidDataException($"node '{name}' has the operation '{op}', which this release does not know"),
-        };
+            throw new InvalidDataException($"node '{name}' has the operation '{op}', which this release does not know");
+        }
+
+        Node node = kind.Read(name, inputs, header, ref tensors);
         tensors.End();
         header.End();
         return node is ImageInput && inputs.Length > 0
@@ -97,68 +78,6 @@ internal static class NodeFormat
     // A parameter is named after its node; only the rest is written.
     private static string ShortName(string node, string name) =>
         name.Length > node.Length + 1 && name.StartsWith(node, StringComparison.Ordinal) && name[node.Length] == '.' ? name[node.Length..] : name;
-
-    public static string Tag(Node node) => node switch
-    {
-        ImageInput => "image",
-        Convolution => "convolution",
-        BinaryConvolution => "binary-convolution",
-        PackedBinaryConvolution => "packed-binary-convolution",
-        Affine => "affine",
-        BatchNorm => "batch-norm",
-        Gate => "gate",
-        Sign => "sign",
-        RPReLU => "rprelu",
-        Add => "add",
-        Concat => "concat",
-        ChannelMean => "channel-mean",
-        Upsample => "upsample",
-        PixelShuffle => "pixel-shuffle",
-        AveragePool => "average-pool",
-        TokenSample => "token-sample",
-        ReducedAttention => "reduced-attention",
-        _ => throw new GraphException(node.Name, $"the network file has no case for {node.GetType().Name}"),
-    };
-
-    private static void WriteAttributes(Utf8JsonWriter json, Node node)
-    {
-        switch (node)
-        {
-            case Convolution n:
-                WriteGeometry(json, n.Geometry);
-                json.WriteNumber("groups", n.Groups);
-                break;
-            case BinaryConvolution n:
-                WriteGeometry(json, n.Geometry);
-                break;
-            case PackedBinaryConvolution n:
-                WriteGeometry(json, n.Geometry);
-                break;
-            case ChannelMean n:
-                json.WriteNumber("groups", n.Groups);
-                break;
-            case Upsample n:
-                json.WriteNumber("factor", n.Factor);
-                json.WriteString("mode", Modes.First(m => m.Value == n.Mode).Key);
-                break;
-            case PixelShuffle n:
-                json.WriteNumber("factor", n.Factor);
-                break;
-            case TokenSample n:
-                json.WriteNumber("factor", n.Factor);
-                break;
-        }
-    }
-
-    private static void WriteGeometry(Utf8JsonWriter json, ConvolutionGeometry geometry)
-    {
-        json.WriteNumber("kernel", geometry.Kernel);
-        json.WriteNumber("stride", geometry.Stride);
-        json.WriteNumber("dilation", geometry.Dilation);
-    }
-
-    private static ConvolutionGeometry Geometry(HeaderObject header) =>
-        new(header.Integer("kernel", 1, 64), header.Integer("stride", 1, 64), header.Integer("dilation", 1, 64));
 
     private static void WriteRoleAndShape(Utf8JsonWriter json, string role, ReadOnlySpan<int> shape)
     {

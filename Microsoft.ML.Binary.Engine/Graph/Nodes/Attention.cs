@@ -21,6 +21,8 @@ public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, P
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Temperature, Slope];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Temperature = map(Temperature), Slope = map(Slope) };
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         Expect(inputs.Length == 3, $"takes queries, keys and values, and has {inputs.Length} inputs");

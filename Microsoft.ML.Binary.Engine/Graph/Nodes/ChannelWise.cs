@@ -12,6 +12,8 @@ public sealed record Affine(string Name, ImmutableArray<int> Inputs, Parameter S
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Scale, Offset];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Scale = map(Scale), Offset = map(Offset) };
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);
@@ -40,6 +42,8 @@ public sealed record BatchNorm(
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Gamma, Beta, Mean, Variance];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Gamma = map(Gamma), Beta = map(Beta), Mean = map(Mean), Variance = map(Variance) };
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);
@@ -61,6 +65,8 @@ public sealed record Gate(string Name, ImmutableArray<int> Inputs, Parameter Log
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Logit];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Logit = map(Logit) };
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);
@@ -77,6 +83,8 @@ public sealed record Sign(string Name, ImmutableArray<int> Inputs, Parameter Shi
 {
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Shift];
+
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Shift = map(Shift) };
 
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
@@ -98,6 +106,8 @@ public sealed record RPReLU(string Name, ImmutableArray<int> Inputs, Parameter S
 {
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Shift, Slope, Offset];
+
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Shift = map(Shift), Slope = map(Slope), Offset = map(Offset) };
 
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {

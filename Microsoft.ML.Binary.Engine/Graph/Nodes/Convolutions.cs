@@ -35,6 +35,10 @@ public sealed record Convolution(
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight), Bias = Bias is null ? null : map(Bias) };
+
+    internal override MacCount MacsPerPixel => new(Weight.Values.Length, 0);
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);
@@ -70,6 +74,10 @@ public sealed record BinaryConvolution(
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Weight];
 
+    internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight) };
+
+    internal override MacCount MacsPerPixel => new(0, Weight.Values.Length);
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);
@@ -91,6 +99,8 @@ public sealed record BinaryConvolution(
 public sealed record PackedBinaryConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, SignTensor Weight) : Node(Name, Inputs)
 {
+    internal override MacCount MacsPerPixel => new(0, Weight.Count);
+
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         FeatureType input = Single(inputs);

@@ -10,6 +10,13 @@ public abstract record Node(string Name, ImmutableArray<int> Inputs)
     /// <summary>The parameters that the node owns, in a fixed order.</summary>
     public virtual ImmutableArray<Parameter> Parameters => [];
 
+    /// <summary>The same node with what the map gives for each of its parameters, in their order.</summary>
+    internal virtual Node WithParameters(Func<Parameter, Parameter> map) =>
+        Parameters.IsEmpty ? this : throw new GraphException(Name, $"the parameters of a {GetType().Name} cannot be replaced");
+
+    /// <summary>Multiply-accumulates of an output pixel that the node's weights take part in.</summary>
+    internal virtual MacCount MacsPerPixel => default;
+
     /// <summary>The type of the output, from those of the inputs.</summary>
     /// <exception cref="GraphException">The inputs do not fit.</exception>
     internal abstract FeatureType Infer(ReadOnlySpan<FeatureType> inputs);

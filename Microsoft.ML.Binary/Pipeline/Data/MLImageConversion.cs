@@ -23,7 +23,7 @@ public static class MLImageConversion
     }
 
     /// <summary>Copies the pixels into a new ML.NET image (<c>Bgra32</c>, opaque), which belongs to the caller.</summary>
-    /// <exception cref="DllNotFoundException">ML.NET's image package lacks its native library; the message says what to install.</exception>
+    /// <exception cref="InvalidOperationException">ML.NET's image package lacks its native library; the message says what to install.</exception>
     /// <example><code>using MLImage image = RgbImage.Load("street.png").ToMLImage();</code></example>
     public static MLImage ToMLImage(this RgbImage image)
     {
@@ -36,7 +36,7 @@ public static class MLImageConversion
         }
         catch (Exception exception) when (ErrorText.MissingLibrary(exception) is not null)
         {
-            throw new DllNotFoundException(ErrorText.Of(exception), exception);
+            throw new InvalidOperationException(ErrorText.Of(exception), exception);
         }
     }
 

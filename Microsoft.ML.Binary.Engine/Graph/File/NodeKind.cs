@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>
+/// A kind of node in the header of a network file: its name there, and how its attributes are written and the node is read back. A new kind
+/// of node is a row of the table.
+/// </summary>
+internal sealed class NodeKind
+{
+    private static readonly Dictionary<string, UpsampleMode> Modes = new()
+    {
+        ["nearest"] = UpsampleMode.Nearest,
+        ["bilinear"] = UpsampleMode.Bilinear,
+    };
+
+    private static readonly NodeKind[] All =
+    [
+        Of<ImageInput>("image", (name, _, _, ref _) => new ImageInput(name)),
+        Of<Convolution>(
+            "convolution",
+            (name, inputs, header, ref tensors) => new Convolution(
+                name, inputs, Geometry(header), header.Integer("groups", 1, DenseGraph.MaxChannels),
+                tensors.Next(rank: 4), tensors.HasNext ? tensors.Next(rank: 1) : null),
+            (json, node) =>
+            {
+                WriteGeometry(json, node.Geometry);
+                json.WriteNumber("groups", node.Groups);
+            }),
+        Of<BinaryConvolution>(
+            "binary-convolution",
+            (name, inputs, header, ref tensors) => new BinaryConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4)),
+            (json, node) => WriteGeometry(json, node.Geometry)),
+        Of<PackedBinaryConvolution>(
+            "packed-binary-convolution",
+            (name, inputs, header, ref tensors) => new PackedBinaryConvolution(name, inputs, Geometry(header), tensors.NextSigns()),
+            (json, node) => WriteGeometry(json, node.Geometry)),
+        Of<Affine>("affine", (name, inputs, _, ref tensors) => new Affine(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
+        Of<BatchNorm>("batch-norm", (name, inputs, _, ref tensors) => new BatchNorm(
+            name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
+        Of<Gate>("gate", (name, inputs, _, ref tensors) => new Gate(name, inputs, tensors.Next(rank: 1))),
+        Of<Sign>("sign", (name, inputs, _, ref tensors) => new Sign(name, inputs, tensors.Next(rank: 1))),
+        Of<RPReLU>("rprelu", (name, inputs, _, ref tensors) => new RPReLU(
+            name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
+        Of<Add>("add", (name, inputs, _, ref _) => new Add(name, inputs)),
+        Of<Concat>("concat", (name, inputs, _, ref _) => new Concat(name, inputs)),
+        Of<ChannelMean>(
+            "channel-mean",
+            (name, inputs, header, ref _) => new ChannelMean(name, inputs, header.Integer("groups", 1, DenseGraph.MaxChannels)),
+            (json, node) => json.WriteNumber("groups", node.Groups)),
+        Of<Upsample>(
+            "upsample",
+            (name, inputs, header, ref _) => new Upsample(name, inputs, Factor(header), header.Choice("mode", Modes)),
+            (json, node) =>
+            {
+                json.WriteNumber("factor", node.Factor);
+                json.WriteString("mode", Modes.First(mode => mode.Value == node.Mode).Key);
+            }),
+        Of<PixelShuffle>(
+            "pixel-shuffle",
+            (name, inputs, header, ref _) => new PixelShuffle(name, inputs, Factor(header)),
+            (json, node) => json.WriteNumber("factor", node.Factor)),
+        Of<AveragePool>("average-pool", (name, inputs, _, ref _) => new AveragePool(name, inputs)),
+        Of<TokenSample>(
+            "token-sample",
+            (name, inputs, header, ref _) => new TokenSample(name, inputs, Factor(header)),
+            (json, node) => json.WriteNumber("factor", node.Factor)),
+        Of<ReducedAttention>("reduced-attention", (name, inputs, _, ref tensors) => new ReducedAttention(
+            name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
+        Of<SqueezeExcitation>("squeeze-excitation", (name, inputs, _, ref tensors) => new SqueezeExcitation(
+            name, inputs, tensors.Next(rank: 2), tensors.Next(rank: 1), tensors.Next(rank: 2), tensors.Next(rank: 1))),
+        Of<GateMap>("gate-map", (name, inputs, _, ref _) => new GateMap(name, inputs)),
+        Of<PixelGate>(
+            "pixel-gate",
+            (name, inputs, header, ref _) => new PixelGate(name, inputs, header.Integer("channel", 0, DenseGraph.MaxChannels)),
+            (json, node) => json.WriteNumber("channel", node.Channel)),
+    ];
+
+    private static readonly Dictionary<Type, NodeKind> ByType = All.ToDictionary(kind => kind._type);
+
+    private readonly Type _type;
+
+    private NodeKind(string tag, Type type, NodeReader read, Action<Utf8JsonWriter, Node> writeAttributes) =>
+        (Tag, _type, Read, WriteAttributes) = (tag, type, read, writeAttributes);
+
+    /// <summary>Makes a node from its attributes and tensors.</summary>
+    public delegate Node NodeReader(string name, ImmutableArray<int> inputs, HeaderObject header, ref TensorReader tensors);
+
+    /// <summary>The kinds by their names in files.</summary>
+    public static IReadOnlyDictionary<string, NodeKind> ByTag { get; } = All.ToDictionary(kind => kind.Tag);
+
+    /// <summary>What files call it.</summary>
+    public string Tag { get; }
+
+    /// <summary>Makes a node from its attributes and tensors.</summary>
+    public NodeReader Read { get; }
+
+    /// <summary>Writes what a node of this kind has besides name, inputs and tensors.</summary>
+    public Action<Utf8JsonWriter, Node> WriteAttributes { get; }
+
+    /// <summary>The kind of a node.</summary>
+    /// <exception cref="GraphException">There is none.</exception>
+    public static NodeKind Of(Node node) => ByType.TryGetValue(node.GetType(), out NodeKind? kind)
+        ? kind
+        : throw new GraphException(node.Name, $"the network file has no case for {node.GetType().Name}");
+
+    private static NodeKind Of<T>(string tag, NodeReader read, Action<Utf8JsonWriter, T>? writeAttributes = null) where T : Node =>
+        new(tag, typeof(T), read, (json, node) => writeAttributes?.Invoke(json, (T)node));
+
+    private static int Factor(HeaderObject header) => header.Integer("factor", 1, 64);
+
+    private static ConvolutionGeometry Geometry(HeaderObject header) =>
+        new(header.Integer("kernel", 1, 64), header.Integer("stride", 1, 64), header.Integer("dilation", 1, 64));
+
+    private static void WriteGeometry(Utf8JsonWriter json, ConvolutionGeometry geometry)
+    {
+        json.WriteNumber("kernel", geometry.Kernel);
+        json.WriteNumber("stride", geometry.Stride);
+        json.WriteNumber("dilation", geometry.Dilation);
+    }
+}
