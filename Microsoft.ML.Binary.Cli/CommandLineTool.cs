@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 
@@ -26,6 +28,20 @@ internal static class CommandLineTool
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
     {
+        Option<long> maxPixels = new("--max-pixels")
+        {
+            HelpName = "N",
+            Description = "Refuse images with more pixels.",
+            DefaultValueFactory = _ => new ImageReadOptions().MaxPixels,
+            Recursive = true,
+        };
+        maxPixels.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long>() is < 1 or > ImageReadOptions.LargestMaxPixels)
+            {
+                result.AddError($"--max-pixels must be from 1 to {ImageReadOptions.LargestMaxPixels}.");
+            }
+        });
         RootCommand root = new("Binary networks for dense prediction: semantic segmentation and salient-object detection.")
         {
             TrainCommand.Create(),
@@ -36,6 +52,7 @@ internal static class CommandLineTool
             BenchCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
+            maxPixels,
         };
         output = new SafeWriter(output ?? Console.Out);
         error = new SafeWriter(error ?? Console.Error);
@@ -50,6 +67,19 @@ internal static class CommandLineTool
 
         try
         {
+            ConcurrentDictionary<string, bool> told = [];
+            ImageReadOptions.Default = new()
+            {
+                MaxPixels = parsed.GetValue(maxPixels),
+                OnWarning = warning =>
+                {
+                    // Training reads a file many times.
+                    if (told.TryAdd(warning, true))
+                    {
+                        error.WriteLine($"warning: {OneLine(warning)}");
+                    }
+                },
+            };
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = output,

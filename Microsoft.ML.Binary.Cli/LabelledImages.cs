@@ -19,6 +19,6 @@ internal static class LabelledImages
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null) => task == DenseTask.Saliency
-        ? ImageDecoder.Load(pair, MaskKind.Saliency)
-        : ImageDecoder.Load(pair, MaskKind.ClassIndices, classes, colors);
+        ? ImagePairReader.Load(pair, MaskKind.Saliency)
+        : ImagePairReader.Load(pair, MaskKind.ClassIndices, classes, colors);
 }

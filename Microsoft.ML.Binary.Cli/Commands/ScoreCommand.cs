@@ -78,7 +78,7 @@ internal static class ScoreCommand
 
         Action Predict(NamedFile file)
         {
-            RgbImage image = ImageDecoder.Load(file.Path);
+            RgbImage image = RgbImage.Load(file.Path);
             if (network.Task == DenseTask.Segmentation)
             {
                 SegmentationMask labels = new(image.Width, image.Height, new byte[image.Width * image.Height]);

@@ -79,7 +79,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
         return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = probabilities };
     }
 
-    public RgbImage Image(int index) => ImageDecoder.Load(pairs[index].ImagePath);
+    public RgbImage Image(int index) => RgbImage.Load(pairs[index].ImagePath);
 
     public void Dispose() => _compiled.Dispose();
 }

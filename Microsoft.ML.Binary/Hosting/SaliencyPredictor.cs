@@ -57,5 +57,5 @@ public sealed class SaliencyPredictor
     /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
-    public ScoreTensor Predict(Stream image, string name = "image") => Predict(ImageDecoder.Load(image, name));
+    public ScoreTensor Predict(Stream image, string name = "image") => Predict(RgbImage.Load(image, name));
 }

@@ -58,7 +58,7 @@ public sealed class SegmentationPredictor
     /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
-    public SegmentationMask Predict(Stream image, string name = "image") => Predict(ImageDecoder.Load(image, name));
+    public SegmentationMask Predict(Stream image, string name = "image") => Predict(RgbImage.Load(image, name));
 
     /// <summary>The probability of each class for each pixel.</summary>
     public ScoreTensor PredictScores(RgbImage image)
