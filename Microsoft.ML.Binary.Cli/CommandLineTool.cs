@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Commands;
+using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli;
@@ -35,13 +37,14 @@ internal static class CommandLineTool
             ExtractCommand.Create(),
             ExportCommand.Create(),
         };
-        error ??= Console.Error;
+        output = new SafeWriter(output ?? Console.Out);
+        error = new SafeWriter(error ?? Console.Error);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             string command = parsed.CommandResult.Command == root ? "mlbinary" : $"mlbinary {parsed.CommandResult.Command.Name}";
             string problem = parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here." : OneLine(parsed.Errors[0].Message);
-            error.WriteLine($"{command}: {problem} See '{command} --help'.");
+            error.WriteLine($"{command}: {SafeText.OneLine(problem)} See '{command} --help'.");
             return Usage;
         }
 
@@ -49,7 +52,7 @@ internal static class CommandLineTool
         {
             return parsed.Invoke(new InvocationConfiguration
             {
-                Output = output ?? Console.Out,
+                Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
                 // Training handles Ctrl+C itself; the others may end at once, as they write files whole or not at all.
@@ -58,15 +61,18 @@ internal static class CommandLineTool
         }
         catch (Exception e)
         {
-            error.WriteLine($"mlbinary: {OneLine(IsExpected(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
+            string message = ErrorText.Of(e);
+            error.WriteLine($"mlbinary: {SafeText.OneLine(OneLine(IsExpected(e) ? message : $"unexpected {e.GetType().Name}: {message}"))}");
             return Failure;
         }
     }
 
     /// <summary>Errors of files, data and options, whose messages are meant for the user.</summary>
     private static bool IsExpected(Exception e) =>
-        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or TrainingDivergedException;
+        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or TrainingDivergedException
+        || ErrorText.MissingLibrary(e) is not null;
 
-    private static string OneLine(string message) =>
+    /// <summary>A message of several lines as one.</summary>
+    public static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

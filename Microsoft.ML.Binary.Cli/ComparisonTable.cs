@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Cli;
 
@@ -29,7 +30,7 @@ internal sealed record ComparisonTable(string First, string Second, IReadOnlyLis
     {
         int width = Measures.Max(measure => measure.Name.Length);
         StringBuilder text = new();
-        text.AppendLine($"first:  {First}").AppendLine($"second: {Second}");
+        text.AppendLine($"first:  {SafeText.OneLine(First)}").AppendLine($"second: {SafeText.OneLine(Second)}");
         double level = Measures[0].Comparison.Difference.Level;
         text.AppendLine(CultureInfo.InvariantCulture, $"{"".PadRight(width)}   first  second  difference   {100 * level:0.##}% interval      p");
         foreach ((string name, PairedComparison comparison) in Measures)
@@ -37,17 +38,17 @@ internal sealed record ComparisonTable(string First, string Second, IReadOnlyLis
             ConfidenceInterval difference = comparison.Difference;
             text.AppendLine(
                 $"{name.PadRight(width)}  {Figure(comparison.First)}  {Figure(comparison.Second)}     {Signed(difference.Estimate)}  "
-                + $"{Signed(difference.Lower)} {Signed(difference.Upper)}  {comparison.PValue.ToString("F3", CultureInfo.InvariantCulture)}");
+                + $"{Signed(difference.Lower)} {Signed(difference.Upper)}  {Messages.Figure.Of(comparison.PValue, "F3")}");
         }
 
         bool hasError = Measures.Any(measure => measure.Name == nameof(SaliencyMeasure.Mae));
-        text.Append(CultureInfo.InvariantCulture, $"{Measures[0].Comparison.ImageCount:N0} images, paired bootstrap over them");
+        text.Append($"{Plural.Of(Measures[0].Comparison.ImageCount, "image")}, paired bootstrap over them");
         return text.Append(hasError ? "; of Mae, lower is better" : "").ToString();
     }
 
     private static double? Defined(double value) => double.IsNaN(value) ? null : value;
 
-    private static string Figure(double value) => double.IsNaN(value) ? "     -" : value.ToString("F4", CultureInfo.InvariantCulture);
+    private static string Figure(double value) => Messages.Figure.Of(value).PadLeft(6);
 
     private static string Signed(double value) => double.IsNaN(value) ? "      -" : value.ToString("+0.0000;-0.0000; 0.0000", CultureInfo.InvariantCulture);
 }

@@ -11,13 +11,14 @@ internal static class LabelledImages
     /// <param name="pairs">The files.</param>
     /// <param name="task">How masks are meant.</param>
     /// <param name="classes">Classes that the labels are checked against, where there are classes.</param>
+    /// <param name="colors">What colours mean in masks that store them; null refuses colours.</param>
     /// <param name="threads">Files that are decoded at a time.</param>
-    public static IEnumerable<TrainingSample> Stream(IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads) =>
-        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes));
+    public static IEnumerable<TrainingSample> Stream(IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads, MaskColors? colors = null) =>
+        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes, colors));
 
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
-    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes) => task == DenseTask.Saliency
+    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null) => task == DenseTask.Saliency
         ? ImageDecoder.Load(pair, MaskKind.Saliency)
-        : ImageDecoder.Load(pair, MaskKind.ClassIndices, classes);
+        : ImageDecoder.Load(pair, MaskKind.ClassIndices, classes, colors);
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Cli;
 
@@ -20,6 +21,16 @@ internal static class ModelWriter
         ITransformer model = network.Task == DenseTask.Segmentation
             ? ml.Segmentation().FromNetwork(network)
             : ml.Saliency().FromNetwork(network);
-        AtomicFile.Write(path, stream => ml.Model.Save(model, null, stream));
+        AtomicFile.Write(path, stream =>
+        {
+            try
+            {
+                ml.Model.Save(model, null, stream);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException(ErrorText.OfModel(e), e);
+            }
+        });
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Messages;
 using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;

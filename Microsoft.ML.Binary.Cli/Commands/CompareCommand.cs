@@ -35,7 +35,7 @@ internal static class CompareCommand
             AtomicFile.CheckWritable(json);
         }
 
-        IReadOnlyList<(string Name, IPredictionSource Source)> sources = options.Open(parsed);
+        IReadOnlyList<(string Name, IPredictionSource Source)> sources = options.Open(parsed, terminal);
         (string firstName, IPredictionSource first) = sources[0];
         (string secondName, IPredictionSource second) = sources[1];
         using IPredictionSource _ = first, __ = second;
@@ -45,11 +45,13 @@ internal static class CompareCommand
         }
 
         ComparisonTable table = null!;
+        IEnumerable<string> warnings = [];
         CountDisplay.Show(terminal, "evaluated", first.Names.Count + second.Names.Count, done =>
         {
             PredictionEvaluation a = new(first, Environment.ProcessorCount, done), b = new(second, Environment.ProcessorCount, count => done(first.Names.Count + count));
-            table = new(firstName, secondName, first.Task == DenseTask.Segmentation ? Segmentation(a, b) : Saliency(a, b));
+            table = new(firstName, secondName, first.Task == DenseTask.Segmentation ? Segmentation(a, b, out warnings) : Saliency(a, b, out warnings));
         });
+        warnings.Distinct().ToList().ForEach(terminal.Warn);
         terminal.Line(table.ToString());
         if (json is not null)
         {
@@ -57,15 +59,17 @@ internal static class CompareCommand
         }
     }
 
-    private static List<(string Name, PairedComparison Comparison)> Segmentation(PredictionEvaluation a, PredictionEvaluation b)
+    private static List<(string Name, PairedComparison Comparison)> Segmentation(PredictionEvaluation a, PredictionEvaluation b, out IEnumerable<string> warnings)
     {
         SegmentationMetrics first = a.Segmentation(), second = b.Segmentation();
+        warnings = [.. first.Warnings, .. second.Warnings];
         return [.. SegmentationMeasures.Select(measure => (measure.ToString(), first.CompareTo(second, measure)))];
     }
 
-    private static List<(string Name, PairedComparison Comparison)> Saliency(PredictionEvaluation a, PredictionEvaluation b)
+    private static List<(string Name, PairedComparison Comparison)> Saliency(PredictionEvaluation a, PredictionEvaluation b, out IEnumerable<string> warnings)
     {
         SaliencyMetrics first = a.Saliency(), second = b.Saliency();
+        warnings = [.. first.Warnings, .. second.Warnings];
         return [.. Enum.GetValues<SaliencyMeasure>().Select(measure => (measure.ToString(), first.CompareTo(second, measure)))];
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -18,25 +19,31 @@ internal static class EvaluateCommand
         Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
         Option<string> csv = CommandOption.Text("--csv", "FILE", "Write a row an image to this file too.");
         Option<string> html = CommandOption.Text("--html", "FILE", "Write a report with pictures to this file too; it needs no other file.");
+        RegionOptions regions = new();
         System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
         predictions.AddTo(command);
+        regions.AddTo(command);
+        Option<bool> failFast = CommandOption.FailFast();
+        command.Add(failFast);
         command.Add(json);
         command.Add(csv);
         command.Add(html);
         command.SetAction(parsed => Run(
-            predictions, parsed, new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)), Terminal.Of(parsed)));
+            predictions, regions, parsed, new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)), new Failures(parsed.GetValue(failFast)), Terminal.Of(parsed)));
         return command;
     }
 
-    private static void Run(PredictionOptions options, ParseResult parsed, OutputFiles files, Terminal terminal)
+    private static int Run(
+        PredictionOptions options, RegionOptions regionOptions, ParseResult parsed, OutputFiles files, Failures failures, Terminal terminal)
     {
         foreach (string path in new[] { files.Json, files.Csv, files.Html }.OfType<string>())
         {
             AtomicFile.CheckWritable(path);
         }
 
-        (string name, IPredictionSource source) = options.Open(parsed)[0];
+        (string name, IPredictionSource source) = options.Open(parsed, terminal)[0];
         using IPredictionSource _ = source;
+        CountedRegions? counted = regionOptions.Of(parsed, source.ClassNames);
         (string? images, string masks) = options.Folders(parsed);
         ReportOptions report = new()
         {
@@ -47,17 +54,22 @@ internal static class EvaluateCommand
         };
         CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
         {
-            PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done);
+            PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done, failures);
             if (source.Task == DenseTask.Segmentation)
             {
-                (SegmentationMetrics metrics, RoadMetrics? road) = evaluation.SegmentationAndRoad();
+                (SegmentationMetrics metrics, RoadMetrics? road, RegionMetrics? regions) = evaluation.SegmentationAndMore(counted);
                 terminal.Line(metrics.ToString());
                 if (road is not null)
                 {
-                    terminal.Line($"probability of '{source.ClassNames[1]}', as for road benchmarks:\n{road}");
+                    terminal.Line($"probability of '{SafeText.OneLine(source.ClassNames[1])}', as for road benchmarks:\n{road}");
                 }
 
-                Save(files.Json, path => SaveJson(path, metrics, road));
+                if (regions is not null)
+                {
+                    terminal.Line($"regions of '{SafeText.OneLine(counted!.Name)}', matched at an overlap above 0.5: {regions}");
+                }
+
+                Save(files.Json, path => SaveJson(path, metrics.ToJson(), failures, road, regions));
                 Save(files.Csv, metrics.SaveImagesCsv);
                 Save(files.Html, path => metrics.SaveHtml(path, report));
             }
@@ -65,19 +77,39 @@ internal static class EvaluateCommand
             {
                 SaliencyMetrics metrics = evaluation.Saliency();
                 terminal.Line(metrics.ToString());
-                Save(files.Json, metrics.SaveJson);
+                Save(files.Json, path => SaveJson(path, metrics.ToJson(), failures));
                 Save(files.Csv, metrics.SaveImagesCsv);
                 Save(files.Html, path => metrics.SaveHtml(path, report));
             }
         });
+        return failures.Report(terminal, source.Names.Count, "evaluated");
     }
 
-    private static void SaveJson(string path, SegmentationMetrics metrics, RoadMetrics? road)
+    private static void SaveJson(string path, string metrics, Failures failures, RoadMetrics? road = null, RegionMetrics? regions = null)
     {
-        JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
+        JsonObject json = JsonNode.Parse(metrics)!.AsObject();
+        if (failures.List.Count > 0)
+        {
+            json["failures"] = new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]);
+        }
+
         if (road is not null)
         {
             json["road"] = JsonNode.Parse(road.ToJson());
+        }
+
+        if (regions is not null)
+        {
+            json["regions"] = new JsonObject
+            {
+                ["f1"] = regions.F1,
+                ["precision"] = regions.Precision,
+                ["recall"] = regions.Recall,
+                ["actual"] = regions.Actual,
+                ["predicted"] = regions.Predicted,
+                ["matched"] = regions.Matched,
+                ["countError"] = regions.CountError,
+            };
         }
 
         JsonFile.Write(path, json);

@@ -13,6 +13,13 @@ internal static class ExtractCommand
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
         Option<string> output = CommandOption.Text("--out", "NETWORK", "The network file to write.", required: true);
         System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip or of this tool.") { model, output };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(output) is { Tokens: [{ Value: var path }] } && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+            {
+                result.AddError($"--out is '{path}', and this command writes no ONNX; 'mlbinary export --onnx {path}' does.");
+            }
+        });
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, Terminal.Of(parsed)));
         return command;
     }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
 using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -22,10 +23,10 @@ internal static class InspectionText
             yield return "";
         }
 
-        yield return $"{source.Name}: {network.Task}{(network.ClassNames.IsEmpty ? "" : $", {network.ClassNames.Length} classes: {string.Join(", ", network.ClassNames)}")}";
+        yield return $"{SafeText.OneLine(source.Name)}: {network.Task}{(network.ClassNames.IsEmpty ? "" : $", {Plural.Of(network.ClassNames.Length, "class", "classes")}: {string.Join(", ", network.ClassNames.Select(SafeText.OneLine))}")}";
         if (!network.Provenance.IsEmpty)
         {
-            yield return string.Join(", ", network.Provenance.Select(fact => $"{fact.Key} {fact.Value}"));
+            yield return string.Join(", ", network.Provenance.Select(fact => SafeText.OneLine($"{fact.Key} {fact.Value}")));
         }
 
         yield return "";
@@ -61,7 +62,7 @@ internal static class InspectionText
 
     private static string[] Row(NodeCost node) =>
     [
-        node.Name, node.Operation, $"{node.Channels}x{node.Height}x{node.Width}",
+        SafeText.OneLine(node.Name), node.Operation, $"{node.Channels}x{node.Height}x{node.Width}",
         Number(node.OneBitParameters), Number(node.FloatParameters), Number(node.Macs.Binary), Number(node.Macs.Float),
     ];
 
@@ -70,7 +71,7 @@ internal static class InspectionText
     private static IEnumerable<string> Attention(AttentionCost cost)
     {
         MacCount reduced = cost.Scores + cost.Mixing, full = cost.FullScores + cost.FullMixing;
-        yield return Invariant($"attention     {cost.Name}: {cost.Queries:N0} queries on {cost.Keys:N0} keys; Q K^T and A V take {reduced.Binary:N0} binary + {reduced.Float:N0} float MACs");
+        yield return Invariant($"attention     {SafeText.OneLine(cost.Name)}: {cost.Queries:N0} queries on {cost.Keys:N0} keys; Q K^T and A V take {reduced.Binary:N0} binary + {reduced.Float:N0} float MACs");
         yield return Invariant($"              full attention: {full.Float:N0} float MACs, {cost.Reduction:0.0} times as many weighted, {cost.RawReduction:0.0} times as many counted one by one");
         yield return Invariant($"              projections: {cost.Projections.Binary:N0} binary + {cost.Projections.Float:N0} float MACs; of full attention {cost.FullProjections.Float:N0} float");
     }

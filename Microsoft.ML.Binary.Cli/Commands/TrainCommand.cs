@@ -20,16 +20,18 @@ internal static class TrainCommand
     {
         Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.", required: true);
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the training images.", required: true);
-        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG or PGM of the same base name: class indices (255 = ignore), or gray values for saliency.", required: true);
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, PGM or BMP; may be the same: class indices (255 = ignore), or gray values for saliency.", required: true);
         Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on.");
         Option<string> valMasks = CommandOption.Text("--val-masks", "DIR", "Folder of their masks.");
-        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab). [default: the largest index in the masks + 1]");
+        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
         Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others. {ModelSource.Meaning}");
+        Option<NetworkSettings?> network = CommandOption.Network("--network", "Changes of the preset.");
+        Option<string> transfer = CommandOption.Text("--transfer", "MODEL", "Start from the weights of a model, by name, in a network of --preset, --precision and --network: what is new in it starts as it would without.");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Train for so many passes over the images.", 1);
-        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given]");
+        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given; with --from, 50 steps an image, from 600 to 3000]");
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
@@ -42,14 +44,25 @@ internal static class TrainCommand
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
+        Option<double?> holdOut = CommandOption.Positive("--hold-out", "SHARE", "Share of the images, up to 0.5, that is not trained on but measured on; the best network becomes the model.");
+        Option<int?> patience = CommandOption.Number("--patience", "N", $"With --hold-out: stop after so many measurements without a better one; 0 never stops early. [default: {new EarlyStopping().Patience}]", 0);
+        Option<int?> chooseEvery = CommandOption.Number("--hold-out-every", "N", $"With --hold-out: steps between two measurements. [default: {new EarlyStopping().Interval}]", 1);
+        Option<int?> accumulate = CommandOption.Number("--accumulate", "N", "Batches a step, whose gradients are averaged. [default: 1]", 1);
         Option<string> output = CommandOption.Text("--out", "MODEL", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", required: true);
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, from, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
+        FolderOptions folders = new();
+        folders.AddTo(command);
         command.Validators.Add(result =>
         {
+            if (result.GetResult(output) is { Tokens: [{ Value: var path }] } && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
+            {
+                result.AddError($"--out is '{path}', and training writes no ONNX: train to '{Path.ChangeExtension(path, ".mlbn")}', then 'mlbinary export --model {Path.ChangeExtension(path, ".mlbn")} --onnx {path}'.");
+            }
+
             if (new System.CommandLine.Option[] { steps, epochs, minutes }.Count(budget => result.GetResult(budget) is not null) > 1)
             {
                 result.AddError("Only one of --steps, --epochs and --minutes can be given.");
@@ -60,14 +73,24 @@ internal static class TrainCommand
                 result.AddError("--val-images and --val-masks belong together.");
             }
 
+            if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)
+            {
+                result.AddError("--patience and --hold-out-every belong to --hold-out.");
+            }
+
             if (result.GetResult(teacherShare) is not null && result.GetResult(teacher) is null)
             {
                 result.AddError("--teacher-share belongs to --teacher.");
             }
 
-            if (result.GetResult(from) is not null && (result.GetResult(preset) is not null || result.GetResult(precision) is not null))
+            if (result.GetResult(from) is not null && new System.CommandLine.Option[] { preset, precision, network }.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("--preset and --precision are for networks with random weights; a model given with --from has its own.");
+                result.AddError("--preset, --precision and --network decide the structure of a new network; a model given with --from has its own (with --transfer it gives its weights only).");
+            }
+
+            if (result.GetResult(from) is not null && result.GetResult(transfer) is not null)
+            {
+                result.AddError("Only one of --from and --transfer can be given.");
             }
 
             bool isSaliency = result.GetResult(task)?.Tokens.Any(token => CommandOption.ParseName<DenseTask>(token.Value) == DenseTask.Saliency) ?? false;
@@ -92,13 +115,16 @@ internal static class TrainCommand
                 Task = parsed.GetValue(task)!.Value,
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks)!,
+                Folders = folders.Of(parsed, Terminal.Of(parsed)),
                 Out = parsed.GetValue(output)!,
                 ValidationImages = parsed.GetValue(valImages),
                 ValidationMasks = parsed.GetValue(valMasks),
                 Classes = parsed.GetValue(classes),
                 Preset = parsed.GetValue(preset) ?? NetworkPreset.Small,
                 Precision = parsed.GetValue(precision) ?? Precision.Binary,
+                Network = parsed.GetValue(network),
                 From = parsed.GetValue(from),
+                Transfer = parsed.GetValue(transfer),
                 Budget = Budget(parsed.GetValue(steps), parsed.GetValue(epochs), parsed.GetValue(minutes)),
                 Seed = parsed.GetValue(seed) ?? 1,
                 Threads = parsed.GetValue(threads) ?? 0,
@@ -111,14 +137,19 @@ internal static class TrainCommand
                 PriorCorrection = (float)(parsed.GetValue(priorCorrection) ?? Defaults.PriorCorrection),
                 Teacher = parsed.GetValue(teacher),
                 TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),
+                EarlyStopping = parsed.GetValue(holdOut) is { } share
+                    ? new() { HoldOut = (float)share, Patience = parsed.GetValue(patience) ?? new EarlyStopping().Patience, Interval = parsed.GetValue(chooseEvery) ?? new EarlyStopping().Interval }
+                    : null,
+                GradientAccumulation = parsed.GetValue(accumulate) ?? 1,
                 ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
             },
             Terminal.Of(parsed)));
         return command;
     }
 
-    private static TrainingBudget Budget(int? steps, int? epochs, double? minutes) =>
+    private static TrainingBudget? Budget(int? steps, int? epochs, double? minutes) =>
         steps is { } s ? TrainingBudget.OfSteps(s)
         : epochs is { } e ? TrainingBudget.OfEpochs(e)
-        : TrainingBudget.OfDuration(TimeSpan.FromMinutes(minutes ?? UsualMinutes));
+        : minutes is { } m ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(m))
+        : null;
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -12,6 +13,9 @@ internal sealed record TrainingJob
     public required string Images { get; init; }
 
     public required string Masks { get; init; }
+
+    /// <summary>How the files lie in their folders.</summary>
+    public ImageFolderOptions Folders { get; init; } = new();
 
     public required string Out { get; init; }
 
@@ -29,7 +33,14 @@ internal sealed record TrainingJob
     /// <summary>A model to start from, in place of preset and precision; null starts from random weights.</summary>
     public string? From { get; init; }
 
-    public required TrainingBudget Budget { get; init; }
+    /// <summary>Changes of the preset.</summary>
+    public NetworkSettings? Network { get; init; }
+
+    /// <summary>A model whose weights a network of preset, precision and changes takes by name; null for random weights.</summary>
+    public string? Transfer { get; init; }
+
+    /// <summary>Null takes <see cref="TrainCommand.UsualMinutes"/>, or what <see cref="TrainingOptions.ForFineTuning"/> says where <see cref="From"/> is given.</summary>
+    public TrainingBudget? Budget { get; init; }
 
     public required int Seed { get; init; }
 
@@ -60,6 +71,12 @@ internal sealed record TrainingJob
 
     /// <summary>The teacher's share of what is learned, 0..1.</summary>
     public required float TeacherShare { get; init; }
+
+    /// <summary>What to set aside and choose the network by; null trains on everything.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Batches a step.</summary>
+    public int GradientAccumulation { get; init; } = 1;
 
     /// <summary>Steps between two validations.</summary>
     public required int ValidationInterval { get; init; }

@@ -6,6 +6,7 @@ using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 using static System.FormattableString;
@@ -22,6 +23,7 @@ internal sealed class TrainingSession
     private readonly ClassList _classes;
     private readonly ImageDimensions _crop;
     private readonly int _threads;
+    private readonly TrainingBudget _budget;
     private readonly DenseGraph? _teacher;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
@@ -31,13 +33,22 @@ internal sealed class TrainingSession
         _threads = job.Threads == 0 ? Environment.ProcessorCount : job.Threads;
         AtomicFile.CheckWritable(job.Out);
         AtomicFile.CheckWritable(CheckpointPath);
-        _pairs = ImageFolder.Pair(job.Images, job.Masks);
-        _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!);
-        _source = job.From is null ? null : ModelSource.Load(job.From);
+        _pairs = ImageFolder.Pair(job.Images, job.Masks, job.Folders);
+        _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!, job.Folders);
+        _source = (job.From ?? job.Transfer) is { } source ? ModelSource.Load(source) : null;
         _classes = job.Task == DenseTask.Saliency ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
+        _budget = job.Budget ?? (job.From is null
+            ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(TrainCommand.UsualMinutes))
+            : TrainingOptions.ForFineTuning(_pairs.Count).Budget);
         _crop = job.Crop ?? UsualCrop();
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
+        if (_validationPairs.Count > 0)
+        {
+            DenseTrainer.CheckValidation(
+                job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, ClassCount, _threads, _classes.MaskColors), warn: terminal.Warn);
+        }
+
         PlaceCheckpoint();
     }
 
@@ -53,12 +64,10 @@ internal sealed class TrainingSession
 
     private int Run()
     {
-        DenseGraph initial = _source is null
-            ? BinaryDenseNetwork.Build(NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed))
-            : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
+        DenseGraph initial = Initial();
         Announce(initial);
         using Interruption interruption = new();
-        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 ? Metric : null, progress => DenseTrainer.Train(
+        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 || _job.EarlyStopping is not null ? Metric : null, progress => DenseTrainer.Train(
             initial, _job.Task, ReadData, Options(), progress, interruption.Token));
         if (result.Steps == 0)
         {
@@ -77,6 +86,26 @@ internal sealed class TrainingSession
         return 0;
     }
 
+    private DenseGraph Initial()
+    {
+        DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
+        if (source is not null && _job.Transfer is null)
+        {
+            return source;
+        }
+
+        NetworkConfiguration preset = NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed);
+        DenseGraph initial = BinaryDenseNetwork.Build(_job.Network?.Apply(preset) ?? preset);
+        if (source is null)
+        {
+            return initial;
+        }
+
+        TransferredWeights start = WeightTransfer.Transfer(source, initial);
+        _terminal.Line(Invariant($"{Plural.Of(start.Transferred.Length, "tensor")} from {_source!.Name}, {start.Initial.Length} new."));
+        return start.Graph;
+    }
+
     private void Save(DenseNetwork network)
     {
         try
@@ -89,11 +118,11 @@ internal sealed class TrainingSession
         }
     }
 
-    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads);
+    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors);
 
     private TrainingOptions Options() => new()
     {
-        Budget = _job.Budget,
+        Budget = _budget,
         BatchSize = _job.Batch,
         CropHeight = _crop.Height,
         CropWidth = _crop.Width,
@@ -109,8 +138,12 @@ internal sealed class TrainingSession
         Resume = _job.Resume is not null,
         MeasuresInitialStatistics = _source is not null,
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
+        ClassNames = _job.Task == DenseTask.Segmentation ? _classes.Names : null,
+        OnWarning = _terminal.Warn,
         Validate = _validationPairs.Count == 0 ? null : Validate,
         ValidationInterval = _job.ValidationInterval,
+        EarlyStopping = _job.EarlyStopping,
+        GradientAccumulation = _job.GradientAccumulation,
     };
 
     private DenseGraph Teacher(string path)
@@ -130,7 +163,7 @@ internal sealed class TrainingSession
 
     private double Validate(DenseGraph graph)
     {
-        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs);
+        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs, colors: _classes.MaskColors);
         PredictionEvaluation evaluation = new(predictions, _threads);
         return _job.Task == DenseTask.Segmentation
             ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
@@ -139,7 +172,7 @@ internal sealed class TrainingSession
 
     private ImageDimensions UsualCrop()
     {
-        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount).Image;
+        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount, _classes.MaskColors).Image;
         return new(Math.Min(TrainCommand.UsualCrop.Width, first.Width), Math.Min(TrainCommand.UsualCrop.Height, first.Height));
     }
 
@@ -184,12 +217,33 @@ internal sealed class TrainingSession
             ["images"] = Text(_pairs.Count),
             ["learningRate"] = Text(_job.LearningRate),
             ["precision"] = (result.Graph.IsBinary ? Precision.Binary : Precision.Float).ToString(),
-            [_source is null ? "preset" : "from"] = _source is null ? _job.Preset.ToString() : Path.GetFileName(_source.Name),
+            [_job.From is null ? "preset" : "from"] = _job.From is null ? _job.Preset.ToString() : Path.GetFileName(_source!.Name),
             ["scale"] = _job.Scale.ToString(),
             ["seed"] = Text(_job.Seed),
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
         };
+        if (_job.EarlyStopping is { } stopping)
+        {
+            facts["heldOut"] = Text(stopping.HoldOut);
+            facts["bestStep"] = Text(result.BestStep ?? result.Steps);
+        }
+
+        if (_job.GradientAccumulation > 1)
+        {
+            facts["batchesAStep"] = Text(_job.GradientAccumulation);
+        }
+
+        if (_job.Network is { } network)
+        {
+            facts["network"] = network.Text;
+        }
+
+        if (_job.Transfer is not null)
+        {
+            facts["transfer"] = Path.GetFileName(_source!.Name);
+        }
+
         if (_job.SoftIoUWeight is { } weight)
         {
             facts["softIoU"] = Text(weight);
@@ -201,9 +255,9 @@ internal sealed class TrainingSession
     private void Announce(DenseGraph graph)
     {
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
-        string classes = ClassCount is { } count ? $", {count} classes" : "";
+        string classes = ClassCount is { } count ? $", {Plural.Of(count, "class", "classes")}" : "";
         _terminal.Line(Invariant(
-            $"{_job.Task}{classes}, {(_source is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
+            $"{_job.Task}{classes}, {(_job.From is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source!.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
             $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));
@@ -216,17 +270,25 @@ internal sealed class TrainingSession
             _terminal.Line($"Stopped early. The model is usable as it is; to go on, give the same command with --resume {CheckpointPath}");
         }
 
-        double epochs = (double)result.Steps * _job.Batch / _pairs.Count;
-        string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {figure:0.0000}") : "";
+        if (result.BestStep is { } best && best < result.Steps)
+        {
+            _terminal.Line(Invariant($"The network of step {best} is the best on the images held out; it is the one that was written."));
+        }
+
+        double epochs = (double)result.Steps * _job.Batch * _job.GradientAccumulation / _pairs.Count;
+        string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {Figure.Of(figure)}") : "";
         _terminal.Line(Invariant(
-            $"{result.Steps} steps ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {result.Loss:0.0000}{validation}"));
-        if (_job.Budget.Duration is not null && !result.Cancelled)
+            $"{Steps(result.Steps)} ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
+        if (_budget.Duration is not null && !result.Cancelled)
         {
             _terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));
         }
 
-        _terminal.Line(Invariant($"Wrote {_job.Out} ({new FileInfo(_job.Out).Length:N0} bytes)"));
+        _terminal.Line($"Wrote {_job.Out} ({Plural.Of(new FileInfo(_job.Out).Length, "byte")})");
     }
+
+    // Without separators, as --steps takes them.
+    private static string Steps(int count) => Invariant($"{count} step{(count == 1 ? "" : "s")}");
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

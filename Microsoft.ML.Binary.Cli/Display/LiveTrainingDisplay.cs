@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -32,12 +33,12 @@ internal sealed class LiveTrainingDisplay : IProgress<TrainingProgress>
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn(new GridColumn().NoWrap());
         Row("", $"[green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/]  {Invariant($"{value.Fraction:0%}")}");
         Row("step", Invariant($"{value.Step:N0} of {value.TotalSteps:N0}, epoch {value.Epoch:0.00}"));
-        Row("loss", Invariant($"[yellow]{value.Loss:0.0000}[/]"));
+        Row("loss", Invariant($"[yellow]{Figure.Of(value.Loss)}[/]"));
         Row("", $"[yellow]{_losses}[/]");
         Row("learning rate", Invariant($"{value.LearningRate:0.00e+0}"));
         if (_metric is not null)
         {
-            Row(_metric, value.Validation is { } figure ? Invariant($"[green]{figure:0.0000}[/]") : "[grey]not measured yet[/]");
+            Row(_metric, value.Validation is { } figure ? Invariant($"[green]{Figure.Of(figure)}[/]") : "[grey]not measured yet[/]");
         }
 
         Row("time", $"{TrainingDisplay.Duration(value.Elapsed)} elapsed, [bold]{TrainingDisplay.Duration(value.Remaining)} left[/]");

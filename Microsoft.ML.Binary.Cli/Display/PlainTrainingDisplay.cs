@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Display;
@@ -7,9 +8,9 @@ internal sealed class PlainTrainingDisplay(Terminal terminal, string? metric) : 
 {
     public void Report(TrainingProgress value)
     {
-        string validation = value.Validation is { } figure ? FormattableString.Invariant($"  {metric} {figure:0.0000}") : "";
+        string validation = value.Validation is { } figure ? FormattableString.Invariant($"  {metric} {Figure.Of(figure)}") : "";
         terminal.Line(FormattableString.Invariant(
-            $"step {value.Step}/{value.TotalSteps}  epoch {value.Epoch:0.00}  loss {value.Loss:0.0000}  lr {value.LearningRate:0.00e+0}{validation}  ")
+            $"step {value.Step}/{value.TotalSteps}  epoch {value.Epoch:0.00}  loss {Figure.Of(value.Loss)}  lr {value.LearningRate:0.00e+0}{validation}  ")
             + $"elapsed {TrainingDisplay.Duration(value.Elapsed)}  left {TrainingDisplay.Duration(value.Remaining)}");
     }
 }

@@ -10,6 +10,14 @@ namespace Microsoft.ML.Binary.Cli.Options;
 /// <param name="Colors">Their colours as <c>#RRGGBB</c>; none if none were given.</param>
 internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<string> Colors)
 {
+    /// <summary>What colours mean in masks that store them; null if no colours were given.</summary>
+    public MaskColors? MaskColors { get; init; }
+
+    /// <summary>What the colours of a network's classes mean in masks; null where two classes have one colour.</summary>
+    public static MaskColors? ColorsOf(ImmutableArray<string> palette) => palette.Distinct(StringComparer.OrdinalIgnoreCase).Count() == palette.Length
+        ? new(palette.Select(color => (RgbColor?)RgbColor.Parse(color)))
+        : null;
+
     /// <summary>Classes without names of their own: <c>class 0</c>, <c>class 1</c>, ...</summary>
     public static ClassList Numbered(int count) => new([.. Enumerable.Range(0, count).Select(i => $"class {i}")], []);
 
@@ -39,7 +47,10 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     {
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int count))
         {
-            return Read(text);
+            return File.Exists(text) ? ClassFile.Read(text)
+                : throw new FileNotFoundException(
+                    Directory.Exists(text) ? $"{text}: --classes takes a number or a file, and this is a folder."
+                    : $"{text}: --classes takes the number of classes, or a file with a class name a line, and there is no file of this name.", text);
         }
 
         return count is >= 2 and <= DenseNetwork.MaxClasses
@@ -48,58 +59,38 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     }
 
     /// <summary>The classes that the masks use: all up to the largest index.</summary>
+    /// <exception cref="InvalidDataException">The masks hold one class only, or gray levels instead of class indices.</exception>
     public static ClassList FromMasks(IEnumerable<ImagePair> pairs)
     {
-        int largest = OrderedParallel.Map(pairs, Environment.ProcessorCount, LargestLabel).Max();
-        return largest >= 1
-            ? Numbered(largest + 1)
-            : throw new InvalidDataException(
-                "The masks hold no class above 0, so there is nothing to tell apart. Masks must hold class indices 0, 1, 2, ...; if the set is right, say --classes 2.");
+        long[] counts = new long[256];
+        MaskSurvey survey = MaskSurvey.OfClasses(Numbered(2).Names);
+        foreach (SegmentationMask mask in OrderedParallel.Map(pairs, Environment.ProcessorCount, pair => MaskReader.ReadClassIndices(pair.MaskPath)))
+        {
+            survey.Add(mask.Labels);
+            counts = [.. counts.Zip(mask.CountLabels(), (sum, count) => sum + count)];
+        }
+
+        int largest = Array.FindLastIndex(counts, SegmentationMask.DefaultIgnoreIndex - 1, count => count > 0);
+        if (largest < 1)
+        {
+            // Says what the masks look like: nothing but 0, or 255 beside it.
+            survey.Check(forTraining: true);
+        }
+
+        int[] used = [.. Enumerable.Range(0, largest + 1).Where(label => counts[label] > 0)];
+        return AreGrayLevels(counts, used)
+            ? throw new InvalidDataException(
+                $"The masks hold the values {string.Join(", ", used.Take(6))}{(used.Length > 6 ? $", ... {largest}" : "")}, which look like gray levels, not class indices 0, 1, 2, ... "
+                + $"Give each class its index, or take the task for saliency if the masks show one object (--task saliency). If they are class indices, say so with --classes {largest + 1}.")
+            : Numbered(largest + 1);
     }
+
+    // Few values with wide gaps; or black and white with soft edges, in which white, 255, would be ignored.
+    private static bool AreGrayLevels(long[] counts, int[] used) =>
+        (used[^1] >= 64 && 4 * used.Length <= used[^1] + 1)
+        || (used[^1] >= 192 && counts[255] > 0 && 2 * (counts[0] + counts[255]) > counts.Sum());
 
     // A pipeline's trainer calls them 0, 1, ... if it is not told names.
     private static bool AreNumbers(ImmutableArray<string> names) => names.SequenceEqual(Numbered(names.Length).Names)
         || names.Select((name, i) => name == i.ToString(CultureInfo.InvariantCulture)).All(isNumber => isNumber);
-
-    private static int LargestLabel(ImagePair pair) =>
-        MaskReader.ReadClassIndices(pair.MaskPath).Labels.Max(label => label == SegmentationMask.DefaultIgnoreIndex ? -1 : label);
-
-    /// <summary>One name a line; a colour may follow after a tab.</summary>
-    private static ClassList Read(string path)
-    {
-        string[] lines = [.. File.ReadLines(path).Take(DenseNetwork.MaxClasses + 2)];
-        lines = lines is [.., ""] ? lines[..^1] : lines;
-        if (lines.Length is < 2 or > DenseNetwork.MaxClasses)
-        {
-            throw new InvalidDataException(
-                $"{path}: a list of classes has from 2 to {DenseNetwork.MaxClasses} lines, one name a line; this has {(lines.Length < 2 ? lines.Length : "more")}.");
-        }
-
-        Dictionary<string, int> rows = new(StringComparer.Ordinal);
-        List<string?> colors = [];
-        for (int row = 1; row <= lines.Length; row++)
-        {
-            string[] fields = lines[row - 1].Split('\t', StringSplitOptions.TrimEntries);
-            if (fields[0].Length == 0 || fields.Length > 2)
-            {
-                throw new InvalidDataException($"{path}: line {row} is '{lines[row - 1]}'; it must be a name, and a colour #RRGGBB after a tab if you like.");
-            }
-
-            if (!rows.TryAdd(fields[0], row))
-            {
-                throw new InvalidDataException($"{path}: line {row} names the class '{fields[0]}' as line {rows[fields[0]]} does; names must differ.");
-            }
-
-            colors.Add(fields.Length == 2 ? Color(path, row, fields[1]) : null);
-        }
-
-        return new([.. rows.OrderBy(entry => entry.Value).Select(entry => entry.Key)], Complete(colors));
-    }
-
-    private static string Color(string path, int row, string text) => RgbColor.TryParse(text, out RgbColor color)
-        ? color.ToString()
-        : throw new InvalidDataException($"{path}: line {row}: '{text}' is no colour; write it as #RRGGBB, for example #804080.");
-
-    private static ImmutableArray<string> Complete(List<string?> colors) =>
-        colors.TrueForAll(color => color is null) ? [] : [.. colors.Select((color, i) => color ?? Palette.Default[i].ToString())];
 }

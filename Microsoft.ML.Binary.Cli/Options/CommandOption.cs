@@ -7,9 +7,39 @@ namespace Microsoft.ML.Binary.Cli.Options;
 /// <summary>Makes options whose values are checked while the command line is read, so that a wrong one is a usage error.</summary>
 internal static class CommandOption
 {
-    /// <summary>A path or other text.</summary>
-    public static Option<string> Text(string name, string helpName, string description, bool required = false) =>
-        new(name) { HelpName = helpName, Description = description, Required = required };
+    /// <summary>A path or other text that is not empty.</summary>
+    public static Option<string> Text(string name, string helpName, string description, bool required = false)
+    {
+        Option<string> option = new(name) { HelpName = helpName, Description = description, Required = required };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+            {
+                result.AddError($"{name} is empty; it must be {helpName}.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>The end of a name, which may be empty, but is no path.</summary>
+    public static Option<string> Ending(string name, string helpName, string description)
+    {
+        Option<string> option = new(name) { HelpName = helpName, Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && text.AsSpan().ContainsAny('/', '\\'))
+            {
+                result.AddError($"{name} is '{text}'; it must be what file names end in, without folder and extension.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Whether the first file that cannot be used ends a batch.</summary>
+    public static Option<bool> FailFast() => new("--fail-fast")
+    {
+        Description = "End at the first image that cannot be used. [default: go on without it, list it at the end, and exit with 1]",
+    };
 
     /// <summary>A whole number of at least <paramref name="lowest"/>.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int lowest) => Parsed<int?>(
@@ -40,6 +70,10 @@ internal static class CommandOption
     public static Option<ScaleRange?> Scale(string name, string description) => Parsed<ScaleRange?>(
         name, "LOWEST-HIGHEST", description, string.Create(CultureInfo.InvariantCulture, $"a range like 0.6-1.6, within {ScaleRange.Smallest}-{ScaleRange.Largest}"),
         ScaleRange.Parse);
+
+    /// <summary>Changes of a preset.</summary>
+    public static Option<NetworkSettings?> Network(string name, string description) => Parsed(
+        name, "NAME=VALUE,...", $"{description} {char.ToUpperInvariant(NetworkSettings.Expected[0])}{NetworkSettings.Expected[1..]}.", NetworkSettings.Expected, NetworkSettings.Parse);
 
     /// <summary>One of the names of an enumeration, whatever their case.</summary>
     public static Option<T?> Choice<T>(string name, string description, bool required = false)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -12,12 +13,13 @@ internal sealed class PredictionOptions(int sources)
 {
     private readonly Option<string[]> _models = Several("--model", "MODEL", ModelSource.Meaning, sources);
     private readonly Option<string[]> _predictions = Several(
-        "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG or PGM of the masks' names and sizes.", sources);
+        "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG, PGM or BMP of the masks' or images' names, and of their sizes.", sources);
     private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
     private readonly Option<string> _classes = CommandOption.Text(
-        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line. [default: the largest index in the masks + 1]");
+        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line, and a colour #RRGGBB behind it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");
     private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score at their own size. Predictions need none, but reports show them.");
-    private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
+    private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks; may be the same.", required: true);
+    private readonly FolderOptions _folders = new();
 
     public void AddTo(System.CommandLine.Command command)
     {
@@ -26,23 +28,46 @@ internal sealed class PredictionOptions(int sources)
             command.Add(option);
         }
 
+        _folders.AddTo(command);
         command.Validators.Add(Validate);
     }
 
     /// <summary>The sources, in the order given.</summary>
-    public IReadOnlyList<(string Name, IPredictionSource Source)> Open(ParseResult parsed)
+    public IReadOnlyList<(string Name, IPredictionSource Source)> Open(ParseResult parsed, Terminal terminal)
     {
+        ImageFolderOptions options = _folders.Of(parsed, terminal);
         string masks = parsed.GetValue(_masks)!;
         string? images = parsed.GetValue(_images);
         if (parsed.GetValue(_predictions) is { Length: > 0 } folders)
         {
             DenseTask task = parsed.GetValue(_task)!.Value;
-            return [.. folders.Select(folder => (folder, (IPredictionSource)new FilePredictions(task, folder, masks, images, parsed.GetValue(_classes))))];
+            return [.. folders.Select(folder => (folder, (IPredictionSource)new FilePredictions(task, folder, masks, images, parsed.GetValue(_classes), options)))];
         }
 
         List<ModelSource> models = [.. parsed.GetValue(_models)!.Select(ModelSource.Load)];
-        IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks);
-        return [.. models.Select(model => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name)))];
+        IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks, options);
+        MaskColors? colors = parsed.GetValue(_classes) is { } classes ? Colors(classes, models) : null;
+        return [.. models.Select(model => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors)))];
+    }
+
+    /// <summary>Of a model, a list of classes can only say what colours in the masks mean.</summary>
+    private static MaskColors Colors(string text, IEnumerable<ModelSource> models)
+    {
+        ClassList classes = ClassList.Parse(text);
+        if (classes.MaskColors is null)
+        {
+            throw new ArgumentException($"--classes is {text}, and a model has its own classes; beside --model it may be a file of the same classes with the colours that masks store.");
+        }
+
+        foreach (ModelSource model in models)
+        {
+            if (!model.Network.ClassNames.SequenceEqual(classes.Names))
+            {
+                throw new ArgumentException($"{text}: these are not the classes of {model.Name}, which are {string.Join(", ", model.Network.ClassNames)}.");
+            }
+        }
+
+        return classes.MaskColors;
     }
 
     /// <summary>The folders of the data, as given.</summary>
@@ -64,9 +89,9 @@ internal sealed class PredictionOptions(int sources)
         {
             result.AddError("--predictions needs --task.");
         }
-        else if (models > 0 && (result.GetResult(_task) is not null || result.GetResult(_classes) is not null))
+        else if (models > 0 && result.GetResult(_task) is not null)
         {
-            result.AddError("--task and --classes belong to --predictions; a model has its own.");
+            result.AddError("--task belongs to --predictions; a model has its own.");
         }
         else if (result.GetResult(_classes) is not null && result.GetResult(_task) is { Errors: var errors } && !errors.Any() && result.GetValue(_task) == DenseTask.Saliency)
         {

@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
-/// <summary>Predictions that any tool wrote: a PNG or PGM for each mask, of the same base name and size, with the same kind of values.</summary>
+/// <summary>Predictions that any tool wrote: a PNG, PGM or BMP for each mask, of the same base name and size, with the same kind of values.</summary>
 internal sealed class FilePredictions : IPredictionSource
 {
     private readonly string _folder;
@@ -19,13 +19,15 @@ internal sealed class FilePredictions : IPredictionSource
     /// <param name="masks">The masks; each needs a prediction.</param>
     /// <param name="images">The images, to show them; then only masks that have an image count. Null if there are none.</param>
     /// <param name="classes">What <c>--classes</c> says; null takes the classes that the masks use.</param>
+    /// <param name="options">How the files lie in their folders; null for the defaults.</param>
     /// <exception cref="InvalidDataException">A file is missing; the message names it.</exception>
-    public FilePredictions(DenseTask task, string folder, string masks, string? images, string? classes)
+    public FilePredictions(DenseTask task, string folder, string masks, string? images, string? classes, ImageFolderOptions? options = null)
     {
         Task = task;
         _folder = folder;
-        SortedDictionary<string, string> files = ImageFolder.Files(folder, "prediction", ImageFolder.MaskExtensions);
-        _entries = [.. Labelled(masks, images).Select(pair => new Entry(pair, Find(files, pair, folder), images is not null))];
+        ImagePair[] pairs = [.. Labelled(masks, images, options)];
+        IReadOnlyList<string> predictions = ImageFolder.FindPredictions(folder, pairs, options);
+        _entries = [.. pairs.Zip(predictions, (pair, prediction) => new Entry(pair, prediction, images is not null))];
         _classes = task == DenseTask.Saliency ? new([], []) : classes is null ? ClassList.FromMasks(_entries.Select(entry => entry.Pair)) : ClassList.Parse(classes);
         Names = [.. _entries.Select(entry => entry.Pair.Name)];
     }
@@ -65,20 +67,17 @@ internal sealed class FilePredictions : IPredictionSource
             return (gray.Width, gray.Height, gray.Values);
         }
 
-        SegmentationMask labels = MaskReader.ReadClassIndices(path);
+        SegmentationMask labels = MaskReader.ReadClassIndices(path, _classes.MaskColors);
         labels.CheckRange(ClassNames.Length, path);
         return (labels.Width, labels.Height, labels.Labels);
     }
 
-    private static IEnumerable<ImagePair> Labelled(string masks, string? images) => images is not null
-        ? ImageFolder.Pair(images, masks)
-        : ImageFolder.Files(masks, "mask", ImageFolder.MaskExtensions).Select(mask => new ImagePair(mask.Key, mask.Value, mask.Value));
+    private static IEnumerable<ImagePair> Labelled(string masks, string? images, ImageFolderOptions? options) => images is not null
+        ? ImageFolder.Pair(images, masks, options)
+        : ImageFolder.NamedMasks(masks, options).Select(mask => new ImagePair(Unsuffixed(mask.Name, options?.MaskSuffix ?? ""), mask.Path, mask.Path));
 
-    private static string Find(SortedDictionary<string, string> files, ImagePair pair, string folder) => files.TryGetValue(pair.Name, out string? path)
-        ? path
-        : throw new InvalidDataException(
-            $"{pair.MaskPath}: the mask has no prediction: {Path.Combine(folder, pair.Name + ImageFolder.MaskExtensions[0])} "
-            + $"(or {string.Join(", ", ImageFolder.MaskExtensions.Skip(1))}) does not exist.");
+    private static string Unsuffixed(string name, string suffix) =>
+        name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
 
     private sealed record Entry(ImagePair Pair, string PredictionPath, bool HasImage);
 }

@@ -9,8 +9,11 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
 /// <summary>Predictions of a network, for each image at its own size.</summary>
-internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? name = null) : IPredictionSource
+internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? name = null, MaskColors? colors = null) : IPredictionSource
 {
+    // A network that was trained with colours for its classes reads them in masks, too.
+    private readonly MaskColors? _colors = colors ?? (network.Palette.IsEmpty ? null : Options.ClassList.ColorsOf(network.Palette));
+
     private readonly CompiledNetwork _compiled = CompiledNetwork.Compile(network.Graph);
 
     public DenseTask Task => network.Task;
@@ -44,7 +47,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
 
     public PredictedImage Predict(int index, bool secondClass = false)
     {
-        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels);
+        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels, _colors);
         RgbImage image = sample.Image;
         byte[] prediction;
         float[]? probabilities = null;

@@ -1,4 +1,6 @@
+using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
@@ -7,7 +9,7 @@ namespace Microsoft.ML.Binary.Cli.Predictions;
 /// Measures predictions. Images are the unit of parallel work, each on one thread: that keeps all cores busy where parts of one image
 /// would have to wait for each other.
 /// </summary>
-internal sealed class PredictionEvaluation(IPredictionSource source, int threads, Action<int>? evaluated = null)
+internal sealed class PredictionEvaluation(IPredictionSource source, int threads, Action<int>? evaluated = null, Failures? failures = null)
 {
     // What masks are drawn on where there is no image.
     private static readonly RgbColor Blank = new(110, 114, 122);
@@ -17,22 +19,28 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     {
         SegmentationMetricsAccumulator all = new(source.ClassNames, options);
         ForEach((name, index) => Labels(name, source.Predict(index), options), all.Merge);
+        all.Masks.Check(forTraining: false);
         return all.ToMetrics();
     }
 
-    /// <summary>Metrics of a segmentation, and of the probability of the second of two classes where that is known.</summary>
-    public (SegmentationMetrics Labels, RoadMetrics? Road) SegmentationAndRoad()
+    /// <summary>
+    /// Metrics of a segmentation, of the probability of the second of two classes where that is known, and of regions if they are to be counted.
+    /// </summary>
+    public (SegmentationMetrics Labels, RoadMetrics? Road, RegionMetrics? Regions) SegmentationAndMore(CountedRegions? counted = null)
     {
         SegmentationMetricsAccumulator labels = new(source.ClassNames);
         RoadMetricsAccumulator road = new();
+        RegionMetricsAccumulator regions = new();
         ForEach(Measure, one =>
         {
             labels.Merge(one.Labels);
             road.Merge(one.Road);
+            regions.Merge(one.Regions);
         });
-        return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null);
+        labels.Masks.Check(forTraining: false);
+        return (labels.ToMetrics(), road.ImageCount > 0 ? road.ToMetrics() : null, counted is null ? null : regions.ToMetrics());
 
-        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road) Measure(string name, int index)
+        (SegmentationMetricsAccumulator Labels, RoadMetricsAccumulator Road, RegionMetricsAccumulator Regions) Measure(string name, int index)
         {
             PredictedImage image = source.Predict(index, secondClass: true);
             RoadMetricsAccumulator second = new();
@@ -41,7 +49,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
                 second.Add(name, scores, image.Truth, image.Width, image.Height);
             }
 
-            return (Labels(name, image, options: null), second);
+            return (Labels(name, image, options: null), second, counted?.Compare(image) ?? new());
         }
     }
 
@@ -50,6 +58,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     {
         SaliencyMetricsAccumulator all = new(options);
         ForEach(Measure, all.Merge);
+        all.Masks.Check(forTraining: false);
         return all.ToMetrics();
 
         SaliencyMetricsAccumulator Measure(string name, int index)
@@ -97,11 +106,27 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
 
     private void ForEach<T>(Func<string, int, T> measure, Action<T> merge)
     {
-        int done = 0;
-        foreach (T one in OrderedParallel.Map(Enumerable.Range(0, source.Names.Count), threads, i => measure(source.Names[i], i)))
+        int done = 0, measured = 0;
+        Failures errors = failures ?? new(endsAtFirst: true);
+        foreach (Outcome<T> one in OrderedParallel.Map(
+            Enumerable.Range(0, source.Names.Count), threads, i => errors.Try(source.Names[i], () => measure(source.Names[i], i))))
         {
-            merge(one);
+            if (one.Failure is { } failure)
+            {
+                errors.Add(failure);
+            }
+            else
+            {
+                merge(one.Value!);
+                measured++;
+            }
+
             evaluated?.Invoke(++done);
+        }
+
+        if (measured == 0)
+        {
+            throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[0].Reason}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary;
@@ -26,7 +27,7 @@ public sealed record BootstrapOptions
 public readonly record struct ConfidenceInterval(double Estimate, double Lower, double Upper, double Level)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Estimate:F4} [{Lower:F4}, {Upper:F4}]");
+    public override string ToString() => $"{Figure.Of(Estimate)} [{Figure.Of(Lower)}, {Figure.Of(Upper)}]";
 }
 
 /// <summary>Two models on the same images: the difference of a figure, resampled over the images both saw (paired bootstrap).</summary>
@@ -42,6 +43,7 @@ public readonly record struct ConfidenceInterval(double Estimate, double Lower, 
 public sealed record PairedComparison(double First, double Second, ConfidenceInterval Difference, double PValue, int ImageCount)
 {
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant(
-        $"{First:F4} -> {Second:F4}, difference {Difference.Estimate:+0.0000;-0.0000;0.0000} [{Difference.Lower:F4}, {Difference.Upper:F4}], p = {PValue:0.####}, {ImageCount:N0} images");
+    public override string ToString() =>
+        $"{Figure.Of(First)} -> {Figure.Of(Second)}, difference {Figure.Of(Difference.Estimate, "+0.0000;-0.0000;0.0000")} "
+        + $"[{Figure.Of(Difference.Lower)}, {Figure.Of(Difference.Upper)}], p = {Figure.Of(PValue, "0.####")}, {Plural.Of(ImageCount, "image")}";
 }

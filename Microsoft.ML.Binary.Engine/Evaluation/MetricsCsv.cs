@@ -47,6 +47,12 @@ internal static class MetricsCsv
     private static string Field(object value)
     {
         string text = value is double.NaN ? "" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
-        return text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
+        text = value is string name && StartsFormula(name) ? "'" + text : text;
+        return text.AsSpan().ContainsAny(",\"\r\n\t'") ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
     }
+
+    // Spreadsheets run what begins like this, in their own and in full-width characters; an apostrophe in front makes it text.
+    private static bool StartsFormula(string text) =>
+        text.AsSpan().TrimStart() is [var first, ..] && (first is '=' or '+' or '-' or '@' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20')
+        || text is ['\t' or '\r' or '\n', ..];
 }

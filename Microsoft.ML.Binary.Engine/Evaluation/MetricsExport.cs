@@ -6,7 +6,8 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Metrics as JSON, and their per-image rows as CSV, for other tools. Names are those of the properties in camel case; numbers
-/// are written in full precision and independent of the culture; an undefined figure (NaN) is null in JSON, empty in CSV.
+/// are written in full precision and independent of the culture; an undefined figure (NaN) is null in JSON, empty in CSV. In CSV,
+/// names that a spreadsheet would run as a formula have an apostrophe in front.
 /// </summary>
 public static class MetricsExport
 {

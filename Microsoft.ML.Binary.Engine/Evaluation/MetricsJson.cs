@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Microsoft.ML.Binary;
@@ -42,6 +43,7 @@ internal static class MetricsJson
         }
 
         json.WriteEndArray();
+        Texts(json, "warnings", metrics.Warnings);
         json.WriteStartArray("images");
         foreach (SegmentationImageMetrics image in metrics.Images)
         {
@@ -81,6 +83,7 @@ internal static class MetricsJson
         Numbers(json, "recallCurve", metrics.RecallCurve);
         Numbers(json, "fCurve", metrics.FCurve);
         Numbers(json, "eCurve", metrics.ECurve);
+        Texts(json, "warnings", metrics.Warnings);
         json.WriteStartArray("images");
         foreach (SaliencyImageMetrics image in metrics.Images)
         {
@@ -136,6 +139,17 @@ internal static class MetricsJson
             {
                 json.WriteNumberValue(value);
             }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Texts(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
         }
 
         json.WriteEndArray();

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
@@ -16,11 +18,12 @@ internal static class MetricsTable
         bool hasBoundary = !metrics.PerClassBoundaryIoU.IsEmpty;
         text.AppendLine(hasBoundary ? $"   mean boundary IoU {Figure(metrics.MeanBoundaryIoU)}" : "");
 
-        int nameWidth = Math.Min(LongestName, Math.Max(5, metrics.ClassNames.Max(name => name.Length)));
+        string[] names = [.. metrics.ClassNames.Select(SafeText.OneLine)];
+        int nameWidth = Math.Min(LongestName, Math.Max(5, names.Max(name => name.Length)));
         text.AppendLine($"{"class".PadRight(nameWidth)}     IoU  recall  precision    Dice{(hasBoundary ? "  boundary" : "")}  share of pixels");
         for (int c = 0; c < metrics.ClassCount; c++)
         {
-            string name = metrics.ClassNames[c];
+            string name = names[c];
             name = name.Length > nameWidth ? name[..(nameWidth - 3)] + "..." : name.PadRight(nameWidth);
             double share = metrics.PixelCount > 0 ? Sum(metrics.ConfusionMatrix.Row(c)) / (double)metrics.PixelCount : double.NaN;
             text.Append($"{name}  {Figure(metrics.PerClassIoU[c])}  {Figure(metrics.PerClassRecall[c])}     {Figure(metrics.PerClassPrecision[c])}  {Figure(metrics.PerClassDice[c])}");
@@ -28,8 +31,8 @@ internal static class MetricsTable
             text.AppendLine($"           {Figure(share)}");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"{metrics.ImageCount:N0} images, {metrics.PixelCount:N0} pixels, {metrics.IgnoredPixelCount:N0} ignored");
-        return text.ToString();
+        text.Append(CultureInfo.InvariantCulture, $"{Plural.Of(metrics.ImageCount, "image")}, {Plural.Of(metrics.PixelCount, "pixel")}, {metrics.IgnoredPixelCount:N0} ignored");
+        return Warn(text, metrics.Warnings);
     }
 
     public static string Of(SaliencyMetrics metrics)
@@ -40,12 +43,31 @@ internal static class MetricsTable
         text.AppendLine("              max    mean  adaptive");
         text.AppendLine($"F-measure  {Figure(metrics.MaxF)}  {Figure(metrics.MeanF)}    {Figure(metrics.AdaptiveF)}");
         text.AppendLine($"E-measure  {Figure(metrics.MaxE)}  {Figure(metrics.MeanE)}    {Figure(metrics.AdaptiveE)}");
-        text.Append(CultureInfo.InvariantCulture, $"{metrics.ImageCount:N0} images, {metrics.PixelCount:N0} pixels");
+        text.Append($"{Plural.Of(metrics.ImageCount, "image")}, {Plural.Of(metrics.PixelCount, "pixel")}");
+        return Warn(text, metrics.Warnings);
+    }
+
+    public static string Of(RoadMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
+        $"""
+        max F {Text(metrics.MaxF)}   average precision {Text(metrics.AveragePrecision)}   (image plane, not bird's-eye view)
+        at threshold {Messages.Figure.Of(metrics.Threshold, "F3")}: precision {Text(metrics.Precision)}   recall {Text(metrics.Recall)}   false positive rate {Text(metrics.FalsePositiveRate)}   false negative rate {Text(metrics.FalseNegativeRate)}
+        {Plural.Of(metrics.ImageCount, "image")}, {metrics.RoadPixelCount:N0} road and {Plural.Of(metrics.OtherPixelCount, "other pixel")}, {metrics.IgnoredPixelCount:N0} ignored
+        """);
+
+    private static string Warn(StringBuilder text, ImmutableArray<string> warnings)
+    {
+        foreach (string warning in warnings)
+        {
+            text.AppendLine().Append($"warning: {SafeText.OneLine(warning)}");
+        }
+
         return text.ToString();
     }
 
-    /// <summary>Six characters; a dash where a figure is undefined.</summary>
-    private static string Figure(double value) => double.IsNaN(value) ? "     -" : value.ToString("F4", CultureInfo.InvariantCulture);
+    private static string Text(double value) => Messages.Figure.Of(value);
+
+    /// <summary>Six characters.</summary>
+    private static string Figure(double value) => Messages.Figure.Of(value).PadLeft(6);
 
     private static long Sum(ReadOnlySpan<long> counts)
     {

@@ -93,12 +93,7 @@ public sealed class RoadMetrics
     public long IgnoredPixelCount { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant(
-        $"""
-        max F {MaxF:F4}   average precision {AveragePrecision:F4}   (image plane, not bird's-eye view)
-        at threshold {Threshold:F3}: precision {Precision:F4}   recall {Recall:F4}   false positive rate {FalsePositiveRate:F4}   false negative rate {FalseNegativeRate:F4}
-        {ImageCount:N0} images, {RoadPixelCount:N0} road and {OtherPixelCount:N0} other pixels, {IgnoredPixelCount:N0} ignored
-        """);
+    public override string ToString() => MetricsTable.Of(this);
 
     private double F(int k) => 2 * PrecisionCurve[k] * RecallCurve[k] / (PrecisionCurve[k] + RecallCurve[k] + Epsilon);
 

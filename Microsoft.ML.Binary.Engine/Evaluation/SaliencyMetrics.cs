@@ -68,6 +68,9 @@ public sealed class SaliencyMetrics
     /// <summary>One row an image, in the order added; empty if <see cref="SaliencyMetricsOptions.KeepImages"/> was off.</summary>
     public required ImmutableArray<SaliencyImageMetrics> Images { get; init; }
 
+    /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     /// <summary>The images of largest mean absolute error, worst first.</summary>
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SaliencyImageMetrics> WorstImages(int count) =>

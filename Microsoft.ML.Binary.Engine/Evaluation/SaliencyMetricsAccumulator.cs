@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary;
 
@@ -30,6 +31,9 @@ public sealed class SaliencyMetricsAccumulator
     /// <summary>Starts an evaluation.</summary>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
     public SaliencyMetricsAccumulator(SaliencyMetricsOptions? options = null) => _options = options ?? new SaliencyMetricsOptions();
+
+    /// <summary>What the masks added so far look like as a whole.</summary>
+    public MaskSurvey Masks { get; } = MaskSurvey.OfSaliency();
 
     /// <summary>Number of images added so far.</summary>
     public long ImageCount => _imageCount;
@@ -83,6 +87,7 @@ public sealed class SaliencyMetricsAccumulator
         _weightedF += image.WeightedF;
         _sMeasure += image.SMeasure;
         _adaptiveE += image.AdaptiveE;
+        Masks.Add(mask);
         _imageCount++;
         _pixelCount += (long)width * height;
         if (_options.KeepImages)
@@ -125,6 +130,7 @@ public sealed class SaliencyMetricsAccumulator
             throw new ArgumentException("Only accumulators with the same options can be merged.", nameof(other));
         }
 
+        Masks.Merge(other.Masks);
         AddTo(_precision, other._precision);
         AddTo(_recall, other._recall);
         AddTo(_f, other._f);
@@ -163,6 +169,7 @@ public sealed class SaliencyMetricsAccumulator
             ImageCount = _imageCount,
             PixelCount = _pixelCount,
             Images = [.. _images],
+            Warnings = [.. Masks.Warnings],
         };
     }
 

@@ -99,6 +99,9 @@ public sealed class SegmentationMetrics
     /// <summary>One row an image, in the order added; empty if <see cref="SegmentationMetricsOptions.KeepImages"/> was off.</summary>
     public ImmutableArray<SegmentationImageMetrics> Images { get; }
 
+    /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
+    public ImmutableArray<string> Warnings { get; internal init; } = [];
+
     /// <summary>The images of lowest mean IoU, worst first; images without a single evaluated pixel are left out.</summary>
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SegmentationImageMetrics> WorstImages(int count) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary;
 
@@ -30,6 +31,7 @@ public sealed class SegmentationMetricsAccumulator
         _options = options ?? new SegmentationMetricsOptions();
         _matrix = new ConfusionMatrix(classCount, _options.IgnoreIndex);
         _classNames = [.. Enumerable.Range(0, classCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        Masks = MaskSurvey.OfClasses(_classNames, _options.IgnoreIndex);
         if (_options.BoundaryIoU)
         {
             if (!(_options.BoundaryWidth is > 0 and <= 1))
@@ -51,7 +53,11 @@ public sealed class SegmentationMetricsAccumulator
         : this(classNames?.Count ?? throw new ArgumentNullException(nameof(classNames)), options)
     {
         _classNames = [.. classNames];
+        Masks = MaskSurvey.OfClasses(_classNames, _options.IgnoreIndex);
     }
+
+    /// <summary>What the masks added so far look like as a whole.</summary>
+    public MaskSurvey Masks { get; private set; }
 
     /// <summary>Number of images added so far.</summary>
     public long ImageCount => _imageCount;
@@ -81,6 +87,7 @@ public sealed class SegmentationMetricsAccumulator
             _images.Add(new SegmentationImageMetrics(name, width, height, ignored, pixels, boundary));
         }
 
+        Masks.Add(labels);
         _imageCount++;
     }
 
@@ -94,6 +101,7 @@ public sealed class SegmentationMetricsAccumulator
             throw new ArgumentException("Only accumulators with the same classes and options can be merged.", nameof(other));
         }
 
+        Masks.Merge(other.Masks);
         _matrix.Add(other._matrix);
         _boundary?.Add(other._boundary!);
         _images.AddRange(other._images);
@@ -109,7 +117,7 @@ public sealed class SegmentationMetricsAccumulator
             throw new InvalidOperationException("There is nothing to evaluate: no image was added.");
         }
 
-        return new SegmentationMetrics(_classNames, _matrix.Clone(), _boundary, _imageCount, [.. _images]);
+        return new SegmentationMetrics(_classNames, _matrix.Clone(), _boundary, _imageCount, [.. _images]) { Warnings = [.. Masks.Warnings] };
     }
 
     /// <summary>
@@ -120,6 +128,7 @@ public sealed class SegmentationMetricsAccumulator
     {
         int classes = _matrix.CountOccurringClasses();
         SegmentationMetricsAccumulator fewer = new(classes, _options) { _imageCount = _imageCount };
+        fewer.Masks = Masks.WithClasses(fewer._classNames);
         fewer._matrix.Add(_matrix.WithClasses(classes));
         fewer._boundary?.Add(_boundary!);
         fewer._images.AddRange(_images.Select(image => new SegmentationImageMetrics(

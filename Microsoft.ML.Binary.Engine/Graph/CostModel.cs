@@ -50,6 +50,7 @@ public static class CostModel
         private MacCount Macs(int index) => graph.Nodes[index] switch
         {
             ReducedAttention node => Scores(node) + Mixing(node),
+            SqueezeExcitation node => new(node.Squeeze.Values.Length + node.Excite.Values.Length, 0),
             Node node => node.MacsPerPixel.Times(Pixels(index)),
         };
 

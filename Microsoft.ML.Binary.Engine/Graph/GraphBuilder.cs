@@ -69,13 +69,13 @@ public sealed class GraphBuilder(Precision precision, long seed)
     }
 
     /// <summary>
-    /// Sign, binary convolution and batch norm; in float precision convolution and batch norm. A map of signs is not signed again.
+    /// Sign, binary convolution and batch norm of initial scale <paramref name="gain"/>; in float precision convolution and batch norm. A map of signs is not signed again.
     /// </summary>
-    public int BinaryOrFloatConvolution(int input, string name, int outputs, ConvolutionGeometry geometry)
+    public int BinaryOrFloatConvolution(int input, string name, int outputs, ConvolutionGeometry geometry, float gain = 1)
     {
         if (Precision == Precision.Float)
         {
-            return BatchNorm(Convolution(input, name, outputs, geometry), name + ".norm");
+            return BatchNorm(Convolution(input, name, outputs, geometry), name + ".norm", gain);
         }
 
         if (!TypeOf(input).IsSign)
@@ -87,17 +87,17 @@ public sealed class GraphBuilder(Precision precision, long seed)
         ImmutableArray<int> shape = [outputs, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
         int convolution = Append(new BinaryConvolution(
             path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation))));
-        return BatchNorm(convolution, name + ".norm");
+        return BatchNorm(convolution, name + ".norm", gain);
     }
 
-    /// <summary>Batch normalisation.</summary>
-    public int BatchNorm(int input, string name)
+    /// <summary>Batch normalisation; <paramref name="gain"/> is its initial scale, and with 0 it starts as a map of zeros.</summary>
+    public int BatchNorm(int input, string name, float gain = 1)
     {
         name = Name(name);
         int channels = TypeOf(input).Channels;
         return Append(new BatchNorm(
             name, [input],
-            Parameter.PerChannel(name + ".gamma", channels, 1),
+            Parameter.PerChannel(name + ".gamma", channels, gain),
             Parameter.PerChannel(name + ".beta", channels, 0),
             Parameter.PerChannel(name + ".mean", channels, 0, ParameterRole.Statistic),
             Parameter.PerChannel(name + ".variance", channels, 1, ParameterRole.Statistic)));
@@ -131,6 +131,29 @@ public sealed class GraphBuilder(Precision precision, long seed)
         name = Name(name);
         return Append(new Gate(name, [input], Parameter.PerChannel(name + ".logit", TypeOf(input).Channels, 0)));
     }
+
+    /// <summary>Channel scaling computed from the map, with <c>channels / reduction</c> hidden values, at least 4; it starts as the identity.</summary>
+    public int SqueezeExcitation(int input, string name, int reduction)
+    {
+        name = Name(name);
+        int channels = TypeOf(input).Channels, hidden = Math.Max(4, channels / reduction);
+
+        // Random numbers of its own: with or without it, the rest of a network starts from the same weights.
+        RandomStream random = new(seed, _nodes.Count);
+        ImmutableArray<int> squeeze = [hidden, channels], excite = [channels, hidden];
+        return Append(new SqueezeExcitation(
+            name, [input],
+            new Parameter(name + ".squeeze", ParameterRole.Weight, squeeze, Normal(squeeze, Math.Sqrt(2.0 / channels), ref random)),
+            Parameter.PerChannel(name + ".squeeze.bias", hidden, 0),
+            new Parameter(name + ".excite", ParameterRole.Weight, excite, new float[channels * hidden]),
+            Parameter.PerChannel(name + ".excite.bias", channels, 0)));
+    }
+
+    /// <summary>2 sigmoid(x).</summary>
+    public int GateMap(int input, string name) => Append(new GateMap(Name(name), [input]));
+
+    /// <summary>Every channel times one channel of <paramref name="gates"/>.</summary>
+    public int PixelGate(int input, int gates, string name, int channel) => Append(new PixelGate(Name(name), [input, gates], channel));
 
     /// <summary>The sum of maps; of a single one, itself.</summary>
     public int Add(string name, params ReadOnlySpan<int> inputs) => inputs.Length == 1 ? inputs[0] : Append(new Add(Name(name), [.. inputs]));
@@ -177,12 +200,14 @@ public sealed class GraphBuilder(Precision precision, long seed)
         return _nodes.Count - 1;
     }
 
-    private float[] Normal(ImmutableArray<int> shape, double deviation)
+    private float[] Normal(ImmutableArray<int> shape, double deviation) => Normal(shape, deviation, ref _random);
+
+    private static float[] Normal(ImmutableArray<int> shape, double deviation, ref RandomStream random)
     {
         float[] values = new float[shape.Aggregate(1, (a, b) => a * b)];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = (float)(deviation * _random.NextNormal());
+            values[i] = (float)(deviation * random.NextNormal());
         }
 
         return values;

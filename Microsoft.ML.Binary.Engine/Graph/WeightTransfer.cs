@@ -16,7 +16,8 @@ public static class WeightTransfer
 {
     /// <summary>
     /// A copy of a graph in which every parameter but constants has the values of the source's parameter of the same name, where shapes agree. Real-valued
-    /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time.
+    /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time. Where the source
+    /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it.
     /// </summary>
     /// <param name="source">A trainable graph.</param>
     /// <param name="target">A trainable graph; it stays as it is.</param>
@@ -25,8 +26,13 @@ public static class WeightTransfer
     {
         CheckTrainable(source, nameof(source));
         CheckTrainable(target, nameof(target));
-        Dictionary<string, Parameter> known = source.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
         DenseGraph graph = target.Copy();
+        Dictionary<string, Parameter> known = source.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+        foreach (Gate gate in graph.Nodes.OfType<Gate>())
+        {
+            TakeGatesOut(graph, gate, known);
+        }
+
         ImmutableArray<string>.Builder transferred = ImmutableArray.CreateBuilder<string>(), initial = ImmutableArray.CreateBuilder<string>();
         foreach (Parameter parameter in graph.Parameters.Where(parameter => parameter.Role != ParameterRole.Constant))
         {
@@ -49,6 +55,26 @@ public static class WeightTransfer
         return transferred.Count > 0
             ? new(graph, transferred.ToImmutable(), initial.ToImmutable())
             : throw new ArgumentException("The two graphs have no parameter of the same name and shape.", nameof(source));
+    }
+
+    /// <summary>Adds what the batch norm in front of a gate was before it took in the gate, as the target's gate is.</summary>
+    private static void TakeGatesOut(DenseGraph target, Gate gate, Dictionary<string, Parameter> known)
+    {
+        if (target.Nodes[gate.Inputs[0]] is not BatchNorm norm || known.ContainsKey(gate.Logit.Name) || known.ContainsKey(norm.Gamma.Name))
+        {
+            return;
+        }
+
+        foreach (Parameter part in norm.Parameters)
+        {
+            if (known.TryGetValue(gate.Name + part.Name[norm.Name.Length..], out Parameter? values) && values.Shape.SequenceEqual(part.Shape))
+            {
+                bool isScaled = part.Role == ParameterRole.Modulation;
+                known[part.Name] = new Parameter(
+                    part.Name, part.Role, part.Shape,
+                    [.. values.Values.Select((v, c) => isScaled ? (float)(v * (1 + Math.Exp(-gate.Logit.Values[c]))) : v)]);
+            }
+        }
     }
 
     private static void ToLatent(float[] weights)

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>
 /// Decides which nodes disappear into the one that reads them, and in which form (real values, packed signs) the others are kept. A chain
-/// is an operation that makes a map, then at most one affine map, sums, and one RPReLU: what <see cref="Epilogue"/> does in one pass.
+/// is an operation that makes a map, then at most one affine map, one pixel gate, sums, and one RPReLU: what <see cref="Epilogue"/> does in one pass.
 /// </summary>
 internal sealed class FusionAnalysis
 {
@@ -192,11 +192,14 @@ internal sealed class FusionAnalysis
             case Affine node when CanGo(node.Inputs[0]) && IsSource(node.Inputs[0]):
                 Take(node.Inputs[0]);
                 break;
+            case PixelGate node when CanGo(node.Inputs[0]) && IsSourceOrAffine(node.Inputs[0]):
+                Take(node.Inputs[0]);
+                break;
             case RPReLU node when CanGo(node.Inputs[0]) && _graph.Nodes[node.Inputs[0]] is not RPReLU:
                 Take(node.Inputs[0]);
                 break;
             case Add node:
-                int[] terms = [.. node.Inputs.Where(i => CanGo(i) && (IsSource(i) || _graph.Nodes[i] is Affine))];
+                int[] terms = [.. node.Inputs.Where(i => CanGo(i) && (IsSourceOrAffine(i) || _graph.Nodes[i] is PixelGate))];
                 foreach (int term in terms.Any(i => _heavy[i]) ? terms.Where(i => _heavy[i]) : terms.Take(1))
                 {
                     Take(term);
@@ -206,14 +209,16 @@ internal sealed class FusionAnalysis
         }
 
         _heavy[reader] = _graph.Nodes[reader] is Convolution or PackedBinaryConvolution
-            || (_graph.Nodes[reader] is Affine && _absorbed[_graph.Nodes[reader].Inputs[0]] && _heavy[_graph.Nodes[reader].Inputs[0]]);
+            || (_graph.Nodes[reader] is Affine or PixelGate && _absorbed[_graph.Nodes[reader].Inputs[0]] && _heavy[_graph.Nodes[reader].Inputs[0]]);
 
         bool CanGo(int node) => node != Result && _readers[node].Count == 1 && HasEpilogue(node);
 
         void Take(int node) => _absorbed[node] = true;
     }
 
-    private bool IsSource(int node) => HasEpilogue(node) && _graph.Nodes[node] is not (Affine or Add or RPReLU);
+    private bool IsSource(int node) => HasEpilogue(node) && _graph.Nodes[node] is not (Affine or PixelGate or Add or RPReLU);
+
+    private bool IsSourceOrAffine(int node) => IsSource(node) || _graph.Nodes[node] is Affine;
 
     private bool ReadsReal(int node, int reader) => _graph.Nodes[reader] switch
     {

@@ -31,6 +31,9 @@ internal sealed class MapExpression(PlaneLayout layout, int channels, Func<strin
 
     public Affine? Affine { get; set; }
 
+    /// <summary>The plane of gates that every channel is multiplied by behind the affine map.</summary>
+    public MapView? Factor { get; set; }
+
     public List<MapView> Addends { get; } = [];
 
     public RPReLU? Activation { get; set; }
@@ -39,7 +42,7 @@ internal sealed class MapExpression(PlaneLayout layout, int channels, Func<strin
     public bool IsFull => Addends.Count + (Before is null ? 0 : 1) == Epilogue.MaxAddends;
 
     /// <summary>Maps of which other pixels are read than the one that is being made, by this and what goes before it.</summary>
-    public IEnumerable<MapView> AllReads => Before is null ? Reads : Before.AllReads.Concat(Reads);
+    public IEnumerable<MapView> AllReads => (Before?.AllReads ?? []).Concat(Reads).Concat(Factor is null ? [] : [Factor]);
 
     /// <summary>Maps of which only the pixel is read that is being made.</summary>
     public IEnumerable<MapView> AllPixelReads => (Before?.AllPixelReads ?? []).Concat(Addends).Concat(PixelReads);
@@ -51,7 +54,7 @@ internal sealed class MapExpression(PlaneLayout layout, int channels, Func<strin
     private IEnumerable<BinaryConvolutionStep.Term> Terms(PlanBuffer? store, Epilogue.Signs[] signs) =>
         (Before?.Terms(null, []) ?? []).Append(new(Counts!(), MakeEpilogue(store, signs)));
 
-    private Epilogue MakeEpilogue(PlanBuffer? store, Epilogue.Signs[] signs) => new(layout, channels, Affine, [.. Addends], Activation, store, signs);
+    private Epilogue MakeEpilogue(PlanBuffer? store, Epilogue.Signs[] signs) => new(layout, channels, Affine, Factor, [.. Addends], Activation, store, signs);
 
     /// <summary>A map that exists already.</summary>
     public static MapExpression Load(MapView view) =>

@@ -162,7 +162,7 @@ internal sealed partial class PlanBuilder
         Epilogue.Signs[] signs = SignsOfReaders(index);
         MapExpression expression = new(Layout(mean), _graph.Types[mean].Channels, (name, epilogue) => new AveragedRowStep(
             name, epilogue, new UpsampleSource(Real(node.Inputs[0]), node.Factor, node.Mode),
-            new Epilogue(Layout(index), _graph.Types[index].Channels, null, [], null, null, signs)))
+            new Epilogue(Layout(index), _graph.Types[index].Channels, null, null, [], null, null, signs)))
         {
             Reads = [Real(node.Inputs[0])],
             Writes = [.. signs.Select(sign => sign.Planes)],
@@ -219,6 +219,11 @@ internal sealed partial class PlanBuilder
                 expression = Operand(node.Inputs[0]);
                 expression.Affine = node;
                 return expression;
+            case PixelGate node:
+                expression = Operand(node.Inputs[0]);
+                MapView gates = Real(node.Inputs[1]);
+                expression.Factor = gates with { Planes = [gates.Planes[node.Channel]] };
+                return expression;
             case Add node:
                 return Sum(node, index);
             case Convolution node:
@@ -237,6 +242,10 @@ internal sealed partial class PlanBuilder
                 return Rows(index, node.Inputs, () => new ChannelMeanSource(Real(node.Inputs[0]), node.Groups));
             case TokenSample node:
                 return Rows(index, node.Inputs, () => new TokenSource(Real(node.Inputs[0]), Layout(index)));
+            case SqueezeExcitation node:
+                return Scaled(node, index);
+            case GateMap node:
+                return Rows(index, node.Inputs, () => new GateSource(Real(node.Inputs[0])));
             default:
                 Node unknown = _graph.Nodes[index];
                 throw new GraphException(unknown.Name, $"compiled inference has no case for {unknown.GetType().Name}");
@@ -245,6 +254,21 @@ internal sealed partial class PlanBuilder
 
     private MapExpression Rows(int index, IEnumerable<int> inputs, Func<RowSource> source) =>
         new(Layout(index), _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, source())) { Reads = [.. inputs.Select(Real)] };
+
+    private MapExpression Scaled(SqueezeExcitation node, int index)
+    {
+        MapView source = Real(node.Inputs[0]);
+        PlanBuffer means = Values(), scales = Values();
+        _draft.Add(() => new ChannelAverageStep(node.Name + "/means", source, means), [source], means);
+        _draft.Add(() => new ExcitationStep(node, means, scales), [MapView.Of(means)], scales);
+        return new(Layout(index), source.Planes.Length, (name, epilogue) => new RowStep(name, epilogue, new ScaledSource(source, scales)))
+        {
+            PixelReads = [source],
+            Reads = [MapView.Of(scales)],
+        };
+
+        PlanBuffer Values() => new(new PlaneLayout(1, source.Planes.Length, 0), 1, sizeof(float));
+    }
 
     /// <summary>
     /// A sum from first to last. Each operation that was absorbed adds what comes before it to its own result (a sum of two is the same

@@ -118,6 +118,16 @@ public static class ReferenceInterpreter
             case ReducedAttention n:
                 Attend(n, x, inputs[1], inputs[2], output);
                 break;
+            case SqueezeExcitation n:
+                float[] scales = Scales(n, x);
+                EachChannel(x, output, (v, c) => v * scales[c]);
+                break;
+            case GateMap:
+                EachChannel(x, output, (v, _) => 2 * Exponential.Sigmoid(v));
+                break;
+            case PixelGate n:
+                Each(output, (c, row, column) => x[c, row, column] * inputs[1][n.Channel, row, column]);
+                break;
             default:
                 throw new GraphException(node.Name, $"the reference interpreter has no case for {node.GetType().Name}");
         }
@@ -193,6 +203,49 @@ public static class ReferenceInterpreter
 
             return sum * reciprocal;
         });
+    }
+
+    private static float[] Scales(SqueezeExcitation node, FeatureMap x)
+    {
+        float[] means = [.. Enumerable.Range(0, x.Channels).Select(c => Mean(x, c))];
+        float[] hidden = [.. Product(node.Squeeze, node.SqueezeBias, means).Select(v => v > 0 ? v : 0)];
+        return [.. Product(node.Excite, node.ExciteBias, hidden).Select(v => 2 * Exponential.Sigmoid(v))];
+
+        static float[] Product(Parameter matrix, Parameter bias, float[] values)
+        {
+            float[] result = (float[])bias.Values.Clone();
+            for (int i = 0; i < matrix.Values.Length; i++)
+            {
+                result[i / values.Length] += matrix.Values[i] * values[i % values.Length];
+            }
+
+            return result;
+        }
+    }
+
+    private static float Mean(FeatureMap x, int channel)
+    {
+        double total = 0;
+        for (int row = 0; row < x.Height; row++)
+        {
+            float[] sums = new float[16];
+            for (int column = 0; column < x.Width; column++)
+            {
+                sums[column % 16] += x[channel, row, column];
+            }
+
+            for (int half = 8; half > 0; half /= 2)
+            {
+                for (int j = 0; j < half; j++)
+                {
+                    sums[j] += sums[j + half];
+                }
+            }
+
+            total += sums[0];
+        }
+
+        return (float)(total / x.Pixels);
     }
 
     private static float Bilinear(FeatureMap x, int channel, int row, int column, int factor)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// What happens to one channel of a map after the operation that makes it, in one pass: v * scale + offset, then up to three sums, then
-/// RPReLU; every part may be missing. Products and sums are rounded separately.
+/// What happens to one channel of a map after the operation that makes it, in one pass: v * scale + offset, then a product, then up to
+/// three sums, then RPReLU; every part may be missing. Products and sums are rounded separately.
 /// </summary>
 internal ref struct EpilogueRow
 {
@@ -12,6 +12,9 @@ internal ref struct EpilogueRow
     public bool HasAffine;
 
     public float Scale, Offset;
+
+    /// <summary>A row that is multiplied by; an empty one is missing.</summary>
+    public ReadOnlySpan<float> Factor;
 
     /// <summary>Rows that are added, in this order; an empty one and those after it are missing.</summary>
     public ReadOnlySpan<float> First, Second, Third;
@@ -28,9 +31,11 @@ internal ref struct EpilogueRow
         where TSource : IEpilogueSource
     {
         int sums = First.IsEmpty ? 0 : Second.IsEmpty ? 1 : Third.IsEmpty ? 2 : 3;
+        bool multiplies = !Factor.IsEmpty;
+        fixed (float* factor = multiplies ? Factor[..pixels] : default)
         fixed (float* first = sums > 0 ? First[..pixels] : default, second = sums > 1 ? Second[..pixels] : default, third = sums > 2 ? Third[..pixels] : default)
         {
-            Body<TSource> body = new(this, source, sums, first, second, third, target);
+            Body<TSource> body = new(this, source, multiplies, factor, sums, first, second, third, target);
             int done = 0;
             for (; done <= pixels - 2 * V.Count; done += 2 * V.Count)
             {
@@ -41,7 +46,8 @@ internal ref struct EpilogueRow
         }
     }
 
-    private readonly unsafe struct Body<TSource>(in EpilogueRow row, TSource source, int sums, float* first, float* second, float* third, float* target) : IRowBody
+    private readonly unsafe struct Body<TSource>(
+        in EpilogueRow row, TSource source, bool multiplies, float* factor, int sums, float* first, float* second, float* third, float* target) : IRowBody
         where TSource : IEpilogueSource
     {
         private readonly bool _affine = row.HasAffine, _activation = row.HasActivation;
@@ -57,6 +63,12 @@ internal ref struct EpilogueRow
             {
                 a = a * V.Broadcast(_scale) + V.Broadcast(_offset);
                 b = b * V.Broadcast(_scale) + V.Broadcast(_offset);
+            }
+
+            if (multiplies)
+            {
+                a *= V.Load(factor + index);
+                b *= V.Load(factor + next);
             }
 
             if (sums > 0)
@@ -94,6 +106,11 @@ internal ref struct EpilogueRow
             if (_affine)
             {
                 v = v * V.Broadcast(_scale) + V.Broadcast(_offset);
+            }
+
+            if (multiplies)
+            {
+                v *= V.Load(factor + index);
             }
 
             if (sums > 0)

@@ -154,6 +154,15 @@ internal unsafe class LaneKernels<V> : KernelSet where V : struct, ILanes<V>
     }
 
     [MethodImpl(Compiled)]
+    public override float Average(ReadOnlySpan<float> plane, int pitch, int width, int height)
+    {
+        fixed (float* p = plane[..((height - 1) * pitch + width)])
+        {
+            return ChannelAverage.Run<V>(p, pitch, width, height);
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void Softmax(Span<float> rows, Span<float> sums)
     {
         fixed (float* r = rows, s = sums)

@@ -27,33 +27,50 @@ public static class BinaryDenseNetwork
             stride4 = Encoder.Unit(builder, stride4, $"stride4.{i}");
         }
 
-        int stride8 = Encoder.Down(builder, stride4, "stride8.0");
+        int squeeze8 = Squeeze(ChannelScaling.Stride8), squeeze16 = Squeeze(ChannelScaling.Stride16), squeezeUp = Squeeze(ChannelScaling.Upsampling);
+        int stride8 = Encoder.Down(builder, stride4, "stride8.0", squeeze8);
         for (int i = 1; i < configuration.Stride8Depth; i++)
         {
-            stride8 = Encoder.Unit(builder, stride8, $"stride8.{i}");
+            stride8 = Encoder.Unit(builder, stride8, $"stride8.{i}", squeeze: squeeze8);
         }
 
-        int stride16 = Encoder.Down(builder, stride8, "stride16.0");
+        int stride16 = Encoder.Down(builder, stride8, "stride16.0", squeeze16);
         for (int i = 1; i < configuration.Stride16Depth; i++)
         {
             int dilation = configuration.Stride16Dilations[(i - 1) % configuration.Stride16Dilations.Length];
-            stride16 = Encoder.Unit(builder, stride16, $"stride16.{i}", dilation);
+            stride16 = Encoder.Unit(builder, stride16, $"stride16.{i}", dilation, squeeze16);
         }
 
-        if (configuration.AttentionHeads > 0)
+        stride16 = Attended(stride16, stride: 16);
+        if (configuration.Stride32Depth > 0)
         {
-            stride16 = AttentionBlock.Append(builder, stride16, "attention", configuration.AttentionHeads, configuration.AttentionReduction);
+            int stride32 = Encoder.Pool(builder, stride16, "stride32.0", squeeze16);
+            for (int i = 1; i < configuration.Stride32Depth; i++)
+            {
+                stride32 = Encoder.Unit(builder, stride32, $"stride32.{i}", squeeze: squeeze16);
+            }
+
+            stride16 = Context.Append(builder, Attended(stride32, stride: 32), stride16, "context");
         }
 
-        int x = MultiBranchUpsampler.Append(builder, stride16, stride8, "up8", configuration.Branches);
-        x = MultiBranchUpsampler.Append(builder, x, stride4, "up4", configuration.Branches);
+        stride16 = Encoder.Scaled(builder, stride16, squeezeUp, "up8.squeeze");
+        int x = MultiBranchUpsampler.Append(builder, stride16, stride8, "up8", configuration);
+        x = Encoder.Scaled(builder, x, squeezeUp, "up4.squeeze");
+        x = MultiBranchUpsampler.Append(builder, x, stride4, "up4", configuration);
         for (int i = 0; i < configuration.RefineDepth; i++)
         {
             x = Encoder.Unit(builder, x, $"refine.{i}");
         }
 
+        x = Encoder.Scaled(builder, x, Squeeze(ChannelScaling.Head), "classifier.squeeze");
         int logits = builder.Convolution(x, "classifier", configuration.Outputs, new(Kernel: 1), bias: true, gain: 0.1f);
         return builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Upsample(logits, "enlarge", 4, UpsampleMode.Bilinear)));
+
+        int Squeeze(ChannelScaling place) => configuration.Scaling.HasFlag(place) ? configuration.ScalingReduction : 0;
+
+        int Attended(int input, int stride) => configuration.AttentionHeads > 0 && configuration.AttentionStride == stride
+            ? AttentionBlock.Append(builder, input, "attention", configuration.AttentionHeads, configuration.AttentionReduction)
+            : input;
     }
 
     private static void Validate(NetworkConfiguration c)
@@ -65,11 +82,18 @@ public static class BinaryDenseNetwork
         Check(c.Stride16Depth is >= 1 and <= 64, nameof(c.Stride16Depth), c.Stride16Depth, "from 1 to 64");
         Check(!c.Stride16Dilations.IsDefaultOrEmpty, nameof(c.Stride16Dilations), "empty", "one dilation or more");
         Check(c.Stride16Dilations.All(d => d is >= 1 and <= 64), nameof(c.Stride16Dilations), string.Join(", ", c.Stride16Dilations), "from 1 to 64 each");
-        Check((c.Branches & UpsampleBranches.All) == c.Branches && c.Branches != 0, nameof(c.Branches), c.Branches, "one branch or more");
+        Check((c.Branches & (UpsampleBranches.All | UpsampleBranches.Transposed)) == c.Branches && c.Branches != 0, nameof(c.Branches), c.Branches, "one branch or more");
         Check(c.RefineDepth is >= 0 and <= 64, nameof(c.RefineDepth), c.RefineDepth, "from 0 to 64");
         Check(
             c.AttentionHeads == 0 || (c.AttentionHeads > 0 && 4 * c.Width % c.AttentionHeads == 0),
             nameof(c.AttentionHeads), c.AttentionHeads, $"0, or a divisor of the {4 * c.Width} channels at stride 16");
+        Check(c.Stride32Depth is >= 0 and <= 64, nameof(c.Stride32Depth), c.Stride32Depth, "from 0 to 64");
+        Check(
+            c.AttentionStride == 16 || (c.AttentionStride == 32 && c.Stride32Depth > 0),
+            nameof(c.AttentionStride), c.AttentionStride, $"16, or 32 where {nameof(c.Stride32Depth)} is above 0");
+        Check(Enum.IsDefined(c.Gates), nameof(c.Gates), c.Gates, "static or dynamic");
+        Check((c.Scaling & ChannelScaling.All) == c.Scaling, nameof(c.Scaling), c.Scaling, "a combination of places");
+        Check(c.ScalingReduction is >= 1 and <= 64, nameof(c.ScalingReduction), c.ScalingReduction, "from 1 to 64");
         Check(c.AttentionReduction is >= 1 and <= 64, nameof(c.AttentionReduction), c.AttentionReduction, "from 1 to 64");
 
         static void Check(bool condition, string name, object value, string expected)

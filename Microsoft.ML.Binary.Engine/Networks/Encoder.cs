@@ -22,18 +22,32 @@ internal static class Encoder
         return builder.RPReLU(x, "activation");
     });
 
-    /// <summary>One binary 3x3 convolution at constant resolution and width, with its shortcut.</summary>
-    public static int Unit(GraphBuilder builder, int input, string name, int dilation = 1) => builder.Scope(name, () =>
+    /// <summary>
+    /// One binary 3x3 convolution at constant resolution and width, with its shortcut. If <paramref name="squeeze"/> is above 0, channels of the convolution's result are
+    /// scaled: on the shortcut, the scales of all units would multiply, and training becomes unstable.
+    /// </summary>
+    public static int Unit(GraphBuilder builder, int input, string name, int dilation = 1, int squeeze = 0) => builder.Scope(name, () =>
     {
         int x = builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3, Dilation: dilation));
-        return builder.RPReLU(builder.Add("merge", x, input), "activation");
+        return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), input), "activation");
     });
 
     /// <summary>Halves the resolution and doubles the width; the shortcut is the pooled input, twice.</summary>
-    public static int Down(GraphBuilder builder, int input, string name) => builder.Scope(name, () =>
+    public static int Down(GraphBuilder builder, int input, string name, int squeeze = 0) => builder.Scope(name, () =>
     {
         int x = builder.BinaryOrFloatConvolution(input, "convolution", 2 * builder.TypeOf(input).Channels, new(Kernel: 3, Stride: 2));
         int pooled = builder.AveragePool(input, "pool");
-        return builder.RPReLU(builder.Add("merge", x, builder.Concat("shortcut", pooled, pooled)), "activation");
+        return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), builder.Concat("shortcut", pooled, pooled)), "activation");
     });
+
+    /// <summary>Halves the resolution at constant width; the shortcut is the pooled input.</summary>
+    public static int Pool(GraphBuilder builder, int input, string name, int squeeze = 0) => builder.Scope(name, () =>
+    {
+        int x = builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3, Stride: 2));
+        return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), builder.AveragePool(input, "pool")), "activation");
+    });
+
+    /// <summary>The map itself, or with channel scaling behind it where a reduction is given.</summary>
+    public static int Scaled(GraphBuilder builder, int input, int reduction, string name = "squeeze") =>
+        reduction == 0 ? input : builder.SqueezeExcitation(input, name, reduction);
 }

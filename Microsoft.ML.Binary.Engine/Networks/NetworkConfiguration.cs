@@ -2,6 +2,29 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Binary.Networks;
 
+/// <summary>Places of <see cref="Graph.SqueezeExcitation"/>; they may be combined.</summary>
+[Flags]
+public enum ChannelScaling
+{
+    /// <summary>Nowhere.</summary>
+    None = 0,
+
+    /// <summary>The convolutions at stride 8, in front of the sum with their shortcuts.</summary>
+    Stride8 = 1,
+
+    /// <summary>The convolutions at strides 16 and 32, in front of the sum with their shortcuts.</summary>
+    Stride16 = 2,
+
+    /// <summary>In front of each upsampler.</summary>
+    Upsampling = 4,
+
+    /// <summary>In front of the classifier.</summary>
+    Head = 8,
+
+    /// <summary>All of them.</summary>
+    All = Stride8 | Stride16 | Upsampling | Head,
+}
+
 /// <summary>Everything that decides the shape of a <see cref="BinaryDenseNetwork"/>.</summary>
 public sealed record NetworkConfiguration
 {
@@ -26,6 +49,12 @@ public sealed record NetworkConfiguration
     /// <summary>The upsampling branches, one or more.</summary>
     public UpsampleBranches Branches { get; init; } = UpsampleBranches.All;
 
+    /// <summary>What decides how much each branch counts.</summary>
+    public UpsampleGates Gates { get; init; } = UpsampleGates.Static;
+
+    /// <summary>Whether a real-valued shortcut goes around the branches of each upsampler. Without it they have to carry everything.</summary>
+    public bool HasUpsampleShortcut { get; init; } = true;
+
     /// <summary>Binary 3x3 convolutions behind the last upsampler, 0..64.</summary>
     public int RefineDepth { get; init; } = 1;
 
@@ -34,6 +63,21 @@ public sealed record NetworkConfiguration
 
     /// <summary>Reduction f of the attention's keys and values along each axis, 1..64; 1 is full attention.</summary>
     public int AttentionReduction { get; init; } = 8;
+
+    /// <summary>The stride at which attention works: 16, or 32 where <see cref="Stride32Depth"/> is above 0.</summary>
+    public int AttentionStride { get; init; } = 16;
+
+    /// <summary>
+    /// Binary 3x3 convolutions at stride 32, the strided one that leads there included, 0..64; 0 builds no such stage. Its map, of 4 * <see cref="Width"/> channels, is
+    /// enlarged and added to that of stride 16 (context at little cost); before training it adds nothing. Images are padded to multiples of 32 then.
+    /// </summary>
+    public int Stride32Depth { get; init; }
+
+    /// <summary>Where channels are scaled by what the whole map shows (squeeze-and-excitation).</summary>
+    public ChannelScaling Scaling { get; init; } = ChannelScaling.None;
+
+    /// <summary>Channels for each hidden value of the channel scaling, 1..64.</summary>
+    public int ScalingReduction { get; init; } = 8;
 
     /// <summary>Binary, or the full-precision twin.</summary>
     public Precision Precision { get; init; } = Precision.Binary;

@@ -198,10 +198,27 @@ internal sealed class GraphExport
             case ReducedAttention n:
                 AttentionExport.Add(_onnx, _grid, n, [.. n.Inputs.Select(input => _graph.Types[input])], result, inputs);
                 break;
+            case SqueezeExcitation n:
+                string means = _onnx.Add(n.Name + "/means", "GlobalAveragePool", [x]);
+                string hidden = _onnx.Add(n.Name + "/hidden", "Relu", [Pointwise(n.Name + "/squeezed", means, n.Squeeze, n.SqueezeBias)]);
+                string excited = _onnx.Add(n.Name + "/gates", "Sigmoid", [Pointwise(n.Name + "/excited", hidden, n.Excite, n.ExciteBias)]);
+                _onnx.AddAs(result, "Mul", [x, _onnx.Add(n.Name + "/scales", "Mul", [excited, _onnx.Scalar(2)])]);
+                break;
+            case GateMap n:
+                _onnx.AddAs(result, "Mul", [_onnx.Add(n.Name + "/sigmoid", "Sigmoid", [x]), _onnx.Scalar(2)]);
+                break;
+            case PixelGate n:
+                string gate = _onnx.Add(n.Name + "/gate", "Gather", [inputs[1], _onnx.Indices(n.Channel)], new OnnxAttribute("axis", 1));
+                _onnx.AddAs(result, "Mul", [x, gate]);
+                break;
             default:
                 throw new GraphException(node.Name, $"the ONNX export has no case for {node.GetType().Name}");
         }
     }
+
+    private string Pointwise(string name, string x, Parameter weight, Parameter bias) => _onnx.Add(name, "Conv",
+        [x, _onnx.Constant(weight.Name, weight.Values, weight.Shape[0], weight.Shape[1], 1, 1), _onnx.Constant(bias.Name, bias.Values, bias.Values.Length)],
+        Geometry(new(Kernel: 1), 0));
 
     private void Convolve(Convolution node, string result, string x)
     {

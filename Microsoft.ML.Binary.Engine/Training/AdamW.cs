@@ -9,7 +9,13 @@ namespace Microsoft.ML.Binary.Training;
 /// Adam with decoupled weight decay (arXiv 1711.05101), beta 0.9 and 0.999. Latent one-bit weights are not decayed but clipped to
 /// [-1, 1], where their straight-through estimator passes gradients.
 /// </summary>
-internal sealed class AdamW(ImmutableArray<Parameter> parameters, IReadOnlyDictionary<Parameter, float[]> gradients, float weightDecay)
+/// <param name="parameters">What is trained.</param>
+/// <param name="gradients">Their gradients.</param>
+/// <param name="weightDecay">Decay of real-valued weights.</param>
+/// <param name="rates">Factors of the learning rate of single parameters; the others have 1.</param>
+internal sealed class AdamW(
+    ImmutableArray<Parameter> parameters, IReadOnlyDictionary<Parameter, float[]> gradients, float weightDecay,
+    IReadOnlyDictionary<Parameter, float>? rates = null)
 {
     private const float Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f;
 
@@ -26,10 +32,11 @@ internal sealed class AdamW(ImmutableArray<Parameter> parameters, IReadOnlyDicti
         pass.For(parameters.Length, i =>
         {
             Parameter parameter = parameters[i];
-            float decay = parameter.Role == ParameterRole.Weight ? (float)(learningRate * weightDecay) : 0;
+            double rate = learningRate * (rates?.GetValueOrDefault(parameter, 1) ?? 1);
+            float decay = parameter.Role == ParameterRole.Weight ? (float)(rate * weightDecay) : 0;
             float limit = parameter.Role == ParameterRole.LatentSign ? 1 : float.PositiveInfinity;
             Update(
-                parameter.Values, gradients[parameter], First[i], Second[i], (float)(learningRate / correction1), 1 / correction2, 1 - decay, limit);
+                parameter.Values, gradients[parameter], First[i], Second[i], (float)(rate / correction1), 1 / correction2, 1 - decay, limit);
         });
     }
 

@@ -1,5 +1,7 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Training.Data;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -19,7 +21,7 @@ public static class DenseTrainer
     /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
     /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph; the message names it.</exception>
     /// <exception cref="GraphException">The graph has a node that cannot be trained, as frozen binary networks do (<see cref="Unfreezing"/>).</exception>
-    /// <exception cref="InvalidDataException">The data is empty, or a sample does not fit; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The data is empty, a sample does not fit (the message names it), or the masks as a whole show nothing that could be learned.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite.</exception>
@@ -37,10 +39,35 @@ public static class DenseTrainer
         options.CheckFor(initial, task);
         if (options.CheckpointPath is { } path)
         {
+            options = options with { CheckpointPath = Path.GetFullPath(path) };
             AtomicFile.CheckWritable(path);
         }
 
         using TrainingRun run = new(initial.Copy(), task, readData, options, progress);
         return run.Execute(cancellation);
+    }
+
+    /// <summary>
+    /// Reads the data to validate on once, to find out before training what would fail after it: damaged files, masks of other sizes, labels
+    /// out of range, masks that as a whole cannot be meant so (<see cref="MaskSurvey"/>).
+    /// </summary>
+    /// <param name="task">What the masks mean.</param>
+    /// <param name="classNames">The classes of a segmentation, by index.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="ignoreLabel">The label of pixels without a class.</param>
+    /// <param name="warn">Is told what is likely to be wrong; null tells nobody.</param>
+    /// <exception cref="InvalidDataException">A sample does not fit; the message names it.</exception>
+    public static void CheckValidation(
+        DenseTask task, IReadOnlyList<string> classNames, IEnumerable<TrainingSample> data, byte ignoreLabel = SegmentationMask.DefaultIgnoreIndex, Action<string>? warn = null)
+    {
+        ArgumentNullException.ThrowIfNull(classNames);
+        ArgumentNullException.ThrowIfNull(data);
+        DataSurvey survey = new(task, classNames.Count, ignoreLabel, classNames);
+        foreach (TrainingSample sample in data)
+        {
+            survey.Inspect(sample);
+        }
+
+        survey.Judge(warning => warn?.Invoke($"Of the masks to validate on: {warning}"), forTraining: false);
     }
 }

@@ -14,7 +14,8 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="Step">Steps done.</param>
 /// <param name="ElapsedSeconds">Training time so far.</param>
 /// <param name="Fraction">Part of the budget used up.</param>
-internal sealed record CheckpointState(string Key, int Step, double ElapsedSeconds, double Fraction);
+/// <param name="Best">The best network on what is held out, if anything is.</param>
+internal sealed record CheckpointState(string Key, int Step, double ElapsedSeconds, double Fraction, BestState? Best = null);
 
 [JsonSerializable(typeof(CheckpointState))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

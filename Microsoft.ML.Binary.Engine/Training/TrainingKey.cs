@@ -27,8 +27,16 @@ internal static class TrainingKey
             + $"class weights {weights}, soft IoU {options.SoftIoUWeight}, deep supervision {options.DeepSupervision}, teacher {teacher}, "
             + $"ignored label {options.IgnoreLabel}, initial statistics measured {options.MeasuresInitialStatistics}, "
             + $"scale {a.MinScale}-{a.MaxScale}, random placement {a.RandomPlacement}, flip {a.Flip}, "
-            + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}");
+            + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}")
+            + Unusual("gate rate", options.GateRate, 1) + Unusual("scaling rate", options.ScalingRate, 0.1f)
+            + Unusual("batches a step", options.GradientAccumulation, 1)
+            + Unusual("held out", options.EarlyStopping?.HoldOut ?? 0, 0)
+            + Unusual("measured every", options.EarlyStopping?.Interval ?? 0, 0);
     }
+
+    /// <summary>Options that came later take part where they differ from what was done before: checkpoints from then stay usable.</summary>
+    private static string Unusual<T>(string name, T value, T usual) where T : IFormattable, IEquatable<T> =>
+        value.Equals(usual) ? "" : string.Create(CultureInfo.InvariantCulture, $", {name} {value}");
 
     /// <summary>Tells networks apart by their nodes and values.</summary>
     private static string Digest(DenseGraph graph)

@@ -79,10 +79,13 @@ internal sealed class TrainingNetwork
         }
     }
 
-    /// <summary>Fills <see cref="Gradients"/> from the gradients of the outputs that a loss has set.</summary>
-    public void Backward()
+    /// <summary>Fills <see cref="Gradients"/> from the gradients of the outputs that a loss has set, or adds to them.</summary>
+    public void Backward(bool adds = false)
     {
-        _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
+        if (!adds)
+        {
+            _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
+        }
 
         for (int i = _operations.Length - 1; i >= 0; i--)
         {
@@ -128,6 +131,9 @@ internal sealed class TrainingNetwork
         TokenSample => GatherOperation.TokenSample(inputs[0], output),
         AveragePool => new AveragePoolOperation { Inputs = inputs, Output = output },
         ReducedAttention n => new AttentionOperation(n) { Inputs = inputs, Output = output },
+        SqueezeExcitation n => new SqueezeExcitationOperation(n) { Inputs = inputs, Output = output },
+        GateMap => new GateMapOperation { Inputs = inputs, Output = output },
+        PixelGate n => new PixelGateOperation(n) { Inputs = inputs, Output = output },
         _ => throw new GraphException(node.Name, $"a {node.GetType().Name} cannot be trained; training takes a graph that is not frozen"),
     };
 }

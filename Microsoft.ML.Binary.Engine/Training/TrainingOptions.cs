@@ -12,6 +12,12 @@ public sealed record TrainingOptions
     /// <summary>Images a step, at least 1.</summary>
     public int BatchSize { get; init; } = 8;
 
+    /// <summary>
+    /// Batches a step, at least 1: their gradients are averaged before the weights change, which acts like a batch so many times larger in the memory of
+    /// one (batch norms still go by the statistics of each).
+    /// </summary>
+    public int GradientAccumulation { get; init; } = 1;
+
     /// <summary>Height of the random crops in pixels, 1..8192; rounded up to a multiple of the network's largest stride.</summary>
     public int CropHeight { get; init; } = 192;
 
@@ -20,6 +26,15 @@ public sealed record TrainingOptions
 
     /// <summary>Highest learning rate of AdamW, above 0.</summary>
     public float LearningRate { get; init; } = 8e-3f;
+
+    /// <summary>Factor of the learning rate of static gates (<see cref="Gate"/>), above 0.</summary>
+    public float GateRate { get; init; } = 1;
+
+    /// <summary>
+    /// Factor of the learning rate of channel scaling (<see cref="SqueezeExcitation"/>), above 0: one-bit weights want a rate at which real-valued products would run
+    /// into the ends of their sigmoids.
+    /// </summary>
+    public float ScalingRate { get; init; } = 0.1f;
 
     /// <summary>Decoupled weight decay of real-valued weights (Loshchilov and Hutter, arXiv 1711.05101), at least 0; one-bit weights are clipped instead.</summary>
     public float WeightDecay { get; init; } = 1e-2f;
@@ -116,21 +131,50 @@ public sealed record TrainingOptions
     /// <summary>Steps between progress reports, at least 1.</summary>
     public int ReportInterval { get; init; } = 20;
 
+    /// <summary>Names of the classes, for messages; null calls them by their indices.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>
+    /// Is told, before the first step and on the thread that trains, what is likely to be wrong with the data: a class without a pixel, masks
+    /// without an object, most pixels ignored (<see cref="Imaging.MaskSurvey"/>). Data that nothing could be learned from are an error instead.
+    /// </summary>
+    public Action<string>? OnWarning { get; init; }
+
     /// <summary>
     /// Measures a network during training (for example mIoU on a validation set) every <see cref="ValidationInterval"/> steps,
-    /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing.
+    /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing (<see cref="EarlyStopping"/> does).
     /// </summary>
     public Func<DenseGraph, double>? Validate { get; init; }
 
     /// <summary>Steps between validations, at least 1.</summary>
     public int ValidationInterval { get; init; } = 500;
 
+    /// <summary>
+    /// Sets samples aside, makes the network that does best on them the result, and ends training where nothing better comes; null trains on all samples to
+    /// the end. Where there is no <see cref="Validate"/>, reports and result show its figure.
+    /// </summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>
+    /// The recipe for going on from a trained network with few labelled images of something else: 50 steps an image, at least 600 and at most 3,000 (ten minutes on two
+    /// cores for the preset Small at the usual crops), batch norms measured on the images before the first step, all else as usual.
+    /// </summary>
+    /// <param name="images">Labelled images, at least 1.</param>
+    public static TrainingOptions ForFineTuning(int images)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
+        return new() { Budget = TrainingBudget.OfSteps((int)Math.Clamp(50L * images, 600, 3000)), MeasuresInitialStatistics = true };
+    }
+
     internal void CheckFor(DenseGraph graph, DenseTask task)
     {
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
+        Check(GradientAccumulation >= 1, nameof(GradientAccumulation), GradientAccumulation, "at least 1");
         Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");
         Check(CropWidth is >= 1 and <= 8192, nameof(CropWidth), CropWidth, "from 1 to 8192");
         Check(LearningRate > 0 && float.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0");
+        Check(GateRate > 0 && float.IsFinite(GateRate), nameof(GateRate), GateRate, "above 0");
+        Check(ScalingRate > 0 && float.IsFinite(ScalingRate), nameof(ScalingRate), ScalingRate, "above 0");
         Check(WeightDecay >= 0 && float.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0");
         Check(WarmUp is >= 0 and < 1, nameof(WarmUp), WarmUp, "at least 0 and below 1");
         Check(AverageDecay is >= 0 and < 1, nameof(AverageDecay), AverageDecay, "at least 0 and below 1");
@@ -144,6 +188,9 @@ public sealed record TrainingOptions
             task == DenseTask.Saliency ? graph.LogitChannels == 1 : graph.LogitChannels is >= 2 and <= DenseNetwork.MaxClasses,
             nameof(graph.LogitChannels), graph.LogitChannels, task == DenseTask.Saliency ? "1 for saliency" : "from 2 to 255 for segmentation");
         Check(graph.Types[graph.Logits].Stride == 1, "The stride of the logits", graph.Types[graph.Logits].Stride, "1, the size of the masks");
+        Check(
+            ClassNames is null || task == DenseTask.Saliency || ClassNames.Count == graph.LogitChannels,
+            nameof(ClassNames), $"{ClassNames?.Count} names", $"one for each of the {graph.LogitChannels} classes");
         if (task == DenseTask.Segmentation && ClassWeights is { } weights)
         {
             Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");
@@ -157,6 +204,7 @@ public sealed record TrainingOptions
         Check(TeacherShare is >= 0 and <= 1, nameof(TeacherShare), TeacherShare, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Augmentation.Check();
+        EarlyStopping?.Check();
     }
 
     internal static void Check(bool condition, string name, object value, string expected)

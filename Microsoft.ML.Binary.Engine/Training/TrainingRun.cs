@@ -20,6 +20,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly BatchLoader _loader;
     private readonly AdamW _optimizer;
     private readonly WeightAverage? _average;
+    private readonly HeldOutSamples? _heldOut;
+    private readonly BestWeights? _best;
+    private readonly int _threads;
     private readonly SegmentationLoss? _segmentationLoss;
     private readonly float[] _classWeights = [];
     private readonly ImmutableArray<float[]> _state;
@@ -35,21 +38,37 @@ internal sealed class TrainingRun : IDisposable
     {
         (_options, _task, _progress, _graph) = (options, task, progress, graph);
         (int height, int width) = graph.PaddedSize(options.CropHeight, options.CropWidth);
-        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
-        _network = new TrainingNetwork(trained, options.BatchSize, height, width, threads);
+        _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
-        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel);
-        _loader = new BatchLoader(new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width);
+        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
+        if (options.EarlyStopping is { } stopping)
+        {
+            _heldOut = new HeldOutSamples(readData, stopping.HoldOut, survey.Inspect);
+            _best = new BestWeights([.. graph.Parameters], lowerIsBetter: task == DenseTask.Saliency);
+            readData = _heldOut.ReadOthers;
+        }
+
+        _loader = new BatchLoader(
+            new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width, _threads);
         try
         {
+            if (_heldOut is { Count: 0 })
+            {
+                throw new InvalidDataException(
+                    $"A share of {options.EarlyStopping!.HoldOut} of {_loader.Samples} images holds none out; take more images or a larger share.");
+            }
+
+            // A teacher can say what the masks do not.
+            survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
             _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {
                 BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
             }
 
-            _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay);
+            _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay, Rates());
             _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
             if (task == DenseTask.Segmentation)
             {
@@ -58,12 +77,21 @@ internal sealed class TrainingRun : IDisposable
                 _segmentationLoss = new SegmentationLoss(_classWeights, options);
             }
 
-            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? []];
+            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
             _step = resumed?.Step ?? 0;
             _checkpoint = options.Resume ? options.CheckpointPath : null;
             TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
-            _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize, _step, elapsed);
+            _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize * options.GradientAccumulation, _step, elapsed);
+            if (options.Budget.Duration is null)
+            {
+                _loader.Batches = (long)_clock.TotalSteps(_step) * options.GradientAccumulation;
+            }
+
+            if (_best is not null)
+            {
+                _best.State = resumed?.Best;
+            }
         }
         catch
         {
@@ -78,10 +106,10 @@ internal sealed class TrainingRun : IDisposable
         int lossCount = 0;
         if (_step > 0)
         {
-            _loader.Seek(_step);
+            _loader.Seek((long)_step * _options.GradientAccumulation);
         }
 
-        while ((fraction = _clock.Fraction(_step)) < 1 && !cancellation.IsCancellationRequested)
+        while ((fraction = _clock.Fraction(_step)) < 1 && !IsExhausted && !cancellation.IsCancellationRequested)
         {
             double current = Step(fraction);
             if (!double.IsFinite(current))
@@ -91,14 +119,13 @@ internal sealed class TrainingRun : IDisposable
 
             _step++;
             (lossSum, lossCount) = (lossSum + current, lossCount + 1);
+            bool goesOn = _clock.Fraction(_step) < 1;
+            Measure(
+                validates: goesOn && _options.Validate is not null && _step % _options.ValidationInterval == 0,
+                chooses: goesOn && _heldOut is not null && _step % _options.EarlyStopping!.Interval == 0);
             if (_options.CheckpointPath is not null && _step % _options.CheckpointInterval == 0)
             {
                 Save();
-            }
-
-            if (_options.Validate is not null && _step % _options.ValidationInterval == 0 && _clock.Fraction(_step) < 1)
-            {
-                Validate();
             }
 
             if (_step % _options.ReportInterval == 0)
@@ -109,7 +136,7 @@ internal sealed class TrainingRun : IDisposable
             }
         }
 
-        bool cancelled = fraction < 1;
+        bool cancelled = fraction < 1 && !IsExhausted;
         if (lossCount > 0)
         {
             loss = lossSum / lossCount;
@@ -134,15 +161,50 @@ internal sealed class TrainingRun : IDisposable
             AdjustLogits();
         }
 
-        _validation = _options.Validate?.Invoke(_graph) ?? _validation;
-        return new TrainingResult(_graph, _step, loss, _validation, elapsed, cancelled);
+        if (_step > 0)
+        {
+            Choose();
+            _best?.Restore();
+        }
+
+        _validation = _options.Validate?.Invoke(_graph) ?? _best?.State?.Figure ?? _validation;
+        return new TrainingResult(_graph, _step, loss, _validation, elapsed, cancelled, _best?.State?.Step);
     }
 
     public void Dispose() => _loader.Dispose();
 
     private double Step(double fraction)
     {
-        _loader.Fill(_network, _step);
+        double loss = 0;
+        int batches = _options.GradientAccumulation;
+        for (int i = 0; i < batches && double.IsFinite(loss); i++)
+        {
+            loss += AddGradients((long)_step * batches + i, adds: i > 0) / batches;
+        }
+
+        if (double.IsFinite(loss))
+        {
+            if (batches > 1)
+            {
+                _network.Pass.For(_network.Trained.Length, i =>
+                {
+                    float[] gradient = _network.Gradients[_network.Trained[i]];
+                    TensorPrimitives.Divide(gradient, batches, gradient);
+                });
+            }
+
+            _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
+            _optimizer.Step(_network.Pass, _step + 1, _learningRate);
+            _average?.Update(_network.Pass, _step);
+        }
+
+        return loss;
+    }
+
+    /// <summary>Forward and backward pass of one batch; its loss.</summary>
+    private double AddGradients(long batch, bool adds)
+    {
+        _loader.Fill(_network, batch);
         _network.Forward(usesBatchStatistics: true);
         double loss = Loss(_network.Logits);
         if (_auxiliary is not null)
@@ -152,14 +214,13 @@ internal sealed class TrainingRun : IDisposable
 
         if (double.IsFinite(loss))
         {
-            _network.Backward();
-            _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
-            _optimizer.Step(_network.Pass, _step + 1, _learningRate);
-            _average?.Update(_network.Pass, _step);
+            _network.Backward(adds);
         }
 
         return loss;
     }
+
+    private bool IsExhausted => _options.EarlyStopping is { Patience: > 0 } stopping && _best!.State?.Since >= stopping.Patience;
 
     /// <summary>The loss of logits; sets their gradient.</summary>
     private double Loss(TrainingValue logits)
@@ -173,7 +234,7 @@ internal sealed class TrainingRun : IDisposable
     {
         ExpectFiniteWeights();
         TrainingCheckpoint.Write(
-            _options.CheckpointPath!, new CheckpointState(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step)), _state);
+            _options.CheckpointPath!, new CheckpointState(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step), _best?.State), _state);
         _checkpoint = _options.CheckpointPath;
     }
 
@@ -190,12 +251,17 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private void Report(double loss) => _progress?.Report(new TrainingProgress(
-        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize / _loader.Samples, loss,
+        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples, loss,
         _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
 
     /// <summary>Measures the averaged weights and goes back to those in training, statistics included.</summary>
-    private void Validate()
+    private void Measure(bool validates, bool chooses)
     {
+        if (!validates && !chooses)
+        {
+            return;
+        }
+
         ExpectFiniteWeights();
         Action resetStatistics = Keep(Statistics());
         _average?.Swap();
@@ -205,10 +271,30 @@ internal sealed class TrainingRun : IDisposable
         }
 
         Action reset = AdjustLogits();
-        _validation = _options.Validate!(_graph);
+        if (chooses)
+        {
+            Choose();
+        }
+
+        if (validates)
+        {
+            _validation = _options.Validate!(_graph);
+        }
+
         reset();
         _average?.Swap();
         resetStatistics();
+    }
+
+    /// <summary>Measures the network as it is on what is held out, and keeps it if it is the best so far.</summary>
+    private void Choose()
+    {
+        if (_heldOut is not null)
+        {
+            double figure = _heldOut.Measure(_graph, _task, _options.IgnoreLabel, _threads);
+            _best!.Offer(figure, _step);
+            _validation = _options.Validate is null ? figure : _validation;
+        }
     }
 
     /// <summary>Copies values; calling the result puts them back.</summary>
@@ -240,6 +326,16 @@ internal sealed class TrainingRun : IDisposable
 
         return undo;
     }
+
+    private Dictionary<Parameter, float> Rates() => _network.Graph.Nodes
+        .SelectMany(node => node.Parameters.Select(parameter => (parameter, Rate: node switch
+        {
+            Gate => _options.GateRate,
+            SqueezeExcitation => _options.ScalingRate,
+            _ => 1,
+        })))
+        .Where(entry => entry.Rate != 1)
+        .ToDictionary(entry => entry.parameter, entry => entry.Rate);
 
     private IEnumerable<Parameter> Statistics() => _network.Graph.Parameters.Where(p => p.Role == ParameterRole.Statistic);
 

@@ -10,18 +10,19 @@ public sealed class LayerTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Files"] = [],
+        ["Messages"] = [],
         ["Kernels"] = [],
         ["Graph"] = ["Files"],
         ["Notebooks"] = [],
-        ["Imaging"] = ["Files", "Notebooks"],
-        ["Evaluation"] = ["Files", "Imaging", "Notebooks"],
+        ["Imaging"] = ["Files", "Messages", "Notebooks"],
+        ["Evaluation"] = ["Files", "Imaging", "Messages", "Notebooks"],
         ["Networks"] = ["Graph"],
         ["Onnx"] = ["Files", "Graph"],
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
-        ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference"],
+        ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
         ["Reporting"] = ["Files", "Imaging", "Evaluation"],
         ["Pretrained"] = ["Graph"],
-        ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained"],
+        ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
         ["Hosting"] = ["Graph", "Imaging", "Inference", "Pretrained", "Pipeline"],
     };
 

@@ -55,7 +55,7 @@ public sealed class CommandLineToolTests
     [DataRow("evaluate --masks a --images b --model c --predictions d", "there is 1 and 1")]
     [DataRow("evaluate --masks a --model b", "--model needs --images")]
     [DataRow("evaluate --masks a --predictions b", "--predictions needs --task")]
-    [DataRow("evaluate --masks a --images b --model c --task saliency", "--task and --classes belong to --predictions")]
+    [DataRow("evaluate --masks a --images b --model c --task saliency", "--task belongs to --predictions")]
     [DataRow("evaluate --masks a --predictions b --task saliency --classes 3", "--classes belongs to segmentation")]
     [DataRow("evaluate --predictions b --task saliency", "--masks")]
     [DataRow("compare --masks a --images b --model c", "Two --model or two --predictions must be given; there is 1 and 0")]

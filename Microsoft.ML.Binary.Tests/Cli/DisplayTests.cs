@@ -14,7 +14,7 @@ public sealed class DisplayTests
     public void PlainLine_HasEveryFigure()
     {
         using StringWriter output = new();
-        TrainingDisplay.Show(new Terminal(output, null), "mIoU", Train);
+        TrainingDisplay.Show(new Terminal(output, TextWriter.Null, null), "mIoU", Train);
         Assert.AreEqual(
             "step 30/120  epoch 1.50  loss 0.7123  lr 1.90e-3  mIoU 0.4321  elapsed 1:02:03  left 26:00:09", output.ToString().TrimEnd());
     }
@@ -30,7 +30,7 @@ public sealed class DisplayTests
             Out = new AnsiConsoleOutput(output),
         });
         console.Profile.Width = 120;
-        TrainingDisplay.Show(new Terminal(output, console), "MAE", Train);
+        TrainingDisplay.Show(new Terminal(output, TextWriter.Null, console), "MAE", Train);
         foreach (string part in new[] { "25%", "30 of 120", "0.7123", "1.90e-3", "MAE", "0.4321", "1:02:03 elapsed", "26:00:09 left" })
         {
             StringAssert.Contains(output.ToString(), part);

@@ -43,6 +43,23 @@ public sealed class EvaluateCommandTests
     }
 
     [TestMethod]
+    public void Regions_AreCountedWhereAskedFor()
+    {
+        using Workplace place = new(images: 3);
+        string[] lines = CommandRun.Lines(
+            "evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3", "--count", "1", "--contour", "2", "--json", place["a.json"]);
+        StringAssert.StartsWith(lines.Single(line => line.StartsWith("regions", StringComparison.Ordinal)), "regions of '1', matched at an overlap above 0.5: F1 1.0000");
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        JsonElement regions = json.RootElement.GetProperty("regions");
+        Assert.AreEqual(1.0, regions.GetProperty("f1").GetDouble());
+        Assert.AreEqual(regions.GetProperty("actual").GetInt32(), regions.GetProperty("matched").GetInt32());
+
+        string[] command = ["evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3"];
+        StringAssert.Contains(CommandRun.Of([.. command, "--count", "nucleus"]).Error, "--count is 'nucleus'; it must be a class or its index");
+        StringAssert.Contains(CommandRun.Of([.. command, "--contour", "1"]).Error, "belong to --count");
+    }
+
+    [TestMethod]
     public void Segmentation_GivesTheMetricsOfTheNetworksPredictions()
     {
         using Workplace place = new(images: 7);
@@ -116,7 +133,7 @@ public sealed class EvaluateCommandTests
         MaskWriter.Save(place.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
         CommandRun.Fails(
             CommandLineTool.Failure,
-            ["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]],
+            ["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"], "--fail-fast"],
             place.Mask(1), "x=3, y=0", "9");
         Assert.IsFalse(File.Exists(place["a.json"]));
     }

@@ -72,8 +72,10 @@ public sealed class PredictionFilesTests
     {
         using Workplace place = new(images: 3);
         File.Delete(place.Image(2));
-        CommandRun.Lines(
+        CommandRun run = CommandRun.Of(
             "evaluate", "--predictions", place.Masks, "--task", "segmentation", "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "left out 1 mask without an image: 002.png");
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
         Assert.AreEqual(2, json.RootElement.GetProperty("imageCount").GetInt32());
     }
@@ -118,7 +120,7 @@ public sealed class PredictionFilesTests
         damage(place);
         CommandRun.Fails(
             CommandLineTool.Failure,
-            ["evaluate", "--predictions", place["preds"], "--task", "segmentation", "--classes", "3", "--masks", place.Masks, "--html", place["a.html"]],
+            ["evaluate", "--predictions", place["preds"], "--task", "segmentation", "--classes", "3", "--masks", place.Masks, "--html", place["a.html"], "--fail-fast"],
             [named(place), .. parts]);
         Assert.IsFalse(File.Exists(place["a.html"]));
     }

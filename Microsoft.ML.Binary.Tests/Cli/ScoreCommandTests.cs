@@ -75,11 +75,45 @@ public sealed class ScoreCommandTests
     }
 
     [TestMethod]
-    public void ImageThatCannotBeDecoded_IsNamed()
+    public void DamagedImages_AreListedAndTheOthersScored()
     {
-        using Workplace place = new();
+        using Workplace place = new(images: 5);
         File.WriteAllText(place.Image(1), "not an image");
-        CommandRun.Fails(CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]], place.Image(1));
+        File.WriteAllBytes(place.Image(3), File.ReadAllBytes(place.Image(3))[..60]);
+        CommandRun run = CommandRun.Of("score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]);
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Contains(run.Output, "Wrote 3 masks");
+        string[] lines = run.Error.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+        Assert.HasCount(3, lines);
+        StringAssert.Contains(lines[0], "2 of 5 images could not be scored");
+        StringAssert.Contains(lines[1], place.Image(1));
+        StringAssert.Contains(lines[2], place.Image(3));
+        Assert.HasCount(3, Directory.GetFiles(place["out"]));
+    }
+
+    [TestMethod]
+    public void FailFast_EndsAtTheFirstDamagedImage()
+    {
+        using Workplace place = new(images: 5);
+        File.WriteAllText(place.Image(1), "not an image");
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"], "--fail-fast"], place.Image(1));
+    }
+
+    [TestMethod]
+    public void Subfolders_AreMirrored()
+    {
+        using Workplace place = new(images: 2);
+        Directory.CreateDirectory(Path.Combine(place.Images, "deep", "er"));
+        File.Move(place.Image(1), Path.Combine(place.Images, "deep", "er", "x.png"));
+        string[] command = ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["images/out"], "--recursive", "--overlay"];
+        CommandRun.Lines(command);
+        Assert.IsTrue(File.Exists(place["images/out/deep/er/x.png"]));
+        Assert.IsTrue(File.Exists(place["images/out/deep/er/x.overlay.png"]));
+
+        // Again: results inside the images are not images.
+        CommandRun.Lines(command);
+        Assert.HasCount(4, Directory.GetFiles(place["images/out"], "*", SearchOption.AllDirectories));
     }
 
     [TestMethod]

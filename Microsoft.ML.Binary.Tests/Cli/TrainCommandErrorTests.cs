@@ -80,7 +80,7 @@ public sealed class TrainCommandErrorTests
     {
         using Workplace place = new(images: 1);
         MaskWriter.Save(place.Mask(0), new SegmentationMask(Workplace.Width, Workplace.Height, new byte[Workplace.Width * Workplace.Height]));
-        Fails(place, place.Train(place["a.network"]), "no class above 0");
+        Fails(place, place.Train(place["a.network"]), "nothing to tell apart");
     }
 
     [TestMethod]

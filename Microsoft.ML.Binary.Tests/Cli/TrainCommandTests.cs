@@ -149,6 +149,53 @@ public sealed class TrainCommandTests
         Assert.IsFalse(DenseNetwork.Load(place["a.network"]).Graph.IsBinary);
     }
 
+    [TestMethod]
+    public void Train_WithTransfer_TakesWeightsByNameIntoANetworkOfNewParts()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["a.network"]));
+        string[] lines = CommandRun.Lines(place.Train(
+            place["b.network"], "--transfer", place["a.network"], "--network", "scaling=stride16+head,gates=dynamic,stride32=1", "--learning-rate", "1e-9"));
+        StringAssert.Matches(lines[0], new Regex(@"^\d+ tensors from .*a\.network, \d+ new\.$"));
+        DenseNetwork source = DenseNetwork.Load(place["a.network"]), extended = DenseNetwork.Load(place["b.network"]);
+        Assert.IsTrue(extended.Graph.Nodes.Any(n => n is SqueezeExcitation) && extended.Graph.Nodes.Any(n => n is PixelGate));
+        Assert.AreEqual("scaling=stride16+head,gates=dynamic,stride32=1", extended.Provenance["network"]);
+        Assert.AreEqual("a.network", extended.Provenance["transfer"]);
+        SignTensor before = Signs(source), after = Signs(extended);
+        Assert.IsTrue(before.Bits.SequenceEqual(after.Bits), "nothing moves at such a learning rate");
+
+        static SignTensor Signs(DenseNetwork network) => network.Graph.Nodes.OfType<PackedBinaryConvolution>().Single(n => n.Name == "stride16.1/convolution").Weight;
+    }
+
+    [TestMethod]
+    [DataRow("--network", "scaling")]
+    [DataRow("--network", "scaling=attic")]
+    [DataRow("--network", "width=narrow")]
+    [DataRow("--network", "colour=1")]
+    public void Train_WithUnknownSettings_SaysWhichThereAre(string option, string value)
+    {
+        using Workplace place = new();
+        CommandRun run = CommandRun.Of(place.Train(place["a.network"], option, value));
+        Assert.AreNotEqual(0, run.ExitCode);
+        StringAssert.Contains(run.Error, $"--network is '{value}'; it must be settings like");
+    }
+
+    [TestMethod]
+    public void Train_WithAHeldOutPart_WritesTheBestNetworkAndSaysWhichItIs()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(
+            place["a.network"], "--steps", "6", "--hold-out", "0.5", "--hold-out-every", "1", "--patience", "0", "--accumulate", "2"));
+        DenseNetwork network = DenseNetwork.Load(place["a.network"]);
+        Assert.AreEqual("0.5", network.Provenance["heldOut"]);
+        Assert.AreEqual("2", network.Provenance["batchesAStep"]);
+        int best = int.Parse(network.Provenance["bestStep"], CultureInfo.InvariantCulture);
+        Assert.IsInRange(1, 6, best);
+        Assert.AreEqual(best < 6, lines.Any(line => line.StartsWith($"The network of step {best} is the best", StringComparison.Ordinal)));
+        StringAssert.Matches(lines[^2], new Regex(@"validation mIoU \d\.\d{4}$"));
+        StringAssert.Contains(CommandRun.Of(place.Train(place["b.network"], "--patience", "2")).Error, "belong to --hold-out");
+    }
+
     private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => source.Cancel();

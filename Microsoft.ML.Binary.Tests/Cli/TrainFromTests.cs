@@ -36,7 +36,9 @@ public sealed class TrainFromTests
     {
         using Workplace place = new();
         File.WriteAllText(place["classes.txt"], "class 2\nsea\nsand\nship\n");
-        CommandRun.Lines(Train(place, place.SegmentationModel(), "--classes", place["classes.txt"]));
+        CommandRun run = CommandRun.Of(Train(place, place.SegmentationModel(), "--classes", place["classes.txt"]));
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "class 3 'ship'");
         CollectionAssert.AreEqual(new[] { "class 2", "sea", "sand", "ship" }, DenseNetwork.Load(place["a.network"]).ClassNames.ToArray());
     }
 

@@ -111,6 +111,24 @@ public sealed class MetricsExportTests
         return accumulator.ToMetrics();
     }
 
+    [TestMethod]
+    [DataRow("=1+1", "\"'=1+1\"")]
+    [DataRow("+a.png", "\"'+a.png\"")]
+    [DataRow("-2", "\"'-2\"")]
+    [DataRow("@SUM(A1)", "\"'@SUM(A1)\"")]
+    [DataRow(" =1", "\"' =1\"")]
+    [DataRow("\t=1", "\"'\t=1\"")]
+    [DataRow("\uFF1D1", "\"'\uFF1D1\"")]
+    [DataRow("=A1,\"x\"", "\"'=A1,\"\"x\"\"\"")]
+    [DataRow("a=1.png", "a=1.png")]
+    [DataRow("a-1", "a-1")]
+    public void NamesThatASpreadsheetWouldRun_AreText(string name, string cell)
+    {
+        SegmentationMetricsAccumulator accumulator = new(2);
+        accumulator.Add(name, [0, 1], [0, 1], 2, 1);
+        StringAssert.StartsWith(accumulator.ToMetrics().ImagesToCsv().Split("\r\n")[1], cell + ",2,1,");
+    }
+
     private static SaliencyMetrics Saliency()
     {
         var accumulator = new SaliencyMetricsAccumulator();

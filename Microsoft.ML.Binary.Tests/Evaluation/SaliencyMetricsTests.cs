@@ -181,6 +181,6 @@ public sealed class SaliencyMetricsTests
 
         StringAssert.Contains(text, "0.0000          -");
         StringAssert.Contains(text, "F-measure  1.0000  0.9983    1.0000");
-        StringAssert.Contains(text, "1 images, 2 pixels");
+        StringAssert.Contains(text, "1 image, 2 pixels");
     }
 }

@@ -181,7 +181,7 @@ public sealed class SegmentationMetricsTests
         StringAssert.Contains(text, "mean IoU 0.5000   pixel accuracy 0.6667");
         StringAssert.Contains(text, "road   0.5000  0.5000     1.0000  0.6667           0.6667");
         StringAssert.Contains(text, "never       -       -          -       -           0.0000");
-        StringAssert.Contains(text, "1 images, 3 pixels, 1 ignored");
+        StringAssert.Contains(text, "1 image, 3 pixels, 1 ignored");
     }
 
     private static void AssertEqualsSetArithmetic(SegmentationMetrics metrics, List<(byte Label, byte Prediction)> pixels)

@@ -57,6 +57,14 @@ public sealed class NodeValidationTests
         ("'n.shift' has 7 values", new RPReLU("n", [0], Values("shift", 7), Values("slope", 8), Values("offset", 8)), [Map]),
         ("'n.slope' has 7 values", new RPReLU("n", [0], Values("shift", 8), Values("slope", 7), Values("offset", 8)), [Map]),
         ("'n.offset' has 7 values", new RPReLU("n", [0], Values("shift", 8), Values("slope", 8), Values("offset", 7)), [Map]),
+        ("'n.excite.bias' has 7 values", Squeeze(3, 8, 8, 3, 3, 7), [Map]),
+        ("'n.squeeze' is [3, 7]; for 8 channels and 3 hidden values it must be [3, 8]", Squeeze(3, 7, 8, 3, 3, 8), [Map]),
+        ("'n.excite' is [8, 4]", Squeeze(3, 8, 8, 4, 3, 8), [Map]),
+        ("takes one input, and has 2", new GateMap("n", [0, 1]), [Map, Map]),
+        ("takes a map and gates, and has 1 inputs", new PixelGate("n", [0], 0), [Map]),
+        ("takes a map and gates of one size", new PixelGate("n", [0, 1], 0), [Map, Map with { Stride = 8 }]),
+        ("channel 8 of the gates is not in 0..7", new PixelGate("n", [0, 1], 8), [Map, Map]),
+        ("channel -1 of the gates", new PixelGate("n", [0, 1], -1), [Map, Map]),
         ("adds two maps or more, and has 1", new Add("n", [0]), [Map]),
         ("adds maps of one shape, and has 8 channels at stride 4 and 9 channels at stride 4", new Add("n", [0, 1]), [Map, Map with { Channels = 9 }]),
         ("adds maps of one shape", new Add("n", [0, 1]), [Map, Map with { Stride = 8 }]),
@@ -94,6 +102,9 @@ public sealed class NodeValidationTests
         (new(16, 4), Real(8, [16, 1, 3, 3], new(3, Dilation: 4)), [Map]),
         (new(4, 8), OneBit([4, 8, 3, 3], new(3, Stride: 2)), [Signs]),
         (new(4, 4, Reduction: 2), Packed(4, 8, 1, new(1)), [Tokens with { IsSign = true }]),
+        (Map, Squeeze(3, 8, 8, 3, 3, 8), [Signs]),
+        (Map, new GateMap("n", [0]), [Signs]),
+        (Map, new PixelGate("n", [0, 1], 2), [Signs, Map with { Channels = 3 }]),
         (Map, new Affine("n", [0], Values("scale", 8), Values("offset", 8)), [Signs]),
         (Map, new BatchNorm("n", [0], Values("a", 8), Values("b", 8), Values("c", 8), Values("d", 8)), [Map]),
         (Map, new Gate("n", [0], Values("logit", 8)), [Signs]),
@@ -124,6 +135,10 @@ public sealed class NodeValidationTests
 
     private static ReducedAttention Attention(int temperatures, int slopes) =>
         new("n", [0, 1, 2], Values("temperature", temperatures), Values("slope", slopes));
+
+    private static SqueezeExcitation Squeeze(int squeezeRows, int squeezeColumns, int exciteRows, int exciteColumns, int hidden, int channels) => new(
+        "n", [0], new("n.squeeze", ParameterRole.Weight, [squeezeRows, squeezeColumns], new float[squeezeRows * squeezeColumns]), Values("squeeze.bias", hidden),
+        new("n.excite", ParameterRole.Weight, [exciteRows, exciteColumns], new float[exciteRows * exciteColumns]), Values("excite.bias", channels));
 
     private static Parameter Values(string name, int count) => new($"n.{name}", ParameterRole.Modulation, [count], new float[count]);
 }

@@ -12,21 +12,33 @@ internal static class TestNetworks
         new(BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, classes, precision)), DenseTask.Segmentation, ClassNames(classes));
 
     /// <summary>All parts of a preset, at a size that the reference interpreter runs quickly.</summary>
-    public static DenseNetwork Miniature(Precision precision, int classes)
-    {
-        NetworkConfiguration configuration = new()
+    public static DenseNetwork Miniature(Precision precision, int classes) =>
+        new(BinaryDenseNetwork.Build(MiniatureConfiguration(precision, classes)), DenseTask.Segmentation, ClassNames(classes));
+
+    /// <summary>All parts that a configuration can have.</summary>
+    public static DenseNetwork MiniatureOfAllParts(Precision precision, int classes) => new(
+        BinaryDenseNetwork.Build(MiniatureConfiguration(precision, classes) with
         {
-            Outputs = classes,
-            Width = 8,
-            Stride4Depth = 1,
-            Stride8Depth = 2,
-            Stride16Depth = 2,
-            AttentionHeads = 2,
-            AttentionReduction = 2,
-            Precision = precision,
-        };
-        return new(BinaryDenseNetwork.Build(configuration), DenseTask.Segmentation, ClassNames(classes));
-    }
+            Branches = UpsampleBranches.All | UpsampleBranches.Transposed,
+            Gates = UpsampleGates.Dynamic,
+            Stride32Depth = 2,
+            AttentionStride = 32,
+            Scaling = ChannelScaling.All,
+            ScalingReduction = 2,
+        }),
+        DenseTask.Segmentation, ClassNames(classes));
+
+    public static NetworkConfiguration MiniatureConfiguration(Precision precision, int classes) => new()
+    {
+        Outputs = classes,
+        Width = 8,
+        Stride4Depth = 1,
+        Stride8Depth = 2,
+        Stride16Depth = 2,
+        AttentionHeads = 2,
+        AttentionReduction = 2,
+        Precision = precision,
+    };
 
     /// <summary>An image of smooth colours and noise, 0..255.</summary>
     public static FeatureMap Image(int height, int width, long seed)

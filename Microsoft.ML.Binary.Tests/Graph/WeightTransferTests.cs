@@ -1,4 +1,6 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -39,6 +41,33 @@ public sealed class WeightTransferTests
         CollectionAssert.AreEqual(
             six.Parameters.Single(p => p.Name == "classifier.weight").Values, result.Graph.Parameters.Single(p => p.Name == "classifier.weight").Values);
         CollectionAssert.AreEqual(before, six.Parameters.SelectMany(p => p.Values).Select(BitConverter.SingleToInt32Bits).ToArray(), "the target stays as it is");
+    }
+
+    /// <summary>What a long training goes on with: the structure gains parts, and before the first step nothing has changed.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ANetworkWithNewPartsComputesWhatItsSourceDoes(bool wasFrozen)
+    {
+        NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, 4);
+        DenseGraph source = UnfreezingTests.Miniature(Precision.Binary).Graph, frozen = Freezing.Freeze(source);
+        DenseGraph target = BinaryDenseNetwork.Build(configuration with
+        {
+            Scaling = ChannelScaling.All,
+            Gates = UpsampleGates.Dynamic,
+            Stride32Depth = 2,
+            Seed = 99,
+        });
+        TransferredWeights result = WeightTransfer.Transfer(wasFrozen ? Unfreezing.Unfreeze(frozen) : source, target);
+        DenseGraph extended = Freezing.Freeze(result.Graph);
+        FeatureMap image = TestNetworks.Image(64, 96, seed: 3);
+        CollectionAssert.AreEqual(
+            ReferenceInterpreter.Run(frozen, image)[frozen.Logits].Values, ReferenceInterpreter.Run(extended, image)[extended.Logits].Values);
+        string[] parts = ["squeeze", "gates", "stride32", "context"];
+        foreach (string name in result.Initial.Where(name => !name.EndsWith(".gate.logit", StringComparison.Ordinal) || !wasFrozen))
+        {
+            Assert.IsTrue(parts.Any(part => name.Contains(part, StringComparison.Ordinal)), name);
+        }
     }
 
     [TestMethod]

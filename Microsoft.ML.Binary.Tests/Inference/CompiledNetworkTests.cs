@@ -2,6 +2,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Tests.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
 
@@ -18,7 +19,17 @@ public class CompiledNetworkTests
     [DataRow(NetworkPreset.Base, 33, 17)]
     public void BinaryNetworksMatchTheInterpreterBitForBit(NetworkPreset preset, int width, int height)
     {
-        DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(preset, 5, Precision.Binary));
+        AssertMatches(Freezing.Freeze(RandomNetworks.Preset(preset, 5, Precision.Binary)), width, height);
+    }
+
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(70, 37)]
+    public void SoDoesEveryPartThatAConfigurationCanHave(int width, int height) => AssertMatches(
+        Freezing.Freeze(RandomNetworks.Shake(TestNetworks.MiniatureOfAllParts(Precision.Binary, 5).Graph, 5)), width, height);
+
+    private static void AssertMatches(DenseGraph graph, int width, int height)
+    {
         byte[] rgb = RandomNetworks.Image(width, height);
         float[] expected = RandomNetworks.Logits(graph, rgb, width, height);
         foreach (KernelPath path in KernelPaths.Supported)

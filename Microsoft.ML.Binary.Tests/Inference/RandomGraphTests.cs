@@ -114,7 +114,7 @@ public class RandomGraphTests
         int factor = type.Stride % 4 == 0 && random.NextInt(3) == 0 ? 4 : 2, kernel = random.NextInt(2) == 0 ? 1 : 3;
         int stride = type.Stride < 16 && type.Reduction == 1 && random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 ? 1 << random.NextInt(3) : 1;
         bool small = type.Channels < 40;
-        switch (random.NextInt(16))
+        switch (random.NextInt(19))
         {
             case 0:
                 return builder.Convolution(input, name, 1 + random.NextInt(9), new(kernel, stride, dilation), bias: true);
@@ -152,6 +152,14 @@ public class RandomGraphTests
                 bool signs = random.NextInt(2) == 0;
                 return builder.ReducedAttention(
                     signs ? builder.Sign(queries, name + ".query.sign") : queries, signs ? builder.Sign(keys, name + ".key.sign") : keys, values, name, heads);
+            case 16:
+                return builder.SqueezeExcitation(input, name, 1 + random.NextInt(4));
+            case 17 or 18:
+                int gateSource = alike[random.NextInt(alike.Length)];
+                int gates = random.NextInt(2) == 0 ? builder.GateMap(gateSource, name + ".gates") : gateSource;
+                int value = random.NextInt(3) == 0 ? input : builder.BinaryOrFloatConvolution(input, name + ".gated", type.Channels, new(kernel));
+                int gated = builder.PixelGate(value, gates, name, random.NextInt(builder.TypeOf(gates).Channels));
+                return random.NextInt(2) == 0 ? gated : builder.Add(name + ".sum", [gated, .. same.Take(1 + random.NextInt(4))]);
             default:
                 return null;
         }

@@ -21,6 +21,7 @@ internal static class RandomNetworks
             {
                 values[i] = (parameter.Role, parameter.Name) switch
                 {
+                    (ParameterRole.Weight, var name) when name.EndsWith(".excite", StringComparison.Ordinal) => random.NextSingle(-0.6f, 0.6f),
                     (ParameterRole.Weight or ParameterRole.LatentSign or ParameterRole.Constant, _) => values[i],
                     (ParameterRole.Statistic, var name) when name.EndsWith("variance", StringComparison.Ordinal) => values[i] * random.NextSingle(0.5f, 40),
                     (ParameterRole.Statistic, _) => random.NextSingle(-2, 2),

@@ -218,6 +218,36 @@ public sealed class ReferenceInterpreterTests
     }
 
     [TestMethod]
+    public void SqueezeExcitationScalesChannelsByWhatTheMapShows()
+    {
+        // Means 2 and 10; hidden 2 * 1 + 10 * 0.5 - 4 = 3 and relu(-2) = 0; logits ln 3 and -3 + 3 = 0, whose doubled sigmoids are 1.5 and 1.
+        SqueezeExcitation node = new(
+            "n", [0], Matrix(2, 2, 1, 0.5f, -1, 0), Values(-4, 0), Matrix(2, 2, (float)(Math.Log(3) / 3), 9, -1, 9), Values(0, 3));
+        Check([1.5f, 4.5f, 20, 0], node, (2, 1, 2), Map(2, 1, 2, 1, 3, 20, 0), tolerance: 1e-6);
+    }
+
+    [TestMethod]
+    public void TheMeanOfAChannelIsAddedInSixteenSumsARow()
+    {
+        // 2^24 + 1 is 2^24 in float: columns 0 and 16 lose a one, columns 0 and 1 would as well, columns 0 and 8 of different sums do not until they meet.
+        float[] row = new float[18];
+        (row[0], row[16], row[1], row[17]) = (16777216, 1, 1, 1);
+        SqueezeExcitation node = new("n", [0], Matrix(1, 1, 1), Values(-16777216f / 18), Matrix(1, 1, 1), Values(0));
+        float mean = (float)(16777218.0 / 18), logit = mean - 16777216f / 18;
+        FeatureMap output = ReferenceInterpreter.Evaluate(node, [Map(1, 1, 18, row)], new FeatureMap(1, 1, 18));
+        Assert.AreEqual(2 / (1 + Math.Exp(-Math.Max(0, logit))), output.Values[1], 1e-6);
+        Assert.AreNotEqual(1f, output.Values[1], "2^24 + (1 + 1), and not 2^24 + 1 + 1");
+    }
+
+    [TestMethod]
+    public void GateMapIsTwiceTheSigmoid() =>
+        Check([1, 1.5f, 0], new GateMap("n", [0]), (1, 1, 3), Map(1, 1, 3, 0, (float)Math.Log(3), -100), tolerance: 1e-6);
+
+    [TestMethod]
+    public void PixelGateMultipliesEveryChannelByOneOfTheGates() => Check(
+        [3, 8, 9, 16], new PixelGate("n", [0, 1], 1), (2, 1, 2), Map(2, 1, 2, 1, 2, 3, 4), Map(3, 1, 2, 9, 9, 3, 4, 9, 9));
+
+    [TestMethod]
     public void RunEvaluatesEveryNodeInOrder()
     {
         DenseGraph graph = new(
@@ -277,6 +307,9 @@ public sealed class ReferenceInterpreterTests
         Assert.HasCount(channels * height * width, values);
         return new FeatureMap(channels, height, width, values);
     }
+
+    private static Parameter Matrix(int rows, int columns, params float[] values) =>
+        new(Guid.NewGuid().ToString(), ParameterRole.Weight, [rows, columns], values);
 
     private static Parameter Values(params float[] values) => new(Guid.NewGuid().ToString(), ParameterRole.Modulation, [values.Length], values);
 

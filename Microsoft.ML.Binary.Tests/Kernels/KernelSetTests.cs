@@ -28,7 +28,7 @@ public sealed class KernelSetTests
         kernels.Scale(scaled, 1.37f);
         kernels.Divide(divided, b);
         kernels.Sigmoid(b, sigmoid);
-        return [.. a, .. scaled, .. divided, .. sigmoid];
+        return [.. a, .. scaled, .. divided, .. sigmoid, kernels.Average(b, n, n, 1), kernels.Average(b, 1, 1, n)];
     });
 
     [TestMethod]
@@ -36,14 +36,15 @@ public sealed class KernelSetTests
     {
         List<float> all = [];
         ushort[] counts = [.. Enumerable.Range(0, n).Select(_ => (ushort)random.Next(ushort.MaxValue + 1))];
-        for (int parts = 0; parts < 16; parts++)
+        for (int parts = 0; parts < 32; parts++)
         {
             EpilogueRow row = default;
             (row.HasAffine, row.Scale, row.Offset) = (parts % 2 == 1, random.NextSingle() - 0.5f, random.NextSingle());
             (row.HasActivation, row.Shift, row.Slope, row.Bias) = (parts / 2 % 2 == 1, random.NextSingle() - 0.5f, random.NextSingle(), random.NextSingle());
-            row.First = parts / 4 > 0 ? Values(random, n) : [];
-            row.Second = parts / 4 > 1 ? Values(random, n) : [];
-            row.Third = parts / 4 > 2 ? Values(random, n) : [];
+            row.First = parts / 4 % 4 > 0 ? Values(random, n) : [];
+            row.Second = parts / 4 % 4 > 1 ? Values(random, n) : [];
+            row.Third = parts / 4 % 4 > 2 ? Values(random, n) : [];
+            row.Factor = parts / 16 > 0 ? Values(random, n) : [];
             float[] real = new float[n], dots = new float[n];
             kernels.Finish(row, Values(random, n), real);
             kernels.Finish(row, counts, ushort.MaxValue, dots);

@@ -86,6 +86,42 @@ public sealed class BinaryDenseNetworkTests
     }
 
     [TestMethod]
+    public void PartsAreBuiltWhereTheyAreWanted()
+    {
+        NetworkConfiguration plain = new() { Outputs = 3, Width = 16, Stride8Depth = 2, Stride16Depth = 3 };
+        Assert.AreEqual(0, Squeezes(plain));
+        Assert.AreEqual(2, Squeezes(plain with { Scaling = ChannelScaling.Stride8 }));
+        Assert.AreEqual(3, Squeezes(plain with { Scaling = ChannelScaling.Stride16 }));
+        Assert.AreEqual(3 + 2, Squeezes(plain with { Scaling = ChannelScaling.Stride16, Stride32Depth = 2 }));
+        Assert.AreEqual(2, Squeezes(plain with { Scaling = ChannelScaling.Upsampling }));
+        Assert.AreEqual(1, Squeezes(plain with { Scaling = ChannelScaling.Head }));
+
+        DenseGraph dynamic = BinaryDenseNetwork.Build(plain with { Gates = UpsampleGates.Dynamic });
+        Assert.AreEqual((2, 6), (dynamic.Nodes.Count(n => n is GateMap), dynamic.Nodes.Count(n => n is PixelGate)));
+        DenseGraph deep = BinaryDenseNetwork.Build(plain with { Stride32Depth = 2, AttentionStride = 32, AttentionReduction = 2 });
+        Assert.AreEqual(32, deep.Alignment);
+        Assert.AreEqual(32, deep.Types[Array.FindIndex([.. deep.Nodes], n => n is ReducedAttention)].Stride);
+
+        DenseGraph bare = BinaryDenseNetwork.Build(plain with { HasUpsampleShortcut = false, Branches = UpsampleBranches.Nearest });
+        Assert.IsFalse(bare.Nodes.Any(n => n is ChannelMean or Upsample { Mode: UpsampleMode.Bilinear, Factor: 2 }));
+        DenseGraph transposed = BinaryDenseNetwork.Build(plain with { Branches = UpsampleBranches.Transposed });
+        Assert.AreEqual((2, 2), (transposed.Nodes.Count(n => n is PixelShuffle), transposed.Nodes.Count(n => n is Gate)));
+
+        static int Squeezes(NetworkConfiguration configuration) => BinaryDenseNetwork.Build(configuration).Nodes.Count(n => n is SqueezeExcitation);
+    }
+
+    [TestMethod]
+    public void NewPartsLeaveTheOtherInitialWeightsAsTheyAre()
+    {
+        NetworkConfiguration plain = new() { Outputs = 3, Width = 16 };
+        Dictionary<string, float[]> scaled = BinaryDenseNetwork.Build(plain with { Scaling = ChannelScaling.All }).Parameters.ToDictionary(p => p.Name, p => p.Values);
+        foreach (Parameter parameter in BinaryDenseNetwork.Build(plain).Parameters)
+        {
+            CollectionAssert.AreEqual(parameter.Values, scaled[parameter.Name], parameter.Name);
+        }
+    }
+
+    [TestMethod]
     public void AttentionCanBeLeftOut()
     {
         DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, AttentionHeads = 0 });
@@ -145,7 +181,13 @@ public sealed class BinaryDenseNetworkTests
             yield return ("Stride16Dilations", good with { Stride16Dilations = [] });
             yield return ("Stride16Dilations", good with { Stride16Dilations = default });
             yield return ("Branches", good with { Branches = 0 });
-            yield return ("Branches", good with { Branches = (UpsampleBranches)8 });
+            yield return ("Branches", good with { Branches = (UpsampleBranches)16 });
+            yield return ("Stride32Depth", good with { Stride32Depth = 65 });
+            yield return ("AttentionStride", good with { AttentionStride = 32 });
+            yield return ("AttentionStride", good with { AttentionStride = 8, Stride32Depth = 1 });
+            yield return ("Gates", good with { Gates = (UpsampleGates)2 });
+            yield return ("Scaling", good with { Scaling = (ChannelScaling)16 });
+            yield return ("ScalingReduction", good with { ScalingReduction = 0 });
             yield return ("RefineDepth", good with { RefineDepth = 65 });
             yield return ("AttentionHeads", good with { AttentionHeads = 5 });
             yield return ("AttentionHeads", good with { AttentionHeads = -1 });

@@ -26,6 +26,16 @@ public class OnnxExporterTests
     }
 
     [TestMethod]
+    [DataRow(Precision.Binary)]
+    [DataRow(Precision.Float)]
+    public void SoDoesEveryPartThatAConfigurationCanHave(Precision precision)
+    {
+        DenseNetwork network = TestNetworks.MiniatureOfAllParts(precision, classes: 3);
+        TestNetworks.Randomize(network.Graph, seed: 7);
+        AssertComputes(network, null, 37, 50);
+    }
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void EveryKindOfNodeComputesWhatItsDefinitionSays(bool isFixed) =>

@@ -31,11 +31,11 @@ public class EvaluateTests
     {
         using TestImages images = new((40, 32), (33, 47));
         IDataView scored = _ml.Saliency().FromNetwork(TestNetworks.Saliency(), new() { SaliencyColumnName = "Map", MaskHeightColumnName = "H", MaskWidthColumnName = "W" })
-            .Transform(_ml.Data.LoadImagePairs(images.Images, images.Masks, MaskKind.Saliency));
+            .Transform(_ml.Data.LoadImagePairs(images.Images, images.Objects, MaskKind.Saliency));
         SaliencyMetricsAccumulator expected = new();
         List<float[]> maps = scored.Vectors<float>("Map");
-        expected.Add("a", maps[0], TestImages.Labels(40, 32, 0), 40, 32);
-        expected.Add("b", maps[1], TestImages.Labels(33, 47, 1), 33, 47);
+        expected.Add("a", maps[0], TestImages.ObjectOf(40, 32, 0), 40, 32);
+        expected.Add("b", maps[1], TestImages.ObjectOf(33, 47, 1), 33, 47);
 
         SaliencyMetrics metrics = _ml.Saliency().Evaluate(scored, "Label", "Map", "H", "W");
 

@@ -55,7 +55,7 @@ public sealed class FineTuningTests
             BatchSize = 2,
             CropHeight = 32,
             CropWidth = 32,
-        }).Fit(data).Network;
+        }).Fit(_ml.Data.LoadImagePairs(images.Images, images.Objects, MaskKind.Saliency)).Network;
         Assert.AreEqual(DenseTask.Saliency, saliency.Task);
         Assert.IsGreaterThan(0.9, SameSigns(five.Graph, saliency.Graph));
     }

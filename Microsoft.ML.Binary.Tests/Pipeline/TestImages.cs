@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
-/// <summary>A folder with images of different sizes, and masks of 3 classes or gray values in another.</summary>
+/// <summary>A folder with images of different sizes, masks of 3 classes in another, and masks of an object in a third.</summary>
 internal sealed class TestImages : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -12,17 +12,22 @@ internal sealed class TestImages : IDisposable
     {
         Directory.CreateDirectory(Images);
         Directory.CreateDirectory(Masks);
+        Directory.CreateDirectory(Objects);
         for (int i = 0; i < sizes.Length; i++)
         {
             (int width, int height) = sizes[i];
             TestNetworks.Image(width, height, i).SavePng(ImagePath(i));
             MaskWriter.Save(MaskPath(i), new SegmentationMask(width, height, Labels(width, height, i)));
+            MaskWriter.Save(Path.Combine(Objects, $"{i:D3}.png"), new SaliencyMask(width, height, ObjectOf(width, height, i)));
         }
     }
 
     public string Images => _folder.File("images");
 
     public string Masks => _folder.File("masks");
+
+    /// <summary>Folder of the masks for saliency: class 1 is the object.</summary>
+    public string Objects => _folder.File("objects");
 
     public string ImagePath(int index) => Path.Combine(Images, $"{index:D3}.png");
 
@@ -33,6 +38,9 @@ internal sealed class TestImages : IDisposable
     /// <summary>Labels 0, 1, 2 in blocks, and here and there 255.</summary>
     public static byte[] Labels(int width, int height, int seed) =>
         [.. Enumerable.Range(0, width * height).Select(i => (byte)(i % 11 == 10 ? 255 : (i % width / 4 + i / width / 4 + seed) % 3))];
+
+    /// <summary>Class 1 in white.</summary>
+    public static byte[] ObjectOf(int width, int height, int seed) => [.. Labels(width, height, seed).Select(label => label == 1 ? byte.MaxValue : byte.MinValue)];
 
     public void Dispose() => _folder.Dispose();
 }

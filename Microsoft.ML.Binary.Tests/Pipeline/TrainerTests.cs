@@ -61,7 +61,7 @@ public class TrainerTests
     {
         using TestImages images = new((40, 32), (33, 47));
         MLContext ml = new(1);
-        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks, MaskKind.Saliency);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Objects, MaskKind.Saliency);
         List<TrainingProgress> progress = [];
 
         SaliencyTransformer model = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions

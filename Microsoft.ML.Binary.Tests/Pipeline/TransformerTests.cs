@@ -159,7 +159,7 @@ public class TransformerTests
         IDataView scored = WithScores().Transform(_ml.Data.LoadFromEnumerable([new ImageRow { Image = image }, new ImageRow()]));
 
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Read(scored, Outputs)).Message, "Row 1: the column 'Image' holds no image");
+            Assert.ThrowsExactly<InvalidOperationException>(() => Read(scored, Outputs)).Message, "row 1: the column 'Image' holds no image");
     }
 
     [TestMethod]

@@ -9,6 +9,18 @@ namespace Microsoft.ML.Binary.Tests.Training;
 public sealed class BudgetTests
 {
     [TestMethod]
+    [DataRow(1, 600)]
+    [DataRow(20, 1000)]
+    [DataRow(50, 2500)]
+    [DataRow(int.MaxValue, 3000)]
+    public void FineTuningTakesStepsByTheNumberOfImages(int images, int steps)
+    {
+        TrainingOptions options = TrainingOptions.ForFineTuning(images);
+        Assert.AreEqual(steps, options.Budget.Steps);
+        Assert.IsTrue(options.MeasuresInitialStatistics);
+    }
+
+    [TestMethod]
     public void EpochsAreRoundedUpToWholeSteps()
     {
         BudgetClock clock = new(TrainingBudget.OfEpochs(3), samples: 5, batchSize: 2, step: 0, TimeSpan.Zero);

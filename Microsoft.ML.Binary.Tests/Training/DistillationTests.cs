@@ -40,7 +40,7 @@ public sealed class DistillationTests
     [TestMethod]
     public void ASaliencyStudentHasATeacher()
     {
-        TrainingSample[] blind = [.. Enumerable.Range(0, Scenes).Select(i => TinyTask.Object(i)).Select(s => s with { Mask = new byte[s.Mask.Length] })];
+        TrainingSample[] blind = [.. Enumerable.Range(0, Scenes).Select(i => TinyTask.Object(i)).Select(s => s with { Mask = [255, .. new byte[s.Mask.Length - 1]] })];
         DenseGraph teacher = TinyTask.Graph(Precision.Float, outputs: 1);
         teacher.Parameters.Single(p => p.Name == "classifier.bias").Values[0] = 20;
         float[] alone = Saliency(TinyTask.Options(40)), taught = Saliency(TinyTask.Options(40) with { Teacher = teacher, TeacherShare = 1 });

@@ -12,19 +12,23 @@ public sealed class ResumeTests
 
     [TestMethod]
     [DataRow(1, false, 0.998f, false)]
+    [DataRow(3, true, 0.998f, true, 3)]
+    [DataRow(5, true, 0.998f, true, 2)]
+    [DataRow(2, false, 0.998f, true, 2)]
     [DataRow(4, false, 0.998f, true)]
     [DataRow(5, false, 0f, false)]
     [DataRow(2, true, 0.998f, false)]
     [DataRow(3, true, 0.998f, true)]
     [DataRow(5, true, 0f, true)]
     [DataRow(6, true, 0.998f, false)]
-    public void ACancelledRunGoesOnAsIfNothingHadHappened(int cancelAt, bool streamed, float averageDecay, bool validates)
+    public void ACancelledRunGoesOnAsIfNothingHadHappened(int cancelAt, bool streamed, float averageDecay, bool validates, int threads = 1)
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(Steps) with
         {
             CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100),
             AverageDecay = averageDecay,
+            Threads = threads,
             Validate = validates ? _ => 1 : null,
             ValidationInterval = 2,
         };

@@ -10,12 +10,14 @@ namespace Microsoft.ML.Binary.Tests.Training;
 [TestClass]
 public sealed class TrainingNetworkTests
 {
-    private const int Height = 48, Width = 64, Images = 2;
+    private const int Height = 64, Width = 64, Images = 2;
 
     [TestMethod]
-    public void FloatNetworkComputesWhatTheInterpreterDoes()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void FloatNetworkComputesWhatTheInterpreterDoes(bool hasAllParts)
     {
-        DenseGraph graph = TestNetworks.Randomize(TinyTask.Graph(Precision.Float), seed: 4);
+        DenseGraph graph = TestNetworks.Randomize(Graph(Precision.Float, hasAllParts), seed: 4);
         TrainingNetwork network = Forward(graph);
         for (int image = 0; image < Images; image++)
         {
@@ -35,9 +37,11 @@ public sealed class TrainingNetworkTests
     /// instead, given what the trainer computed in front of it.
     /// </summary>
     [TestMethod]
-    public void EveryNodeOfABinaryNetworkComputesWhatTheInterpreterDoes()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void EveryNodeOfABinaryNetworkComputesWhatTheInterpreterDoes(bool hasAllParts)
     {
-        DenseGraph graph = TestNetworks.Randomize(TinyTask.Graph(Precision.Binary), seed: 4);
+        DenseGraph graph = TestNetworks.Randomize(Graph(Precision.Binary, hasAllParts), seed: 4);
         TrainingNetwork network = Forward(graph);
         foreach ((Node node, int i) in graph.Nodes.Select((node, i) => (node, i)).Where(p => p.node is not ImageInput))
         {
@@ -49,6 +53,9 @@ public sealed class TrainingNetworkTests
             }
         }
     }
+
+    private static DenseGraph Graph(Precision precision, bool hasAllParts) =>
+        hasAllParts ? TestNetworks.MiniatureOfAllParts(precision, 4).Graph : TinyTask.Graph(precision);
 
     [TestMethod]
     public void SignsThatOnlyConvolutionsReadAreNotStored()

@@ -25,7 +25,7 @@ public static class BinaryServiceCollectionExtensions
     /// </example>
     public static IServiceCollection AddBinarySegmentation(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null) =>
-        Add(services, path, serviceKey, () => SegmentationPredictor.Load(path, threads));
+        Add(services, path, serviceKey, full => SegmentationPredictor.Load(full, threads));
 
     /// <summary>
     /// Registers a <see cref="SegmentationPredictor"/> with one of the trained networks inside this package: for research and non-commercial use,
@@ -60,7 +60,7 @@ public static class BinaryServiceCollectionExtensions
     /// <example><code>builder.Services.AddBinarySaliency("objects.network");</code></example>
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null) =>
-        Add(services, path, serviceKey, () => SaliencyPredictor.Load(path, threads));
+        Add(services, path, serviceKey, full => SaliencyPredictor.Load(full, threads));
 
     /// <summary>
     /// Registers a <see cref="SaliencyPredictor"/> with one of the trained networks inside this package: for research and non-commercial use,
@@ -81,13 +81,16 @@ public static class BinaryServiceCollectionExtensions
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SaliencyPredictor(network, threads));
     }
 
-    private static IServiceCollection Add<T>(IServiceCollection services, string path, object? serviceKey, Func<T> load)
+    private static IServiceCollection Add<T>(IServiceCollection services, string path, object? serviceKey, Func<string, T> load)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return File.Exists(path)
-            ? services.AddKeyedSingleton<T>(serviceKey, (_, _) => load())
-            : throw new FileNotFoundException($"{Path.GetFullPath(path)}: the model does not exist.", path);
+
+        // Loaded later, when the program may have gone to another folder.
+        string full = Path.GetFullPath(path);
+        return File.Exists(full)
+            ? services.AddKeyedSingleton<T>(serviceKey, (_, _) => load(full))
+            : throw new FileNotFoundException($"{full}: the model does not exist.", path);
     }
 }

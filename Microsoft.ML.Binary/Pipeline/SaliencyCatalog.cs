@@ -95,7 +95,10 @@ public sealed class SaliencyCatalog
     /// <param name="maskWidthColumnName">Pixels in a row of the map, an Int32.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, or one does not fit; the message names it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows, one does not fit (the message names it), or the masks as a whole cannot be meant so (<see cref="Imaging.MaskSurvey"/>).
+    /// What is only likely to be wrong goes to the log as a warning, and into the metrics.
+    /// </exception>
     /// <example>
     /// <code>
     /// SaliencyMetrics metrics = ml.Saliency().Evaluate(model.Transform(test));
@@ -109,5 +112,5 @@ public sealed class SaliencyCatalog
         string maskHeightColumnName = ImageDataColumns.MaskHeight,
         string maskWidthColumnName = ImageDataColumns.MaskWidth,
         SaliencyMetricsOptions? options = null) =>
-        new SaliencyEvaluator(new(labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName)).Evaluate(data, options);
+        new SaliencyEvaluator(new(labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName)).Evaluate(data, options, EvaluationLog.Of(_context));
 }

@@ -110,7 +110,10 @@ public sealed class SegmentationCatalog
     /// </param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, or one does not fit: sizes or labels; the message names it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows, one does not fit (sizes or labels; the message names it), or the masks as a whole cannot be meant so
+    /// (<see cref="Imaging.MaskSurvey"/>). What is only likely to be wrong goes to the log as a warning, and into the metrics.
+    /// </exception>
     /// <example>
     /// <code>
     /// SegmentationMetrics metrics = ml.Segmentation().Evaluate(model.Transform(test));
@@ -126,5 +129,5 @@ public sealed class SegmentationCatalog
         IReadOnlyList<string>? classNames = null,
         SegmentationMetricsOptions? options = null) =>
         new SegmentationEvaluator(new(labelColumnName, predictedLabelColumnName, maskHeightColumnName, maskWidthColumnName))
-            .Evaluate(data, classNames, options);
+            .Evaluate(data, classNames, options, EvaluationLog.Of(_context));
 }

@@ -6,7 +6,9 @@ internal sealed record Plan(Variant[] Rows, long[] Seeds)
     /// <summary>Finds rows by name; all of them where none is named.</summary>
     /// <exception cref="ArgumentException">There is no such row.</exception>
     public static Plan Of(Variant[] all, string[] names, long[] seeds) => new(
-        names.Length == 0 ? all : [.. names.Select(name => all.FirstOrDefault(v => v.Name == name) ?? throw new ArgumentException($"There is no row '{name}'."))], seeds);
+        Marked(names.Length == 0 ? all : [.. names.Select(name => Variant.Find(all, name))]), seeds);
+
+    private static Variant[] Marked(Variant[] rows) => [.. rows.Select(row => rows.Any(r => r.TrainedAs == row.Name) ? row with { IsTrainedFor = true } : row)];
 
     /// <summary>What a row lacks that needs another row to run first; null if none does. It is better known before hours of training than after.</summary>
     public string? Missing(Teachers? teachers)

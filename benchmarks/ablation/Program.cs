@@ -4,32 +4,40 @@ using Ablation;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Variant[] variants = [.. Methods.All, .. Recipes.All];
-Argument<string> folder = new("CAMVID") { Description = "Folder that holds train and val, each with images and masks; not looked at with --table." };
-Option<string[]> rows = new("--rows") { Description = "Rows to run:\n" + string.Join("\n", variants.Select(v => $"\"{v.Name}\"")), AllowMultipleArgumentsPerToken = true };
+Option<string[]> rows = new("--rows") { Description = "Rows to run; several joined by ' + ' are one with all their changes:\n" + string.Join("\n", variants.Select(v => $"\"{v.Name}\"")), AllowMultipleArgumentsPerToken = true };
 Option<long[]> seeds = new("--seeds") { DefaultValueFactory = _ => [1], AllowMultipleArgumentsPerToken = true };
 Option<int> steps = new("--steps") { DefaultValueFactory = _ => 1500 };
-Option<string> heldOut = new("--held-out") { Description = "A drive (the first part of the file names) to leave out of training and to report on." };
-Option<string> journal = new("--journal") { DefaultValueFactory = _ => "ablation.jsonl", Description = "File that gets a JSON line for each run." };
+Option<int> threads = new("--threads") { DefaultValueFactory = _ => 1 };
+Option<string> journal = new("--journal") { DefaultValueFactory = _ => "ablation.jsonl", Description = "File that gets a JSON line for each run; what it has is not run again." };
 Option<string> teachers = new("--teachers") { Description = "Folder that keeps the float twins, which distilled rows learn from." };
 Option<bool> table = new("--table") { Description = "Trains nothing; prints the journal as a table." };
-RootCommand command = new("Trains variants of network and recipe on CamVid at 240x180 with equal budgets.") { folder, rows, seeds, steps, heldOut, journal, teachers, table };
-command.SetAction(parsed =>
+Argument<string> folder = new("FOLDER") { Description = "The data set." };
+Option<string> heldOut = new("--held-out") { Description = "A drive (the first part of the file names) to leave out of training and to report on." };
+Option<string> cache = new("--cache") { DefaultValueFactory = _ => "saliency.cache", Description = "File that keeps the decoded pictures." };
+
+Command roads = new("roads", "Preset Small on CamVid (train and val, each with images and masks) at half size.") { folder, rows, seeds, steps, threads, heldOut, journal, teachers, table };
+roads.SetAction(parsed => Execute(parsed, new RoadData(parsed.GetValue(folder)!, parsed.GetValue(heldOut)), parsed.GetValue(heldOut)));
+Command saliency = new("saliency", "Preset Tiny on MSRA10K (images and masks; every tenth is the validation part) at half size.") { folder, rows, seeds, steps, threads, cache, journal, teachers, table };
+saliency.SetAction(parsed => Execute(parsed, new SaliencyData(parsed.GetValue(folder)!, parsed.GetValue(cache)!), null));
+return new RootCommand("Trains variants of network and recipe with equal budgets.") { roads, saliency }.Parse(args).Invoke();
+
+int Execute(ParseResult parsed, Dataset data, string? drive)
 {
     if (parsed.GetValue(table))
     {
-        Table.Write(parsed.GetValue(journal)!, variants);
+        Table.Write(parsed.GetValue(journal)!, variants, data);
         return 0;
     }
 
     Plan plan = Plan.Of(variants, parsed.GetValue(rows) ?? [], parsed.GetValue(seeds)!);
-    Teachers? twins = parsed.GetValue(teachers) is { } kept ? new(kept, parsed.GetValue(steps), parsed.GetValue(heldOut)) : null;
+    Teachers? twins = parsed.GetValue(teachers) is { } kept ? new(kept, parsed.GetValue(steps), drive) : null;
     if (plan.Missing(twins) is { } missing)
     {
         Console.Error.WriteLine(missing);
         return 1;
     }
 
-    Runner runner = new(parsed.GetValue(folder)!, parsed.GetValue(heldOut), parsed.GetValue(steps), parsed.GetValue(journal)!, twins);
+    Runner runner = new(data, drive, parsed.GetValue(steps), parsed.GetValue(threads), parsed.GetValue(journal)!, twins);
     foreach (Variant variant in plan.Rows)
     {
         foreach (long seed in plan.Seeds)
@@ -39,5 +47,4 @@ command.SetAction(parsed =>
     }
 
     return 0;
-});
-return command.Parse(args).Invoke();
+}

@@ -1,45 +1,57 @@
+using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Ablation;
 
-/// <summary>CamVid at half its size, in memory: images averaged over 2x2 pixels, masks sampled.</summary>
-internal static class RoadData
+/// <summary>CamVid at half its size; a drive (the first part of file names) may be left out of training and be reported on.</summary>
+internal sealed class RoadData(string folder, string? heldOutDrive) : Dataset
 {
-    public const int Classes = 11;
+    private const int Classes = 11;
 
-    public static TrainingSample[] Read(string folder, string split) =>
-        [.. ImageFolder.Pair(Path.Combine(folder, split, "images"), Path.Combine(folder, split, "masks")).Select(pair =>
-        {
-            RgbImage image = RgbImage.Load(pair.ImagePath);
-            byte[] mask = [.. MaskReader.ReadClassIndices(pair.MaskPath).Labels];
-            return new TrainingSample(Path.GetFileName(pair.ImagePath), HalfImage(image), HalfMask(mask, image.Width, image.Height));
-        })];
+    private readonly ILookup<bool, TrainingSample> _byHeldOut = Read(folder, "train").ToLookup(
+        sample => heldOutDrive is not null && sample.Name.StartsWith(heldOutDrive, StringComparison.Ordinal));
+
+    private readonly TrainingSample[] _val = Read(folder, "val");
 
     /// <summary>Weights for the loss that treat all classes alike.</summary>
     public static float[] EqualWeights { get; } = [.. Enumerable.Repeat(1f, Classes)];
 
-    /// <summary>A network of these classes, which go by their numbers.</summary>
-    public static DenseNetwork Named(DenseGraph graph) => new(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, Classes).Select(c => $"{c}")]);
+    public override DenseTask Task => DenseTask.Segmentation;
 
-    /// <summary>The drive that a frame is of: the first part of its name.</summary>
-    public static bool IsOf(this TrainingSample sample, string drive) => sample.Name.StartsWith(drive, StringComparison.Ordinal);
+    public override TrainingSample[] Train => [.. _byHeldOut[false]];
 
-    private static RgbImage HalfImage(RgbImage image)
+    public override TrainingOptions Recipe { get; } = new() { CropWidth = 128, CropHeight = 96 };
+
+    public override Headings Headings => new("mIoU on val", "drive left out");
+
+    public override NetworkConfiguration Reference(long seed) => NetworkConfiguration.For(NetworkPreset.Small, Classes, seed: seed);
+
+    public override Figures Measure(DenseGraph graph) =>
+        new(MeanIoU(graph, _val), heldOutDrive is null ? null : MeanIoU(graph, _byHeldOut[true]));
+
+    private static double MeanIoU(DenseGraph graph, IEnumerable<TrainingSample> samples)
     {
-        (int width, int height) = (image.Width / 2, image.Height / 2);
-        byte[] half = new byte[width * height * 3];
-        for (int i = 0; i < half.Length; i++)
+        using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 1 });
+        SegmentationMetricsAccumulator metrics = new(Classes);
+        foreach (TrainingSample sample in samples)
         {
-            (int pixel, int channel) = (i / 3, i % 3);
-            int at = (pixel / width * 2 * image.Width + pixel % width * 2) * 3 + channel, below = at + image.Width * 3;
-            half[i] = (byte)((image.Pixels[at] + image.Pixels[at + 3] + image.Pixels[below] + image.Pixels[below + 3] + 2) / 4);
+            byte[] labels = new byte[sample.Mask.Length];
+            compiled.PredictLabels(sample.Image, labels);
+            metrics.Add(sample.Name, sample.Mask, labels, sample.Image.Width, sample.Image.Height);
         }
 
-        return new RgbImage(width, height, half);
+        return metrics.ToMetrics().MeanIoU;
     }
 
-    private static byte[] HalfMask(byte[] mask, int width, int height) =>
-        [.. Enumerable.Range(0, width / 2 * (height / 2)).Select(i => mask[i / (width / 2) * 2 * width + i % (width / 2) * 2])];
+    private static TrainingSample[] Read(string folder, string split) =>
+        [.. ImageFolder.Pair(Path.Combine(folder, split, "images"), Path.Combine(folder, split, "masks")).Select(pair =>
+        {
+            RgbImage image = RgbImage.Load(pair.ImagePath);
+            byte[] mask = [.. MaskReader.ReadClassIndices(pair.MaskPath).Labels];
+            return new TrainingSample(Path.GetFileName(pair.ImagePath), HalfSize.Image(image), HalfSize.Mask(mask, image.Width, image.Height));
+        })];
 }

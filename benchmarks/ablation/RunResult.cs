@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Ablation;
 
 /// <summary>The figures of one training run.</summary>
@@ -5,8 +7,15 @@ namespace Ablation;
 /// <param name="Seed">Its seed.</param>
 /// <param name="Steps">Steps taken, of all stages.</param>
 /// <param name="Loss">Mean loss at the end; null for weights that another row trained.</param>
-/// <param name="Val">mIoU on val.</param>
+/// <param name="Val">The first figure: mIoU on val, or max F.</param>
 /// <param name="Drive">The drive left out of training, if there was one.</param>
-/// <param name="HeldOut">mIoU on that drive.</param>
+/// <param name="HeldOut">The second figure: mIoU on that drive, or the mean absolute error.</param>
 /// <param name="Minutes">Training time; null for weights that another row trained.</param>
-internal sealed record RunResult(string Name, long Seed, int Steps, double? Loss, double Val, string? Drive, double? HeldOut, double? Minutes);
+internal sealed record RunResult(string Name, long Seed, int Steps, double? Loss, double Val, string? Drive, double? HeldOut, double? Minutes)
+{
+    /// <summary>Steps that the run was asked for; null in journals from before they were kept.</summary>
+    public int? Budget { get; init; }
+
+    /// <summary>All runs of a journal.</summary>
+    public static RunResult[] ReadAll(string journal) => [.. File.ReadLines(journal).Select(line => JsonSerializer.Deserialize<RunResult>(line)!)];
+}

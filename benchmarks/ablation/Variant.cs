@@ -6,8 +6,8 @@ namespace Ablation;
 
 /// <summary>One row: what differs from the reference network and recipe.</summary>
 /// <param name="Name">Its name on the command line and in the tables.</param>
-/// <param name="Network">Changes the reference configuration, which is preset Small.</param>
-/// <param name="Recipe">Changes the reference recipe, which is the trainer's default at half size.</param>
+/// <param name="Network">Changes the reference configuration, which the data set has.</param>
+/// <param name="Recipe">Changes the reference recipe, which the data set has.</param>
 internal sealed record Variant(
     string Name,
     Func<NetworkConfiguration, NetworkConfiguration>? Network = null,
@@ -25,10 +25,29 @@ internal sealed record Variant(
     /// <summary>Changes the graph of the network.</summary>
     public Func<DenseGraph, DenseGraph> Change { get; init; } = graph => graph;
 
-    /// <summary>The initial network of a seed.</summary>
-    public DenseGraph Build(long seed)
+    /// <summary>Whether a row of the plan takes its weights.</summary>
+    public bool IsTrainedFor { get; init; }
+
+    /// <summary>Finds a row by its name; several names with <c> + </c> between them are a row with all their changes.</summary>
+    /// <exception cref="ArgumentException">There is no such row.</exception>
+    public static Variant Find(Variant[] all, string name)
     {
-        NetworkConfiguration reference = NetworkConfiguration.For(Microsoft.ML.Binary.NetworkPreset.Small, RoadData.Classes, seed: seed);
+        Variant[] parts = [.. name.Split(" + ").Select(part => all.FirstOrDefault(v => v.Name == part) ?? throw new ArgumentException($"There is no row '{part}'."))];
+        return parts.Length == 1 ? parts[0] : new(
+            name,
+            configuration => parts.Aggregate(configuration, (c, part) => part.Network?.Invoke(c) ?? c),
+            recipe => parts.Aggregate(recipe, (r, part) => part.Recipe?.Invoke(r) ?? r))
+        {
+            Distills = parts.Any(part => part.Distills),
+            HasTwoStages = parts.Any(part => part.HasTwoStages),
+            Change = graph => parts.Aggregate(graph, (g, part) => part.Change(g)),
+        };
+    }
+
+    /// <summary>The initial network.</summary>
+    /// <param name="reference">The configuration that the row differs from.</param>
+    public DenseGraph Build(NetworkConfiguration reference)
+    {
         return Change(BinaryDenseNetwork.Build(Network?.Invoke(reference) ?? reference));
     }
 }

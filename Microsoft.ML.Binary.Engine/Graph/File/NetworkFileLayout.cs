@@ -9,7 +9,8 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 internal static class NetworkFileLayout
 {
-    public const uint FormatVersion = 1;
+    /// <summary>The newest version. A network is written as the oldest that has all of its nodes, so that older releases read it where they can.</summary>
+    public const uint FormatVersion = 3;
 
     public const int VersionOffset = 8, HeaderLengthOffset = 12, TensorLengthOffset = 16, HeaderOffset = 24;
 

@@ -32,7 +32,7 @@ internal static class NetworkFileWriter
 
         byte[] bytes = new byte[total];
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(VersionOffset), FormatVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(VersionOffset), NodeFormat.VersionOf(network.Graph.Nodes));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HeaderLengthOffset), (uint)header.WrittenCount);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TensorLengthOffset), (ulong)tensorBytes);
         header.WrittenSpan.CopyTo(bytes.AsSpan(HeaderOffset));

@@ -19,6 +19,9 @@ internal static class NodeFormat
 
     private static readonly Dictionary<ParameterRole, string> RoleNames = Roles.ToDictionary(p => p.Value, p => p.Key);
 
+    /// <summary>The first version of the file format that has every one of these nodes.</summary>
+    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Any(node => node is SqueezeExcitation or GateMap or PixelGate) ? 3u : 1u;
+
     public static void Write(Utf8JsonWriter json, Node node)
     {
         json.WriteStartObject();

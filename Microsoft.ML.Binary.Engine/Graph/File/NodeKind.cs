@@ -68,6 +68,13 @@ internal sealed class NodeKind
             (json, node) => json.WriteNumber("factor", node.Factor)),
         Of<ReducedAttention>("reduced-attention", (name, inputs, _, ref tensors) => new ReducedAttention(
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
+        Of<SqueezeExcitation>("squeeze-excitation", (name, inputs, _, ref tensors) => new SqueezeExcitation(
+            name, inputs, tensors.Next(rank: 2), tensors.Next(rank: 1), tensors.Next(rank: 2), tensors.Next(rank: 1))),
+        Of<GateMap>("gate-map", (name, inputs, _, ref _) => new GateMap(name, inputs)),
+        Of<PixelGate>(
+            "pixel-gate",
+            (name, inputs, header, ref _) => new PixelGate(name, inputs, header.Integer("channel", 0, DenseGraph.MaxChannels)),
+            (json, node) => json.WriteNumber("channel", node.Channel)),
     ];
 
     private static readonly Dictionary<Type, NodeKind> ByType = All.ToDictionary(kind => kind._type);

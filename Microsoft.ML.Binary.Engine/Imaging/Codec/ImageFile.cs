@@ -3,7 +3,14 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// <summary>Picks the reader for a file by its first bytes.</summary>
 internal static class ImageFile
 {
-    /// <exception cref="InvalidDataException">Neither a PNG nor a binary PGM or PPM file, or a damaged one.</exception>
+    /// <summary>Starts of files of other formats.</summary>
+    private static readonly (byte[] Start, string Format)[] Others =
+    [
+        ([0xFF, 0xD8, 0xFF], "JPEG"), ([.. "GIF8"u8], "GIF"), ([.. "RIFF"u8], "WebP"), ([.. "II*\0"u8], "TIFF"), ([.. "MM\0*"u8], "TIFF"),
+        ([.. "P1"u8], "PBM"), ([.. "P2"u8], "PGM as text"), ([.. "P3"u8], "PPM as text"), ([.. "P4"u8], "PBM"),
+    ];
+
+    /// <exception cref="InvalidDataException">Neither a PNG nor a binary PGM or PPM file nor a bitmap, or a damaged one.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static Raster Load(string path) => Decode(File.ReadAllBytes(path), path);
 
@@ -23,10 +30,25 @@ internal static class ImageFile
             return PnmReader.Decode(file, name);
         }
 
-        return PngReader.IsPng(file)
-            ? PngReader.Decode(file, name)
-            : throw new InvalidDataException(file.IsEmpty
-                ? $"{name}: the file is empty."
-                : $"{name}: neither PNG nor binary PGM or PPM (P5, P6), the formats read here; or the start of the file is damaged.");
+        if (BmpReader.IsBmp(file))
+        {
+            return BmpReader.Decode(file, name);
+        }
+
+        return PngReader.IsPng(file) ? PngReader.Decode(file, name) : throw new InvalidDataException($"{name}: {Problem(file)}");
+    }
+
+    private static string Problem(ReadOnlySpan<byte> file)
+    {
+        const string formats = "neither PNG nor binary PGM or PPM (P5, P6) nor BMP, the formats read here";
+        foreach ((byte[] start, string format) in Others)
+        {
+            if (file.StartsWith(start))
+            {
+                return $"{formats}: its content is {format}, whatever its name. Masks must be lossless; convert the file to PNG from what it was made of.";
+            }
+        }
+
+        return file.IsEmpty ? "the file is empty." : $"{formats}; or the start of the file is damaged.";
     }
 }

@@ -8,15 +8,17 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// <param name="layout">Layout of the map.</param>
 /// <param name="channels">Channels of the map.</param>
 /// <param name="affine">x * scale + offset, if there is one.</param>
+/// <param name="factor">A plane that every channel is multiplied by, if there is one.</param>
 /// <param name="addends">Up to three maps that are added, in this order.</param>
 /// <param name="activation">RPReLU, if there is one.</param>
 /// <param name="store">Where the real values go, if anyone reads them.</param>
 /// <param name="signs">Where the signs go, and the thresholds for +1.</param>
 internal sealed class Epilogue(
-    PlaneLayout layout, int channels, Affine? affine, MapView[] addends, RPReLU? activation, PlanBuffer? store, Epilogue.Signs[] signs)
+    PlaneLayout layout, int channels, Affine? affine, MapView? factor, MapView[] addends, RPReLU? activation, PlanBuffer? store, Epilogue.Signs[] signs)
 {
     public const int MaxAddends = 3;
 
+    private readonly int _factor = factor?.Offsets()[0] ?? -1;
     private readonly int[][] _addends = [.. addends.Select(view => view.Offsets())];
     private readonly int _firstFloat = layout.Origin * sizeof(float);
 
@@ -28,7 +30,7 @@ internal sealed class Epilogue(
     public int Channels => channels;
 
     /// <summary>Whether values stay as they are, so that they may be written to <see cref="Target"/> at once.</summary>
-    public bool IsPlain => affine is null && _addends.Length == 0 && activation is null;
+    public bool IsPlain => affine is null && factor is null && _addends.Length == 0 && activation is null;
 
     /// <summary>
     /// Where the row of a strip goes that belongs to a channel of the block of channels from <paramref name="first"/> on: its place in the
@@ -44,7 +46,7 @@ internal sealed class Epilogue(
     /// most an affine map of the dot products are all that is wanted.
     /// </summary>
     public CountThresholds[]? CountThresholds(int products) =>
-        store is not null || _addends.Length > 0 || activation is not null
+        store is not null || factor is not null || _addends.Length > 0 || activation is not null
             ? null
             : [.. signs.Select(sign => Kernels.CountThresholds.Find(products, channels, Affine, sign.Thresholds))];
 
@@ -110,6 +112,7 @@ internal sealed class Epilogue(
         }
 
         int at = _firstFloat + start * sizeof(float);
+        row.Factor = factor is not null ? state.Floats(_factor + at, pixels) : default;
         row.First = _addends.Length > 0 ? state.Floats(_addends[0][channel] + at, pixels) : default;
         row.Second = _addends.Length > 1 ? state.Floats(_addends[1][channel] + at, pixels) : default;
         row.Third = _addends.Length > 2 ? state.Floats(_addends[2][channel] + at, pixels) : default;

@@ -49,9 +49,9 @@ internal sealed class StemStep : PlanStep
             }
         }
 
-        _normalize = new(layout, PhasePlanes, stem.Normalize, [], null, null, []);
-        _first = new(layout, _channels, stem.First.Affine, [], stem.First.Activation, null, []);
-        _depthwise = new(layout, _channels, stem.Depthwise.Affine, [], stem.Depthwise.Activation, null, []);
+        _normalize = new(layout, PhasePlanes, stem.Normalize, null, [], null, null, []);
+        _first = new(layout, _channels, stem.First.Affine, null, [], stem.First.Activation, null, []);
+        _depthwise = new(layout, _channels, stem.Depthwise.Affine, null, [], stem.Depthwise.Activation, null, []);
         PlaneLayout window = new(2 * _rows + 1, _halfWidth, 1);
         (int Plane, int Offset)[] taps = WindowOffsets.Taps(window, kernel: 3, stride: 2, dilation: 1);
         _firstOffsets = [.. Enumerable.Range(0, 3 * taps.Length).Select(i =>

@@ -2,14 +2,22 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.Data;
 
-/// <summary>Fills batches with augmented samples. The random stream of a sample depends on seed, step and place in the batch alone.</summary>
-internal sealed class BatchLoader(SampleStream stream, DenseTask task, TrainingOptions options, int height, int width) : IDisposable
+/// <summary>
+/// Fills batches with augmented samples. The random stream of a sample depends on seed, batch and place in the batch alone. With several threads
+/// the next batch is prepared while the network works on this one; what is in it does not depend on that.
+/// </summary>
+internal sealed class BatchLoader(SampleStream stream, DenseTask task, TrainingOptions options, int height, int width, int threads) : IDisposable
 {
     private const long EstimationSeed = 0x5EED;
 
     private readonly Teacher? _teacher = options.Teacher is null ? null : new(options.Teacher, task);
     private readonly Augmentation _augmentation = new(options.Augmentation, height, width);
-    private readonly TrainingSample[] _batch = new TrainingSample[options.BatchSize];
+    private readonly TrainingSample[] _samples = new TrainingSample[options.BatchSize];
+    private readonly ParallelOptions _background = new() { MaxDegreeOfParallelism = Math.Max(1, threads / 2) };
+    private Batch _current = new(options, height, width);
+    private Batch? _next;
+    private Task? _preparation;
+    private long _nextIndex = -1;
 
     /// <summary>Samples of the set.</summary>
     public int Samples => stream.Count;
@@ -17,58 +25,101 @@ internal sealed class BatchLoader(SampleStream stream, DenseTask task, TrainingO
     /// <summary>Whether the whole set is in memory.</summary>
     public bool IsCached => stream.IsCached;
 
+    /// <summary>Batches of the whole run, if they are known: none beyond is prepared.</summary>
+    public long Batches { get; set; } = long.MaxValue;
+
     /// <summary>The masks of the batch, [image, row, column].</summary>
-    public byte[] Masks { get; } = new byte[options.BatchSize * height * width];
+    public byte[] Masks => _current.Masks;
 
     /// <summary>The teacher's probabilities, [image, channel, row, column]; null where there is none.</summary>
-    public float[]? TeacherProbabilities { get; } =
-        options.Teacher is null ? null : new float[options.BatchSize * options.Teacher.LogitChannels * height * width];
+    public float[]? TeacherProbabilities => _current.TeacherProbabilities;
 
-    /// <summary>Continues behind the given number of steps.</summary>
-    public void Seek(int step) => stream.Seek((long)step * options.BatchSize);
+    /// <summary>Continues behind the given number of batches.</summary>
+    public void Seek(long batches) => stream.Seek(batches * options.BatchSize);
 
-    /// <summary>Loads the batch of a step.</summary>
-    public void Fill(TrainingNetwork network, int step)
+    /// <summary>Loads a batch; they come in order.</summary>
+    public void Fill(TrainingNetwork network, long index)
     {
-        for (int i = 0; i < _batch.Length; i++)
+        if (_nextIndex == index)
         {
-            _batch[i] = stream.Next();
+            (Task preparation, Batch prepared) = (_preparation!, _next!);
+            (_preparation, _nextIndex) = (null, -1);
+            preparation.GetAwaiter().GetResult();
+            (_current, _next) = (prepared, _current);
+        }
+        else
+        {
+            Draw();
+            network.Pass.For(_samples.Length, i => Augment(_current, options.Seed, index, i, _teacher));
         }
 
-        Augment(network, options.Seed, step, _teacher);
+        _current.Planes.CopyTo(network.Image.Data, 0);
+        if (threads > 1 && index + 1 < Batches)
+        {
+            Batch next = _next ??= new(options, height, width);
+            _nextIndex = index + 1;
+            _preparation = Task.Run(() =>
+            {
+                Draw();
+                Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index + 1, i, _teacher));
+            });
+        }
     }
 
-    /// <summary>Loads a batch for estimating statistics, without moving on in the stream: it takes samples that are in memory.</summary>
+    /// <summary>
+    /// Loads a batch for estimating statistics, without moving on in the stream: it takes samples that are in memory when the next batch has been
+    /// drawn, so that it does not matter how far its preparation is.
+    /// </summary>
     public void FillForEstimation(TrainingNetwork network, int batch)
     {
-        for (int i = 0; i < _batch.Length; i++)
-        {
-            _batch[i] = stream.Peek(batch * _batch.Length + i);
-        }
-
-        Augment(network, options.Seed ^ EstimationSeed, batch, teacher: null);
+        WaitForPreparation();
+        TrainingSample[] samples = [.. Enumerable.Range(0, _samples.Length).Select(i => stream.Peek(batch * _samples.Length + i))];
+        network.Pass.For(samples.Length, i => Augment(_current, options.Seed ^ EstimationSeed, batch, i, samples[i], teacher: null));
+        _current.Planes.CopyTo(network.Image.Data, 0);
     }
 
     public void Dispose()
     {
+        WaitForPreparation();
         stream.Dispose();
         _teacher?.Dispose();
     }
 
-    private void Augment(TrainingNetwork network, long seed, int step, Teacher? teacher)
+    // What it throws is for the step that needs the batch.
+    private void WaitForPreparation() => Task.WhenAny(_preparation ?? Task.CompletedTask).Wait();
+
+    private void Draw()
+    {
+        for (int i = 0; i < _samples.Length; i++)
+        {
+            _samples[i] = stream.Next();
+        }
+    }
+
+    private void Augment(Batch batch, long seed, long index, int i, Teacher? teacher) => Augment(batch, seed, index, i, _samples[i], teacher);
+
+    private void Augment(Batch batch, long seed, long index, int i, TrainingSample sample, Teacher? teacher)
     {
         int pixels = height * width;
-        byte? outside = task == DenseTask.Segmentation ? options.IgnoreLabel : null;
-        network.Pass.For(_batch.Length, i =>
+        CropWindow window = _augmentation.Apply(
+            sample, new RandomStream(seed, index, i + 2), batch.Planes.AsSpan(i * 3 * pixels, 3 * pixels),
+            batch.Masks.AsSpan(i * pixels, pixels), task == DenseTask.Segmentation ? options.IgnoreLabel : null);
+        if (teacher is not null)
         {
-            CropWindow window = _augmentation.Apply(
-                _batch[i], new RandomStream(seed, step, i + 2), network.Image.Data.AsSpan(i * 3 * pixels, 3 * pixels),
-                Masks.AsSpan(i * pixels, pixels), outside);
-            if (teacher is not null)
-            {
-                int length = teacher.Channels * pixels;
-                teacher.Of(_batch[i]).Fill(window, TeacherProbabilities.AsSpan(i * length, length));
-            }
-        });
+            int length = teacher.Channels * pixels;
+            teacher.Of(sample).Fill(window, batch.TeacherProbabilities.AsSpan(i * length, length));
+        }
+    }
+
+    /// <summary>What is prepared of a batch.</summary>
+    private sealed class Batch(TrainingOptions options, int height, int width)
+    {
+        /// <summary>[image, channel, row, column].</summary>
+        public float[] Planes { get; } = new float[options.BatchSize * 3 * height * width];
+
+        public byte[] Masks { get; } = new byte[options.BatchSize * height * width];
+
+        public float[]? TeacherProbabilities { get; } =
+            options.Teacher is null ? null : new float[options.BatchSize * options.Teacher.LogitChannels * height * width];
     }
 }

@@ -1,10 +1,17 @@
+using System.Globalization;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training.Data;
 
-/// <summary>Checks every training sample before the first step, and counts labels for the class weights.</summary>
-internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel)
+/// <summary>Checks every training sample before the first step, the masks as a whole too, and counts labels for the class weights.</summary>
+internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, IReadOnlyList<string>? classNames = null)
 {
+    private const double HighestWeight = 4;
+
+    private readonly MaskSurvey _masks = task == DenseTask.Saliency
+        ? MaskSurvey.OfSaliency()
+        : MaskSurvey.OfClasses(classNames ?? [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))], ignoreLabel);
     private readonly long[] _pixels = new long[256];
     private readonly long[] _pixelsOfImages = new long[256];
 
@@ -21,6 +28,7 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel)
 
         if (task == DenseTask.Saliency)
         {
+            _masks.Add(sample.Mask);
             return;
         }
 
@@ -40,6 +48,7 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel)
             }
         }
 
+        _masks.Add(sample.Mask);
         long valid = pixels - counts[ignoreLabel];
         for (int label = 0; label < classes; label++)
         {
@@ -48,24 +57,29 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel)
         }
     }
 
+    /// <summary>Judges the masks seen so far.</summary>
+    /// <param name="warn">Is told what is likely to be wrong.</param>
+    /// <param name="forTraining">Whether they are to be learned from, not only measured on.</param>
+    /// <exception cref="InvalidDataException">There is nothing to learn from them.</exception>
+    public void Judge(Action<string>? warn, bool forTraining = true)
+    {
+        _masks.Check(forTraining);
+        foreach (string warning in warn is null ? [] : _masks.Warnings)
+        {
+            warn!(warning);
+        }
+    }
+
     /// <summary>
     /// Median frequency balancing (Eigen and Fergus, arXiv 1411.4734): a class's frequency is its share of the pixels of the images it
     /// occurs in, and its weight the median of the frequencies over its own. Weights are softened by the square root and kept at most at
     /// <see cref="HighestWeight"/>; classes that do not occur get 1.
     /// </summary>
-    /// <exception cref="InvalidDataException">Every pixel is ignored.</exception>
     public float[] MedianFrequencyWeights()
     {
         double[] frequencies = [.. Enumerable.Range(0, classes).Select(c => _pixelsOfImages[c] == 0 ? 0 : (double)_pixels[c] / _pixelsOfImages[c])];
         double[] present = [.. frequencies.Where(f => f > 0).Order()];
-        if (present.Length == 0)
-        {
-            throw new InvalidDataException($"Every pixel of the training masks has the ignored label {ignoreLabel}; there is nothing to learn from.");
-        }
-
         double median = present[present.Length / 2];
         return [.. frequencies.Select(f => f == 0 ? 1f : (float)Math.Min(HighestWeight, Math.Sqrt(median / f)))];
     }
-
-    private const double HighestWeight = 4;
 }

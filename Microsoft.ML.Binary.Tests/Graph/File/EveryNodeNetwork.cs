@@ -5,11 +5,12 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 
 /// <summary>
 /// A tiny network that has every kind of node, attribute and parameter role, two outputs, text beyond ASCII, and values that follow from
-/// their position alone: the content of the golden file.
+/// their position alone: the content of the golden files.
 /// </summary>
 internal static class EveryNodeNetwork
 {
-    public static DenseNetwork Create()
+    /// <param name="version">The version of the file format whose nodes it has.</param>
+    public static DenseNetwork Create(int version = 3)
     {
         List<Node> nodes = [];
         int image = Append(new ImageInput("image"));
@@ -30,7 +31,17 @@ internal static class EveryNodeNetwork
         int tokens = Append(new TokenSample("tokens", [signs], 2));
         int attended = Append(new ReducedAttention("attend", [signs, tokens, tokens], Values("attend.temperature", 2), Values("attend.slope", 2)));
         int sum = Append(new Add("sum", [gate, attended]));
-        int shuffled = Append(new PixelShuffle("shuffle", [sum], 2));
+        int scaled = sum;
+        if (version > 1)
+        {
+            int gates = Append(new GateMap("gates", [gate]));
+            int gated = Append(new PixelGate("gated", [sum, gates], 2));
+            scaled = Append(new SqueezeExcitation(
+                "scaled", [gated], Tensor("scaled.squeeze", ParameterRole.Weight, 3, 4), Values("scaled.squeeze.bias", 3),
+                Tensor("scaled.excite", ParameterRole.Weight, 4, 3), Values("scaled.excite.bias", 4)));
+        }
+
+        int shuffled = Append(new PixelShuffle("shuffle", [scaled], 2));
         int nearest = Append(new Upsample("nearest", [packed], 2, UpsampleMode.Nearest));
         int joined = Append(new Concat("join", [shuffled, nearest]));
         int mean = Append(new ChannelMean("mean", [joined], 2));

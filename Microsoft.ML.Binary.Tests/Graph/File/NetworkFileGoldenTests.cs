@@ -66,9 +66,21 @@ public sealed class NetworkFileGoldenTests
     }
 
     [TestMethod]
-    public void WritingGivesTheGoldenFile() => CollectionAssert.AreEqual(Golden, NetworkFileWriter.Write(EveryNodeNetwork.Create(), "golden"));
+    public void WritingGivesTheGoldenFile() => CollectionAssert.AreEqual(Golden, NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 1), "golden"));
 
     [TestMethod]
     public void ReadingTheGoldenFileGivesTheNetwork() =>
-        CollectionAssert.AreEqual(EveryNodeNetwork.Create().ToBytes(), DenseNetwork.FromBytes(Golden).ToBytes());
+        CollectionAssert.AreEqual(EveryNodeNetwork.Create(version: 1).ToBytes(), DenseNetwork.FromBytes(Golden).ToBytes());
+
+    /// <summary>Version 3 added nodes; a file of it is pinned by the checksum that it ends with.</summary>
+    [TestMethod]
+    public void WritingNodesOfVersion3GivesTheFileThatWasPublished()
+    {
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 3), "golden");
+        Assert.AreEqual(3, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("b5883d40a998200df8b902a62f09580cee5f7d13997bd2e721cc6ef4518ba724", Convert.ToHexStringLower(file.AsSpan(^32..)));
+    }
+
+    [TestMethod]
+    public void ANetworkIsWrittenAsTheOldestVersionThatHasItsNodes() => Assert.AreEqual(1, Golden[NetworkFileLayout.VersionOffset]);
 }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 [TestClass]
 public sealed partial class NetworkFileHeaderTests
 {
-    private readonly byte[] _file = EveryNodeNetwork.Create().ToBytes();
+    private readonly byte[] _file = EveryNodeNetwork.Create(version: 1).ToBytes();
 
     [TestMethod]
     [DataRow("\"op\":\"gate\"", "\"op\":\"wavelet\"", "node 'gate' has the operation 'wavelet', which this release does not know")]

@@ -7,6 +7,8 @@ namespace Microsoft.ML.Binary;
 /// <remarks>
 /// The views are lazy, can be shuffled, and give a fresh image for every row, which belongs to whoever asks for it. PNG (8 and 16 bits),
 /// binary PGM and PPM are read by this package; other formats by ML.NET's image package. Orientation tags of cameras are not applied.
+/// ML.NET's <c>Cache</c> and <c>ShuffleRows</c> drop columns of images without a word; neither is needed, since trainers keep what they decode and
+/// shuffle by themselves.
 /// </remarks>
 public static class ImageDataCatalog
 {
@@ -17,10 +19,10 @@ public static class ImageDataCatalog
     /// </summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="imageFolder">Folder of the images.</param>
-    /// <param name="maskFolder">Folder of the masks, PNG or binary PGM.</param>
+    /// <param name="maskFolder">Folder of the masks, PNG, binary PGM or uncompressed BMP; may be the same. See <see cref="ImageFolder"/> for how names belong together.</param>
     /// <param name="masks">How masks are meant.</param>
     /// <param name="classCount">1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
-    /// <exception cref="DirectoryNotFoundException">One of the folders does not exist.</exception>
+    /// <exception cref="IOException">One of the folders does not exist or cannot be listed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
     /// <exception cref="InvalidDataException">
     /// A folder has no image, two files of one base name, or an image without a mask. While rows are read: a file is damaged, a mask is of another size than its image, or
@@ -29,7 +31,18 @@ public static class ImageDataCatalog
     /// <example><code>IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", classCount: 11);</code></example>
     public static IDataView LoadImagePairs(
         this DataOperationsCatalog catalog, string imageFolder, string maskFolder, MaskKind masks = MaskKind.ClassIndices, int? classCount = null) =>
-        catalog.LoadImagePairs(ImageFolder.Pair(imageFolder, maskFolder), masks, classCount);
+        catalog.LoadImagePairs(imageFolder, maskFolder, new ImageLoadOptions { Masks = masks, ClassCount = classCount });
+
+    /// <summary>Images and masks of folders that take more to say: suffixes, subfolders, colours, damaged files; otherwise as the overload without options.</summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="imageFolder">Folder of the images.</param>
+    /// <param name="maskFolder">Folder of the masks; may be the same.</param>
+    /// <param name="options">How the files are found and read.</param>
+    /// <exception cref="IOException">One of the folders does not exist or cannot be listed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
+    /// <exception cref="InvalidDataException">As for the overload without options.</exception>
+    public static IDataView LoadImagePairs(this DataOperationsCatalog catalog, string imageFolder, string maskFolder, ImageLoadOptions options) =>
+        catalog.LoadImagePairs(ImageFolder.Pair(imageFolder, maskFolder, options), options);
 
     /// <summary>Images and masks given one by one; otherwise as the overload with folders.</summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
@@ -46,10 +59,21 @@ public static class ImageDataCatalog
     /// </code>
     /// </example>
     public static IDataView LoadImagePairs(
-        this DataOperationsCatalog catalog, IEnumerable<ImagePair> pairs, MaskKind masks = MaskKind.ClassIndices, int? classCount = null)
+        this DataOperationsCatalog catalog, IEnumerable<ImagePair> pairs, MaskKind masks = MaskKind.ClassIndices, int? classCount = null) =>
+        catalog.LoadImagePairs(pairs, new ImageLoadOptions { Masks = masks, ClassCount = classCount });
+
+    /// <summary>Images and masks given one by one, with options; those that say how files lie in folders do not matter here.</summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="pairs">The files; at least one.</param>
+    /// <param name="options">How the files are read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
+    /// <exception cref="InvalidDataException">There is no pair.</exception>
+    public static IDataView LoadImagePairs(this DataOperationsCatalog catalog, IEnumerable<ImagePair> pairs, ImageLoadOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(pairs);
+        ArgumentNullException.ThrowIfNull(options);
+        (MaskKind masks, int? classCount) = (options.Masks, options.ClassCount);
         if (masks is not (MaskKind.ClassIndices or MaskKind.Saliency))
         {
             throw new ArgumentOutOfRangeException(nameof(masks), masks, "There is no such kind of mask.");
@@ -61,31 +85,33 @@ public static class ImageDataCatalog
                 nameof(classCount), classCount, "The number of classes must be from 1 to 255, and saliency masks have none.");
         }
 
-        return View([.. pairs.Select(pair => new ImageFileRow(pair.ImagePath, pair.MaskPath))], masks, classCount);
+        return View([.. pairs.Select(pair => new ImageFileRow(pair.ImagePath, pair.MaskPath))], masks, options);
     }
 
     /// <summary>The images of a folder, for scoring. Columns: <c>Image</c>, <c>ImagePath</c>; rows in ordinal order of the base names.</summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="imageFolder">Folder of the images.</param>
-    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <param name="options">Subfolders, damaged files; null for the defaults.</param>
+    /// <exception cref="IOException">The folder does not exist or cannot be listed.</exception>
     /// <exception cref="InvalidDataException">It has no image, or two of one base name. While rows are read: a file is damaged.</exception>
     /// <example><code>IDataView scored = model.Transform(ml.Data.LoadImages("photos"));</code></example>
-    public static IDataView LoadImages(this DataOperationsCatalog catalog, string imageFolder) =>
-        catalog.LoadImages(ImageFolder.ListImages(imageFolder));
+    public static IDataView LoadImages(this DataOperationsCatalog catalog, string imageFolder, ImageLoadOptions? options = null) =>
+        catalog.LoadImages(ImageFolder.ListImages(imageFolder, options), options);
 
     /// <summary>Images given one by one, for scoring. Columns: <c>Image</c>, <c>ImagePath</c>.</summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="imagePaths">The files; at least one.</param>
+    /// <param name="options">What to do about damaged files; null for the defaults.</param>
     /// <exception cref="InvalidDataException">There is no file.</exception>
     /// <example><code>IDataView scored = model.Transform(ml.Data.LoadImages(["a.png", "b.jpg"]));</code></example>
-    public static IDataView LoadImages(this DataOperationsCatalog catalog, IEnumerable<string> imagePaths)
+    public static IDataView LoadImages(this DataOperationsCatalog catalog, IEnumerable<string> imagePaths, ImageLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(imagePaths);
-        return View([.. imagePaths.Select(path => new ImageFileRow(path, null))], null, null);
+        return View([.. imagePaths.Select(path => new ImageFileRow(path, null))], null, options ?? new());
     }
 
-    private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, MaskKind? masks, int? classCount) => rows.IsEmpty
+    private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, MaskKind? masks, ImageLoadOptions options) => rows.IsEmpty
         ? throw new InvalidDataException("There are no images: the list of files is empty.")
-        : new ImageFileDataView(rows, masks, classCount);
+        : new ImageFileDataView(rows, masks, masks is null ? options with { ClassCount = null, Colors = null } : options);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Data;
 
@@ -37,13 +38,14 @@ public static class ImageDecoder
     /// <param name="pair">The files.</param>
     /// <param name="masks">How masks are meant.</param>
     /// <param name="classCount">Where given, labels are checked to be below it (or 255); not for saliency.</param>
+    /// <param name="colors">What colours mean in masks of class indices that are stored as RGB; null refuses colours.</param>
     /// <returns>The image and its mask, named by the mask's path.</returns>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? classCount = null)
+    public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? classCount = null, MaskColors? colors = null)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, classCount);
+        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, classCount, colors);
         return new TrainingSample(pair.MaskPath, content.Image, content.Mask.Values);
     }
 
@@ -69,9 +71,10 @@ public static class ImageDecoder
             using MLImage image = MLImage.CreateFromStream(new MemoryStream(file, writable: false));
             return image.ToRgbImage();
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or InvalidDataException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or InvalidDataException
+            || ErrorText.MissingLibrary(exception) is not null)
         {
-            throw new InvalidDataException($"{name}: the image cannot be decoded: {exception.Message}", exception);
+            throw new InvalidDataException($"{name}: the image cannot be decoded: {ErrorText.Of(exception)}", exception);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
@@ -7,24 +6,22 @@ namespace Microsoft.ML.Binary;
 internal sealed class ImageFileCursor : DataViewRowCursor
 {
     private readonly ImageFileDataView _view;
-    private readonly ImmutableArray<ImageFileRow> _rows;
     private readonly int[] _order;
-    private readonly int _first;
     private readonly int _step;
     private readonly bool[] _active;
     private readonly Delegate?[] _getters;
     private ImageFileRowContent? _content;
     private long _position = -1;
+    private long _rank;
 
     /// <param name="view">The view walked over.</param>
-    /// <param name="rows">Its rows.</param>
     /// <param name="order">The order of the rows.</param>
     /// <param name="first">Where in the order this cursor starts.</param>
     /// <param name="step">How far it goes each time.</param>
     /// <param name="active">The columns asked for.</param>
-    public ImageFileCursor(ImageFileDataView view, ImmutableArray<ImageFileRow> rows, int[] order, int first, int step, bool[] active)
+    public ImageFileCursor(ImageFileDataView view, int[] order, int first, int step, bool[] active)
     {
-        (_view, _rows, _order, _first, _step, _active) = (view, rows, order, first, step, active);
+        (_view, _order, _step, _active, _rank) = (view, order, step, active, (long)first - step);
         _getters = [.. view.Schema.Select(column => active[column.Index] ? GetterOf(column.Name) : null)];
     }
 
@@ -32,9 +29,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
 
     public override long Position => _position;
 
-    public override long Batch => _position < 0 ? -1 : Rank;
-
-    private long Rank => _first + _position * _step;
+    public override long Batch => _position < 0 ? -1 : _rank;
 
     private ImageFileRowContent Content => _content ?? throw new InvalidOperationException(
         "The cursor stands on no row: MoveNext has not been called, or it returned false.");
@@ -46,7 +41,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
     public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
     {
         _ = Content;
-        id = new DataViewRowId((ulong)_order[Rank], 0);
+        id = new DataViewRowId((ulong)_order[_rank], 0);
     };
 
     public override bool MoveNext()
@@ -57,14 +52,13 @@ internal sealed class ImageFileCursor : DataViewRowCursor
         }
 
         _position++;
-        if (Rank >= _order.Length)
+        do
         {
-            _content = null;
-            return false;
+            _rank += _step;
+            _content = _rank < _order.Length ? _view.Content(_order[_rank]) : null;
         }
-
-        _content = new ImageFileRowContent(_rows[_order[Rank]], _view.Masks, _view.ClassCount);
-        return true;
+        while (_content is null && _rank < _order.Length);
+        return _content is not null;
     }
 
     private Delegate GetterOf(string name) => name switch

@@ -1,24 +1,36 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>An image file and, where there is one, the file of its mask.</summary>
-internal readonly record struct ImageFileRow(string ImagePath, string? MaskPath);
+/// <summary>An image file and, where there is one, the file of its mask: as they were named, and where they are even if the program goes to another folder.</summary>
+internal readonly record struct ImageFileRow(string ImagePath, string? MaskPath)
+{
+    public string FullImagePath { get; } = Path.GetFullPath(ImagePath);
+
+    public string? FullMaskPath { get; } = MaskPath is null ? null : Path.GetFullPath(MaskPath);
+}
 
 /// <summary>A lazy view of image files and their masks: a file is read when a cursor stands on its row and a column of it is asked for.</summary>
 internal sealed class ImageFileDataView : IDataView
 {
+    private const int Unknown = 0, Readable = 1, Unreadable = 2;
+
     private readonly ImmutableArray<ImageFileRow> _rows;
+    private readonly ImageLoadOptions _options;
+    private readonly MaskKind? _masks;
+
+    // Of each row, where unreadable ones are left out: one that was read once is one from then on.
+    private readonly int[] _states;
 
     /// <param name="rows">The files.</param>
     /// <param name="masks">How masks are meant, or null for images alone.</param>
-    /// <param name="classCount">Classes that labels are checked against, or null.</param>
-    public ImageFileDataView(ImmutableArray<ImageFileRow> rows, MaskKind? masks, int? classCount)
+    /// <param name="options">Everything else.</param>
+    public ImageFileDataView(ImmutableArray<ImageFileRow> rows, MaskKind? masks, ImageLoadOptions options)
     {
-        _rows = rows;
-        Masks = masks;
-        ClassCount = classCount;
+        (_rows, _masks, _options) = (rows, masks, options);
+        _states = options.OnUnreadable is null ? [] : new int[rows.Length];
         DataViewSchema.Builder schema = new();
         schema.AddColumn(ImageDataColumns.Image, ImageColumn.Type, null);
         if (masks is not null)
@@ -37,15 +49,11 @@ internal sealed class ImageFileDataView : IDataView
         Schema = schema.ToSchema();
     }
 
-    public MaskKind? Masks { get; }
-
-    public int? ClassCount { get; }
-
     public DataViewSchema Schema { get; }
 
     public bool CanShuffle => true;
 
-    public long? GetRowCount() => _rows.Length;
+    public long? GetRowCount() => _options.OnUnreadable is null ? _rows.Length : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         GetRowCursorSet(columnsNeeded, 1, rand)[0];
@@ -62,6 +70,34 @@ internal sealed class ImageFileDataView : IDataView
 
         int[] order = [.. Enumerable.Range(0, _rows.Length)];
         rand?.Shuffle(order);
-        return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, _rows, order, k, n, active))];
+        return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, order, k, n, active))];
+    }
+
+    /// <summary>What is in the files of a row; null if the row is left out.</summary>
+    public ImageFileRowContent? Content(int index)
+    {
+        ImageFileRow row = _rows[index];
+        ImageFileRowContent content = new(row, _masks, _options.ClassCount, _options.Colors);
+        if (_options.OnUnreadable is not { } report || Volatile.Read(ref _states[index]) == Readable)
+        {
+            return content;
+        }
+
+        if (_states[index] == Unknown)
+        {
+            Exception? problem = content.Problem();
+            if (problem is null)
+            {
+                Volatile.Write(ref _states[index], Readable);
+                return content;
+            }
+
+            if (Interlocked.CompareExchange(ref _states[index], Unreadable, Unknown) == Unknown)
+            {
+                report(new(row.ImagePath, row.MaskPath, ErrorText.Of(problem)));
+            }
+        }
+
+        return null;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
-internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount)
+internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount, MaskColors? colors = null)
 {
     private RgbImage? _image;
     private (int Width, int Height, byte[] Values)? _mask;
@@ -16,7 +16,8 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_image is null)
             {
-                _image = ImageDecoder.Load(row.ImagePath);
+                using FileStream file = File.OpenRead(row.FullImagePath);
+                _image = ImageDecoder.Load(file, row.ImagePath);
                 CheckSizes();
             }
 
@@ -30,7 +31,8 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_mask is null)
             {
-                _mask = ReadMask(row.MaskPath!);
+                using FileStream file = File.OpenRead(row.FullMaskPath!);
+                _mask = ReadMask(file, row.MaskPath!);
                 CheckSizes();
             }
 
@@ -38,15 +40,31 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
     }
 
-    private (int Width, int Height, byte[] Values) ReadMask(string path)
+    /// <summary>Reads everything.</summary>
+    /// <returns>What makes the files unreadable; null if nothing does.</returns>
+    public Exception? Problem()
+    {
+        try
+        {
+            _ = Image;
+            _ = masks is null ? default : Mask;
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return exception;
+        }
+    }
+
+    private (int Width, int Height, byte[] Values) ReadMask(FileStream file, string path)
     {
         if (masks == MaskKind.Saliency)
         {
-            SaliencyMask gray = MaskReader.ReadGray(path);
+            SaliencyMask gray = MaskReader.ReadGray(file, path);
             return (gray.Width, gray.Height, gray.Values);
         }
 
-        SegmentationMask labels = MaskReader.ReadClassIndices(path);
+        SegmentationMask labels = MaskReader.ReadClassIndices(file, path, colors);
         if (classCount is int count)
         {
             labels.CheckRange(count, path);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
@@ -18,13 +19,21 @@ public static class MLImageConversion
     }
 
     /// <summary>Copies the pixels into a new ML.NET image (<c>Bgra32</c>, opaque), which belongs to the caller.</summary>
+    /// <exception cref="InvalidOperationException">ML.NET's image package lacks its native library; the message says what to install.</exception>
     /// <example><code>using MLImage image = RgbImage.Load("street.png").ToMLImage();</code></example>
     public static MLImage ToMLImage(this RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         byte[] bgra = new byte[checked(4 * image.Width * image.Height)];
         image.CopyToBgra(bgra);
-        return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Bgra32, bgra);
+        try
+        {
+            return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Bgra32, bgra);
+        }
+        catch (Exception exception) when (ErrorText.MissingLibrary(exception) is not null)
+        {
+            throw new InvalidOperationException(ErrorText.Of(exception), exception);
+        }
     }
 
     /// <summary>Copies into <paramref name="rgb"/> if that has the right size, else into a new image.</summary>

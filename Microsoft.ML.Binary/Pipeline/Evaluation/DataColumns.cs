@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary;
 internal static class DataColumns
 {
     public static DataViewSchema.Column Images(DataViewSchema schema, string name) =>
-        Find(schema, name, "images (MLImage)", type => type is ImageDataViewType);
+        Find(schema, name, "images (MLImage)", type => type is ImageDataViewType, DroppedByCache(schema));
 
     /// <summary>Masks or predicted labels.</summary>
     public static DataViewSchema.Column Bytes(DataViewSchema schema, string name) =>
@@ -19,11 +19,16 @@ internal static class DataColumns
     public static DataViewSchema.Column Int32(DataViewSchema schema, string name) =>
         Find(schema, name, "an Int32", type => type == NumberDataViewType.Int32);
 
-    private static DataViewSchema.Column Find(DataViewSchema schema, string name, string expected, Func<DataViewType, bool> isRight)
+    /// <summary>Columns that come with images stand here without them: ML.NET drops images where it buffers rows.</summary>
+    private static string DroppedByCache(DataViewSchema schema) =>
+        schema.Any(column => column.Type is ImageDataViewType) || schema.GetColumnOrNull(ImageDataColumns.ImagePath) is null ? ""
+        : " ML.NET's Cache and ShuffleRows drop columns of images: leave them out. Trainers of this package keep what they decode and shuffle by themselves.";
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string name, string expected, Func<DataViewType, bool> isRight, string hint = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         DataViewSchema.Column column = schema.GetColumnOrNull(name)
-            ?? throw new ArgumentException($"The data have no column '{name}'; they have {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}.");
+            ?? throw new ArgumentException($"The data have no column '{name}'; they have {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}.{hint}");
         return isRight(column.Type)
             ? column
             : throw new ArgumentException($"The column '{name}' holds {column.Type}; it must hold {expected}.");

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
@@ -25,6 +26,14 @@ internal sealed class EvaluationRow
 
     public static InvalidDataException NoRows() => new("There is nothing to evaluate: the data have no rows.");
 
+    public static void Warn(IEnumerable<string> warnings, Action<string>? warn)
+    {
+        foreach (string warning in warnings)
+        {
+            warn?.Invoke(warning);
+        }
+    }
+
     public static ReadOnlySpan<T> Dense<T>(ref VBuffer<T> values)
     {
         if (!values.IsDense)
@@ -50,7 +59,7 @@ internal sealed class EvaluationRow
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidDataException($"Row {_row.Position}: {exception.Message}", exception);
+            throw new InvalidDataException($"Row {_row.Position}: {ErrorText.Of(exception)}", exception);
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class RowNames
     public RowNames(DataViewRow row)
     {
         _row = row;
-        if (PathColumn(row.Schema) is DataViewSchema.Column column)
+        if (PathColumn(row.Schema) is DataViewSchema.Column column && row.IsColumnActive(column))
         {
             _path = row.GetGetter<ReadOnlyMemory<char>>(column);
         }

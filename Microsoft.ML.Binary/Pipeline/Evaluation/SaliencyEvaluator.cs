@@ -6,8 +6,8 @@ namespace Microsoft.ML.Binary;
 internal sealed class SaliencyEvaluator(EvaluationColumns columns)
 {
     /// <exception cref="ArgumentException">A column is missing.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, or one does not fit; the message names it.</exception>
-    public SaliencyMetrics Evaluate(IDataView data, SaliencyMetricsOptions? options)
+    /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks as a whole cannot be meant so.</exception>
+    public SaliencyMetrics Evaluate(IDataView data, SaliencyMetricsOptions? options, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
@@ -27,6 +27,9 @@ internal sealed class SaliencyEvaluator(EvaluationColumns columns)
                 accumulator.Add(name, EvaluationRow.Dense(ref map), EvaluationRow.Dense(ref mask), width, height));
         }
 
-        return accumulator.ImageCount > 0 ? accumulator.ToMetrics() : throw EvaluationRow.NoRows();
+        accumulator.Masks.Check(forTraining: false);
+        SaliencyMetrics metrics = accumulator.ImageCount > 0 ? accumulator.ToMetrics() : throw EvaluationRow.NoRows();
+        EvaluationRow.Warn(metrics.Warnings, warn);
+        return metrics;
     }
 }

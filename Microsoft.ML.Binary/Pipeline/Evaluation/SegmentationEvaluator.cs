@@ -6,8 +6,8 @@ namespace Microsoft.ML.Binary;
 internal sealed class SegmentationEvaluator(EvaluationColumns columns)
 {
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">There are no rows, or one does not fit; the message names it.</exception>
-    public SegmentationMetrics Evaluate(IDataView data, IReadOnlyList<string>? classNames, SegmentationMetricsOptions? options)
+    /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks as a whole cannot be meant so.</exception>
+    public SegmentationMetrics Evaluate(IDataView data, IReadOnlyList<string>? classNames, SegmentationMetricsOptions? options, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
@@ -27,9 +27,12 @@ internal sealed class SegmentationEvaluator(EvaluationColumns columns)
                 accumulator.Add(name, EvaluationRow.Dense(ref labels), EvaluationRow.Dense(ref predictions), width, height));
         }
 
-        return accumulator.ImageCount == 0 ? throw EvaluationRow.NoRows()
+        accumulator.Masks.Check(forTraining: false);
+        SegmentationMetrics metrics = accumulator.ImageCount == 0 ? throw EvaluationRow.NoRows()
             : classNames is null ? accumulator.ToMetricsOfOccurringClasses()
             : accumulator.ToMetrics();
+        EvaluationRow.Warn(metrics.Warnings, warn);
+        return metrics;
     }
 
     /// <summary>The annotated class names; none for what a model loaded from a file predicts, because ML.NET does not save annotations.</summary>

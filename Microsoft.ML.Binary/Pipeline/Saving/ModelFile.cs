@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
@@ -71,7 +72,7 @@ public static class ModelFile
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // ML.NET throws whatever its readers run into.
-            throw new NetworkFileException(path, $"the model in this zip cannot be loaded: {exception.Message}", exception);
+            throw new NetworkFileException(path, $"the model in this zip cannot be loaded: {ErrorText.OfModel(exception)}", exception);
         }
     }
 }

@@ -12,14 +12,18 @@ internal sealed class ScoredDataView(ScoringMap map, IDataView source) : IDataVi
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] active = [.. columnsNeeded];
-        return Scored(source.GetRowCursor(map.InputsOf(active, source.Schema), rand), active);
+        return Scored(source.GetRowCursor(Needed(active), rand), active);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] active = [.. columnsNeeded];
-        return [.. source.GetRowCursorSet(map.InputsOf(active, source.Schema), n, rand).Select(cursor => Scored(cursor, active))];
+        return [.. source.GetRowCursorSet(Needed(active), n, rand).Select(cursor => Scored(cursor, active))];
     }
+
+    // Errors name the row by its file, where a column says which that is.
+    private IEnumerable<DataViewSchema.Column> Needed(DataViewSchema.Column[] active) =>
+        [.. map.InputsOf(active, source.Schema).UnionBy(RowNames.Columns(source.Schema), column => column.Index)];
 
     private ScoredRowCursor Scored(DataViewRowCursor cursor, DataViewSchema.Column[] active) =>
         new(new ScoredRow(map, cursor, Schema, active), cursor);

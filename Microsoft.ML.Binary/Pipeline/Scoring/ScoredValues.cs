@@ -1,4 +1,6 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
@@ -11,6 +13,7 @@ internal sealed class ScoredValues
 {
     private readonly ScoringMap _map;
     private readonly DataViewRow _input;
+    private readonly RowNames _names;
     private readonly ValueGetter<MLImage>? _getImage;
     private readonly DenseValues _values;
     private readonly DensePrediction _prediction = new();
@@ -22,7 +25,7 @@ internal sealed class ScoredValues
 
     public ScoredValues(ScoringMap map, DataViewRow input, IEnumerable<DataViewSchema.Column> activeOutputs)
     {
-        (_map, _input) = (map, input);
+        (_map, _input, _names) = (map, input, new RowNames(input));
         _getters = new Delegate?[map.Columns.Length];
         foreach (DataViewSchema.Column output in activeOutputs)
         {
@@ -59,7 +62,7 @@ internal sealed class ScoredValues
         }
 
         return _image ?? throw new InvalidOperationException(
-            $"Row {_input.Position}: the column '{_map.ImageColumnName}' holds no image; remove rows without one before scoring.");
+            $"{_names.CurrentWithNumber}: the column '{_map.ImageColumnName}' holds no image; remove rows without one before scoring.");
     }
 
     private DensePrediction Prediction()
@@ -67,10 +70,22 @@ internal sealed class ScoredValues
         if (_predictionPosition != _input.Position)
         {
             Image().CopyTo(ref _pixels);
-            _map.Scorer.Score(_pixels, _values, _prediction);
+            Score(_pixels);
             _predictionPosition = _input.Position;
         }
 
         return _prediction;
+    }
+
+    private void Score(RgbImage image)
+    {
+        try
+        {
+            _map.Scorer.Score(image, _values, _prediction);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or OverflowException or GraphException)
+        {
+            throw new InvalidDataException($"{_names.CurrentWithNumber}: the image of {image.Width}x{image.Height} cannot be scored: {ErrorText.Of(exception)}", exception);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Runtime;
 
@@ -34,6 +35,17 @@ internal static class TrainingSession
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         TrainingOptions training = options.ToTrainingOptions(
             seed, options.Validation is null ? null : graph => measure(initial.WithGraph(graph)));
+        training = training with
+        {
+            ClassNames = training.ClassNames ?? initial.ClassNames,
+            OnWarning = training.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
+        };
+        if (options.Validation is { } validationData)
+        {
+            DenseTrainer.CheckValidation(
+                initial.Task, initial.ClassNames, TrainingData.Read(validationData, options.ImageColumnName, options.LabelColumnName), training.IgnoreLabel, training.OnWarning);
+        }
+
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{initial.Task}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
@@ -41,10 +53,10 @@ internal static class TrainingSession
         TrainingResult result = DenseTrainer.Train(
             initial.Graph, initial.Task, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName), training, reporter,
             options.CancellationToken);
-        string measured = result.Validation is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {validation:F4}") : "";
+        string measured = result.Validation is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
-            $"{(result.Cancelled ? "Cancelled" : "Finished")} after {result.Steps} steps in {result.Elapsed:c}, loss {result.Loss:F4}{measured}"));
+            $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
         DenseNetwork trained = initial.WithGraph(result.Graph).Freeze();
         return new DenseNetwork(trained.Graph, trained.Task, trained.ClassNames, trained.Palette, Provenance(options, initial, result, seed));
     }
@@ -104,10 +116,10 @@ internal static class TrainingSession
         public void Report(TrainingProgress value)
         {
             _last = value;
-            string validation = value.Validation is double figure ? string.Create(CultureInfo.InvariantCulture, $", {_measureName} {figure:F4}") : "";
+            string validation = value.Validation is double figure ? string.Create(CultureInfo.InvariantCulture, $", {_measureName} {Figure.Of(figure)}") : "";
             _channel.Info(MessageSensitivity.None, string.Create(
                 CultureInfo.InvariantCulture,
-                $"step {value.Step}/{value.TotalSteps}, loss {value.Loss:F4}{validation}, learning rate {value.LearningRate:G3}, {value.Remaining:hh\\:mm\\:ss} left"));
+                $"step {value.Step}/{value.TotalSteps}, loss {Figure.Of(value.Loss)}{validation}, learning rate {value.LearningRate:G3}, {value.Remaining:hh\\:mm\\:ss} left"));
             _progressChannel.Checkpoint(value.Loss, value.Validation, value.Step);
             _callback?.Invoke(value);
         }

@@ -1,0 +1,61 @@
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Messages;
+
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>An item of a batch that could not be worked on, and why.</summary>
+internal sealed record Failure(string Name, string Reason);
+
+/// <summary>The result of work on one item, or its failure.</summary>
+internal readonly record struct Outcome<T>(T? Value, Failure? Failure);
+
+/// <summary>The items of a batch that failed. The batch goes on without them, unless it is to end at the first.</summary>
+/// <param name="endsAtFirst">Whether the first failure is an error.</param>
+internal sealed class Failures(bool endsAtFirst)
+{
+    private readonly List<Failure> _list = [];
+
+    public IReadOnlyList<Failure> List => _list;
+
+    /// <summary>Works on an item; errors that come from it, rather than from where results go, become a failure. Safe to call from several threads.</summary>
+    public Outcome<T> Try<T>(string name, Func<T> work)
+    {
+        try
+        {
+            return new(work(), null);
+        }
+        catch (Exception e) when (!endsAtFirst && IsOfItem(e))
+        {
+            return new(default, new(name, ErrorText.Of(e)));
+        }
+    }
+
+    /// <summary>Takes note of a failure.</summary>
+    public void Add(Failure failure) => _list.Add(failure);
+
+    /// <summary>Lists the failures.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="total">Items of the batch.</param>
+    /// <param name="what">What was to be done with them: <c>scored</c>.</param>
+    /// <returns>The exit code of the command.</returns>
+    public int Report(Terminal terminal, int total, string what)
+    {
+        if (_list.Count == 0)
+        {
+            return 0;
+        }
+
+        terminal.Error.WriteLine($"mlbinary: {_list.Count} of {Plural.Of(total, "image")} could not be {what}:");
+        foreach (Failure failure in _list)
+        {
+            string named = failure.Reason.Contains(failure.Name, StringComparison.Ordinal) ? failure.Reason : $"{failure.Name}: {failure.Reason}";
+            terminal.Error.WriteLine($"  {SafeText.OneLine(CommandLineTool.OneLine(named))}");
+        }
+
+        return CommandLineTool.Failure;
+    }
+
+    private static bool IsOfItem(Exception e) =>
+        e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or GraphException or OverflowException;
+}

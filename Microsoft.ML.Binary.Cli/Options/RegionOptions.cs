@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>Which regions of a segmentation are counted.</summary>
+internal sealed class RegionOptions
+{
+    private readonly Option<string> _class = CommandOption.Text(
+        "--count", "CLASS", "Count the connected regions (8 neighbours) of a class, by name or index, and compare them with those of the masks: F1 at an overlap above 0.5.");
+
+    private readonly Option<string> _contour = CommandOption.Text(
+        "--contour", "CLASS", "With --count: the class of the contour, into which each region grows before it is compared.");
+
+    private readonly Option<int?> _minArea = CommandOption.Number("--min-area", "PIXELS", "With --count: leave smaller predicted regions out. [default: 1]", 1);
+
+    public void AddTo(System.CommandLine.Command command)
+    {
+        command.Add(_class);
+        command.Add(_contour);
+        command.Add(_minArea);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_class) is null && (result.GetResult(_contour) is not null || result.GetResult(_minArea) is not null))
+            {
+                result.AddError("--contour and --min-area belong to --count.");
+            }
+        });
+    }
+
+    /// <summary>What to count of these classes; null for nothing.</summary>
+    /// <exception cref="ArgumentException">There is no such class.</exception>
+    public CountedRegions? Of(ParseResult parsed, ImmutableArray<string> classes) => parsed.GetValue(_class) is not { } name
+        ? null
+        : classes.IsEmpty
+        ? throw new ArgumentException("--count belongs to segmentation; saliency has no classes.")
+        : new(name, Index("--count", name, classes), parsed.GetValue(_contour) is { } contour ? Index("--contour", contour, classes) : null, parsed.GetValue(_minArea) ?? 1);
+
+    private static byte Index(string option, string name, ImmutableArray<string> classes)
+    {
+        int index = classes.IndexOf(name);
+        bool isIndex = index < 0 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < classes.Length;
+        return index >= 0 && (isIndex || classes.Contains(name))
+            ? (byte)index
+            : throw new ArgumentException($"{option} is '{name}'; it must be a class or its index: {string.Join(", ", classes)}.");
+    }
+}
+
+/// <summary>Regions to count.</summary>
+/// <param name="Name">What the class was called.</param>
+/// <param name="Label">The class.</param>
+/// <param name="Contour">The class of the contour, if there is one.</param>
+/// <param name="MinArea">Smallest predicted region.</param>
+internal sealed record CountedRegions(string Name, byte Label, byte? Contour, int MinArea)
+{
+    /// <summary>Compares the regions of a prediction with those of a mask.</summary>
+    public RegionMetricsAccumulator Compare(Predictions.PredictedImage image)
+    {
+        RegionMetricsAccumulator counts = new();
+        counts.Add(Find(image.Truth, minArea: 1), Find(image.Prediction, MinArea));
+        return counts;
+
+        MaskRegions Find(byte[] labels, int minArea)
+        {
+            Imaging.SegmentationMask mask = new(image.Width, image.Height, labels);
+            return Contour is { } contour ? MaskRegions.Find(mask, Label, contour, minArea: minArea) : MaskRegions.Find(mask, Label, minArea: minArea);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.Binary.Files;
+
+/// <summary>
+/// Tells files that hold data from pipes, sockets and devices, without opening them: opening a pipe waits for someone to write into it,
+/// and a device may never end. .NET does not tell.
+/// </summary>
+public static partial class FileKind
+{
+    // From linux/stat.h and linux/fcntl.h; struct statx has one layout on all machines.
+    private const int CurrentFolder = -100, StatusBytes = 256, MaskOffset = 0, ModeOffset = 28;
+
+    private const uint AsksForType = 1;
+
+    private const ushort TypeBits = 0xF000, Regular = 0x8000;
+
+    /// <summary>Whether a path leads, through links, to a file that holds data.</summary>
+    public static bool IsRegular(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return true;
+        }
+
+        return (OperatingSystem.IsLinux() ? TypeOf(path) : null) is { } type ? type == Regular
+
+            // Elsewhere the length tells: what is no regular file has none.
+            : new FileInfo(path) is { Exists: true, Length: > 0 };
+    }
+
+    /// <summary>Whether a path is a link that leads nowhere, or in a circle.</summary>
+    public static bool IsBrokenLink(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static ushort? TypeOf(string path)
+    {
+        Span<byte> status = stackalloc byte[StatusBytes];
+        try
+        {
+            if (Statx(CurrentFolder, path, 0, AsksForType, status) != 0)
+            {
+                return null;
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+
+        uint mask = MemoryMarshal.Read<uint>(status[MaskOffset..]);
+        return (mask & AsksForType) == 0 ? null : (ushort)(MemoryMarshal.Read<ushort>(status[ModeOffset..]) & TypeBits);
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, Span<byte> status);
+}

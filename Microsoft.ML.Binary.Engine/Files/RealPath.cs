@@ -1,0 +1,50 @@
+namespace Microsoft.ML.Binary.Files;
+
+/// <summary>Where a path leads: absolute, with all links followed, also those of the folders on the way.</summary>
+public static class RealPath
+{
+    private const int MostLinks = 64;
+
+    private static StringComparer Names => OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+
+    /// <summary>The real path; parts that do not exist are kept as they are.</summary>
+    /// <exception cref="IOException">Links lead in a circle.</exception>
+    public static string Of(string path)
+    {
+        string full = Path.GetFullPath(path), current = Path.GetPathRoot(full)!;
+        Stack<string> ahead = new(Parts(full[current.Length..]));
+        for (int links = 0; ahead.TryPop(out string? part);)
+        {
+            string next = part == ".." ? Path.GetDirectoryName(current) ?? current : part == "." ? current : Path.Combine(current, part);
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                current = next;
+                continue;
+            }
+
+            if (++links > MostLinks)
+            {
+                throw new IOException($"{path}: its links lead in a circle.");
+            }
+
+            string root = Path.GetPathRoot(target) ?? "";
+            current = root.Length > 0 ? root : current;
+            foreach (string linked in Parts(target[root.Length..]))
+            {
+                ahead.Push(linked);
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>Whether two paths lead to one place.</summary>
+    public static bool AreSame(string first, string second) => Names.Equals(Of(first), Of(second));
+
+    /// <summary>A set of real paths.</summary>
+    public static HashSet<string> Set(IEnumerable<string> paths) => new(paths.Select(Of), Names);
+
+    // The last part first, as a stack wants them.
+    private static IEnumerable<string> Parts(string path) =>
+        path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse();
+}

@@ -1,0 +1,53 @@
+namespace Microsoft.ML.Binary.Messages;
+
+/// <summary>What an error says to someone who reads no code: without the names of parameters, and with the way out where there is a usual one.</summary>
+public static class ErrorText
+{
+    private const string TemporaryFolder =
+        "This is in the folder for temporary files, which ML.NET needs to open and write models: set the environment variable "
+        + "TMPDIR (TMP on Windows) to a folder that exists, can be written to and has room.";
+
+    private const string Native =
+        "Images other than PNG, PGM and PPM are decoded by ML.NET's image package, which needs it: install what the system lacks for it "
+        + "(on Linux often libfontconfig1), or convert the images to PNG.";
+
+    /// <summary>The message of an error.</summary>
+    public static string Of(Exception error)
+    {
+        if (error is TypeInitializationException or TypeLoadException or BadImageFormatException && MissingLibrary(error) is { } library)
+        {
+            return $"A native library cannot be loaded: {FirstSentence(library.Message)} {Native}";
+        }
+
+        string message = error is ArgumentException { ParamName: { } name }
+            ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+            : error.Message;
+        return error is UnauthorizedAccessException ? $"{message} Change its permissions, or name another place." : message;
+    }
+
+    /// <summary>The message of an error that ML.NET threw while it opened or wrote a model, which it does by way of temporary files.</summary>
+    public static string OfModel(Exception error)
+    {
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
+        return error is IOException or UnauthorizedAccessException && error.Message.Contains(folder, StringComparison.Ordinal)
+            ? $"{error.Message} {TemporaryFolder}"
+            : Of(error);
+    }
+
+    /// <summary>The reason where an error means that a native library is absent or of another system; it may lie deep below type initialisers.</summary>
+    public static Exception? MissingLibrary(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+            {
+                return error;
+            }
+        }
+
+        return null;
+    }
+
+    // What follows is advice for developers, of many lines.
+    private static string FirstSentence(string message) => message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)[0].Split(". ")[0].TrimEnd('.') + ".";
+}

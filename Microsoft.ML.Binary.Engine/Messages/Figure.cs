@@ -1,0 +1,12 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Messages;
+
+/// <summary>Figures as text, independent of the culture.</summary>
+public static class Figure
+{
+    /// <summary>A figure; a dash where it is undefined (NaN).</summary>
+    /// <param name="value">The figure.</param>
+    /// <param name="format">A format of numbers.</param>
+    public static string Of(double value, string format = "F4") => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,67 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+
+namespace Microsoft.ML.Binary.Training.Data;
+
+/// <summary>Samples that are not trained on but measured on: sample i where (i + 1) share passes a whole number that i share does not.</summary>
+/// <param name="read">Opens a pass over all samples.</param>
+/// <param name="share">Share that is held out.</param>
+/// <param name="inspect">Looks at every sample that is held out.</param>
+internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, float share, Action<TrainingSample> inspect)
+{
+    private readonly List<TrainingSample> _samples = [];
+    private bool _isRead;
+
+    /// <summary>Samples held out.</summary>
+    public int Count => _samples.Count;
+
+    /// <summary>Opens a pass over the others.</summary>
+    public IEnumerable<TrainingSample> ReadOthers()
+    {
+        bool keeps = !_isRead;
+        _isRead = true;
+        long index = 0;
+        foreach (TrainingSample sample in read())
+        {
+            bool isHeldOut = Math.Floor((index + 1) * (double)share) > Math.Floor(index * (double)share);
+            index++;
+            if (!isHeldOut)
+            {
+                yield return sample;
+            }
+            else if (keeps)
+            {
+                inspect(sample);
+                _samples.Add(sample);
+            }
+        }
+    }
+
+    /// <summary>Mean IoU, or for saliency the mean absolute error.</summary>
+    public double Measure(DenseGraph graph, DenseTask task, byte ignoreLabel, int threads)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = threads });
+        if (task == DenseTask.Saliency)
+        {
+            SaliencyMetricsAccumulator saliency = new(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF });
+            foreach (TrainingSample sample in _samples)
+            {
+                float[] map = new float[sample.Mask.Length];
+                network.PredictSaliency(sample.Image, map);
+                saliency.Add(sample.Name, map, sample.Mask, sample.Image.Width, sample.Image.Height);
+            }
+
+            return saliency.ToMetrics().Mae;
+        }
+
+        SegmentationMetricsAccumulator segmentation = new(network.Classes, new() { KeepImages = false, IgnoreIndex = ignoreLabel });
+        foreach (TrainingSample sample in _samples)
+        {
+            byte[] labels = new byte[sample.Mask.Length];
+            network.PredictLabels(sample.Image, labels);
+            segmentation.Add(sample.Name, sample.Mask, labels, sample.Image.Width, sample.Image.Height);
+        }
+
+        return segmentation.ToMetrics().MeanIoU;
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.Data;
+
+namespace Microsoft.ML.Binary.Tests.Training;
+
+[TestClass]
+public sealed class EarlyStoppingTests
+{
+    [TestMethod]
+    [DataRow(0.2f, 10, new[] { 4, 9 })]
+    [DataRow(0.5f, 5, new[] { 1, 3 })]
+    [DataRow(0.3f, 10, new[] { 3, 6, 9 })]
+    public void EverySoManiethSampleIsHeldOut(float share, int count, int[] expected)
+    {
+        List<string> inspected = [];
+        HeldOutSamples heldOut = new(() => TinyTask.Scenes(count), share, sample => inspected.Add(sample.Name));
+        string[] first = [.. heldOut.ReadOthers().Select(s => s.Name)], second = [.. heldOut.ReadOthers().Select(s => s.Name)];
+        CollectionAssert.AreEqual(expected.Select(i => $"scene {i}").ToArray(), inspected);
+        Assert.AreEqual(expected.Length, heldOut.Count);
+        CollectionAssert.AreEqual(Enumerable.Range(0, count).Except(expected).Select(i => $"scene {i}").ToArray(), first);
+        CollectionAssert.AreEqual(first, second);
+    }
+
+    [TestMethod]
+    [DataRow(DenseTask.Segmentation)]
+    [DataRow(DenseTask.Saliency)]
+    public void TheResultIsTheBestNetworkThatWasMeasured(DenseTask task)
+    {
+        Reports reports = new();
+        TrainingResult result = Train(Options(12) with { LearningRate = 0.1f }, task, reports: reports);
+        double[] figures = [.. reports.All.Where(r => r.Validation is not null).Select(r => r.Validation!.Value)];
+        Assert.IsGreaterThan(3, figures.Distinct().Count(), "a figure that never moves would show nothing");
+        HeldOutSamples heldOut = new(() => Samples(task), 0.25f, _ => { });
+        _ = heldOut.ReadOthers().Count();
+        Assert.AreEqual(heldOut.Measure(result.Graph, task, 255, threads: 1), result.Validation!.Value, "the figure is of the network that came out");
+        Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.Validation.Value).Min() : figures.Append(result.Validation.Value).Max(), result.Validation.Value);
+        Assert.IsInRange(1, 12, result.BestStep!.Value);
+    }
+
+    [TestMethod]
+    public void TrainingEndsWhereNothingBetterComes()
+    {
+        TrainingResult result = Train(Options(400) with { EarlyStopping = new() { HoldOut = 0.25f, Interval = 2, Patience = 3 } });
+        Assert.IsFalse(result.Cancelled);
+        Assert.IsLessThan(400, result.Steps);
+        Assert.AreEqual(result.BestStep!.Value + 3 * 2, result.Steps);
+    }
+
+    [TestMethod]
+    [DataRow(3, false)]
+    [DataRow(6, true)]
+    [DataRow(7, false)]
+    public void AResumedRunChoosesWhatAWholeOneDoes(int cancelAt, bool streamed)
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = Options(9) with { LearningRate = 0.1f, CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100), CheckpointPath = folder.File("run.checkpoint") };
+        TrainingResult whole = Train(options with { CheckpointPath = null });
+        Assert.IsTrue(Train(options, reports: new(cancelAt)).Cancelled);
+        TrainingResult rest = Train(options with { Resume = true });
+        Assert.AreEqual((whole.BestStep, whole.Validation), (rest.BestStep, rest.Validation));
+        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
+    }
+
+    [TestMethod]
+    public void BestWeightsCountHowLongNothingWasBetter()
+    {
+        Parameter parameter = new("p", ParameterRole.Weight, [1], [1]);
+        BestWeights best = new([parameter], lowerIsBetter: false);
+        Offer(double.NaN, 0);
+        Assert.IsNull(best.State);
+        Offer(0.5, 1);
+        Offer(0.5, 2);
+        Offer(double.NaN, 3);
+        Assert.AreEqual(new BestState(1, 0.5, 2), best.State);
+        Offer(0.6, 4);
+        Offer(0.1, 5);
+        Assert.AreEqual(new BestState(4, 0.6, 1), best.State);
+        best.Restore();
+        Assert.AreEqual(4f, parameter.Values[0]);
+
+        void Offer(double figure, int step)
+        {
+            parameter.Values[0] = step;
+            best.Offer(figure, step);
+        }
+    }
+
+    [TestMethod]
+    public void NothingHeldOutIsRefused()
+    {
+        InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(
+            () => Train(Options(2) with { EarlyStopping = new() { HoldOut = 0.1f } }));
+        StringAssert.Contains(e.Message, "A share of 0.1 of 8 images holds none out");
+        Assert.ThrowsExactly<ArgumentException>(() => Train(Options(2) with { EarlyStopping = new() { HoldOut = 0.6f } }));
+        Assert.ThrowsExactly<ArgumentException>(() => Train(Options(2) with { EarlyStopping = new() { Interval = 0 } }));
+        Assert.ThrowsExactly<ArgumentException>(() => Train(Options(2) with { EarlyStopping = new() { Patience = -1 } }));
+    }
+
+    private static TrainingOptions Options(int steps) =>
+        TinyTask.Options(steps) with { EarlyStopping = new() { HoldOut = 0.25f, Interval = 1, Patience = 0 } };
+
+    private static IEnumerable<TrainingSample> Samples(DenseTask task) =>
+        Enumerable.Range(0, 8).Select(i => task == DenseTask.Saliency ? TinyTask.Object(i) : TinyTask.Scene(i));
+
+    private static TrainingResult Train(TrainingOptions options, DenseTask task = DenseTask.Segmentation, Reports? reports = null) => DenseTrainer.Train(
+        TinyTask.Graph(outputs: task == DenseTask.Saliency ? 1 : TinyTask.Classes), task, () => Samples(task), options, reports, reports?.Token ?? default);
+}

@@ -1,0 +1,40 @@
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>How images and masks are loaded, and how they lie in their folders.</summary>
+/// <example>
+/// <code>
+/// IDataView train = ml.Data.LoadImagePairs("leftImg8bit/train", "gtFine/train", new ImageLoadOptions
+/// {
+///     Recursive = true,
+///     MaskSuffix = "_gtFine_labelIds",
+///     Report = Console.WriteLine,
+///     OnUnreadable = file =&gt; Console.WriteLine(file.Reason),
+/// });
+/// </code>
+/// </example>
+public sealed record ImageLoadOptions : ImageFolderOptions
+{
+    /// <summary>How masks are meant.</summary>
+    public MaskKind Masks { get; init; }
+
+    /// <summary>1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</summary>
+    public int? ClassCount { get; init; }
+
+    /// <summary>What colours mean in masks of class indices that are stored as RGB; null refuses colours.</summary>
+    public MaskColors? Colors { get; init; }
+
+    /// <summary>
+    /// Is told of each image that cannot be read, or whose mask does not fit, and the row is left out; null (the default) makes it an exception
+    /// where the row is read. Called once for a row, on any thread; rows are then decoded as they are passed, whatever columns are
+    /// asked for, and their number is not known beforehand.
+    /// </summary>
+    public Action<UnreadableImage>? OnUnreadable { get; init; }
+}
+
+/// <summary>A row that was left out.</summary>
+/// <param name="ImagePath">The image file.</param>
+/// <param name="MaskPath">The mask file; null where images are loaded alone.</param>
+/// <param name="Reason">What was wrong, with the name of the file.</param>
+public sealed record UnreadableImage(string ImagePath, string? MaskPath, string Reason);
