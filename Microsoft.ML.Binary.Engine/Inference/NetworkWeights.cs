@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Inference;
 internal sealed class NetworkWeights
 {
     private readonly Dictionary<Node, byte[]> _binary = [];
-    private readonly Dictionary<Node, ushort[]> _sixfold = [], _enlarged = [];
+    private readonly Dictionary<Node, ushort[]> _six = [], _enlarged = [];
     private readonly Dictionary<Node, (float[] Weights, float[] Bias)> _real = [];
 
     /// <summary>Packs all weights.</summary>
@@ -23,7 +23,7 @@ internal sealed class NetworkWeights
                     _enlarged.Add(node, PackEnlarged(node));
                     break;
                 case PackedBinaryConvolution node when fusion.ChannelsPerPlane(node.Inputs[0]) == VbmiWeights.Channels:
-                    _sixfold.Add(node, PackSixfold(node));
+                    _six.Add(node, PackSix(node));
                     break;
                 case PackedBinaryConvolution node:
                     _binary.Add(node, Pack(node));
@@ -39,13 +39,13 @@ internal sealed class NetworkWeights
 
     /// <summary>Bytes of all weights as they are packed.</summary>
     public long Bytes =>
-        _binary.Values.Sum(weights => (long)weights.Length) + _sixfold.Values.Concat(_enlarged.Values).Sum(weights => (long)weights.Length * sizeof(ushort))
+        _binary.Values.Sum(weights => (long)weights.Length) + _six.Values.Concat(_enlarged.Values).Sum(weights => (long)weights.Length * sizeof(ushort))
         + _real.Values.Sum(real => (long)(real.Weights.Length + real.Bias.Length) * sizeof(float));
 
     public byte[] this[PackedBinaryConvolution node] => _binary[node];
 
     /// <summary>The weights of a convolution that reads planes of six channels.</summary>
-    public ushort[] Sixfold(PackedBinaryConvolution node) => _sixfold[node];
+    public ushort[] OfSix(PackedBinaryConvolution node) => _six[node];
 
     /// <summary>The weights of a convolution that reads an enlarged map, for reading the small one.</summary>
     public ushort[] Enlarged(PackedBinaryConvolution node) => _enlarged[node];
@@ -64,7 +64,7 @@ internal sealed class NetworkWeights
         return packed;
     }
 
-    private static ushort[] PackSixfold(PackedBinaryConvolution node)
+    private static ushort[] PackSix(PackedBinaryConvolution node)
     {
         Check(node);
         SignTensor weight = node.Weight;

@@ -24,14 +24,14 @@ internal sealed partial class PlanBuilder
 
         MapView source = Window<byte>(node.Name, SignPlanes(node.Inputs[0]), Layout(index), node.Geometry);
         int products = node.Weight.Inputs * node.Geometry.Kernel * node.Geometry.Kernel;
-        bool isSixfold = _fusion.ChannelsPerPlane(node.Inputs[0]) == VbmiWeights.Channels;
+        bool readsPlanesOfSix = _fusion.ChannelsPerPlane(node.Inputs[0]) == VbmiWeights.Channels;
         return new(Layout(index), node.Weight.Outputs, step: null) { Reads = [source], Counts = Counts };
 
         CountSource Counts()
         {
             int[] offsets = TapOffsets(source, node.Geometry, elementBytes: 1);
-            return isSixfold
-                ? new WindowCounts<ushort>(_options.Kernels.CountMismatchesOfSix, offsets, _weights.Sixfold(node), products)
+            return readsPlanesOfSix
+                ? new WindowCounts<ushort>(_options.Kernels.CountMismatchesOfSix, offsets, _weights.OfSix(node), products)
                 : new WindowCounts<byte>(_options.Kernels.CountMismatches, offsets, _weights[node], products);
         }
     }

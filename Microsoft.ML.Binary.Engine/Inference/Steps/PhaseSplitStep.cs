@@ -17,7 +17,7 @@ internal sealed class PhaseSplitStep<T>(string name, MapView source, PlanBuffer 
         for (int plane = first; plane < last; plane++)
         {
             PhaseSplit.Run<T>(
-                state.Kernels,                 Plane(state, _source[plane / 4], source.Layout), source.Layout, plane % 4,
+                state.Kernels, Plane(state, _source[plane / 4], source.Layout), source.Layout, plane % 4,
                 Plane(state, target.PlaneOffset(plane), target.Layout), target.Layout);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
         float offset = node.Beta.Values[c] - _mean[c] * scale;
         for (int image = 0; image < Input.Images; image++)
         {
-            ChannelLoops.ScaleAndShift(Input.Plane(image, c), scale, offset, Output.Plane(image, c));
+            Elementwise.ScaleAndShift(Input.Plane(image, c), scale, offset, Output.Plane(image, c));
         }
     });
 
@@ -55,7 +55,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
             float offset = batch ? (float)(-scale * sum / count) - slope * _mean[c] : 0;
             for (int image = 0; image < Input.Images; image++)
             {
-                ChannelLoops.AddScaled(
+                Elementwise.AddScaled(
                     Output.GradientPlane(image, c), scale, Input.Plane(image, c), slope, offset, Input.GradientPlane(image, c), accumulate);
             }
         });
@@ -72,7 +72,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
         float mean = (float)(sum / count);
         for (int image = 0; image < Input.Images; image++)
         {
-            squares += ChannelLoops.SquaredDistance(Input.Plane(image, c), mean);
+            squares += Elementwise.SquaredDistance(Input.Plane(image, c), mean);
         }
 
         double variance = squares / count;

@@ -10,7 +10,7 @@ internal sealed class AffineOperation(Affine node) : TrainingOperation
     {
         for (int image = 0; image < Input.Images; image++)
         {
-            ChannelLoops.ScaleAndShift(Input.Plane(image, c), node.Scale.Values[c], node.Offset.Values[c], Output.Plane(image, c));
+            Elementwise.ScaleAndShift(Input.Plane(image, c), node.Scale.Values[c], node.Offset.Values[c], Output.Plane(image, c));
         }
     });
 
@@ -31,7 +31,7 @@ internal sealed class AffineOperation(Affine node) : TrainingOperation
 
                 if (Input.NeedsGradient)
                 {
-                    ChannelLoops.AddScaled(dy, node.Scale.Values[c], dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+                    Elementwise.AddScaled(dy, node.Scale.Values[c], dy, 0, 0, Input.GradientPlane(image, c), accumulate);
                 }
             }
         });
@@ -60,7 +60,7 @@ internal sealed class GateOperation(Gate node) : TrainingOperation
             {
                 ReadOnlySpan<float> dy = Output.GradientPlane(image, c);
                 product += TensorPrimitives.Dot(dy, Input.Plane(image, c));
-                ChannelLoops.AddScaled(dy, gate, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+                Elementwise.AddScaled(dy, gate, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
             }
 
             pass.GradientOf(node.Logit)[c] += (float)(product * gate * (1 - gate));
@@ -84,7 +84,7 @@ internal sealed class SignOperation(Sign node) : TrainingOperation
         {
             for (int image = 0; image < Input.Images; image++)
             {
-                ChannelLoops.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
+                Elementwise.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
             }
         });
     }
@@ -97,7 +97,7 @@ internal sealed class SignOperation(Sign node) : TrainingOperation
             double sum = 0;
             for (int image = 0; image < Input.Images; image++)
             {
-                sum += ChannelLoops.SignGradient(
+                sum += Elementwise.SignGradient(
                     Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], Input.GradientPlane(image, c), accumulate);
             }
 
@@ -116,7 +116,7 @@ internal sealed class RPReLUOperation(RPReLU node) : TrainingOperation
     {
         for (int image = 0; image < Input.Images; image++)
         {
-            ChannelLoops.RPReLU(
+            Elementwise.RPReLU(
                 Input.Plane(image, c), node.Shift.Values[c], node.Slope.Values[c], node.Offset.Values[c], Output.Plane(image, c));
         }
     });
@@ -129,7 +129,7 @@ internal sealed class RPReLUOperation(RPReLU node) : TrainingOperation
             double shift = 0, slope = 0, offset = 0;
             for (int image = 0; image < Input.Images; image++)
             {
-                (float dShift, float dSlope, float dOffset) = ChannelLoops.RPReLUGradient(
+                (float dShift, float dSlope, float dOffset) = Elementwise.RPReLUGradient(
                     Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], node.Slope.Values[c],
                     Input.GradientPlane(image, c), accumulate);
                 (shift, slope, offset) = (shift + dShift, slope + dSlope, offset + dOffset);

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>Fused loops over one channel plane that the element-wise library has no single call for.</summary>
-internal static class ChannelLoops
+internal static class Elementwise
 {
     /// <summary>target = (accumulate ? target : 0) + a * scale + b * slope + offset.</summary>
     public static void AddScaled(
