@@ -26,6 +26,19 @@ public class FreshProcessTests
         AssertSameBits(ml, ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(nothing));
     }
 
+    [TestMethod]
+    public void TheRowClassWorksInTheFirstStatement()
+    {
+        using Process process = Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            ArgumentList = { "exec", typeof(FreshProcess).Assembly.Location, FreshProcess.FirstStatement },
+            RedirectStandardError = true,
+        })!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, error);
+    }
+
     private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null, KernelPath highest = KernelPath.Avx512Vbmi)
     {
         using TestImages images = new((21, 17));
