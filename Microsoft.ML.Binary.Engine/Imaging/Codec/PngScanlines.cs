@@ -87,7 +87,8 @@ internal static class PngScanlines
         {
             return inflater.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
-        catch (InvalidDataException fault)
+        // An IOException where the data ask for a dictionary that PNG does not have.
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             throw new InvalidDataException($"{name}: PNG chunk IDAT: the compressed image data are damaged or truncated.", fault);
         }
