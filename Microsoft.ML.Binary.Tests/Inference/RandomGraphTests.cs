@@ -79,7 +79,7 @@ public class RandomGraphTests
         float[] expected = RandomNetworks.Logits(graph, rgb, 52, 37), actual = new float[expected.Length];
         foreach (KernelPath path in KernelPaths.Supported)
         {
-            using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Path = path });
+            using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(path) });
             network.PredictLogits(rgb, 52, 37, actual);
             AssertSameBits(expected, actual, $"factor {factor}, {path}");
         }
