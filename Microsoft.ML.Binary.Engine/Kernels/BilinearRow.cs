@@ -24,7 +24,7 @@ internal static unsafe class BilinearRow
     public static int Padded(int width) => (width + 15) / 16 * 16;
 
     /// <summary>Floats of scratch for a source of so many columns.</summary>
-    public static long Scratch(int width) => 9L * (Padded(width) + 2);
+    public static int Scratch(int width) => 9 * (Padded(width) + 2);
 
     /// <summary>See <see cref="KernelSet.EnlargeBilinear"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
