@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Files;
 public static class AtomicFile
 {
     /// <summary>Temporary files, which lie beside the target: short, whatever the target's name, and locked as long as their writer lives.</summary>
-    public const string TemporaryPattern = ".mlb-*.tmp";
+    internal const string TemporaryPattern = ".mlb-*.tmp";
 
     private const int DiskFullUnix = 28, QuotaUnix = 122, DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
 
