@@ -4,6 +4,7 @@ using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 
@@ -99,7 +100,7 @@ internal static class CommandLineTool
 
     /// <summary>Errors of files, data and options, whose messages are meant for the user.</summary>
     private static bool IsExpected(Exception e) =>
-        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or TrainingDivergedException
+        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or ImageTooLargeException or TrainingDivergedException
         || ErrorText.MissingLibrary(e) is not null;
 
     /// <summary>A message of several lines as one.</summary>

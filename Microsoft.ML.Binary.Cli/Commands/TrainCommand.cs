@@ -11,6 +11,9 @@ internal static class TrainCommand
 {
     public const int UsualMinutes = 30;
 
+    // Ten years.
+    private const int MaxMinutes = 5_256_000;
+
     public static readonly ImageDimensions UsualCrop = new(256, 192);
 
     /// <summary>What holds where an option is not given.</summary>
@@ -148,7 +151,8 @@ internal static class TrainCommand
     }
 
     private static TrainingBudget? Budget(int? steps, int? epochs, double? minutes) =>
-        steps is { } s ? TrainingBudget.OfSteps(s)
+        minutes > MaxMinutes ? throw new ArgumentException($"--minutes is {minutes}; it must be at most {MaxMinutes}.")
+        : steps is { } s ? TrainingBudget.OfSteps(s)
         : epochs is { } e ? TrainingBudget.OfEpochs(e)
         : minutes is { } m ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(m))
         : null;

@@ -25,6 +25,7 @@ internal sealed class TrainingSession
     private readonly int _threads;
     private readonly TrainingBudget _budget;
     private readonly DenseGraph? _teacher;
+    private readonly DenseGraph _initial;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
     private TrainingSession(TrainingJob job, Terminal terminal)
@@ -49,7 +50,8 @@ internal sealed class TrainingSession
                 job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, ClassCount, _threads, _classes.MaskColors), warn: terminal.Warn);
         }
 
-        PlaceCheckpoint();
+        _initial = Initial();
+        CheckResume();
     }
 
     private string CheckpointPath => _job.Out + ".checkpoint";
@@ -64,18 +66,16 @@ internal sealed class TrainingSession
 
     private int Run()
     {
-        DenseGraph initial = Initial();
-        Announce(initial);
+        Announce(_initial);
         using Interruption interruption = new();
         TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 || _job.EarlyStopping is not null ? Metric : null, progress => DenseTrainer.Train(
-            initial, _job.Task, ReadData, Options(), progress, interruption.Token));
+            _initial, _job.Task, ReadData, Options(), progress, interruption.Token));
         if (result.Steps == 0)
         {
             _terminal.Line("Stopped before the first step; no model was written.");
             return CommandLineTool.Interrupted;
         }
 
-        Save(Network(result));
         Report(result);
         if (result.Cancelled)
         {
@@ -86,7 +86,22 @@ internal sealed class TrainingSession
         return 0;
     }
 
+    /// <summary>The network to start with, from which a model with these names and facts can be written.</summary>
     private DenseGraph Initial()
+    {
+        try
+        {
+            DenseGraph initial = Start();
+            Network(new TrainingResult(initial, 0, 0, null, TimeSpan.Zero, false)).ToBytes();
+            return initial;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{_job.Classes ?? _job.Out}: no model could be written of what would be trained. {e.Message}", e);
+        }
+    }
+
+    private DenseGraph Start()
     {
         DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
         if (source is not null && _job.Transfer is null)
@@ -136,6 +151,14 @@ internal sealed class TrainingSession
         Threads = _job.Threads,
         CheckpointPath = CheckpointPath,
         Resume = _job.Resume is not null,
+        ResumePath = _job.Resume,
+        Completed = result =>
+        {
+            if (result.Steps > 0)
+            {
+                Save(Network(result));
+            }
+        },
         MeasuresInitialStatistics = _source is not null,
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
         ClassNames = _job.Task == DenseTask.Segmentation ? _classes.Names : null,
@@ -176,8 +199,7 @@ internal sealed class TrainingSession
         return new(Math.Min(TrainCommand.UsualCrop.Width, first.Width), Math.Min(TrainCommand.UsualCrop.Height, first.Height));
     }
 
-    // The trainer goes on from where it writes its checkpoints.
-    private void PlaceCheckpoint()
+    private void CheckResume()
     {
         if (_job.Resume is null)
         {
@@ -192,12 +214,6 @@ internal sealed class TrainingSession
         if (!File.Exists(_job.Resume))
         {
             throw new FileNotFoundException($"{_job.Resume}: there is no such checkpoint. Leave --resume out to start anew.", _job.Resume);
-        }
-
-        if (Path.GetFullPath(_job.Resume) != Path.GetFullPath(CheckpointPath))
-        {
-            using FileStream source = File.OpenRead(_job.Resume);
-            AtomicFile.Write(CheckpointPath, source.CopyTo);
         }
     }
 

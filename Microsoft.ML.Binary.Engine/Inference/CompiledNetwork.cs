@@ -23,7 +23,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         (Graph, _options, _fusion) = (graph, options, new FusionAnalysis(graph, options));
         _weights = new NetworkWeights(graph, _fusion);
         _alignment = graph.Alignment;
-        _plans = new PlanCache(options.PlanCacheSize);
+        _plans = new PlanCache(options.PlanCacheSize, options.PlanCacheBytes);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
         if (graph.Types[graph.Logits].Stride != 1 || graph.Types[graph.Logits].Reduction != 1)
         {
@@ -44,6 +44,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="graph">The network.</param>
     /// <param name="options">Threads and memory; none for the defaults.</param>
     /// <exception cref="GraphException">A parameter is not finite, or there is no compiled form of a node.</exception>
+    /// <exception cref="ImageTooLargeException">Even the smallest image takes more memory than it may.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static CompiledNetwork Compile(DenseGraph graph, InferenceOptions? options = null)
     {
@@ -138,7 +139,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public IReadOnlyList<StepTiming> Profile(RgbImage image, int runs = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        byte[] labels = new byte[image.Width * image.Height];
+        byte[] labels = new byte[checked(image.Width * image.Height)];
         StepTiming[] timings = [];
         Run(image.Pixels, image.Width, image.Height, labels.AsSpan(), ResultKind.Labels, 1, (plan, state) =>
         {
@@ -172,7 +173,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
                 $"The network keeps no node's output; compile it with {nameof(InferenceOptions)}.{nameof(InferenceOptions.KeepsNodeOutputs)}.");
         }
 
-        float[] logits = new float[Classes * width * height];
+        float[] logits = new float[checked(Classes * width * height)];
         FeatureMap[] outputs = new FeatureMap[Graph.Nodes.Length];
         Run(rgb, width, height, logits.AsSpan(), ResultKind.Logits, Classes, (plan, state) =>
         {
@@ -216,6 +217,9 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     internal int CachedPlans => _plans.Count;
 
+    /// <summary>Bytes of working memory that are kept for the next images.</summary>
+    internal long CachedBytes => _plans.KeptBytes;
+
     private void Run<T>(
         ReadOnlySpan<byte> rgb, int width, int height, Span<T> result, ResultKind kind, int channels,
         Action<InferencePlan, RunState>? inspect = null, byte* labels = null)
@@ -242,9 +246,15 @@ public sealed unsafe class CompiledNetwork : IDisposable
             inspect?.Invoke(plan, state);
         }
 
-        plan.Return(state);
+        _plans.Return(plan, state);
     }
 
-    /// <summary>Ends the threads that this network holds, if there are any. Calls that are under way finish.</summary>
-    public void Dispose() => _team?.Dispose();
+    /// <summary>
+    /// Gives back the memory and ends the threads that this network holds. Calls that are under way finish; later ones throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose()
+    {
+        _plans.Close();
+        _team?.Dispose();
+    }
 }

@@ -11,6 +11,18 @@ public sealed record InferenceOptions
     /// <summary>How many image sizes keep their plan (and its memory); the least recently used one goes first. At least 1.</summary>
     public int PlanCacheSize { get; init; } = 4;
 
+    /// <summary>
+    /// Bytes of working memory that are kept for the next images when no run is under way, over all image sizes; the least recently used goes first, and
+    /// what does not fit at all is given back after each run. At least 0, by default 512 MiB.
+    /// </summary>
+    public long PlanCacheBytes { get; init; } = 512L << 20;
+
+    /// <summary>
+    /// Bytes of working memory that one run may take; an image for which the network needs more is refused. By default what one array holds, some 2 GiB;
+    /// a server that takes images or networks from others may want less.
+    /// </summary>
+    public long MaxRunBytes { get; init; } = Array.MaxLength;
+
     internal KernelSet Kernels { get; init; } = KernelSet.Best;
 
     /// <summary>Executes node by node and keeps every node's output, slowly: see <see cref="CompiledNetwork.NodeOutputs"/>.</summary>
@@ -37,6 +49,16 @@ public sealed record InferenceOptions
         if (PlanCacheSize < 1)
         {
             throw new ArgumentException($"PlanCacheSize is {PlanCacheSize}; it must be at least 1.", nameof(PlanCacheSize));
+        }
+
+        if (PlanCacheBytes < 0)
+        {
+            throw new ArgumentException($"PlanCacheBytes is {PlanCacheBytes}; it must be at least 0.", nameof(PlanCacheBytes));
+        }
+
+        if (MaxRunBytes < 1)
+        {
+            throw new ArgumentException($"MaxRunBytes is {MaxRunBytes}; it must be at least 1.", nameof(MaxRunBytes));
         }
     }
 }

@@ -15,7 +15,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="nodes">Layout and plane offsets of every node's output, if all are kept.</param>
 internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int arenaBytes, int threads, (PlaneLayout Layout, int[] Planes)[]? nodes)
 {
-    private readonly int _scratchBytes = steps.Max(step => step.ScratchBytes);
+    private readonly int _scratchBytes = checked((int)steps.Max(step => step.ScratchBytes));
     private readonly Stack<RunState> _free = new();
 
     public IReadOnlyList<PlanStep> Steps => steps;
@@ -24,6 +24,21 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
 
     /// <summary>Bytes that all threads work in besides.</summary>
     public long ScratchBytes => (long)_scratchBytes * threads;
+
+    /// <summary>Bytes of one run's memory.</summary>
+    public long StateBytes => arenaBytes + RunState.Surplus + ScratchBytes;
+
+    /// <summary>Bytes of finished runs that are kept.</summary>
+    public long KeptBytes
+    {
+        get
+        {
+            lock (_free)
+            {
+                return _free.Count * StateBytes;
+            }
+        }
+    }
 
     /// <summary>Memory for a run: of a finished one, or new.</summary>
     public RunState Rent()
@@ -48,6 +63,15 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
             {
                 _free.Push(state);
             }
+        }
+    }
+
+    /// <summary>Leaves the memory of one finished run to the garbage collector; false if there is none.</summary>
+    public bool Forget()
+    {
+        lock (_free)
+        {
+            return _free.TryPop(out _);
         }
     }
 

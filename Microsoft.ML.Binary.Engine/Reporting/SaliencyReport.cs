@@ -33,7 +33,9 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
         Headline.WriteAll(
             html,
             [.. Measures.Where(measure => !double.IsNaN(metrics.Value(measure.Measure))).Select(measure => OfMeasure(measure.Measure, measure.Name, measure.Note))]);
-        ReportPage.Section(html, "Curves", "Averaged over the images, for thresholds from 0 to 1.", () => Curves(html));
+        ReportPage.Section(
+            html, "Curves",
+            $"Averaged over the images, for thresholds from 0 to 1. The best point of the averaged precision-recall curve has F {ReportText.Figure(metrics.MaxFOfMeanCurve)}: max F of older papers.", () => Curves(html));
     }
 
     private Headline OfMeasure(SaliencyMeasure measure, string name, string? note) =>

@@ -107,7 +107,10 @@ public sealed record TrainingOptions
     /// <summary>Decoded training images are kept up to this many bytes, at least 1; a larger set is streamed anew each epoch.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
-    /// <summary>Where to write checkpoints, and where <see cref="Resume"/> reads one; null writes none.</summary>
+    /// <summary>
+    /// Where to write checkpoints, and where <see cref="Resume"/> reads one; null writes none. One that cannot be written does not end training, if the place could
+    /// be written to before: <see cref="OnWarning"/> is told.
+    /// </summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>Steps between checkpoints, at least 1.</summary>
@@ -115,11 +118,14 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Continue from the checkpoint at <see cref="CheckpointPath"/>; for step and epoch budgets bit for bit as if never interrupted. Network,
-    /// data and options must be those of the interrupted run, except that the <see cref="Budget"/> may differ: the schedule then goes on at
-    /// the part of the new budget that is used up. So a larger budget raises the learning rate again, and one that is used up already ends
-    /// training at once, with the network of the checkpoint as the result.
+    /// data and options must be those of the interrupted run, except that the <see cref="Budget"/> may be larger: the schedule then goes on at
+    /// the part of the new budget that is used up, so that the learning rate rises again. A run that was finished gives its result again; a budget below what has
+    /// been done is refused.
     /// </summary>
     public bool Resume { get; init; }
+
+    /// <summary>The checkpoint that <see cref="Resume"/> reads; null reads the one at <see cref="CheckpointPath"/>.</summary>
+    public string? ResumePath { get; init; }
 
     /// <summary>
     /// Before the first step, give the batch norms the statistics of the training data and change their scale and shift so that the network
@@ -135,7 +141,7 @@ public sealed record TrainingOptions
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>
-    /// Is told, before the first step and on the thread that trains, what is likely to be wrong with the data: a class without a pixel, masks
+    /// Is told, on the thread that trains, of a checkpoint that could not be written, and before the first step what is likely to be wrong with the data: a class without a pixel, masks
     /// without an object, most pixels ignored (<see cref="Imaging.MaskSurvey"/>). Data that nothing could be learned from are an error instead.
     /// </summary>
     public Action<string>? OnWarning { get; init; }
@@ -145,6 +151,12 @@ public sealed record TrainingOptions
     /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing (<see cref="EarlyStopping"/> does).
     /// </summary>
     public Func<DenseGraph, double>? Validate { get; init; }
+
+    /// <summary>
+    /// Gets the result when training is over, before the last checkpoint is written: where the disk has room for one of them only, let it be the model. An
+    /// exception in it ends training, after the checkpoint.
+    /// </summary>
+    public Action<TrainingResult>? Completed { get; init; }
 
     /// <summary>Steps between validations, at least 1.</summary>
     public int ValidationInterval { get; init; } = 500;
@@ -183,7 +195,7 @@ public sealed record TrainingOptions
         Check(CheckpointInterval >= 1, nameof(CheckpointInterval), CheckpointInterval, "at least 1");
         Check(ReportInterval >= 1, nameof(ReportInterval), ReportInterval, "at least 1");
         Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
-        Check(!Resume || CheckpointPath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
+        Check(!Resume || CheckpointPath is not null || ResumePath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
         Check(
             task == DenseTask.Saliency ? graph.LogitChannels == 1 : graph.LogitChannels is >= 2 and <= DenseNetwork.MaxClasses,
             nameof(graph.LogitChannels), graph.LogitChannels, task == DenseTask.Saliency ? "1 for saliency" : "from 2 to 255 for segmentation");

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 /// </summary>
 internal static class FreshProcess
 {
-    public const string OtherImageType = "other-image-type";
+    public const string OtherImageType = "other-image-type", FirstStatement = "first-statement";
 
     public const string ReadsImage = "reads-image";
 
@@ -24,6 +24,12 @@ internal static class FreshProcess
             LoadedImage loaded = ImageReader.Load(file);
             Console.WriteLine($"{loaded.FullWidth}x{loaded.FullHeight}");
             return 0;
+        }
+
+        if (arguments is [FirstStatement])
+        {
+            // The library's own row class in the first statement of a program, with no row that would call into it.
+            return new MLContext().Data.LoadFromEnumerable<ImageRow>([]).Schema[nameof(ImageRow.Image)].Type is ImageDataViewType ? 0 : 1;
         }
 
         if (arguments is [.., OtherImageType])

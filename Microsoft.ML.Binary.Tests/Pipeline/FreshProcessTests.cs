@@ -36,6 +36,9 @@ public class FreshProcessTests
         Assert.AreEqual(("30x20", 0, ""), Run(null, [FreshProcess.ReadsImage, folder.File("a.jpg")]));
     }
 
+    [TestMethod]
+    public void TheRowClassWorksInTheFirstStatement() => Assert.AreEqual(("", 0, ""), Run(null, [FreshProcess.FirstStatement]));
+
     private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null, KernelPath highest = KernelPath.Avx512Vbmi)
     {
         using TestImages images = new((21, 17));

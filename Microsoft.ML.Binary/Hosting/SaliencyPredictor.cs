@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// Finds the salient object in single images, without a pipeline. Thread-safe: one instance serves all requests of a web application;
 /// what a run needs is pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit.
 /// </summary>
-public sealed class SaliencyPredictor
+public sealed class SaliencyPredictor : IDisposable
 {
     private readonly CompiledNetwork _compiled;
     private readonly PixelPool _pixels = new();
@@ -18,11 +18,19 @@ public sealed class SaliencyPredictor
     /// <param name="network">A saliency network.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
     /// <exception cref="ArgumentException">The network is one for segmentation, or the number of threads is out of range.</exception>
-    public SaliencyPredictor(DenseNetwork network, int threads = 0)
+    public SaliencyPredictor(DenseNetwork network, int threads = 0) : this(network, new InferenceOptions { Threads = threads })
+    {
+    }
+
+    /// <summary>Compiles a network.</summary>
+    /// <param name="network">A saliency network.</param>
+    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
+    /// <exception cref="ArgumentException">The network is one for segmentation, or an option is out of range.</exception>
+    public SaliencyPredictor(DenseNetwork network, InferenceOptions options)
     {
         SavedNetwork.CheckTask(network, DenseTask.Saliency);
         Network = network;
-        _compiled = CompiledNetwork.Compile(network.Graph, new InferenceOptions { Threads = threads });
+        _compiled = CompiledNetwork.Compile(network.Graph, options);
     }
 
     /// <summary>The network.</summary>
@@ -41,6 +49,11 @@ public sealed class SaliencyPredictor
     /// </example>
     public static SaliencyPredictor Load(string path, int threads = 0) => new(ModelFile.LoadNetwork(path, DenseTask.Saliency), threads);
 
+    /// <inheritdoc cref="Load(string, int)"/>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
+    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
+    public static SaliencyPredictor Load(string path, InferenceOptions options) => new(ModelFile.LoadNetwork(path, DenseTask.Saliency), options);
+
     /// <summary>The saliency of each pixel: a tensor of one channel.</summary>
     public ScoreTensor Predict(RgbImage image)
     {
@@ -58,4 +71,12 @@ public sealed class SaliencyPredictor
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
     public ScoreTensor Predict(Stream image, string name = "image") => Predict(RgbImage.Load(image, name));
+
+
+    /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _compiled.Dispose();
+        _pixels.Clear();
+    }
 }

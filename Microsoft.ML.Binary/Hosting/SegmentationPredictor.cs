@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// Segments single images, without a pipeline. Thread-safe: one instance serves all requests of a web application; what a run needs is
 /// pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit.
 /// </summary>
-public sealed class SegmentationPredictor
+public sealed class SegmentationPredictor : IDisposable
 {
     private readonly CompiledNetwork _compiled;
     private readonly PixelPool _pixels = new();
@@ -18,11 +18,19 @@ public sealed class SegmentationPredictor
     /// <param name="network">A segmentation network.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
     /// <exception cref="ArgumentException">The network is one for saliency, or the number of threads is out of range.</exception>
-    public SegmentationPredictor(DenseNetwork network, int threads = 0)
+    public SegmentationPredictor(DenseNetwork network, int threads = 0) : this(network, new InferenceOptions { Threads = threads })
+    {
+    }
+
+    /// <summary>Compiles a network.</summary>
+    /// <param name="network">A segmentation network.</param>
+    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
+    /// <exception cref="ArgumentException">The network is one for saliency, or an option is out of range.</exception>
+    public SegmentationPredictor(DenseNetwork network, InferenceOptions options)
     {
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
         Network = network;
-        _compiled = CompiledNetwork.Compile(network.Graph, new InferenceOptions { Threads = threads });
+        _compiled = CompiledNetwork.Compile(network.Graph, options);
     }
 
     /// <summary>The network, with class names and palette.</summary>
@@ -41,6 +49,11 @@ public sealed class SegmentationPredictor
     /// </example>
     public static SegmentationPredictor Load(string path, int threads = 0) =>
         new(ModelFile.LoadNetwork(path, DenseTask.Segmentation), threads);
+
+    /// <inheritdoc cref="Load(string, int)"/>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
+    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
+    public static SegmentationPredictor Load(string path, InferenceOptions options) => new(ModelFile.LoadNetwork(path, DenseTask.Segmentation), options);
 
     /// <summary>The most probable class of each pixel.</summary>
     public SegmentationMask Predict(RgbImage image)
@@ -67,5 +80,12 @@ public sealed class SegmentationPredictor
         float[] scores = new float[checked(image.Width * image.Height * _compiled.Classes)];
         _compiled.PredictScores(image, scores);
         return new ScoreTensor(image.Height, image.Width, _compiled.Classes, scores);
+    }
+
+    /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _compiled.Dispose();
+        _pixels.Clear();
     }
 }

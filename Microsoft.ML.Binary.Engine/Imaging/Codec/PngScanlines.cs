@@ -45,7 +45,8 @@ internal sealed class PngScanlines(PngHeader header, IReadOnlyList<ReadOnlyMemor
                 warn?.Invoke($"{name}: PNG chunk IDAT: holds more data than {header.Width}x{header.Height} pixels need; the rest is left out.");
             }
         }
-        catch (InvalidDataException fault) when (!fault.Message.StartsWith(name, StringComparison.Ordinal))
+        // An IOException where the data ask for a dictionary that PNG does not have.
+        catch (Exception fault) when (fault is IOException or InvalidDataException && !fault.Message.StartsWith(name, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"{name}: PNG chunk IDAT: the compressed image data are damaged or truncated.", fault);
         }

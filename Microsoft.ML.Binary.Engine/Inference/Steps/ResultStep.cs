@@ -19,7 +19,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
     public override int Items => factor * logits.Layout.Height;
 
     // Rows of logits, one row of sums or indices, and what the enlargement works in.
-    public override int ScratchBytes => ((_channels + 1) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
+    public override long ScratchBytes => ((_channels + 1L) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)

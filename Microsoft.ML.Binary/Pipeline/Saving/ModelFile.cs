@@ -62,8 +62,23 @@ public static class ModelFile
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ZipStart);
     }
 
+    /// <summary>
+    /// Checks that a model zip arrived as it was saved: the checksums of its entries, their number and size. <see cref="LoadNetwork(string)"/> does so itself; call it
+    /// before <c>ml.Model.Load</c>, which reads a damaged zip as it is and may never come back. It does not make a zip that somebody forged safe: load models
+    /// from those only whose programs you would run.
+    /// </summary>
+    /// <param name="path">A zip of <c>ml.Model.Save</c>.</param>
+    /// <exception cref="NetworkFileException">The zip is damaged, or is none.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static void CheckZip(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelZip.Check(path);
+    }
+
     private static List<DenseNetwork> LoadModel(string path)
     {
+        ModelZip.Check(path);
         MLContext context = new();
         try
         {
