@@ -36,6 +36,7 @@ internal static class CommandLineTool
             BenchCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
+            MapCommand.Create(),
         };
         output = new SafeWriter(output ?? Console.Out);
         error = new SafeWriter(error ?? Console.Error);
@@ -69,7 +70,7 @@ internal static class CommandLineTool
 
     /// <summary>Errors of files, data and options, whose messages are meant for the user.</summary>
     private static bool IsExpected(Exception e) =>
-        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or TrainingDivergedException
+        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or FormatException or GraphException or TrainingDivergedException
         || ErrorText.MissingLibrary(e) is not null;
 
     /// <summary>A message of several lines as one.</summary>
