@@ -37,6 +37,7 @@ internal static class CommandLineTool
             ExtractCommand.Create(),
             ExportCommand.Create(),
             MapCommand.Create(),
+            MapSearchCommand.Create(),
         };
         output = new SafeWriter(output ?? Console.Out);
         error = new SafeWriter(error ?? Console.Error);

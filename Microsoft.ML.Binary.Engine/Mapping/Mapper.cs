@@ -77,6 +77,9 @@ public sealed class Mapper
     /// <summary>The accelerator.</summary>
     public Accelerator Accelerator { get; }
 
+    /// <summary>What mappings are best in.</summary>
+    public MappingObjective Objective => _options.Objective;
+
     /// <summary>The best mapping of a layer.</summary>
     /// <exception cref="ArgumentException">The layer is out of range, or fits nowhere; the message names the memory and says by how much.</exception>
     public LayerMapping Best(Workload workload)

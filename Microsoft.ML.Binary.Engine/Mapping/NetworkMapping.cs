@@ -28,4 +28,14 @@ public sealed record NetworkMapping(Accelerator Accelerator, MappingObjective Ob
 
     /// <summary>The sum of the layers' EDP, as published, J times cycles. It is less than the network's energy times its cycles.</summary>
     public double Edp => Layers.Sum(layer => layer.Edp);
+
+    /// <summary>The sum over layers of a metric: EDP in J times cycles, energy in pJ, cycles, or words of the last level.</summary>
+    public double Total(MappingMetric metric) => metric switch
+    {
+        MappingMetric.Edp => Edp,
+        MappingMetric.Energy => Energy,
+        MappingMetric.Delay => Cycles,
+        MappingMetric.Accesses => LastLevelAccesses,
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "There is no such metric."),
+    };
 }

@@ -47,6 +47,15 @@ public static class HtmlReport
         return ReportPage.Document(options ??= new() { Title = "Mapping" }, html => new MappingReport(mapping, options).Write(html));
     }
 
+    /// <summary>The report of a search over bit widths: the front, its configurations, and what they are compared with.</summary>
+    /// <param name="result">The search.</param>
+    /// <param name="options">Title and facts; null for none of them.</param>
+    public static string ToHtml(this WidthSearchResult result, ReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return ReportPage.Document(options ??= new() { Title = "Bit widths" }, html => new WidthReport(result, options).Write(html));
+    }
+
     /// <summary>Writes <see cref="ToHtml(SegmentationMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveHtml(this SegmentationMetrics metrics, string path, ReportOptions? options = null) => Save(path, metrics.ToHtml(options));
@@ -62,6 +71,10 @@ public static class HtmlReport
     /// <summary>Writes <see cref="ToHtml(NetworkMapping, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveHtml(this NetworkMapping mapping, string path, ReportOptions? options = null) => Save(path, mapping.ToHtml(options));
+
+    /// <summary>Writes <see cref="ToHtml(WidthSearchResult, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this WidthSearchResult result, string path, ReportOptions? options = null) => Save(path, result.ToHtml(options));
 
     private static void Save(string path, string html) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(html));
 }
