@@ -16,6 +16,39 @@ public static class MappingEvaluator
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(accelerator);
         ArgumentNullException.ThrowIfNull(nest);
-        return new NestCounter(workload, accelerator, options ?? new()).Cost(nest);
+        NestCounter counter = new(workload, accelerator, options ?? new());
+        Check(workload, accelerator, nest);
+        FlatNest flat = FlatNest.Of(nest);
+        return counter.Fits(flat)
+            ? counter.Cost(flat)
+            : throw new ArgumentException($"Layer '{workload.Name}': the mapping does not fit: {counter.Overflow()}.", nameof(nest));
+    }
+
+    private static void Check(Workload workload, Accelerator accelerator, LoopNest nest)
+    {
+        if (nest.Levels.Length != accelerator.Levels.Length)
+        {
+            throw new ArgumentException($"The mapping has {nest.Levels.Length} levels and {accelerator.Name} {accelerator.Levels.Length}.", nameof(nest));
+        }
+
+        foreach (Dimension dimension in Enum.GetValues<Dimension>())
+        {
+            long product = nest.Levels.SelectMany(level => level.Spatial.Concat(level.Temporal))
+                .Where(loop => loop.Dimension == dimension).Aggregate(1L, (product, loop) => product * loop.Bound);
+            if (product != workload[dimension])
+            {
+                throw new ArgumentException($"Layer '{workload.Name}': the loops over {dimension} multiply to {product}, and it has {workload[dimension]}.", nameof(nest));
+            }
+        }
+
+        foreach ((LevelLoops loops, AcceleratorLevel level) in nest.Levels.Zip(accelerator.Levels))
+        {
+            long instances = loops.Spatial.Aggregate(1L, (product, loop) => product * loop.Bound);
+            if (instances > level.FanOut)
+            {
+                throw new ArgumentException(
+                    $"Layer '{workload.Name}': the spatial loops of {level.Name} multiply to {instances}, and its fan-out is {level.FanOut}.", nameof(nest));
+            }
+        }
     }
 }

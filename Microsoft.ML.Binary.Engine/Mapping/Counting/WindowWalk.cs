@@ -18,13 +18,28 @@ internal sealed class WindowWalk
         public static Step operator -(Step a, Step b) => new(a.N - b.N, a.C - b.C, a.X - b.X, a.Y - b.Y);
     }
 
-    /// <summary>The sum.</summary>
-    /// <param name="tile">Sides of the tile.</param>
-    /// <param name="steps">For each loop around the tile, innermost first, by how much an iteration moves it.</param>
-    /// <param name="bounds">How often each runs, at least 2.</param>
-    public long NewValues(Step tile, ReadOnlySpan<Step> steps, ReadOnlySpan<int> bounds)
+    /// <summary>By how much an iteration of a loop moves a tile.</summary>
+    /// <param name="workload">The layer.</param>
+    /// <param name="dimension">What the loop runs over.</param>
+    /// <param name="distance">How far along it.</param>
+    public static Step Move(Workload workload, Dimension dimension, long distance) => dimension switch
     {
-        int leaves = ListLeaves(steps, bounds);
+        Dimension.N => new(distance, 0, 0, 0),
+        Dimension.C => new(0, distance, 0, 0),
+        Dimension.P => new(0, 0, distance * workload.StrideX, 0),
+        Dimension.R => new(0, 0, distance * workload.DilationX, 0),
+        Dimension.Q => new(0, 0, 0, distance * workload.StrideY),
+        Dimension.S => new(0, 0, 0, distance * workload.DilationY),
+        _ => default,
+    };
+
+    /// <summary>The sum.</summary>
+    /// <param name="workload">The layer.</param>
+    /// <param name="tile">Sides of the tile.</param>
+    /// <param name="loops">The loops around it, innermost first.</param>
+    public long NewValues(Workload workload, Step tile, ReadOnlySpan<NestTiles.TimeLoop> loops)
+    {
+        int leaves = ListLeaves(workload, loops);
         long all = tile.N * tile.C * tile.X * tile.Y, sum = all;
         Step previous = _leaves[0], translation = default;
         bool hasTranslation = false;
@@ -49,22 +64,26 @@ internal sealed class WindowWalk
     }
 
     /// <summary>Where the tile is for each choice of first or second iterations, in the order of the loops, and how many iterations that stands for.</summary>
-    private int ListLeaves(ReadOnlySpan<Step> steps, ReadOnlySpan<int> bounds)
+    private int ListLeaves(Workload workload, ReadOnlySpan<NestTiles.TimeLoop> loops)
     {
-        int count = 1 << steps.Length;
+        int count = 1 << loops.Length;
         if (_leaves.Length < count)
         {
             (_leaves, _weights) = (new Step[count], new long[count]);
         }
 
         (_leaves[0], _weights[0]) = (default, 1);
-        for (int loop = 0, size = 1; loop < steps.Length; loop++, size *= 2)
+        int size = 1;
+        foreach ((Dimension dimension, int bound, long distance) in loops)
         {
+            Step step = Move(workload, dimension, distance);
             for (int i = 0; i < size; i++)
             {
-                _leaves[size + i] = _leaves[i] + steps[loop];
-                _weights[size + i] = _weights[i] * (bounds[loop] - 1);
+                _leaves[size + i] = _leaves[i] + step;
+                _weights[size + i] = _weights[i] * (bound - 1);
             }
+
+            size *= 2;
         }
 
         return count;
