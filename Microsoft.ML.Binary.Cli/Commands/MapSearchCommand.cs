@@ -12,6 +12,13 @@ internal static class MapSearchCommand
     private static readonly ImageDimensions UsualSize = new(480, 360);
     private static readonly BitRange UsualBits = new(1, 8);
 
+    /// <summary>What a search goes by.</summary>
+    private enum AccuracyLevel
+    {
+        Sensitivity,
+        Evaluate,
+    }
+
     public static System.CommandLine.Command Create()
     {
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning + " Its convolutions must be real-valued.", required: true);
@@ -19,7 +26,7 @@ internal static class MapSearchCommand
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
         Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
         Option<BitRange?> bits = Bits();
-        Option<bool?> accuracy = Accuracy();
+        Option<AccuracyLevel?> accuracy = Accuracy();
         Option<int?> calibration = CommandOption.Number("--calibration", "N", $"Images that grids are fitted to and sensitivity is measured on. [default: {WidthSearchJob.UsualCalibration}]", 1);
         WidthSearchOptions usual = new();
         Option<int?> parents = CommandOption.Number("--parents", "N", $"Configurations that a generation begins with. [default: {usual.Parents}]", 2);
@@ -45,7 +52,7 @@ internal static class MapSearchCommand
                 Masks = parsed.GetValue(masks)!,
                 Size = parsed.GetValue(size) ?? UsualSize,
                 Bits = parsed.GetValue(bits) ?? UsualBits,
-                EvaluatesEach = parsed.GetValue(accuracy) ?? false,
+                EvaluatesEach = parsed.GetValue(accuracy) == AccuracyLevel.Evaluate,
                 Calibration = parsed.GetValue(calibration) ?? WidthSearchJob.UsualCalibration,
                 Compared = parsed.GetValue(compare) ?? [],
                 Output = parsed.GetValue(output)!,
@@ -82,29 +89,27 @@ internal static class MapSearchCommand
         },
     };
 
-    /// <summary>Whether each configuration is evaluated; otherwise its accuracy is predicted.</summary>
-    private static Option<bool?> Accuracy() => new("--accuracy")
+    private static Option<AccuracyLevel?> Accuracy()
     {
-        HelpName = "sensitivity|evaluate",
-        Description = "What the search goes by: the loss that each layer at each width adds alone, or an evaluation of each configuration on all images. [default: sensitivity]",
-        CustomParser = ParseAccuracy,
-    };
-
-    private static bool? ParseAccuracy(ArgumentResult argument)
-    {
-        string text = argument.Tokens[^1].Value.ToLowerInvariant();
-        switch (text)
+        return new Option<AccuracyLevel?>("--accuracy")
         {
-            case "sensitivity":
-                return false;
-            case "evaluate":
-                return true;
-            case string when text.StartsWith("finetune", StringComparison.Ordinal):
-                argument.AddError("--accuracy finetune:N is not in this release: networks of mixed widths cannot be trained yet. Use sensitivity or evaluate.");
-                return null;
-            default:
-                argument.AddError($"--accuracy is '{text}'; it must be one of sensitivity, evaluate.");
-                return null;
+            HelpName = "sensitivity|evaluate",
+            Description = "What the search goes by: the loss that each layer at each width adds alone, or an evaluation of each configuration on all images. [default: sensitivity]",
+            CustomParser = Parse,
+        };
+
+        static AccuracyLevel? Parse(ArgumentResult argument)
+        {
+            string text = argument.Tokens[^1].Value;
+            AccuracyLevel? level = CommandOption.ParseName<AccuracyLevel>(text);
+            if (level is null)
+            {
+                argument.AddError(text.StartsWith("finetune", StringComparison.OrdinalIgnoreCase)
+                    ? "--accuracy finetune:N is not in this release: networks of mixed widths cannot be trained yet. Use sensitivity or evaluate."
+                    : $"--accuracy is '{text}'; it must be one of sensitivity, evaluate.");
+            }
+
+            return level;
         }
     }
 }

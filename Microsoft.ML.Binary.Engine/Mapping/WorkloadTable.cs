@@ -35,7 +35,7 @@ public static class WorkloadTable
     public static ImmutableArray<TableLayer> Parse(IReadOnlyList<string> lines, string name)
     {
         ArgumentNullException.ThrowIfNull(lines);
-        string[] header = lines.Count == 0 ? [] : Fields(lines[0]);
+        string[] header = lines.Count == 0 || string.IsNullOrWhiteSpace(lines[0]) ? [] : Fields(lines[0]);
         if (header.FirstOrDefault(column => !Columns.Contains(column)) is { } unknown)
         {
             throw new InvalidDataException($"{name}: line 1 has a column '{unknown}'; known are {string.Join(", ", Columns)}.");

@@ -11,14 +11,14 @@ namespace Microsoft.ML.Binary.Quantization;
 /// <param name="Steps">Number of values, less one.</param>
 internal readonly record struct UniformGrid(float Low, float Step, int Steps)
 {
-    private const int Refinements = 12;
+    private const int Covers = 25, Refinements = 8;
 
-    // What share of the range the first grid of each attempt covers: a few far values must not cost the many their resolution.
-    private static ReadOnlySpan<double> FirstCovers => [1, 0.6, 0.3, 0.15];
+    // Each first grid covers so much less than the one before: a few far values must not cost the many their resolution.
+    private const double Shrinkage = 0.85;
 
     /// <summary>
-    /// Fits a grid: from several first grids around the mean, in turn each value goes to its nearest place and the grid to where these values
-    /// lie best (least squares); the best of all is taken.
+    /// Fits a grid: the best of several that cover more or less of the range around the mean; from there, in turn each value goes to its nearest
+    /// place and the grid to where these values lie best (least squares).
     /// </summary>
     public static UniformGrid Fit(ReadOnlySpan<float> values, int bits)
     {
@@ -36,30 +36,35 @@ internal readonly record struct UniformGrid(float Low, float Step, int Steps)
         }
 
         mean /= values.Length;
-        UniformGrid best = default;
-        double least = double.PositiveInfinity;
-        foreach (double cover in FirstCovers)
+        UniformGrid best = default, refined = default;
+        double least = double.PositiveInfinity, cover = 1;
+        for (int i = 0; i < Covers; i++, cover *= Shrinkage)
         {
             double low = mean + cover * (lowest - mean), high = mean + cover * (highest - mean);
-            UniformGrid grid = new((float)low, (float)((high - low) / steps), steps);
-            for (int i = 0; i < Refinements; i++)
+            Try(new((float)low, (float)((high - low) / steps), steps), values);
+        }
+
+        for (int i = 0; i < Refinements && refined.Step > 0 && refined != best; i++)
+        {
+            if (!Try(refined, values))
             {
-                UniformGrid next = grid.Refine(values, out double error);
-                if (error < least)
-                {
-                    (best, least) = (grid, error);
-                }
-
-                if (!(next.Step > 0) || next == grid)
-                {
-                    break;
-                }
-
-                grid = next;
+                break;
             }
         }
 
         return best;
+
+        bool Try(UniformGrid grid, ReadOnlySpan<float> values)
+        {
+            UniformGrid next = grid.Refine(values, out double error);
+            if (!(error < least))
+            {
+                return false;
+            }
+
+            (best, refined, least) = (grid, next, error);
+            return true;
+        }
     }
 
     /// <summary>Puts the nearest value of the grid in each value's place.</summary>
