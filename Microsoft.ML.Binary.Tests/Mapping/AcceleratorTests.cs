@@ -25,7 +25,7 @@ public sealed class AcceleratorTests
     public void File_GivesTheSameMappings()
     {
         using TemporaryFolder folder = new();
-        Workload layer = new() { Name = "layer", C = 48, M = 48, R = 3, S = 3, P = 24, Q = 18, Bits = new BitWidths(4, 2, 4) };
+        Workload layer = new() { Name = "layer", C = 8, M = 8, R = 3, S = 3, P = 4, Q = 4, Bits = new BitWidths(4, 2, 4) };
         foreach (string name in Accelerator.Presets)
         {
             Accelerator preset = Accelerator.Preset(name);
