@@ -32,12 +32,13 @@ internal static class MapSearchCommand
         Option<int?> parents = CommandOption.Number("--parents", "N", $"Configurations that a generation begins with. [default: {usual.Parents}]", 2);
         Option<int?> offspring = CommandOption.Number("--offspring", "N", $"New ones of a generation. [default: {usual.Offspring}]", 1);
         Option<int?> generations = CommandOption.Number("--generations", "N", $"Generations. [default: {usual.Generations}]", 0);
+        Option<int?> points = CommandOption.Number("--points", "N", $"Configurations of the front that are measured and shown at most. [default: {WidthSearchJob.UsualPoints}]", 2);
         Option<string[]> compare = new("--compare") { HelpName = "MODEL", Description = "Another network to show beside the front, as it is; may be given several times.", Arity = ArgumentArity.OneOrMore };
         Option<string> output = CommandOption.Text("--out", "DIR", "Folder for front.html, front.csv, front.json and the widths of each point.", required: true);
         MappingOptions mapping = new();
         System.CommandLine.Command command = new("map-search", "Searches the bit widths of each layer that trade accuracy for cost on an accelerator best.") { model };
         mapping.AddTo(command);
-        foreach (Option option in (Option[])[images, masks, size, bits, accuracy, calibration, parents, offspring, generations, compare, output])
+        foreach (Option option in (Option[])[images, masks, size, bits, accuracy, calibration, parents, offspring, generations, points, compare, output])
         {
             command.Add(option);
         }
@@ -54,6 +55,7 @@ internal static class MapSearchCommand
                 Bits = parsed.GetValue(bits) ?? UsualBits,
                 EvaluatesEach = parsed.GetValue(accuracy) == AccuracyLevel.Evaluate,
                 Calibration = parsed.GetValue(calibration) ?? WidthSearchJob.UsualCalibration,
+                Points = parsed.GetValue(points) ?? WidthSearchJob.UsualPoints,
                 Compared = parsed.GetValue(compare) ?? [],
                 Output = parsed.GetValue(output)!,
                 Accelerator = mapping.LoadAccelerator(parsed),

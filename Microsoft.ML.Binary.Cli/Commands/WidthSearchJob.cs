@@ -16,7 +16,7 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary>A search over widths: what it was told, and its run.</summary>
 internal sealed record WidthSearchJob
 {
-    public const int UsualCalibration = 8;
+    public const int UsualCalibration = 8, UsualPoints = 20;
 
     public required string Model { get; init; }
 
@@ -32,6 +32,9 @@ internal sealed record WidthSearchJob
     public required bool EvaluatesEach { get; init; }
 
     public required int Calibration { get; init; }
+
+    /// <summary>How many configurations of the front are measured and shown at most.</summary>
+    public required int Points { get; init; }
 
     /// <summary>Other networks to show beside the front.</summary>
     public required IReadOnlyList<string> Compared { get; init; }
@@ -78,11 +81,12 @@ internal sealed record WidthSearchJob
         });
 
         // What the search went by may be a prediction; what is reported is measured.
-        terminal.Line($"measuring {Plural.Of(front.Front.Length + front.Uniform.Length + compared.Length, "configuration")} on {Plural.Of(pairs.Count, "image")}");
+        ImmutableArray<WidthPoint> points = front.Spread(Points);
+        terminal.Line($"measuring {Plural.Of(points.Length + front.Uniform.Length + compared.Length, "configuration")} on {Plural.Of(pairs.Count, "image")}");
         string measure = source.Network.Task == DenseTask.Segmentation ? "mean IoU" : "1 - MAE";
         WidthSearchResult result = new(
             source.Name, quantization.Layers, EvaluatesEach ? measure : "the added sensitivities of layers, exp(-loss)", measure, mapper.Objective.First, front.Evaluations,
-            [.. front.Front.Select((point, i) => Point(Invariant($"front {i + 1}"), point))],
+            [.. points.Select((point, i) => Point(Invariant($"front {i + 1}"), point))],
             [.. front.Uniform.Zip(widths, (point, width) => Point($"{width} bit{(width == 1 ? "" : "s")}", point)), .. compared.Select(Compare)]);
         Save(source, result);
         foreach (string line in WidthSearchText.Lines(result))

@@ -14,8 +14,8 @@ public sealed record MapperOptions
     /// <summary>Seed of the search in spaces that are too large to enumerate.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>How often such a search begins anew, at least 1; 4 by default.</summary>
-    public int Restarts { get; init; } = 4;
+    /// <summary>How often such a search begins anew, at least 1; 8 by default.</summary>
+    public int Restarts { get; init; } = 8;
 
     /// <summary>Threads that map different layers; 0 for all cores. Results do not depend on it.</summary>
     public int Threads { get; init; }

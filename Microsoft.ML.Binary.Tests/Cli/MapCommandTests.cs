@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Mapping;
-using Microsoft.ML.Binary.Tests.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 

@@ -102,6 +102,11 @@ public sealed class Nsga2Tests
             Assert.IsGreaterThanOrEqualTo(front.Front[i - 1].Accuracy, front.Front[i].Accuracy);
         }
 
+        ImmutableArray<WidthPoint> spread = front.Spread(5);
+        Assert.HasCount(5, spread);
+        Assert.AreEqual(front.Front[0], spread[0]);
+        Assert.AreEqual(front.Front[^1], spread[^1]);
+        Assert.HasCount(front.Front.Length, front.Spread(1000));
         Assert.HasCount(6, front.Uniform);
         Assert.IsLessThanOrEqualTo(6 + 25 * 10, front.Evaluations);
     }

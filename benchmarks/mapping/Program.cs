@@ -3,11 +3,18 @@ using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.MappingBenchmark;
 using static System.FormattableString;
 
-// Our best mappings beside Timeloop's: for each accelerator, widths and objective the totals, and the layer that compares worst.
+// Our best mappings beside Timeloop's: for each accelerator, widths and objective the totals, and the layer that compares worst. Or the search over
+// widths beside random search.
 if (args.Length == 0)
 {
-    Console.Error.WriteLine("usage: Mapping TABLE.csv [ACCELERATOR] [RESTARTS] [SEED]; the tables are timeloop_*.csv of the oracles");
+    Console.Error.WriteLine("usage: Mapping TABLE.csv [ACCELERATOR] [RESTARTS] [SEED], a table of published mappings; or: Mapping search [ACCELERATOR]");
     return 2;
+}
+
+if (args[0] == "search")
+{
+    SearchComparison.Run(args.Length > 1 ? args[1] : "eyeriss", seeds: 5);
+    return 0;
 }
 
 string only = args.Length > 1 ? args[1] : "";

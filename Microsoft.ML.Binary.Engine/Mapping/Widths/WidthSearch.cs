@@ -32,13 +32,21 @@ public sealed record WidthSearchOptions
 /// <param name="Widths">Widths of the layers that the search is about.</param>
 /// <param name="Accuracy">Its accuracy, by whatever the search was given.</param>
 /// <param name="Cost">Its cost: the sum over layers of the metric that mappings are best in; EDP in J times cycles, energy in pJ.</param>
-public sealed record WidthPoint(ImmutableArray<LayerWidths> Widths, double Accuracy, double Cost);
+public sealed record WidthPoint(ImmutableArray<LayerWidths> Widths, double Accuracy, double Cost)
+{
+    internal Nsga2.Objectives Objectives => new(Accuracy, Cost);
+}
 
 /// <summary>What a search found.</summary>
-/// <param name="Front">Configurations that none of the last generation beats in both accuracy and cost, by ascending cost.</param>
+/// <param name="Front">Configurations that none that was looked at beats in both accuracy and cost, by ascending cost.</param>
 /// <param name="Uniform">The configurations with one width everywhere, ascending.</param>
 /// <param name="Evaluations">How many different configurations were looked at.</param>
-public sealed record WidthFront(ImmutableArray<WidthPoint> Front, ImmutableArray<WidthPoint> Uniform, int Evaluations);
+public sealed record WidthFront(ImmutableArray<WidthPoint> Front, ImmutableArray<WidthPoint> Uniform, int Evaluations)
+{
+    /// <summary>At most so many configurations of the front, its ends and those that lie furthest from their neighbours.</summary>
+    public ImmutableArray<WidthPoint> Spread(int count) =>
+        [.. Nsga2.Reduce([.. Front.Select(point => point.Objectives)], count, Uniform[^1].Objectives).Select(i => Front[i])];
+}
 
 /// <summary>
 /// Searches the bit widths of layers that trade accuracy for cost on an accelerator best, with NSGA-II as in arXiv 2404.05368: children take
@@ -109,8 +117,8 @@ public sealed class WidthSearch
     {
         RandomStream random = new(_options.Seed);
         ImmutableArray<WidthPoint> uniform = [.. _widths.Select(width => Evaluate([.. _searched.Select(_ => new LayerWidths(width, width))]))];
-        Nsga2.Objectives scale = Of(uniform[^1]);
-        List<WidthPoint> parents = Select([.. uniform], scale);
+        Nsga2.Objectives scale = uniform[^1].Objectives;
+        List<WidthPoint> seen = [.. uniform], parents = Select(seen, scale);
         for (int generation = 0; generation < _options.Generations; generation++)
         {
             List<WidthPoint> all = [.. parents];
@@ -123,14 +131,19 @@ public sealed class WidthSearch
                     all.Add(child);
                 }
 
-                progress?.Invoke(_known.Count);
+                if (!seen.Contains(child))
+                {
+                    seen.Add(child);
+                }
+
+                progress?.Invoke(seen.Count);
             }
 
             parents = Select(all, scale);
         }
 
-        List<int> front = Nsga2.Fronts([.. parents.Select(Of)])[0];
-        return new WidthFront([.. front.Select(i => parents[i]).OrderBy(point => point.Cost)], uniform, _known.Count);
+        List<int> front = Nsga2.Fronts([.. seen.Select(point => point.Objectives)])[0];
+        return new WidthFront([.. front.Select(i => seen[i]).DistinctBy(point => point.Objectives).OrderBy(point => point.Cost)], uniform, seen.Count);
     }
 
     /// <summary>The layers of the whole network with the widths of a configuration.</summary>
@@ -161,10 +174,8 @@ public sealed class WidthSearch
         return point;
     }
 
-    private static Nsga2.Objectives Of(WidthPoint point) => new(point.Accuracy, point.Cost);
-
     private List<WidthPoint> Select(List<WidthPoint> points, Nsga2.Objectives scale) =>
-        [.. Nsga2.Survivors([.. points.Select(Of)], _options.Parents, scale).Select(i => points[i])];
+        [.. Nsga2.Survivors([.. points.Select(point => point.Objectives)], _options.Parents, scale).Select(i => points[i])];
 
     private LayerWidths[] Child(List<WidthPoint> parents, ref RandomStream random)
     {
