@@ -6,6 +6,7 @@ using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Quantization;
 using Microsoft.ML.Binary.Reporting;
 using Microsoft.ML.Binary.Training;

@@ -21,6 +21,7 @@ public sealed class LayerTests
         ["Onnx"] = ["Files", "Graph"],
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
         ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
+        ["Quantization"] = ["Graph", "Imaging", "Mapping", "Training"],
         ["Reporting"] = ["Files", "Imaging", "Evaluation", "Mapping"],
         ["Pretrained"] = ["Graph"],
         ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
