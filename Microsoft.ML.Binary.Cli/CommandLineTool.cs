@@ -53,6 +53,8 @@ internal static class CommandLineTool
             BenchCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
+            MapCommand.Create(),
+            MapSearchCommand.Create(),
             maxPixels,
         };
         output = new SafeWriter(output ?? Console.Out);
@@ -100,7 +102,8 @@ internal static class CommandLineTool
 
     /// <summary>Errors of files, data and options, whose messages are meant for the user.</summary>
     private static bool IsExpected(Exception e) =>
-        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or ImageTooLargeException or TrainingDivergedException
+        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or FormatException or GraphException
+            or ImageTooLargeException or TrainingDivergedException
         || ErrorText.MissingLibrary(e) is not null;
 
     /// <summary>A message of several lines as one.</summary>

@@ -56,7 +56,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
             Chart precisionRecall = new(
                 "Precision and recall", "Recall", "Precision",
                 [new("Precision", [.. metrics.RecallCurve.Zip(metrics.PrecisionCurve)])],
-                (metrics.RecallCurve[best], metrics.PrecisionCurve[best], $"max F at {ReportText.Figure(best / 255.0)}"));
+                new ChartMark(metrics.RecallCurve[best], metrics.PrecisionCurve[best], $"max F at {ReportText.Figure(best / 255.0)}"));
             precisionRecall.Write(html);
 
             List<ChartLine> lines = [new("F-measure", OverThresholds(metrics.FCurve))];
