@@ -17,12 +17,13 @@ public sealed class SegmentationPredictor
     /// <summary>Compiles a network.</summary>
     /// <param name="network">A segmentation network.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
     /// <exception cref="ArgumentException">The network is one for saliency, or the number of threads is out of range.</exception>
-    public SegmentationPredictor(DenseNetwork network, int threads = 0)
+    public SegmentationPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
     {
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
         Network = network;
-        _compiled = CompiledNetwork.Compile(network.Graph, new InferenceOptions { Threads = threads });
+        _compiled = CompiledNetwork.Compile(network, new InferenceOptions { Threads = threads, Views = views ?? ViewOptions.AsTrained });
     }
 
     /// <summary>The network, with class names and palette.</summary>
@@ -31,6 +32,7 @@ public sealed class SegmentationPredictor
     /// <summary>Loads a model.</summary>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model.</param>
     /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <example>
@@ -39,16 +41,17 @@ public sealed class SegmentationPredictor
     /// SegmentationMask mask = predictor.Predict(RgbImage.Load("street.png"));
     /// </code>
     /// </example>
-    public static SegmentationPredictor Load(string path, int threads = 0) =>
-        new(ModelFile.LoadNetwork(path, DenseTask.Segmentation), threads);
+    public static SegmentationPredictor Load(string path, int threads = 0, ViewOptions? views = null)
+    {
+        StoredModel saved = ModelFile.Load(path, DenseTask.Segmentation);
+        return new(saved.Network, threads, views ?? saved.Views);
+    }
 
     /// <summary>The most probable class of each pixel.</summary>
     public SegmentationMask Predict(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        byte[] labels = new byte[image.Width * image.Height];
-        _compiled.PredictLabels(image, labels);
-        return new SegmentationMask(image.Width, image.Height, labels);
+        return Predict(image, image.Width, image.Height);
     }
 
     /// <summary>The most probable class of each pixel of an ML.NET image, which is neither changed nor disposed.</summary>
@@ -58,7 +61,12 @@ public sealed class SegmentationPredictor
     /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
-    public SegmentationMask Predict(Stream image, string name = "image") => Predict(ImageDecoder.Load(image, name));
+    public SegmentationMask Predict(Stream image, string name = "image")
+    {
+        // It need not be larger than _compiled.NeededLongestSide.
+        RgbImage decoded = ImageDecoder.Load(image, name);
+        return Predict(decoded, decoded.Width, decoded.Height);
+    }
 
     /// <summary>The probability of each class for each pixel.</summary>
     public ScoreTensor PredictScores(RgbImage image)
@@ -67,5 +75,12 @@ public sealed class SegmentationPredictor
         float[] scores = new float[checked(image.Width * image.Height * _compiled.Classes)];
         _compiled.PredictScores(image, scores);
         return new ScoreTensor(image.Height, image.Width, _compiled.Classes, scores);
+    }
+
+    private SegmentationMask Predict(RgbImage image, int width, int height)
+    {
+        byte[] labels = new byte[width * height];
+        _compiled.PredictLabels(image, labels, (width, height));
+        return new SegmentationMask(width, height, labels);
     }
 }

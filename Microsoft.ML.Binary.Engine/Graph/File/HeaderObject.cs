@@ -27,6 +27,9 @@ internal sealed class HeaderObject
     /// <summary>What messages call the object.</summary>
     public string Where { get; set; }
 
+    /// <summary>Whether a property is there and not taken yet.</summary>
+    public bool Has(string name) => _properties.ContainsKey(name);
+
     public string Text(string name) => TextOf(Take(name), $"'{name}' of {Where}");
 
     public int Integer(string name, int lowest, int highest) => IntegerOf(Take(name), $"'{name}' of {Where}", lowest, highest);
