@@ -24,7 +24,7 @@ internal sealed class Measurement(DenseNetwork network, IReadOnlyList<ImagePair>
         foreach (ImagePair pair in pairs)
         {
             RgbImage image = RgbImage.Load(pair.ImagePath);
-            (int width, int height) = (Side(image.Width), Side(image.Height));
+            (int width, int height) = (Enlargement.Side(image.Width, factor), Enlargement.Side(image.Height, factor));
             image = factor == 1 ? image : image.Resize(width, height);
             long start;
             if (network.Task == DenseTask.Saliency)
@@ -34,7 +34,7 @@ internal sealed class Measurement(DenseNetwork network, IReadOnlyList<ImagePair>
                 compiled.PredictSaliency(image, map);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 SaliencyMask truth = MaskReader.ReadGray(pair.MaskPath);
-                saliency.Add(pair.Name, map, Enlarged(truth.Values, truth.Width, truth.Height, width, height), width, height);
+                saliency.Add(pair.Name, map, Enlargement.Mask(truth.Values, truth.Width, truth.Height, width, height), width, height);
                 continue;
             }
 
@@ -43,7 +43,7 @@ internal sealed class Measurement(DenseNetwork network, IReadOnlyList<ImagePair>
             compiled.PredictLabels(image, predicted);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             SegmentationMask mask = MaskReader.ReadClassIndices(pair.MaskPath);
-            byte[] expected = Enlarged(mask.Labels, mask.Width, mask.Height, width, height);
+            byte[] expected = Enlargement.Mask(mask.Labels, mask.Width, mask.Height, width, height);
             labels.Add(pair.Name, expected, predicted, width, height);
             if (network.ClassNames.Length == 2)
             {
@@ -61,28 +61,10 @@ internal sealed class Measurement(DenseNetwork network, IReadOnlyList<ImagePair>
         (double first, double other) = network.Task == DenseTask.Saliency ? Figures(saliency.ToMetrics()) : Figures(labels.ToMetrics(), road);
         times.Sort();
         Console.WriteLine($"{name,-28}{$"{first:0.0000}  {other:0.0000}",-26}{times[times.Count / 2]:0.0}");
-
-        int Side(int side) => (int)Math.Max(1, Math.Round(side * factor));
     }
 
     private static (double, double) Figures(SaliencyMetrics metrics) => (metrics.Mae, metrics.MaxF);
 
     private static (double, double) Figures(SegmentationMetrics metrics, RoadMetricsAccumulator road) =>
         (metrics.MeanIoU, road.ImageCount > 0 ? road.ToMetrics().MaxF : metrics.PixelAccuracy);
-
-    // The nearest pixel.
-    private static byte[] Enlarged(byte[] mask, int width, int height, int newWidth, int newHeight)
-    {
-        byte[] result = new byte[newWidth * newHeight];
-        for (int y = 0; y < newHeight; y++)
-        {
-            int row = (int)((2L * y + 1) * height / (2 * newHeight)) * width;
-            for (int x = 0; x < newWidth; x++)
-            {
-                result[y * newWidth + x] = mask[row + (int)((2L * x + 1) * width / (2 * newWidth))];
-            }
-        }
-
-        return result;
-    }
 }
