@@ -21,6 +21,8 @@ internal sealed class TrainingSession
     private readonly IReadOnlyList<ImagePair> _pairs, _validationPairs;
     private readonly ModelSource? _source;
     private readonly ClassList _classes;
+    private readonly WorkingSize _size;
+    private readonly string _sizeReason;
     private readonly ImageDimensions _crop;
     private readonly int _threads;
     private readonly TrainingBudget _budget;
@@ -42,6 +44,7 @@ internal sealed class TrainingSession
         _budget = job.Budget ?? (job.From is null
             ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(TrainCommand.UsualMinutes))
             : TrainingOptions.ForFineTuning(_pairs.Count).Budget);
+        (_size, _sizeReason) = Size();
         _crop = job.Crop ?? UsualCrop();
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         if (_validationPairs.Count > 0)
@@ -133,12 +136,14 @@ internal sealed class TrainingSession
         }
     }
 
-    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors);
+    private IEnumerable<TrainingSample> ReadData() =>
+        LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors, _size, TrainCommand.Defaults.IgnoreLabel);
 
     private TrainingOptions Options() => new()
     {
         Budget = _budget,
         BatchSize = _job.Batch,
+        WorkingSize = _size,
         CropHeight = _crop.Height,
         CropWidth = _crop.Width,
         Augmentation = new() { MinScale = _job.Scale.Lowest, MaxScale = _job.Scale.Highest },
@@ -186,7 +191,7 @@ internal sealed class TrainingSession
 
     private double Validate(DenseGraph graph)
     {
-        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs, colors: _classes.MaskColors);
+        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names, workingSize: _size), _validationPairs, colors: _classes.MaskColors);
         PredictionEvaluation evaluation = new(predictions, _threads);
         return _job.Task == DenseTask.Segmentation
             ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
@@ -196,7 +201,24 @@ internal sealed class TrainingSession
     private ImageDimensions UsualCrop()
     {
         RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount, _classes.MaskColors).Image;
-        return new(Math.Min(TrainCommand.UsualCrop.Width, first.Width), Math.Min(TrainCommand.UsualCrop.Height, first.Height));
+        (int width, int height) = _size.Fit(first.Width, first.Height);
+        return new(Math.Min(TrainCommand.UsualCrop.Width, width), Math.Min(TrainCommand.UsualCrop.Height, height));
+    }
+
+    private (WorkingSize Size, string Reason) Size()
+    {
+        if (_job.Size is { } asked)
+        {
+            return (asked, $"working size {asked}");
+        }
+
+        if (_source is { Network.WorkingSize: { IsOwn: false } known })
+        {
+            return (known, $"working size {known}, that of {_source.Name}; --size decides");
+        }
+
+        SizeProposal proposal = SizeSurvey.Propose(LabelledImages.Sizes(_pairs, _threads));
+        return (proposal.Size, $"{proposal}; --size decides");
     }
 
     private void CheckResume()
@@ -222,7 +244,8 @@ internal sealed class TrainingSession
         _job.Task,
         _classes.Names,
         _classes.Colors,
-        Provenance(result)).Freeze();
+        Provenance(result),
+        _size).Freeze();
 
     private ImmutableSortedDictionary<string, string> Provenance(TrainingResult result)
     {
@@ -236,6 +259,7 @@ internal sealed class TrainingSession
             [_job.From is null ? "preset" : "from"] = _job.From is null ? _job.Preset.ToString() : Path.GetFileName(_source!.Name),
             ["scale"] = _job.Scale.ToString(),
             ["seed"] = Text(_job.Seed),
+            ["size"] = _size.ToString(),
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
         };
@@ -277,6 +301,7 @@ internal sealed class TrainingSession
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
             $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));
+        _terminal.Line(_sizeReason);
     }
 
     private void Report(TrainingResult result)

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Binary.Imaging.Resampling;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Imaging;
@@ -130,6 +131,23 @@ public sealed class RgbImage
         {
             PixelConversion.RgbaToRgb(rgba, Pixels);
         }
+    }
+
+    /// <summary>
+    /// The image brought to another size: an axis that gets shorter is averaged over the area that each pixel covers, one that gets longer is
+    /// interpolated bilinearly; the exact mean is rounded once, halves up. This is how networks bring images to the size that they work at.
+    /// </summary>
+    /// <param name="width">Pixels in a row of the result, at least 1.</param>
+    /// <param name="height">Rows of the result, at least 1.</param>
+    /// <returns>A new image.</returns>
+    /// <exception cref="ArgumentException">The size is empty, or a side is longer than 4,194,304.</exception>
+    /// <example><code>RgbImage thumbnail = RgbImage.Load("photo.png").Resize(160, 120);</code></example>
+    public RgbImage Resize(int width, int height)
+    {
+        RgbImage result = new(width, height);
+        ImageResampler resampler = new(Width, Height, width, height);
+        resampler.Run(Pixels, result.Pixels, 0, height, new int[resampler.Scratch]);
+        return result;
     }
 
     /// <summary>Writes the pixels as blue, green, red, alpha = 255.</summary>

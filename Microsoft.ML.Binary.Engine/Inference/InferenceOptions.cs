@@ -2,11 +2,14 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
 
-/// <summary>How a network is executed. Nothing here changes a result.</summary>
+/// <summary>How a network is executed. Nothing here but <see cref="Views"/> changes a result.</summary>
 public sealed record InferenceOptions
 {
     /// <summary>Threads that work on one image, the caller's included; 0 takes every core.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>At which size the network looks at images, and how often.</summary>
+    public ViewOptions Views { get; init; } = ViewOptions.AsTrained;
 
     /// <summary>How many image sizes keep their plan (and its memory); the least recently used one goes first. At least 1.</summary>
     public int PlanCacheSize { get; init; } = 4;
@@ -46,6 +49,7 @@ public sealed record InferenceOptions
             throw new ArgumentException($"Threads is {Threads}; it must be 0 (every core) or from 1 to 1024.", nameof(Threads));
         }
 
+        ArgumentNullException.ThrowIfNull(Views);
         if (PlanCacheSize < 1)
         {
             throw new ArgumentException($"PlanCacheSize is {PlanCacheSize}; it must be at least 1.", nameof(PlanCacheSize));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
@@ -74,43 +73,17 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
             return _free.TryPop(out _);
         }
     }
+    /// <summary>All steps, each with the memory that it works in.</summary>
+    public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. steps.Select(step => (step, state))];
+
+    /// <summary>The steps that make maps: all but the last, which makes the result.</summary>
+    public ReadOnlySpan<PlanStep> MapSteps => steps.AsSpan(..^1);
+
+    /// <summary>The logits, once the steps that make maps have been done.</summary>
+    public LogitRows Logits => ((ResultStep)steps[^1]).Rows;
 
     /// <summary>Executes all steps; the team may be null.</summary>
-    public void Run(RunState state, WorkerTeam? team)
-    {
-        if (team is not null && team.TryEnter())
-        {
-            try
-            {
-                foreach (PlanStep step in steps)
-                {
-                    team.Run(state.WorkOf(step));
-                }
-            }
-            finally
-            {
-                team.Exit();
-            }
-
-            return;
-        }
-
-        foreach (PlanStep step in steps)
-        {
-            step.Run(state, thread: 0, 0, step.Items);
-        }
-    }
-
-    /// <summary>Executes all steps one by one on the caller's thread and keeps each one's shortest time, in ticks of the stopwatch.</summary>
-    public void Run(RunState state, Span<long> ticks)
-    {
-        for (int i = 0; i < steps.Length; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            steps[i].Run(state, thread: 0, 0, steps[i].Items);
-            ticks[i] = Math.Min(ticks[i], Stopwatch.GetTimestamp() - start);
-        }
-    }
+    public void Run(RunState state, WorkerTeam? team) => StepSequence.Run(steps, state, team);
 
     /// <summary>The output of a node of the last run, if all are kept.</summary>
     public FeatureMap Output(RunState state, int node)

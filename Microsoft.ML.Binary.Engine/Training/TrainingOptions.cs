@@ -18,6 +18,14 @@ public sealed record TrainingOptions
     /// </summary>
     public int GradientAccumulation { get; init; } = 1;
 
+    /// <summary>
+    /// The size that training images are brought to when they are read, before anything else is done with them: that at which the trained network
+    /// will see images, so give it to the <see cref="DenseNetwork"/> too. Masks follow by vote: a pixel gets the label that covers most of its area, of
+    /// equal ones the lowest; it is ignored where more than half of its area is. Crops and enlargements are relative to it. By default images
+    /// stay as they are.
+    /// </summary>
+    public WorkingSize WorkingSize { get; init; }
+
     /// <summary>Height of the random crops in pixels, 1..8192; rounded up to a multiple of the network's largest stride.</summary>
     public int CropHeight { get; init; } = 192;
 
@@ -178,8 +186,13 @@ public sealed record TrainingOptions
         return new() { Budget = TrainingBudget.OfSteps((int)Math.Clamp(50L * images, 600, 3000)), MeasuresInitialStatistics = true };
     }
 
-    internal void CheckFor(DenseGraph graph, DenseTask task)
+    /// <summary>Checks the options for a network before any data is read; training does so too.</summary>
+    /// <param name="graph">The network that is to be trained.</param>
+    /// <param name="task">What it is to learn.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph; the message names it.</exception>
+    public void CheckFor(DenseGraph graph, DenseTask task)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Check(GradientAccumulation >= 1, nameof(GradientAccumulation), GradientAccumulation, "at least 1");
         Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");

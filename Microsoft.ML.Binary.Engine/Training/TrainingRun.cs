@@ -46,15 +46,16 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
+        Func<IEnumerable<TrainingSample>> readResized = () => Resized(readData(), survey);
         if (options.EarlyStopping is { } stopping)
         {
-            _heldOut = new HeldOutSamples(readData, stopping.HoldOut, survey.Inspect);
+            _heldOut = new HeldOutSamples(readResized, stopping.HoldOut, survey.Count);
             _best = new BestWeights([.. graph.Parameters], lowerIsBetter: task == DenseTask.Saliency);
-            readData = _heldOut.ReadOthers;
+            readResized = _heldOut.ReadOthers;
         }
 
         _loader = new BatchLoader(
-            new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width, _threads);
+            new SampleStream(readResized, options.CacheBytes, options.Seed, survey.Count), task, options, height, width, _threads);
         try
         {
             if (_heldOut is { Count: 0 })
@@ -107,6 +108,16 @@ internal sealed class TrainingRun : IDisposable
         {
             _loader.Dispose();
             throw;
+        }
+    }
+
+    // What is wrong with a mask would not always survive a vote.
+    private IEnumerable<TrainingSample> Resized(IEnumerable<TrainingSample> samples, DataSurvey survey)
+    {
+        foreach (TrainingSample sample in samples)
+        {
+            survey.Check(sample);
+            yield return sample.At(_options.WorkingSize, _task, _options.IgnoreLabel);
         }
     }
 
