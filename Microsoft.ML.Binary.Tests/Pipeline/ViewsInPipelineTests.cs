@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Inference.Views;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;

@@ -1,7 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Inference.Views;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Tests.Inference.Views;
