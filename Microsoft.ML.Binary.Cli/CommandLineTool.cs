@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
 
@@ -26,6 +29,20 @@ internal static class CommandLineTool
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
     {
+        Option<long> maxPixels = new("--max-pixels")
+        {
+            HelpName = "N",
+            Description = "Refuse images with more pixels.",
+            DefaultValueFactory = _ => new ImageReadOptions().MaxPixels,
+            Recursive = true,
+        };
+        maxPixels.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long>() is < 1 or > ImageReadOptions.LargestMaxPixels)
+            {
+                result.AddError($"--max-pixels must be from 1 to {ImageReadOptions.LargestMaxPixels}.");
+            }
+        });
         RootCommand root = new("Binary networks for dense prediction: semantic segmentation and salient-object detection.")
         {
             TrainCommand.Create(),
@@ -36,6 +53,9 @@ internal static class CommandLineTool
             BenchCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
+            MapCommand.Create(),
+            MapSearchCommand.Create(),
+            maxPixels,
         };
         output = new SafeWriter(output ?? Console.Out);
         error = new SafeWriter(error ?? Console.Error);
@@ -50,6 +70,19 @@ internal static class CommandLineTool
 
         try
         {
+            ConcurrentDictionary<string, bool> told = [];
+            ImageReadOptions.Default = new()
+            {
+                MaxPixels = parsed.GetValue(maxPixels),
+                OnWarning = warning =>
+                {
+                    // Training reads a file many times.
+                    if (told.TryAdd(warning, true))
+                    {
+                        error.WriteLine($"warning: {OneLine(warning)}");
+                    }
+                },
+            };
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = output,
@@ -69,7 +102,8 @@ internal static class CommandLineTool
 
     /// <summary>Errors of files, data and options, whose messages are meant for the user.</summary>
     private static bool IsExpected(Exception e) =>
-        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or GraphException or TrainingDivergedException
+        e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or FormatException or GraphException
+            or ImageTooLargeException or TrainingDivergedException
         || ErrorText.MissingLibrary(e) is not null;
 
     /// <summary>A message of several lines as one.</summary>

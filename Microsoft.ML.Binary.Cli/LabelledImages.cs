@@ -13,12 +13,22 @@ internal static class LabelledImages
     /// <param name="classes">Classes that the labels are checked against, where there are classes.</param>
     /// <param name="colors">What colours mean in masks that store them; null refuses colours.</param>
     /// <param name="threads">Files that are decoded at a time.</param>
-    public static IEnumerable<TrainingSample> Stream(IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads, MaskColors? colors = null) =>
-        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes, colors));
+    /// <param name="size">The size that they are brought to; by default their own.</param>
+    /// <param name="ignoreLabel">The label that has no vote where masks change their size.</param>
+    public static IEnumerable<TrainingSample> Stream(
+        IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads, MaskColors? colors = null, WorkingSize size = default, byte ignoreLabel = 255) =>
+        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes, colors).At(size, task, ignoreLabel));
+
+    /// <summary>Width and height of every image.</summary>
+    public static IEnumerable<(int Width, int Height)> Sizes(IEnumerable<ImagePair> pairs, int threads) => OrderedParallel.Map(pairs, threads, pair =>
+    {
+        ImageInfo info = ImageReader.ReadInfo(pair.ImagePath);
+        return (info.Width, info.Height);
+    });
 
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null) => task == DenseTask.Saliency
-        ? ImageDecoder.Load(pair, MaskKind.Saliency)
-        : ImageDecoder.Load(pair, MaskKind.ClassIndices, classes, colors);
+        ? ImagePairReader.Load(pair, MaskKind.Saliency)
+        : ImagePairReader.Load(pair, MaskKind.ClassIndices, classes, colors);
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Cli;
@@ -29,6 +30,9 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
     /// <summary>Whether the network was built with initial weights, not read.</summary>
     public bool IsPreset { get; private init; }
 
+    /// <summary>The views that were saved with the model.</summary>
+    public ViewOptions Views { get; private init; } = ViewOptions.AsTrained;
+
     /// <summary>Reads a model.</summary>
     /// <param name="text">A path, or the name of a pretrained network in any case.</param>
     /// <exception cref="IOException">There is neither such a file nor such a network, or the file cannot be used.</exception>
@@ -39,9 +43,13 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
             return new(model.ToString(), PretrainedNetworks.Load(model), Card: PretrainedNetworks.Card(model));
         }
 
-        return Path.Exists(text)
-            ? new(text, ModelFile.LoadNetwork(text), new FileInfo(text).Length)
-            : throw new FileNotFoundException($"{text}: this is neither a model file nor a pretrained network; those are {PretrainedNames}.", text);
+        if (!Path.Exists(text))
+        {
+            throw new FileNotFoundException($"{text}: this is neither a model file nor a pretrained network; those are {PretrainedNames}.", text);
+        }
+
+        StoredModel saved = ModelFile.Load(text);
+        return new(text, saved.Network, new FileInfo(text).Length) { Views = saved.Views };
     }
 
     /// <summary>Reads a model, or builds a preset with initial weights.</summary>

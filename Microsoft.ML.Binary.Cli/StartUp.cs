@@ -10,13 +10,14 @@ internal sealed class StartUp
     private const int WarmRepeats = 9;
 
     private readonly Func<ModelSource> _resolve;
+    private readonly Func<ViewOptions, ViewOptions> _views;
     private readonly int _width, _height, _threads;
     private readonly long _workingSetBefore = Environment.WorkingSet;
 
     /// <summary>Loads and compiles for the first time in this process.</summary>
-    public StartUp(Func<ModelSource> resolve, int width, int height, int threads)
+    public StartUp(Func<ModelSource> resolve, Func<ViewOptions, ViewOptions> views, int width, int height, int threads)
     {
-        (_resolve, _width, _height, _threads) = (resolve, width, height, threads);
+        (_resolve, _views, _width, _height, _threads) = (resolve, views, width, height, threads);
         long start = Stopwatch.GetTimestamp();
         Source = resolve();
         TimeSpan built = Stopwatch.GetElapsedTime(start);
@@ -57,7 +58,7 @@ internal sealed class StartUp
 
     private CompiledNetwork Compile(ModelSource source)
     {
-        CompiledNetwork network = CompiledNetwork.Compile(source.Network.Graph, new() { Threads = _threads });
+        CompiledNetwork network = CompiledNetwork.Compile(source.Network, new() { Threads = _threads, Views = _views(source.Views) });
         network.Prepare(_width, _height);
         return network;
     }

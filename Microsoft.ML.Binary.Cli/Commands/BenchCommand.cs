@@ -30,10 +30,13 @@ internal static class BenchCommand
         Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
         Option<bool> profile = new("--profile") { Description = "Also print the time of each step, on one thread." };
         Option<bool> interpreter = new("--interpreter") { Description = "Also time one run of the reference interpreter, which is slow." };
+        ViewArguments views = new();
         System.CommandLine.Command command =
             new("bench", "Measures how long one image takes.") { model, size, threads, runs, precision, classes, profile, interpreter, json };
+        views.AddTo(command);
         command.SetAction(parsed => Run(
             () => ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)),
+            saved => views.Of(parsed, saved),
             parsed.GetValue(size)!.Value,
             parsed.GetValue(threads) ?? 0,
             parsed.GetValue(runs) ?? UsualRuns,
@@ -45,7 +48,8 @@ internal static class BenchCommand
     }
 
     private static void Run(
-        Func<ModelSource> resolve, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json, Terminal terminal)
+        Func<ModelSource> resolve, Func<ViewOptions, ViewOptions> views, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json,
+        Terminal terminal)
     {
         if (json is not null)
         {
@@ -53,7 +57,7 @@ internal static class BenchCommand
         }
 
         threads = threads == 0 ? Environment.ProcessorCount : threads;
-        StartUp startUp = new(resolve, size.Width, size.Height, threads);
+        StartUp startUp = new(resolve, views, size.Width, size.Height, threads);
         ModelSource source = startUp.Source;
         using CompiledNetwork network = startUp.Network;
         RgbImage image = new(size.Width, size.Height);
@@ -80,9 +84,15 @@ internal static class BenchCommand
         allocated = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / runs;
         Array.Sort(times);
         double median = (times[(runs - 1) / 2] + times[runs / 2]) / 2;
-        MacCount macs = CostModel.Measure(source.Network.Graph, size.Height, size.Width).Macs;
+        IReadOnlyList<ImageView> seen = network.Views(size.Width, size.Height);
+        long macs = seen.Sum(view => CostModel.Measure(source.Network.Graph, view.Height, view.Width).Macs.Total);
         terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")}");
-        terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs.Total / times[0] / 1e6:0} GMAC/s at best"));
+        if (seen is not [var only] || only != new ImageView(size.Width, size.Height, Mirrored: false))
+        {
+            terminal.Line($"seen at {string.Join(", ", seen.Select(view => $"{view.Width}x{view.Height}{(view.Mirrored ? " mirrored" : "")}"))}");
+        }
+
+        terminal.Line(Invariant($"min {times[0]:0.00} ms, median {median:0.00} ms, {allocated} bytes allocated a run, {macs / times[0] / 1e6:0} GMAC/s at best"));
         terminal.Line(startUp.Memory());
         string what = source.IsPreset ? "compile" : "load and compile";
         TimeSpan warm = startUp.Warm();
@@ -97,9 +107,8 @@ internal static class BenchCommand
 
         if (interpreter)
         {
-            (int height, int width) = network.Graph.PaddedSize(size.Height, size.Width);
             start = Stopwatch.GetTimestamp();
-            ReferenceInterpreter.Run(network.Graph, new FeatureMap(3, height, width));
+            ReferenceViews.Logits(source.Network, image, views(source.Views));
             terminal.Line(Invariant($"reference interpreter {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms"));
         }
 

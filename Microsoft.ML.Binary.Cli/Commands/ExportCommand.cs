@@ -23,6 +23,10 @@ internal static class ExportCommand
             ImageDimensions? image = parsed.GetValue(size);
             OnnxExporter.Save(source.Network, path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
             Terminal.Of(parsed).Line($"Wrote {path}: image [1, 3, {Sides(image)}] in 0..255, logits [1, {source.Network.Graph.LogitChannels}, {Sides(image)}]");
+            if (source.Network.WorkingSize is { IsOwn: false } workingSize)
+            {
+                Terminal.Of(parsed).Line($"The file does not resize: give it images with a longest side of {workingSize} pixels and enlarge the logits to the image's own size.");
+            }
         });
         return command;
     }

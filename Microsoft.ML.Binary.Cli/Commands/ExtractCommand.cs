@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
 using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -12,7 +13,9 @@ internal static class ExtractCommand
     {
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
         Option<string> output = CommandOption.Text("--out", "NETWORK", "The network file to write.", required: true);
-        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip or of this tool.") { model, output };
+        Option<WorkingSize?> size = CommandOption.WorkingSize(
+            "--working-size", "Write this working size into the file: each image's own, or N pixels along the longest side; weights stay as they are. [default: the model's]");
+        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip or of this tool.") { model, output, size };
         command.Validators.Add(result =>
         {
             if (result.GetResult(output) is { Tokens: [{ Value: var path }] } && Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
@@ -20,13 +23,14 @@ internal static class ExtractCommand
                 result.AddError($"--out is '{path}', and this command writes no ONNX; 'mlbinary export --onnx {path}' does.");
             }
         });
-        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, Terminal.Of(parsed)));
+        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(size), Terminal.Of(parsed)));
         return command;
     }
 
-    private static void Run(string model, string output, Terminal terminal)
+    private static void Run(string model, string output, WorkingSize? size, Terminal terminal)
     {
-        ModelSource.Load(model).Network.Save(output);
+        DenseNetwork network = ModelSource.Load(model).Network;
+        network.WithWorkingSize(size ?? network.WorkingSize).Save(output);
         terminal.Line(Invariant($"Wrote {output} ({new FileInfo(output).Length:N0} bytes)"));
     }
 }

@@ -12,6 +12,7 @@ internal static class InspectionJson
         Task = source.Network.Task.ToString().ToLowerInvariant(),
         source.Network.ClassNames,
         source.Network.Palette,
+        WorkingSize = source.Network.WorkingSize.IsOwn ? (int?)null : source.Network.WorkingSize.LongestSide,
         source.Network.Provenance,
         Card = source.Card is { } card ? new { card.Summary, card.Figures, card.Data, card.Terms, card.Training, card.IntendedUse, card.Limits } : null,
         size.Width,

@@ -19,18 +19,20 @@ internal static class ScoreCommand
         Option<bool> overlay = new("--overlay") { Description = $"Also write a picture of each mask on its image: NAME{ScoreOutputs.OverlayEnding}.png." };
         Option<bool> recursive = new("--recursive") { Description = "Score the images of subfolders too, and write the masks into the same tree." };
         Option<bool> failFast = CommandOption.FailFast();
-        System.CommandLine.Command command = new("score", "Writes a mask for every image.") { model, images, output, overlay, recursive, failFast };
+        ViewArguments views = new();
+        System.CommandLine.Command command = new("score", "Writes a mask of the image's own size for every image.") { model, images, output, overlay, recursive, failFast };
+        views.AddTo(command);
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
-            DenseNetwork network = ModelSource.Load(parsed.GetValue(model)!).Network;
+            ModelSource loaded = ModelSource.Load(parsed.GetValue(model)!);
             (string source, string folder) = (parsed.GetValue(images)!, parsed.GetValue(output)!);
             IReadOnlyList<NamedFile> files = Files(source, folder, parsed.GetValue(recursive), terminal);
             bool withOverlay = parsed.GetValue(overlay);
             ScoreOutputs outputs = new(folder, withOverlay);
             outputs.Prepare(files);
             Failures failures = new(endsAtFirst: parsed.GetValue(failFast));
-            Score(network, files, outputs, withOverlay, failures, terminal);
+            Score(loaded.Network, views.Of(parsed, loaded.Views), files, outputs, withOverlay, failures, terminal);
             terminal.Line($"Wrote {Plural.Of(files.Count - failures.List.Count, "mask")}{(withOverlay ? " with overlays" : "")} to {folder}");
             return failures.Report(terminal, files.Count, "scored");
         });
@@ -49,9 +51,9 @@ internal static class ScoreCommand
     }
 
     private static void Score(
-        DenseNetwork network, IReadOnlyList<NamedFile> files, ScoreOutputs outputs, bool withOverlay, Failures failures, Terminal terminal)
+        DenseNetwork network, ViewOptions views, IReadOnlyList<NamedFile> files, ScoreOutputs outputs, bool withOverlay, Failures failures, Terminal terminal)
     {
-        using CompiledNetwork compiled = CompiledNetwork.Compile(network.Graph);
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = views });
         Palette palette = network.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', network.Palette));
         OverlayOptions overlayOptions = new() { Palette = palette, ClassNames = network.ClassNames };
         CountDisplay.Show(terminal, "scored", files.Count, done =>
@@ -78,11 +80,13 @@ internal static class ScoreCommand
 
         Action Predict(NamedFile file)
         {
-            RgbImage image = ImageDecoder.Load(file.Path);
+            LoadedImage loaded = ImageReader.Load(file.Path, ImageReadOptions.Default with { NeededLongestSide = compiled.NeededLongestSide });
+            RgbImage image = loaded.Image;
+            (int Width, int Height) size = (loaded.FullWidth, loaded.FullHeight);
             if (network.Task == DenseTask.Segmentation)
             {
-                SegmentationMask labels = new(image.Width, image.Height, new byte[image.Width * image.Height]);
-                compiled.PredictLabels(image, labels.Labels);
+                SegmentationMask labels = new(size.Width, size.Height, new byte[size.Width * size.Height]);
+                compiled.PredictLabels(image, labels.Labels, size);
                 return () =>
                 {
                     MaskWriter.Save(outputs.MaskOf(file), labels);
@@ -90,9 +94,9 @@ internal static class ScoreCommand
                 };
             }
 
-            float[] probabilities = new float[image.Width * image.Height];
-            compiled.PredictSaliency(image, probabilities);
-            SaliencyMask saliency = SaliencyMask.FromProbabilities(image.Width, image.Height, probabilities);
+            float[] probabilities = new float[size.Width * size.Height];
+            compiled.PredictSaliency(image, probabilities, size);
+            SaliencyMask saliency = SaliencyMask.FromProbabilities(size.Width, size.Height, probabilities);
             return () =>
             {
                 MaskWriter.Save(outputs.MaskOf(file), saliency);

@@ -11,6 +11,9 @@ internal static class TrainCommand
 {
     public const int UsualMinutes = 30;
 
+    // Ten years.
+    private const int MaxMinutes = 5_256_000;
+
     public static readonly ImageDimensions UsualCrop = new(256, 192);
 
     /// <summary>What holds where an option is not given.</summary>
@@ -36,6 +39,7 @@ internal static class TrainCommand
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images a step. [default: {Defaults.BatchSize}]", 1);
+        Option<WorkingSize?> size = CommandOption.WorkingSize("--size", $"The size that images are brought to, for training and ever after: N pixels along the longest side, or each image's own. [default: that of --from, or the median longest side of the images, at most {SizeSurvey.Highest}]");
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
@@ -52,7 +56,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -130,6 +134,7 @@ internal static class TrainCommand
                 Threads = parsed.GetValue(threads) ?? 0,
                 Resume = parsed.GetValue(resume),
                 Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
+                Size = parsed.GetValue(size),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
@@ -148,7 +153,8 @@ internal static class TrainCommand
     }
 
     private static TrainingBudget? Budget(int? steps, int? epochs, double? minutes) =>
-        steps is { } s ? TrainingBudget.OfSteps(s)
+        minutes > MaxMinutes ? throw new ArgumentException($"--minutes is {minutes}; it must be at most {MaxMinutes}.")
+        : steps is { } s ? TrainingBudget.OfSteps(s)
         : epochs is { } e ? TrainingBudget.OfEpochs(e)
         : minutes is { } m ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(m))
         : null;

@@ -52,7 +52,10 @@ internal sealed record TrainingJob
 
     public required int Batch { get; init; }
 
-    /// <summary>Null takes <see cref="TrainCommand.UsualCrop"/>, or less where the first image is smaller.</summary>
+    /// <summary>The working size; null takes that of <see cref="From"/>, or what the training images propose.</summary>
+    public WorkingSize? Size { get; init; }
+
+    /// <summary>Null takes <see cref="TrainCommand.UsualCrop"/>, or less where the first image is smaller at the working size.</summary>
     public ImageDimensions? Crop { get; init; }
 
     /// <summary>Random enlargements before cropping.</summary>

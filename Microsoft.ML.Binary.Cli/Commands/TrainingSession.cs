@@ -21,10 +21,13 @@ internal sealed class TrainingSession
     private readonly IReadOnlyList<ImagePair> _pairs, _validationPairs;
     private readonly ModelSource? _source;
     private readonly ClassList _classes;
+    private readonly WorkingSize _size;
+    private readonly string _sizeReason;
     private readonly ImageDimensions _crop;
     private readonly int _threads;
     private readonly TrainingBudget _budget;
     private readonly DenseGraph? _teacher;
+    private readonly DenseGraph _initial;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
     private TrainingSession(TrainingJob job, Terminal terminal)
@@ -41,6 +44,7 @@ internal sealed class TrainingSession
         _budget = job.Budget ?? (job.From is null
             ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(TrainCommand.UsualMinutes))
             : TrainingOptions.ForFineTuning(_pairs.Count).Budget);
+        (_size, _sizeReason) = Size();
         _crop = job.Crop ?? UsualCrop();
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         if (_validationPairs.Count > 0)
@@ -49,7 +53,8 @@ internal sealed class TrainingSession
                 job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, ClassCount, _threads, _classes.MaskColors), warn: terminal.Warn);
         }
 
-        PlaceCheckpoint();
+        _initial = Initial();
+        CheckResume();
     }
 
     private string CheckpointPath => _job.Out + ".checkpoint";
@@ -64,18 +69,16 @@ internal sealed class TrainingSession
 
     private int Run()
     {
-        DenseGraph initial = Initial();
-        Announce(initial);
+        Announce(_initial);
         using Interruption interruption = new();
         TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 || _job.EarlyStopping is not null ? Metric : null, progress => DenseTrainer.Train(
-            initial, _job.Task, ReadData, Options(), progress, interruption.Token));
+            _initial, _job.Task, ReadData, Options(), progress, interruption.Token));
         if (result.Steps == 0)
         {
             _terminal.Line("Stopped before the first step; no model was written.");
             return CommandLineTool.Interrupted;
         }
 
-        Save(Network(result));
         Report(result);
         if (result.Cancelled)
         {
@@ -86,7 +89,22 @@ internal sealed class TrainingSession
         return 0;
     }
 
+    /// <summary>The network to start with, from which a model with these names and facts can be written.</summary>
     private DenseGraph Initial()
+    {
+        try
+        {
+            DenseGraph initial = Start();
+            Network(new TrainingResult(initial, 0, 0, null, TimeSpan.Zero, false)).ToBytes();
+            return initial;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{_job.Classes ?? _job.Out}: no model could be written of what would be trained. {e.Message}", e);
+        }
+    }
+
+    private DenseGraph Start()
     {
         DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
         if (source is not null && _job.Transfer is null)
@@ -118,12 +136,14 @@ internal sealed class TrainingSession
         }
     }
 
-    private IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors);
+    private IEnumerable<TrainingSample> ReadData() =>
+        LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors, _size, TrainCommand.Defaults.IgnoreLabel);
 
     private TrainingOptions Options() => new()
     {
         Budget = _budget,
         BatchSize = _job.Batch,
+        WorkingSize = _size,
         CropHeight = _crop.Height,
         CropWidth = _crop.Width,
         Augmentation = new() { MinScale = _job.Scale.Lowest, MaxScale = _job.Scale.Highest },
@@ -136,6 +156,14 @@ internal sealed class TrainingSession
         Threads = _job.Threads,
         CheckpointPath = CheckpointPath,
         Resume = _job.Resume is not null,
+        ResumePath = _job.Resume,
+        Completed = result =>
+        {
+            if (result.Steps > 0)
+            {
+                Save(Network(result));
+            }
+        },
         MeasuresInitialStatistics = _source is not null,
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
         ClassNames = _job.Task == DenseTask.Segmentation ? _classes.Names : null,
@@ -163,7 +191,7 @@ internal sealed class TrainingSession
 
     private double Validate(DenseGraph graph)
     {
-        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names), _validationPairs, colors: _classes.MaskColors);
+        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names, workingSize: _size), _validationPairs, colors: _classes.MaskColors);
         PredictionEvaluation evaluation = new(predictions, _threads);
         return _job.Task == DenseTask.Segmentation
             ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
@@ -173,11 +201,27 @@ internal sealed class TrainingSession
     private ImageDimensions UsualCrop()
     {
         RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount, _classes.MaskColors).Image;
-        return new(Math.Min(TrainCommand.UsualCrop.Width, first.Width), Math.Min(TrainCommand.UsualCrop.Height, first.Height));
+        (int width, int height) = _size.Fit(first.Width, first.Height);
+        return new(Math.Min(TrainCommand.UsualCrop.Width, width), Math.Min(TrainCommand.UsualCrop.Height, height));
     }
 
-    // The trainer goes on from where it writes its checkpoints.
-    private void PlaceCheckpoint()
+    private (WorkingSize Size, string Reason) Size()
+    {
+        if (_job.Size is { } asked)
+        {
+            return (asked, $"working size {asked}");
+        }
+
+        if (_source is { Network.WorkingSize: { IsOwn: false } known })
+        {
+            return (known, $"working size {known}, that of {_source.Name}; --size decides");
+        }
+
+        SizeProposal proposal = SizeSurvey.Propose(LabelledImages.Sizes(_pairs, _threads));
+        return (proposal.Size, $"{proposal}; --size decides");
+    }
+
+    private void CheckResume()
     {
         if (_job.Resume is null)
         {
@@ -193,12 +237,6 @@ internal sealed class TrainingSession
         {
             throw new FileNotFoundException($"{_job.Resume}: there is no such checkpoint. Leave --resume out to start anew.", _job.Resume);
         }
-
-        if (Path.GetFullPath(_job.Resume) != Path.GetFullPath(CheckpointPath))
-        {
-            using FileStream source = File.OpenRead(_job.Resume);
-            AtomicFile.Write(CheckpointPath, source.CopyTo);
-        }
     }
 
     private DenseNetwork Network(TrainingResult result) => new DenseNetwork(
@@ -206,7 +244,8 @@ internal sealed class TrainingSession
         _job.Task,
         _classes.Names,
         _classes.Colors,
-        Provenance(result)).Freeze();
+        Provenance(result),
+        _size).Freeze();
 
     private ImmutableSortedDictionary<string, string> Provenance(TrainingResult result)
     {
@@ -220,6 +259,7 @@ internal sealed class TrainingSession
             [_job.From is null ? "preset" : "from"] = _job.From is null ? _job.Preset.ToString() : Path.GetFileName(_source!.Name),
             ["scale"] = _job.Scale.ToString(),
             ["seed"] = Text(_job.Seed),
+            ["size"] = _size.ToString(),
             ["steps"] = Text(result.Steps),
             ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
         };
@@ -261,6 +301,7 @@ internal sealed class TrainingSession
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
             $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));
+        _terminal.Line(_sizeReason);
     }
 
     private void Report(TrainingResult result)

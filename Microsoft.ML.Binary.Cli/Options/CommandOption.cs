@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
@@ -65,6 +66,10 @@ internal static class CommandOption
         option.Required = required;
         return option;
     }
+
+    /// <summary>A working size.</summary>
+    public static Option<WorkingSize?> WorkingSize(string name, string description) => Parsed<WorkingSize?>(
+        name, "own|N", description, $"own, or a whole number of pixels from 1 to {Graph.WorkingSize.MaxSide}", ViewArguments.ParseWorkingSize);
 
     /// <summary>A range of enlargements.</summary>
     public static Option<ScaleRange?> Scale(string name, string description) => Parsed<ScaleRange?>(

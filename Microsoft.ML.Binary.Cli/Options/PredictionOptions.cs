@@ -17,13 +17,15 @@ internal sealed class PredictionOptions(int sources)
     private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
     private readonly Option<string> _classes = CommandOption.Text(
         "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line, and a colour #RRGGBB behind it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");
-    private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score at their own size. Predictions need none, but reports show them.");
+    private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score. Predictions need none, but reports show them.");
     private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks; may be the same.", required: true);
     private readonly FolderOptions _folders = new();
 
+    private readonly ViewArguments _views = new(sources);
+
     public void AddTo(System.CommandLine.Command command)
     {
-        foreach (Option option in (Option[])[_models, _predictions, _task, _classes, _images, _masks])
+        foreach (Option option in (Option[])[_models, _predictions, _task, _classes, _images, _masks, .. _views.All])
         {
             command.Add(option);
         }
@@ -47,7 +49,7 @@ internal sealed class PredictionOptions(int sources)
         List<ModelSource> models = [.. parsed.GetValue(_models)!.Select(ModelSource.Load)];
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks, options);
         MaskColors? colors = parsed.GetValue(_classes) is { } classes ? Colors(classes, models) : null;
-        return [.. models.Select(model => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors)))];
+        return [.. models.Select((model, i) => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors, _views.Of(parsed, model.Views, i))))];
     }
 
     /// <summary>Of a model, a list of classes can only say what colours in the masks mean.</summary>
@@ -88,6 +90,10 @@ internal sealed class PredictionOptions(int sources)
         else if (predictions > 0 && result.GetResult(_task) is null)
         {
             result.AddError("--predictions needs --task.");
+        }
+        else if (predictions > 0 && _views.All.Any(option => result.GetResult(option) is not null))
+        {
+            result.AddError($"{string.Join(", ", _views.All.Select(option => option.Name))} belong to --model.");
         }
         else if (models > 0 && result.GetResult(_task) is not null)
         {

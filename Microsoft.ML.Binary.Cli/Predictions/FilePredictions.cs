@@ -53,7 +53,7 @@ internal sealed class FilePredictions : IPredictionSource
                 $"{entry.PredictionPath}: the prediction is {predictedWidth}x{predictedHeight}, but its mask {entry.Pair.MaskPath} is {width}x{height}; they must be of the same size.");
     }
 
-    public RgbImage? Image(int index) => _entries[index] is { HasImage: true } entry ? ImageDecoder.Load(entry.Pair.ImagePath) : null;
+    public RgbImage? Image(int index) => _entries[index] is { HasImage: true } entry ? RgbImage.Load(entry.Pair.ImagePath) : null;
 
     public void Dispose()
     {

@@ -8,13 +8,13 @@ using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
-/// <summary>Predictions of a network, for each image at its own size.</summary>
-internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? name = null, MaskColors? colors = null) : IPredictionSource
+/// <summary>Predictions of a network, of each image's own size.</summary>
+internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? name = null, MaskColors? colors = null, ViewOptions? views = null) : IPredictionSource
 {
     // A network that was trained with colours for its classes reads them in masks, too.
     private readonly MaskColors? _colors = colors ?? (network.Palette.IsEmpty ? null : Options.ClassList.ColorsOf(network.Palette));
 
-    private readonly CompiledNetwork _compiled = CompiledNetwork.Compile(network.Graph);
+    private readonly CompiledNetwork _compiled = CompiledNetwork.Compile(network, new() { Views = views ?? ViewOptions.AsTrained });
 
     public DenseTask Task => network.Task;
 
@@ -34,6 +34,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
                 yield return new(group, "Name", name);
             }
 
+            yield return new(group, "Images seen at", (views ?? ViewOptions.AsTrained).Describe(network.WorkingSize));
             GraphCost cost = CostModel.Measure(network.Graph, 360, 480);
             yield return new(group, "Weights of one bit", cost.OneBitParameters.ToString("N0", CultureInfo.InvariantCulture));
             yield return new(group, "Other parameters", cost.FloatParameters.ToString("N0", CultureInfo.InvariantCulture));
@@ -79,7 +80,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
         return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = probabilities };
     }
 
-    public RgbImage Image(int index) => ImageDecoder.Load(pairs[index].ImagePath);
+    public RgbImage Image(int index) => RgbImage.Load(pairs[index].ImagePath);
 
     public void Dispose() => _compiled.Dispose();
 }

@@ -79,7 +79,8 @@ internal static class FMeasure
         return (hits, predicted);
     }
 
-    private static double Score(double precision, double recall)
+    /// <summary>F-measure of a precision and a recall.</summary>
+    public static double Score(double precision, double recall)
     {
         double numerator = (1 + BetaSquared) * precision * recall;
         return numerator == 0 ? 0 : numerator / (BetaSquared * precision + recall);

@@ -70,6 +70,7 @@ internal static class MetricsJson
         json.WriteStartObject();
         Number(json, "mae", metrics.Mae);
         Number(json, "maxF", metrics.MaxF);
+        Number(json, "maxFOfMeanCurve", metrics.MaxFOfMeanCurve);
         Number(json, "meanF", metrics.MeanF);
         Number(json, "adaptiveF", metrics.AdaptiveF);
         Number(json, "weightedF", metrics.WeightedF);

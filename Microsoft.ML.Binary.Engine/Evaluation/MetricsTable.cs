@@ -42,6 +42,7 @@ internal static class MetricsTable
         text.AppendLine($"{Figure(metrics.Mae)}     {Figure(metrics.SMeasure)}      {Figure(metrics.WeightedF)}");
         text.AppendLine("              max    mean  adaptive");
         text.AppendLine($"F-measure  {Figure(metrics.MaxF)}  {Figure(metrics.MeanF)}    {Figure(metrics.AdaptiveF)}");
+        text.AppendLine($"  of the averaged precision-recall curve  {Figure(metrics.MaxFOfMeanCurve)}");
         text.AppendLine($"E-measure  {Figure(metrics.MaxE)}  {Figure(metrics.MeanE)}    {Figure(metrics.AdaptiveE)}");
         text.Append($"{Plural.Of(metrics.ImageCount, "image")}, {Plural.Of(metrics.PixelCount, "pixel")}");
         return Warn(text, metrics.Warnings);

@@ -23,8 +23,17 @@ public sealed class SaliencyMetrics
     /// <summary>Mean absolute error, 0 (perfect) to 1 (Perazzi et al., CVPR 2012).</summary>
     public required double Mae { get; init; }
 
-    /// <summary>Maximum of <see cref="FCurve"/> (Achanta et al., CVPR 2009; beta^2 = 0.3).</summary>
+    /// <summary>
+    /// Maximum of <see cref="FCurve"/>, the mean of the images' own F-measures (Achanta et al., CVPR 2009; beta^2 = 0.3): max F of PySODMetrics and of papers
+    /// since about 2019. Not to be compared with <see cref="MaxFOfMeanCurve"/>, which is larger as a rule.
+    /// </summary>
     public double MaxF => FCurve.Max();
+
+    /// <summary>
+    /// The largest F-measure (beta^2 = 0.3) of a point of the precision-recall curve, whose precision and recall were averaged over the images first: max F of
+    /// older papers. DSS on the SOD set has .844 by it and .804 by <see cref="MaxF"/>.
+    /// </summary>
+    public double MaxFOfMeanCurve => PrecisionCurve.Zip(RecallCurve, FMeasure.Score).Max();
 
     /// <summary>Mean of <see cref="FCurve"/>.</summary>
     public double MeanF => FCurve.Average();
@@ -38,7 +47,10 @@ public sealed class SaliencyMetrics
     /// <summary>S-measure (Fan et al., ICCV 2017; alpha = 0.5).</summary>
     public required double SMeasure { get; init; }
 
-    /// <summary>Maximum of <see cref="ECurve"/> (Fan et al., IJCAI 2018).</summary>
+    /// <summary>
+    /// Maximum of <see cref="ECurve"/> (Fan et al., IJCAI 2018). The definition divides by one pixel less than an image has, so a perfect map of n pixels has
+    /// n / (n - 1): a little above 1, more so the smaller it is. Kept, as the field's figures have it too.
+    /// </summary>
     public double MaxE => ECurve.IsEmpty ? double.NaN : ECurve.Max();
 
     /// <summary>Mean of <see cref="ECurve"/>.</summary>

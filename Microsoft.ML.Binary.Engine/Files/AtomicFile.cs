@@ -1,9 +1,19 @@
+using System.Collections.Concurrent;
+
 namespace Microsoft.ML.Binary.Files;
 
-/// <summary>Writes files whole or not at all.</summary>
+/// <summary>
+/// Writes files whole or not at all. Links are followed, so that what they lead to changes and they stay. What is no file (a pipe, a terminal) gets the bytes
+/// when all of them are there.
+/// </summary>
 public static class AtomicFile
 {
+    /// <summary>Temporary files, which lie beside the target: short, whatever the target's name, and locked as long as their writer lives.</summary>
+    internal const string TemporaryPattern = ".mlb-*.tmp";
+
     private const int DiskFullUnix = 28, QuotaUnix = 122, DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
+
+    private static readonly ConcurrentDictionary<string, bool> s_cleaned = new();
 
     /// <summary>Writes <paramref name="bytes"/> to a temporary name beside <paramref name="path"/>, then renames it.</summary>
     /// <exception cref="IOException">It could not be written; the message names the path and says what to do. What was there before is still there.</exception>
@@ -24,24 +34,20 @@ public static class AtomicFile
     private static void Write(string path, Action<Stream> write, bool keep)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full) ?? full;
-        CheckTarget(full, folder);
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}");
-        bool created = false;
+        string full = Path.GetFullPath(path), folder = full;
         try
         {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            if (IsStream(full))
             {
-                created = true;
-                write(stream);
-                stream.Flush(flushToDisk: true);
+                WriteThrough(full, write, keep);
+                return;
             }
 
-            if (keep)
-            {
-                File.Move(temporary, full, overwrite: true);
-                created = false;
-            }
+            string target = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+            folder = Path.GetDirectoryName(target) ?? target;
+            CheckTarget(full, target, folder);
+            Clean(folder);
+            Replace(target, folder, write, keep);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -51,9 +57,59 @@ public static class AtomicFile
         {
             throw new IOException($"'{full}' cannot be written: the disk is full. Free some space or choose another disk.", e);
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not DirectoryNotFoundException && e.Data[nameof(AtomicFile)] is null)
         {
             throw new IOException($"'{full}' cannot be written: {e.Message} Choose another path or remedy the cause, then try again.", e);
+        }
+    }
+
+    // Names in these folders stand for what is open already, a redirected output for instance, which a rename would not reach.
+    private static bool IsStream(string full) => FileKind.KindOf(full) switch
+    {
+        PathKind.Stream => true,
+        PathKind.BlockDevice => throw Refusal($"'{full}' cannot be written: it is a disk, not a file. Choose another path."),
+        PathKind.Regular => full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private static void WriteThrough(string full, Action<Stream> write, bool keep)
+    {
+        using MemoryStream content = new();
+        write(content);
+        if (keep)
+        {
+            // A file behind such a name (a log, say) is added to: opened anew, it would be written over from its start.
+            using Stream target = full switch
+            {
+                "/dev/stdout" => Console.OpenStandardOutput(),
+                "/dev/stderr" => Console.OpenStandardError(),
+                _ => new FileStream(full, FileKind.KindOf(full) == PathKind.Regular ? FileMode.Append : FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0),
+            };
+            content.WriteTo(target);
+        }
+    }
+
+    private static void Replace(string target, string folder, Action<Stream> write, bool keep)
+    {
+        string temporary = Path.Combine(folder, TemporaryPattern.Replace("*", Path.GetRandomFileName()[..8], StringComparison.Ordinal));
+        bool created = false;
+        try
+        {
+            // Renamed while it is open, and so locked, since an unlocked one counts as left behind.
+            using FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
+            created = true;
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            if (keep)
+            {
+                if (!OperatingSystem.IsWindows() && File.Exists(target))
+                {
+                    File.SetUnixFileMode(stream.SafeFileHandle, File.GetUnixFileMode(target));
+                }
+
+                File.Move(temporary, target, overwrite: true);
+                created = false;
+            }
         }
         finally
         {
@@ -64,11 +120,11 @@ public static class AtomicFile
         }
     }
 
-    private static void CheckTarget(string full, string folder)
+    private static void CheckTarget(string full, string target, string folder)
     {
-        if (Directory.Exists(full))
+        if (Directory.Exists(target))
         {
-            throw new IOException($"'{full}' cannot be written: it is a folder. Add a file name.");
+            throw Refusal($"'{full}' cannot be written: it is a folder. Add a file name.");
         }
 
         if (!Directory.Exists(folder))
@@ -77,9 +133,34 @@ public static class AtomicFile
         }
 
         // A rename would replace a read-only file without asking, on the systems that allow it.
-        if (File.Exists(full) && File.GetAttributes(full).HasFlag(FileAttributes.ReadOnly))
+        if (File.Exists(target) && File.GetAttributes(target).HasFlag(FileAttributes.ReadOnly))
         {
-            throw new IOException($"'{full}' cannot be written: the file is read-only. Make it writable or choose another name.");
+            throw Refusal($"'{full}' cannot be written: the file is read-only. Make it writable or choose another name.");
+        }
+    }
+
+    private static IOException Refusal(string message) => new(message) { Data = { [nameof(AtomicFile)] = true } };
+
+    /// <summary>Deletes what writers left in a folder that were killed; once in the life of a process, as folders may be large.</summary>
+    private static void Clean(string folder)
+    {
+        if (!s_cleaned.TryAdd(folder, true))
+        {
+            return;
+        }
+
+        foreach (string left in Directory.EnumerateFiles(folder, TemporaryPattern))
+        {
+            try
+            {
+                // Fails while its writer lives.
+                using FileStream stream = new(left, FileMode.Open, FileAccess.Write, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
+                File.Delete(left);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else's, then.
+            }
         }
     }
 

@@ -13,7 +13,7 @@ public static partial class FileKind
 
     private const uint AsksForType = 1;
 
-    private const ushort TypeBits = 0xF000, Regular = 0x8000;
+    private const ushort TypeBits = 0xF000, Regular = 0x8000, Folder = 0x4000, Block = 0x6000;
 
     /// <summary>Whether a path leads, through links, to a file that holds data.</summary>
     public static bool IsRegular(string path)
@@ -27,6 +27,26 @@ public static partial class FileKind
 
             // Elsewhere the length tells: what is no regular file has none.
             : new FileInfo(path) is { Exists: true, Length: > 0 };
+    }
+
+    /// <summary>What lies at a path, links followed.</summary>
+    internal static PathKind KindOf(string path)
+    {
+        if (OperatingSystem.IsLinux() && TypeOf(path) is { } type)
+        {
+            return type switch
+            {
+                Regular => PathKind.Regular,
+                Folder => PathKind.Folder,
+                Block => PathKind.BlockDevice,
+                _ => PathKind.Stream,
+            };
+        }
+
+        return Directory.Exists(path) ? PathKind.Folder
+            : !File.Exists(path) ? PathKind.None
+            : IsRegular(path) || !path.StartsWith("/dev/", StringComparison.Ordinal) ? PathKind.Regular
+            : PathKind.Stream;
     }
 
     /// <summary>Whether a path is a link that leads nowhere, or in a circle.</summary>

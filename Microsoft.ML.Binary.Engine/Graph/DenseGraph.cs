@@ -19,6 +19,9 @@ public sealed class DenseGraph
     // Far above any network of this package; they keep a network file from asking for absurd amounts of memory.
     internal const int MaxNodes = 4096, MaxInputs = 64, MaxParameters = 16, MaxChannels = 16384, MaxNameLength = 256;
 
+    // What readers of a graph work through: the inputs of all nodes, and the channels of all nodes and of all their inputs.
+    internal const int MaxEdges = 16384, MaxPlanes = 1 << 20;
+
     /// <summary>Validates the nodes and infers their types.</summary>
     /// <exception cref="GraphException">A node does not fit its inputs, or a name occurs twice.</exception>
     public DenseGraph(ImmutableArray<Node> nodes, ImmutableArray<GraphOutput> outputs)
@@ -30,6 +33,7 @@ public sealed class DenseGraph
 
         var types = ImmutableArray.CreateBuilder<FeatureType>(nodes.Length);
         HashSet<string> names = [];
+        long edges = 0, planes = 0;
         for (int i = 0; i < nodes.Length; i++)
         {
             Node node = nodes[i];
@@ -74,6 +78,14 @@ public sealed class DenseGraph
             if (type.Stride is not (1 or 2 or 4 or 8 or 16 or 32))
             {
                 throw new GraphException(node.Name, $"stride {type.Stride} is not 1, 2, 4, 8, 16 or 32");
+            }
+
+            edges += inputs.Length;
+            planes += type.Channels + inputs.Sum(input => (long)input.Channels);
+            if (edges > MaxEdges || planes > MaxPlanes)
+            {
+                throw new GraphException(
+                    node.Name, $"up to it the graph has {edges} inputs of nodes and {planes} channels of nodes and inputs; at most {MaxEdges} and {MaxPlanes} are possible");
             }
 
             types.Add(type);

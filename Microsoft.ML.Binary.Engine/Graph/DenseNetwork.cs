@@ -23,15 +23,18 @@ public sealed class DenseNetwork
     /// <param name="classNames">Segmentation: one distinct name for each logit channel, 2..255 of them. Saliency: none.</param>
     /// <param name="palette">Colours as <c>#RRGGBB</c>, one a class, or none.</param>
     /// <param name="provenance">Free-form facts: product version, seed, steps, data and so on.</param>
+    /// <param name="workingSize">The size that the network sees images at; by default their own.</param>
     /// <exception cref="ArgumentException">A part does not fit the graph or the task; the message names it.</exception>
     public DenseNetwork(
         DenseGraph graph,
         DenseTask task,
         ImmutableArray<string> classNames = default,
         ImmutableArray<string> palette = default,
-        ImmutableSortedDictionary<string, string>? provenance = null)
+        ImmutableSortedDictionary<string, string>? provenance = null,
+        WorkingSize workingSize = default)
     {
         Graph = graph;
+        WorkingSize = workingSize;
         Task = task;
         ClassNames = classNames.IsDefault ? [] : classNames;
         Palette = palette.IsDefault ? [] : palette;
@@ -56,6 +59,9 @@ public sealed class DenseNetwork
 
     /// <summary>Free-form facts about where the network comes from, in ordinal order of their names.</summary>
     public ImmutableSortedDictionary<string, string> Provenance { get; }
+
+    /// <summary>The size that the network was trained at, and that images are brought to before it sees them unless something else is asked for.</summary>
+    public WorkingSize WorkingSize { get; }
 
     /// <summary>Reads a network file.</summary>
     /// <exception cref="NetworkFileException">It is empty, truncated, corrupt, of a newer version, or no network file; the message says which.</exception>
@@ -107,7 +113,15 @@ public sealed class DenseNetwork
 
     /// <summary>The same network around another graph, for example one from <see cref="AttentionReduction.WithAttentionReduction"/>.</summary>
     /// <exception cref="ArgumentException">The graph does not fit the task or the class names.</exception>
-    public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Task, ClassNames, Palette, Provenance);
+    public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Task, ClassNames, Palette, Provenance, WorkingSize);
+
+    /// <summary>The same network with other facts about where it comes from.</summary>
+    /// <exception cref="ArgumentException">A fact is too long or there are too many.</exception>
+    public DenseNetwork WithProvenance(ImmutableSortedDictionary<string, string> provenance) =>
+        new(Graph, Task, ClassNames, Palette, provenance, WorkingSize);
+
+    /// <summary>The same network, seeing images at another size.</summary>
+    public DenseNetwork WithWorkingSize(WorkingSize workingSize) => new(Graph, Task, ClassNames, Palette, Provenance, workingSize);
 
     private void CheckGraph()
     {

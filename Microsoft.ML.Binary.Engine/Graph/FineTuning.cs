@@ -7,7 +7,7 @@ public static class FineTuning
 {
     /// <summary>
     /// A trainable copy of a network for a task and classes that may be others than its own. Logits of classes that the source knows by
-    /// the same name, and the logit of saliency for saliency, keep their weights; the others begin anew.
+    /// the same name, and the logit of saliency for saliency, keep their weights; the others begin anew. The working size is the source's.
     /// </summary>
     /// <param name="source">Trainable or frozen (see <see cref="Unfreezing"/>); it stays as it is.</param>
     /// <param name="task">What is to be learned.</param>
@@ -34,6 +34,6 @@ public static class FineTuning
             : [.. classNames.Select(name => same ? source.ClassNames.IndexOf(name) : -1)];
         DenseGraph graph = source.Graph.IsFrozen ? Unfreezing.Unfreeze(source.Graph) : source.Graph.Copy();
         bool unchanged = rows.SequenceEqual(Enumerable.Range(0, source.Graph.LogitChannels));
-        return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette);
+        return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette, workingSize: source.WorkingSize);
     }
 }

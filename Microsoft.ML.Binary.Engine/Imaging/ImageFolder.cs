@@ -22,10 +22,10 @@ public static class ImageFolder
 {
     /// <summary>Extensions of files taken as images. Which of them can be decoded depends on what decodes them.</summary>
     public static IReadOnlyList<string> ImageExtensions { get; } =
-        [".png", ".ppm", ".pgm", ".pnm", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp"];
+        [".png", ".ppm", ".pgm", ".pnm", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff"];
 
     /// <summary>Extensions of files taken as masks: the lossless formats that <see cref="MaskReader"/> reads.</summary>
-    public static IReadOnlyList<string> MaskExtensions { get; } = [".png", ".pgm", ".bmp"];
+    public static IReadOnlyList<string> MaskExtensions { get; } = [".png", ".pgm", ".bmp", ".tif", ".tiff"];
 
     /// <summary>Suffixes of masks that are recognised by themselves, in any case.</summary>
     public static IReadOnlyList<string> MaskSuffixes { get; } =

@@ -3,8 +3,8 @@ using Microsoft.ML.Binary.Imaging.Codec;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>
-/// Reads masks from PNG, binary PGM and uncompressed BMP files. A mask file can be meant in two ways, and nothing in the file says which: its numbers are
-/// <em>class indices</em> (<see cref="ReadClassIndices(string, MaskColors)"/>), or its pixels are <em>gray values</em>
+/// Reads masks from files of formats without loss: PNG, TIFF, BMP and binary PGM. A mask file can be meant in two ways, and nothing in the file says which: its numbers are
+/// <em>class indices</em> (<see cref="ReadClassIndices(string, MaskColors, string)"/>), or its pixels are <em>gray values</em>
 /// (<see cref="ReadGray(string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
 /// white, 255, in the second.
 /// </summary>
@@ -15,35 +15,42 @@ public static class MaskReader
     /// palette and not its colours, the values of a PGM. RGB is accepted only where red, green and blue agree in every pixel; an alpha
     /// channel is left out.
     /// </summary>
-    /// <param name="path">A PNG, binary PGM or uncompressed BMP file.</param>
+    /// <param name="path">A PNG, TIFF, BMP or binary PGM file.</param>
     /// <param name="colors">What colours mean in masks that are stored as RGB; null refuses colours.</param>
+    /// <param name="name">What messages call the file; null takes the path.</param>
     /// <exception cref="InvalidDataException">
     /// The file is damaged or of another format, a value is above 255, or a pixel is coloured; the message names file, pixel and value.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static SegmentationMask ReadClassIndices(string path, MaskColors? colors = null) => ToClassIndices(ImageFile.Load(path), colors);
+    public static SegmentationMask ReadClassIndices(string path, MaskColors? colors = null, string? name = null) =>
+        ToClassIndices(ImageFile.Open(path, name: name).ReadSamples(), colors);
 
-    /// <inheritdoc cref="ReadClassIndices(string, MaskColors)"/>
-    /// <param name="stream">A PNG, binary PGM or uncompressed BMP file, read from the stream's position to its end.</param>
+    /// <inheritdoc cref="ReadClassIndices(string, MaskColors, string)"/>
+    /// <param name="stream">A PNG, TIFF, BMP or binary PGM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     /// <param name="colors">What colours mean in masks that are stored as RGB; null refuses colours.</param>
     public static SegmentationMask ReadClassIndices(Stream stream, string name, MaskColors? colors = null) =>
-        ToClassIndices(ImageFile.Load(stream, name), colors);
+        ToClassIndices(ImageFile.Open(stream, name).ReadSamples(), colors);
 
     /// <summary>
     /// Reads gray values: gray of any depth scaled to 0..255, palettes and colours as their luma (ITU-R BT.601). Alpha is left out.
     /// </summary>
-    /// <param name="path">A PNG, binary PGM, binary PPM or uncompressed BMP file.</param>
+    /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
     /// <exception cref="InvalidDataException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static SaliencyMask ReadGray(string path) => ToGray(ImageFile.Load(path));
+    public static SaliencyMask ReadGray(string path) => ReadGray(path, path);
 
     /// <inheritdoc cref="ReadGray(string)"/>
-    /// <param name="stream">A PNG, binary PGM, binary PPM or uncompressed BMP file, read from the stream's position to its end.</param>
-    /// <param name="name">What error messages call the stream.</param>
-    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Load(stream, name));
+    /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
+    /// <param name="name">What messages call the file.</param>
+    public static SaliencyMask ReadGray(string path, string name) => ToGray(ImageFile.Open(path, name: name).ReadSamples());
 
-    private static SaliencyMask ToGray(Raster raster) => new(raster.Width, raster.Height, raster.ToGray());
+    /// <inheritdoc cref="ReadGray(string)"/>
+    /// <param name="stream">A PNG, TIFF, BMP, binary PGM or binary PPM file, read from the stream's position to its end.</param>
+    /// <param name="name">What error messages call the stream.</param>
+    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Open(stream, name).ReadSamples());
+
+    private static SaliencyMask ToGray(Raster raster) => new(raster.Width, raster.Height, RowColors.ToGray(raster));
 
     private static SegmentationMask ToClassIndices(Raster raster, MaskColors? colors)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Binary.Imaging;
@@ -19,6 +20,33 @@ internal static class PixelConversion
 
     public static void BgraToRgb(ReadOnlySpan<byte> bgra, Span<byte> rgb) => DropAlpha(bgra, rgb, BgraOrder, red: 2);
 
+    /// <summary>Red, green, blue, alpha, the colours multiplied by alpha, to colours on white: what is missing to opacity is added.</summary>
+    public static void PremultipliedRgbaToRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb) => AddWhite(rgba, rgb, RgbaOrder, red: 0);
+
+    /// <summary>As <see cref="PremultipliedRgbaToRgb"/> for blue, green, red, alpha.</summary>
+    public static void PremultipliedBgraToRgb(ReadOnlySpan<byte> bgra, Span<byte> rgb) => AddWhite(bgra, rgb, BgraOrder, red: 2);
+
+    /// <summary>A colour under an alpha, on white. The product is rounded before white is added, as in images that store the product.</summary>
+    public static byte OnWhite(int value, int alpha) => (byte)((((value * alpha) + 127) / 255) + 255 - alpha);
+
+    /// <summary>Red, green, blue, alpha, not multiplied, to colours on white.</summary>
+    public static void RgbaToRgbOnWhite(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        if (IsOpaque(rgba))
+        {
+            RgbaToRgb(rgba, rgb);
+            return;
+        }
+
+        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        {
+            int alpha = rgba[from + 3];
+            rgb[to] = OnWhite(rgba[from], alpha);
+            rgb[to + 1] = OnWhite(rgba[from + 1], alpha);
+            rgb[to + 2] = OnWhite(rgba[from + 2], alpha);
+        }
+    }
+
     public static void RgbToBgra(ReadOnlySpan<byte> rgb, Span<byte> bgra)
     {
         int from = 0;
@@ -35,6 +63,38 @@ internal static class PixelConversion
             bgra[to + 1] = rgb[from + 1];
             bgra[to + 2] = rgb[from];
             bgra[to + 3] = byte.MaxValue;
+        }
+    }
+
+    private static bool IsOpaque(ReadOnlySpan<byte> rgba)
+    {
+        uint all = uint.MaxValue;
+        foreach (uint pixel in MemoryMarshal.Cast<byte, uint>(rgba))
+        {
+            all &= pixel;
+        }
+
+        return BitConverter.IsLittleEndian ? all >= 0xFF000000 : (all & byte.MaxValue) == byte.MaxValue;
+    }
+
+    private static void AddWhite(ReadOnlySpan<byte> four, Span<byte> rgb, Vector128<byte> order, int red)
+    {
+        Vector128<byte> alphaOfEach = Vector128.Create((byte)3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
+        int from = 0;
+        int to = 0;
+        for (; to + 16 <= rgb.Length; from += 16, to += 12)
+        {
+            Vector128<byte> pixels = Vector128.Create(four[from..]);
+            Vector128<byte> onWhite = Vector128.AddSaturate(pixels, ~Vector128.Shuffle(pixels, alphaOfEach));
+            Vector128.Shuffle(onWhite, order).CopyTo(rgb[to..]);
+        }
+
+        for (; to < rgb.Length; from += 4, to += 3)
+        {
+            int white = byte.MaxValue - four[from + 3];
+            rgb[to] = (byte)Math.Min(byte.MaxValue, four[from + red] + white);
+            rgb[to + 1] = (byte)Math.Min(byte.MaxValue, four[from + 1] + white);
+            rgb[to + 2] = (byte)Math.Min(byte.MaxValue, four[from + 2 - red] + white);
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Binary.Imaging.Resampling;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Imaging;
@@ -73,7 +74,7 @@ public sealed class RgbImage
         return image;
     }
 
-    /// <summary>Copies pixels of blue, green, red, alpha, the order of Windows bitmaps and of ML.NET's images; alpha is left out.</summary>
+    /// <summary>Copies pixels of blue, green, red, alpha, the order of Windows bitmaps; alpha is left out.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="bgra">4 bytes a pixel, row-major.</param>
@@ -85,40 +86,68 @@ public sealed class RgbImage
         return image;
     }
 
-    /// <summary>
-    /// Reads a PNG or a binary PGM or PPM file. Gray becomes red = green = blue, 16 bits are rounded to 8, palette indices become their
-    /// colours, alpha is left out.
-    /// </summary>
-    /// <exception cref="InvalidDataException">The file is of another format, truncated or damaged; the message names it.</exception>
+    /// <summary>Reads an image file by the rules of <see cref="ImageReader"/>, at full size.</summary>
+    /// <exception cref="InvalidDataException">The file is no image of a known format, truncated, damaged or too large; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static RgbImage Load(string path) => FromRaster(ImageFile.Load(path));
+    public static RgbImage Load(string path) => ImageReader.Load(path, FullSize).Image;
 
-    /// <summary>Reads a PNG or a binary PGM or PPM file from a stream, as <see cref="Load(string)"/> does.</summary>
+    /// <summary>Reads an encoded image from a stream, as <see cref="Load(string)"/> does.</summary>
     /// <param name="stream">Read from its position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
-    /// <exception cref="InvalidDataException">The data are of another format, truncated or damaged; the message names the stream.</exception>
-    public static RgbImage Load(Stream stream, string name) => FromRaster(ImageFile.Load(stream, name));
+    /// <exception cref="InvalidDataException">The data are no image of a known format, truncated, damaged or too large; the message names the stream.</exception>
+    public static RgbImage Load(Stream stream, string name) => ImageReader.Load(stream, name, FullSize).Image;
 
-    /// <summary>Whether <see cref="Load(string)"/> reads files that begin like this: PNG, or binary PGM or PPM.</summary>
-    /// <param name="start">The first bytes of a file, 8 or more.</param>
-    public static bool CanLoad(ReadOnlySpan<byte> start) => PngReader.IsPng(start) || PnmReader.IsPnm(start);
-
-    /// <summary>Takes over pixels of blue, green, red, alpha; alpha is left out.</summary>
+    /// <summary>Takes over pixels of blue, green, red, alpha.</summary>
     /// <param name="bgra">4 bytes a pixel, row-major.</param>
+    /// <param name="premultiplied">
+    /// Whether colours are multiplied by their alpha, as in ML.NET's images; what is transparent becomes white then. Otherwise alpha is left out.
+    /// </param>
     /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
-    public void CopyFromBgra(ReadOnlySpan<byte> bgra)
+    public void CopyFromBgra(ReadOnlySpan<byte> bgra, bool premultiplied = false)
     {
         ImageSize.CheckLength(Width, Height, 4, bgra.Length, nameof(bgra));
-        PixelConversion.BgraToRgb(bgra, Pixels);
+        if (premultiplied)
+        {
+            PixelConversion.PremultipliedBgraToRgb(bgra, Pixels);
+        }
+        else
+        {
+            PixelConversion.BgraToRgb(bgra, Pixels);
+        }
     }
 
-    /// <summary>Takes over pixels of red, green, blue, alpha; alpha is left out.</summary>
+    /// <summary>Takes over pixels of red, green, blue, alpha.</summary>
     /// <param name="rgba">4 bytes a pixel, row-major.</param>
+    /// <param name="premultiplied">As in <see cref="CopyFromBgra"/>.</param>
     /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
-    public void CopyFromRgba(ReadOnlySpan<byte> rgba)
+    public void CopyFromRgba(ReadOnlySpan<byte> rgba, bool premultiplied = false)
     {
         ImageSize.CheckLength(Width, Height, 4, rgba.Length, nameof(rgba));
-        PixelConversion.RgbaToRgb(rgba, Pixels);
+        if (premultiplied)
+        {
+            PixelConversion.PremultipliedRgbaToRgb(rgba, Pixels);
+        }
+        else
+        {
+            PixelConversion.RgbaToRgb(rgba, Pixels);
+        }
+    }
+
+    /// <summary>
+    /// The image brought to another size: an axis that gets shorter is averaged over the area that each pixel covers, one that gets longer is
+    /// interpolated bilinearly; the exact mean is rounded once, halves up. This is how networks bring images to the size that they work at.
+    /// </summary>
+    /// <param name="width">Pixels in a row of the result, at least 1.</param>
+    /// <param name="height">Rows of the result, at least 1.</param>
+    /// <returns>A new image.</returns>
+    /// <exception cref="ArgumentException">The size is empty, or a side is longer than 4,194,304.</exception>
+    /// <example><code>RgbImage thumbnail = RgbImage.Load("photo.png").Resize(160, 120);</code></example>
+    public RgbImage Resize(int width, int height)
+    {
+        RgbImage result = new(width, height);
+        ImageResampler resampler = new(Width, Height, width, height);
+        resampler.Run(Pixels, result.Pixels, 0, height, new int[resampler.Scratch]);
+        return result;
     }
 
     /// <summary>Writes the pixels as blue, green, red, alpha = 255.</summary>
@@ -141,5 +170,5 @@ public sealed class RgbImage
         PngWriter.Write(stream, new Raster("image", Width, Height, ColorModel.Rgb, byte.MaxValue, Pixels));
     }
 
-    private static RgbImage FromRaster(Raster raster) => new(raster.Width, raster.Height, raster.ToPixels(PixelLayout.Rgb));
+    private static ImageReadOptions FullSize => ImageReadOptions.Default with { NeededLongestSide = 0 };
 }

@@ -9,8 +9,10 @@ internal static class ArenaPlanner
     private const int Alignment = 64;
 
     /// <summary>Sets the offsets and returns the bytes needed.</summary>
-    /// <exception cref="InvalidOperationException">They are more than one array holds.</exception>
-    public static int Assign(IEnumerable<PlanBuffer> buffers)
+    /// <param name="buffers">The buffers.</param>
+    /// <param name="most">Bytes that there may be, at most what one array holds.</param>
+    /// <exception cref="ImageTooLargeException">They are more.</exception>
+    public static int Assign(IEnumerable<PlanBuffer> buffers, long most)
     {
         List<(PlanBuffer Buffer, long Start, long End)> placed = [];
         long total = 0;
@@ -29,12 +31,7 @@ internal static class ArenaPlanner
             int at = placed.FindIndex(p => p.Start > start);
             placed.Insert(at < 0 ? placed.Count : at, (buffer, start, start + size));
             total = Math.Max(total, start + size);
-            if (total > Array.MaxLength - RunState.Surplus)
-            {
-                throw new InvalidOperationException(
-                    $"The image is too large for this network: it needs more than {total >> 20} MiB of working memory, and {Array.MaxLength >> 20} MiB can be had. Scale the image down or cut it into parts.");
-            }
-
+            PlanLimits.Check(total, most);
             buffer.Offset = (int)start;
         }
 

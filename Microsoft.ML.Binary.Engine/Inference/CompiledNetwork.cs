@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Inference.Views;
 
 namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>
 /// A network ready to be applied to images of any size. Threads may share one instance. Results do not depend on the instruction set or
-/// the number of threads: those of a binary network are the same to the last bit everywhere. An image's sides are padded inside to what the
-/// network needs, by repeating the last row and column.
+/// the number of threads: those of a binary network are the same to the last bit everywhere. An image is brought to the size that the network
+/// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise), padded inside to what the
+/// network needs, by repeating the last row and column, and the logits are brought back: results have the image's own size.
 /// </summary>
 public sealed unsafe class CompiledNetwork : IDisposable
 {
@@ -16,14 +19,15 @@ public sealed unsafe class CompiledNetwork : IDisposable
     private readonly InferenceOptions _options;
     private readonly PlanCache _plans;
     private readonly WorkerTeam? _team;
+    private readonly ViewRunPool _viewRuns = new(capacity: Math.Max(4, Environment.ProcessorCount));
     private readonly int _alignment;
 
-    private CompiledNetwork(DenseGraph graph, InferenceOptions options)
+    private CompiledNetwork(DenseGraph graph, WorkingSize workingSize, InferenceOptions options)
     {
-        (Graph, _options, _fusion) = (graph, options, new FusionAnalysis(graph, options));
+        (Graph, WorkingSize, _options, _fusion) = (graph, workingSize, options, new FusionAnalysis(graph, options));
         _weights = new NetworkWeights(graph, _fusion);
         _alignment = graph.Alignment;
-        _plans = new PlanCache(options.PlanCacheSize);
+        _plans = new PlanCache(options.PlanCacheSize * options.Views.Scales.Length, options.PlanCacheBytes);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
         if (graph.Types[graph.Logits].Stride != 1 || graph.Types[graph.Logits].Reduction != 1)
         {
@@ -37,29 +41,63 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <summary>The frozen graph.</summary>
     public DenseGraph Graph { get; }
 
+    /// <summary>The size that the network was trained at; <see cref="WorkingSize.Own"/> if it is not known.</summary>
+    public WorkingSize WorkingSize { get; }
+
+    /// <summary>
+    /// The longest side, in pixels, of the largest view of any image: an image file may be decoded smaller than it is as long as its longest side
+    /// does not fall below. 0 where images are looked at as they are.
+    /// </summary>
+    public int NeededLongestSide => (_options.Views.Size ?? WorkingSize) is { IsOwn: false } size
+        ? (int)Math.Ceiling(size.LongestSide * _options.Views.Scales.Max())
+        : 0;
+
     /// <summary>Channels of the logits: classes for segmentation, 1 for saliency.</summary>
     public int Classes => Graph.LogitChannels;
 
-    /// <summary>Compiles a graph; one that is not frozen yet is frozen first.</summary>
-    /// <param name="graph">The network.</param>
-    /// <param name="options">Threads and memory; none for the defaults.</param>
+    /// <summary>Compiles a network; one that is not frozen yet is frozen first.</summary>
+    /// <param name="network">The network, with the size that it works at.</param>
+    /// <param name="options">Threads, memory and views; none for the defaults.</param>
     /// <exception cref="GraphException">A parameter is not finite, or there is no compiled form of a node.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static CompiledNetwork Compile(DenseNetwork network, InferenceOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return Compile(network.Graph, network.WorkingSize, options ?? new InferenceOptions());
+    }
+
+    /// <summary>Compiles a graph, whose working size is not known: images are taken as they are unless the options say otherwise.</summary>
+    /// <param name="graph">The graph; one that is not frozen yet is frozen first.</param>
+    /// <param name="options">Threads, memory and views; none for the defaults.</param>
+    /// <exception cref="GraphException">A parameter is not finite, or there is no compiled form of a node.</exception>
+    /// <exception cref="ImageTooLargeException">Even the smallest image takes more memory than it may.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static CompiledNetwork Compile(DenseGraph graph, InferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        options ??= new InferenceOptions();
+        return Compile(graph, WorkingSize.Own, options ?? new InferenceOptions());
+    }
+
+    private static CompiledNetwork Compile(DenseGraph graph, WorkingSize workingSize, InferenceOptions options)
+    {
         options.Validate();
-        return new CompiledNetwork(Freezing.Freeze(graph), options);
+        return new CompiledNetwork(Freezing.Freeze(graph), workingSize, options);
     }
 
     /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
     /// <param name="image">The image.</param>
     /// <param name="labels">Receives width times height class indices, row-major.</param>
+    /// <param name="size">
+    /// The size of the result, for an image that was decoded smaller than it is (see <see cref="NeededLongestSide"/>); null takes the image's.
+    /// </param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictLabels(RgbImage image, Span<byte> labels) => PredictLabels(image.Pixels, image.Width, image.Height, labels);
+    public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null)
+    {
+        CheckLabelsFit();
+        Run(image.Pixels, SizeOf(image, size), labels, ResultKind.Labels, 1);
+    }
 
-    /// <inheritdoc cref="PredictLabels(RgbImage, Span{byte})"/>
+    /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
@@ -67,67 +105,76 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public void PredictLabels(ReadOnlySpan<byte> rgb, int width, int height, Span<byte> labels)
     {
         CheckLabelsFit();
-        Run(rgb, width, height, labels, ResultKind.Labels, 1);
+        Run(rgb, new(width, height, width, height), labels, ResultKind.Labels, 1);
     }
 
     /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
     /// <param name="image">The image.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictScores(RgbImage image, Span<float> scores) => PredictScores(image.Pixels, image.Width, image.Height, scores);
+    public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null) =>
+        Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, Classes);
 
-    /// <inheritdoc cref="PredictScores(RgbImage, Span{float})"/>
+    /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
     public void PredictScores(ReadOnlySpan<byte> rgb, int width, int height, Span<float> scores) =>
-        Run(rgb, width, height, scores, ResultKind.Scores, Classes);
+        Run(rgb, new(width, height, width, height), scores, ResultKind.Scores, Classes);
 
     /// <summary>
-    /// What <see cref="PredictLabels(RgbImage, Span{byte})"/> and <see cref="PredictScores(RgbImage, Span{float})"/> give, in one run.
+    /// What <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/> and
+    /// <see cref="PredictScores(RgbImage, Span{float}, ValueTuple{int, int}?)"/> give, in one run.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="labels">Receives width times height class indices, row-major.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
-    public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores)
+    public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores, (int Width, int Height)? size = null)
     {
         CheckLabelsFit();
-        ImageSize.CheckLength(image.Width, image.Height, 1, labels.Length, nameof(labels));
+        ViewRunSize sizes = SizeOf(image, size);
+        ImageSize.CheckLength(sizes.Width, sizes.Height, 1, labels.Length, nameof(labels));
         fixed (byte* target = labels)
         {
-            Run(image.Pixels, image.Width, image.Height, scores, ResultKind.Scores, Classes, labels: target);
+            Run(image.Pixels, sizes, scores, ResultKind.Scores, Classes, labels: target);
         }
     }
 
     /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
     /// <param name="image">The image.</param>
     /// <param name="saliency">Receives width times height values, row-major.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictSaliency(RgbImage image, Span<float> saliency) => PredictSaliency(image.Pixels, image.Width, image.Height, saliency);
+    public void PredictSaliency(RgbImage image, Span<float> saliency, (int Width, int Height)? size = null) =>
+        Run(image.Pixels, SizeOf(image, size), saliency, ResultKind.Saliency, 1);
 
-    /// <inheritdoc cref="PredictSaliency(RgbImage, Span{float})"/>
+    /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="saliency">Receives width times height values, row-major.</param>
     public void PredictSaliency(ReadOnlySpan<byte> rgb, int width, int height, Span<float> saliency) =>
-        Run(rgb, width, height, saliency, ResultKind.Saliency, 1);
+        Run(rgb, new(width, height, width, height), saliency, ResultKind.Saliency, 1);
 
-    /// <summary>The logits.</summary>
+    /// <summary>The logits; of several views their mean.</summary>
     /// <param name="image">The image.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictLogits(RgbImage image, Span<float> logits) => PredictLogits(image.Pixels, image.Width, image.Height, logits);
+    public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null) =>
+        Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, Classes);
 
-    /// <inheritdoc cref="PredictLogits(RgbImage, Span{float})"/>
+    /// <summary>The logits; of several views their mean.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
     public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
-        Run(rgb, width, height, logits, ResultKind.Logits, Classes);
+        Run(rgb, new(width, height, width, height), logits, ResultKind.Logits, Classes);
 
     /// <summary>
     /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
@@ -138,25 +185,32 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public IReadOnlyList<StepTiming> Profile(RgbImage image, int runs = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        byte[] labels = new byte[image.Width * image.Height];
+        byte[] labels = new byte[checked(image.Width * image.Height)];
         StepTiming[] timings = [];
-        Run(image.Pixels, image.Width, image.Height, labels.AsSpan(), ResultKind.Labels, 1, (plan, state) =>
-        {
-            long[] ticks = new long[plan.Steps.Count];
-            Array.Fill(ticks, long.MaxValue);
-            for (int i = 0; i < runs; i++)
-            {
-                plan.Run(state, ticks);
-            }
-
-            timings = [.. plan.Steps.Select((step, i) => new StepTiming(
-                step.Name, step.GetType().Name, Stopwatch.GetElapsedTime(0, ticks[i]).TotalMilliseconds, step.Macs, step.Bytes))];
-        });
+        Run(image.Pixels, SizeOf(image, null), labels.AsSpan(), ResultKind.Labels, 1, steps => timings = Time(steps, runs));
         return timings;
     }
 
+    private static StepTiming[] Time(IReadOnlyList<(PlanStep Step, RunState State)> steps, int runs)
+    {
+        long[] ticks = new long[steps.Count];
+        Array.Fill(ticks, long.MaxValue);
+        for (int run = 0; run < runs; run++)
+        {
+            for (int i = 0; i < ticks.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                steps[i].Step.Run(steps[i].State, thread: 0, 0, steps[i].Step.Items);
+                ticks[i] = Math.Min(ticks[i], Stopwatch.GetTimestamp() - start);
+            }
+        }
+
+        return [.. steps.Select((entry, i) => new StepTiming(
+            entry.Step.Name, entry.Step.GetType().Name, Stopwatch.GetElapsedTime(0, ticks[i]).TotalMilliseconds, entry.Step.Macs, entry.Step.Bytes))];
+    }
+
     /// <summary>
-    /// Every node's output for an image, of a network that was compiled with <see cref="InferenceOptions.KeepsNodeOutputs"/>; to find where
+    /// Every node's output for an image as it is, of a network that was compiled with <see cref="InferenceOptions.KeepsNodeOutputs"/>; to find where
     /// two executions differ.
     /// </summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -172,19 +226,21 @@ public sealed unsafe class CompiledNetwork : IDisposable
                 $"The network keeps no node's output; compile it with {nameof(InferenceOptions)}.{nameof(InferenceOptions.KeepsNodeOutputs)}.");
         }
 
-        float[] logits = new float[Classes * width * height];
-        FeatureMap[] outputs = new FeatureMap[Graph.Nodes.Length];
-        Run(rgb, width, height, logits.AsSpan(), ResultKind.Logits, Classes, (plan, state) =>
+        float[] logits = new float[checked(Classes * width * height)];
+        InferencePlan plan = Plan(width, height);
+        RunState state = plan.Rent();
+        fixed (byte* image = rgb)
+        fixed (float* target = logits)
         {
-            for (int i = 0; i < outputs.Length; i++)
-            {
-                outputs[i] = plan.Output(state, i);
-            }
-        });
+            RunAsIs(plan, state, image, width, height, target, ResultKind.Logits, null);
+        }
+
+        FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];
+        Return(plan, state);
         return outputs;
     }
 
-    /// <summary>Does the work of the first image of a size before that image is there: lays out the plan by which all images of the size are executed.</summary>
+    /// <summary>Does the work of the first image of a size before that image is there: lays out the plans by which all images of the size are executed.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <returns>The memory that an image of this size takes.</returns>
@@ -193,9 +249,14 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        InferencePlan plan = Plan(width, height);
-        return new(plan.ArenaBytes, plan.ScratchBytes, _weights.Bytes);
+        InferencePlan[] plans = [.. Views(width, height).Select(view => Plan(view.Width, view.Height)).Distinct()];
+        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _weights.Bytes);
     }
+
+    /// <summary>The views of an image, in the order in which their logits are added up.</summary>
+    /// <param name="width">The image's width, at least 1.</param>
+    /// <param name="height">The image's height, at least 1.</param>
+    public IReadOnlyList<ImageView> Views(int width, int height) => ImageView.Of(_options.Views, WorkingSize, width, height);
 
     internal InferencePlan Plan(int width, int height)
     {
@@ -214,37 +275,69 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);
 
+    internal void Return(InferencePlan plan, RunState state) => _plans.Return(plan, state);
+
     internal int CachedPlans => _plans.Count;
 
+    /// <summary>Bytes of working memory that are kept for the next images.</summary>
+    internal long CachedBytes => _plans.KeptBytes;
+    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) =>
+        new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
+
     private void Run<T>(
-        ReadOnlySpan<byte> rgb, int width, int height, Span<T> result, ResultKind kind, int channels,
-        Action<InferencePlan, RunState>? inspect = null, byte* labels = null)
+        ReadOnlySpan<byte> rgb, ViewRunSize size, Span<T> result, ResultKind kind, int channels,
+        Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect = null, byte* labels = null)
         where T : unmanaged
     {
-        ImageSize.CheckLength(width, height, 3, rgb.Length, nameof(rgb));
-        if (result.Length != (long)width * height * channels)
+        ImageSize.CheckLength(size.ImageWidth, size.ImageHeight, 3, rgb.Length, nameof(rgb));
+        if (size.Width < 1 || size.Height < 1 || result.Length != (long)size.Width * size.Height * channels)
         {
             throw new ArgumentException(
-                $"The result of a {width}x{height} image has {(long)width * height * channels} values ({channels} a pixel), and there is room for {result.Length}.",
+                $"The result of a {size.Width}x{size.Height} image has {(long)size.Width * size.Height * channels} values ({channels} a pixel), and there is room for {result.Length}.",
                 nameof(result));
         }
 
-        InferencePlan plan = Plan(width, height);
-        RunState state = plan.Rent();
         fixed (byte* image = rgb)
         fixed (T* target = result)
         {
-            state.Image = image;
-            state.Result = target;
-            state.Labels = labels;
-            (state.ImageWidth, state.ImageHeight, state.Kind) = (width, height, kind);
-            plan.Run(state, _team);
-            inspect?.Invoke(plan, state);
-        }
+            if (IsLookedAtAsItIs(size))
+            {
+                InferencePlan plan = Plan(size.Width, size.Height);
+                RunState state = plan.Rent();
+                RunAsIs(plan, state, image, size.Width, size.Height, target, kind, labels);
+                inspect?.Invoke(plan.StepsWith(state));
+                Return(plan, state);
+                return;
+            }
 
-        plan.Return(state);
+            ViewRun run = _viewRuns.Take(size) ?? new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount);
+            run.Run(image, target, kind, labels, _team, inspect);
+            _viewRuns.Return(run);
+        }
     }
 
-    /// <summary>Ends the threads that this network holds, if there are any. Calls that are under way finish.</summary>
-    public void Dispose() => _team?.Dispose();
+    private bool IsLookedAtAsItIs(ViewRunSize size)
+    {
+        ViewOptions views = _options.Views;
+        return (size.ImageWidth, size.ImageHeight) == (size.Width, size.Height) && views.Scales is [1] && !views.Mirrored
+            && (views.Size ?? WorkingSize).Fit(size.Width, size.Height) == (size.Width, size.Height);
+    }
+
+    private void RunAsIs(InferencePlan plan, RunState state, byte* image, int width, int height, void* result, ResultKind kind, byte* labels)
+    {
+        state.Image = image;
+        state.Result = result;
+        state.Labels = labels;
+        (state.ImageWidth, state.ImageHeight, state.Kind) = (width, height, kind);
+        plan.Run(state, _team);
+    }
+
+    /// <summary>
+    /// Gives back the memory and ends the threads that this network holds. Calls that are under way finish; later ones throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose()
+    {
+        _plans.Close();
+        _team?.Dispose();
+    }
 }

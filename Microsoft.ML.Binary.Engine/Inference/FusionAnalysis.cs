@@ -119,7 +119,7 @@ internal sealed class FusionAnalysis
     public bool ReadsEnlarged(PackedBinaryConvolution node) => _fuses && ReadsEnlarged(_graph, node);
 
     /// <summary>Whether nobody reads an enlarged map of signs itself.</summary>
-    public bool IsSkipped(int enlarged) => enlarged != Result && _readers[enlarged].TrueForAll(
+    public bool IsSkipped(int enlarged) => _fuses && enlarged != Result && _readers[enlarged].TrueForAll(
         reader => _graph.Nodes[reader] is PackedBinaryConvolution convolution && ReadsEnlarged(convolution));
 
     /// <summary>The sign nodes that read a node.</summary>
@@ -143,7 +143,7 @@ internal sealed class FusionAnalysis
     private void FindStem(Convolution pointwise)
     {
         List<int> nodes = [];
-        if (StageOf(pointwise.Inputs[0], nodes) is { } depthwise && depthwise.Convolution.Groups == _graph.Types[nodes[^1]].Channels
+        if (StageOf(pointwise.Inputs[0], nodes) is { } depthwise && NetworkWeights.IsDepthwise(depthwise.Convolution) && depthwise.Convolution.Groups == _graph.Types[nodes[^1]].Channels
             && StageOf(depthwise.Convolution.Inputs[0], nodes) is { Convolution: { Groups: 1 } first } stage && IsImageInPhases(first.Inputs[0]))
         {
             _stems.Add(pointwise, new Stem((Affine)_graph.Nodes[first.Inputs[0]], stage, depthwise));

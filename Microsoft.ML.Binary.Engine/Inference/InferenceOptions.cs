@@ -2,14 +2,29 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
 
-/// <summary>How a network is executed. Nothing here changes a result.</summary>
+/// <summary>How a network is executed. Nothing here but <see cref="Views"/> changes a result.</summary>
 public sealed record InferenceOptions
 {
     /// <summary>Threads that work on one image, the caller's included; 0 takes every core.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>At which size the network looks at images, and how often.</summary>
+    public ViewOptions Views { get; init; } = ViewOptions.AsTrained;
+
     /// <summary>How many image sizes keep their plan (and its memory); the least recently used one goes first. At least 1.</summary>
     public int PlanCacheSize { get; init; } = 4;
+
+    /// <summary>
+    /// Bytes of working memory that are kept for the next images when no run is under way, over all image sizes; the least recently used goes first, and
+    /// what does not fit at all is given back after each run. At least 0, by default 512 MiB.
+    /// </summary>
+    public long PlanCacheBytes { get; init; } = 512L << 20;
+
+    /// <summary>
+    /// Bytes of working memory that one run may take; an image for which the network needs more is refused. By default what one array holds, some 2 GiB;
+    /// a server that takes images or networks from others may want less.
+    /// </summary>
+    public long MaxRunBytes { get; init; } = Array.MaxLength;
 
     internal KernelSet Kernels { get; init; } = KernelSet.Best;
 
@@ -34,9 +49,20 @@ public sealed record InferenceOptions
             throw new ArgumentException($"Threads is {Threads}; it must be 0 (every core) or from 1 to 1024.", nameof(Threads));
         }
 
+        ArgumentNullException.ThrowIfNull(Views);
         if (PlanCacheSize < 1)
         {
             throw new ArgumentException($"PlanCacheSize is {PlanCacheSize}; it must be at least 1.", nameof(PlanCacheSize));
+        }
+
+        if (PlanCacheBytes < 0)
+        {
+            throw new ArgumentException($"PlanCacheBytes is {PlanCacheBytes}; it must be at least 0.", nameof(PlanCacheBytes));
+        }
+
+        if (MaxRunBytes < 1)
+        {
+            throw new ArgumentException($"MaxRunBytes is {MaxRunBytes}; it must be at least 1.", nameof(MaxRunBytes));
         }
     }
 }

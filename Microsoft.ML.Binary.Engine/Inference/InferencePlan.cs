@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
@@ -15,7 +14,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="nodes">Layout and plane offsets of every node's output, if all are kept.</param>
 internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int arenaBytes, int threads, (PlaneLayout Layout, int[] Planes)[]? nodes)
 {
-    private readonly int _scratchBytes = steps.Max(step => step.ScratchBytes);
+    private readonly int _scratchBytes = checked((int)steps.Max(step => step.ScratchBytes));
     private readonly Stack<RunState> _free = new();
 
     public IReadOnlyList<PlanStep> Steps => steps;
@@ -24,6 +23,21 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
 
     /// <summary>Bytes that all threads work in besides.</summary>
     public long ScratchBytes => (long)_scratchBytes * threads;
+
+    /// <summary>Bytes of one run's memory.</summary>
+    public long StateBytes => arenaBytes + RunState.Surplus + ScratchBytes;
+
+    /// <summary>Bytes of finished runs that are kept.</summary>
+    public long KeptBytes
+    {
+        get
+        {
+            lock (_free)
+            {
+                return _free.Count * StateBytes;
+            }
+        }
+    }
 
     /// <summary>Memory for a run: of a finished one, or new.</summary>
     public RunState Rent()
@@ -51,42 +65,25 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
         }
     }
 
+    /// <summary>Leaves the memory of one finished run to the garbage collector; false if there is none.</summary>
+    public bool Forget()
+    {
+        lock (_free)
+        {
+            return _free.TryPop(out _);
+        }
+    }
+    /// <summary>All steps, each with the memory that it works in.</summary>
+    public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. steps.Select(step => (step, state))];
+
+    /// <summary>The steps that make maps: all but the last, which makes the result.</summary>
+    public ReadOnlySpan<PlanStep> MapSteps => steps.AsSpan(..^1);
+
+    /// <summary>The logits, once the steps that make maps have been done.</summary>
+    public LogitRows Logits => ((ResultStep)steps[^1]).Rows;
+
     /// <summary>Executes all steps; the team may be null.</summary>
-    public void Run(RunState state, WorkerTeam? team)
-    {
-        if (team is not null && team.TryEnter())
-        {
-            try
-            {
-                foreach (PlanStep step in steps)
-                {
-                    team.Run(state.WorkOf(step));
-                }
-            }
-            finally
-            {
-                team.Exit();
-            }
-
-            return;
-        }
-
-        foreach (PlanStep step in steps)
-        {
-            step.Run(state, thread: 0, 0, step.Items);
-        }
-    }
-
-    /// <summary>Executes all steps one by one on the caller's thread and keeps each one's shortest time, in ticks of the stopwatch.</summary>
-    public void Run(RunState state, Span<long> ticks)
-    {
-        for (int i = 0; i < steps.Length; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            steps[i].Run(state, thread: 0, 0, steps[i].Items);
-            ticks[i] = Math.Min(ticks[i], Stopwatch.GetTimestamp() - start);
-        }
-    }
+    public void Run(RunState state, WorkerTeam? team) => StepSequence.Run(steps, state, team);
 
     /// <summary>The output of a node of the last run, if all are kept.</summary>
     public FeatureMap Output(RunState state, int node)

@@ -23,7 +23,7 @@ internal sealed class PlanBuffer(PlaneLayout layout, int planes, int elementByte
     public int LastStep { get; set; } = -1;
 
     /// <summary>The buffer whose memory this one takes over, and so on to the one that owns it.</summary>
-    public PlanBuffer Owner => _inPlaceOf?.Owner ?? this;
+    public PlanBuffer Owner => _inPlaceOf ?? this;
 
     /// <summary>Bytes from the start of the arena.</summary>
     public int Offset
@@ -41,7 +41,7 @@ internal sealed class PlanBuffer(PlaneLayout layout, int planes, int elementByte
     /// <summary>Writes over <paramref name="other"/>, whose last reader is the step that writes this one.</summary>
     public void TakeOver(PlanBuffer other)
     {
-        _inPlaceOf = other;
+        _inPlaceOf = other.Owner;
         other.Owner.LastStep = Math.Max(other.Owner.LastStep, LastStep);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference.Steps;
-using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
 
@@ -14,8 +13,9 @@ internal sealed partial class PlanBuilder
         int keyDepth = _graph.Types[node.Inputs[1]].Channels / node.Heads, valueDepth = _graph.Types[index].Channels / node.Heads;
         AttentionShape shape = new(node.Heads, keyDepth, valueDepth, Layout(index), Layout(node.Inputs[1]), packed);
 
-        PlanBuffer keyWeights = new(new PlaneLayout(1, node.Heads * shape.KeyWeights, 0), 1, packed ? sizeof(byte) : sizeof(float));
-        PlanBuffer valueWeights = new(new PlaneLayout(1, node.Heads * shape.ValueWeights, 0), 1, sizeof(float));
+        PlanLimits.Check(shape.Logits * sizeof(float), PlanLimits.MaxArrayBytes);
+        PlanBuffer keyWeights = new(PlanLimits.Row(shape.AllKeyWeights), 1, packed ? sizeof(byte) : sizeof(float));
+        PlanBuffer valueWeights = new(PlanLimits.Row(shape.AllValueWeights), 1, sizeof(float));
         _draft.Add(
             () => new AttentionPackStep(node.Name + "/pack", shape, keys, values, keyWeights, valueWeights), [keys, values], keyWeights, valueWeights);
 

@@ -27,6 +27,7 @@ internal sealed partial class PlanBuilder
 
     /// <summary>Builds a plan.</summary>
     /// <exception cref="GraphException">A node is of a kind that there is no step for.</exception>
+    /// <exception cref="ImageTooLargeException">The image is too large for the network.</exception>
     public static InferencePlan Build(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
     {
         PlanBuilder builder = new(graph, fusion, weights, height, width, options);
@@ -49,7 +50,10 @@ internal sealed partial class PlanBuilder
             _draft.KeepAll();
         }
 
-        PlanStep[] steps = _draft.Finish(out int arenaBytes);
+        PlanStep[] steps = _draft.Finish(Math.Min(PlanLimits.MaxArrayBytes, _options.MaxRunBytes), out int arenaBytes);
+        long scratchBytes = steps.Max(step => step.ScratchBytes);
+        PlanLimits.Check(scratchBytes, PlanLimits.MaxArrayBytes);
+        PlanLimits.Check(arenaBytes + threads * scratchBytes, _options.MaxRunBytes);
         int[][]? outputs = _options.KeepsNodeOutputs ? [.. _real.Select(view => view!.Offsets())] : null;
         return new InferencePlan(steps, _options.Kernels, arenaBytes, threads, outputs is null ? null : [.. outputs.Zip(_real, (planes, view) => (view!.Layout, planes))]);
     }
@@ -59,6 +63,11 @@ internal sealed partial class PlanBuilder
     {
         for (int i = 0; i < _graph.Nodes.Length; i++)
         {
+            if (!_fusion.IsLive(i))
+            {
+                continue;
+            }
+
             ConvolutionGeometry? geometry = _graph.Nodes[i] switch
             {
                 Convolution node => node.Geometry,
@@ -81,7 +90,7 @@ internal sealed partial class PlanBuilder
     private PlaneLayout Layout(int node)
     {
         (int height, int width) = _graph.Types[node].SizeAt(_height, _width);
-        return new PlaneLayout(height, width, _borders.GetValueOrDefault((height, width)));
+        return PlanLimits.Layout(height, width, _borders.GetValueOrDefault((height, width)));
     }
 
     private MapView Real(int node) => _real[node]!;

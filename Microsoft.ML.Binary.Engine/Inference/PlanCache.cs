@@ -1,10 +1,16 @@
 namespace Microsoft.ML.Binary.Inference;
 
-/// <summary>Plans by padded image size; beyond a number of them the least recently used one is dropped. Threads may share it.</summary>
-internal sealed class PlanCache(int capacity)
+/// <summary>
+/// Plans by padded image size, and the memory of finished runs. Beyond a number of plans, or of bytes, what was used least recently goes first. Threads may
+/// share it.
+/// </summary>
+/// <param name="capacity">Plans that are kept.</param>
+/// <param name="budget">Bytes of finished runs that are kept.</param>
+internal sealed class PlanCache(int capacity, long budget)
 {
     private readonly Lock _lock = new();
     private readonly List<((int Height, int Width) Size, InferencePlan Plan)> _recent = [];
+    private bool _closed;
 
     public int Count
     {
@@ -17,11 +23,25 @@ internal sealed class PlanCache(int capacity)
         }
     }
 
+    /// <summary>Bytes of finished runs that are kept.</summary>
+    public long KeptBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _recent.Sum(entry => entry.Plan.KeptBytes);
+            }
+        }
+    }
+
     /// <summary>The plan of a size, built if need be. Of threads that need the same new size, one builds it and the others wait.</summary>
+    /// <exception cref="ObjectDisposedException">The cache is closed.</exception>
     public InferencePlan Get<TArgument>((int Height, int Width) size, TArgument argument, Func<(int Height, int Width), TArgument, InferencePlan> build)
     {
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_closed, typeof(CompiledNetwork));
             for (int i = _recent.Count - 1; i >= 0; i--)
             {
                 if (_recent[i].Size == size)
@@ -41,6 +61,45 @@ internal sealed class PlanCache(int capacity)
 
             _recent.Add((size, plan));
             return plan;
+        }
+    }
+
+    /// <summary>Takes memory back after a run: it is kept with its plan, or left to the garbage collector.</summary>
+    public void Return(InferencePlan plan, RunState state)
+    {
+        lock (_lock)
+        {
+            bool cached = false;
+            long kept = 0;
+            foreach (var entry in _recent)
+            {
+                cached |= entry.Plan == plan;
+                kept += entry.Plan.KeptBytes;
+            }
+
+            if (!cached || plan.StateBytes > budget)
+            {
+                return;
+            }
+
+            for (int i = 0; kept + plan.StateBytes > budget; i++)
+            {
+                while (_recent[i].Plan.Forget() && (kept -= _recent[i].Plan.StateBytes) + plan.StateBytes > budget)
+                {
+                }
+            }
+
+            plan.Return(state);
+        }
+    }
+
+    /// <summary>Drops everything; no plan can be had any more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _recent.Clear();
         }
     }
 }

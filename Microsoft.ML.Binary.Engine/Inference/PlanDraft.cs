@@ -65,7 +65,8 @@ internal sealed class PlanDraft
     public void KeepAll() => _buffers.ForEach(buffer => buffer.LastStep = int.MaxValue);
 
     /// <summary>Gives memory its place and makes the steps.</summary>
-    public PlanStep[] Finish(out int arenaBytes)
+    /// <exception cref="ImageTooLargeException">The maps take more than <paramref name="mostBytes"/>.</exception>
+    public PlanStep[] Finish(long mostBytes, out int arenaBytes)
     {
         foreach ((int step, PlanBuffer store, List<MapView> pixelReads, List<MapView> reads) in _stores)
         {
@@ -78,7 +79,7 @@ internal sealed class PlanDraft
             }
         }
 
-        arenaBytes = ArenaPlanner.Assign(_buffers);
+        arenaBytes = ArenaPlanner.Assign(_buffers, mostBytes);
         return [.. _steps.Select(make => make())];
     }
 }

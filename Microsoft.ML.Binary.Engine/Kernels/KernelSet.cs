@@ -135,6 +135,32 @@ internal abstract unsafe class KernelSet
     public abstract void EnlargeBilinearPhases(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch);
 
+    /// <summary>
+    /// Blends two rows of one length for <see cref="Resize"/>; see <see cref="ResizedRow"/>. <paramref name="values"/> receives the first value
+    /// again, then all of them, then the last one again, <paramref name="steps"/> for each but the last the way to the next.
+    /// </summary>
+    /// <param name="top">The upper source row.</param>
+    /// <param name="bottom">The lower source row.</param>
+    /// <param name="down">Weight of the lower one.</param>
+    /// <param name="values">Of <see cref="ResizedRow.BlendedLength"/>; what lies after the last value does not matter.</param>
+    /// <param name="steps">Likewise.</param>
+    public abstract void Blend(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, Span<float> values, Span<float> steps);
+
+    /// <summary>target[o] = values[places[o]] + weights[o] * steps[places[o]].</summary>
+    /// <param name="values">Of <see cref="Blend"/>.</param>
+    /// <param name="steps">Of <see cref="Blend"/>.</param>
+    /// <param name="places">For each column <see cref="ResizedRow.Source"/>'s position + 1; ascending.</param>
+    /// <param name="weights">For each column the weight of the next position.</param>
+    /// <param name="target">Receives the columns.</param>
+    public abstract void Resize(
+        ReadOnlySpan<float> values, ReadOnlySpan<float> steps, ReadOnlySpan<int> places, ReadOnlySpan<float> weights, Span<float> target);
+
+    /// <summary>The lowest and the highest of some values, at least one.</summary>
+    public abstract (float Lowest, float Highest) Range(ReadOnlySpan<float> values);
+
+    /// <summary>Numbers 0..255 as bytes.</summary>
+    public abstract void Narrow(ReadOnlySpan<int> values, Span<byte> target);
+
     /// <summary>target[i] = bytes[step * i].</summary>
     /// <param name="bytes">From the first byte wanted to the end of the image: nothing after it is read.</param>
     /// <param name="step">3 for every pixel, 6 for every other; at most 8.</param>

@@ -260,6 +260,56 @@ internal unsafe class LaneKernels<V> : KernelSet where V : struct, ILanes<V>
     }
 
     [MethodImpl(Compiled)]
+    public override void Blend(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, Span<float> values, Span<float> steps)
+    {
+        int width = top.Length, length = ResizedRow.BlendedLength(width);
+        fixed (float* a = top, b = bottom[..width], v = values[..length], s = steps[..length])
+        {
+            ResizedRow.Blend<V>(a, b, down, width, v, s);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void Resize(
+        ReadOnlySpan<float> values, ReadOnlySpan<float> steps, ReadOnlySpan<int> places, ReadOnlySpan<float> weights, Span<float> target)
+    {
+        fixed (float* v = values, s = steps[..values.Length], w = weights[..target.Length], t = target)
+        fixed (int* p = places[..target.Length])
+        {
+            ResizedRow.Run<V>(v, s, values.Length, p, w, t, target.Length);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override (float Lowest, float Highest) Range(ReadOnlySpan<float> values)
+    {
+        fixed (float* v = values)
+        {
+            return ResizedRow.Range<V>(v, values.Length);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void Narrow(ReadOnlySpan<int> values, Span<byte> target)
+    {
+        int x = 0;
+        fixed (int* v = values[..target.Length])
+        fixed (byte* t = target)
+        {
+            for (; x <= target.Length - V.CountOf8; x += V.CountOf8)
+            {
+                float* at = (float*)(v + x);
+                V.StoreInt32AsUInt8(V.Load(at), V.Load(at + V.Count), V.Load(at + 2 * V.Count), V.Load(at + 3 * V.Count), t + x);
+            }
+
+            for (; x < target.Length; x++)
+            {
+                t[x] = (byte)v[x];
+            }
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void ReadRgb(ReadOnlySpan<byte> bytes, int step, Span<float> target)
     {
         fixed (byte* b = bytes)

@@ -8,7 +8,7 @@ public static class ErrorText
         + "TMPDIR (TMP on Windows) to a folder that exists, can be written to and has room.";
 
     private const string Native =
-        "Images other than PNG, PGM and PPM are decoded by ML.NET's image package, which needs it: install what the system lacks for it "
+        "JPEG, WebP and GIF are decoded by ML.NET's image package, which needs it: install what the system lacks for it "
         + "(on Linux often libfontconfig1), or convert the images to PNG.";
 
     /// <summary>The message of an error.</summary>

@@ -7,7 +7,9 @@ namespace Microsoft.ML.Binary.Onnx;
 /// Writes a network as an ONNX file, for runtimes of other languages and devices and as a check of this one. The file uses operators of the
 /// standard set 13 only. Input <c>image</c>: float [1, 3, H, W], red, green, blue, 0..255. Output <c>logits</c>: float [1, C, H, W], before
 /// softmax (segmentation) or sigmoid (saliency). An image whose sides are not multiples of the network's alignment is padded and the logits
-/// cropped inside. Task, class names (one a line) and palette are in the file's metadata under <c>task</c>, <c>classes</c> and <c>palette</c>.
+/// cropped inside. Task, class names (one a line) and palette are in the file's metadata under <c>task</c>, <c>classes</c> and <c>palette</c>. The file
+/// does not resize: where the network has a working size, that is in the metadata under <c>working_size</c>, and the caller brings the image's longest
+/// side to so many pixels (area averaging down, bilinear up: <c>RgbImage.Resize</c>) and enlarges the logits to the image's own size.
 /// </summary>
 /// <remarks>
 /// One-bit weights and signs become floats of +1 and -1: a runtime computes the same whole numbers from them, but takes 32 times the memory
@@ -41,6 +43,11 @@ public static class OnnxExporter
         if (!network.ClassNames.IsEmpty)
         {
             yield return new("classes", string.Join('\n', network.ClassNames));
+        }
+
+        if (!network.WorkingSize.IsOwn)
+        {
+            yield return new("working_size", network.WorkingSize.ToString());
         }
 
         if (!network.Palette.IsEmpty)

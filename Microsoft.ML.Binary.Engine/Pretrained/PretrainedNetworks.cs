@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary;
 /// <summary>Gives the trained networks inside this package, and what is to be known about them.</summary>
 /// <example>
 /// <code>
-/// using CompiledNetwork road = CompiledNetwork.Compile(PretrainedNetworks.Load(PretrainedModel.RoadScene).Graph);
+/// using CompiledNetwork road = CompiledNetwork.Compile(PretrainedNetworks.Load(PretrainedModel.RoadScene));
 /// Console.WriteLine(PretrainedNetworks.Card(PretrainedModel.RoadScene).Terms);
 /// </code>
 /// </example>

@@ -7,25 +7,14 @@ internal static class ComparisonCards
 {
     public static void Write(HtmlWriter html, PairedComparison comparison)
     {
-        using (html.Open("div", ("class", "cards")))
-        {
-            Card(html, "First model", ReportText.Figure(comparison.First), ReportText.Count(comparison.ImageCount, "image"));
-            Card(html, "Second model", ReportText.Figure(comparison.Second), "the same images");
-            ConfidenceInterval difference = comparison.Difference;
-            Card(
-                html, "Difference", Signed(difference.Estimate),
-                $"{(100 * difference.Level).ToString("0.##", CultureInfo.InvariantCulture)}%: {Signed(difference.Lower)} to {Signed(difference.Upper)} \u00B7 p = {comparison.PValue.ToString("0.####", CultureInfo.InvariantCulture)}");
-        }
-    }
-
-    private static void Card(HtmlWriter html, string name, string value, string note)
-    {
-        using (html.Open("div", ("class", "card")))
-        {
-            html.Element("div", name, ("class", "name"));
-            html.Element("div", value, ("class", "value"));
-            html.Element("div", note, ("class", "range"));
-        }
+        ConfidenceInterval difference = comparison.Difference;
+        FigureCard.WriteAll(
+            html,
+            new("First model", ReportText.Figure(comparison.First), ReportText.Count(comparison.ImageCount, "image")),
+            new("Second model", ReportText.Figure(comparison.Second), "the same images"),
+            new(
+                "Difference", Signed(difference.Estimate),
+                $"{(100 * difference.Level).ToString("0.##", CultureInfo.InvariantCulture)}%: {Signed(difference.Lower)} to {Signed(difference.Upper)} \u00B7 p = {comparison.PValue.ToString("0.####", CultureInfo.InvariantCulture)}"));
     }
 
     private static string Signed(double value) => double.IsNaN(value) ? "\u2013" : value.ToString("+0.000;\u22120.000;0.000", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Mapping;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -37,6 +38,24 @@ public static class HtmlReport
         return ReportPage.Document(options ??= new(), html => new RoadReport(metrics, options).Write(html));
     }
 
+    /// <summary>The report of a network mapped onto an accelerator: energy by level and tensor, layers, loop nests.</summary>
+    /// <param name="mapping">The mapping.</param>
+    /// <param name="options">Title and facts; null for none of them.</param>
+    public static string ToHtml(this NetworkMapping mapping, ReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        return ReportPage.Document(options ??= new() { Title = "Mapping" }, html => new MappingReport(mapping, options).Write(html));
+    }
+
+    /// <summary>The report of a search over bit widths: the front, its configurations, and what they are compared with.</summary>
+    /// <param name="result">The search.</param>
+    /// <param name="options">Title and facts; null for none of them.</param>
+    public static string ToHtml(this WidthSearchResult result, ReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return ReportPage.Document(options ??= new() { Title = "Bit widths" }, html => new WidthReport(result, options).Write(html));
+    }
+
     /// <summary>Writes <see cref="ToHtml(SegmentationMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveHtml(this SegmentationMetrics metrics, string path, ReportOptions? options = null) => Save(path, metrics.ToHtml(options));
@@ -48,6 +67,14 @@ public static class HtmlReport
     /// <summary>Writes <see cref="ToHtml(RoadMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveHtml(this RoadMetrics metrics, string path, ReportOptions? options = null) => Save(path, metrics.ToHtml(options));
+
+    /// <summary>Writes <see cref="ToHtml(NetworkMapping, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this NetworkMapping mapping, string path, ReportOptions? options = null) => Save(path, mapping.ToHtml(options));
+
+    /// <summary>Writes <see cref="ToHtml(WidthSearchResult, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this WidthSearchResult result, string path, ReportOptions? options = null) => Save(path, result.ToHtml(options));
 
     private static void Save(string path, string html) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(html));
 }

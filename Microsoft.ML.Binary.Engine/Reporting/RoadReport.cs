@@ -32,7 +32,7 @@ internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
                 new Chart(
                     "Precision and recall", "Recall", "Precision",
                     [new("Precision", [.. metrics.RecallCurve.Zip(metrics.PrecisionCurve)])],
-                    (metrics.Recall, metrics.Precision, "max F")).Write(html);
+                    new ChartMark(metrics.Recall, metrics.Precision, "max F")).Write(html);
             }
         });
     }

@@ -33,7 +33,9 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
         Headline.WriteAll(
             html,
             [.. Measures.Where(measure => !double.IsNaN(metrics.Value(measure.Measure))).Select(measure => OfMeasure(measure.Measure, measure.Name, measure.Note))]);
-        ReportPage.Section(html, "Curves", "Averaged over the images, for thresholds from 0 to 1.", () => Curves(html));
+        ReportPage.Section(
+            html, "Curves",
+            $"Averaged over the images, for thresholds from 0 to 1. The best point of the averaged precision-recall curve has F {ReportText.Figure(metrics.MaxFOfMeanCurve)}: max F of older papers.", () => Curves(html));
     }
 
     private Headline OfMeasure(SaliencyMeasure measure, string name, string? note) =>
@@ -54,7 +56,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
             Chart precisionRecall = new(
                 "Precision and recall", "Recall", "Precision",
                 [new("Precision", [.. metrics.RecallCurve.Zip(metrics.PrecisionCurve)])],
-                (metrics.RecallCurve[best], metrics.PrecisionCurve[best], $"max F at {ReportText.Figure(best / 255.0)}"));
+                new ChartMark(metrics.RecallCurve[best], metrics.PrecisionCurve[best], $"max F at {ReportText.Figure(best / 255.0)}"));
             precisionRecall.Write(html);
 
             List<ChartLine> lines = [new("F-measure", OverThresholds(metrics.FCurve))];

@@ -21,6 +21,9 @@ internal sealed class BudgetClock
     /// <summary>Training time, earlier parts of a resumed run included.</summary>
     public TimeSpan Elapsed => _before + _watch.Elapsed;
 
+    /// <summary>Whether so many steps, or the time so far, are more than the budget.</summary>
+    public bool IsExceeded(int step) => _totalSteps is { } total ? step > total : Elapsed > _duration;
+
     /// <summary>Part of the budget used up when so many steps are done, 0..1.</summary>
     public double Fraction(int step) => Math.Min(1, _totalSteps is { } total ? step / (double)total : Elapsed / _duration!.Value);
 
@@ -45,6 +48,7 @@ internal sealed class BudgetClock
         }
 
         int done = step - _firstStep;
-        return done == 0 ? TimeSpan.Zero : _watch.Elapsed * ((_totalSteps!.Value - step) / (double)done);
+        double ticks = done == 0 ? 0 : _watch.Elapsed.Ticks * ((_totalSteps!.Value - step) / (double)done);
+        return ticks < TimeSpan.MaxValue.Ticks ? new TimeSpan((long)ticks) : TimeSpan.MaxValue;
     }
 }

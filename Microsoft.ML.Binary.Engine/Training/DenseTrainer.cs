@@ -19,11 +19,11 @@ public static class DenseTrainer
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
     /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph; the message names it.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph, or the budget is below what a run to resume has done; the message names it.</exception>
     /// <exception cref="GraphException">The graph has a node that cannot be trained, as frozen binary networks do (<see cref="Unfreezing"/>).</exception>
     /// <exception cref="InvalidDataException">The data is empty, a sample does not fit (the message names it), or the masks as a whole show nothing that could be learned.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
-    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read, or not be written from the start.</exception>
     /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite.</exception>
     public static TrainingResult Train(
         DenseGraph initial,
@@ -39,7 +39,7 @@ public static class DenseTrainer
         options.CheckFor(initial, task);
         if (options.CheckpointPath is { } path)
         {
-            options = options with { CheckpointPath = Path.GetFullPath(path) };
+            options = options with { CheckpointPath = Path.GetFullPath(path), ResumePath = options.ResumePath is { } from ? Path.GetFullPath(from) : null };
             AtomicFile.CheckWritable(path);
         }
 

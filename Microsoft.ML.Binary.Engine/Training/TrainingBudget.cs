@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>The end of training: a number of steps, of passes over the data, or a duration.</summary>
@@ -15,6 +17,12 @@ public sealed record TrainingBudget
 
     /// <summary>Wall-clock time, if that is the measure. The schedule follows the clock, so the result depends on the machine.</summary>
     public TimeSpan? Duration { get; private init; }
+
+    /// <summary>The budget in words, for example <c>300 steps</c>.</summary>
+    public override string ToString() =>
+        Steps is { } steps ? string.Create(CultureInfo.InvariantCulture, $"{steps} steps")
+        : Epochs is { } epochs ? string.Create(CultureInfo.InvariantCulture, $"{epochs} epochs")
+        : string.Create(CultureInfo.InvariantCulture, $"{Duration!.Value.TotalMinutes:0.######} minutes");
 
     /// <summary>Ends after a number of steps, at least 1.</summary>
     public static TrainingBudget OfSteps(int steps)

@@ -15,7 +15,14 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="ElapsedSeconds">Training time so far.</param>
 /// <param name="Fraction">Part of the budget used up.</param>
 /// <param name="Best">The best network on what is held out, if anything is.</param>
-internal sealed record CheckpointState(string Key, int Step, double ElapsedSeconds, double Fraction, BestState? Best = null);
+internal sealed record CheckpointState(string Key, int Step, double ElapsedSeconds, double Fraction, BestState? Best = null)
+{
+    /// <summary>Mean loss of the last steps; null in files of earlier releases.</summary>
+    public double? Loss { get; init; }
+
+    /// <summary>The budget of the run; null in files of earlier releases.</summary>
+    public string? Budget { get; init; }
+}
 
 [JsonSerializable(typeof(CheckpointState))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;
@@ -28,9 +35,14 @@ internal static class TrainingCheckpoint
 {
     private const int MaxHeader = 1 << 20;
 
+    // Some thirty years.
+    private const double MaxSeconds = 1e9;
+
     private static ReadOnlySpan<byte> Magic => "MLBCKPT\u0001"u8;
 
-    public static void Write(string path, CheckpointState state, IEnumerable<float[]> tensors) => AtomicFile.Write(path, stream =>
+    public static void Write(string path, CheckpointState state, IEnumerable<float[]> tensors) => AtomicFile.Write(path, stream => Write(stream, state, tensors));
+
+    public static void Write(Stream stream, CheckpointState state, IEnumerable<float[]> tensors)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(state, CheckpointJson.Default.CheckpointState);
@@ -51,7 +63,7 @@ internal static class TrainingCheckpoint
             hash.AppendData(bytes);
             stream.Write(bytes);
         }
-    });
+    }
 
     /// <summary>Reads a checkpoint of the same run; fills the tensors only once everything has been verified.</summary>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a run with other data or options.</exception>
@@ -62,7 +74,12 @@ internal static class TrainingCheckpoint
             throw new FileNotFoundException($"There is no checkpoint '{path}' to resume from. Start without resuming first, or name the right file.", path);
         }
 
-        byte[] bytes = File.ReadAllBytes(path);
+        return Parse(File.ReadAllBytes(path), path, key, tensors);
+    }
+
+    /// <summary>The same from the bytes of a file; the path is for messages.</summary>
+    public static CheckpointState Parse(byte[] bytes, string path, string key, ImmutableArray<float[]> tensors)
+    {
         int prefix = Magic.Length + 4, suffix = SHA256.HashSizeInBytes;
         Expect(bytes.Length >= prefix + suffix && bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic), "it is not a training checkpoint");
         ReadOnlySpan<byte> body = bytes.AsSpan(0, bytes.Length - suffix);
@@ -70,7 +87,7 @@ internal static class TrainingCheckpoint
         int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
         Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, "its header is damaged");
         CheckpointState? state = Header(body.Slice(prefix, headerLength));
-        Expect(state is { Step: >= 0, ElapsedSeconds: >= 0 }, "its header is damaged");
+        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, ElapsedSeconds: >= 0 and <= MaxSeconds }, "its header is damaged");
         Expect(state.Key == key, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
         ReadOnlySpan<byte> data = body[(prefix + headerLength)..];
         Expect(data.Length == tensors.Sum(tensor => 4L * tensor.Length), "its tensors do not fit the network");

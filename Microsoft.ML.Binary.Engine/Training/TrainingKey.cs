@@ -19,10 +19,11 @@ internal static class TrainingKey
         string teacher = options.Teacher is { } network
             ? string.Create(CultureInfo.InvariantCulture, $"{Digest(network)} of share {options.TeacherShare}")
             : "none";
+        string size = options.WorkingSize.IsOwn ? "" : $"working size {options.WorkingSize}, ";
         string order = isCached ? "of the whole set" : $"of {options.CacheBytes} bytes at a time";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{task}, initial network {Digest(initial)}, {samples} samples, order {order}, batch {options.BatchSize}, crop {width}x{height}, "
+            $"{task}, {size}initial network {Digest(initial)}, {samples} samples, order {order}, batch {options.BatchSize}, crop {width}x{height}, "
             + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
             + $"class weights {weights}, soft IoU {options.SoftIoUWeight}, deep supervision {options.DeepSupervision}, teacher {teacher}, "
             + $"ignored label {options.IgnoreLabel}, initial statistics measured {options.MeasuresInitialStatistics}, "

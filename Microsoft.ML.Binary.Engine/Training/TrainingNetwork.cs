@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Training.Operations;
 
 namespace Microsoft.ML.Binary.Training;
@@ -32,7 +33,7 @@ internal sealed class TrainingNetwork
         {
             Node node = graph.Nodes[i];
             (int rows, int columns) = graph.Types[i].SizeAt(height, width);
-            long count = (long)images * graph.Types[i].Channels * rows * columns;
+            long count = Math.Max((long)images * graph.Types[i].Channels * rows * columns, PaddedValues(graph, i, rows, columns));
             if (count > MaxValues)
             {
                 throw new ArgumentException(
@@ -46,6 +47,24 @@ internal sealed class TrainingNetwork
                 : new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
             _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
         }
+    }
+
+    /// <summary>Values that a convolution of one image works on, padding included: a file chooses dilation and channels.</summary>
+    private static long PaddedValues(DenseGraph graph, int index, long rows, long columns)
+    {
+        ConvolutionGeometry? geometry = graph.Nodes[index] switch
+        {
+            Convolution n => n.Geometry,
+            BinaryConvolution n => n.Geometry,
+            _ => null,
+        };
+        if (geometry is not { } g)
+        {
+            return 0;
+        }
+
+        long channels = Math.Max(graph.Types[index].Channels, g.Stride * g.Stride * graph.Types[graph.Nodes[index].Inputs[0]].Channels);
+        return channels * ((rows + 2 * g.Padding + 1) * (columns + g.Padding + 1) + PlaneLayout.Tile);
     }
 
     public DenseGraph Graph { get; }

@@ -18,6 +18,14 @@ public sealed record TrainingOptions
     /// </summary>
     public int GradientAccumulation { get; init; } = 1;
 
+    /// <summary>
+    /// The size that training images are brought to when they are read, before anything else is done with them: that at which the trained network
+    /// will see images, so give it to the <see cref="DenseNetwork"/> too. Masks follow by vote: a pixel gets the label that covers most of its area, of
+    /// equal ones the lowest; it is ignored where more than half of its area is. Crops and enlargements are relative to it. By default images
+    /// stay as they are.
+    /// </summary>
+    public WorkingSize WorkingSize { get; init; }
+
     /// <summary>Height of the random crops in pixels, 1..8192; rounded up to a multiple of the network's largest stride.</summary>
     public int CropHeight { get; init; } = 192;
 
@@ -107,7 +115,10 @@ public sealed record TrainingOptions
     /// <summary>Decoded training images are kept up to this many bytes, at least 1; a larger set is streamed anew each epoch.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
-    /// <summary>Where to write checkpoints, and where <see cref="Resume"/> reads one; null writes none.</summary>
+    /// <summary>
+    /// Where to write checkpoints, and where <see cref="Resume"/> reads one; null writes none. One that cannot be written does not end training, if the place could
+    /// be written to before: <see cref="OnWarning"/> is told.
+    /// </summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>Steps between checkpoints, at least 1.</summary>
@@ -115,11 +126,14 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Continue from the checkpoint at <see cref="CheckpointPath"/>; for step and epoch budgets bit for bit as if never interrupted. Network,
-    /// data and options must be those of the interrupted run, except that the <see cref="Budget"/> may differ: the schedule then goes on at
-    /// the part of the new budget that is used up. So a larger budget raises the learning rate again, and one that is used up already ends
-    /// training at once, with the network of the checkpoint as the result.
+    /// data and options must be those of the interrupted run, except that the <see cref="Budget"/> may be larger: the schedule then goes on at
+    /// the part of the new budget that is used up, so that the learning rate rises again. A run that was finished gives its result again; a budget below what has
+    /// been done is refused.
     /// </summary>
     public bool Resume { get; init; }
+
+    /// <summary>The checkpoint that <see cref="Resume"/> reads; null reads the one at <see cref="CheckpointPath"/>.</summary>
+    public string? ResumePath { get; init; }
 
     /// <summary>
     /// Before the first step, give the batch norms the statistics of the training data and change their scale and shift so that the network
@@ -135,7 +149,7 @@ public sealed record TrainingOptions
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>
-    /// Is told, before the first step and on the thread that trains, what is likely to be wrong with the data: a class without a pixel, masks
+    /// Is told, on the thread that trains, of a checkpoint that could not be written, and before the first step what is likely to be wrong with the data: a class without a pixel, masks
     /// without an object, most pixels ignored (<see cref="Imaging.MaskSurvey"/>). Data that nothing could be learned from are an error instead.
     /// </summary>
     public Action<string>? OnWarning { get; init; }
@@ -145,6 +159,12 @@ public sealed record TrainingOptions
     /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing (<see cref="EarlyStopping"/> does).
     /// </summary>
     public Func<DenseGraph, double>? Validate { get; init; }
+
+    /// <summary>
+    /// Gets the result when training is over, before the last checkpoint is written: where the disk has room for one of them only, let it be the model. An
+    /// exception in it ends training, after the checkpoint.
+    /// </summary>
+    public Action<TrainingResult>? Completed { get; init; }
 
     /// <summary>Steps between validations, at least 1.</summary>
     public int ValidationInterval { get; init; } = 500;
@@ -166,8 +186,13 @@ public sealed record TrainingOptions
         return new() { Budget = TrainingBudget.OfSteps((int)Math.Clamp(50L * images, 600, 3000)), MeasuresInitialStatistics = true };
     }
 
-    internal void CheckFor(DenseGraph graph, DenseTask task)
+    /// <summary>Checks the options for a network before any data is read; training does so too.</summary>
+    /// <param name="graph">The network that is to be trained.</param>
+    /// <param name="task">What it is to learn.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph; the message names it.</exception>
+    public void CheckFor(DenseGraph graph, DenseTask task)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Check(GradientAccumulation >= 1, nameof(GradientAccumulation), GradientAccumulation, "at least 1");
         Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");
@@ -183,7 +208,7 @@ public sealed record TrainingOptions
         Check(CheckpointInterval >= 1, nameof(CheckpointInterval), CheckpointInterval, "at least 1");
         Check(ReportInterval >= 1, nameof(ReportInterval), ReportInterval, "at least 1");
         Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
-        Check(!Resume || CheckpointPath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
+        Check(!Resume || CheckpointPath is not null || ResumePath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
         Check(
             task == DenseTask.Saliency ? graph.LogitChannels == 1 : graph.LogitChannels is >= 2 and <= DenseNetwork.MaxClasses,
             nameof(graph.LogitChannels), graph.LogitChannels, task == DenseTask.Saliency ? "1 for saliency" : "from 2 to 255 for segmentation");

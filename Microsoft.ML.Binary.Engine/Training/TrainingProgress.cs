@@ -21,7 +21,7 @@ public sealed record TrainingProgress(
 /// statistics); of saliency with logits already multiplied by <see cref="TrainingOptions.SaliencySharpness"/>. Freeze it for inference.
 /// </param>
 /// <param name="Steps">Steps done.</param>
-/// <param name="Loss">Mean loss of the last reported interval; NaN if no step was taken.</param>
+/// <param name="Loss">Mean loss of the last reported interval; NaN if no step was ever taken.</param>
 /// <param name="Validation">The figure of <see cref="TrainingOptions.Validate"/> for this network, or of what <see cref="TrainingOptions.EarlyStopping"/> held out, if there is one.</param>
 /// <param name="Elapsed">Training time.</param>
 /// <param name="Cancelled">Whether it was cancelled before the budget was used up; the graph is usable all the same.</param>

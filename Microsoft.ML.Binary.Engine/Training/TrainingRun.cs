@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.Data;
@@ -28,10 +29,12 @@ internal sealed class TrainingRun : IDisposable
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
     private readonly BudgetClock _clock;
+    private readonly int _firstStep;
     private int _step;
     private double _learningRate;
     private double? _validation;
     private string? _checkpoint;
+    private double _loss;
 
     public TrainingRun(
         DenseGraph graph, DenseTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
@@ -43,15 +46,16 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
+        Func<IEnumerable<TrainingSample>> readResized = () => Resized(readData(), survey);
         if (options.EarlyStopping is { } stopping)
         {
-            _heldOut = new HeldOutSamples(readData, stopping.HoldOut, survey.Inspect);
+            _heldOut = new HeldOutSamples(readResized, stopping.HoldOut, survey.Count);
             _best = new BestWeights([.. graph.Parameters], lowerIsBetter: task == DenseTask.Saliency);
-            readData = _heldOut.ReadOthers;
+            readResized = _heldOut.ReadOthers;
         }
 
         _loader = new BatchLoader(
-            new SampleStream(readData, options.CacheBytes, options.Seed, survey.Inspect), task, options, height, width, _threads);
+            new SampleStream(readResized, options.CacheBytes, options.Seed, survey.Count), task, options, height, width, _threads);
         try
         {
             if (_heldOut is { Count: 0 })
@@ -78,11 +82,18 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? []];
-            CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.CheckpointPath!, _key, _state) : null;
-            _step = resumed?.Step ?? 0;
-            _checkpoint = options.Resume ? options.CheckpointPath : null;
+            CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
+            (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
+            _checkpoint = options.Resume ? options.ResumePath ?? options.CheckpointPath : null;
             TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
             _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize * options.GradientAccumulation, _step, elapsed);
+            if (resumed is not null && _clock.IsExceeded(_step) && resumed.Budget != options.Budget.ToString())
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The budget is {options.Budget}, and the run in '{_checkpoint}' has {_step} steps and {elapsed.TotalMinutes:0.##} minutes behind it. Give more than that, or {resumed.Budget ?? "the budget of that run"} to get its result."));
+            }
+
             if (options.Budget.Duration is null)
             {
                 _loader.Batches = (long)_clock.TotalSteps(_step) * options.GradientAccumulation;
@@ -100,9 +111,19 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
+    // What is wrong with a mask would not always survive a vote.
+    private IEnumerable<TrainingSample> Resized(IEnumerable<TrainingSample> samples, DataSurvey survey)
+    {
+        foreach (TrainingSample sample in samples)
+        {
+            survey.Check(sample);
+            yield return sample.At(_options.WorkingSize, _task, _options.IgnoreLabel);
+        }
+    }
+
     public TrainingResult Execute(CancellationToken cancellation)
     {
-        double lossSum = 0, loss = double.NaN, fraction;
+        double lossSum = 0, fraction;
         int lossCount = 0;
         if (_step > 0)
         {
@@ -120,7 +141,7 @@ internal sealed class TrainingRun : IDisposable
             _step++;
             (lossSum, lossCount) = (lossSum + current, lossCount + 1);
             bool goesOn = _clock.Fraction(_step) < 1;
-            Measure(
+            MeasureOrSave(
                 validates: goesOn && _options.Validate is not null && _step % _options.ValidationInterval == 0,
                 chooses: goesOn && _heldOut is not null && _step % _options.EarlyStopping!.Interval == 0);
             if (_options.CheckpointPath is not null && _step % _options.CheckpointInterval == 0)
@@ -130,25 +151,43 @@ internal sealed class TrainingRun : IDisposable
 
             if (_step % _options.ReportInterval == 0)
             {
-                loss = lossSum / lossCount;
+                _loss = lossSum / lossCount;
                 (lossSum, lossCount) = (0, 0);
-                Report(loss);
+                Report();
             }
         }
 
         bool cancelled = fraction < 1 && !IsExhausted;
         if (lossCount > 0)
         {
-            loss = lossSum / lossCount;
-            Report(loss);
+            _loss = lossSum / lossCount;
+            Report();
         }
 
         ExpectFiniteWeights();
-        if (_options.CheckpointPath is not null)
-        {
-            Save();
-        }
 
+        // As it is before it is turned into its result, and written when that is safe.
+        float[][]? tensors = _options.CheckpointPath is not null && _step > _firstStep ? [.. _state.Select(tensor => (float[])tensor.Clone())] : null;
+        CheckpointState state = State();
+        try
+        {
+            TrainingResult result = Result(cancelled);
+            _options.Completed?.Invoke(result);
+            return result;
+        }
+        finally
+        {
+            if (tensors is not null)
+            {
+                Save(state, tensors);
+            }
+        }
+    }
+
+    public void Dispose() => _loader.Dispose();
+
+    private TrainingResult Result(bool cancelled)
+    {
         TimeSpan elapsed = _clock.Elapsed;
         if (_average is not null && _step > 0)
         {
@@ -168,10 +207,8 @@ internal sealed class TrainingRun : IDisposable
         }
 
         _validation = _options.Validate?.Invoke(_graph) ?? _best?.State?.Figure ?? _validation;
-        return new TrainingResult(_graph, _step, loss, _validation, elapsed, cancelled, _best?.State?.Step);
+        return new TrainingResult(_graph, _step, _loss, _validation, elapsed, cancelled, _best?.State?.Step);
     }
-
-    public void Dispose() => _loader.Dispose();
 
     private double Step(double fraction)
     {
@@ -233,10 +270,28 @@ internal sealed class TrainingRun : IDisposable
     private void Save()
     {
         ExpectFiniteWeights();
-        TrainingCheckpoint.Write(
-            _options.CheckpointPath!, new CheckpointState(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step), _best?.State), _state);
-        _checkpoint = _options.CheckpointPath;
+        Save(State(), _state);
     }
+
+    // The disk may be full or gone by now; training goes on, and what it learns is not lost for that.
+    private void Save(CheckpointState state, IEnumerable<float[]> tensors)
+    {
+        try
+        {
+            TrainingCheckpoint.Write(_options.CheckpointPath!, state, tensors);
+            _checkpoint = _options.CheckpointPath;
+        }
+        catch (IOException e)
+        {
+            _options.OnWarning?.Invoke($"The checkpoint of step {_step} was not written; training is not lost for that. {e.Message}");
+        }
+    }
+
+    private CheckpointState State() => new(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step), _best?.State)
+    {
+        Loss = double.IsFinite(_loss) ? _loss : null,
+        Budget = _options.Budget.ToString(),
+    };
 
     // A step whose loss was finite may still have spoiled the weights, and signs hide it from the next loss.
     private void ExpectFiniteWeights()
@@ -250,9 +305,23 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    private void Report(double loss) => _progress?.Report(new TrainingProgress(
-        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples, loss,
+    private void Report() => _progress?.Report(new TrainingProgress(
+        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples, _loss,
         _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
+
+    // What goes wrong with the data that are measured on ends training, but does not lose it.
+    private void MeasureOrSave(bool validates, bool chooses)
+    {
+        try
+        {
+            Measure(validates, chooses);
+        }
+        catch when (_options.CheckpointPath is not null)
+        {
+            Save();
+            throw;
+        }
+    }
 
     /// <summary>Measures the averaged weights and goes back to those in training, statistics included.</summary>
     private void Measure(bool validates, bool chooses)
@@ -271,19 +340,24 @@ internal sealed class TrainingRun : IDisposable
         }
 
         Action reset = AdjustLogits();
-        if (chooses)
+        try
         {
-            Choose();
-        }
+            if (chooses)
+            {
+                Choose();
+            }
 
-        if (validates)
+            if (validates)
+            {
+                _validation = _options.Validate!(_graph);
+            }
+        }
+        finally
         {
-            _validation = _options.Validate!(_graph);
+            reset();
+            _average?.Swap();
+            resetStatistics();
         }
-
-        reset();
-        _average?.Swap();
-        resetStatistics();
     }
 
     /// <summary>Measures the network as it is on what is held out, and keeps it if it is the best so far.</summary>

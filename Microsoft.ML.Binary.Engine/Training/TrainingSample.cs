@@ -1,4 +1,6 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Resampling;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -8,4 +10,38 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="Mask">
 /// One byte a pixel, row-major, of the image's size: class indices for segmentation, gray values (object above 128) for saliency.
 /// </param>
-public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask);
+public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
+{
+    /// <summary>The sample at a working size; itself if it has that already.</summary>
+    /// <param name="size">The working size.</param>
+    /// <param name="task">What the mask's values mean.</param>
+    /// <param name="ignoreLabel">The label that has no vote in segmentation.</param>
+    public TrainingSample At(WorkingSize size, DenseTask task, byte ignoreLabel) =>
+        size.Fit(Image.Width, Image.Height) == (Image.Width, Image.Height) ? this : Create(Name, Image, Image.Width, Image.Height, Mask, size, task, ignoreLabel);
+
+    /// <summary>
+    /// A sample at a working size. The image is brought to it as inference does that. A pixel of the mask gets the label that covers most of its
+    /// area, of equal ones the lowest; it is ignored where more than half of its area is, and elsewhere the ignored part has no vote. Of
+    /// saliency it is 255 where more than half of its area is object, else 0.
+    /// </summary>
+    /// <param name="name">For error messages.</param>
+    /// <param name="image">The image, which may have been decoded smaller than it is.</param>
+    /// <param name="width">Its full width, which is the mask's.</param>
+    /// <param name="height">Its full height.</param>
+    /// <param name="mask">The mask at full size.</param>
+    /// <param name="size">The working size.</param>
+    /// <param name="task">What the mask's values mean.</param>
+    /// <param name="ignoreLabel">The label that has no vote in segmentation.</param>
+    public static TrainingSample Create(
+        string name, RgbImage image, int width, int height, byte[] mask, WorkingSize size, DenseTask task, byte ignoreLabel)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(mask);
+        (int newWidth, int newHeight) = size.Fit(width, height);
+        RgbImage newImage = (image.Width, image.Height) == (newWidth, newHeight) ? image : image.Resize(newWidth, newHeight);
+        byte[] newMask = (width, height) == (newWidth, newHeight) ? mask
+            : task == DenseTask.Saliency ? MaskResampler.VoteObject(mask, width, height, newWidth, newHeight)
+            : MaskResampler.Vote(mask, width, height, newWidth, newHeight, ignoreLabel);
+        return new(name, newImage, newMask);
+    }
+}

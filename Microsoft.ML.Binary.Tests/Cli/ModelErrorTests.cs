@@ -27,7 +27,7 @@ public sealed class ModelErrorTests
         path => Change(path, bytes => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), 99)), "newer");
 
     [TestMethod]
-    public void ZipThatIsNoModel() => ForEveryCommand(path => File.WriteAllText(path, "PK, and no zip after it"), "cannot be loaded");
+    public void ZipThatIsNoModel() => ForEveryCommand(path => File.WriteAllText(path, "PK, and no zip after it"), "the zip is damaged");
 
     private static void ForEveryCommand(Action<string> damage, string message)
     {

@@ -1,7 +1,9 @@
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Pipeline;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -159,6 +161,65 @@ public sealed class TrainCommandErrorTests
         CommandRun.Lines(place.Train(place["teacher.network"], "--classes", place["teacher.txt"]));
         CommandRun.Lines(place.Train(place["a.network"], "--classes", place["classes.txt"], "--teacher", place["teacher.network"]));
         CollectionAssert.AreEqual(new[] { "sea", "sand", "ship" }, DenseNetwork.Load(place["a.network"]).ClassNames.ToArray());
+    }
+
+    [TestMethod]
+    public void Resume_WithFewerStepsThanDone_IsRefusedAndKeepsEverything()
+    {
+        using Workplace place = new();
+        TrainingOptions options = new()
+        {
+            Budget = TrainingBudget.OfSteps(3),
+            BatchSize = 2,
+            CropWidth = Workplace.Width,
+            CropHeight = Workplace.Height,
+            CheckpointPath = place["b.network.checkpoint"],
+        };
+        DenseTrainer.Train(
+            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)), DenseTask.Segmentation,
+            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1), options);
+        byte[] before = File.ReadAllBytes(place["b.network.checkpoint"]);
+        Fails(place, place.Train(place["b.network"], "--steps", "2", "--resume", place["b.network.checkpoint"]), "3 steps", "2 steps");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(place["b.network.checkpoint"]));
+    }
+
+    [TestMethod]
+    public void Resume_OfAnotherRun_KeepsTheCheckpointThatIsThere()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["a.network.checkpoint"], "precious");
+        File.WriteAllText(place["other.checkpoint"], "something else");
+        Fails(place, place.Train(place["a.network"], "--resume", place["other.checkpoint"]), place["other.checkpoint"], "not a training checkpoint");
+        Assert.AreEqual("precious", File.ReadAllText(place["a.network.checkpoint"]));
+    }
+
+    [TestMethod]
+    public void ClassNamesThatNoModelCanHold_AreFoundBeforeTraining()
+    {
+        using Workplace place = new();
+        File.WriteAllLines(place["long.classes"], ["sky", new string('x', 300), "road"]);
+        Fails(place, place.Train(place["a.network"], "--classes", place["long.classes"]), place["long.classes"], "class 1");
+    }
+
+    [TestMethod]
+    public void ValidationMasksThatDoNotFit_AreFoundBeforeTraining()
+    {
+        using Workplace place = new(), other = new();
+        byte[] labels = TestImages.Labels(Workplace.Width, Workplace.Height, 1);
+        labels[7] = 99;
+        MaskWriter.Save(other.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
+        string[] command = place.Train(place["a.network"], "--steps", "1000000", "--val-images", other.Images, "--val-masks", other.Masks);
+        Fails(place, command, other.Mask(1), "99");
+        MaskWriter.Save(other.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, TestImages.Labels(Workplace.Width, Workplace.Height, 1)));
+        File.WriteAllBytes(other.Image(2), File.ReadAllBytes(other.Image(2))[..^30]);
+        Fails(place, command, other.Image(2), "truncated");
+    }
+
+    [TestMethod]
+    public void MinutesBeyondAllMeasure_AreRefused()
+    {
+        using Workplace place = new();
+        Fails(place, place.Train(place["a.network"], "--minutes", "1e300"), "--minutes");
     }
 
     [TestMethod]

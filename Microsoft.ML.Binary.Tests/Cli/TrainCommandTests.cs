@@ -45,6 +45,7 @@ public sealed class TrainCommandTests
         {
             Budget = TrainingBudget.OfSteps(4),
             BatchSize = 2,
+            WorkingSize = WorkingSize.Of(Workplace.Width),
             CropWidth = Workplace.Width,
             CropHeight = Workplace.Height,
             CheckpointPath = place["half.checkpoint"],

@@ -33,6 +33,7 @@ public sealed class MetricsExportTests
 
         Assert.AreEqual(metrics.Mae, root.GetProperty("mae").GetDouble());
         Assert.AreEqual(metrics.MaxF, root.GetProperty("maxF").GetDouble());
+        Assert.AreEqual(metrics.MaxFOfMeanCurve, root.GetProperty("maxFOfMeanCurve").GetDouble());
         Assert.AreEqual(metrics.SMeasure, root.GetProperty("sMeasure").GetDouble());
         Assert.AreEqual(256, root.GetProperty("precisionCurve").GetArrayLength());
         Assert.AreEqual(metrics.Images[0].WeightedF, root.GetProperty("images")[0].GetProperty("weightedF").GetDouble());

@@ -5,6 +5,54 @@ namespace Microsoft.ML.Binary.Tests.Evaluation;
 [TestClass]
 public sealed class SaliencyMetricsTests
 {
+    /// <summary>Levels half-way between two, exactly so in single precision, go up: in masks and in what is measured.</summary>
+    [TestMethod]
+    public void ExactTiesOfSaliencyAreRoundedUp()
+    {
+        int ties = 0;
+        for (int level = 0; level < 255; level++)
+        {
+            float half = (level + 0.5f) / 255;
+            if (255f * half != level + 0.5f)
+            {
+                continue;
+            }
+
+            ties++;
+            byte[] levels = new byte[1];
+            SaliencyQuantizer.Quantize("tie", [half], 1, levels);
+            Assert.AreEqual(level + 1, levels[0]);
+            Assert.AreEqual(level + 1, Binary.Imaging.SaliencyMask.FromProbabilities(1, 1, [half]).Values[0]);
+        }
+
+        Assert.IsGreaterThan(100, ties);
+    }
+
+    /// <summary>One image is found exactly at the low levels, the other at the high ones: each curve has its own best point.</summary>
+    [TestMethod]
+    public void TheTwoMaximaOfFAreOfDifferentCurves()
+    {
+        SaliencyMetricsAccumulator accumulator = new();
+        accumulator.Add("broad", [255, 100, 100, 0], [255, 255, 255, 0], 2, 2);
+        accumulator.Add("narrow", [255, 100, 100, 0], [255, 0, 0, 0], 2, 2);
+        SaliencyMetrics metrics = accumulator.ToMetrics();
+
+        // At 100 and below: precision 1 and 1/3, recall 1 and 1. Above: precision 1 and 1, recall 1/3 and 1.
+        Assert.AreEqual((F(1, 1.0 / 3) + F(1, 1)) / 2, metrics.MaxF, 1e-12);
+        Assert.AreEqual(F(1, 2.0 / 3), metrics.MaxFOfMeanCurve, 1e-12);
+        Assert.AreNotEqual(metrics.MaxF, metrics.MaxFOfMeanCurve, 1e-3);
+
+        static double F(double precision, double recall) => 1.3 * precision * recall / (0.3 * precision + recall);
+    }
+
+    [TestMethod]
+    public void APerfectMapHasAnEMeasureOfPixelsOverPixelsLessOne()
+    {
+        SaliencyMetricsAccumulator accumulator = new();
+        accumulator.Add("perfect", [255, 255, 0, 0, 0], [255, 255, 0, 0, 0], 5, 1);
+        Assert.AreEqual(5.0 / 4, accumulator.ToMetrics().MaxE, 1e-9);
+    }
+
     [TestMethod]
     public void FloatSaliency_ScoresAsThePngItWouldBeWrittenTo()
     {

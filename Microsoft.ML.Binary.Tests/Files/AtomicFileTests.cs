@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.ML.Binary.Files;
@@ -117,6 +118,117 @@ public sealed class AtomicFileTests
         {
             File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+    }
+
+    [TestMethod]
+    public void LongNames()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File(new string('x', 251) + ".bin");
+        AtomicFile.Write(path, After);
+        AssertOnly(path, folder);
+    }
+
+    [TestMethod]
+    public void ALinkStaysAndWhatItLeadsToIsWritten()
+    {
+        using TemporaryFolder folder = new();
+        string other = Directory.CreateDirectory(folder.File("other")).FullName, target = Path.Combine(other, "target.bin");
+        string link = Link(folder.File("link.bin"), target), second = Link(folder.File("second.bin"), "link.bin");
+        AtomicFile.CheckWritable(second);
+        Assert.IsFalse(File.Exists(target), "a link to what is not there yet");
+        AtomicFile.Write(second, Before);
+        AtomicFile.Write(link, After);
+        CollectionAssert.AreEqual(After, File.ReadAllBytes(target));
+        Assert.AreEqual(target, new FileInfo(link).LinkTarget);
+        Assert.AreEqual("link.bin", new FileInfo(second).LinkTarget);
+        CollectionAssert.AreEqual(new[] { target }, Directory.GetFileSystemEntries(other));
+        Assert.HasCount(3, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
+    public void LinksThatLeadNowhere()
+    {
+        using TemporaryFolder folder = new();
+        string round = Link(folder.File("a"), "b"), nowhere = Link(folder.File("c"), Path.Combine("none", "x"));
+        Link(folder.File("b"), "a");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(round, After)).Message, $"'{round}' cannot be written");
+        StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => AtomicFile.Write(nowhere, After)).Message, "does not exist. Create it");
+        Assert.AreEqual("b", new FileInfo(round).LinkTarget);
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public async Task APipeGetsTheBytesAndStaysOne()
+    {
+        using TemporaryFolder folder = new();
+        string pipe = folder.File("pipe");
+        using (Process make = Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+            Assert.AreEqual(0, make.ExitCode);
+        }
+
+        AtomicFile.CheckWritable(pipe);
+        Task<byte[]> read = Task.Run(() => File.ReadAllBytes(pipe));
+        AtomicFile.Write(pipe, After);
+        CollectionAssert.AreEqual(After, await read);
+        Assert.AreEqual(PathKind.Stream, FileKind.KindOf(pipe));
+        AssertOnly(pipe, folder);
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void DevicesAreWrittenToAndStayDevices()
+    {
+        using TemporaryFolder folder = new();
+        string link = Link(folder.File("null"), "/dev/null");
+        AtomicFile.Write(link, After);
+        AtomicFile.Write("/dev/null", stream => stream.Write(After));
+        Assert.AreEqual(PathKind.Stream, FileKind.KindOf("/dev/null"));
+        Assert.AreEqual("/dev/null", new FileInfo(link).LinkTarget);
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => AtomicFile.Write("/dev/full", After)).Message, "'/dev/full' cannot be written: the disk is full");
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [UnsupportedOSPlatform("windows")]
+    public void PermissionsOfAFileStay()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("x.bin");
+        AtomicFile.Write(path, Before);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        AtomicFile.Write(path, After);
+        Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [TestMethod]
+    public void WhatAKilledWriterLeftIsDeletedAndWhatALivingOneHoldsIsNot()
+    {
+        using TemporaryFolder folder = new();
+        string left = folder.File(".mlb-aaaaaaaa.tmp"), held = folder.File(".mlb-bbbbbbbb.tmp"), mine = folder.File(".mlb-notes.txt");
+        File.WriteAllBytes(left, Before);
+        File.WriteAllBytes(mine, Before);
+        using (new FileStream(held, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            AtomicFile.Write(folder.File("x.bin"), After);
+            CollectionAssert.AreEquivalent(new[] { held, mine, folder.File("x.bin") }, Directory.GetFiles(folder.Path));
+        }
+    }
+
+    private static string Link(string path, string target)
+    {
+        try
+        {
+            File.CreateSymbolicLink(path, target);
+        }
+        catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
+        {
+            Assert.Inconclusive("This user may not make links.");
+        }
+
+        return path;
     }
 
     private static void AssertOnly(string path, TemporaryFolder folder) =>

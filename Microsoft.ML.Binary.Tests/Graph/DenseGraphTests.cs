@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -32,6 +33,34 @@ public sealed class DenseGraphTests
     {
         DenseGraph graph = new([new ImageInput("image"), new AveragePool("a", [0]), new AveragePool("b", [1])], First);
         Assert.AreEqual((paddedHeight, paddedWidth), graph.PaddedSize(height, width));
+    }
+
+    [TestMethod]
+    public void GraphsThatOnlyCostTimeAreRefusedBeforeAnyWork()
+    {
+        // 64 inputs a node, or all channels that a node may have: files of some hundred kilobytes that took minutes and gigabytes.
+        Node[] adds = [.. Enumerable.Range(1, 400).Select(i => new Add($"n{i}", [.. Enumerable.Repeat(i - 1, 64)]))];
+        StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => new DenseGraph([new ImageInput("image"), .. adds], First)).Message, "inputs of nodes");
+        List<Node> joins = [new ImageInput("image")];
+        for (int i = 1; i < 200; i++)
+        {
+            joins.Add(new Concat($"n{i}", i < 7 ? [.. Enumerable.Repeat(i - 1, 4)] : [6]));
+        }
+
+        StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => new DenseGraph([.. joins], First)).Message, "channels of nodes and inputs");
+    }
+
+    [TestMethod]
+    public void EveryPresetIsFarBelowTheBounds()
+    {
+        foreach (NetworkPreset preset in Enum.GetValues<NetworkPreset>())
+        {
+            DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, DenseNetwork.MaxClasses, Precision.Binary));
+            long edges = graph.Nodes.Sum(node => node.Inputs.Length);
+            long planes = graph.Types.Sum(type => type.Channels) + graph.Nodes.Sum(node => node.Inputs.Sum(input => (long)graph.Types[input].Channels));
+            Assert.IsLessThan(DenseGraph.MaxEdges / 8, edges);
+            Assert.IsLessThan(DenseGraph.MaxPlanes / 8, planes, preset.ToString());
+        }
     }
 
     [TestMethod]

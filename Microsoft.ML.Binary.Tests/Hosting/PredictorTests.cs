@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline;
 using Microsoft.ML.Data;
@@ -44,6 +45,20 @@ public class PredictorTests
         CollectionAssert.AreEqual(finder.Predict(image).Values.ToArray(), finder.Predict(mlImage).Values.ToArray());
         CollectionAssert.AreEqual(finder.Predict(image).Values.ToArray(), finder.Predict(second).Values.ToArray());
         Assert.AreEqual(37, mlImage.Width, "the image is still usable");
+    }
+
+    [TestMethod]
+    public void ADisposedPredictorSaysSo()
+    {
+        RgbImage image = TestNetworks.Image(9, 7);
+        SegmentationPredictor segmenter = new(TestNetworks.Segmentation());
+        SaliencyPredictor finder = new(TestNetworks.Saliency(), new InferenceOptions { Threads = 1, PlanCacheBytes = 0 });
+        segmenter.Predict(image);
+        finder.Predict(image);
+        segmenter.Dispose();
+        finder.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => segmenter.Predict(image));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => finder.Predict(image));
     }
 
     [TestMethod]

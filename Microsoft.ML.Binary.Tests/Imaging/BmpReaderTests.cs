@@ -1,140 +1,117 @@
 using System.Buffers.Binary;
 using Microsoft.ML.Binary.Imaging;
+using SkiaSharp;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
 
 [TestClass]
-public sealed class BmpReaderTests
+public class BmpReaderTests
 {
-    private static readonly byte[] Labels = [0, 1, 2, 3, 1, 0, 0, 2, 1, 3, 3, 3, 0, 1, 2];
+    private static readonly byte[] Palette = [.. Enumerable.Range(0, 256).SelectMany(i => new[] { (byte)i, (byte)(255 - i), (byte)(i * 7), (byte)0 })];
 
     [TestMethod]
+    [DataRow(1)]
     [DataRow(4)]
     [DataRow(8)]
-    public void PaletteIndices_AreKept(int bits)
-    {
-        foreach (bool topDown in new[] { false, true })
-        {
-            SegmentationMask mask = MaskReader.ReadClassIndices(new MemoryStream(Bitmap(5, 3, bits, topDown)), "a.bmp");
-            Assert.AreEqual((5, 3), (mask.Width, mask.Height));
-            CollectionAssert.AreEqual(Labels, mask.Labels);
-        }
-    }
-
-    [TestMethod]
-    public void OneBit_IsTwoClasses()
-    {
-        byte[] two = [.. Labels.Select(label => (byte)(label & 1))];
-        CollectionAssert.AreEqual(two, MaskReader.ReadClassIndices(new MemoryStream(Bitmap(5, 3, 1, false, two)), "a.bmp").Labels);
-    }
-
-    [TestMethod]
+    [DataRow(16)]
     [DataRow(24)]
     [DataRow(32)]
-    public void GrayColors_AreTheirValues(int bits) =>
-        CollectionAssert.AreEqual(Labels, MaskReader.ReadClassIndices(new MemoryStream(Bitmap(5, 3, bits, false)), "a.bmp").Labels);
-
-    [TestMethod]
-    public void Palette_GivesGrayValues()
+    public void EveryDepthIsReadAsSkiaReadsIt(int bits)
     {
-        // Entry i of the palette is gray 80 i.
-        byte[] expected = [.. Labels.Select(label => (byte)(80 * label))];
-        CollectionAssert.AreEqual(expected, MaskReader.ReadGray(new MemoryStream(Bitmap(5, 3, 8, false)), "a.bmp").Values);
-    }
-
-    [TestMethod]
-    public void EveryTruncationAndEveryHostileSize_IsAnError()
-    {
-        byte[] file = Bitmap(5, 3, 8, false);
-        for (int length = 0; length < file.Length; length++)
+        foreach ((int width, int height) in new[] { (1, 1), (3, 2), (8, 5), (33, -7) })
         {
-            Assert.ThrowsExactly<InvalidDataException>(() => MaskReader.ReadGray(new MemoryStream(file, 0, length), "a.bmp"), $"{length} bytes");
-        }
+            int stride = ((width * bits) + 31) / 32 * 4;
+            byte[] pixels = new byte[stride * Math.Abs(height)];
+            new Random(bits + width).NextBytes(pixels);
+            byte[] file = File(width, height, bits, 0, pixels);
 
-        foreach (int width in new[] { int.MinValue, -1, 0, 6000, int.MaxValue })
-        {
-            foreach (int height in new[] { int.MinValue, 0, -6000, 6000, int.MaxValue })
+            RgbImage image = RgbImage.Load(new MemoryStream(file), "image");
+
+            using SKBitmap expected = SKBitmap.Decode(file);
+            Assert.AreEqual((expected.Width, expected.Height), (image.Width, image.Height));
+            for (int y = 0; y < image.Height; y++)
             {
-                foreach (short bits in new short[] { 1, 8, 24, 32 })
+                for (int x = 0; x < width; x++)
                 {
-                    byte[] hostile = [.. file];
-                    BinaryPrimitives.WriteInt32LittleEndian(hostile.AsSpan(18), width);
-                    BinaryPrimitives.WriteInt32LittleEndian(hostile.AsSpan(22), height);
-                    BinaryPrimitives.WriteInt16LittleEndian(hostile.AsSpan(28), bits);
-                    string message = Assert.ThrowsExactly<InvalidDataException>(() => MaskReader.ReadGray(new MemoryStream(hostile), "a.bmp")).Message;
-                    StringAssert.StartsWith(message, "a.bmp: the bitmap is");
+                    SKColor color = expected.GetPixel(x, y);
+                    RgbColor actual = image[x, y];
+                    Assert.AreEqual((color.Red, color.Green, color.Blue), (actual.R, actual.G, actual.B), $"{bits} bits, x={x}, y={y}");
                 }
             }
         }
     }
 
     [TestMethod]
-    public void RandomBytes_NeverBreakTheReader()
+    public void IndicesOfAPaletteAreTheClassesOfAMask()
     {
-        Random random = new(7);
-        byte[] file = Bitmap(5, 3, 8, false);
-        for (int i = 0; i < 20_000; i++)
-        {
-            byte[] damaged = [.. file];
-            for (int k = 0; k < 3; k++)
-            {
-                damaged[random.Next(2, 60)] = (byte)random.Next(256);
-            }
+        byte[] file = File(3, 2, 8, 0, [4, 5, 6, 0, 1, 2, 3, 0]);
 
-            try
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4, 5, 6 }, MaskReader.ReadClassIndices(new MemoryStream(file), "mask").Labels);
+    }
+
+    [TestMethod]
+    public void RunsAreExpanded()
+    {
+        // Bottom row: three of 7, then 1, 2, 3 one by one (padded to whole words), end of row. Then a move by 2 columns and a row, two of 9, end.
+        byte[] eight = [3, 7, 0, 3, 1, 2, 3, 0, 0, 0, 0, 2, 2, 1, 2, 9, 0, 1];
+        byte[] four = [3, 0x78, 0, 3, 0x12, 0x30, 0, 0, 0, 2, 2, 1, 2, 0x9A, 0, 1];
+
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 0, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 7, 7, 7, 1, 2, 3 },
+            MaskReader.ReadClassIndices(new MemoryStream(File(6, 3, 8, 1, eight)), "mask").Labels);
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 0, 9, 10, 0, 0, 0, 0, 0, 0, 0, 0, 7, 8, 7, 1, 2, 3 },
+            MaskReader.ReadClassIndices(new MemoryStream(File(6, 3, 4, 2, four)), "mask").Labels);
+    }
+
+    [TestMethod]
+    public void HeaderOfOs2IsRead()
+    {
+        byte[] file = [.. "BM"u8, .. new byte[8], 32, 0, 0, 0, 12, 0, 0, 0, 2, 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 4, 5, 6, 0x40, 0, 0, 0];
+
+        CollectionAssert.AreEqual(new byte[] { 3, 2, 1, 6, 5, 4 }, RgbImage.Load(new MemoryStream(file), "image").Pixels);
+    }
+
+    [TestMethod]
+    public void EveryTruncationIsRefused()
+    {
+        foreach (byte[] file in new[] { File(5, 4, 8, 0, new byte[32]), File(5, 4, 24, 0, new byte[64]), File(6, 2, 8, 1, [3, 7, 0, 0, 2, 1, 0, 1]) })
+        {
+            // Padding behind the last row and the last byte of the end code are not missed.
+            int needed = file.Length - (file[30] == 1 ? 0 : file[28] == 24 ? 1 : 3);
+            for (int length = 0; length < needed; length++)
             {
-                MaskReader.ReadGray(new MemoryStream(damaged), "a.bmp");
-            }
-            catch (InvalidDataException)
-            {
+                string message = Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(new MemoryStream(file[..length]), "cut"), $"{length} bytes").Message;
+                StringAssert.StartsWith(message, "cut: ");
             }
         }
     }
 
     [TestMethod]
-    public void Compressed_IsRefusedWithTheWayOut()
+    [DataRow(14, 39, "a header of 39 bytes")]
+    [DataRow(18, 0, "the size 0x4")]
+    [DataRow(22, int.MinValue, "both sides must be at least 1")]
+    [DataRow(30, 4, "8 bits a pixel with compression 4 are not read")]
+    [DataRow(28, 3, "3 bits a pixel")]
+    [DataRow(10, -1, "truncated")]
+    public void WrongHeadersAreNamed(int at, int value, string expected)
     {
-        byte[] file = Bitmap(5, 3, 8, false);
-        file[30] = 1;
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => MaskReader.ReadGray(new MemoryStream(file), "a.bmp")).Message, "Save it as PNG");
+        byte[] file = File(5, 4, 8, 0, new byte[32]);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), value);
+
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(new MemoryStream(file), "bad.bmp")).Message, expected);
     }
 
-    /// <summary>A bitmap with a palette of gray 0, 80, 160, ... or of gray pixels.</summary>
-    private static byte[] Bitmap(int width, int height, int bits, bool topDown, byte[]? labels = null)
+    private static byte[] File(int width, int height, int bits, int compression, byte[] pixels)
     {
-        labels ??= Labels;
-        int palette = bits <= 8 ? 4 << bits : 0, stride = (width * bits + 31) / 32 * 4, pixels = 54 + palette;
-        byte[] file = new byte[pixels + stride * height];
-        "BM"u8.CopyTo(file);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2), file.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(10), pixels);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(14), 40);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(18), width);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(22), topDown ? -height : height);
-        file[26] = 1;
+        byte[] palette = bits <= 8 ? Palette[..(4 << bits)] : [];
+        byte[] file = [.. "BM"u8, .. new byte[52], .. palette, .. pixels];
+        foreach ((int at, int value) in new[] { (10, 54 + palette.Length), (14, 40), (18, width), (22, height), (26, 1), (30, compression) })
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), value);
+        }
+
         file[28] = (byte)bits;
-        for (int i = 0; i < palette / 4; i++)
-        {
-            file.AsSpan(54 + 4 * i, 3).Fill((byte)(80 * i));
-        }
-
-        for (int y = 0; y < height; y++)
-        {
-            Span<byte> row = file.AsSpan(pixels + stride * (topDown ? y : height - 1 - y), stride);
-            for (int x = 0; x < width; x++)
-            {
-                byte label = labels[y * width + x];
-                if (bits <= 8)
-                {
-                    row[x * bits / 8] |= (byte)(label << (8 - bits - x * bits % 8));
-                }
-                else
-                {
-                    row.Slice(x * bits / 8, 3).Fill(label);
-                }
-            }
-        }
-
         return file;
     }
 }

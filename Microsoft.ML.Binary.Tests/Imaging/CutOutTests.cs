@@ -14,7 +14,7 @@ public class CutOutTests
 
         CutOut.SavePng(folder.File("cut.png"), image, new SaliencyMask(3, 1, [0, 128, 255]));
 
-        Raster raster = ImageFile.Load(folder.File("cut.png"));
+        Raster raster = ImageFile.Open(folder.File("cut.png")).ReadSamples();
         Assert.AreEqual(ColorModel.Rgba, raster.Color);
         CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 0, 4, 5, 6, 128, 7, 8, 9, 255 }, raster.Samples);
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
@@ -88,7 +89,8 @@ public class PngReaderTests
         Raster raster = PngReader.Decode(file, "test");
 
         CollectionAssert.AreEqual(colors, raster.PaletteRgb);
-        CollectionAssert.AreEqual(new byte[] { 200, 201, 202, 255, 1, 2, 3, 9, 40, 50, 60, 8 }, raster.ToPixels(PixelLayout.Rgba));
+        CollectionAssert.AreEqual(new byte[] { 9, 8 }, raster.PaletteAlpha);
+        CollectionAssert.AreEqual(new byte[] { 200, 201, 202, 246, 246, 246, 248, 249, 249 }, Colors(file));
     }
 
     [TestMethod]
@@ -97,10 +99,8 @@ public class PngReaderTests
         byte[] gray = TestPng.Encode(3, 1, ColorModel.Gray, 2, [0, 1, 3], false, 0, TestPng.Chunk("tRNS", 0, 1));
         byte[] rgb = TestPng.Encode(2, 1, ColorModel.Rgb, 8, [1, 2, 3, 1, 2, 4], false, 0, TestPng.Chunk("tRNS", 0, 1, 0, 2, 0, 3));
 
-        CollectionAssert.AreEqual(
-            new byte[] { 0, 0, 0, 255, 85, 85, 85, 0, 255, 255, 255, 255 }, PngReader.Decode(gray, "test").ToPixels(PixelLayout.Rgba));
-        CollectionAssert.AreEqual(
-            new byte[] { 3, 2, 1, 0, 4, 2, 1, 255 }, PngReader.Decode(rgb, "test").ToPixels(PixelLayout.Bgra));
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 255, 255, 255, 255, 255, 255 }, Colors(gray));
+        CollectionAssert.AreEqual(new byte[] { 255, 255, 255, 1, 2, 4 }, Colors(rgb));
     }
 
     [TestMethod]
@@ -109,7 +109,7 @@ public class PngReaderTests
         byte[] samples = [0, 0, 0, 127, 0, 129, 0x80, 0, 0xFF, 0x7F, 0xFF, 0xFF];
         byte[] file = TestPng.Encode(6, 1, ColorModel.Gray, 16, samples);
 
-        CollectionAssert.AreEqual(new byte[] { 0, 0, 1, 128, 255, 255 }, PngReader.Decode(file, "test").ToGray());
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 1, 128, 255, 255 }, RowColors.ToGray(PngReader.Decode(file, "test")));
     }
 
     [TestMethod]
@@ -117,19 +117,20 @@ public class PngReaderTests
     {
         byte[] file = TestPng.Encode(4, 1, ColorModel.Rgba, 8, [255, 0, 0, 1, 0, 255, 0, 2, 0, 0, 255, 3, 77, 77, 77, 4]);
 
-        CollectionAssert.AreEqual(new byte[] { 76, 150, 29, 77 }, PngReader.Decode(file, "test").ToGray());
+        CollectionAssert.AreEqual(new byte[] { 76, 150, 29, 77 }, RowColors.ToGray(PngReader.Decode(file, "test")));
     }
 
     [TestMethod]
     public void PaletteIndexWithoutColorNamesThePixel()
     {
         byte[] file = TestPng.Encode(2, 2, ColorModel.Palette, 8, [0, 0, 0, 5], false, 0, TestPng.Chunk("PLTE", 1, 2, 3));
-        Raster raster = PngReader.Decode(file, "a.png");
 
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => raster.ToPixels(PixelLayout.Rgb));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(new MemoryStream(file), "a.png"));
 
         StringAssert.Contains(error.Message, "a.png: pixel x=1, y=1: palette index 5");
     }
+
+    private static byte[] Colors(byte[] file) => RgbImage.Load(new MemoryStream(file), "test").Pixels;
 
     private static byte[][] PaletteFor(ColorModel color, int bitDepth)
         => color == ColorModel.Palette ? [TestPng.Chunk("PLTE", PaletteOf256[..(3 << bitDepth)])] : [];

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
@@ -9,13 +10,13 @@ public class PnmReaderTests
     [TestMethod]
     public void ReadsGrayAndColorWithComments()
     {
-        Raster gray = ImageFile.Decode(Pnm("P5 # made by hand\n#another 1 2 3\n3\t1\r\n255\n", 7, 8, 9), "a.pgm");
-        Raster rgb = ImageFile.Decode(Pnm("P6\n1 2 255\n", 1, 2, 3, 4, 5, 6), "a.ppm");
+        Raster gray = PnmReader.Decode(Pnm("P5 # made by hand\n#another 1 2 3\n3\t1\r\n255\n", 7, 8, 9), "a.pgm");
+        Raster rgb = PnmReader.Decode(Pnm("P6\n1 2 255\n", 1, 2, 3, 4, 5, 6), "a.ppm");
 
         Assert.AreEqual((3, 1, ColorModel.Gray, 255), (gray.Width, gray.Height, gray.Color, gray.MaxValue));
         CollectionAssert.AreEqual(new byte[] { 7, 8, 9 }, gray.Samples);
         Assert.AreEqual((1, 2, ColorModel.Rgb, 255), (rgb.Width, rgb.Height, rgb.Color, rgb.MaxValue));
-        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4, 5, 6 }, rgb.ToPixels(PixelLayout.Rgb));
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4, 5, 6 }, rgb.Samples);
     }
 
     [TestMethod]
@@ -24,9 +25,9 @@ public class PnmReaderTests
         Raster bits = PnmReader.Decode(Pnm("P5 2 1 1\n", 0, 1), "a.pgm");
         Raster words = PnmReader.Decode(Pnm("P5 2 1 1000\n", 0x01, 0xF4, 0x03, 0xE8), "b.pgm");
 
-        CollectionAssert.AreEqual(new byte[] { 0, 255 }, bits.ToGray());
+        CollectionAssert.AreEqual(new byte[] { 0, 255 }, RowColors.ToGray(bits));
         Assert.AreEqual(1, bits.Sample(1, 0));
-        CollectionAssert.AreEqual(new byte[] { 128, 255 }, words.ToGray());
+        CollectionAssert.AreEqual(new byte[] { 128, 255 }, RowColors.ToGray(words));
         Assert.AreEqual(500, words.Sample(0, 0));
     }
 
@@ -36,7 +37,7 @@ public class PnmReaderTests
         byte[] file = Pnm("P6\n2 2\n255\n", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
         for (int length = 0; length < file.Length; length++)
         {
-            var error = Assert.ThrowsExactly<InvalidDataException>(() => ImageFile.Decode(file.AsSpan(0, length), "cut.ppm"), $"{length} bytes");
+            var error = Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(new MemoryStream(file[..length]), "cut.ppm"), $"{length} bytes");
             StringAssert.StartsWith(error.Message, "cut.ppm: ");
         }
     }
@@ -47,7 +48,6 @@ public class PnmReaderTests
     [DataRow("P5 2 2 65536\n", "maximum value")]
     [DataRow("P5 2 2 0\n", "maximum value")]
     [DataRow("P5 99999999999999999999 2 255\n", "width")]
-    [DataRow("P5 30000 30000 255\n", "at most 268435456 pixels")]
     [DataRow("P5 10000 10000 255\n", "need 100000000 bytes")]
     [DataRow("P5 2 2 255#", "white space")]
     [DataRow("P2 2 2 255\n", "neither P5 nor P6")]
@@ -60,14 +60,6 @@ public class PnmReaderTests
         => StringAssert.Contains(
             Assert.ThrowsExactly<InvalidDataException>(() => PnmReader.Decode(Pnm("P5 2 2 3\n", 1, 2, 3, 4), "bad.pgm")).Message,
             "bad.pgm: pixel x=1, y=1: value 4");
-
-    [TestMethod]
-    public void OtherFormatsAreNamedWithTheOnesThatAreRead()
-    {
-        byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0];
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ImageFile.Decode(jpeg, "a.jpg")).Message, "a.jpg: neither PNG nor");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ImageFile.Decode([], "b.jpg")).Message, "b.jpg: the file is empty");
-    }
 
     private static byte[] Pnm(string header, params byte[] samples) => [.. Encoding.ASCII.GetBytes(header), .. samples];
 }

@@ -221,6 +221,65 @@ public class CompiledNetworkTests
     }
 
     [TestMethod]
+    public void TheMemoryThatIsKeptStaysWithinItsBudgetAndTheLeastRecentlyUsedGoesFirst()
+    {
+        const long Budget = 1_000_000;
+        using CompiledNetwork network = CompiledNetwork.Compile(
+            RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { PlanCacheSize = 8, PlanCacheBytes = Budget });
+        (int Width, int Height)[] sizes = [(96, 64), (128, 96), (64, 64), (400, 300), (32, 32)];
+        foreach ((int width, int height) in sizes)
+        {
+            Predict(width, height);
+            Assert.IsLessThanOrEqualTo(Budget, network.CachedBytes);
+        }
+
+        Assert.IsGreaterThan(Budget, network.Plan(400, 300).StateBytes, "what one size too large for the budget took is not kept");
+        Assert.AreEqual(0, network.Plan(400, 300).KeptBytes);
+        Assert.IsGreaterThan(0, network.Plan(32, 32).KeptBytes, "the last one is");
+        long both = network.Plan(96, 64).StateBytes + network.Plan(128, 96).StateBytes;
+        using CompiledNetwork two = CompiledNetwork.Compile(network.Graph, new InferenceOptions { PlanCacheSize = 8, PlanCacheBytes = both });
+        foreach ((int width, int height) in new[] { (96, 64), (128, 96), (64, 64) })
+        {
+            two.PredictLabels(RandomNetworks.Image(width, height), width, height, new byte[width * height]);
+        }
+
+        Assert.AreEqual(0, two.Plan(96, 64).KeptBytes, "used least recently");
+        Assert.IsGreaterThan(0, two.Plan(128, 96).KeptBytes);
+        Assert.IsGreaterThan(0, two.Plan(64, 64).KeptBytes);
+
+        void Predict(int width, int height) => network.PredictLabels(RandomNetworks.Image(width, height), width, height, new byte[width * height]);
+    }
+
+    [TestMethod]
+    public void OfCallersAtOneTimeAsManyRunsAreKeptAsThereAreCores()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
+        InferencePlan plan = network.Plan(32, 32);
+        RunState[] runs = [.. Enumerable.Range(0, Environment.ProcessorCount + 3).Select(_ => plan.Rent())];
+        foreach (RunState run in runs)
+        {
+            plan.Return(run);
+        }
+
+        Assert.AreEqual(Environment.ProcessorCount * plan.StateBytes, plan.KeptBytes);
+        CollectionAssert.AreEquivalent(
+            runs.Take(Environment.ProcessorCount).ToArray(), Enumerable.Range(0, Environment.ProcessorCount).Select(_ => plan.Rent()).ToArray());
+    }
+
+    [TestMethod]
+    public void AfterDisposalNothingIsKeptAndNothingIsPredicted()
+    {
+        CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = 2 });
+        byte[] rgb = RandomNetworks.Image(32, 32), labels = new byte[32 * 32];
+        network.PredictLabels(rgb, 32, 32, labels);
+        Assert.IsGreaterThan(0, network.CachedBytes);
+        network.Dispose();
+        network.Dispose();
+        Assert.AreEqual(0, network.CachedBytes);
+        Assert.ThrowsExactly<ObjectDisposedException>(() => network.PredictLabels(rgb, 32, 32, labels));
+    }
+
+    [TestMethod]
     public void AProfileNamesEveryStepAndCountsAllProducts()
     {
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
@@ -255,6 +314,10 @@ public class CompiledNetworkTests
         StringAssert.Contains(error.Message, "Threads is -1");
         error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { PlanCacheSize = 0 }));
         StringAssert.Contains(error.Message, "PlanCacheSize is 0");
+        error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { PlanCacheBytes = -1 }));
+        StringAssert.Contains(error.Message, "PlanCacheBytes is -1");
+        error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { MaxRunBytes = 0 }));
+        StringAssert.Contains(error.Message, "MaxRunBytes is 0");
     }
 
     private static void AssertSameBits(float[] expected, float[] actual, string what)

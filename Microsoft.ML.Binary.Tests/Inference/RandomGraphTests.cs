@@ -42,6 +42,50 @@ public class RandomGraphTests
     }
 
     [TestMethod]
+    public void StemsOfFewChannelsAreWhatTheyAreCalled()
+    {
+        int[] channels = [1, 2, 3, 4, 5];
+        foreach (int first in channels)
+        {
+            foreach ((int outputs, int groups) in channels.Select(n => (n, 1)).Append((first, first)).Append((2 * first, first)))
+            {
+                GraphBuilder builder = new(Precision.Binary, seed: first);
+                int node = builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", first, new(3, 2), bias: true);
+                node = builder.RPReLU(builder.Convolution(node, "second", outputs, new(3, 2), groups, bias: true), "activation");
+                node = builder.Sign(builder.Convolution(node, "point", 4, new(1), bias: true), "sign");
+                node = builder.PixelShuffle(builder.BinaryOrFloatConvolution(node, "binary", 32, new(3)), "shuffle", 4);
+                DenseGraph graph = Freezing.Freeze(RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, node)), first));
+                byte[] rgb = RandomNetworks.Image(21, 13);
+                float[] expected = RandomNetworks.Logits(graph, rgb, 21, 13), actual = new float[expected.Length];
+                using CompiledNetwork network = CompiledNetwork.Compile(graph);
+                network.PredictLogits(rgb, 21, 13, actual);
+                AssertSameBits(expected, actual, $"{first} to {outputs} channels in {groups} groups");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(4)]
+    public void PixelShufflesPutEveryChannelInItsPlace(int factor)
+    {
+        GraphBuilder builder = new(Precision.Binary, seed: 3);
+        int node = builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", 6, new(3, 2));
+        node = factor == 4 ? builder.AveragePool(node, "pooled") : node;
+        node = builder.BinaryOrFloatConvolution(node, "wide", 3 * factor * factor, new(3));
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Shake(
+            builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.PixelShuffle(node, "shuffle", factor))), 3));
+        byte[] rgb = RandomNetworks.Image(52, 37);
+        float[] expected = RandomNetworks.Logits(graph, rgb, 52, 37), actual = new float[expected.Length];
+        foreach (KernelPath path in KernelPaths.Supported)
+        {
+            using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(path) });
+            network.PredictLogits(rgb, 52, 37, actual);
+            AssertSameBits(expected, actual, $"factor {factor}, {path}");
+        }
+    }
+
+    [TestMethod]
     public void ConvolutionsThatReadTheSmallMapInFrontOfAnEnlargementMatchToo()
     {
         for (int seed = 0; seed < 40; seed++)

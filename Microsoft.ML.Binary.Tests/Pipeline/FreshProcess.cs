@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -10,11 +11,27 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 /// </summary>
 internal static class FreshProcess
 {
-    public const string OtherImageType = "other-image-type";
+    public const string OtherImageType = "other-image-type", FirstStatement = "first-statement";
 
-    /// <summary>Arguments: model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>. Prints the instruction set.</summary>
+    public const string ReadsImage = "reads-image";
+
+    /// <summary>Arguments: <see cref="ReadsImage"/> and an image file, the size of which is printed; or model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>. Prints the instruction set.</summary>
     public static int Main(string[] arguments)
     {
+        if (arguments is [ReadsImage, var file])
+        {
+            // The engine's first call, and none of the ML.NET face before it.
+            LoadedImage loaded = ImageReader.Load(file);
+            Console.WriteLine($"{loaded.FullWidth}x{loaded.FullHeight}");
+            return 0;
+        }
+
+        if (arguments is [FirstStatement])
+        {
+            // The library's own row class in the first statement of a program, with no row that would call into it.
+            return new MLContext().Data.LoadFromEnumerable<ImageRow>([]).Schema[nameof(ImageRow.Image)].Type is ImageDataViewType ? 0 : 1;
+        }
+
         if (arguments is [.., OtherImageType])
         {
             DataViewTypeManager.Register(new ImageDataViewType(16, 16), typeof(MLImage));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
@@ -26,33 +27,47 @@ public class FreshProcessTests
         AssertSameBits(ml, ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(nothing));
     }
 
+    [TestMethod]
+    public void FirstCallOfTheEngineFindsTheDecodersOfThePackage()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(folder.File("a.jpg"), EncodedImages.Jpeg(EncodedImages.Picture(30, 20)));
+
+        Assert.AreEqual(("30x20", 0, ""), Run(null, [FreshProcess.ReadsImage, folder.File("a.jpg")]));
+    }
+
+    [TestMethod]
+    public void TheRowClassWorksInTheFirstStatement() => Assert.AreEqual(("", 0, ""), Run(null, [FreshProcess.FirstStatement]));
+
     private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null, KernelPath highest = KernelPath.Avx512Vbmi)
     {
         using TestImages images = new((21, 17));
         ml.Model.Save(transformer, null, images.File("model.zip"));
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        (string path, int exitCode, string error) = Run(
+            switchedOff, [images.File("model.zip"), images.ImagePath(0), images.File("labels"), .. argument is null ? [] : new[] { argument }]);
+
+        Assert.AreEqual(0, exitCode, error);
+        Assert.AreEqual(KernelPaths.Supported.Where(p => p <= highest).Max().ToString(), path);
+        CollectionAssert.AreEqual(
+            transformer.Transform(ml.Data.LoadImages(images.Images)).Vectors<byte>("PredictedLabel")[0], File.ReadAllBytes(images.File("labels")));
+    }
+
+    private static (string Output, int ExitCode, string Error) Run(string? switchedOff, string[] arguments)
+    {
+        ProcessStartInfo start = new(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(FreshProcess).Assembly.Location, .. arguments])
         {
-            ArgumentList = { "exec", typeof(FreshProcess).Assembly.Location, images.File("model.zip"), images.ImagePath(0), images.File("labels") },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        if (argument is not null)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         if (switchedOff is not null)
         {
             start.Environment[switchedOff] = "0";
         }
 
         using Process process = Process.Start(start)!;
-        string error = process.StandardError.ReadToEnd(), path = process.StandardOutput.ReadToEnd().Trim();
+        string error = process.StandardError.ReadToEnd(), output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-
-        Assert.AreEqual(0, process.ExitCode, error);
-        Assert.AreEqual(KernelPaths.Supported.Where(p => p <= highest).Max().ToString(), path);
-        CollectionAssert.AreEqual(
-            transformer.Transform(ml.Data.LoadImages(images.Images)).Vectors<byte>("PredictedLabel")[0], File.ReadAllBytes(images.File("labels")));
+        return (output, process.ExitCode, error);
     }
 }

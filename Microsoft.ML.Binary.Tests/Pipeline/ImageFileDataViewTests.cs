@@ -160,6 +160,22 @@ public class ImageFileDataViewTests
     }
 
     [TestMethod]
+    public void ImagesAreUprightAndAMaskThatIsNotIsToldSo()
+    {
+        using TestImages images = new((8, 5));
+        byte[] exif = EncodedImages.Exif(ImageOrientation.Rotated90);
+        File.WriteAllBytes(images.ImagePath(0), EncodedImages.Png(EncodedImages.Picture(8, 5), TestPng.Chunk("eXIf", exif)));
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        MLImage image = view.Values<MLImage>("Image")[0];
+        string message = Refused(() => view.Preview());
+
+        Assert.AreEqual((5, 8), (image.Width, image.Height));
+        StringAssert.Contains(message, "the mask is 8x5");
+        StringAssert.Contains(message, "the mask must be upright too");
+    }
+
+    [TestMethod]
     public void ClassOutOfRangeIsNamedWithPixelAndValue()
     {
         using TestImages images = new((8, 5));
@@ -184,8 +200,8 @@ public class ImageFileDataViewTests
         Damaged("zero.png", noSize);
         Damaged("empty.png", []);
         Damaged("text.jpg", Encoding.ASCII.GetBytes("this is no image at all, but a text"));
-        StringAssert.Contains(
-            Damaged("truncated.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xD9, 0xFF, 0xDA, 0, 2, 1, 2, 3]), "the JPEG file is truncated");
+        StringAssert.Contains(Damaged("truncated.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0]), "the JPEG file is truncated");
+        StringAssert.Contains(Damaged("noframe.jpg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xDA, 0, 2, 1, 2, 3]), "no frame header");
         StringAssert.Contains(
             Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Data.LoadImages([images.File("gone.png")]).Values<MLImage>("Image")).Message, "gone.png");
 

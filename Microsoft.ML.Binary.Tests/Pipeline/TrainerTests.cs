@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
@@ -142,8 +143,8 @@ public class TrainerTests
     public void ThreadsAndBudgetReplaceThoseOfTrainingOnlyWhereGiven()
     {
         SegmentationTrainerOptions options = new() { Training = new() { Threads = 3, Seed = 4, Budget = TrainingBudget.OfSteps(5) } };
-        TrainingOptions kept = options.ToTrainingOptions(seed: 6, validate: null);
-        TrainingOptions replaced = (options with { Threads = 0, Epochs = 7 }).ToTrainingOptions(seed: 6, validate: null);
+        TrainingOptions kept = options.ToTrainingOptions(seed: 6, WorkingSize.Of(480), validate: null);
+        TrainingOptions replaced = (options with { Threads = 0, Epochs = 7 }).ToTrainingOptions(seed: 6, WorkingSize.Of(480), validate: null);
 
         Assert.AreEqual((3, 6L, TrainingBudget.OfSteps(5)), (kept.Threads, kept.Seed, kept.Budget));
         Assert.AreEqual((0, 6L, TrainingBudget.OfEpochs(7)), (replaced.Threads, replaced.Seed, replaced.Budget));

@@ -45,7 +45,7 @@ public sealed class QuickStartTests
             Assert.AreEqual((width, height), (overlay.Width, overlay.Height));
             SaliencyMask map = MaskReader.ReadGray(folder.File($"{name}.saliency.png"));
             Assert.IsTrue(map.Values.Any(v => v > 128) && map.Values.Any(v => v < 128), "something stands out, and something does not");
-            Raster cutOut = ImageFile.Load(folder.File($"{name}.cutout.png"));
+            Raster cutOut = ImageFile.Open(folder.File($"{name}.cutout.png")).ReadSamples();
             Assert.AreEqual(ColorModel.Rgba, cutOut.Color);
             CollectionAssert.AreEqual(map.Values, cutOut.Samples.Where((_, i) => i % 4 == 3).ToArray());
         }

@@ -63,6 +63,27 @@ public sealed class CheckpointErrorTests
     }
 
     [TestMethod]
+    [DataRow(12, 1e300)]
+    [DataRow(12, 1e10)]
+    [DataRow(12, -1.0)]
+    [DataRow(-1, 3.5)]
+    [DataRow(int.MaxValue, 3.5)]
+    public void TimesAndStepsThatCannotBeAreRefused(int step, double seconds)
+    {
+        using TemporaryFolder folder = new();
+        TrainingCheckpoint.Write(folder.File("a"), new("key", step, seconds, 0.25), Tensors);
+        AssertRefused(folder.File("a"), "its header is damaged");
+    }
+
+    [TestMethod]
+    public void TheTimeLeftOfAHugeBudgetIsTheLongestThereIs()
+    {
+        BudgetClock clock = new(TrainingBudget.OfEpochs(int.MaxValue), 1_000_000_000, 1, 0, TimeSpan.Zero);
+        Thread.Sleep(20);
+        Assert.AreEqual(TimeSpan.MaxValue, clock.Remaining(1));
+    }
+
+    [TestMethod]
     public void AnotherRunIsRefusedAndShown()
     {
         using TemporaryFolder folder = new();

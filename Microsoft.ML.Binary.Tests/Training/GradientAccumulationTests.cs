@@ -30,7 +30,10 @@ public sealed class GradientAccumulationTests
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(5) with
         {
-            GradientAccumulation = 3, Threads = threads, CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100), CheckpointPath = folder.File("run.checkpoint"),
+            GradientAccumulation = 3,
+            Threads = threads,
+            CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100),
+            CheckpointPath = folder.File("run.checkpoint"),
         };
         TrainingResult whole = Train(options with { CheckpointPath = null }, 5);
         Assert.IsTrue(Train(options, 5, new(cancelAt: 2)).Cancelled);

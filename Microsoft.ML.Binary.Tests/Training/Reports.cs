@@ -2,8 +2,8 @@ using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;
 
-/// <summary>Keeps progress reports, and cancels when told to, on the training thread itself.</summary>
-internal sealed class Reports(int cancelAt = int.MaxValue) : IProgress<TrainingProgress>
+/// <summary>Keeps progress reports, and cancels (or does something else) when told to, on the training thread itself.</summary>
+internal sealed class Reports(int cancelAt = int.MaxValue, Action? act = null) : IProgress<TrainingProgress>
 {
     private readonly CancellationTokenSource _source = new();
 
@@ -16,7 +16,7 @@ internal sealed class Reports(int cancelAt = int.MaxValue) : IProgress<TrainingP
         All.Add(value);
         if (value.Step == cancelAt)
         {
-            _source.Cancel();
+            (act ?? _source.Cancel)();
         }
     }
 }

@@ -70,8 +70,8 @@ public sealed class ResumeTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(Steps) with { CheckpointPath = folder.File("run.checkpoint"), CheckpointInterval = 2 };
-        TrainingOptions crashing = options with { ValidationInterval = 5, Validate = _ => throw new TimeoutException("crash") };
-        Assert.ThrowsExactly<TimeoutException>(() => Train(crashing));
+        Assert.ThrowsExactly<TimeoutException>(() => DenseTrainer.Train(
+            TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, new Reports(5, () => throw new TimeoutException("crash"))));
 
         Reports reports = new();
         TrainingResult rest = Train(options with { Resume = true }, reports);
@@ -113,12 +113,77 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
-    public void ABudgetThatIsUsedUpGivesTheNetworkOfTheCheckpoint()
+    public void ABudgetBelowWhatIsDoneIsRefusedAndTheCheckpointKept()
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(6) with { CheckpointPath = folder.File("run.checkpoint") };
         TrainingResult whole = Train(options);
-        AssertSame(whole, Train(options with { Resume = true, Budget = TrainingBudget.OfSteps(3) }));
+        byte[] checkpoint = File.ReadAllBytes(folder.File("run.checkpoint"));
+        foreach (TrainingBudget budget in new[] { TrainingBudget.OfSteps(3), TrainingBudget.OfEpochs(1), TrainingBudget.OfDuration(TimeSpan.FromTicks(1)) })
+        {
+            string message = Assert.ThrowsExactly<ArgumentException>(() => Train(options with { Resume = true, Budget = budget })).Message;
+            StringAssert.Contains(message, folder.File("run.checkpoint"));
+            StringAssert.Contains(message, "6 steps");
+        }
+
+        CollectionAssert.AreEqual(checkpoint, File.ReadAllBytes(folder.File("run.checkpoint")));
+        TrainingResult again = Train(options with { Resume = true });
+        AssertSame(whole, again);
+        Assert.AreEqual(whole.Loss, again.Loss);
+    }
+
+    [TestMethod]
+    public void ARunByTheClockThatIsOverGivesItsResultAgain()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options() with { Budget = TrainingBudget.OfDuration(TimeSpan.FromMilliseconds(1)), CheckpointPath = folder.File("run.checkpoint") };
+        AssertSame(Train(options), Train(options with { Resume = true }));
+    }
+
+    [TestMethod]
+    public void WhatGoesWrongInAValidationEndsTrainingButDoesNotLoseIt()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(Steps) with { CheckpointPath = folder.File("run.checkpoint") };
+        foreach (int interval in new[] { 5, 100 })
+        {
+            Assert.ThrowsExactly<InvalidDataException>(
+                () => Train(options with { ValidationInterval = interval, Validate = _ => throw new InvalidDataException("a mask is gone") }));
+            AssertSame(Train(options with { CheckpointPath = null }), Train(options with { Resume = true }));
+        }
+    }
+
+    [TestMethod]
+    public void ACheckpointThatCannotBeWrittenIsAWarning()
+    {
+        using TemporaryFolder folder = new();
+        string place = Directory.CreateDirectory(folder.File("place")).FullName;
+        TrainingOptions options = TinyTask.Options(Steps) with { CheckpointPath = Path.Combine(place, "run.checkpoint"), CheckpointInterval = 2 };
+        List<string> warnings = [];
+        options = options with { OnWarning = warnings.Add };
+        Reports reports = new(1, () => Directory.Delete(place));
+        TrainingResult result = DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, reports);
+        AssertSame(Train(options with { CheckpointPath = null }), result);
+        Assert.IsTrue(warnings.Count > 1 && warnings.All(warning => warning.Contains("does not exist", StringComparison.Ordinal)), string.Join('\n', warnings));
+    }
+
+    [TestMethod]
+    public void TheResultIsThereBeforeTheLastCheckpoint()
+    {
+        using TemporaryFolder folder = new();
+        int[] completed = [];
+        bool checkpoint = true;
+        TrainingOptions options = TinyTask.Options(Steps) with
+        {
+            CheckpointPath = folder.File("run.checkpoint"),
+            Completed = result => (completed, checkpoint) = (TinyTask.Bits(result.Graph), File.Exists(folder.File("run.checkpoint"))),
+        };
+        TrainingResult result = Train(options);
+        Assert.IsFalse(checkpoint);
+        CollectionAssert.AreEqual(completed, TinyTask.Bits(result.Graph));
+        AssertSame(result, Train(options with { Resume = true }));
+        Assert.ThrowsExactly<IOException>(() => Train(options with { CheckpointPath = folder.File("other"), Completed = _ => throw new IOException("full") }));
+        Assert.IsTrue(File.Exists(folder.File("other")), "what could not be saved can be had again");
     }
 
     private static TrainingResult Train(TrainingOptions options, Reports? reports = null) => DenseTrainer.Train(

@@ -4,9 +4,11 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Pixels of ML.NET images are copied into buffers that are used again; there are as many as there were callers at a time.</summary>
+/// <summary>Pixels of ML.NET images are copied into buffers that are used again; as many as there are cores are kept, of up to <see cref="MaxBytes"/> each.</summary>
 internal sealed class PixelPool
 {
+    private const int MaxBytes = 32 << 20;
+
     private readonly ConcurrentBag<RgbImage> _free = [];
 
     public T Use<T>(MLImage image, Func<RgbImage, T> predict)
@@ -15,7 +17,13 @@ internal sealed class PixelPool
         _free.TryTake(out RgbImage? pixels);
         image.CopyTo(ref pixels);
         T result = predict(pixels);
-        _free.Add(pixels);
+        if (pixels.Pixels.Length <= MaxBytes && _free.Count < Environment.ProcessorCount)
+        {
+            _free.Add(pixels);
+        }
+
         return result;
     }
+
+    public void Clear() => _free.Clear();
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// Segments single images, without a pipeline. Thread-safe: one instance serves all requests of a web application; what a run needs is
 /// pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit.
 /// </summary>
-public sealed class SegmentationPredictor
+public sealed class SegmentationPredictor : IDisposable
 {
     private readonly CompiledNetwork _compiled;
     private readonly PixelPool _pixels = new();
@@ -17,12 +17,22 @@ public sealed class SegmentationPredictor
     /// <summary>Compiles a network.</summary>
     /// <param name="network">A segmentation network.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
     /// <exception cref="ArgumentException">The network is one for saliency, or the number of threads is out of range.</exception>
-    public SegmentationPredictor(DenseNetwork network, int threads = 0)
+    public SegmentationPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
+        : this(network, new InferenceOptions { Threads = threads, Views = views ?? ViewOptions.AsTrained })
+    {
+    }
+
+    /// <summary>Compiles a network.</summary>
+    /// <param name="network">A segmentation network.</param>
+    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
+    /// <exception cref="ArgumentException">The network is one for saliency, or an option is out of range.</exception>
+    public SegmentationPredictor(DenseNetwork network, InferenceOptions options)
     {
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
         Network = network;
-        _compiled = CompiledNetwork.Compile(network.Graph, new InferenceOptions { Threads = threads });
+        _compiled = CompiledNetwork.Compile(network, options);
     }
 
     /// <summary>The network, with class names and palette.</summary>
@@ -31,6 +41,7 @@ public sealed class SegmentationPredictor
     /// <summary>Loads a model.</summary>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model.</param>
     /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <example>
@@ -39,16 +50,22 @@ public sealed class SegmentationPredictor
     /// SegmentationMask mask = predictor.Predict(RgbImage.Load("street.png"));
     /// </code>
     /// </example>
-    public static SegmentationPredictor Load(string path, int threads = 0) =>
-        new(ModelFile.LoadNetwork(path, DenseTask.Segmentation), threads);
+    public static SegmentationPredictor Load(string path, int threads = 0, ViewOptions? views = null)
+    {
+        StoredModel saved = ModelFile.Load(path, DenseTask.Segmentation);
+        return new(saved.Network, threads, views ?? saved.Views);
+    }
+
+    /// <inheritdoc cref="Load(string, int, ViewOptions?)"/>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
+    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
+    public static SegmentationPredictor Load(string path, InferenceOptions options) => new(ModelFile.LoadNetwork(path, DenseTask.Segmentation), options);
 
     /// <summary>The most probable class of each pixel.</summary>
     public SegmentationMask Predict(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        byte[] labels = new byte[image.Width * image.Height];
-        _compiled.PredictLabels(image, labels);
-        return new SegmentationMask(image.Width, image.Height, labels);
+        return Predict(image, image.Width, image.Height);
     }
 
     /// <summary>The most probable class of each pixel of an ML.NET image, which is neither changed nor disposed.</summary>
@@ -58,7 +75,11 @@ public sealed class SegmentationPredictor
     /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
-    public SegmentationMask Predict(Stream image, string name = "image") => Predict(ImageDecoder.Load(image, name));
+    public SegmentationMask Predict(Stream image, string name = "image")
+    {
+        LoadedImage loaded = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = _compiled.NeededLongestSide });
+        return Predict(loaded.Image, loaded.FullWidth, loaded.FullHeight);
+    }
 
     /// <summary>The probability of each class for each pixel.</summary>
     public ScoreTensor PredictScores(RgbImage image)
@@ -67,5 +88,19 @@ public sealed class SegmentationPredictor
         float[] scores = new float[checked(image.Width * image.Height * _compiled.Classes)];
         _compiled.PredictScores(image, scores);
         return new ScoreTensor(image.Height, image.Width, _compiled.Classes, scores);
+    }
+
+    /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _compiled.Dispose();
+        _pixels.Clear();
+    }
+
+    private SegmentationMask Predict(RgbImage image, int width, int height)
+    {
+        byte[] labels = new byte[width * height];
+        _compiled.PredictLabels(image, labels, (width, height));
+        return new SegmentationMask(width, height, labels);
     }
 }

@@ -20,7 +20,7 @@ public sealed class SaliencyCatalog
 
     /// <summary>Makes a transformer of a network file, without training.</summary>
     /// <param name="path">A network file.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
@@ -37,13 +37,13 @@ public sealed class SaliencyCatalog
     /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SaliencyOptions)"/> into the pipeline instead.
     /// </summary>
     /// <param name="network">A saliency network, trainable or frozen.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
     public SaliencyTransformer FromNetwork(DenseNetwork network, SaliencyOptions? options = null) => new(_context, network, options ?? new());
 
     /// <summary>As <see cref="FromNetwork(string, SaliencyOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="path">A network file.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Saliency().ApplyNetwork("objects.network"));
@@ -53,7 +53,7 @@ public sealed class SaliencyCatalog
 
     /// <summary>As <see cref="FromNetwork(DenseNetwork, SaliencyOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="network">A saliency network, trainable or frozen.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     public SaliencyEstimator ApplyNetwork(DenseNetwork network, SaliencyOptions? options = null) => new(_context, FromNetwork(network, options));
 
     /// <summary>
@@ -61,7 +61,7 @@ public sealed class SaliencyCatalog
     /// use, on the terms of the data that the network was trained on (see <see cref="PretrainedNetworks.Card"/>).
     /// </summary>
     /// <param name="model">A network for saliency.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
     /// <example>
     /// <code>
@@ -81,8 +81,8 @@ public sealed class SaliencyCatalog
     /// <example><code>SaliencyTransformer objects = ml.Saliency().FromTransformer(ml.Model.Load("objects.zip", out _));</code></example>
     public SaliencyTransformer FromTransformer(ITransformer model)
     {
-        (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Saliency);
-        return new SaliencyTransformer(_context, network, names.ToSaliencyOptions(), names.ImageSize);
+        (StoredModel saved, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Saliency);
+        return new SaliencyTransformer(_context, saved.Network, names.ToSaliencyOptions(saved.Views), names.ImageSize);
     }
 
     /// <summary>

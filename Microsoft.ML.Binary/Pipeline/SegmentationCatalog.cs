@@ -20,7 +20,7 @@ public sealed class SegmentationCatalog
 
     /// <summary>Makes a transformer of a network file, without training.</summary>
     /// <param name="path">A network file.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     /// <exception cref="ArgumentException">The network is one for saliency.</exception>
@@ -38,14 +38,14 @@ public sealed class SegmentationCatalog
     /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SegmentationOptions)"/> into the pipeline instead.
     /// </summary>
     /// <param name="network">A segmentation network, trainable or frozen.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for saliency.</exception>
     public SegmentationTransformer FromNetwork(DenseNetwork network, SegmentationOptions? options = null) =>
         new(_context, network, options ?? new());
 
     /// <summary>As <see cref="FromNetwork(string, SegmentationOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="path">A network file.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <example>
     /// <code>
     /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Segmentation().ApplyNetwork("road.network"));
@@ -55,7 +55,7 @@ public sealed class SegmentationCatalog
 
     /// <summary>As <see cref="FromNetwork(DenseNetwork, SegmentationOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="network">A segmentation network, trainable or frozen.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     public SegmentationEstimator ApplyNetwork(DenseNetwork network, SegmentationOptions? options = null) =>
         new(_context, FromNetwork(network, options));
 
@@ -64,7 +64,7 @@ public sealed class SegmentationCatalog
     /// use, on the terms of the data that the network was trained on (see <see cref="PretrainedNetworks.Card"/>).
     /// </summary>
     /// <param name="model">A network for segmentation.</param>
-    /// <param name="options">Column names and threads; null for the defaults.</param>
+    /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for saliency, or there is none of this name.</exception>
     /// <example>
     /// <code>
@@ -90,8 +90,8 @@ public sealed class SegmentationCatalog
     /// </example>
     public SegmentationTransformer FromTransformer(ITransformer model)
     {
-        (DenseNetwork network, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Segmentation);
-        return new SegmentationTransformer(_context, network, names.ToSegmentationOptions(), names.ImageSize);
+        (StoredModel saved, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Segmentation);
+        return new SegmentationTransformer(_context, saved.Network, names.ToSegmentationOptions(saved.Views), names.ImageSize);
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 
 RgbImage image = RgbImage.Load(args[0]);
-using CompiledNetwork network = CompiledNetwork.Compile(PretrainedNetworks.Load(PretrainedModel.RoadScene).Graph);
+using CompiledNetwork network = CompiledNetwork.Compile(PretrainedNetworks.Load(PretrainedModel.RoadScene));
 SegmentationMask mask = new(image.Width, image.Height, new byte[image.Width * image.Height]);
 network.PredictLabels(image, mask.Labels);
 MaskWriter.Save(args[1], mask);

@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
-/// A JSON object of an untrusted header: every property is taken once with its kind and range checked, and none may be left over, since
+/// A JSON object of an untrusted file: every property is taken once with its kind and range checked, and none may be left over, since
 /// one that this release does not know might change what the network computes.
 /// </summary>
 internal sealed class HeaderObject
@@ -27,9 +28,28 @@ internal sealed class HeaderObject
     /// <summary>What messages call the object.</summary>
     public string Where { get; set; }
 
+    /// <summary>Whether it has a property that was not taken yet.</summary>
+    public bool Has(string name) => _properties.ContainsKey(name);
+
     public string Text(string name) => TextOf(Take(name), $"'{name}' of {Where}");
 
     public int Integer(string name, int lowest, int highest) => IntegerOf(Take(name), $"'{name}' of {Where}", lowest, highest);
+
+    public double Number(string name, double lowest)
+    {
+        JsonElement element = Take(name);
+        return element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) && value >= lowest && double.IsFinite(value)
+            ? value
+            : throw new InvalidDataException($"'{name}' of {Where} is {element.GetRawText()}; it must be a number of at least {lowest.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    public bool Flag(string name)
+    {
+        JsonElement element = Take(name);
+        return element.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? element.GetBoolean()
+            : throw new InvalidDataException($"'{name}' of {Where} is {element.GetRawText()}; it must be true or false");
+    }
 
     /// <summary>The elements of a list, of which there are at most <paramref name="longest"/>.</summary>
     public JsonElement[] List(string name, int longest)
@@ -47,6 +67,13 @@ internal sealed class HeaderObject
         [.. List(name, longest).Select(e => IntegerOf(e, $"an element of '{name}' of {Where}", lowest, highest))];
 
     public string[] Texts(string name, int longest) => [.. List(name, longest).Select(e => TextOf(e, $"an element of '{name}' of {Where}"))];
+
+    /// <summary>An object in this one.</summary>
+    public HeaderObject Object(string name) => new(Take(name), $"'{name}' of {Where}");
+
+    /// <summary>What each property, an object itself, is read as.</summary>
+    public Dictionary<string, T> ToDictionary<T>(Func<HeaderObject, T> read) =>
+        _properties.ToDictionary(p => p.Key, p => read(new HeaderObject(p.Value, $"'{p.Key}' of {Where}")), StringComparer.Ordinal);
 
     /// <summary>The properties of an object whose values are all text.</summary>
     public Dictionary<string, string> TextMap(string name)

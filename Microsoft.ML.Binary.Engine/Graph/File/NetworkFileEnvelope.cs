@@ -7,11 +7,14 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>The two parts inside a network file whose magic, version, lengths and checksum are right.</summary>
 internal readonly ref struct NetworkFileEnvelope
 {
-    private NetworkFileEnvelope(ReadOnlySpan<byte> header, ReadOnlySpan<byte> tensors)
+    private NetworkFileEnvelope(uint version, ReadOnlySpan<byte> header, ReadOnlySpan<byte> tensors)
     {
+        Version = version;
         Header = header;
         Tensors = tensors;
     }
+
+    public uint Version { get; }
 
     public ReadOnlySpan<byte> Header { get; }
 
@@ -59,7 +62,7 @@ internal readonly ref struct NetworkFileEnvelope
         }
 
         int headerBytes = (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes[HeaderLengthOffset..]);
-        return new NetworkFileEnvelope(content.Slice(HeaderOffset, headerBytes), content[(HeaderOffset + headerBytes)..]);
+        return new NetworkFileEnvelope(BinaryPrimitives.ReadUInt32LittleEndian(bytes[VersionOffset..]), content.Slice(HeaderOffset, headerBytes), content[(HeaderOffset + headerBytes)..]);
     }
 
     private static long DeclaredLength(ReadOnlySpan<byte> start, string name)

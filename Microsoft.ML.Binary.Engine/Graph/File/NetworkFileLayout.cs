@@ -9,8 +9,11 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 internal static class NetworkFileLayout
 {
-    /// <summary>The newest version. A network is written as the oldest that has all of its nodes, so that older releases read it where they can.</summary>
+    /// <summary>The newest version. A network is written as the oldest that can hold it, so that older releases read it where they can.</summary>
     public const uint FormatVersion = 3;
+
+    /// <summary>The first version in which there can be a working size.</summary>
+    public const uint WorkingSizeVersion = 2;
 
     public const int VersionOffset = 8, HeaderLengthOffset = 12, TensorLengthOffset = 16, HeaderOffset = 24;
 

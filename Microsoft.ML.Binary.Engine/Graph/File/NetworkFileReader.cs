@@ -21,7 +21,7 @@ internal static class NetworkFileReader
             using JsonDocument document = JsonDocument.Parse(file.Header.ToArray(), Strict);
             HeaderObject header = new(document.RootElement, "the header");
             writer = header.Text("writer");
-            return Parse(header, file.Tensors);
+            return Parse(header, file.Version, file.Tensors);
         }
         // GetString throws InvalidOperationException for text that has no UTF-16 form.
         catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or GraphException or ArgumentException)
@@ -32,11 +32,14 @@ internal static class NetworkFileReader
         }
     }
 
-    private static DenseNetwork Parse(HeaderObject header, ReadOnlySpan<byte> tensorBytes)
+    private static DenseNetwork Parse(HeaderObject header, uint version, ReadOnlySpan<byte> tensorBytes)
     {
         DenseTask task = header.Choice("task", NetworkFileWriter.Tasks);
         ImmutableArray<string> classes = [.. header.Texts("classes", DenseNetwork.MaxClasses)];
         ImmutableArray<string> palette = [.. header.Texts("palette", DenseNetwork.MaxClasses)];
+        WorkingSize workingSize = version >= NetworkFileLayout.WorkingSizeVersion && header.Has("workingSize")
+            ? WorkingSize.Of(header.Integer("workingSize", 1, WorkingSize.MaxSide))
+            : WorkingSize.Own;
         ImmutableSortedDictionary<string, string> provenance = header.TextMap("provenance").ToImmutableSortedDictionary(StringComparer.Ordinal);
         ImmutableArray<GraphOutput> outputs = [.. header.List("outputs", MaxOutputs).Select(ParseOutput)];
         JsonElement[] nodes = header.List("nodes", DenseGraph.MaxNodes);
@@ -50,7 +53,7 @@ internal static class NetworkFileReader
         }
 
         return tensors.Remaining == 0
-            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), task, classes, palette, provenance)
+            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), task, classes, palette, provenance, workingSize)
             : throw new InvalidDataException($"{tensors.Remaining} bytes of tensors belong to no node");
     }
 

@@ -32,7 +32,8 @@ internal static class NetworkFileWriter
 
         byte[] bytes = new byte[total];
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(VersionOffset), NodeFormat.VersionOf(network.Graph.Nodes));
+        uint version = Math.Max(NodeFormat.VersionOf(network.Graph.Nodes), network.WorkingSize.IsOwn ? 1 : WorkingSizeVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(VersionOffset), version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HeaderLengthOffset), (uint)header.WrittenCount);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TensorLengthOffset), (ulong)tensorBytes);
         header.WrittenSpan.CopyTo(bytes.AsSpan(HeaderOffset));
@@ -50,6 +51,11 @@ internal static class NetworkFileWriter
         json.WriteString("task", Tasks.First(task => task.Value == network.Task).Key);
         WriteTexts(json, "classes", network.ClassNames);
         WriteTexts(json, "palette", network.Palette);
+        if (!network.WorkingSize.IsOwn)
+        {
+            json.WriteNumber("workingSize", network.WorkingSize.LongestSide);
+        }
+
         json.WriteStartObject("provenance");
         foreach ((string key, string value) in network.Provenance)
         {

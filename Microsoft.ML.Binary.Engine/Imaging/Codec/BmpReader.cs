@@ -3,108 +3,130 @@ using System.Buffers.Binary;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>
-/// Reads Windows bitmaps as they are stored, so that masks keep their numbers: 1, 4 and 8 bits as palette indices, 24 and 32 bits as colours.
-/// Compressed bitmaps, which masks hardly ever are, are refused.
+/// Reads Windows and OS/2 bitmaps: palettes of 1 to 8 bits, run-length coded ones too, and colours of 16, 24 and 32 bits. The indices of a
+/// palette come as stored, so that a bitmap can be a mask.
 /// </summary>
-internal static class BmpReader
+internal sealed class BmpReader : SampleReader
 {
-    private const int FileHeader = 14, CoreHeader = 12, InfoHeader = 40, LongestHeader = 124, Uncompressed = 0, Masks = 3;
+    private readonly ReadOnlyMemory<byte> _file;
+    private readonly BmpHeader _header;
 
-    private static ReadOnlySpan<byte> Start => "BM"u8;
+    private BmpReader(Raster form, ReadOnlyMemory<byte> file, BmpHeader header)
+        : base(form) => (_file, _header) = (file, header);
 
-    public static bool IsBmp(ReadOnlySpan<byte> file) => file.StartsWith(Start);
-
-    /// <param name="file">The whole file.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <exception cref="InvalidDataException">The file is truncated, damaged or of a kind that is not read; the message says which.</exception>
-    public static Raster Decode(ReadOnlySpan<byte> file, string name)
+    /// <exception cref="InvalidDataException">The file is damaged or truncated; the message names it.</exception>
+    public static BmpReader Open(ReadOnlyMemory<byte> file, string name)
     {
-        if (file.Length < FileHeader + CoreHeader)
-        {
-            throw Damaged(name, "it ends within the header");
-        }
-
-        ReadOnlySpan<byte> header = file[FileHeader..];
-        uint headerBytes = BinaryPrimitives.ReadUInt32LittleEndian(header);
-        bool isCore = headerBytes == CoreHeader;
-        if (!isCore && headerBytes is < InfoHeader or > LongestHeader || header.Length < headerBytes)
-        {
-            throw Damaged(name, $"its header says that it has {headerBytes} bytes");
-        }
-
-        int width = isCore ? BinaryPrimitives.ReadUInt16LittleEndian(header[4..]) : BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
-        int rows = isCore ? BinaryPrimitives.ReadUInt16LittleEndian(header[6..]) : BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-        int bits = BinaryPrimitives.ReadUInt16LittleEndian(header[(isCore ? 10 : 14)..]);
-        uint compression = isCore ? Uncompressed : BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
-        if (bits is not (1 or 4 or 8 or 24 or 32) || (compression != Uncompressed && !(compression == Masks && bits == 32 && HasUsualMasks(header))))
-        {
-            throw new InvalidDataException(
-                $"{name}: a bitmap of {bits} bits and compression {compression}; read are uncompressed ones of 1, 4, 8, 24 and 32 bits. Save it as PNG.");
-        }
-
-        // A negative height means that the first row comes first.
-        long height = Math.Abs((long)rows), stride = ((long)width * bits + 31) / 32 * 4;
-        uint pixels = BinaryPrimitives.ReadUInt32LittleEndian(file[10..]);
-        if (width < 1 || height < 1 || pixels < FileHeader + headerBytes)
-        {
-            throw Damaged(name, $"its size is {width}x{height} and its pixels begin at byte {pixels}");
-        }
-
-        if (stride > file.Length || height > file.Length || pixels + stride * height > file.Length)
-        {
-            throw new InvalidDataException($"{name}: the bitmap is truncated: it has {Math.Max(0, file.Length - pixels)} bytes for {width}x{height} pixels of {bits} bits.");
-        }
-
-        ColorModel color = bits <= 8 ? ColorModel.Palette : ColorModel.Rgb;
-        int channels = Raster.ChannelsOf(color);
-        byte[] samples = new byte[checked(width * (int)height * channels)];
-        for (int y = 0; y < height; y++)
-        {
-            int from = (int)(pixels + stride * (rows > 0 ? height - 1 - y : y));
-            ReadRow(file.Slice(from, (int)stride), samples.AsSpan(y * width * channels, width * channels), bits);
-        }
-
-        return new Raster(name, width, (int)height, color, byte.MaxValue, samples)
-        {
-            PaletteRgb = bits <= 8 ? Palette(file[(int)(FileHeader + headerBytes)..(int)pixels], isCore ? 3 : 4, 1 << bits) : [],
-        };
+        BmpHeader header = BmpHeader.Read(new MemorySource(file), name);
+        CheckLength(file.Length, header, name);
+        bool alpha = header.Alpha.Mask != 0 && HasAlpha(file.Span, header);
+        ColorModel color = header.BitCount <= 8 ? ColorModel.Palette : alpha ? ColorModel.Rgba : ColorModel.Rgb;
+        Raster form = new(name, header.Width, header.Height, color, byte.MaxValue, []) { PaletteRgb = ReadPalette(file.Span, header, name) };
+        return new BmpReader(form, file, header);
     }
 
-    private static void ReadRow(ReadOnlySpan<byte> row, Span<byte> samples, int bits)
+    public override void ReadRows(SampleRow take)
     {
-        if (bits <= 8)
+        if (_header.Compression is BmpHeader.RunLength8 or BmpHeader.RunLength4)
         {
-            for (int x = 0; x < samples.Length; x++)
-            {
-                int bit = x * bits;
-                samples[x] = (byte)((row[bit / 8] >> (8 - bits - bit % 8)) & ((1 << bits) - 1));
-            }
-
+            new BmpRuns(_file, _header, Form.Name).ReadRows(take);
             return;
         }
 
-        for (int x = 0, at = 0; at < samples.Length; x += bits / 8, at += 3)
+        int rowBytes = (int)RowBytes(_header);
+        byte[] samples = new byte[_header.Width * Form.Channels];
+        for (int i = 0; i < _header.Height; i++)
         {
-            (samples[at], samples[at + 1], samples[at + 2]) = (row[x + 2], row[x + 1], row[x]);
+            Unpack(_file.Span.Slice((int)(_header.PixelOffset + (Stride(_header) * i)), rowBytes), samples);
+            take(_header.TopDown ? i : _header.Height - 1 - i, samples);
         }
     }
 
-    private static byte[] Palette(ReadOnlySpan<byte> table, int entryBytes, int most)
+    private static void CheckLength(long length, BmpHeader header, string name)
     {
-        byte[] rgb = new byte[3 * Math.Min(most, table.Length / entryBytes)];
-        for (int at = 0, from = 0; at < rgb.Length; at += 3, from += entryBytes)
+        long needed = header.PixelOffset + (Stride(header) * (header.Height - 1)) + RowBytes(header);
+        if (header.Compression is not (BmpHeader.RunLength8 or BmpHeader.RunLength4) && needed > length)
         {
-            (rgb[at], rgb[at + 1], rgb[at + 2]) = (table[from + 2], table[from + 1], table[from]);
+            throw BmpHeader.Error(name, $"truncated: {header.Width}x{header.Height} pixels end at byte {needed}, the file at {length}.");
         }
-
-        return rgb;
     }
 
-    // Blue, green, red and a fourth byte, as without masks.
-    private static bool HasUsualMasks(ReadOnlySpan<byte> header) => header.Length >= InfoHeader + 12
-        && BinaryPrimitives.ReadUInt32LittleEndian(header[InfoHeader..]) == 0x00FF0000
-        && BinaryPrimitives.ReadUInt32LittleEndian(header[(InfoHeader + 4)..]) == 0x0000FF00
-        && BinaryPrimitives.ReadUInt32LittleEndian(header[(InfoHeader + 8)..]) == 0x000000FF;
+    private static long Stride(BmpHeader header) => (((long)header.Width * header.BitCount) + 31) / 32 * 4;
 
-    private static InvalidDataException Damaged(string name, string how) => new($"{name}: the bitmap is damaged: {how}.");
+    // The padding behind the last row may be missing.
+    private static long RowBytes(BmpHeader header) => (((long)header.Width * header.BitCount) + 7) / 8;
+
+    private void Unpack(ReadOnlySpan<byte> row, Span<byte> samples)
+    {
+        switch (_header.BitCount)
+        {
+            case 8:
+                row.CopyTo(samples);
+                break;
+            case < 8:
+                BitSamples.Unpack(row, _header.BitCount, samples);
+                break;
+            case 24:
+                for (int i = 0; i < samples.Length; i += 3)
+                {
+                    (samples[i], samples[i + 1], samples[i + 2]) = (row[i + 2], row[i + 1], row[i]);
+                }
+
+                break;
+            default:
+                UnpackFields(row, samples);
+                break;
+        }
+    }
+
+    private void UnpackFields(ReadOnlySpan<byte> row, Span<byte> samples)
+    {
+        int bytes = _header.BitCount / 8;
+        for (int i = 0, at = 0; i < row.Length; i += bytes, at += Form.Channels)
+        {
+            uint pixel = bytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(row[i..]) : BinaryPrimitives.ReadUInt32LittleEndian(row[i..]);
+            samples[at] = _header.Red.Of(pixel);
+            samples[at + 1] = _header.Green.Of(pixel);
+            samples[at + 2] = _header.Blue.Of(pixel);
+            if (Form.Channels == 4)
+            {
+                samples[at + 3] = _header.Alpha.Of(pixel);
+            }
+        }
+    }
+
+    // Many programs declare alpha and write 0 everywhere, for pictures that are meant to be seen.
+    private static bool HasAlpha(ReadOnlySpan<byte> file, BmpHeader header)
+    {
+        int bytes = header.BitCount / 8;
+        for (long i = header.PixelOffset; i + bytes <= file.Length; i += bytes)
+        {
+            ReadOnlySpan<byte> at = file[(int)i..];
+            uint pixel = bytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
+            if ((pixel & header.Alpha.Mask) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static byte[] ReadPalette(ReadOnlySpan<byte> file, BmpHeader header, string name)
+    {
+        long end = header.PaletteOffset + ((long)header.PaletteCount * header.PaletteEntryBytes);
+        if (end > file.Length)
+        {
+            throw BmpHeader.Error(name, $"truncated: the palette ends at byte {end}, the file at {file.Length}.");
+        }
+
+        byte[] palette = new byte[3 * header.PaletteCount];
+        for (int i = 0; i < header.PaletteCount; i++)
+        {
+            ReadOnlySpan<byte> entry = file.Slice((int)header.PaletteOffset + (i * header.PaletteEntryBytes), 3);
+            (palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]) = (entry[2], entry[1], entry[0]);
+        }
+
+        return palette;
+    }
 }

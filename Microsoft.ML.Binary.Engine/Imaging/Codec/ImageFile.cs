@@ -1,54 +1,123 @@
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
-/// <summary>Picks the reader for a file by its first bytes.</summary>
-internal static class ImageFile
+/// <summary>An encoded image that has passed its limits, and how it is decoded.</summary>
+internal sealed class ImageFile
 {
-    /// <summary>Starts of files of other formats.</summary>
-    private static readonly (byte[] Start, string Format)[] Others =
-    [
-        ([0xFF, 0xD8, 0xFF], "JPEG"), ([.. "GIF8"u8], "GIF"), ([.. "RIFF"u8], "WebP"), ([.. "II*\0"u8], "TIFF"), ([.. "MM\0*"u8], "TIFF"),
-        ([.. "P1"u8], "PBM"), ([.. "P2"u8], "PGM as text"), ([.. "P3"u8], "PPM as text"), ([.. "P4"u8], "PBM"),
-    ];
+    /// <summary>Room for what a file may hold beside its pixels: previews, profiles, the film of a motion photo.</summary>
+    private const long ExtraBytes = 1L << 26;
 
-    /// <exception cref="InvalidDataException">Neither a PNG nor a binary PGM or PPM file nor a bitmap, or a damaged one.</exception>
+    /// <summary>No format needs more: 4 channels of 16 bits, and as much again for data that were compressed in vain.</summary>
+    private const long MaxBytesPerPixel = 16;
+
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly ImageInfo _info;
+    private readonly string _name;
+    private readonly ImageReadOptions _options;
+
+    private ImageFile(ReadOnlyMemory<byte> bytes, ImageInfo info, string name, ImageReadOptions options) =>
+        (_bytes, _info, _name, _options) = (bytes, info, name, options);
+
+    /// <exception cref="InvalidDataException">The file is no image, its header is damaged, or it is too large.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static Raster Load(string path) => Decode(File.ReadAllBytes(path), path);
+    public static ImageFile Open(string path, ImageReadOptions? options = null, string? name = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using FileSource source = new(path, name ?? path);
+        return Open(source, name ?? path, options ?? ImageReadOptions.Default);
+    }
 
     /// <param name="stream">Read from its position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
-    public static Raster Load(Stream stream, string name)
+    /// <param name="options">Limits.</param>
+    public static ImageFile Open(Stream stream, string name, ImageReadOptions? options = null)
     {
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return Decode(copy.GetBuffer().AsSpan(0, (int)copy.Length), name);
-    }
-
-    public static Raster Decode(ReadOnlySpan<byte> file, string name)
-    {
-        if (PnmReader.IsPnm(file))
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= ImageReadOptions.Default;
+        using MemoryStream copy = new();
+        if (!CopyUpTo(ExtraBytes))
         {
-            return PnmReader.Decode(file, name);
+            // The header of every format lies in the part that is there; only then is it known how much the rest may be.
+            ImageInfo info = ImageHeader.Read(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), name);
+            ImageHeader.CheckLimit(info, options, name);
+            CopyUpTo(MaxBytes(info));
         }
 
-        if (BmpReader.IsBmp(file))
-        {
-            return BmpReader.Decode(file, name);
-        }
+        return Open(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), name, options);
 
-        return PngReader.IsPng(file) ? PngReader.Decode(file, name) : throw new InvalidDataException($"{name}: {Problem(file)}");
-    }
-
-    private static string Problem(ReadOnlySpan<byte> file)
-    {
-        const string formats = "neither PNG nor binary PGM or PPM (P5, P6) nor BMP, the formats read here";
-        foreach ((byte[] start, string format) in Others)
+        bool CopyUpTo(long limit)
         {
-            if (file.StartsWith(start))
+            byte[] block = new byte[81920];
+            int count = 0;
+            while (copy.Length < limit && (count = stream.Read(block)) > 0)
             {
-                return $"{formats}: its content is {format}, whatever its name. Masks must be lossless; convert the file to PNG from what it was made of.";
+                copy.Write(block, 0, count);
             }
+
+            return count == 0;
+        }
+    }
+
+    public static ImageFile Open(ByteSource source, string name, ImageReadOptions options)
+    {
+        ImageInfo info = ImageHeader.Read(source, name);
+        ImageHeader.CheckLimit(info, options, name);
+        return new ImageFile(source.ReadStart(MaxBytes(info)), info, name, options);
+    }
+
+    /// <summary>Decodes to colours on white, upright.</summary>
+    public LoadedImage ReadColors()
+    {
+        if (SamplesOrNull() is { } reader)
+        {
+            ImageRows rows = new(_info, 1);
+            reader.ReadColors(rows);
+            return new LoadedImage(rows.ToImage(), _info, 1);
         }
 
-        return file.IsEmpty ? "the file is empty." : $"{formats}; or the start of the file is damaged.";
+        IImageDecoder decoder = ImageDecoders.Find(_info.Format, _name);
+        if (_info.Format == ImageFormat.Jpeg)
+        {
+            int reduction = ReductionFor(Math.Max(_info.StoredWidth, _info.StoredHeight), _options.NeededLongestSide);
+            return new LoadedImage(JpegPicture.Decode(_bytes, _info, reduction, decoder, _name, _options.OnWarning), _info, reduction);
+        }
+
+        return new LoadedImage(ImageDecoders.Decode(decoder, new EncodedImage(_bytes, _info, 1), _name), _info, 1);
+    }
+
+    /// <summary>Decodes to samples as stored, upright; only formats without loss, which the engine reads itself.</summary>
+    public Raster ReadSamples() => SamplesOrNull() is { } reader
+        ? reader.ReadAll(_info.Orientation)
+        : throw new InvalidDataException(
+            $"{_name}: a {_info.Format.Name()} file is not read as a mask{(_info.Format == ImageFormat.Jpeg ? ", because JPEG changes the values that were drawn" : "")}. "
+            + "Save masks as PNG, TIFF, BMP or binary PGM.");
+
+    /// <summary>The largest reduction by a power of two that leaves the longest side at least as long as needed.</summary>
+    internal static int ReductionFor(int longestSide, int needed)
+    {
+        const int largest = 8;
+        int reduction = largest;
+        while (reduction > 1 && (needed == 0 || (longestSide + reduction - 1) / reduction < needed))
+        {
+            reduction /= 2;
+        }
+
+        return reduction;
+    }
+
+    private static long MaxBytes(ImageInfo info) => ExtraBytes + (MaxBytesPerPixel * info.StoredWidth * info.StoredHeight);
+
+    private SampleReader? SamplesOrNull()
+    {
+        SampleReader? reader = _info.Format switch
+        {
+            ImageFormat.Png => PngReader.Open(_bytes, _name, _options.OnWarning),
+            ImageFormat.Pnm => PnmReader.Open(_bytes, _name),
+            ImageFormat.Bmp => BmpReader.Open(_bytes, _name),
+            ImageFormat.Tiff => TiffReader.Open(_bytes, _name),
+            _ => null,
+        };
+        return reader is null || (reader.Form.Width, reader.Form.Height) == (_info.StoredWidth, _info.StoredHeight)
+            ? reader
+            : throw new InvalidDataException($"{_name}: the file changed while it was read.");
     }
 }

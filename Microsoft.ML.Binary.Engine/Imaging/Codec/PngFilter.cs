@@ -19,6 +19,12 @@ internal static class PngFilter
     public static void Undo(int filter, Span<byte> line, ReadOnlySpan<byte> above, int step)
     {
         above = above[..line.Length];
+        if (step is 3 or 4 && filter is Sub or Average or Paeth)
+        {
+            PngPixelFilter.Undo(filter, line, above, step);
+            return;
+        }
+
         switch (filter)
         {
             case Sub:

@@ -5,14 +5,10 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// <summary>The IHDR chunk, checked, and the sizes that follow from it (PNG specification, third edition, section 11.2.1).</summary>
 internal sealed record PngHeader(int Width, int Height, ColorModel Color, int BitDepth, bool Interlaced)
 {
-    /// <summary>Largest number of pixels that is decoded; a header that claims more is refused before anything is allocated.</summary>
-    public const long MaxPixels = 1L << 28;
-
     public const int Length = 13;
 
-    private static readonly PngPass[] WholeImage = [new(0, 0, 1, 1)];
-
-    private static readonly PngPass[] Adam7 =
+    /// <summary>The seven passes of an interlaced image.</summary>
+    public static readonly PngPass[] Adam7 =
     [
         new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2), new(0, 1, 1, 2),
     ];
@@ -25,11 +21,9 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
     /// <summary>Bytes a pixel takes once each sample has whole bytes.</summary>
     public int UnpackedPixelBytes => Raster.ChannelsOf(Color) * (BitDepth == 16 ? 2 : 1);
 
-    public PngPass[] Passes => Interlaced ? Adam7 : WholeImage;
-
     /// <summary>Bytes of all filtered scan lines: what the compressed data must inflate to.</summary>
-    public long ScanlineBytes
-        => Passes.Sum(pass => pass.Columns(Width) == 0 ? 0 : pass.Rows(Height) * (1L + RowBytes(pass.Columns(Width))));
+    public long ScanlineBytes => (Interlaced ? Adam7 : [new PngPass(0, 0, 1, 1)])
+        .Sum(pass => pass.Columns(Width) == 0 ? 0 : pass.Rows(Height) * (1L + RowBytes(pass.Columns(Width))));
 
     public int RowBytes(int columns) => checked((int)((((long)columns * BitsPerPixel) + 7) / 8));
 
@@ -42,9 +36,9 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
 
         uint width = BinaryPrimitives.ReadUInt32BigEndian(data);
         uint height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
-        if (width == 0 || height == 0 || width > int.MaxValue || height > int.MaxValue || (ulong)width * height > MaxPixels)
+        if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue)
         {
-            throw PngChunks.Error(name, "IHDR", $"size {width}x{height}; both sides must be at least 1 and their product at most {MaxPixels} pixels.");
+            throw PngChunks.Error(name, "IHDR", $"size {width}x{height}; both sides must be from 1 to {int.MaxValue}.");
         }
 
         byte bitDepth = data[8];
@@ -67,13 +61,43 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
                 name, "IHDR", $"compression {data[10]}, filter {data[11]}, interlace {data[12]}; PNG defines 0, 0 and 0 or 1.");
         }
 
-        var header = new PngHeader((int)width, (int)height, color, bitDepth, data[12] == 1);
-        if ((long)width * height * header.UnpackedPixelBytes > Array.MaxLength)
+        return new PngHeader((int)width, (int)height, color, bitDepth, data[12] == 1);
+    }
+
+    /// <summary>Size and orientation, from the header and from the Exif chunk, which may stand anywhere.</summary>
+    public static ImageInfo ReadInfo(ByteSource source, string name)
+    {
+        const int frame = 12;
+        long position = PngChunks.Signature.Length;
+        if (source.UInt32(position + 4, littleEndian: false) != Chunk("IHDR"u8))
         {
-            throw PngChunks.Error(name, "IHDR", $"{width}x{height} pixels of {header.UnpackedPixelBytes} bytes do not fit one buffer.");
+            throw PngChunks.Error(name, "IHDR", "missing: a PNG file starts with it.");
         }
 
-        return header;
+        byte[] data = new byte[Length];
+        source.ReadExactly(position + 8, data);
+        PngHeader header = source.UInt32(position, littleEndian: false) == Length
+            ? Parse(data, name)
+            : throw PngChunks.Error(name, "IHDR", $"{source.UInt32(position, littleEndian: false)} bytes long, must be {Length}.");
+        ImageOrientation orientation = ImageOrientation.Upright;
+        while ((position += frame + source.UInt32(position, littleEndian: false)) + frame <= source.Length)
+        {
+            if (source.UInt32(position + 4, littleEndian: false) == Chunk("eXIf"u8))
+            {
+                byte[] exif = new byte[Math.Min(source.UInt32(position, littleEndian: false), TiffDirectory.MaxExifBytes)];
+                exif = exif[..source.Read(position + 8, exif)];
+                if (PngCrc.Compute("eXIf"u8, exif) == source.UInt32(position + 8 + exif.Length, littleEndian: false))
+                {
+                    orientation = TiffDirectory.ReadOrientation(new MemorySource(exif)) ?? orientation;
+                }
+
+                break;
+            }
+        }
+
+        return new ImageInfo(ImageFormat.Png, header.Width, header.Height, orientation);
+
+        static uint Chunk(ReadOnlySpan<byte> type) => BinaryPrimitives.ReadUInt32BigEndian(type);
     }
 }
 

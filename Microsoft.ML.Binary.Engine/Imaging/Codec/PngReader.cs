@@ -3,62 +3,69 @@ using System.Buffers.Binary;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>
-/// Reads every colour type, bit depth and interlacing of the PNG specification. Files are untrusted: every chunk's CRC is checked, and the
-/// pixel buffer is allocated only after the header has passed its limits and the compressed data could really fill it.
+/// Reads every colour type, bit depth and interlacing of the PNG specification. Files are untrusted: pixel buffers are allocated only
+/// after the header has passed its limits and the compressed data could really fill them. Damage that leaves the pixels right is a
+/// warning: a wrong CRC in a chunk that a reader may skip, image data that go on after the last row, a missing end.
 /// </summary>
-internal static class PngReader
+internal sealed class PngReader : SampleReader
 {
     /// <summary>No deflate stream inflates to more than this multiple of its size: at best two bits stand for 258 bytes.</summary>
     private const int MaxInflation = 1032;
 
-    public static bool IsPng(ReadOnlySpan<byte> file) => file.StartsWith(PngChunks.Signature);
+    private readonly PngScanlines _lines;
+
+    private PngReader(Raster form, PngScanlines lines)
+        : base(form) => _lines = lines;
+
+    public static Raster Decode(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null) => Open(file, name, warn).ReadAll();
 
     /// <exception cref="InvalidDataException">
     /// The data are not a PNG file, or truncated, damaged or too large; the message names the file, the chunk and the fault.
     /// </exception>
-    public static Raster Decode(ReadOnlySpan<byte> file, string name)
+    public static PngReader Open(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null)
     {
-        var chunks = new PngChunks(file, name);
-        chunks.MoveNext();
-        if (chunks.Type != "IHDR")
-        {
-            throw PngChunks.Error(name, chunks.Type, "stands first; a PNG file starts with IHDR.");
-        }
-
-        PngHeader header = PngHeader.Parse(chunks.Data, name);
+        PngChunks chunks = new(file, name, warn);
+        Require(chunks.MoveNext() && chunks.Type == "IHDR", name, chunks.Type, "stands first; a PNG file starts with IHDR.");
+        PngHeader header = PngHeader.Parse(chunks.Data.Span, name);
+        Require(
+            (long)header.Width * header.Height * header.UnpackedPixelBytes <= Array.MaxLength,
+            name,
+            "IHDR",
+            $"{header.Width}x{header.Height} pixels of {header.UnpackedPixelBytes} bytes do not fit one buffer.");
         byte[] palette = [];
         byte[] paletteAlpha = [];
         ushort[] transparentColor = [];
-        using var compressed = new MemoryStream();
+        List<ReadOnlyMemory<byte>> compressed = [];
         string previous = chunks.Type;
-        for (chunks.MoveNext(); chunks.Type != "IEND"; previous = chunks.Type, chunks.MoveNext())
+        for (; chunks.MoveNext(); previous = chunks.Type)
         {
+            ReadOnlySpan<byte> data = chunks.Data.Span;
             switch (chunks.Type)
             {
                 case "IDAT":
-                    Require(compressed.Length == 0 || previous == "IDAT", name, "IDAT", "the image data are interrupted by another chunk.");
-                    compressed.Write(chunks.Data);
+                    Require(compressed.Count == 0 || previous == "IDAT", name, "IDAT", "the image data are interrupted by another chunk.");
+                    compressed.Add(chunks.Data);
                     break;
                 case "PLTE":
                     Require(palette.Length == 0, name, "PLTE", "a second palette.");
-                    Require(compressed.Length == 0, name, "PLTE", "must stand before the image data.");
+                    Require(compressed.Count == 0, name, "PLTE", "must stand before the image data.");
                     Require(
-                        chunks.Data.Length is > 0 and <= 768 && chunks.Data.Length % 3 == 0,
+                        data.Length is > 0 and <= 768 && data.Length % 3 == 0,
                         name,
                         "PLTE",
-                        $"{chunks.Data.Length} bytes long, must be 3 bytes for each of 1 to 256 colours.");
-                    palette = chunks.Data.ToArray();
+                        $"{data.Length} bytes long, must be 3 bytes for each of 1 to 256 colours.");
+                    palette = data.ToArray();
                     break;
                 case "tRNS" when header.Color == ColorModel.Palette:
                     Require(
-                        chunks.Data.Length <= palette.Length / 3,
+                        data.Length <= palette.Length / 3,
                         name,
                         "tRNS",
-                        $"{chunks.Data.Length} alpha values, but {palette.Length / 3} palette colours stand before it.");
-                    paletteAlpha = chunks.Data.ToArray();
+                        $"{data.Length} alpha values, but {palette.Length / 3} palette colours stand before it.");
+                    paletteAlpha = data.ToArray();
                     break;
                 case "tRNS" when header.Color is ColorModel.Gray or ColorModel.Rgb:
-                    transparentColor = ReadTransparentColor(header, chunks.Data, name);
+                    transparentColor = ReadTransparentColor(header, data, name);
                     break;
                 default:
                     // A palette or transparency that the colour type has no use for is skipped like any other extra.
@@ -67,23 +74,24 @@ internal static class PngReader
             }
         }
 
-        Require(compressed.Length > 0, name, "IDAT", "missing: the file has no image data.");
+        long bytes = compressed.Sum(chunk => (long)chunk.Length);
+        Require(bytes > 0, name, "IDAT", "missing: the file has no image data.");
         Require(header.Color != ColorModel.Palette || palette.Length > 0, name, "PLTE", "missing: a palette image needs one.");
         Require(
-            header.ScanlineBytes <= MaxInflation * compressed.Length,
+            header.ScanlineBytes <= MaxInflation * bytes,
             name,
             "IDAT",
-            $"{compressed.Length} bytes of compressed data cannot hold {header.Width}x{header.Height} pixels of {header.BitsPerPixel} bits.");
-
-        compressed.Position = 0;
-        return new Raster(
-            name, header.Width, header.Height, header.Color, (1 << header.BitDepth) - 1, PngScanlines.Decode(header, compressed, name))
+            $"{bytes} bytes of compressed data cannot hold {header.Width}x{header.Height} pixels of {header.BitsPerPixel} bits.");
+        Raster form = new(name, header.Width, header.Height, header.Color, (1 << header.BitDepth) - 1, [])
         {
             PaletteRgb = header.Color == ColorModel.Palette ? palette : [],
             PaletteAlpha = paletteAlpha,
             TransparentColor = transparentColor,
         };
+        return new PngReader(form, new PngScanlines(header, compressed, name, warn));
     }
+
+    public override void ReadRows(SampleRow take) => _lines.Decode(take);
 
     private static ushort[] ReadTransparentColor(PngHeader header, ReadOnlySpan<byte> data, string name)
     {

@@ -3,42 +3,90 @@ using System.IO.Compression;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>Inflates the image data of a PNG file, undoes the line filters and spreads the lines of each pass over the image.</summary>
-internal static class PngScanlines
+internal sealed class PngScanlines(PngHeader header, IReadOnlyList<ReadOnlyMemory<byte>> chunks, string name, Action<string>? warn)
 {
-    /// <returns>Samples in the form that <see cref="Raster.Samples"/> describes.</returns>
-    public static byte[] Decode(PngHeader header, Stream compressed, string name)
+    private const int ZlibHeaderBytes = 2;
+
+    /// <summary>Gives out every row; twice, if the checksum inside the compressed data turns out to be wrong.</summary>
+    public void Decode(SampleRow take)
     {
-        byte[] samples = new byte[header.Width * header.Height * header.UnpackedPixelBytes];
-        using var inflater = new ZLibStream(compressed, CompressionMode.Decompress);
-        foreach (PngPass pass in header.Passes)
+        try
         {
-            DecodePass(header, pass, inflater, samples, name);
+            using ZLibStream inflater = new(new ChunkStream(chunks), CompressionMode.Decompress);
+            Decode(inflater, take);
         }
-
-        // Reading up to the end is what makes the inflater verify the checksum of the data.
-        if (Inflate(inflater, new byte[1], name) != 0)
+        catch (InvalidDataException)
         {
-            throw PngChunks.Error(name, "IDAT", $"holds more data than {header.Width}x{header.Height} pixels need.");
+            // What came through the CRC of its chunk is what was written. If only the checksum around it is wrong, it still inflates.
+            ChunkStream bare = new(chunks);
+            bare.ReadAtLeast(new byte[ZlibHeaderBytes], ZlibHeaderBytes, throwOnEndOfStream: false);
+            using DeflateStream inflater = new(bare, CompressionMode.Decompress);
+            Decode(inflater, take);
+            warn?.Invoke($"{name}: PNG chunk IDAT: the checksum inside the compressed data is wrong, though those of the chunks are right.");
         }
-
-        return samples;
     }
 
-    private static void DecodePass(PngHeader header, PngPass pass, ZLibStream inflater, byte[] samples, string name)
+    private void Decode(Stream inflater, SampleRow take)
     {
-        int columns = pass.Columns(header.Width);
-        if (columns == 0)
+        try
         {
-            return;
+            if (header.Interlaced)
+            {
+                DecodeInterlaced(inflater, take);
+            }
+            else
+            {
+                DecodePass(inflater, new PngPass(0, 0, 1, 1), take);
+            }
+
+            // Reading up to the end is what makes the inflater verify the checksum of the data.
+            if (inflater.Read(stackalloc byte[1]) != 0)
+            {
+                warn?.Invoke($"{name}: PNG chunk IDAT: holds more data than {header.Width}x{header.Height} pixels need; the rest is left out.");
+            }
+        }
+        // An IOException where the data ask for a dictionary that PNG does not have.
+        catch (Exception fault) when (fault is IOException or InvalidDataException && !fault.Message.StartsWith(name, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{name}: PNG chunk IDAT: the compressed image data are damaged or truncated.", fault);
+        }
+    }
+
+    private void DecodeInterlaced(Stream inflater, SampleRow take)
+    {
+        int size = header.UnpackedPixelBytes;
+        int stride = header.Width * size;
+        byte[] samples = new byte[header.Height * stride];
+        foreach (PngPass pass in PngHeader.Adam7)
+        {
+            if (pass.Columns(header.Width) > 0)
+            {
+                DecodePass(inflater, pass, (y, row) =>
+                {
+                    for (int i = 0, x = pass.X; x < header.Width; i++, x += pass.StepX)
+                    {
+                        row.Slice(i * size, size).CopyTo(samples.AsSpan((y * stride) + (x * size)));
+                    }
+                });
+            }
         }
 
+        for (int y = 0; y < header.Height; y++)
+        {
+            take(y, samples.AsSpan(y * stride, stride));
+        }
+    }
+
+    private void DecodePass(Stream inflater, PngPass pass, SampleRow take)
+    {
+        int columns = pass.Columns(header.Width);
         int rowBytes = header.RowBytes(columns);
         byte[] filtered = new byte[rowBytes + 1]; // the filter's number, then the line
         byte[] above = new byte[rowBytes + 1];
-        int stride = header.Width * header.UnpackedPixelBytes;
+        byte[] unpacked = header.BitDepth < 8 ? new byte[columns] : [];
         for (int y = pass.Y; y < header.Height; y += pass.StepY)
         {
-            if (Inflate(inflater, filtered, name) != filtered.Length)
+            if (inflater.ReadAtLeast(filtered, filtered.Length, throwOnEndOfStream: false) != filtered.Length)
             {
                 throw PngChunks.Error(name, "IDAT", $"the image data end in row {y} of {header.Height}: the file is truncated or damaged.");
             }
@@ -50,46 +98,17 @@ internal static class PngScanlines
 
             Span<byte> line = filtered.AsSpan(1);
             PngFilter.Undo(filtered[0], line, above.AsSpan(1), header.FilterStep);
-            Spread(header, pass, line, columns, samples.AsSpan(y * stride, stride));
+            if (unpacked.Length > 0)
+            {
+                BitSamples.Unpack(line, header.BitDepth, unpacked);
+                take(y, unpacked);
+            }
+            else
+            {
+                take(y, line);
+            }
+
             (filtered, above) = (above, filtered);
-        }
-    }
-
-    private static void Spread(PngHeader header, PngPass pass, ReadOnlySpan<byte> line, int columns, Span<byte> row)
-    {
-        if (header.BitDepth < 8)
-        {
-            int mask = (1 << header.BitDepth) - 1;
-            for (int i = 0, x = pass.X; i < columns; i++, x += pass.StepX)
-            {
-                int bit = i * header.BitDepth;
-                row[x] = (byte)((line[bit >> 3] >> (8 - header.BitDepth - (bit & 7))) & mask);
-            }
-        }
-        else if (pass.StepX == 1)
-        {
-            line.CopyTo(row[(pass.X * header.UnpackedPixelBytes)..]);
-        }
-        else
-        {
-            int size = header.UnpackedPixelBytes;
-            for (int i = 0, x = pass.X; i < columns; i++, x += pass.StepX)
-            {
-                line.Slice(i * size, size).CopyTo(row[(x * size)..]);
-            }
-        }
-    }
-
-    /// <returns>Bytes read, fewer than asked for only at the end of the data.</returns>
-    private static int Inflate(ZLibStream inflater, Span<byte> buffer, string name)
-    {
-        try
-        {
-            return inflater.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new InvalidDataException($"{name}: PNG chunk IDAT: the compressed image data are damaged or truncated.", fault);
         }
     }
 }

@@ -3,12 +3,50 @@ using System.Buffers.Binary;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>Reads binary PGM (P5) and PPM (P6) files of the Netpbm family, 8 or 16 bits a sample; the first image if there are several.</summary>
-internal static class PnmReader
+internal sealed class PnmReader : SampleReader
 {
+    /// <summary>A header has no longest length, since comments have none; one that is longer is refused.</summary>
+    private const int MaxHeaderBytes = 1 << 16;
+
+    private readonly ReadOnlyMemory<byte> _samples;
+
+    private PnmReader(Raster form, ReadOnlyMemory<byte> samples)
+        : base(form) => _samples = samples;
+
     public static bool IsPnm(ReadOnlySpan<byte> file) => file.Length >= 2 && file[0] == 'P' && file[1] is (byte)'5' or (byte)'6';
 
-    /// <exception cref="InvalidDataException">The data are not such a file, or truncated or too large; the message says where.</exception>
-    public static Raster Decode(ReadOnlySpan<byte> file, string name)
+    public static Raster Decode(ReadOnlyMemory<byte> file, string name) => Open(file, name).ReadAll();
+
+    public static ImageInfo ReadInfo(ByteSource source, string name)
+    {
+        byte[] start = new byte[Math.Min(source.Length, MaxHeaderBytes)];
+        (Raster form, _) = ReadHeader(start.AsSpan(0, source.Read(0, start)), name);
+        return new ImageInfo(ImageFormat.Pnm, form.Width, form.Height, ImageOrientation.Upright);
+    }
+
+    /// <exception cref="InvalidDataException">The data are not such a file, or truncated; the message says where.</exception>
+    public static PnmReader Open(ReadOnlyMemory<byte> file, string name)
+    {
+        (Raster form, int position) = ReadHeader(file.Span[..Math.Min(file.Length, MaxHeaderBytes)], name);
+        long needed = (long)form.Width * form.Height * form.Channels * form.BytesPerSample;
+        return needed <= file.Length - position
+            ? new PnmReader(form, file.Slice(position, (int)needed))
+            : throw new InvalidDataException(
+                $"{name}: the PNM file is truncated: {form.Width}x{form.Height} pixels need {needed} bytes, {file.Length - position} are there.");
+    }
+
+    public override void ReadRows(SampleRow take)
+    {
+        int stride = Form.Width * Form.Channels * Form.BytesPerSample;
+        for (int y = 0; y < Form.Height; y++)
+        {
+            ReadOnlySpan<byte> row = _samples.Span.Slice(y * stride, stride);
+            CheckRange(y, row);
+            take(y, row);
+        }
+    }
+
+    private static (Raster Form, int Position) ReadHeader(ReadOnlySpan<byte> file, string name)
     {
         if (!IsPnm(file))
         {
@@ -20,28 +58,9 @@ internal static class PnmReader
         int width = ReadNumber(file, ref position, name, "width", int.MaxValue);
         int height = ReadNumber(file, ref position, name, "height", int.MaxValue);
         int maxValue = ReadNumber(file, ref position, name, "maximum value", ushort.MaxValue);
-        if (position == file.Length || !IsSpace(file[position]))
-        {
-            throw new InvalidDataException($"{name}: PNM header: one white space must follow the maximum value.");
-        }
-
-        position++;
-        if ((long)width * height > PngHeader.MaxPixels)
-        {
-            throw new InvalidDataException($"{name}: PNM header: size {width}x{height}, at most {PngHeader.MaxPixels} pixels are read.");
-        }
-
-        int sampleBytes = maxValue > byte.MaxValue ? 2 : 1;
-        long needed = (long)width * height * Raster.ChannelsOf(color) * sampleBytes;
-        if (needed > file.Length - position)
-        {
-            throw new InvalidDataException(
-                $"{name}: the PNM file is truncated: {width}x{height} pixels need {needed} bytes, {file.Length - position} are there.");
-        }
-
-        var raster = new Raster(name, width, height, color, maxValue, file.Slice(position, (int)needed).ToArray());
-        CheckRange(raster);
-        return raster;
+        return position < file.Length && IsSpace(file[position])
+            ? (new Raster(name, width, height, color, maxValue, []), position + 1)
+            : throw new InvalidDataException($"{name}: PNM header: one white space must follow the maximum value.");
     }
 
     private static int ReadNumber(ReadOnlySpan<byte> file, ref int position, string name, string what, int max)
@@ -78,20 +97,19 @@ internal static class PnmReader
         }
     }
 
-    private static void CheckRange(Raster raster)
+    private void CheckRange(int y, ReadOnlySpan<byte> row)
     {
-        if (raster.MaxValue is byte.MaxValue or ushort.MaxValue)
+        if (Form.MaxValue is byte.MaxValue or ushort.MaxValue)
         {
             return;
         }
 
-        int samples = raster.PixelCount * raster.Channels;
-        for (int i = 0; i < samples; i++)
+        for (int i = 0; i < Form.Width * Form.Channels; i++)
         {
-            int value = raster.BytesPerSample == 1 ? raster.Samples[i] : BinaryPrimitives.ReadUInt16BigEndian(raster.Samples.AsSpan(2 * i));
-            if (value > raster.MaxValue)
+            int value = Form.BytesPerSample == 1 ? row[i] : BinaryPrimitives.ReadUInt16BigEndian(row[(2 * i)..]);
+            if (value > Form.MaxValue)
             {
-                throw raster.Error(i / raster.Channels, $"value {value} is above the file's maximum value {raster.MaxValue}.");
+                throw Form.Error((y * Form.Width) + (i / Form.Channels), $"value {value} is above the file's maximum value {Form.MaxValue}.");
             }
         }
     }

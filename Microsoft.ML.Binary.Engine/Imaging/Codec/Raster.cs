@@ -12,7 +12,7 @@ internal enum ColorModel : byte
 
 /// <summary>
 /// A decoded image file with its samples exactly as stored: unscaled, and palette indices not yet looked up, because a mask needs the
-/// stored numbers and a picture needs the colours. <see cref="RasterConversion"/> turns it into colours.
+/// stored numbers and a picture needs the colours. <see cref="RowColors"/> turns it into colours.
 /// </summary>
 /// <param name="Name">File or stream name, used in error messages.</param>
 /// <param name="Width">Pixels in a row.</param>
@@ -32,6 +32,9 @@ internal sealed record Raster(string Name, int Width, int Height, ColorModel Col
 
     /// <summary>The one gray value or RGB colour (unscaled) that is fully transparent; empty when there is none.</summary>
     public ushort[] TransparentColor { get; init; } = [];
+
+    /// <summary>Whether colours are stored multiplied by their alpha.</summary>
+    public bool IsPremultiplied { get; init; }
 
     public int Channels => ChannelsOf(Color);
 

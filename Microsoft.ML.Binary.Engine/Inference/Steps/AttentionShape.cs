@@ -31,6 +31,15 @@ internal sealed record AttentionShape(int Heads, int KeyDepth, int ValueDepth, P
     /// <summary>Floats of a head's values, as weights.</summary>
     public int ValueWeights => ValueGroups * TokenCount * 4;
 
+    /// <summary>Elements of the keys of all heads, as weights.</summary>
+    public long AllKeyWeights => 4L * Heads * TokenGroups * KeySteps;
+
+    /// <summary>Floats of the values of all heads, as weights.</summary>
+    public long AllValueWeights => 4L * Heads * ValueGroups * TokenCount;
+
+    /// <summary>Floats of the logits of a tile of queries.</summary>
+    public long Logits => 4L * TokenGroups * PlaneLayout.Tile;
+
     /// <summary>Whether a head's signs fill whole nibbles, so that they can be used as they are packed.</summary>
     public static bool CanPack(ReducedAttention node, int queryChannels) => queryChannels / node.Heads % 4 == 0;
 

@@ -38,7 +38,7 @@ internal sealed class AttentionStep : PlanStep
     public override int Items => _shape.Heads * (_shape.Queries.Extent / Tile);
 
     // Logits of all tokens, a block of four rows, sums, rows and columns of the queries.
-    public override int ScratchBytes => (4 * _shape.TokenGroups + 4 + 3) * Tile * sizeof(float);
+    public override long ScratchBytes => (_shape.Logits + (4 + 3) * Tile) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)

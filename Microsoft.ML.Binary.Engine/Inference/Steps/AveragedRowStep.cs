@@ -19,7 +19,7 @@ internal sealed class AveragedRowStep(string name, Epilogue epilogue, RowSource 
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => (2 * Strips.Channels * _strips.MaxPixels + source.Scratch) * sizeof(float);
+    public override long ScratchBytes => (2L * Strips.Channels * _strips.MaxPixels + source.Scratch) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)

@@ -22,8 +22,8 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes =>
-        Strips.Channels * (_strips.MaxPixels * sizeof(float) + MaxRow * sizeof(ushort)) + sizeof(ushort) * terms.Max(term => term.Counts.Scratch(_strips.MaxPixels));
+    public override long ScratchBytes =>
+        Strips.Channels * ((long)_strips.MaxPixels * sizeof(float) + (long)MaxRow * sizeof(ushort)) + sizeof(ushort) * terms.Max(term => term.Counts.Scratch(_strips.MaxPixels));
 
     public override long Macs => terms.Sum(term => (long)term.Counts.Products) * _epilogue.Channels * _epilogue.Layout.Height * _epilogue.Layout.Width;
 

@@ -13,10 +13,10 @@ internal abstract class CountSource(int products)
     public virtual int Rows => 0;
 
     /// <summary>Pixels that the kernels run over, in whole tiles, for a range of so many.</summary>
-    public virtual int Work(int pixels) => PlaneLayout.WholeTiles(pixels);
+    public virtual long Work(int pixels) => PlaneLayout.WholeTiles(pixels);
 
     /// <summary>Counts that it works in, for ranges of so many pixels.</summary>
-    public virtual int Scratch(int pixels) => 0;
+    public virtual long Scratch(int pixels) => 0;
 
     /// <summary>Counts for some channels (from a multiple of four on); a row of counts has <paramref name="pixels"/> in whole tiles.</summary>
     public abstract void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch);
@@ -55,10 +55,10 @@ internal sealed class EnlargedCounts(
 {
     public override int Rows => 2;
 
-    public override int Work(int pixels) => 4 * SourcePixels(pixels / target.Pitch);
+    public override long Work(int pixels) => 4L * SourcePixels(pixels / target.Pitch);
 
     // The counts of two phases.
-    public override int Scratch(int pixels) => 2 * Strips.Channels * SourcePixels(pixels / target.Pitch);
+    public override long Scratch(int pixels) => 2L * Strips.Channels * SourcePixels(pixels / target.Pitch);
 
     // Two phases make each row.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

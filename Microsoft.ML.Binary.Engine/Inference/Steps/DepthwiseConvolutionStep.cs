@@ -16,7 +16,7 @@ internal sealed class DepthwiseConvolutionStep(
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => Strips.Channels * _strips.MaxPixels * sizeof(float);
+    public override long ScratchBytes => (long)Strips.Channels * _strips.MaxPixels * sizeof(float);
 
     public override long Macs => (long)taps * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 

@@ -11,7 +11,7 @@ internal sealed class FloatConvolutionStep(
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => Strips.Channels * _strips.MaxPixels * sizeof(float);
+    public override long ScratchBytes => (long)Strips.Channels * _strips.MaxPixels * sizeof(float);
 
     public override long Macs => (long)offsets.Length * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 

@@ -10,7 +10,7 @@ internal abstract class PlanStep(string name)
     public abstract int Items { get; }
 
     /// <summary>Bytes of scratch memory that a thread needs.</summary>
-    public virtual int ScratchBytes => 0;
+    public virtual long ScratchBytes => 0;
 
     /// <summary>Multiply-accumulates of the convolution in it, for profiles.</summary>
     public virtual long Macs => 0;

@@ -16,10 +16,13 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
     private readonly RealPlanes _planes = new(logits);
     private readonly int _channels = logits.Planes.Length, _width = factor * logits.Layout.Width;
 
+    /// <summary>The logits, for whoever makes something else of them.</summary>
+    public LogitRows Rows { get; } = new(logits, factor);
+
     public override int Items => factor * logits.Layout.Height;
 
     // Rows of logits, one row of sums or indices, and what the enlargement works in.
-    public override int ScratchBytes => ((_channels + 1) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
+    public override long ScratchBytes => ((_channels + 1L) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
@@ -37,7 +40,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
 
             for (int c = 0; c < channels; c++)
             {
-                Enlarge(state, c, y, rows.Slice(c * _width, _width), work);
+                Rows.Fill(state, c, y, rows.Slice(c * _width, _width), work);
             }
 
             switch (state.Kind)
@@ -78,18 +81,6 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
                     break;
             }
         }
-    }
-
-    private void Enlarge(RunState state, int channel, int y, Span<float> row, Span<float> work)
-    {
-        if (factor == 1)
-        {
-            _planes.Row(state, channel, y).CopyTo(row);
-            return;
-        }
-
-        (int top, int bottom, float down) = BilinearRow.Source(y, factor, logits.Layout.Height);
-        state.Kernels.EnlargeBilinear(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, row, work);
     }
 
     // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.

@@ -89,7 +89,7 @@ internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode
 }
 
 /// <summary>Channels to space.</summary>
-internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2 * factor * view.Layout.Width)
+internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2L * factor * view.Layout.Width)
 {
     private readonly RealPlanes _planes = new(view);
 

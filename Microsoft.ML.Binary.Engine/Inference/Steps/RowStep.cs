@@ -12,7 +12,7 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
 
     public override int Items => _strips.Items;
 
-    public override int ScratchBytes => (Strips.Channels * _strips.MaxPixels + source.Scratch) * sizeof(float);
+    public override long ScratchBytes => ((long)Strips.Channels * _strips.MaxPixels + source.Scratch) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
@@ -45,9 +45,9 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
 
 /// <summary>Makes one row of one channel.</summary>
 /// <param name="scratch">Floats that it works in.</param>
-internal abstract class RowSource(int scratch = 0)
+internal abstract class RowSource(long scratch = 0)
 {
-    public int Scratch => scratch;
+    public long Scratch => scratch;
 
     public abstract void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch);
 }

@@ -29,7 +29,7 @@ internal sealed class ExcitationStep(SqueezeExcitation node, PlanBuffer means, P
 {
     public override int Items => 1;
 
-    public override int ScratchBytes => node.Hidden * sizeof(float);
+    public override long ScratchBytes => (long)node.Hidden * sizeof(float);
 
     public override long Macs => node.Squeeze.Values.Length + node.Excite.Values.Length;
 

@@ -43,7 +43,7 @@ internal sealed class StemStep : PlanStep
             _halfPlane = PlaneLayout.WholeTiles((2 * _rows + 1) * _halfPitch + 1);
             _imagePlane = PlaneLayout.WholeTiles(_halfPlane + _halfPitch + 2);
             _plane = PlaneLayout.WholeTiles(_rows * _pitch + StripPixels);
-            if (_rows == 1 || sizeof(float) * (PhasePlanes * _imagePlane + Block * _halfPlane + _channels * _plane) <= bandBytes)
+            if (_rows == 1 || sizeof(float) * BandElements <= bandBytes)
             {
                 break;
             }
@@ -66,8 +66,9 @@ internal sealed class StemStep : PlanStep
 
     public override int Items => (_epilogue.Layout.Height + _rows - 1) / _rows;
 
-    public override int ScratchBytes =>
-        sizeof(float) * (PhasePlanes * _imagePlane + Block * _halfPlane + _channels * _plane + (Block + Strips.Channels) * StripPixels + _halfWidth);
+    public override long ScratchBytes => sizeof(float) * (BandElements + (Block + Strips.Channels) * StripPixels + _halfWidth);
+
+    private long BandElements => (long)PhasePlanes * _imagePlane + (long)Block * _halfPlane + (long)_channels * _plane;
 
     public override long Macs => _macs;
 

@@ -121,4 +121,7 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>Elements 1, 3, 5, ... of two registers that follow each other.</summary>
     static abstract TSelf Odd(TSelf first, TSelf second);
+
+    /// <summary>values[indices[0]], values[indices[1]], ...: indices are 32-bit integers below <see cref="Count"/>.</summary>
+    static abstract TSelf Permute(TSelf values, TSelf indices);
 }

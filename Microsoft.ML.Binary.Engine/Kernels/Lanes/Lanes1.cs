@@ -113,4 +113,6 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Lanes1 Mask(bool holds) => new(holds ? -1 : 0);
+
+    public static Lanes1 Permute(Lanes1 values, Lanes1 indices) => values;
 }

@@ -192,4 +192,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         Sse.IsSupported ? Sse.Shuffle(first._value, second._value, 0b11_01_11_01)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.UnzipOdd(first._value, second._value)
         : Vector128.Create(first._value[1], first._value[3], second._value[1], second._value[3]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 Permute(Lanes128 values, Lanes128 indices) => new(Vector128.Shuffle(values._value, indices._value.AsInt32()));
 }

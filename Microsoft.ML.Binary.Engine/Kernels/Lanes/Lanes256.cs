@@ -185,4 +185,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Odd(Lanes256 first, Lanes256 second) =>
         new(Avx2.Permute4x64(Avx.Shuffle(first._value, second._value, 0b11_01_11_01).AsDouble(), 0b11_01_10_00).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Permute(Lanes256 values, Lanes256 indices) => new(Vector256.Shuffle(values._value, indices._value.AsInt32()));
 }

@@ -193,4 +193,7 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (Vector512<ushort>.Indices >>> 1) + ((Vector512<ushort>.Indices & Vector512<ushort>.One) << 5);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Permute(Lanes512 values, Lanes512 indices) => new(Vector512.Shuffle(values._value, indices._value.AsInt32()));
 }

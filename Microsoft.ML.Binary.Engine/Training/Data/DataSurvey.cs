@@ -15,9 +15,17 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
     private readonly long[] _pixels = new long[256];
     private readonly long[] _pixelsOfImages = new long[256];
 
-    /// <summary>Looks at one sample.</summary>
+    /// <summary>Checks one sample and counts its labels.</summary>
     /// <exception cref="InvalidDataException">Its mask does not fit the image or the classes; the message names sample, pixel and value.</exception>
     public void Inspect(TrainingSample sample)
+    {
+        Check(sample);
+        Count(sample);
+    }
+
+    /// <summary>Checks one sample as it was read.</summary>
+    /// <exception cref="InvalidDataException">Its mask does not fit the image or the classes; the message names sample, pixel and value.</exception>
+    public void Check(TrainingSample sample)
     {
         int pixels = sample.Image.Width * sample.Image.Height;
         if (sample.Mask.Length != pixels)
@@ -26,19 +34,8 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
                 $"{sample.Name}: the mask has {sample.Mask.Length} pixels and the image {sample.Image.Width}x{sample.Image.Height} = {pixels}; they must have one size.");
         }
 
-        if (task == DenseTask.Saliency)
-        {
-            _masks.Add(sample.Mask);
-            return;
-        }
-
-        long[] counts = new long[256];
-        foreach (byte label in sample.Mask)
-        {
-            counts[label]++;
-        }
-
-        for (int label = classes; label < 256; label++)
+        long[] counts = task == DenseTask.Saliency ? [] : Histogram(sample.Mask);
+        for (int label = classes; label < counts.Length; label++)
         {
             if (label != ignoreLabel && counts[label] > 0)
             {
@@ -49,7 +46,18 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
         }
 
         _masks.Add(sample.Mask);
-        long valid = pixels - counts[ignoreLabel];
+    }
+
+    /// <summary>Counts the labels of a sample that is trained on.</summary>
+    public void Count(TrainingSample sample)
+    {
+        if (task == DenseTask.Saliency)
+        {
+            return;
+        }
+
+        long[] counts = Histogram(sample.Mask);
+        long valid = sample.Mask.Length - counts[ignoreLabel];
         for (int label = 0; label < classes; label++)
         {
             _pixels[label] += label == ignoreLabel ? 0 : counts[label];
@@ -75,11 +83,29 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
     /// occurs in, and its weight the median of the frequencies over its own. Weights are softened by the square root and kept at most at
     /// <see cref="HighestWeight"/>; classes that do not occur get 1.
     /// </summary>
+    /// <exception cref="InvalidDataException">At the working size every pixel is ignored.</exception>
     public float[] MedianFrequencyWeights()
     {
         double[] frequencies = [.. Enumerable.Range(0, classes).Select(c => _pixelsOfImages[c] == 0 ? 0 : (double)_pixels[c] / _pixelsOfImages[c])];
         double[] present = [.. frequencies.Where(f => f > 0).Order()];
+        if (present.Length == 0)
+        {
+            throw new InvalidDataException(
+                $"At the size that images are trained at, no pixel is labelled: most of the area of each has the ignored label {ignoreLabel}. Train at a larger size.");
+        }
+
         double median = present[present.Length / 2];
         return [.. frequencies.Select(f => f == 0 ? 1f : (float)Math.Min(HighestWeight, Math.Sqrt(median / f)))];
+    }
+
+    private static long[] Histogram(byte[] mask)
+    {
+        long[] counts = new long[256];
+        foreach (byte label in mask)
+        {
+            counts[label]++;
+        }
+
+        return counts;
     }
 }

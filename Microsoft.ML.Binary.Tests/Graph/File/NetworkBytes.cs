@@ -14,12 +14,12 @@ internal static class NetworkBytes
 
     public static byte[] Tensors(byte[] file) => file[(HeaderOffset + HeaderLength(file))..^ChecksumLength];
 
-    public static byte[] Join(string header, byte[] tensors)
+    public static byte[] Join(string header, byte[] tensors, uint version = 1)
     {
         byte[] text = Encoding.UTF8.GetBytes(header);
         byte[] file = new byte[HeaderOffset + text.Length + tensors.Length + ChecksumLength];
         "MLBN\r\n\u001a\n"u8.CopyTo(file);
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(8), 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(8), version);
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(12), (uint)text.Length);
         BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(16), (ulong)tensors.Length);
         text.CopyTo(file, HeaderOffset);

@@ -10,6 +10,22 @@ public sealed partial class NetworkFileHeaderTests
     private readonly byte[] _file = EveryNodeNetwork.Create(version: 1).ToBytes();
 
     [TestMethod]
+    [DataRow("\"workingSize\":0,", "'workingSize' of the header is 0; it must be a whole number from 1 to 16384")]
+    [DataRow("\"workingSize\":16385,", "'workingSize' of the header is 16385")]
+    [DataRow("\"workingSize\":\"own\",", "it must be a whole number from 1 to 16384")]
+    public void AWorkingSizeThatIsNone(string property, string problem)
+    {
+        string header = NetworkBytes.Header(_file).Replace("\"provenance\":", property + "\"provenance\":");
+        NetworkFileException e = NetworkBytes.Refused(NetworkBytes.Join(header, NetworkBytes.Tensors(_file), version: 2));
+        StringAssert.Contains(e.Message, problem);
+    }
+
+    [TestMethod]
+    public void VersionOneHasNoWorkingSize() => StringAssert.Contains(
+        NetworkBytes.Refused(NetworkBytes.Replace(_file, "\"provenance\":", "\"workingSize\":480,\"provenance\":")).Message,
+        "the header has a property 'workingSize', which this release does not know");
+
+    [TestMethod]
     [DataRow("\"op\":\"gate\"", "\"op\":\"wavelet\"", "node 'gate' has the operation 'wavelet', which this release does not know")]
     [DataRow("\"op\":\"gate\"", "\"op\":7", "'op' of node 9 is not text")]
     [DataRow("\"task\":\"segmentation\"", "\"task\":\"depth\"", "'task' of the header is 'depth'; it must be one of segmentation, saliency")]

@@ -50,6 +50,23 @@ public sealed class NetworkFileTests
     }
 
     [TestMethod]
+    public void AWorkingSizeSurvivesInVersionTwo()
+    {
+        DenseNetwork network = EveryNodeNetwork.Create().WithWorkingSize(WorkingSize.Of(640));
+        byte[] file = network.ToBytes();
+        Assert.AreEqual(2, file[8]);
+        AssertEqual(network, DenseNetwork.FromBytes(file));
+    }
+
+    [TestMethod]
+    public void ANetworkWithoutAWorkingSizeStaysReadableForOlderReleases()
+    {
+        byte[] file = EveryNodeNetwork.Create().ToBytes();
+        Assert.AreEqual(1, file[8]);
+        Assert.AreEqual(WorkingSize.Own, DenseNetwork.FromBytes(file).WorkingSize);
+    }
+
+    [TestMethod]
     public void TheSameNetworkGivesTheSameBytes() =>
         CollectionAssert.AreEqual(EveryNodeNetwork.Create().ToBytes(), EveryNodeNetwork.Create().ToBytes());
 
@@ -99,6 +116,7 @@ public sealed class NetworkFileTests
     private static void AssertEqual(DenseNetwork expected, DenseNetwork actual)
     {
         Assert.AreEqual(expected.Task, actual.Task);
+        Assert.AreEqual(expected.WorkingSize, actual.WorkingSize);
         CollectionAssert.AreEqual(expected.ClassNames.ToArray(), actual.ClassNames.ToArray());
         CollectionAssert.AreEqual(expected.Palette.ToArray(), actual.Palette.ToArray());
         CollectionAssert.AreEqual(expected.Provenance.ToArray(), actual.Provenance.ToArray());

@@ -5,8 +5,9 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>Loads image files and masks as data views: extension methods of <see cref="MLContext.Data"/>.</summary>
 /// <remarks>
-/// The views are lazy, can be shuffled, and give a fresh image for every row, which belongs to whoever asks for it. PNG (8 and 16 bits),
-/// binary PGM and PPM are read by this package; other formats by ML.NET's image package. Orientation tags of cameras are not applied.
+/// The views are lazy, can be shuffled, and give a fresh image for every row, which belongs to whoever asks for it. Files are read by the
+/// rules of <see cref="ImageReader"/>, with <see cref="ImageReadOptions.Default"/>: every format, upright as viewers show it, transparency on
+/// white. ML.NET's own <c>LoadImages</c> does not turn images upright.
 /// ML.NET's <c>Cache</c> and <c>ShuffleRows</c> drop columns of images without a word; neither is needed, since trainers keep what they decode and
 /// shuffle by themselves.
 /// </remarks>
@@ -19,7 +20,7 @@ public static class ImageDataCatalog
     /// </summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="imageFolder">Folder of the images.</param>
-    /// <param name="maskFolder">Folder of the masks, PNG, binary PGM or uncompressed BMP; may be the same. See <see cref="ImageFolder"/> for how names belong together.</param>
+    /// <param name="maskFolder">Folder of the masks: PNG, TIFF, BMP or binary PGM; may be the same. See <see cref="ImageFolder"/> for how names belong together.</param>
     /// <param name="masks">How masks are meant.</param>
     /// <param name="classCount">1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
     /// <exception cref="IOException">One of the folders does not exist or cannot be listed.</exception>

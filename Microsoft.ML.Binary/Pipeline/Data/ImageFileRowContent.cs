@@ -5,6 +5,8 @@ namespace Microsoft.ML.Binary;
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
 internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount, MaskColors? colors = null)
 {
+    private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
+
     private RgbImage? _image;
     private (int Width, int Height, byte[] Values)? _mask;
 
@@ -16,8 +18,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_image is null)
             {
-                using FileStream file = File.OpenRead(row.FullImagePath);
-                _image = ImageDecoder.Load(file, row.ImagePath);
+                _image = ImageReader.Load(row.FullImagePath, FullSize, row.ImagePath).Image;
                 CheckSizes();
             }
 
@@ -31,14 +32,15 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             if (_mask is null)
             {
-                using FileStream file = File.OpenRead(row.FullMaskPath!);
-                _mask = ReadMask(file, row.MaskPath!);
+                _mask = ReadMask(row.FullMaskPath!, row.MaskPath!);
                 CheckSizes();
             }
 
             return _mask.Value;
         }
     }
+
+    private static ImageReadOptions FullSize => ImageReadOptions.Default with { NeededLongestSide = 0 };
 
     /// <summary>Reads everything.</summary>
     /// <returns>What makes the files unreadable; null if nothing does.</returns>
@@ -56,18 +58,18 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
     }
 
-    private (int Width, int Height, byte[] Values) ReadMask(FileStream file, string path)
+    private (int Width, int Height, byte[] Values) ReadMask(string path, string name)
     {
         if (masks == MaskKind.Saliency)
         {
-            SaliencyMask gray = MaskReader.ReadGray(file, path);
+            SaliencyMask gray = MaskReader.ReadGray(path, name);
             return (gray.Width, gray.Height, gray.Values);
         }
 
-        SegmentationMask labels = MaskReader.ReadClassIndices(file, path, colors);
+        SegmentationMask labels = MaskReader.ReadClassIndices(path, colors, name);
         if (classCount is int count)
         {
-            labels.CheckRange(count, path);
+            labels.CheckRange(count, name);
         }
 
         return (labels.Width, labels.Height, labels.Labels);
@@ -80,7 +82,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         {
             throw new InvalidDataException(
                 $"{row.MaskPath}: the mask is {width}x{height}, but its image {row.ImagePath} is {_image.Width}x{_image.Height}; "
-                + "they must be of the same size.");
+                + $"they must be of the same size{(width == _image.Height && height == _image.Width ? Turned : "")}.");
         }
     }
 }

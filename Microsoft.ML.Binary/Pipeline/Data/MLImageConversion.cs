@@ -7,7 +7,11 @@ namespace Microsoft.ML.Binary;
 /// <summary>Copies pixels between ML.NET's images and those of this package.</summary>
 public static class MLImageConversion
 {
-    /// <summary>Copies the pixels of an ML.NET image; alpha is left out. The image is neither changed nor disposed.</summary>
+    /// <summary>
+    /// Copies the pixels of an ML.NET image. Its colours are multiplied by their alpha, which is how ML.NET loads images; what is transparent
+    /// becomes white, as <see cref="ImageReader"/> does it. An image in which every alpha is 0 but not every colour (frames of a camera, say)
+    /// has no alpha, and its colours are taken as they are. The image is neither changed nor disposed.
+    /// </summary>
     /// <exception cref="ArgumentException">Its pixel format is not <c>Bgra32</c> or <c>Rgba32</c>.</exception>
     /// <example><code>RgbImage rgb = MLImage.CreateFromFile("street.jpg").ToRgbImage();</code></example>
     public static RgbImage ToRgbImage(this MLImage image)
@@ -47,10 +51,10 @@ public static class MLImageConversion
         switch (image.PixelFormat)
         {
             case MLPixelFormat.Bgra32:
-                rgb.CopyFromBgra(image.Pixels);
+                rgb.CopyFromBgra(image.Pixels, premultiplied: !IsWithoutAlpha(image.Pixels));
                 break;
             case MLPixelFormat.Rgba32:
-                rgb.CopyFromRgba(image.Pixels);
+                rgb.CopyFromRgba(image.Pixels, premultiplied: !IsWithoutAlpha(image.Pixels));
                 break;
             default:
                 throw new ArgumentException($"The image has the pixel format {image.PixelFormat}; it must be Bgra32 or Rgba32.", nameof(image));
@@ -58,5 +62,22 @@ public static class MLImageConversion
 
         // The span points at memory that the image's finaliser frees.
         GC.KeepAlive(image);
+    }
+
+    private static bool IsWithoutAlpha(ReadOnlySpan<byte> pixels)
+    {
+        const uint color = 0x00FFFFFF;
+        uint colors = 0;
+        foreach (uint pixel in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(pixels))
+        {
+            if (pixel > color)
+            {
+                return false;
+            }
+
+            colors |= pixel;
+        }
+
+        return colors != 0;
     }
 }

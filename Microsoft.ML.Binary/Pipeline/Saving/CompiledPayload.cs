@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// The bytes of a network file and the network compiled from them. The same bytes give the same instance for as long as anybody holds it,
+/// The bytes of a saved network and the network compiled from them. The same bytes give the same instance for as long as anybody holds it,
 /// so several loaded models, or several rows of one, share a network.
 /// </summary>
 internal sealed class CompiledPayload
@@ -16,7 +17,8 @@ internal sealed class CompiledPayload
     private CompiledPayload(byte[] payload)
     {
         _payload = payload;
-        Scorer = new DenseScorer(DenseNetwork.FromBytes(payload, "the network in the saved model"));
+        (DenseNetwork network, ViewOptions views) = StoredModel.Read(payload, "the network in the saved model");
+        Scorer = new DenseScorer(network, views);
     }
 
     public ReadOnlySpan<byte> Payload => _payload;

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
@@ -8,46 +9,56 @@ public static class ModelFile
 {
     private static ReadOnlySpan<byte> ZipStart => "PK"u8;
 
-    /// <summary>The network in a file; the other stages of a model, if it has some, are left out.</summary>
+    /// <summary>The network in a file; the other stages of a model, and the views that were saved with it, are left out.</summary>
     /// <param name="path">A zip of <c>ml.Model.Save</c> with one network in it, or a network file.</param>
     /// <exception cref="NetworkFileException">
     /// The file cannot be used: damaged, of another kind, or a model without a network of this package or with several.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <example><code>DenseNetwork network = ModelFile.LoadNetwork("road.zip");</code></example>
-    public static DenseNetwork LoadNetwork(string path)
-    {
-        if (!IsZip(path))
-        {
-            return DenseNetwork.Load(path);
-        }
-
-        List<DenseNetwork> networks = LoadModel(path);
-        return networks.Count switch
-        {
-            1 => networks[0],
-            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."),
-            _ => throw new NetworkFileException(path, $"the model in this zip has {networks.Count} networks; save the one that is meant by itself."),
-        };
-    }
+    public static DenseNetwork LoadNetwork(string path) => Load(path).Network;
 
     /// <summary>The network of one task in a file.</summary>
     /// <param name="path">A zip of <c>ml.Model.Save</c> with one network for the task in it, or a network file.</param>
     /// <param name="task">What the network must be for.</param>
     /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>, or the network is for the other task.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static DenseNetwork LoadNetwork(string path, DenseTask task)
+    public static DenseNetwork LoadNetwork(string path, DenseTask task) => Load(path, task).Network;
+
+    /// <summary>The network in a file, with the views that were saved with it.</summary>
+    /// <param name="path">As for <see cref="LoadNetwork(string)"/>.</param>
+    /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static StoredModel Load(string path)
     {
-        List<DenseNetwork> networks = IsZip(path) ? LoadModel(path) : [DenseNetwork.Load(path)];
-        List<DenseNetwork> found = [.. networks.Where(network => network.Task == task)];
+        List<StoredModel> saved = LoadAll(path);
+        return saved.Count switch
+        {
+            1 => saved[0],
+            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."),
+            _ => throw new NetworkFileException(path, $"the model in this zip has {saved.Count} networks; save the one that is meant by itself."),
+        };
+    }
+
+    /// <summary>The network of one task in a file, with the views that were saved with it.</summary>
+    /// <param name="path">As for <see cref="LoadNetwork(string, DenseTask)"/>.</param>
+    /// <param name="task">What the network must be for.</param>
+    /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string, DenseTask)"/>.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static StoredModel Load(string path, DenseTask task)
+    {
+        List<StoredModel> saved = LoadAll(path);
+        List<StoredModel> found = [.. saved.Where(model => model.Network.Task == task)];
         return found.Count == 1
             ? found[0]
             : throw new NetworkFileException(
                 path,
-                networks.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."
-                : found.Count == 0 ? $"it holds a network for {networks[0].Task}, and one for {task} is needed."
+                saved.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."
+                : found.Count == 0 ? $"it holds a network for {saved[0].Network.Task}, and one for {task} is needed."
                 : $"the model in this zip has {found.Count} networks for {task}; save the one that is meant by itself.");
     }
+
+    private static List<StoredModel> LoadAll(string path) => IsZip(path) ? LoadModel(path) : [new(DenseNetwork.Load(path), ViewOptions.AsTrained)];
 
     private static bool IsZip(string path)
     {
@@ -62,12 +73,27 @@ public static class ModelFile
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ZipStart);
     }
 
-    private static List<DenseNetwork> LoadModel(string path)
+    /// <summary>
+    /// Checks that a model zip arrived as it was saved: the checksums of its entries, their number and size. <see cref="LoadNetwork(string)"/> does so itself; call it
+    /// before <c>ml.Model.Load</c>, which reads a damaged zip as it is and may never come back. It does not make a zip that somebody forged safe: load models
+    /// from those only whose programs you would run.
+    /// </summary>
+    /// <param name="path">A zip of <c>ml.Model.Save</c>.</param>
+    /// <exception cref="NetworkFileException">The zip is damaged, or is none.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static void CheckZip(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelZip.Check(path);
+    }
+
+    private static List<StoredModel> LoadModel(string path)
+    {
+        ModelZip.Check(path);
         MLContext context = new();
         try
         {
-            return [.. SavedNetwork.FindAll(context, context.Model.Load(path, out _)).Select(found => found.Network)];
+            return [.. SavedNetwork.FindAll(context, context.Model.Load(path, out _)).Select(found => found.Saved)];
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

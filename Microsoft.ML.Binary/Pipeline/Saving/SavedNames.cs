@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Inference;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>The user's column names and the like, as they are stored in a saved model.</summary>
@@ -20,8 +22,9 @@ internal sealed record SavedNames(
         string? Name(ScoredValue value) => map.Columns.FirstOrDefault(column => column.Value == value)?.Name;
     }
 
-    public SegmentationOptions ToSegmentationOptions() => new()
+    public SegmentationOptions ToSegmentationOptions(ViewOptions views) => new()
     {
+        Views = views,
         ImageColumnName = Image,
         PredictedLabelColumnName = Labels!,
         ScoreColumnName = Scores,
@@ -29,8 +32,9 @@ internal sealed record SavedNames(
         MaskWidthColumnName = Width,
     };
 
-    public SaliencyOptions ToSaliencyOptions() => new()
+    public SaliencyOptions ToSaliencyOptions(ViewOptions views) => new()
     {
+        Views = views,
         ImageColumnName = Image,
         SaliencyColumnName = Saliency!,
         MaskHeightColumnName = Height,

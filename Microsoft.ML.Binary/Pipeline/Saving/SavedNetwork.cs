@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// The form in which our transformers go into a model file. ML.NET lets no third party write into one, so we save a chain of its own
-/// transformers that does the same: a table (<c>MapValue</c>) that holds the network file, and a custom mapping that scores. Column names
+/// transformers that does the same: a table (<c>MapValue</c>) that holds the network and its views, and a custom mapping that scores. Column names
 /// in it are fixed by the mapping's classes; the user's are copied from and to, and also stored in the table for the way back.
 /// </summary>
 internal static class SavedNetwork
@@ -28,7 +28,7 @@ internal static class SavedNetwork
         Add(Lookup(
             context,
             SavedColumns.Payload,
-            new() { Key = SavedKey.Network, Value = map.Network.ToBytes() },
+            new() { Key = SavedKey.Network, Value = new StoredModel(map.Network, map.Scorer.Views).ToBytes() },
             new() { Key = SavedKey.ColumnNames, Value = JsonSerializer.SerializeToUtf8Bytes(SavedNames.Of(map)) }));
         if (map.ImageSize is null)
         {
@@ -62,15 +62,15 @@ internal static class SavedNetwork
     }
 
     /// <summary>All networks anywhere in a transformer, ours as they are and those of saved models.</summary>
-    public static IEnumerable<(DenseNetwork Network, SavedNames Names)> FindAll(MLContext context, ITransformer transformer)
+    public static IEnumerable<(StoredModel Saved, SavedNames Names)> FindAll(MLContext context, ITransformer transformer)
     {
         switch (transformer)
         {
             case SegmentationTransformer segmentation:
-                yield return (segmentation.Network, SavedNames.Of(segmentation.Map));
+                yield return Of(segmentation.Map);
                 break;
             case SaliencyTransformer saliency:
-                yield return (saliency.Network, SavedNames.Of(saliency.Map));
+                yield return Of(saliency.Map);
                 break;
             case IEnumerable<ITransformer> chain:
                 ITransformer? previous = null;
@@ -81,7 +81,7 @@ internal static class SavedNetwork
                         yield return Read(context, stage);
                     }
 
-                    foreach ((DenseNetwork, SavedNames) found in FindAll(context, stage))
+                    foreach ((StoredModel, SavedNames) found in FindAll(context, stage))
                     {
                         yield return found;
                     }
@@ -95,16 +95,16 @@ internal static class SavedNetwork
 
     /// <summary>The only network of a task in a transformer.</summary>
     /// <exception cref="ArgumentException">There is none, or there are several.</exception>
-    public static (DenseNetwork Network, SavedNames Names) Find(MLContext context, ITransformer transformer, DenseTask task)
+    public static (StoredModel Saved, SavedNames Names) Find(MLContext context, ITransformer transformer, DenseTask task)
     {
         ArgumentNullException.ThrowIfNull(transformer);
-        List<(DenseNetwork Network, SavedNames Names)> all = [.. FindAll(context, transformer)];
-        List<(DenseNetwork Network, SavedNames Names)> found = [.. all.Where(item => item.Network.Task == task)];
+        List<(StoredModel Saved, SavedNames Names)> all = [.. FindAll(context, transformer)];
+        List<(StoredModel Saved, SavedNames Names)> found = [.. all.Where(item => item.Saved.Network.Task == task)];
         return found.Count switch
         {
             1 => found[0],
             0 when all.Count > 0 => throw new ArgumentException(
-                $"The model holds no {Name(task)} network but one for {Name(all[0].Network.Task)}; use {Catalog(all[0].Network.Task)}.", nameof(transformer)),
+                $"The model holds no {Name(task)} network but one for {Name(all[0].Saved.Network.Task)}; use {Catalog(all[0].Saved.Network.Task)}.", nameof(transformer)),
             0 => throw new ArgumentException(
                 $"The model holds no {Name(task)} network: none of its stages was made by {Catalog(task)}.", nameof(transformer)),
             _ => throw new ArgumentException(
@@ -150,15 +150,17 @@ internal static class SavedNetwork
             where TOutput : class, new() => context.Transforms.CustomMapping(factory.GetMapping(), contract);
     }
 
-    private static (DenseNetwork Network, SavedNames Names) Read(MLContext context, ITransformer table)
+    private static (StoredModel Saved, SavedNames Names) Of(ScoringMap map) => (new(map.Network, map.Scorer.Views), SavedNames.Of(map));
+
+    private static (StoredModel Saved, SavedNames Names) Read(MLContext context, ITransformer table)
     {
         IDataView keys = context.Data.LoadFromEnumerable<SavedKey>([new() { Key = SavedKey.Network }, new() { Key = SavedKey.ColumnNames }]);
         IDataView values = table.Transform(keys);
         DataViewSchema.Column column = values.Schema[SavedColumns.Payload];
         using DataViewRowCursor cursor = values.GetRowCursor([column]);
         ValueGetter<VBuffer<byte>> getter = cursor.GetGetter<VBuffer<byte>>(column);
-        byte[] network = Next(), names = Next();
-        return (DenseNetwork.FromBytes(network, "the network in the saved model"), JsonSerializer.Deserialize<SavedNames>(names)!);
+        byte[] payload = Next(), names = Next();
+        return (StoredModel.Read(payload, "the network in the saved model"), JsonSerializer.Deserialize<SavedNames>(names)!);
 
         byte[] Next()
         {

@@ -41,7 +41,7 @@ internal abstract class SavedInput
 
     internal DensePrediction Prediction { get; } = new();
 
-    /// <summary>The bytes of the network file.</summary>
+    /// <summary>The bytes of the network and its views (<see cref="StoredModel"/>).</summary>
     internal ReadOnlySpan<byte> PayloadBytes() => Bytes(Payload);
 
     internal abstract RgbImage Pixels();

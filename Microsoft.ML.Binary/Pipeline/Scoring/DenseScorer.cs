@@ -14,15 +14,18 @@ internal sealed class DenseScorer
     private readonly CompiledNetwork _compiled;
 
     /// <param name="network">Frozen here if it is not.</param>
+    /// <param name="views">At which size it looks at images, and how often.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    public DenseScorer(DenseNetwork network, int threads = 0)
+    public DenseScorer(DenseNetwork network, ViewOptions views, int threads = 0)
     {
         ArgumentNullException.ThrowIfNull(network);
-        Network = network;
-        _compiled = CompiledNetwork.Compile(network.Graph, new InferenceOptions { Threads = threads });
+        (Network, Views) = (network, views);
+        _compiled = CompiledNetwork.Compile(network, new InferenceOptions { Threads = threads, Views = views });
     }
 
     public DenseNetwork Network { get; }
+
+    public ViewOptions Views { get; }
 
     public void Score(RgbImage image, DenseValues values, DensePrediction result)
     {

@@ -21,7 +21,7 @@ public sealed class SaliencyTransformer : ITransformer
     {
         SavedNetwork.CheckTask(network, DenseTask.Saliency);
         (_context, Options) = (context, options);
-        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options), imageSize);
+        Map = new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, Columns(options), imageSize);
     }
 
     private SaliencyTransformer(MLContext context, ScoringMap map, SaliencyOptions options) => (_context, Map, Options) = (context, map, options);
@@ -29,7 +29,7 @@ public sealed class SaliencyTransformer : ITransformer
     /// <summary>The network, with its provenance.</summary>
     public DenseNetwork Network => Map.Network;
 
-    /// <summary>Column names and threads.</summary>
+    /// <summary>Column names, views and threads.</summary>
     public SaliencyOptions Options { get; }
 
     /// <summary>Always true: rows are mapped one by one.</summary>

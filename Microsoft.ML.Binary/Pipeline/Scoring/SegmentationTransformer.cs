@@ -28,7 +28,7 @@ public sealed class SegmentationTransformer : ITransformer
     {
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
         (_context, Options) = (context, options);
-        Map = new ScoringMap(new DenseScorer(network, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)), imageSize);
+        Map = new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)), imageSize);
     }
 
     private SegmentationTransformer(MLContext context, ScoringMap map, SegmentationOptions options) => (_context, Map, Options) = (context, map, options);
@@ -36,7 +36,7 @@ public sealed class SegmentationTransformer : ITransformer
     /// <summary>The network, with class names, palette and provenance.</summary>
     public DenseNetwork Network => Map.Network;
 
-    /// <summary>Column names and threads.</summary>
+    /// <summary>Column names, views and threads.</summary>
     public SegmentationOptions Options { get; }
 
     /// <summary>Always true: rows are mapped one by one.</summary>

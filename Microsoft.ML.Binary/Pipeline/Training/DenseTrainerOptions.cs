@@ -42,6 +42,13 @@ public abstract record DenseTrainerOptions
     public DenseNetwork? InitialNetwork { get; init; }
 
     /// <summary>
+    /// The size that the network works at: training images are brought to it when they are read, and so is every image that the trained network
+    /// is applied to. Null takes that of the <see cref="InitialNetwork"/> if it has one, else the median longest side of the training images, at
+    /// most 480, for which all of them are read once more; the log says what it is. <see cref="WorkingSize.Own"/> leaves images as they are.
+    /// </summary>
+    public WorkingSize? WorkingSize { get; init; }
+
+    /// <summary>
     /// Train for this many steps of the optimiser. At most one of Steps, <see cref="Epochs"/>, <see cref="MaxDuration"/> may be given; without any,
     /// the budget is that of <see cref="Training"/>, by default 1,000 steps.
     /// </summary>
@@ -105,8 +112,13 @@ public abstract record DenseTrainerOptions
 
     internal NetworkPreset PresetOrDefault => Preset ?? NetworkPreset.Small;
 
-    internal TrainingOptions ToTrainingOptions(long seed, Func<DenseGraph, double>? validate) => Training with
+    /// <summary>The working size, unless it is to be found out from the training images.</summary>
+    internal WorkingSize? KnownWorkingSize => WorkingSize
+        ?? (!Training.WorkingSize.IsOwn ? Training.WorkingSize : InitialNetwork is { WorkingSize.IsOwn: false } network ? network.WorkingSize : null);
+
+    internal TrainingOptions ToTrainingOptions(long seed, WorkingSize workingSize, Func<DenseGraph, double>? validate) => Training with
     {
+        WorkingSize = workingSize,
         Budget = Budget(),
         BatchSize = BatchSize ?? Training.BatchSize,
         CropHeight = CropHeight ?? Training.CropHeight,

@@ -7,6 +7,23 @@ namespace Microsoft.ML.Binary;
 /// <summary>Reads training samples from a view: each pass opens a cursor of its own, and no more than a row is held.</summary>
 internal static class TrainingData
 {
+    /// <summary>Width and height of every image.</summary>
+    public static IEnumerable<(int Width, int Height)> ReadSizes(IDataView data, string imageColumn)
+    {
+        DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
+        using DataViewRowCursor cursor = data.GetRowCursor([image, .. RowNames.Columns(data.Schema)]);
+        RowNames names = new(cursor);
+        ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(image);
+        MLImage pixels = null!;
+        while (cursor.MoveNext())
+        {
+            getImage(ref pixels);
+            yield return pixels is null
+                ? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.")
+                : (pixels.Width, pixels.Height);
+        }
+    }
+
     public static IEnumerable<TrainingSample> Read(IDataView data, string imageColumn, string labelColumn)
     {
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);

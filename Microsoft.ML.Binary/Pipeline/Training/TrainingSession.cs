@@ -33,8 +33,11 @@ internal static class TrainingSession
     {
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
+        // What is wrong with the options is said before images are read for their sizes.
+        options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial.Graph, initial.Task);
+        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
-            seed, options.Validation is null ? null : graph => measure(initial.WithGraph(graph)));
+            seed, initial.WorkingSize, options.Validation is null ? null : graph => measure(initial.WithGraph(graph)));
         training = training with
         {
             ClassNames = training.ClassNames ?? initial.ClassNames,
@@ -57,8 +60,20 @@ internal static class TrainingSession
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
-        DenseNetwork trained = initial.WithGraph(result.Graph).Freeze();
-        return new DenseNetwork(trained.Graph, trained.Task, trained.ClassNames, trained.Palette, Provenance(options, initial, result, seed));
+        return initial.WithGraph(result.Graph).Freeze().WithProvenance(Provenance(options, initial, result, seed));
+    }
+
+    private static WorkingSize WorkingSizeFor(IDataView data, DenseTrainerOptions options, IChannel channel)
+    {
+        if (options.KnownWorkingSize is { } known)
+        {
+            channel.Info(MessageSensitivity.None, $"working size {known}");
+            return known;
+        }
+
+        SizeProposal proposal = SizeSurvey.Propose(TrainingData.ReadSizes(data, options.ImageColumnName));
+        channel.Info(MessageSensitivity.None, $"{proposal} ({nameof(DenseTrainerOptions.WorkingSize)} decides)");
+        return proposal.Size;
     }
 
     private static string Origin(DenseTrainerOptions options) =>
@@ -75,6 +90,7 @@ internal static class TrainingSession
             ["product"] = $"{product.GetName().Name} {product.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}",
             ["network"] = Origin(options),
             ["precision"] = PrecisionOf(initial).ToString(),
+            ["size"] = initial.WorkingSize.ToString(),
             ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
             ["steps"] = result.Steps.ToString(CultureInfo.InvariantCulture),
             ["loss"] = result.Loss.ToString("F4", CultureInfo.InvariantCulture),

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Reporting;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary map</c>: what a network costs on an accelerator, and how its loops are best laid out there.</summary>
+internal static class MapCommand
+{
+    private static readonly ImageDimensions UsualSize = new(480, 360);
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", ModelSource.MeaningWithPresets);
+        Option<string> table = CommandOption.Text("--workload", "FILE", "Instead of a model: any network as a table of its layers (CSV; columns C, M, R, S, P, Q, ...).");
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image for a model. [default: {UsualSize}]");
+        Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
+        Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
+        Option<string> bits = CommandOption.Text(
+            "--bits", "A/W[/O]|FILE", "Bits of maps and weights (and of outputs, if others than those of maps) for all layers, or a JSON file for each. [default: those of the network, 16 for real values]");
+        MappingOptions mapping = new();
+        Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures and mappings to this file too.");
+        Option<string> csv = CommandOption.Text("--csv", "FILE", "Write a row a layer to this file too.");
+        Option<string> html = CommandOption.Text("--html", "FILE", "Write a page with energies and loop nests to this file too.");
+        System.CommandLine.Command command = new("map", "Shows what a network costs on an accelerator: energy, cycles and the best loop nest of each layer.") { model, table };
+        mapping.AddTo(command);
+        foreach (Option option in (Option[])[size, precision, classes, bits, json, csv, html])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(model) is null == result.GetResult(table) is null)
+            {
+                result.AddError("Either --model or --workload must be given.");
+            }
+            else if (result.GetResult(table) is not null && (result.GetResult(size) ?? result.GetResult(precision) ?? result.GetResult(classes)) is { } other)
+            {
+                result.AddError($"{other.IdentifierToken?.Value} belongs to --model; a table has its sizes.");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            string?[] files = [parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)];
+            foreach (string path in files.OfType<string>())
+            {
+                AtomicFile.CheckWritable(path);
+            }
+
+            Accelerator accelerator = mapping.LoadAccelerator(parsed);
+            WorkloadSource source = parsed.GetValue(table) is { } path2
+                ? WorkloadSource.OfTable(path2)
+                : WorkloadSource.OfModel(
+                    ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)), parsed.GetValue(size) ?? UsualSize);
+            if (parsed.GetValue(bits) is { } widths)
+            {
+                source = source.With(WidthTable.Load(widths));
+            }
+
+            source = mapping.IsAsPublished(parsed) ? source.AsPublished() : source;
+            NetworkMapping result = source.Map(accelerator, mapping.MapperOptions(parsed));
+            Terminal terminal = Terminal.Of(parsed);
+            foreach (string line in MappingText.Lines(source.Name, result))
+            {
+                terminal.Line(line);
+            }
+
+            Save(files[0], result.SaveJson);
+            Save(files[1], result.SaveCsv);
+            Save(files[2], path => result.SaveHtml(path, new() { Title = $"{source.Name} on {accelerator.Name}", Facts = source.Facts }));
+        });
+        return command;
+    }
+
+    private static void Save(string? path, Action<string> save)
+    {
+        if (path is not null)
+        {
+            save(path);
+        }
+    }
+}

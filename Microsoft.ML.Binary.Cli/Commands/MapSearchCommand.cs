@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Mapping;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary map-search</c>: the bit widths of layers that trade accuracy for cost on an accelerator best.</summary>
+internal static class MapSearchCommand
+{
+    private static readonly ImageDimensions UsualSize = new(480, 360);
+    private static readonly BitRange UsualBits = new(1, 8);
+
+    /// <summary>What a search goes by.</summary>
+    private enum AccuracyLevel
+    {
+        Sensitivity,
+        Evaluate,
+    }
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning + " Its convolutions must be real-valued.", required: true);
+        Option<string> images = CommandOption.Text("--images", "DIR", "Folder of images that accuracy is measured on.", required: true);
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
+        Option<BitRange?> bits = Bits();
+        Option<AccuracyLevel?> accuracy = Accuracy();
+        Option<int?> calibration = CommandOption.Number("--calibration", "N", $"Images that grids are fitted to and sensitivity is measured on. [default: {WidthSearchJob.UsualCalibration}]", 1);
+        WidthSearchOptions usual = new();
+        Option<int?> parents = CommandOption.Number("--parents", "N", $"Configurations that a generation begins with. [default: {usual.Parents}]", 2);
+        Option<int?> offspring = CommandOption.Number("--offspring", "N", $"New ones of a generation. [default: {usual.Offspring}]", 1);
+        Option<int?> generations = CommandOption.Number("--generations", "N", $"Generations. [default: {usual.Generations}]", 0);
+        Option<int?> points = CommandOption.Number("--points", "N", $"Configurations of the front that are measured and shown at most. [default: {WidthSearchJob.UsualPoints}]", 2);
+        Option<string[]> compare = new("--compare") { HelpName = "MODEL", Description = "Another network to show beside the front, as it is; may be given several times.", Arity = ArgumentArity.OneOrMore };
+        Option<string> output = CommandOption.Text("--out", "DIR", "Folder for front.html, front.csv, front.json and the widths of each point.", required: true);
+        MappingOptions mapping = new();
+        System.CommandLine.Command command = new("map-search", "Searches the bit widths of each layer that trade accuracy for cost on an accelerator best.") { model };
+        mapping.AddTo(command);
+        foreach (Option option in (Option[])[images, masks, size, bits, accuracy, calibration, parents, offspring, generations, points, compare, output])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(parsed =>
+        {
+            MapperOptions mapper = mapping.MapperOptions(parsed);
+            WidthSearchJob job = new()
+            {
+                Model = parsed.GetValue(model)!,
+                Images = parsed.GetValue(images)!,
+                Masks = parsed.GetValue(masks)!,
+                Size = parsed.GetValue(size) ?? UsualSize,
+                Bits = parsed.GetValue(bits) ?? UsualBits,
+                EvaluatesEach = parsed.GetValue(accuracy) == AccuracyLevel.Evaluate,
+                Calibration = parsed.GetValue(calibration) ?? WidthSearchJob.UsualCalibration,
+                Points = parsed.GetValue(points) ?? WidthSearchJob.UsualPoints,
+                Compared = parsed.GetValue(compare) ?? [],
+                Output = parsed.GetValue(output)!,
+                Accelerator = mapping.LoadAccelerator(parsed),
+                Mapper = mapper,
+                Search = new()
+                {
+                    Parents = parsed.GetValue(parents) ?? usual.Parents,
+                    Offspring = parsed.GetValue(offspring) ?? usual.Offspring,
+                    Generations = parsed.GetValue(generations) ?? usual.Generations,
+                    Seed = mapper.Seed,
+                    AsPublished = mapping.IsAsPublished(parsed),
+                },
+            };
+            job.Run(Terminal.Of(parsed));
+        });
+        return command;
+    }
+
+    private static Option<BitRange?> Bits() => new("--bits")
+    {
+        HelpName = "LOWEST-HIGHEST",
+        Description = $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]",
+        CustomParser = argument =>
+        {
+            string text = argument.Tokens[^1].Value;
+            if (BitRange.Parse(text) is not { } range)
+            {
+                argument.AddError($"--bits is '{text}'; it must be a range like 2-8, within 1-{BitRange.Largest}.");
+                return null;
+            }
+
+            return range;
+        },
+    };
+
+    private static Option<AccuracyLevel?> Accuracy()
+    {
+        return new Option<AccuracyLevel?>("--accuracy")
+        {
+            HelpName = "sensitivity|evaluate",
+            Description = "What the search goes by: the loss that each layer at each width adds alone, or an evaluation of each configuration on all images. [default: sensitivity]",
+            CustomParser = Parse,
+        };
+
+        static AccuracyLevel? Parse(ArgumentResult argument)
+        {
+            string text = argument.Tokens[^1].Value;
+            AccuracyLevel? level = CommandOption.ParseName<AccuracyLevel>(text);
+            if (level is null)
+            {
+                argument.AddError(text.StartsWith("finetune", StringComparison.OrdinalIgnoreCase)
+                    ? "--accuracy finetune:N is not in this release: networks of mixed widths cannot be trained yet. Use sensitivity or evaluate."
+                    : $"--accuracy is '{text}'; it must be one of sensitivity, evaluate.");
+            }
+
+            return level;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Messages;
+using Microsoft.ML.Binary.Quantization;
+using Microsoft.ML.Binary.Reporting;
+using Microsoft.ML.Binary.Training;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary>A search over widths: what it was told, and its run.</summary>
+internal sealed record WidthSearchJob
+{
+    public const int UsualCalibration = 8, UsualPoints = 20;
+
+    public required string Model { get; init; }
+
+    public required string Images { get; init; }
+
+    public required string Masks { get; init; }
+
+    public required ImageDimensions Size { get; init; }
+
+    public required BitRange Bits { get; init; }
+
+    /// <summary>Whether each configuration is evaluated; otherwise its accuracy is predicted from sensitivities.</summary>
+    public required bool EvaluatesEach { get; init; }
+
+    public required int Calibration { get; init; }
+
+    /// <summary>How many configurations of the front are measured and shown at most.</summary>
+    public required int Points { get; init; }
+
+    /// <summary>Other networks to show beside the front.</summary>
+    public required IReadOnlyList<string> Compared { get; init; }
+
+    public required string Output { get; init; }
+
+    public required Accelerator Accelerator { get; init; }
+
+    public required MapperOptions Mapper { get; init; }
+
+    public required WidthSearchOptions Search { get; init; }
+
+    public void Run(Terminal terminal)
+    {
+        ModelSource source = ModelSource.Load(Model);
+        ModelSource[] compared = [.. Compared.Select(ModelSource.Load)];
+        foreach (ModelSource other in compared.Where(other => other.Network.Task != source.Network.Task || other.Network.Graph.LogitChannels != source.Network.Graph.LogitChannels))
+        {
+            throw new ArgumentException($"{other.Name} cannot be compared with {source.Name}: task or number of classes differ.");
+        }
+
+        IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(Images, Masks);
+        Directory.CreateDirectory(Output);
+        AtomicFile.CheckWritable(Path.Combine(Output, "front.json"));
+
+        ImagePair[] chosen = [.. Enumerable.Range(0, Math.Min(Calibration, pairs.Count)).Select(i => pairs[(int)((long)i * pairs.Count / Math.Min(Calibration, pairs.Count))])];
+        TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels))];
+        int threads = Mapper.Threads == 0 ? Environment.ProcessorCount : Mapper.Threads;
+        PostTrainingQuantization quantization = new(source.Network, [.. samples.Select(sample => sample.Image)], threads);
+        ImmutableArray<int> widths = WidthSearch.DistinctWidths(Accelerator, Bits.Lowest, Bits.Highest);
+        terminal.Line($"{source.Name}: {Plural.Of(quantization.Layers.Length, "layer")}, widths {string.Join(", ", widths)} bits; others of {Bits} cost what the next of these does on {Accelerator.Name}");
+
+        Func<IReadOnlyList<LayerWidths>, double> accuracy = EvaluatesEach ? Evaluate : Sensitivity(terminal, quantization, widths, samples).Accuracy;
+        Mapper mapper = new(Accelerator, Mapper);
+        WidthSearch search = new(mapper, Workloads(source), quantization.Layers, widths, accuracy, Search);
+        int reported = 0;
+        WidthFront front = search.Run(done =>
+        {
+            if (done >= reported + 50)
+            {
+                terminal.Line($"looked at {done} configurations");
+                reported = done;
+            }
+        });
+
+        // What the search went by may be a prediction; what is reported is measured.
+        ImmutableArray<WidthPoint> points = front.Spread(Points);
+        terminal.Line($"measuring {Plural.Of(points.Length + front.Uniform.Length + compared.Length, "configuration")} on {Plural.Of(pairs.Count, "image")}");
+        string measure = source.Network.Task == DenseTask.Segmentation ? "mean IoU" : "1 - MAE";
+        WidthSearchResult result = new(
+            source.Name, quantization.Layers, EvaluatesEach ? measure : "the added sensitivities of layers, exp(-loss)", measure, mapper.Objective.First, front.Evaluations,
+            [.. points.Select((point, i) => Point(Invariant($"front {i + 1}"), point))],
+            [.. front.Uniform.Zip(widths, (point, width) => Point($"{width} bit{(width == 1 ? "" : "s")}", point)), .. compared.Select(Compare)]);
+        Save(source, result);
+        foreach (string line in WidthSearchText.Lines(result))
+        {
+            terminal.Line(line);
+        }
+
+        terminal.Line($"Wrote front.html, front.csv, front.json and {Plural.Of(result.Front.Length, "table")} of widths to {Output}");
+
+        double Evaluate(IReadOnlyList<LayerWidths> configuration)
+        {
+            using QuantizedPredictions predictions = new(source.Network, quantization, configuration, pairs);
+            return MeasureAll(predictions);
+        }
+
+        double MeasureAll(IPredictionSource predictions)
+        {
+            PredictionEvaluation evaluation = new(predictions, threads);
+            return source.Network.Task == DenseTask.Segmentation
+                ? evaluation.Segmentation().MeanIoU
+                : 1 - evaluation.Saliency(new() { Measures = SaliencyMeasures.ErrorAndF }).Mae;
+        }
+
+        MeasuredPoint Point(string name, WidthPoint point) => new(
+            name, point.Widths, point.Accuracy, EvaluatesEach ? point.Accuracy : Evaluate(point.Widths), mapper.Map(search.Apply(point.Widths)));
+
+        MeasuredPoint Compare(ModelSource other)
+        {
+            using ModelPredictions predictions = new(other.Network, pairs);
+            return new(other.Name, [], null, MeasureAll(predictions), mapper.Map(Workloads(other)));
+        }
+    }
+
+    private static SensitivityTable Sensitivity(Terminal terminal, PostTrainingQuantization quantization, ImmutableArray<int> widths, TrainingSample[] samples)
+    {
+        SensitivityTable table = quantization.MeasureSensitivity(
+            widths, samples, done => terminal.Line($"sensitivity of {Plural.Of(quantization.Layers.Length, "layer")} measured on {done} of {Plural.Of(samples.Length, "image")}"));
+        terminal.Line(Invariant($"loss of the network as it is {table.BaseLoss:0.0000}"));
+        return table;
+    }
+
+    private ImmutableArray<Workload> Workloads(ModelSource source)
+    {
+        ImmutableArray<Workload> workloads = NetworkWorkloads.Of(source.Network.Graph, Size.Height, Size.Width);
+        return Search.AsPublished ? [.. workloads.Select(workload => workload.AsPublished())] : workloads;
+    }
+
+    private void Save(ModelSource source, WidthSearchResult result)
+    {
+        foreach (MeasuredPoint point in result.Front)
+        {
+            result.Table(point).Save(Path.Combine(Output, point.Name.Replace(' ', '-') + ".json"));
+        }
+
+        result.SaveCsv(Path.Combine(Output, "front.csv"));
+        result.SaveJson(Path.Combine(Output, "front.json"));
+        result.SaveHtml(Path.Combine(Output, "front.html"), new ReportOptions
+        {
+            Title = $"{source.Name}: bit widths on {Accelerator.Name}",
+            Facts =
+            [
+                new("Network", "Name", source.Name), new("Network", "Costs are for", Size.ToString()), new("Data", "Images", Images), new("Data", "Masks", Masks),
+                new("Quantisation", "Method", "After training, without training again: a grid of equally spaced values for each output channel's weights, one for each map"),
+                new("Quantisation", "Grids and sensitivities", Plural.Of(Calibration, "image") + " of the folder, at most"),
+            ],
+        });
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>The options that say at which size models look at images, and how often.</summary>
+/// <param name="models">How many models the command takes.</param>
+internal sealed class ViewArguments(int models = 1)
+{
+    private readonly RepeatedOption<WorkingSize?> _size = new(
+        "--working-size", "trained|own|N",
+        "The size that images are brought to for the model: the one that it was trained at, each image's own, or N pixels along the longest side. Masks have the image's own size in any case. [default: trained]",
+        $"trained, own, or a whole number from 1 to {WorkingSize.MaxSide}", ParseSize, models);
+
+    private readonly RepeatedOption<ImmutableArray<double>> _scales = new(
+        "--scales", "F,F,...", "Look at each image at several enlargements of that size, for example 0.75,1,1.25, and take the mean. [default: 1]",
+        $"1 to {ViewOptions.MaxScales} numbers from 0.1 to 8 with commas between, for example 0.75,1,1.25", ParseScales, models);
+
+    private readonly RepeatedOption<bool> _mirror = new(
+        "--mirror", "yes|no", "Also look at each image mirrored, and take the mean; without a value, yes. [default: no]", "yes or no",
+        text => (text is "yes" or "no", text == "yes"), models, withoutValue: "yes");
+
+    public IEnumerable<Option> All => [_size.Option, _scales.Option, _mirror.Option];
+
+    public void AddTo(System.CommandLine.Command command)
+    {
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The views that were asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="saved">What holds where nothing is asked for.</param>
+    /// <param name="model">Of several models, which.</param>
+    public ViewOptions Of(ParseResult parsed, ViewOptions saved, int model = 0) => saved with
+    {
+        Size = _size.Of(parsed, model, saved.Size),
+        Scales = _scales.Of(parsed, model, saved.Scales),
+        Mirrored = _mirror.Of(parsed, model, saved.Mirrored),
+    };
+
+    /// <summary>A working size: <c>own</c>, or a longest side.</summary>
+    public static WorkingSize? ParseWorkingSize(string text) =>
+        text == "own" ? WorkingSize.Own
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int side) && side is >= 1 and <= WorkingSize.MaxSide ? WorkingSize.Of(side)
+        : null;
+
+    private static (bool, WorkingSize?) ParseSize(string text) => text == "trained" ? (true, null) : (ParseWorkingSize(text) is not null, ParseWorkingSize(text));
+
+    private static (bool, ImmutableArray<double>) ParseScales(string text)
+    {
+        List<double> scales = [];
+        foreach (string part in text.Split(','))
+        {
+            if (!double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double scale))
+            {
+                return (false, default);
+            }
+
+            scales.Add(scale);
+        }
+
+        ImmutableArray<double> values = [.. scales];
+        return (values.Length <= ViewOptions.MaxScales && values.All(ViewOptions.IsScale), values);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Microsoft.ML.Binary.Imaging.Codec;
+
+/// <summary>Reads format, size and orientation of an encoded image, and nothing else of it.</summary>
+internal static class ImageHeader
+{
+    private const int SignatureBytes = 12;
+
+    private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
+
+    /// <exception cref="InvalidDataException">The format is unknown or the header damaged; the message names the file.</exception>
+    public static ImageInfo Read(ByteSource source, string name)
+    {
+        Span<byte> start = stackalloc byte[SignatureBytes];
+        start = start[..source.Read(0, start)];
+        ImageFormat format = FormatOf(start) ?? throw new InvalidDataException(start.IsEmpty
+            ? $"{name}: the file is empty."
+            : $"{name}: not an image of a known format (PNG, JPEG, WebP, GIF, BMP, TIFF, binary PGM or PPM), or the start of the file is damaged.");
+        try
+        {
+            ImageInfo info = format switch
+            {
+                ImageFormat.Png => PngHeader.ReadInfo(source, name),
+                ImageFormat.Pnm => PnmReader.ReadInfo(source, name),
+                ImageFormat.Bmp => BmpHeader.Read(source, name).Info,
+                ImageFormat.Jpeg => JpegHeader.ReadInfo(source, name),
+                ImageFormat.Gif => GifHeader.ReadInfo(source),
+                ImageFormat.WebP => WebPHeader.ReadInfo(source, name),
+                _ => TiffDirectory.ReadInfo(source, name),
+            };
+            return info is { StoredWidth: > 0, StoredHeight: > 0 }
+                ? info
+                : throw new InvalidDataException($"{name}: the {format.Name()} header gives the size {info.StoredWidth}x{info.StoredHeight}; both sides must be at least 1.");
+        }
+        catch (EndOfStreamException)
+        {
+            throw new InvalidDataException($"{name}: the {format.Name()} file is truncated: it ends within its header.");
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The image is too large.</exception>
+    public static void CheckLimit(ImageInfo info, ImageReadOptions options, string name)
+    {
+        if ((long)info.StoredWidth * info.StoredHeight > options.MaxPixels)
+        {
+            throw new InvalidDataException(
+                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; at most {options.MaxPixels} are read. "
+                + $"Where images are that large, allow it: --max-pixels ({nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}).");
+        }
+    }
+
+    /// <summary>What people call the format.</summary>
+    public static string Name(this ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
+
+    private static ImageFormat? FormatOf(ReadOnlySpan<byte> start) => start switch
+    {
+        _ when start.StartsWith(PngChunks.Signature) => ImageFormat.Png,
+        _ when start.StartsWith(JpegStart) => ImageFormat.Jpeg,
+        _ when start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8) => ImageFormat.Gif,
+        _ when start.StartsWith("RIFF"u8) && start[4..].EndsWith("WEBP"u8) => ImageFormat.WebP,
+        _ when TiffDirectory.IsTiff(start) => ImageFormat.Tiff,
+        _ when start.StartsWith("BM"u8) => ImageFormat.Bmp,
+        _ when PnmReader.IsPnm(start) => ImageFormat.Pnm,
+        _ => null,
+    };
+}

@@ -1,0 +1,26 @@
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>
+/// Decodes formats that the engine has no reader of its own for. The ML.NET package brings one for JPEG, GIF and WebP; a program
+/// that uses the engine alone can add another with <see cref="ImageReader.AddDecoder"/>. Called from several threads at a time.
+/// </summary>
+public interface IImageDecoder
+{
+    /// <summary>Whether this decoder reads a format.</summary>
+    bool CanDecode(ImageFormat format);
+
+    /// <summary>
+    /// Decodes a file, the header of which has been read and passed the limits, into rows. Rows are given as stored, whatever the
+    /// orientation says.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="rows">Takes every row once, in any order. Of a JPEG they may be of 1/2, 1/4 or 1/8 of the stored size.</param>
+    /// <exception cref="InvalidDataException">The file is damaged; the message says how, without the file's name.</exception>
+    void Decode(EncodedImage file, ImageRows rows);
+}
+
+/// <summary>The bytes of an image file.</summary>
+/// <param name="Bytes">From the start of the file to the end of the picture.</param>
+/// <param name="Info">What the header says.</param>
+/// <param name="Reduction">1, or 2, 4 or 8 where a JPEG is to be decoded at a fraction of its size.</param>
+public sealed record EncodedImage(ReadOnlyMemory<byte> Bytes, ImageInfo Info, int Reduction);

@@ -1,0 +1,26 @@
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>Formats of image files, told apart by their first bytes; the extension of a name counts for nothing.</summary>
+public enum ImageFormat
+{
+    /// <summary>Portable Network Graphics.</summary>
+    Png,
+
+    /// <summary>Binary PGM and PPM (P5, P6) of the Netpbm family.</summary>
+    Pnm,
+
+    /// <summary>Windows bitmap.</summary>
+    Bmp,
+
+    /// <summary>JPEG, baseline or progressive.</summary>
+    Jpeg,
+
+    /// <summary>GIF; the first frame.</summary>
+    Gif,
+
+    /// <summary>WebP, lossy or lossless; the first frame.</summary>
+    WebP,
+
+    /// <summary>TIFF; the first page.</summary>
+    Tiff,
+}

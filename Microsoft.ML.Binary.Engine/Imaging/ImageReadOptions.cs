@@ -1,0 +1,62 @@
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>How image files are read: limits, the size that is needed, and what becomes of warnings.</summary>
+public sealed record ImageReadOptions
+{
+    /// <summary>The largest <see cref="MaxPixels"/> there can be: three bytes each fill the largest array.</summary>
+    public const long LargestMaxPixels = 715_827_872;
+
+    private static ImageReadOptions _default = new();
+
+    /// <summary>
+    /// What counts where no options are given, in the whole process: set it once, when a program starts. A server that takes uploads
+    /// lowers <see cref="MaxPixels"/> here.
+    /// </summary>
+    /// <example><code>ImageReadOptions.Default = new() { MaxPixels = 20_000_000, OnWarning = logger.LogWarning };</code></example>
+    public static ImageReadOptions Default
+    {
+        get => Volatile.Read(ref _default);
+        set => Volatile.Write(ref _default, value ?? throw new ArgumentNullException(nameof(value)));
+    }
+
+    /// <summary>
+    /// Pixels that an image may have; one whose header claims more is refused before anything is decoded. Beside the bytes of the file,
+    /// reading takes 3 bytes a pixel, 7 for GIF and WebP, 6 to 9 for a progressive JPEG, and up to 15 where a TIFF or an interlaced PNG has 16
+    /// bits a sample. From 1 to <see cref="LargestMaxPixels"/>; by default 2^27, which is 134 megapixels, or 11,585 by 11,585.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public long MaxPixels
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(MaxPixels));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LargestMaxPixels, nameof(MaxPixels));
+            field = value;
+        }
+    }
+
+    = 1L << 27;
+
+    /// <summary>
+    /// The longest side, in pixels, that the caller has a use for; 0, the default, means all pixels. A JPEG larger than this is decoded at
+    /// 1/2, 1/4 or 1/8 of its size, the smallest whose longest side is not below this, which costs a fraction of the time and memory. Other
+    /// formats are always decoded at full size.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int NeededLongestSide
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(NeededLongestSide));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Gets a message, which begins with the name of the file, where a file is faulty but its pixels are all there: a JPEG without its end
+    /// marker, say. Null drops them. May be called from several threads.
+    /// </summary>
+    public Action<string>? OnWarning { get; init; }
+}

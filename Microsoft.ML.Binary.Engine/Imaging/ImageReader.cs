@@ -1,0 +1,59 @@
+using Microsoft.ML.Binary.Imaging.Codec;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>
+/// Reads image files of every format by the same rules:
+/// <list type="bullet">
+/// <item>The format is told by the first bytes. Size and orientation are read from the header before anything is decoded, and an image
+/// above <see cref="ImageReadOptions.MaxPixels"/> is refused.</item>
+/// <item>The picture is upright: the orientation that a camera notes (Exif in JPEG, PNG and WebP; TIFF) is applied.</item>
+/// <item>What is transparent shows white: red = round(red * alpha / 255) + 255 - alpha, likewise green and blue. ML.NET's images hold the
+/// rounded product, so both give the same.</item>
+/// <item>Gray becomes red = green = blue, 16 bits are rounded to 8, palette indices become their colours; colour profiles are not applied.
+/// Of several frames the first is read.</item>
+/// <item>Only regular files are opened, no pipes or devices.</item>
+/// </list>
+/// The engine reads PNG, BMP, TIFF (without JPEG and fax compression) and binary PGM and PPM; the ML.NET package adds JPEG, GIF and WebP.
+/// </summary>
+public static class ImageReader
+{
+    /// <summary>Reads an image file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Limits and the size needed; null takes <see cref="ImageReadOptions.Default"/>.</param>
+    /// <param name="name">What messages call the file; null takes the path.</param>
+    /// <exception cref="InvalidDataException">The file is no image of a known format, damaged, truncated or too large; the message names it.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <example>
+    /// <code>
+    /// LoadedImage photo = ImageReader.Load("photo.jpg", new() { NeededLongestSide = 480 });
+    /// // photo.Image is 500x375 of a photo of 4000x3000; photo.FullWidth is 4000
+    /// </code>
+    /// </example>
+    public static LoadedImage Load(string path, ImageReadOptions? options = null, string? name = null) => ImageFile.Open(path, options, name).ReadColors();
+
+    /// <summary>Reads an encoded image (an upload, say) from a stream.</summary>
+    /// <param name="stream">Read from its position to its end.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">Limits and the size needed; null takes <see cref="ImageReadOptions.Default"/>.</param>
+    /// <exception cref="InvalidDataException">The data are no image of a known format, damaged, truncated or too large; the message names the stream.</exception>
+    public static LoadedImage Load(Stream stream, string name, ImageReadOptions? options = null) => ImageFile.Open(stream, name, options).ReadColors();
+
+    /// <summary>Reads format, size and orientation of an image file, from its header alone.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">The file is no image of a known format, or its header is damaged; the message names it.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static ImageInfo ReadInfo(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using FileSource source = new(path, path);
+        return ImageHeader.Read(source, path);
+    }
+
+    /// <summary>Adds a decoder for the whole process. Of several for one format the last added is used; PNG, BMP, TIFF and PNM are always read by the engine.</summary>
+    public static void AddDecoder(IImageDecoder decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ImageDecoders.Add(decoder);
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>
+/// What a plan may ask for. Channels, padding and image size come from files; everything behind these checks computes places in memory
+/// with <see cref="int"/>, so each size is computed here in <see cref="long"/> first.
+/// </summary>
+internal static class PlanLimits
+{
+    /// <summary>Pixels along a side: positions of enlarged rows are exact in <see cref="float"/> up to twice as many.</summary>
+    public const int MaxSide = 1 << 22;
+
+    /// <summary>Elements of one plane with its borders: eight times as many can still be counted.</summary>
+    public const long MaxPlaneElements = 1 << 28;
+
+    /// <summary>Bytes of the arena, or of the scratch memory of one thread: one array.</summary>
+    public static readonly long MaxArrayBytes = Array.MaxLength - RunState.Surplus;
+
+    /// <summary>The layout of a map.</summary>
+    /// <exception cref="ImageTooLargeException">It is too large.</exception>
+    public static PlaneLayout Layout(int height, int width, int border)
+    {
+        if (height > MaxSide || width > MaxSide)
+        {
+            throw new ImageTooLargeException($"a map in it has {width}x{height} pixels, and a side may have {MaxSide}");
+        }
+
+        long pitch = (long)width + border, elements = height * pitch + 2 * border * (pitch + 1) + 3 * PlaneLayout.Tile;
+        CheckPlane(elements);
+        return new PlaneLayout(height, width, border);
+    }
+
+    /// <summary>A layout of elements in a row.</summary>
+    /// <exception cref="ImageTooLargeException">They are too many.</exception>
+    public static PlaneLayout Row(long elements)
+    {
+        CheckPlane(elements);
+        return new PlaneLayout(1, (int)elements, 0);
+    }
+
+    /// <summary>Checks a number of bytes.</summary>
+    /// <exception cref="ImageTooLargeException">They are more than there may be.</exception>
+    public static void Check(long bytes, long most)
+    {
+        if (bytes > most)
+        {
+            throw new ImageTooLargeException($"it needs {bytes >> 20} MiB of working memory or more, and may take {most >> 20} MiB");
+        }
+    }
+
+    private static void CheckPlane(long elements)
+    {
+        if (elements > MaxPlaneElements)
+        {
+            throw new ImageTooLargeException($"a plane of it has {elements} values with its padding, and may have {MaxPlaneElements}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>
+/// The views of an image that a network is run on: at which size, at how many scales, and whether mirrored too. The logits of each view are
+/// enlarged or reduced to the image's own size; of several views the mean counts, which takes longer and is usually a little better.
+/// </summary>
+public sealed record ViewOptions
+{
+    /// <summary>The most scales.</summary>
+    public const int MaxScales = 16;
+
+    private const double SmallestScale = 0.1, LargestScale = 8;
+
+    /// <summary>One view, at the size that the network was trained at.</summary>
+    public static ViewOptions AsTrained { get; } = new();
+
+    /// <summary>One view: the image as it is.</summary>
+    public static ViewOptions AsIs { get; } = new() { Size = WorkingSize.Own };
+
+    /// <summary>The size of images at scale 1; null, the default, takes the network's (<see cref="DenseNetwork.WorkingSize"/>).</summary>
+    public WorkingSize? Size { get; init; }
+
+    /// <summary>
+    /// A view for each of these enlargements of that size, 0.1 to 8; the longest side is rounded to the nearest pixel, halves up. At least one,
+    /// at most <see cref="MaxScales"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are none or too many, or one is out of range.</exception>
+    public ImmutableArray<double> Scales
+    {
+        get;
+        init
+        {
+            if (value.IsDefaultOrEmpty || value.Length > MaxScales || !value.All(IsScale))
+            {
+                string given = value.IsDefaultOrEmpty ? "none" : string.Join(", ", value.Select(scale => scale.ToString(CultureInfo.InvariantCulture)));
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture, $"Scales are {given}; there must be 1 to {MaxScales}, each from {SmallestScale} to {LargestScale}."),
+                    nameof(Scales));
+            }
+
+            field = value;
+        }
+    }
+
+    = [1];
+
+    /// <summary>Whether each view is also looked at with left and right exchanged. Twice the time.</summary>
+    public bool Mirrored { get; init; }
+
+    /// <summary>One view of so many pixels along the longest side.</summary>
+    /// <param name="longestSide">From 1 to <see cref="WorkingSize.MaxSide"/>.</param>
+    public static ViewOptions At(int longestSide) => new() { Size = WorkingSize.Of(longestSide) };
+
+    /// <inheritdoc/>
+    public bool Equals(ViewOptions? other) => other is not null && Size == other.Size && Mirrored == other.Mirrored && Scales.SequenceEqual(other.Scales);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Size, Mirrored, Scales.Length);
+
+    /// <summary>What these options come to for a network of a working size, for people.</summary>
+    public string Describe(WorkingSize trained)
+    {
+        WorkingSize size = Size ?? trained;
+        string text = size.IsOwn ? "each image's own size" : $"longest side {size}";
+        text += Size is null && !trained.IsOwn ? " (as trained)" : "";
+        text += Scales is [1] ? "" : $", scales {string.Join(", ", Scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))}";
+        return Mirrored ? $"{text}, mirrored too" : text;
+    }
+
+    /// <summary>Whether there can be a view of this scale.</summary>
+    public static bool IsScale(double scale) => scale is >= SmallestScale and <= LargestScale;
+}

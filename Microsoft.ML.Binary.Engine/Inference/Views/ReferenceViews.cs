@@ -1,0 +1,156 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <summary>
+/// What the logits of an image are, in the plainest way: each view of it goes through the <see cref="ReferenceInterpreter"/>, the logits are
+/// brought to the image's size, added up in order and divided by the number of views. Everything faster is tested against it.
+/// </summary>
+public static class ReferenceViews
+{
+    /// <summary>The logits of an image, of its own size.</summary>
+    /// <param name="network">The network; one that is not frozen yet is frozen first.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="options">The views; none for one, as trained.</param>
+    public static FeatureMap Logits(DenseNetwork network, RgbImage image, ViewOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(image);
+        DenseGraph graph = Freezing.Freeze(network.Graph);
+        ImageView[] views = ImageView.Of(options ?? ViewOptions.AsTrained, network.WorkingSize, image.Width, image.Height);
+        FeatureMap sum = new(graph.LogitChannels, image.Height, image.Width);
+        for (int i = 0; i < views.Length; i++)
+        {
+            FeatureMap logits = Resize(Logits(graph, View(image, views[i]), views[i].Mirrored), image.Width, image.Height);
+            for (int k = 0; k < sum.Values.Length; k++)
+            {
+                sum.Values[k] = i == 0 ? logits.Values[k] : sum.Values[k] + logits.Values[k];
+            }
+        }
+
+        if (views.Length > 1)
+        {
+            for (int k = 0; k < sum.Values.Length; k++)
+            {
+                sum.Values[k] /= views.Length;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>The image as a view shows it: the exact weighted mean, rounded to the nearest whole number, halves up.</summary>
+    public static RgbImage View(RgbImage image, ImageView view)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        RgbImage result = new(view.Width, view.Height);
+        for (int y = 0; y < view.Height; y++)
+        {
+            for (int x = 0; x < view.Width; x++)
+            {
+                List<(int Pixel, long Weight)> rows = Weights(y, image.Height, view.Height), columns = Weights(x, image.Width, view.Width);
+                for (int c = 0; c < 3; c++)
+                {
+                    Int128 sum = 0, total = 0;
+                    foreach ((int row, long down) in rows)
+                    {
+                        foreach ((int column, long across) in columns)
+                        {
+                            sum += (Int128)down * across * image.Pixels[3 * (row * image.Width + column) + c];
+                            total += (Int128)down * across;
+                        }
+                    }
+
+                    int to = view.Mirrored ? view.Width - 1 - x : x;
+                    result.Pixels[3 * (y * view.Width + to) + c] = (byte)((2 * sum + total) / (2 * total));
+                }
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>A map brought to another size by bilinear weights; one that has it stays as it is.</summary>
+    public static FeatureMap Resize(FeatureMap map, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        if ((map.Width, map.Height) == (width, height))
+        {
+            return map;
+        }
+
+        FeatureMap result = new(map.Channels, height, width);
+        for (int c = 0; c < map.Channels; c++)
+        {
+            for (int y = 0; y < height; y++)
+            {
+                (int above, float down) = ResizedRow.Source(y, map.Height, height);
+                int top = Math.Max(above, 0), bottom = Math.Min(above + 1, map.Height - 1);
+                for (int x = 0; x < width; x++)
+                {
+                    (int before, float across) = ResizedRow.Source(x, map.Width, width);
+                    int left = Math.Max(before, 0), right = Math.Min(before + 1, map.Width - 1);
+                    float a = map[c, top, left] + down * (map[c, bottom, left] - map[c, top, left]);
+                    float b = map[c, top, right] + down * (map[c, bottom, right] - map[c, top, right]);
+                    result[c, y, x] = a + across * (b - a);
+                }
+            }
+        }
+
+        return result;
+    }
+
+    private static FeatureMap Logits(DenseGraph graph, RgbImage image, bool mirrored)
+    {
+        (int height, int width) = graph.PaddedSize(image.Height, image.Width);
+        FeatureMap input = new(3, height, width);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                RgbColor color = image[Math.Min(x, image.Width - 1), Math.Min(y, image.Height - 1)];
+                (input[0, y, x], input[1, y, x], input[2, y, x]) = (color.R, color.G, color.B);
+            }
+        }
+
+        FeatureMap padded = ReferenceInterpreter.Run(graph, input)[graph.Logits], logits = new(padded.Channels, image.Height, image.Width);
+        for (int c = 0; c < logits.Channels; c++)
+        {
+            for (int y = 0; y < logits.Height; y++)
+            {
+                for (int x = 0; x < logits.Width; x++)
+                {
+                    logits[c, y, x] = padded[c, y, mirrored ? logits.Width - 1 - x : x];
+                }
+            }
+        }
+
+        return logits;
+    }
+
+    /// <summary>The pixels that one of a shorter axis covers, or between which one of a longer axis lies, with their weights.</summary>
+    private static List<(int Pixel, long Weight)> Weights(int index, int source, int target)
+    {
+        List<(int, long)> weights = [];
+        if (target <= source)
+        {
+            // In units of 1 / target of a source pixel.
+            long begin = (long)index * source, end = begin + source;
+            for (int pixel = (int)(begin / target); (long)pixel * target < end; pixel++)
+            {
+                weights.Add((pixel, Math.Min((pixel + 1L) * target, end) - Math.Max((long)pixel * target, begin)));
+            }
+
+            return weights;
+        }
+
+        // In units of 1 / (2 target): half a pixel is target units.
+        long unit = 2L * target, position = (2L * index + 1) * source - target, first = position < 0 ? -1 : position / unit;
+        long distance = position - first * unit;
+        weights.Add(((int)Math.Max(first, 0), unit - distance));
+        weights.Add(((int)Math.Min(first + 1, source - 1), distance));
+        return weights;
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.ML.Binary.Imaging.Resampling;
+using Microsoft.ML.Binary.Inference.Steps;
+
+namespace Microsoft.ML.Binary.Inference.Views;
+
+/// <summary>Brings an image to the size of a view, by rows.</summary>
+internal sealed unsafe class ViewImageStep : PlanStep
+{
+    private readonly ImageResampler _resampler;
+    private readonly ImageView _view;
+    private readonly int _sourceBytes;
+    private readonly byte[] _pixels;
+    private readonly int[][] _scratch;
+
+    public ViewImageStep(int width, int height, ImageView view, int threads)
+        : base("(view)")
+    {
+        (_view, _sourceBytes) = (view, checked(3 * width * height));
+        _resampler = new(width, height, view.Width, view.Height, view.Mirrored);
+        _pixels = GC.AllocateUninitializedArray<byte>(checked(3 * view.Width * view.Height), pinned: true);
+        _scratch = [.. Enumerable.Range(0, threads).Select(_ => new int[_resampler.Scratch])];
+        Bytes = _sourceBytes + _pixels.Length;
+    }
+
+    /// <summary>The image, red, green, blue of each pixel. Valid during a run.</summary>
+    public byte* Image { get; set; }
+
+    /// <summary>The image as the view shows it; its memory does not move.</summary>
+    public byte* Pixels => (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_pixels, 0);
+
+    public override int Items => _view.Height;
+
+    public override void Run(RunState state, int thread, int first, int last) =>
+        _resampler.Run(new ReadOnlySpan<byte>(Image, _sourceBytes), _pixels, first, last, _scratch[thread]);
+}

@@ -1,0 +1,96 @@
+using Microsoft.ML.Binary.Inference.Steps;
+
+namespace Microsoft.ML.Binary.Inference.Views;
+
+/// <summary>
+/// Runs a network over the views of images of one size, whose result may have another. Holds what that needs, to be used again; one caller
+/// at a time.
+/// </summary>
+internal sealed unsafe class ViewRun
+{
+    private readonly CompiledNetwork _network;
+    private readonly ImageView[] _views;
+    private readonly InferencePlan[] _plans;
+    private readonly ViewImageStep?[] _images;
+    private readonly RunState[] _states;
+    private readonly ViewResultStep _result;
+
+    /// <param name="network">The network.</param>
+    /// <param name="size">Sizes of image and result.</param>
+    /// <param name="views">The views.</param>
+    /// <param name="threads">Threads that may work on a run.</param>
+    public ViewRun(CompiledNetwork network, ViewRunSize size, ImageView[] views, int threads)
+    {
+        (_network, Size, _views) = (network, size, views);
+        _plans = [.. views.Select(view => network.Plan(view.Width, view.Height))];
+        _images = [.. views.Select(view =>
+            view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
+        _states = new RunState[views.Length];
+        ViewRows[] rows = [.. views.Select((view, i) => new ViewRows(_plans[i].Logits, view, size.Width, size.Height))];
+        _result = new(rows, _states, network.Classes, size.Width, size.Height, threads);
+    }
+
+    /// <summary>What it was made for.</summary>
+    public ViewRunSize Size { get; }
+
+    /// <summary>Runs the network.</summary>
+    /// <param name="image">Red, green, blue of each pixel; stays where it is during the run.</param>
+    /// <param name="result">Receives the result.</param>
+    /// <param name="kind">Its form.</param>
+    /// <param name="labels">Receives class indices beside scores; or null.</param>
+    /// <param name="team">Threads to share the work with; may be null.</param>
+    /// <param name="inspect">Is shown all steps with the memory that they worked in; may be null.</param>
+    public void Run(
+        byte* image, void* result, ResultKind kind, byte* labels, WorkerTeam? team, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect)
+    {
+        for (int v = 0; v < _views.Length; v++)
+        {
+            RunState state = _states[v] = _plans[v].Rent();
+            state.Image = image;
+            (state.ImageWidth, state.ImageHeight) = (_views[v].Width, _views[v].Height);
+            if (_images[v] is { } view)
+            {
+                view.Image = image;
+                PlanStep step = view;
+                StepSequence.Run(new ReadOnlySpan<PlanStep>(ref step), state, team);
+                state.Image = view.Pixels;
+            }
+
+            StepSequence.Run(_plans[v].MapSteps, state, team);
+        }
+
+        _result.Result = result;
+        _result.Kind = kind;
+        _result.Labels = labels;
+        _result.Reset();
+        PlanStep last = _result;
+        StepSequence.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
+        inspect?.Invoke([.. AllSteps()]);
+        for (int v = 0; v < _views.Length; v++)
+        {
+            _network.Return(_plans[v], _states[v]);
+        }
+    }
+
+    private IEnumerable<(PlanStep Step, RunState State)> AllSteps()
+    {
+        for (int v = 0; v < _views.Length; v++)
+        {
+            RunState state = _states[v];
+            if (_images[v] is { } image)
+            {
+                yield return (image, state);
+            }
+
+            foreach (PlanStep step in _plans[v].MapSteps.ToArray())
+            {
+                yield return (step, state);
+            }
+        }
+
+        yield return (_result, _states[0]);
+    }
+}
+
+/// <summary>The size of an image and of the result for it.</summary>
+internal readonly record struct ViewRunSize(int ImageWidth, int ImageHeight, int Width, int Height);

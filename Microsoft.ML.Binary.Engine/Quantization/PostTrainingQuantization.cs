@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Quantization;
+
+/// <summary>
+/// Quantises the convolutions of a trained real-valued network without training it again, and measures what comes of it. Weights get a grid
+/// of 2^bits values for each output channel, after batch norm is folded into them; the map that a convolution reads gets one grid for all
+/// its values, fitted to what the calibration images give there. Grids are equally spaced and lie where the squared error is least. Values
+/// are rounded to their grid and computed with in float32. Shortcuts, affine maps, activations, resampling and attention stay real-valued; zero
+/// padding is not quantised. Threads may share an instance.
+/// </summary>
+public sealed class PostTrainingQuantization
+{
+    // Values of each map that grids are fitted to; more hardly move them.
+    private const int ValuesPerMap = 16_384;
+
+    private readonly DenseNetwork _network;
+    private readonly DenseGraph _graph;
+    private readonly Convolution[] _convolutions;
+    private readonly float[][] _calibration;
+    private readonly int _threads;
+    private readonly ConcurrentDictionary<(int Layer, int Bits), UniformGrid> _grids = new();
+    private readonly ConcurrentDictionary<(int Layer, int Bits), float[]> _weights = new();
+    private readonly ConcurrentBag<(int Width, int Height, QuantizedRun Run)> _idle = [];
+
+    /// <summary>Runs the network on images to learn what values its maps have.</summary>
+    /// <param name="network">A trained network of real-valued convolutions.</param>
+    /// <param name="calibration">Images, at least one; a few are enough.</param>
+    /// <param name="threads">Threads, each on an image or a layer of its own; 0 for all cores. Results do not depend on it.</param>
+    /// <exception cref="ArgumentException">The network has one-bit convolutions, or there is no image.</exception>
+    public PostTrainingQuantization(DenseNetwork network, IReadOnlyList<RgbImage> calibration, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(calibration);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        if (network.Graph.IsBinary)
+        {
+            throw new ArgumentException(
+                "The convolutions of this network have one bit: there is nothing to quantise. Widths are chosen for a network with real-valued weights (Precision.Float, mlbinary train --precision float).",
+                nameof(network));
+        }
+
+        if (calibration.Count == 0)
+        {
+            throw new ArgumentException("There is no image to calibrate with.", nameof(calibration));
+        }
+
+        _threads = threads == 0 ? Environment.ProcessorCount : threads;
+        (_network, _graph) = (network, Freezing.Freeze(network.Graph));
+        _convolutions = [.. _graph.Nodes.OfType<Convolution>()];
+        Layers = [.. _convolutions.Select(node => node.Name)];
+        int perImage = Math.Max(1, ValuesPerMap / calibration.Count);
+        float[][][] samples = new float[calibration.Count][][];
+        For(calibration.Count, image => Use(calibration[image].Width, calibration[image].Height, run =>
+        {
+            run.Run(calibration[image]);
+            samples[image] = [.. Enumerable.Range(0, Layers.Length).Select(layer => Sample(run.InputOf(layer), perImage))];
+        }));
+        _calibration = [.. Enumerable.Range(0, Layers.Length).Select(layer => samples.SelectMany(image => image[layer]).ToArray())];
+    }
+
+    /// <summary>Names of the convolutions.</summary>
+    public ImmutableArray<string> Layers { get; }
+
+    /// <summary>The loss of the network with these widths, mean over all pixels of the samples; see <see cref="SensitivityTable.BaseLoss"/>.</summary>
+    /// <param name="widths">Widths of each layer; null for the network as it is.</param>
+    /// <param name="samples">Images with masks.</param>
+    public double Loss(IReadOnlyList<LayerWidths>? widths, IReadOnlyList<TrainingSample> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        (double Sum, long Pixels)[] losses = new (double, long)[samples.Count];
+        For(samples.Count, i => Use(samples[i].Image.Width, samples[i].Image.Height, run =>
+        {
+            Set(run, widths);
+            run.Run(samples[i].Image);
+            losses[i] = LossOf(run, samples[i]);
+        }));
+        return losses.Sum(loss => loss.Sum) / losses.Sum(loss => loss.Pixels);
+    }
+
+    /// <summary>
+    /// Measures how much the loss grows with each layer's map alone, and its weights alone, at each width: layers times widths times two runs of a
+    /// part of the network on each sample.
+    /// </summary>
+    /// <param name="widths">The widths, 1..8 for instance.</param>
+    /// <param name="samples">Images with masks.</param>
+    /// <param name="progress">Told how many samples are done.</param>
+    public SensitivityTable MeasureSensitivity(IReadOnlyList<int> widths, IReadOnlyList<TrainingSample> samples, Action<int>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(widths);
+        ArgumentNullException.ThrowIfNull(samples);
+        int[] sorted = [.. widths.Distinct().Order()];
+        double[] bases = new double[samples.Count];
+        double[][,,] growth = new double[samples.Count][,,];
+        long[] pixels = new long[samples.Count];
+        int done = 0;
+        For(samples.Count, i =>
+        {
+            Use(samples[i].Image.Width, samples[i].Image.Height, run => growth[i] = Measure(run, samples[i], sorted, out bases[i], out pixels[i]));
+            progress?.Invoke(Interlocked.Increment(ref done));
+        });
+        double all = pixels.Sum();
+        return new SensitivityTable(bases.Sum() / all, Layers, [.. sorted], Mean(0), Mean(1));
+
+        ImmutableArray<ImmutableArray<double>> Mean(int kind) =>
+        [
+            .. Enumerable.Range(0, Layers.Length).Select(layer => sorted.Select((_, width) => growth.Sum(sample => sample[kind, layer, width]) / all).ToImmutableArray()),
+        ];
+    }
+
+    /// <summary>The class of each pixel, or the saliency of each, 0..255, with these widths.</summary>
+    /// <param name="widths">Widths of each layer; null for the network as it is.</param>
+    /// <param name="image">The image.</param>
+    public byte[] Predict(IReadOnlyList<LayerWidths>? widths, RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        byte[] prediction = new byte[image.Width * image.Height];
+        Use(image.Width, image.Height, run =>
+        {
+            Set(run, widths);
+            run.Run(image);
+            for (int y = 0; y < image.Height; y++)
+            {
+                Span<byte> row = prediction.AsSpan(y * image.Width, image.Width);
+                for (int x = 0; x < row.Length; x++)
+                {
+                    row[x] = _network.Task == DenseTask.Saliency ? Gray(run.Logits(0, y)[x]) : Class(run, x, y);
+                }
+            }
+        });
+        return prediction;
+    }
+
+    private static byte Gray(float logit) => (byte)Math.Round(255 / (1 + Math.Exp(-logit)));
+
+    private byte Class(QuantizedRun run, int x, int y)
+    {
+        int best = 0;
+        for (int c = 1; c < _graph.LogitChannels; c++)
+        {
+            best = run.Logits(c, y)[x] > run.Logits(best, y)[x] ? c : best;
+        }
+
+        return (byte)best;
+    }
+
+    /// <summary>From the last layer to the first, so that what is in front of a layer is still as it was.</summary>
+    private double[,,] Measure(QuantizedRun run, TrainingSample sample, int[] widths, out double baseLoss, out long pixels)
+    {
+        Set(run, null);
+        run.Run(sample.Image);
+        (baseLoss, pixels) = LossOf(run, sample);
+        double[,,] growth = new double[2, Layers.Length, widths.Length];
+        for (int layer = Layers.Length - 1; layer >= 0; layer--)
+        {
+            QuantizedLayer quantized = run.Layers[layer];
+            for (int width = 0; width < widths.Length; width++)
+            {
+                quantized.Map = Grid(layer, widths[width]);
+                run.RunFrom(run.Nodes[layer]);
+                growth[0, layer, width] = LossOf(run, sample).Sum - baseLoss;
+                quantized.Map = null;
+                quantized.Weights = Weights(layer, widths[width]);
+                run.RunFrom(run.Nodes[layer]);
+                growth[1, layer, width] = LossOf(run, sample).Sum - baseLoss;
+                quantized.Weights = null;
+            }
+        }
+
+        return growth;
+    }
+
+    private (double Sum, long Pixels) LossOf(QuantizedRun run, TrainingSample sample) =>
+        PixelLoss.Of(run, _network.Task, sample.Mask, sample.Image.Width, sample.Image.Height, _graph.LogitChannels);
+
+    private void Set(QuantizedRun run, IReadOnlyList<LayerWidths>? widths)
+    {
+        if (widths is not null && widths.Count != Layers.Length)
+        {
+            throw new ArgumentException($"There are widths for {widths.Count} layers, and {Layers.Length} layers.", nameof(widths));
+        }
+
+        for (int layer = 0; layer < Layers.Length; layer++)
+        {
+            run.Layers[layer].Map = widths is null ? null : Grid(layer, widths[layer].Maps);
+            run.Layers[layer].Weights = widths is null ? null : Weights(layer, widths[layer].Weights);
+        }
+    }
+
+    private UniformGrid Grid(int layer, int bits) => _grids.GetOrAdd((layer, bits), key => UniformGrid.Fit(_calibration[key.Layer], key.Bits));
+
+    private float[] Weights(int layer, int bits) => _weights.GetOrAdd((layer, bits), key =>
+    {
+        Parameter weight = _convolutions[key.Layer].Weight;
+        float[] quantized = [.. weight.Values];
+        int perOutput = quantized.Length / weight.Shape[0];
+        for (int output = 0; output < weight.Shape[0]; output++)
+        {
+            Span<float> values = quantized.AsSpan(output * perOutput, perOutput);
+            UniformGrid.Fit(values, key.Bits).Apply(values);
+        }
+
+        return quantized;
+    });
+
+    private static float[] Sample(ReadOnlySpan<float> values, int count)
+    {
+        count = Math.Min(count, values.Length);
+        float[] sample = new float[count];
+        for (int i = 0; i < count; i++)
+        {
+            sample[i] = values[(int)((long)i * values.Length / count)];
+        }
+
+        return sample;
+    }
+
+    private void For(int count, Action<int> body) => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
+
+    /// <summary>Lends a run for images of a size; its maps are as large as those of training.</summary>
+    private void Use(int width, int height, Action<QuantizedRun> use)
+    {
+        QuantizedRun run = _idle.TryTake(out (int Width, int Height, QuantizedRun Run) idle) && (idle.Width, idle.Height) == (width, height)
+            ? idle.Run
+            : new QuantizedRun(_graph, width, height);
+        use(run);
+        _idle.Add((width, height, run));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>A part of a stacked bar.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Hue">Its hue: a class of the style sheet.</param>
+/// <param name="Depth">How strong its colour is, 0..1.</param>
+/// <param name="Energy">How much it is, pJ.</param>
+internal sealed record StackPart(string Name, string Hue, double Depth, double Energy);
+
+/// <summary>Stacked bars: tensors differ in hue, levels in how strong it is.</summary>
+internal static class Stack
+{
+    /// <summary>A bar of its own with a legend that has the figures.</summary>
+    public static void Write(HtmlWriter html, IReadOnlyList<StackPart> parts)
+    {
+        double sum = parts.Sum(part => part.Energy);
+        using (html.Open("figure", ("class", "stacked")))
+        {
+            Bar(html, parts, sum);
+            using (html.Open("div", ("class", "legend")))
+            {
+                foreach (StackPart part in parts)
+                {
+                    using (html.Open("span"))
+                    {
+                        Swatch(html, part);
+                        html.Text($"{part.Name}: {MappingReport.Energy(part.Energy)}, {ReportText.Percent(part.Energy / sum)}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>What the colours mean.</summary>
+    public static void Legend(HtmlWriter html, IReadOnlyList<StackPart> parts)
+    {
+        using (html.Open("div", ("class", "legend")))
+        {
+            foreach (StackPart part in parts)
+            {
+                using (html.Open("span"))
+                {
+                    Swatch(html, part);
+                    html.Text(part.Name);
+                }
+            }
+        }
+    }
+
+    /// <summary>The bar alone, as long as its share of <paramref name="most"/>.</summary>
+    public static void Bar(HtmlWriter html, IReadOnlyList<StackPart> parts, double most)
+    {
+        using (html.Open("div", ("class", "stack")))
+        {
+            foreach (StackPart part in parts.Where(part => part.Energy > 0))
+            {
+                html.Element(
+                    "i", "",
+                    ("class", part.Hue), ("style", $"width:{ReportText.Length(part.Energy / most)};{Depth(part)}"), ("title", $"{part.Name}: {MappingReport.Energy(part.Energy)}"));
+            }
+        }
+    }
+
+    private static void Swatch(HtmlWriter html, StackPart part) => html.Element("i", "", ("class", $"swatch {part.Hue}"), ("style", Depth(part)));
+
+    private static string Depth(StackPart part) => $"--depth:{(20 + 80 * part.Depth).ToString("0", CultureInfo.InvariantCulture)}%";
+}

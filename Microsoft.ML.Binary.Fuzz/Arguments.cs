@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Fuzz;
+
+/// <summary>A command and its options, <c>--name value</c> each.</summary>
+internal sealed class Arguments
+{
+    private readonly Dictionary<string, string> _options = [];
+
+    public string Command { get; private init; } = "";
+
+    public static Arguments Parse(string[] args)
+    {
+        Arguments parsed = new() { Command = args.FirstOrDefault() ?? "" };
+        for (int i = 1; i + 1 < args.Length; i += 2)
+        {
+            parsed._options[args[i].TrimStart('-')] = args[i + 1];
+        }
+
+        return parsed;
+    }
+
+    public long Long(string name, long otherwise) => _options.TryGetValue(name, out string? value) ? long.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+
+    public string? Text(string name, string? otherwise) => _options.GetValueOrDefault(name) ?? otherwise;
+
+    public static int Usage(TextWriter error)
+    {
+        error.WriteLine("""
+            parsers   --count N --seed S --threads T --targets a,b --corpus DIR   damaged and forged files of every format
+            graphs    --count N --seed S --threads T    random networks, every kernel path against the interpreter
+            kills     --count N --seed S                 trainings killed at any moment, and resumed
+            full-disk                                    trainings on disks too small for them (Linux, root)
+            soak      --minutes M --seed S --picture FILE.svg   concurrent predictions of many sizes
+            mutants   --repository DIR --only TEXT       faults put into the code, which the tests must find
+            """);
+        return 2;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Binary.Fuzz.Graphs;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+
+namespace Microsoft.ML.Binary.Fuzz.Parsers;
+
+/// <summary>Network files. One that is taken is used: measured, written, frozen, compiled, run, and compared with the interpreter.</summary>
+internal sealed class NetworkTarget : Target
+{
+    private static readonly string[] s_values =
+        ["0", "-1", "1", "2", "3", "4", "8", "16", "31", "64", "65", "255", "4096", "16384", "65536", "2147483647", "4294967297", "1e9", "1e999", "null", "\"\"", "[]", "{}", "true", "\"logits\"", "\"\\u001b[2J\""];
+
+    private long _taken;
+
+    public override string Name => "network";
+
+    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Enumerable.Range(0, 24).Select(Seed)];
+
+    // What compiles may also run, in up to 64 MiB.
+    public override long MaxAllocation(int length) => (256L << 20) + 256L * length;
+
+    public override byte[] Forge(ref RandomStream random, byte[] file)
+    {
+        int header = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(NetworkFileLayout.HeaderLengthOffset));
+        byte[] tensors = file[(NetworkFileLayout.HeaderOffset + header)..^NetworkFileLayout.ChecksumBytes];
+        string text = Encoding.UTF8.GetString(file.AsSpan(NetworkFileLayout.HeaderOffset, header));
+        if (random.NextInt(4) == 0 && tensors.Length > 0)
+        {
+            for (int i = 1 + random.NextInt(3); i > 0; i--)
+            {
+                int at = random.NextInt(tensors.Length) / 4 * 4;
+                float[] values = [0, -0f, 1, -1, float.NaN, float.PositiveInfinity, float.MaxValue, float.Epsilon, 1e20f, -1e-20f];
+                BinaryPrimitives.WriteSingleLittleEndian(tensors.AsSpan(Math.Max(0, Math.Min(at, tensors.Length - 4))), values[random.NextInt(values.Length)]);
+            }
+        }
+        else
+        {
+            JsonObject root = JsonNode.Parse(text)!.AsObject();
+            for (int i = 1 + random.NextInt(3); i > 0; i--)
+            {
+                Change(ref random, root);
+            }
+
+            text = root.ToJsonString();
+        }
+
+        return Join(text, tensors);
+    }
+
+    public override bool Read(byte[] file)
+    {
+        DenseNetwork network;
+        try
+        {
+            network = DenseNetwork.FromBytes(file);
+        }
+        catch (NetworkFileException)
+        {
+            return false;
+        }
+
+        CostModel.Measure(network.Graph, 64, 64);
+        if (!DenseNetwork.FromBytes(network.ToBytes()).ToBytes().AsSpan().SequenceEqual(network.ToBytes()))
+        {
+            throw new InvalidOperationException("Written and read, it is another network.");
+        }
+
+        if (Interlocked.Increment(ref _taken) % 8 == 0)
+        {
+            Use(network);
+        }
+
+        return true;
+    }
+
+    private static void Use(DenseNetwork network)
+    {
+        try
+        {
+            DenseGraph graph = network.Freeze().Graph;
+            if (graph.Types.Sum(type => (long)type.Channels) > 4096)
+            {
+                return;
+            }
+
+            using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { MaxRunBytes = 64 << 20 });
+            GraphRun.Compare(graph, compiled, 7, 5, seed: 1);
+        }
+        catch (Exception e) when (e is GraphException or ImageTooLargeException)
+        {
+            // Not finite once it is frozen, without a compiled form, or with padding for more than there may be.
+        }
+    }
+
+    private static void Change(ref RandomStream random, JsonObject root)
+    {
+        JsonNode node = root;
+        while (true)
+        {
+            switch (node)
+            {
+                case JsonObject { Count: > 0 } o when random.NextInt(6) > 0:
+                    string key = o.ElementAt(random.NextInt(o.Count)).Key;
+                    if (o[key] is JsonObject or JsonArray && random.NextInt(8) > 0)
+                    {
+                        node = o[key]!;
+                        continue;
+                    }
+
+                    o[key] = Value(ref random);
+                    return;
+                case JsonArray { Count: > 0 } a:
+                    int at = random.NextInt(a.Count), other = random.NextInt(a.Count);
+                    switch (random.NextInt(8))
+                    {
+                        case 0:
+                            a.RemoveAt(at);
+                            return;
+                        case 1:
+                            a.Insert(other, a[at]?.DeepClone());
+                            return;
+                        case 2:
+                            (a[at], a[other]) = (a[other]?.DeepClone(), a[at]?.DeepClone());
+                            return;
+                        default:
+                            if (a[at] is JsonObject or JsonArray)
+                            {
+                                node = a[at]!;
+                                continue;
+                            }
+
+                            a[at] = Value(ref random);
+                            return;
+                    }
+
+                case JsonObject o:
+                    o["extra"] = Value(ref random);
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private static JsonNode? Value(ref RandomStream random)
+    {
+        string text = s_values[random.NextInt(s_values.Length)];
+        return text == "1e999" ? JsonNode.Parse("\"1e999\"") : JsonNode.Parse(random.NextInt(3) == 0 ? random.NextInt(70).ToString(System.Globalization.CultureInfo.InvariantCulture) : text);
+    }
+
+    private static byte[] Join(string header, byte[] tensors)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(header);
+        byte[] file = new byte[NetworkFileLayout.HeaderOffset + text.Length + tensors.Length + NetworkFileLayout.ChecksumBytes];
+        NetworkFileLayout.Magic.CopyTo(file);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(NetworkFileLayout.VersionOffset), NetworkFileLayout.FormatVersion);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(NetworkFileLayout.HeaderLengthOffset), text.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(NetworkFileLayout.TensorLengthOffset), tensors.Length);
+        text.CopyTo(file, NetworkFileLayout.HeaderOffset);
+        tensors.CopyTo(file, NetworkFileLayout.HeaderOffset + text.Length);
+        SHA256.HashData(file.AsSpan(..^NetworkFileLayout.ChecksumBytes), file.AsSpan(^NetworkFileLayout.ChecksumBytes..));
+        return file;
+    }
+
+    private static byte[] Seed(int seed)
+    {
+        DenseGraph graph = GraphGenerator.Build(seed, nodes: 3 + seed % 8);
+        graph = seed % 3 == 0 ? graph : Freezing.Freeze(graph);
+        return (graph.LogitChannels == 1
+            ? new DenseNetwork(graph, DenseTask.Saliency)
+            : new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, graph.LogitChannels).Select(i => $"class {i}")])).ToBytes();
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Fuzz.Parsers;
+
+/// <summary>A parser under attack.</summary>
+internal abstract class Target
+{
+    /// <summary>What the command line calls it, and its folder in the corpus.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether it runs where no targets are named.</summary>
+    public virtual bool IsUsual => true;
+
+    /// <summary>Its part of the files, where others have 1: less for those that go through a disk.</summary>
+    public virtual double Weight => 1;
+
+    /// <summary>Files that are right, to be damaged.</summary>
+    public abstract IReadOnlyList<byte[]> Seeds { get; }
+
+    /// <summary>Bytes that reading a file of this length may allocate.</summary>
+    public virtual long MaxAllocation(int length) => (64L << 20) + 256L * length;
+
+    /// <summary>A change of a file that keeps to its format: checksums are right, compressed data unpack.</summary>
+    public virtual byte[] Forge(ref RandomStream random, byte[] file) => file;
+
+    /// <summary>Reads a file; whether it was taken. Any exception is a fault.</summary>
+    public abstract bool Read(byte[] file);
+
+    /// <summary>The <paramref name="index"/>th input of a seed, the same at any time.</summary>
+    public byte[] Input(long seed, long index)
+    {
+        RandomStream random = new(seed, index, Name.Length);
+        byte[] file = Seeds[random.NextInt(Seeds.Count)];
+        int kind = random.NextInt(4);
+        if (kind > 0)
+        {
+            file = Forge(ref random, file);
+        }
+
+        return kind == 1 || kind == 2 ? file : ByteMutation.Apply(ref random, file, Seeds);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+/// <summary>How commands are told at which size images are looked at.</summary>
+[TestClass]
+public sealed class ViewOptionTests
+{
+    [TestMethod]
+    public void Score_LooksAtImagesAsItIsTold()
+    {
+        using Workplace place = new(images: 1);
+        string model = Sized(place, 24);
+        DenseNetwork network = DenseNetwork.Load(model);
+        foreach ((string[] options, ViewOptions views) in new (string[], ViewOptions)[]
+        {
+            ([], ViewOptions.AsTrained),
+            (["--working-size", "trained"], ViewOptions.AsTrained),
+            (["--working-size", "own"], ViewOptions.AsIs),
+            (["--working-size", "64"], ViewOptions.At(64)),
+            (["--scales", "0.75,1.5", "--mirror"], new() { Scales = [0.75, 1.5], Mirrored = true }),
+            (["--mirror", "no"], ViewOptions.AsTrained),
+        })
+        {
+            CommandRun.Lines(["score", "--model", model, "--images", place.Image(0), "--out", place["out"], .. options]);
+            using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = views });
+            RgbImage image = RgbImage.Load(place.Image(0));
+            byte[] expected = new byte[image.Width * image.Height];
+            compiled.PredictLabels(image, expected);
+            CollectionAssert.AreEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["out"], "000.png")).Labels, string.Join(' ', options));
+        }
+    }
+
+    [TestMethod]
+    public void Score_TakesTheViewsThatWereSavedWithTheModel()
+    {
+        using Workplace place = new(images: 1);
+        MLContext ml = new(1);
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        ml.Model.Save(ml.Segmentation().FromNetwork(network, new() { Views = ViewOptions.At(20) }), null, place["model.zip"]);
+        CommandRun.Lines("score", "--model", place["model.zip"], "--images", place.Image(0), "--out", place["saved"]);
+        CommandRun.Lines("score", "--model", place.SegmentationModel(), "--images", place.Image(0), "--out", place["told"], "--working-size", "20");
+        CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(place["told"], "000.png")), File.ReadAllBytes(Path.Combine(place["saved"], "000.png")));
+    }
+
+    [TestMethod]
+    public void Compare_TakesViewsForEachModel()
+    {
+        using Workplace place = new(images: 2);
+        string model = Sized(place, 24);
+        string[] command = ["compare", "--model", model, "--model", model, "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]];
+        Assert.AreEqual(0, Difference([.. command, "--working-size", "48"]));
+        Assert.AreNotEqual(0, Difference([.. command, "--working-size", "trained", "--working-size", "own"]));
+        Assert.AreNotEqual(0, Difference([.. command, "--mirror", "no", "--mirror", "yes"]));
+
+        double Difference(string[] args)
+        {
+            CommandRun.Lines(args);
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+            return json.RootElement.GetProperty("measures")[0].GetProperty("difference").GetDouble();
+        }
+    }
+
+    [TestMethod]
+    public void Evaluate_SaysInItsReportHowImagesWereSeen()
+    {
+        using Workplace place = new(images: 2);
+        CommandRun.Lines(
+            "evaluate", "--model", Sized(place, 24), "--images", place.Images, "--masks", place.Masks, "--html", place["a.html"], "--scales", "1,1.5");
+        StringAssert.Contains(File.ReadAllText(place["a.html"]), "longest side 24 (as trained), scales 1, 1.5");
+    }
+
+    [TestMethod]
+    public void Bench_SaysHowTheImageIsSeen()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines("bench", "--model", Sized(place, 24), "--size", "120x80", "--runs", "1", "--threads", "1", "--mirror", "--profile");
+        Assert.AreEqual("seen at 24x16, 24x16 mirrored", lines[1]);
+        Assert.IsTrue(lines.Any(line => line.Contains("(view)", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Extract_WritesAnotherWorkingSizeAndInspectShowsIt()
+    {
+        using Workplace place = new();
+        CommandRun.Lines("extract", "--model", place.SegmentationModel(), "--out", place["sized.network"], "--working-size", "480");
+        DenseNetwork before = DenseNetwork.Load(place.SegmentationModel()), after = DenseNetwork.Load(place["sized.network"]);
+        CollectionAssert.AreEqual(before.ToBytes(), after.WithWorkingSize(WorkingSize.Own).ToBytes(), "nothing else changes");
+        CommandRun.Lines("inspect", "--model", place["sized.network"], "--json", place["a.json"]);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(480, json.RootElement.GetProperty("workingSize").GetInt32());
+    }
+
+    [TestMethod]
+    public void Train_ProposesASizeAndSaysSo()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(place["a.network"]));
+        Assert.IsTrue(lines.Any(line => line.StartsWith("working size 40: the longest sides of the training images are all 40", StringComparison.Ordinal)), string.Join('\n', lines));
+        Assert.AreEqual(WorkingSize.Of(40), DenseNetwork.Load(place["a.network"]).WorkingSize);
+        CommandRun.Lines(place.Train(place["b.network"], "--size", "24"));
+        Assert.AreEqual(WorkingSize.Of(24), DenseNetwork.Load(place["b.network"]).WorkingSize);
+        CommandRun.Lines(place.Train(place["c.network"], "--size", "own"));
+        Assert.AreEqual(WorkingSize.Own, DenseNetwork.Load(place["c.network"]).WorkingSize);
+        lines = CommandRun.Lines("train", "--task", "segmentation", "--images", place.Images, "--masks", place.Masks, "--from", place["b.network"], "--steps", "1", "--batch", "2", "--out", place["d.network"]);
+        Assert.IsTrue(lines.Any(line => line.StartsWith("working size 24, that of ", StringComparison.Ordinal)), string.Join('\n', lines));
+        Assert.AreEqual(WorkingSize.Of(24), DenseNetwork.Load(place["d.network"]).WorkingSize);
+    }
+
+    [TestMethod]
+    public void Export_SaysWhatTheCallerMustDo()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines("export", "--model", Sized(place, 24), "--onnx", place["a.onnx"]);
+        StringAssert.Contains(lines[1], "longest side of 24 pixels");
+        Assert.IsGreaterThan(0, File.ReadAllBytes(place["a.onnx"]).AsSpan().IndexOf("working_size"u8));
+    }
+
+    [TestMethod]
+    [DataRow("--working-size", "0", "it must be trained, own, or a whole number from 1 to 16384")]
+    [DataRow("--working-size", "480x360", "it must be trained, own, or a whole number")]
+    [DataRow("--scales", "1;2", "numbers from 0.1 to 8 with commas between")]
+    [DataRow("--scales", "1,9", "numbers from 0.1 to 8")]
+    [DataRow("--mirror", "maybe", "it must be yes or no")]
+    public void WrongValues_AreUsageErrors(string option, string value, string problem)
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Usage, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"], option, value], problem);
+    }
+
+    [TestMethod]
+    public void TooManyValues_AreUsageErrors()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        CommandRun.Fails(
+            CommandLineTool.Usage,
+            ["score", "--model", model, "--images", place.Images, "--out", place["out"], "--working-size", "own", "--working-size", "32"], "must be given once");
+        CommandRun.Fails(
+            CommandLineTool.Usage,
+            ["evaluate", "--predictions", place.Masks, "--task", "segmentation", "--masks", place.Masks, "--working-size", "own"], "belong to --model");
+    }
+
+    private static string Sized(Workplace place, int side)
+    {
+        string path = place["sized.network"];
+        DenseNetwork.Load(place.SegmentationModel()).WithWorkingSize(WorkingSize.Of(side)).Save(path);
+        return path;
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.ML.Binary.Fuzz.Graphs;
+using Microsoft.ML.Binary.Fuzz.Mutants;
+using Microsoft.ML.Binary.Fuzz.Parsers;
+using Microsoft.ML.Binary.Fuzz.Soak;
+
+namespace Microsoft.ML.Binary.Tests.Fuzz;
+
+/// <summary>The attacks of <c>Microsoft.ML.Binary.Fuzz</c>, for seconds instead of hours (docs/reliability.md).</summary>
+[TestClass]
+public sealed class FuzzTests
+{
+    [TestMethod]
+    public void DamagedAndForgedFilesAreTakenOrRefused() => Runs(output => ParserRun.Run(6_000, seed: 100, [], threads: 1, corpus: null, output));
+
+    [TestMethod]
+    public void RandomNetworksMatchTheInterpreterOnEveryPath() => Runs(output => GraphRun.Run(60, seed: 100, threads: 1, output));
+
+    [TestMethod]
+    public void PredictionsOfManyCallersAreRightAndMemoryDoesNotGrow() => Runs(output => SoakRun.Run(TimeSpan.FromSeconds(3), seed: 100, picture: null, output));
+
+    /// <summary>Every input that ever failed.</summary>
+    [TestMethod]
+    public void TheCorpusIsReadWithoutFault()
+    {
+        string corpus = Path.Combine(AppContext.BaseDirectory, "Corpus");
+        int count = 0;
+        foreach (Target target in ParserRun.All)
+        {
+            string folder = Path.Combine(corpus, target.Name);
+            foreach (string path in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+            {
+                Assert.IsNull(ParserRun.Try(target, File.ReadAllBytes(path), out _), path);
+                count++;
+            }
+        }
+
+        Assert.IsGreaterThan(0, count);
+    }
+
+    [TestMethod]
+    public void InputsAreTheSameAtAnyTime()
+    {
+        foreach (Target target in ParserRun.All.Where(target => target.Name is not "zip"))
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                CollectionAssert.AreEqual(target.Input(7, i), target.Input(7, i), target.Name);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void MutantsAreWellFormed()
+    {
+        IReadOnlyList<Mutant> mutants = Mutant.Read(Path.Combine(AppContext.BaseDirectory, "Mutants", "mutants.txt"));
+        Assert.IsGreaterThanOrEqualTo(100, mutants.Count);
+        Assert.IsTrue(mutants.All(mutant => mutant.Original != mutant.Changed));
+        StringAssert.Contains(mutants[0].Into($"a {mutants[0].Original} b"), $"MutantSwitch.Is(1) ? ({mutants[0].Changed})");
+        Assert.ThrowsExactly<InvalidDataException>(() => mutants[0].Into("nothing of the kind"));
+    }
+
+    private static void Runs(Func<TextWriter, bool> run)
+    {
+        using StringWriter output = new();
+        Assert.IsTrue(run(output), output.ToString());
+    }
+}

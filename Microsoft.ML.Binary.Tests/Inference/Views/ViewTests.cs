@@ -1,0 +1,238 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Inference.Views;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Tests.Inference.Views;
+
+[TestClass]
+public class ViewTests
+{
+    private static readonly DenseGraph Graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 5, Precision.Binary));
+
+    [TestMethod]
+    [DataRow(1, 1, 24)]
+    [DataRow(1, 70, 24)]
+    [DataRow(90, 1, 24)]
+    [DataRow(17, 33, 40)]
+    [DataRow(70, 37, 32)]
+    [DataRow(200, 150, 48)]
+    [DataRow(601, 33, 64)]
+    [DataRow(64, 48, 64)]
+    [DataRow(130, 97, 131)]
+    public void EveryPlanGivesTheReferencesLogitsAtAnyRatio(int width, int height, int workingSize)
+    {
+        DenseNetwork network = Network(workingSize);
+        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        float[] expected = ReferenceViews.Logits(network, image, ViewOptions.AsTrained).Values, logits = new float[expected.Length];
+        foreach (KernelPath path in KernelPaths.Supported)
+        {
+            foreach (int threads in new[] { 1, 3 })
+            {
+                using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Kernels = KernelSet.For(path), Threads = threads });
+                for (int run = 0; run < 2; run++)
+                {
+                    Array.Clear(logits);
+                    compiled.PredictLogits(image, logits);
+                    AssertSameBits(expected, logits, $"{path}, {threads} threads, run {run}");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(50, 40, null)]
+    [DataRow(50, 40, 32)]
+    [DataRow(33, 61, 48)]
+    public void SeveralViewsGiveTheReferencesMean(int width, int height, int? size)
+    {
+        DenseNetwork network = Network(workingSize: null);
+        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        ViewOptions options = new() { Size = size is { } side ? WorkingSize.Of(side) : null, Scales = [0.75, 1, 1.5], Mirrored = true };
+        float[] expected = ReferenceViews.Logits(network, image, options).Values, logits = new float[expected.Length];
+        foreach (int threads in new[] { 1, 2 })
+        {
+            using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = threads, Views = options });
+            compiled.PredictLogits(image, logits);
+            AssertSameBits(expected, logits, $"{threads} threads");
+        }
+    }
+
+    [TestMethod]
+    public void EveryKindOfResultFollowsFromTheLogits()
+    {
+        const int Width = 157, Height = 91, Pixels = Width * Height;
+        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        foreach (ViewOptions views in new[] { ViewOptions.AsTrained, new ViewOptions { Scales = [1, 1.3], Mirrored = true } })
+        {
+            using CompiledNetwork network = CompiledNetwork.Compile(Network(64), new() { Views = views });
+            int classes = network.Classes;
+            float[] logits = new float[classes * Pixels], scores = new float[classes * Pixels], scoresOfBoth = new float[classes * Pixels], saliency = new float[Pixels];
+            byte[] labels = new byte[Pixels], labelsOfBoth = new byte[Pixels];
+            network.PredictLogits(image, logits);
+            network.PredictLabels(image, labels);
+            network.PredictScores(image, scores);
+            network.PredictSaliency(image, saliency);
+            network.PredictLabelsAndScores(image, labelsOfBoth, scoresOfBoth);
+            CollectionAssert.AreEqual(labels, labelsOfBoth);
+            AssertSameBits(scores, scoresOfBoth, "scores with labels");
+            for (int p = 0; p < Pixels; p++)
+            {
+                float[] pixel = [.. Enumerable.Range(0, classes).Select(c => logits[c * Pixels + p])];
+                float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
+                float sum = powers.Aggregate(0f, (a, b) => a + b);
+                Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p], $"label of pixel {p}");
+                Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p], $"saliency of pixel {p}");
+                CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * classes)..((p + 1) * classes)], $"scores of pixel {p}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void AnImageOfTheWorkingSizeIsNotTouched()
+    {
+        RgbImage image = new(64, 40, RandomNetworks.Image(64, 40));
+        float[] expected = RandomNetworks.Logits(Graph, image.Pixels, 64, 40), logits = new float[expected.Length];
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
+        network.PredictLogits(image, logits);
+        AssertSameBits(expected, logits, "64x40");
+    }
+
+    [TestMethod]
+    public void AnImageThatWasDecodedSmallerGivesAResultOfItsFullSize()
+    {
+        const int Width = 400, Height = 300;
+        RgbImage small = new(100, 75, RandomNetworks.Image(100, 75));
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
+        Assert.AreEqual(64, network.NeededLongestSide);
+        float[] actual = new float[network.Classes * Width * Height];
+        network.PredictLogits(small, actual, (Width, Height));
+
+        RgbImage view = ReferenceViews.View(small, new(64, 48, Mirrored: false));
+        FeatureMap logits = new(network.Classes, 48, 64, RandomNetworks.Logits(Graph, view.Pixels, 64, 48));
+        AssertSameBits(ReferenceViews.Resize(logits, Width, Height).Values, actual, "400x300 from 100x75");
+    }
+
+    [TestMethod]
+    [DataRow(12000, 9000)]
+    [DataRow(9000, 12000)]
+    [DataRow(100_000, 3)]
+    public void LargeImagesNeedNoLogitsOfTheirSize(int width, int height)
+    {
+        RgbImage image = new(width, height);
+        for (int i = 0; i < image.Pixels.Length; i += 7)
+        {
+            image.Pixels[i] = (byte)(i / (3 * width) * 255 / height);
+        }
+
+        DenseNetwork network = Network(96);
+        byte[] labels = new byte[width * height];
+        using (CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = 2 }))
+        {
+            compiled.PredictLabels(image, labels);
+        }
+
+        // The reference on some rows: all of them would take minutes.
+        (int viewWidth, int viewHeight) = network.WorkingSize.Fit(width, height);
+        RgbImage view = image.Resize(viewWidth, viewHeight);
+        FeatureMap logits = new(5, viewHeight, viewWidth, RandomNetworks.Logits(Graph, view.Pixels, viewWidth, viewHeight));
+        foreach (int y in new[] { 0, height / 3, height - 1 })
+        {
+            (int above, float down) = ResizedRow.Source(y, viewHeight, height);
+            for (int x = 0; x < width; x += 13)
+            {
+                (int before, float across) = ResizedRow.Source(x, viewWidth, width);
+                float[] values = [.. Enumerable.Range(0, 5).Select(c => Between(c))];
+                Assert.AreEqual(Array.IndexOf(values, values.Max()), labels[y * width + x], $"pixel {x}, {y}");
+
+                float Between(int c)
+                {
+                    int top = Math.Max(above, 0), bottom = Math.Min(above + 1, viewHeight - 1), left = Math.Max(before, 0), right = Math.Min(before + 1, viewWidth - 1);
+                    float a = logits[c, top, left] + down * (logits[c, bottom, left] - logits[c, top, left]);
+                    float b = logits[c, top, right] + down * (logits[c, bottom, right] - logits[c, top, right]);
+                    return a + across * (b - a);
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void ARunAllocatesNothing(int threads)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(
+            Network(48), new() { Threads = threads, Views = new() { Scales = [1, 1.5], Mirrored = true } });
+        byte[] rgb = RandomNetworks.Image(150, 140), labels = new byte[150 * 140];
+        for (int i = 0; i < 3; i++)
+        {
+            network.PredictLabels(rgb, 150, 140, labels);
+        }
+
+        // A collection that other tests cause throws away what is left of this thread's allocation buffer, and that counts as allocated.
+        long least = long.MaxValue;
+        for (int i = 0; i < 5 && least > 0; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            network.PredictLabels(rgb, 150, 140, labels);
+            network.PredictLabels(rgb, 150, 140, labels);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.AreEqual(0, least);
+    }
+
+    [TestMethod]
+    public void ConcurrentCallersGetTheirOwnResults()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(40), new() { Threads = 2 });
+        (int Width, int Height)[] sizes = [(90, 70), (64, 100), (17, 12), (300, 31), (31, 300)];
+        byte[][] images = [.. sizes.Select((size, i) => RandomNetworks.Image(size.Width, size.Height, seed: i))];
+        byte[][] expected = [.. sizes.Select((size, i) => Labels(i))];
+        Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i => CollectionAssert.AreEqual(expected[i % 5], Labels(i % 5)));
+
+        byte[] Labels(int i)
+        {
+            byte[] labels = new byte[sizes[i].Width * sizes[i].Height];
+            network.PredictLabels(images[i], sizes[i].Width, sizes[i].Height, labels);
+            return labels;
+        }
+    }
+
+    [TestMethod]
+    public void AProfileShowsTheStepsOfEveryView()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(48), new() { Views = new() { Mirrored = true } });
+        IReadOnlyList<StepTiming> profile = network.Profile(new RgbImage(100, 80), runs: 2);
+        Assert.AreEqual(2, profile.Count(step => step.Node == "(view)"));
+        Assert.AreEqual("(result)", profile[^1].Node);
+    }
+
+    [TestMethod]
+    public void ScalesOutOfRangeAreRefused()
+    {
+        foreach (double[] scales in new double[][] { [], [0], [double.NaN], [9], [.. Enumerable.Repeat(1.0, 17)] })
+        {
+            ArgumentException error = Assert.ThrowsExactly<ArgumentException>(
+                () => CompiledNetwork.Compile(Graph, new InferenceOptions { Views = new() { Scales = [.. scales] } }));
+            StringAssert.Contains(error.Message, "from 0.1 to 8");
+        }
+    }
+
+    private static DenseNetwork Network(int? workingSize) => new(
+        Graph, DenseTask.Segmentation, ["a", "b", "c", "d", "e"],
+        workingSize: workingSize is { } side ? WorkingSize.Of(side) : WorkingSize.Own);
+
+    private static void AssertSameBits(float[] expected, float[] actual, string what)
+    {
+        Assert.HasCount(expected.Length, actual, what);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(actual[i]))
+            {
+                Assert.Fail($"{what}: value {i} of {expected.Length} is {actual[i]:R} and should be {expected[i]:R}");
+            }
+        }
+    }
+}

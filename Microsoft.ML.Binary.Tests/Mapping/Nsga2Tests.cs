@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Tests.Graph;
+
+namespace Microsoft.ML.Binary.Tests.Mapping;
+
+[TestClass]
+public sealed class Nsga2Tests
+{
+    // Accuracy and EDP of nine configurations, worked out by hand and with other code.
+    private static readonly Nsga2.Objectives[] Points =
+        [new(0.7, 10), new(0.68, 8), new(0.65, 7), new(0.6, 5), new(0.66, 9), new(0.5, 4), new(0.5, 4.5), new(0.69, 9.5), new(0.4, 6)];
+
+    private static readonly Nsga2.Objectives Scale = new(0.7, 10);
+
+    [TestMethod]
+    public void Fronts_AreSortedByDominance()
+    {
+        List<List<int>> fronts = Nsga2.Fronts(Points);
+        Assert.HasCount(3, fronts);
+        CollectionAssert.AreEqual((int[])[0, 1, 2, 3, 5, 7], fronts[0]);
+        CollectionAssert.AreEqual((int[])[4, 6], fronts[1]);
+        CollectionAssert.AreEqual((int[])[8], fronts[2]);
+    }
+
+    [TestMethod]
+    public void Crowding_IsTheRoomBetweenNeighbours()
+    {
+        double[] room = Nsga2.Crowding([.. Nsga2.Fronts(Points)[0].Select(i => Points[i])], Scale);
+        double[] expected = [double.PositiveInfinity, 0.30714285714285705, 0.41428571428571437, 0.5142857142857143, double.PositiveInfinity, 0.22857142857142845];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], room[i], 1e-12);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(6, "0 1 2 3 5 7")]
+    [DataRow(5, "0 1 2 3 5")]
+    [DataRow(4, "0 2 3 5")]
+    [DataRow(3, "0 2 5")]
+    [DataRow(2, "0 5")]
+    public void Survivors_KeepTheirDistance(int count, string expected) =>
+        Assert.AreEqual(expected, string.Join(' ', Nsga2.Survivors(Points, count, Scale).Order()));
+
+    [TestMethod]
+    public void Survivors_TakeFrontsInTurn() => CollectionAssert.AreEquivalent((int[])[0, 1, 2, 3, 5, 7, 4, 6], Nsga2.Survivors(Points, 8, Scale));
+
+    [TestMethod]
+    public void Hypervolume_IsTheAreaUnderTheFront()
+    {
+        Nsga2.Objectives reference = new(0, 10);
+        Assert.AreEqual(0.5 * 6, Nsga2.Hypervolume([new(0.5, 4)], reference), 1e-12);
+        Assert.AreEqual(0.5 * 6 + 0.1 * 5, Nsga2.Hypervolume([new(0.5, 4), new(0.6, 5), new(0.4, 4.5), new(0.9, 11)], reference), 1e-12);
+    }
+
+    [TestMethod]
+    [DataRow("eyeriss-16bit", "1 2 3 4 5 8")]
+    [DataRow("simba-16bit", "1 2 3 4 5 8")]
+    [DataRow("eyeriss-8bit-same", "1 2 4 8")]
+    public void WidthsOfWhichEquallyManyFit_AreSearchedOnce(string preset, string expected) =>
+        Assert.AreEqual(expected, string.Join(' ', WidthSearch.DistinctWidths(Accelerator.Preset(preset), 1, 8)));
+
+    [TestMethod]
+    public void Front_IsBetterThanRandomSearchOfAsManyEvaluations()
+    {
+        (WidthSearch search, string[] layers, int[] widths) = Search(seed: 1);
+        WidthFront front = search.Run();
+        RandomStream random = new(99);
+        List<WidthPoint> drawn = [.. front.Uniform];
+        while (drawn.Count < front.Evaluations)
+        {
+            drawn.Add(search.Evaluate([.. layers.Select(_ => new LayerWidths(widths[random.NextInt(widths.Length)], widths[random.NextInt(widths.Length)]))]));
+        }
+
+        // The reference has the cost of the largest widths and no accuracy; random search is given the uniform configurations, too.
+        Nsga2.Objectives reference = new(0, front.Uniform[^1].Cost);
+        double found = Volume(front.Front), byChance = Volume(drawn);
+        Assert.IsGreaterThanOrEqualTo(1.05, found / byChance);
+
+        double Volume(IEnumerable<WidthPoint> points) => Nsga2.Hypervolume(points.Select(point => new Nsga2.Objectives(point.Accuracy, point.Cost)), reference);
+    }
+
+    [TestMethod]
+    public void Search_IsTheSameForASeed()
+    {
+        string first = Describe(1), again = Describe(1), other = Describe(2);
+        Assert.AreEqual(first, again);
+        Assert.AreNotEqual(first, other);
+
+        static string Describe(long seed) => string.Join('\n', Search(seed).Search.Run().Front.Select(point => string.Join(' ', point.Widths)));
+    }
+
+    [TestMethod]
+    public void Front_HasNothingThatIsWorseInBoth()
+    {
+        WidthFront front = Search(seed: 3).Search.Run();
+        for (int i = 1; i < front.Front.Length; i++)
+        {
+            Assert.IsGreaterThanOrEqualTo(front.Front[i - 1].Cost, front.Front[i].Cost);
+            Assert.IsGreaterThanOrEqualTo(front.Front[i - 1].Accuracy, front.Front[i].Accuracy);
+        }
+
+        ImmutableArray<WidthPoint> spread = front.Spread(5);
+        Assert.HasCount(5, spread);
+        Assert.AreEqual(front.Front[0], spread[0]);
+        Assert.AreEqual(front.Front[^1], spread[^1]);
+        Assert.HasCount(front.Front.Length, front.Spread(1000));
+        Assert.HasCount(6, front.Uniform);
+        Assert.IsLessThanOrEqualTo(6 + 25 * 10, front.Evaluations);
+    }
+
+    [TestMethod]
+    public void UnknownLayer_IsRefused()
+    {
+        Mapper mapper = new(Accelerator.Preset("eyeriss"));
+        Workload layer = new() { Name = "layer", C = 4, M = 4, P = 4 };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new WidthSearch(mapper, [layer], ["other"], [8], _ => 1)).Message, "'other'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new WidthSearch(mapper, [layer], ["layer"], [], _ => 1)).Message, "no width");
+    }
+
+    /// <summary>A search on a small network, with sensitivities that fall with the width, faster for some layers than for others.</summary>
+    private static (WidthSearch Search, string[] Layers, int[] Widths) Search(long seed)
+    {
+        DenseGraph graph = TestNetworks.Miniature(Precision.Float, 3).Graph;
+        Workload[] workloads = [.. NetworkWorkloads.Of(graph, 64, 64)];
+        string[] layers = [.. Freezing.Freeze(graph).Nodes.OfType<Convolution>().Select(node => node.Name)];
+        int[] widths = [1, 2, 3, 4, 5, 8];
+        RandomStream random = new(5);
+        ImmutableArray<ImmutableArray<double>> maps = [.. layers.Select(_ => Growth(ref random))], weights = [.. layers.Select(_ => Growth(ref random))];
+        SensitivityTable table = new(0.4, [.. layers], [.. widths], maps, weights);
+        return (new WidthSearch(new Mapper(Accelerator.Preset("eyeriss")), workloads, layers, widths, table.Accuracy, new() { Seed = seed }), layers, widths);
+
+        ImmutableArray<double> Growth(ref RandomStream random)
+        {
+            double scale = Math.Exp(random.NextSingle(-6, 0));
+            return [.. widths.Select(width => scale * Math.Pow(4, 1 - width))];
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Quantization;
+using Microsoft.ML.Binary.Tests.Graph;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Quantization;
+
+[TestClass]
+public sealed class PostTrainingQuantizationTests
+{
+    private const int Width = 45, Height = 34, Classes = 3;
+
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(8)]
+    [DataRow(2)]
+    public void Logits_AreThoseOfTheInterpreter(int? bits)
+    {
+        DenseGraph graph = Freezing.Freeze(Network().Graph);
+        QuantizedRun run = new(graph, Width, Height);
+        RgbImage image = Image(1);
+        run.Run(image);
+        (int rows, int columns) = graph.PaddedSize(Height, Width);
+        FeatureMap[] maps = new FeatureMap[graph.Nodes.Length];
+        int layer = 0;
+        for (int i = 0; i < maps.Length; i++)
+        {
+            (int nodeRows, int nodeColumns) = graph.Types[i].SizeAt(rows, columns);
+            FeatureMap output = new(graph.Types[i].Channels, nodeRows, nodeColumns);
+            FeatureMap[] inputs = [.. graph.Nodes[i].Inputs.Select(input => maps[input])];
+            Node node = graph.Nodes[i];
+            if (node is ImageInput)
+            {
+                maps[i] = Padded(image, rows, columns);
+                continue;
+            }
+
+            if (node is Convolution convolution)
+            {
+                if (bits is { } width)
+                {
+                    UniformGrid grid = UniformGrid.Fit(inputs[0].Values, width), weightGrid = UniformGrid.Fit(convolution.Weight.Values, width);
+                    inputs = [inputs[0] with { Values = [.. inputs[0].Values] }];
+                    grid.Apply(inputs[0].Values);
+                    float[] weights = [.. convolution.Weight.Values];
+                    weightGrid.Apply(weights);
+                    node = convolution with { Weight = new Parameter(convolution.Weight.Name, ParameterRole.Weight, convolution.Weight.Shape, weights) };
+                    run.Layers[layer].Map = grid;
+                    run.Layers[layer].Weights = weights;
+                }
+
+                layer++;
+            }
+
+            maps[i] = ReferenceInterpreter.Evaluate(node, inputs, output);
+        }
+
+        run.Run(image);
+        double difference = 0, largest = 0;
+        for (int c = 0; c < Classes; c++)
+        {
+            for (int y = 0; y < Height; y++)
+            {
+                for (int x = 0; x < Width; x++)
+                {
+                    float expected = maps[graph.Logits][c, y, x];
+                    largest = Math.Max(largest, Math.Abs(expected));
+                    difference = Math.Max(difference, Math.Abs(expected - run.Logits(c, y)[x]));
+                }
+            }
+        }
+
+        // A value near the middle of two places of a grid may go to either, as sums are taken in another order.
+        Assert.IsLessThan((bits is null ? 1e-4 : 0.05) * largest, difference);
+    }
+
+    [TestMethod]
+    public void Loss_OfTheNetworkAsItIs_IsThatOfTheCompiledNetwork()
+    {
+        TrainingSample[] samples = Samples(2);
+        using CompiledNetwork compiled = CompiledNetwork.Compile(Network().Graph);
+        double sum = 0;
+        int pixels = 0;
+        foreach (TrainingSample sample in samples)
+        {
+            float[] scores = new float[Classes * Width * Height];
+            compiled.PredictScores(sample.Image, scores);
+            for (int i = 0; i < Width * Height; i++)
+            {
+                if (sample.Mask[i] != 255)
+                {
+                    sum -= Math.Log(scores[Classes * i + sample.Mask[i]]);
+                    pixels++;
+                }
+            }
+        }
+
+        Assert.AreEqual(sum / pixels, Quantization().Loss(null, samples), 1e-4 * sum / pixels);
+    }
+
+    [TestMethod]
+    public void FewerBits_AreFurtherFromTheNetwork()
+    {
+        PostTrainingQuantization quantization = Quantization();
+        using CompiledNetwork compiled = CompiledNetwork.Compile(Network().Graph);
+        RgbImage image = Image(1);
+        byte[] whole = new byte[Width * Height];
+        compiled.PredictLabels(image, whole);
+        double[] agreement = [.. new[] { 8, 4, 1 }.Select(bits =>
+            quantization.Predict(Uniform(quantization, bits), image).Zip(whole).Count(pair => pair.First == pair.Second) / (double)whole.Length)];
+        Assert.IsGreaterThan(0.97, agreement[0]);
+        Assert.IsGreaterThan(agreement[1], agreement[0]);
+        Assert.IsGreaterThan(agreement[2], agreement[1]);
+        CollectionAssert.AreEqual(whole, quantization.Predict(null, image));
+    }
+
+    [TestMethod]
+    public void Sensitivity_IsThatOfOneLayerAlone_OnAnyNumberOfThreads()
+    {
+        TrainingSample[] samples = Samples(3);
+        SensitivityTable table = Quantization(threads: 1).MeasureSensitivity([1, 8], samples), again = Quantization(threads: 3).MeasureSensitivity([8, 1], samples);
+        Assert.AreEqual(table.BaseLoss, again.BaseLoss);
+        for (int layer = 0; layer < table.Layers.Length; layer++)
+        {
+            CollectionAssert.AreEqual(table.Maps[layer], again.Maps[layer]);
+            CollectionAssert.AreEqual(table.Weights[layer], again.Weights[layer]);
+        }
+
+        CollectionAssert.AreEqual((int[])[1, 8], table.Widths.ToArray());
+        double eight = table.Maps.Concat(table.Weights).Sum(growth => Math.Abs(growth[1])), one = table.Maps.Concat(table.Weights).Sum(growth => Math.Abs(growth[0]));
+        Assert.IsLessThan(0.1 * one, eight);
+
+        // The weights of the classifier alone at one bit, run as a whole.
+        DenseGraph graph = Freezing.Freeze(Network().Graph);
+        QuantizedRun run = new(graph, Width, Height);
+        Convolution classifier = graph.Nodes.OfType<Convolution>().Last();
+        float[] weights = [.. classifier.Weight.Values];
+        for (int output = 0; output < Classes; output++)
+        {
+            Span<float> values = weights.AsSpan(output * weights.Length / Classes, weights.Length / Classes);
+            UniformGrid.Fit(values, 1).Apply(values);
+        }
+
+        run.Layers[^1].Weights = weights;
+        double sum = 0;
+        long pixels = 0;
+        foreach (TrainingSample sample in samples)
+        {
+            run.Run(sample.Image);
+            (double loss, long count) = PixelLoss.Of(run, DenseTask.Segmentation, sample.Mask, Width, Height, Classes);
+            (sum, pixels) = (sum + loss, pixels + count);
+        }
+
+        Assert.AreEqual(sum / pixels - table.BaseLoss, table.Weights[^1][0], 1e-9);
+    }
+
+    [TestMethod]
+    public void PredictedLoss_AddsUp()
+    {
+        SensitivityTable table = new(0.5, ["a", "b"], [1, 8], [[0.25, -0.01], [0.5, 0]], [[1, 0.125], [2, 0]]);
+        Assert.AreEqual(0.5 + 0.25 + 0.125 + 0 + 2, table.Loss([new(1, 8), new(8, 1)]), 1e-12);
+        Assert.AreEqual(Math.Exp(-0.625), table.Accuracy([new(8, 8), new(8, 8)]), 1e-12);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => table.Loss([new(4, 8), new(8, 8)])).Message, "4 bits were not measured");
+        Assert.ThrowsExactly<ArgumentException>(() => table.Loss([new(8, 8)]));
+    }
+
+    [TestMethod]
+    public void Saliency_IsQuantisedToo()
+    {
+        NetworkConfiguration configuration = new() { Outputs = 1, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, Precision = Precision.Float };
+        DenseNetwork network = new(TestNetworks.Randomize(BinaryDenseNetwork.Build(configuration), 4), DenseTask.Saliency);
+        RgbImage image = Image(1);
+        PostTrainingQuantization quantization = new(network, [image]);
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network.Graph);
+        float[] saliency = new float[Width * Height];
+        compiled.PredictSaliency(image, saliency);
+        byte[] predicted = quantization.Predict(null, image);
+        double entropy = 0;
+        byte[] mask = [.. Enumerable.Range(0, saliency.Length).Select(i => (byte)(i % 256))];
+        for (int i = 0; i < saliency.Length; i++)
+        {
+            Assert.AreEqual(255 * saliency[i], predicted[i], 0.6);
+            entropy -= mask[i] / 255.0 * Math.Log(saliency[i]) + (1 - mask[i] / 255.0) * Math.Log(1 - saliency[i]);
+        }
+
+        Assert.AreEqual(entropy / mask.Length, quantization.Loss(null, [new TrainingSample("a", image, mask)]), 1e-3);
+    }
+
+    [TestMethod]
+    public void BinaryNetwork_HasNothingToQuantise()
+    {
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => new PostTrainingQuantization(TestNetworks.Miniature(Precision.Binary, Classes), [Image(1)]));
+        StringAssert.Contains(e.Message, "one bit");
+        StringAssert.Contains(e.Message, "--precision float");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new PostTrainingQuantization(Network(), [])).Message, "no image");
+    }
+
+    private static LayerWidths[] Uniform(PostTrainingQuantization quantization, int bits) => [.. quantization.Layers.Select(_ => new LayerWidths(bits, bits))];
+
+    private static DenseNetwork Network()
+    {
+        DenseNetwork network = TestNetworks.Miniature(Precision.Float, Classes);
+        return new(TestNetworks.Randomize(network.Graph, 4), network.Task, network.ClassNames);
+    }
+
+    private static PostTrainingQuantization Quantization(int threads = 0) => new(Network(), [Image(1), Image(2)], threads);
+
+    private static TrainingSample[] Samples(int count) =>
+    [
+        .. Enumerable.Range(1, count).Select(seed => new TrainingSample(
+            $"{seed}", Image(seed), [.. Enumerable.Range(0, Width * Height).Select(i => i % 17 == 0 ? (byte)255 : (byte)(i / 7 % Classes))])),
+    ];
+
+    private static RgbImage Image(int seed)
+    {
+        FeatureMap map = TestNetworks.Image(Height, Width, seed);
+        RgbImage image = new(Width, Height);
+        for (int i = 0; i < Width * Height; i++)
+        {
+            for (int c = 0; c < 3; c++)
+            {
+                image.Pixels[3 * i + c] = (byte)Math.Clamp(map.Plane(c)[i], 0, 255);
+            }
+        }
+
+        return image;
+    }
+
+    private static FeatureMap Padded(RgbImage image, int rows, int columns)
+    {
+        FeatureMap map = new(3, rows, columns);
+        for (int c = 0; c < 3; c++)
+        {
+            for (int y = 0; y < rows; y++)
+            {
+                for (int x = 0; x < columns; x++)
+                {
+                    map[c, y, x] = image.Pixels[3 * (Math.Min(y, Height - 1) * Width + Math.Min(x, Width - 1)) + c];
+                }
+            }
+        }
+
+        return map;
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Training;
+
+[TestClass]
+public sealed class WorkingSizeTrainingTests
+{
+    [TestMethod]
+    [DataRow(DenseTask.Segmentation)]
+    [DataRow(DenseTask.Saliency)]
+    public void TrainingOnEnlargedImagesIsTrainingOnTheImages(DenseTask task)
+    {
+        // Each pixel three times along both axes: averages and votes give the images back exactly.
+        DenseGraph graph = TinyTask.Graph(outputs: task == DenseTask.Segmentation ? TinyTask.Classes : 1);
+        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => task == DenseTask.Segmentation ? TinyTask.Scene(i) : TinyTask.Object(i))];
+        TrainingOptions options = TinyTask.Options(4) with { WorkingSize = WorkingSize.Of(TinyTask.Width) };
+        int[] expected = TinyTask.Bits(DenseTrainer.Train(graph, task, () => samples, options).Graph);
+        int[] actual = TinyTask.Bits(DenseTrainer.Train(graph, task, () => samples.Select(sample => Enlarged(sample, 3)), options).Graph);
+        CollectionAssert.AreEqual(expected, actual);
+    }
+
+    [TestMethod]
+    public void ASetThatFitsTheCacheOnceItIsReducedIsReadOnce()
+    {
+        int passes = 0;
+        TrainingOptions options = TinyTask.Options(8) with { CacheBytes = TinyTask.BytesOf(4), WorkingSize = WorkingSize.Of(TinyTask.Width) };
+        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, Read, options);
+        Assert.AreEqual(1, passes);
+        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, Read, options with { WorkingSize = WorkingSize.Own });
+        Assert.IsGreaterThan(2, passes, "at their own size they do not fit");
+
+        IEnumerable<TrainingSample> Read()
+        {
+            passes++;
+            return TinyTask.Scenes(4).Select(sample => Enlarged(sample, 2));
+        }
+    }
+
+    [TestMethod]
+    public void ALabelOutOfRangeIsFoundWhereAVoteWouldHideIt()
+    {
+        TrainingSample large = Enlarged(TinyTask.Scene(1), 4);
+        large.Mask[5 * large.Image.Width + 7] = 77;
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => DenseTrainer.Train(
+                TinyTask.Graph(), DenseTask.Segmentation, () => [large], TinyTask.Options() with { WorkingSize = WorkingSize.Of(TinyTask.Width) })).Message,
+            "pixel (7, 5) is 77");
+    }
+
+    [TestMethod]
+    public void AnImageThatWasDecodedSmallerKeepsItsMask()
+    {
+        TrainingSample large = Enlarged(TinyTask.Scene(1), 8), half = Enlarged(TinyTask.Scene(1), 2);
+        TrainingSample sample = TrainingSample.Create(
+            "a", half.Image, large.Image.Width, large.Image.Height, large.Mask, WorkingSize.Of(TinyTask.Width), DenseTask.Segmentation, 255);
+        CollectionAssert.AreEqual(TinyTask.Scene(1).Image.Pixels, sample.Image.Pixels);
+        CollectionAssert.AreEqual(TinyTask.Scene(1).Mask, sample.Mask);
+    }
+
+    [TestMethod]
+    public void TheMedianLongestSideIsProposed()
+    {
+        SizeProposal proposal = SizeSurvey.Propose([(100, 30), (30, 200), (10, 10), (300, 300)]);
+        Assert.AreEqual((WorkingSize.Of(100), 10, 100, 300), (proposal.Size, proposal.Shortest, proposal.Median, proposal.Longest));
+        StringAssert.Contains(proposal.ToString(), "10 to 300, in the median 100");
+    }
+
+    [TestMethod]
+    public void LargeImagesAreNotTakenLarge()
+    {
+        SizeProposal proposal = SizeSurvey.Propose(Enumerable.Repeat((4000, 3000), 5));
+        Assert.AreEqual(WorkingSize.Of(480), proposal.Size);
+        StringAssert.Contains(proposal.ToString(), "all 4000, and at most 480 is taken unasked");
+    }
+
+    [TestMethod]
+    public void NoImagesProposeNothing() => Assert.ThrowsExactly<InvalidDataException>(() => SizeSurvey.Propose([]));
+
+    private static TrainingSample Enlarged(TrainingSample sample, int factor)
+    {
+        RgbImage image = new(factor * sample.Image.Width, factor * sample.Image.Height);
+        byte[] mask = new byte[image.Width * image.Height];
+        for (int y = 0; y < image.Height; y++)
+        {
+            for (int x = 0; x < image.Width; x++)
+            {
+                image[x, y] = sample.Image[x / factor, y / factor];
+                mask[y * image.Width + x] = sample.Mask[y / factor * sample.Image.Width + x / factor];
+            }
+        }
+
+        return new(sample.Name, image, mask);
+    }
+}
