@@ -107,14 +107,14 @@ internal sealed partial class PlanBuilder
     /// </summary>
     private static int[] TapOffsets(MapView window, ConvolutionGeometry geometry, int elementBytes)
     {
-        (int Plane, int Offset)[] taps = WindowOffsets.Taps(window.Layout, geometry.Kernel, geometry.Stride, geometry.Dilation);
+        Tap[] taps = WindowTaps.Of(geometry.Kernel, geometry.Stride, geometry.Dilation);
         int[] planes = window.Offsets();
         int phases = geometry.Stride * geometry.Stride;
         int[] offsets = new int[planes.Length / phases * taps.Length];
         for (int i = 0; i < offsets.Length; i++)
         {
-            (int plane, int offset) = taps[i % taps.Length];
-            offsets[i] = planes[i / taps.Length * phases + plane] / elementBytes + offset;
+            Tap tap = taps[i % taps.Length];
+            offsets[i] = planes[i / taps.Length * phases + tap.Phase] / elementBytes + window.Layout.Offset(tap.Row, tap.Column);
         }
 
         return offsets;

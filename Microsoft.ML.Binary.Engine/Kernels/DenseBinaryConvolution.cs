@@ -38,12 +38,12 @@ internal sealed class DenseBinaryConvolution
         _window = stride == 1 ? Layout : new PlaneLayout(OutputHeight, OutputWidth, border);
         _kernels = kernels ?? KernelSet.Best;
 
-        (int Plane, int Offset)[] taps = WindowOffsets.Taps(_window, kernel, stride, dilation);
+        Tap[] taps = WindowTaps.Of(kernel, stride, dilation);
         _offsets = new int[NibbleWeights.Steps(inputs, _taps)];
         for (int s = 0; s < _offsets.Length; s++)
         {
-            (int plane, int offset) = taps[s % _taps];
-            _offsets[s] = (s / _taps * stride * stride + plane) * _window.Length + offset;
+            Tap tap = taps[s % _taps];
+            _offsets[s] = (s / _taps * stride * stride + tap.Phase) * _window.Length + _window.Offset(tap.Row, tap.Column);
         }
     }
 

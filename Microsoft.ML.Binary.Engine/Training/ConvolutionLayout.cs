@@ -4,82 +4,43 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training;
 
-/// <summary>A tap of the kernel: which phase plane it reads and how far from the output position, in that plane's pixels.</summary>
-internal readonly record struct Tap(int Row, int Column, int Phase, int RowShift, int ColumnShift);
-
 /// <summary>
-/// The padded planes that a convolution reads, such that every tap is a plane at a constant offset. A stride-2 convolution reads the
-/// four phases (even and odd rows and columns) of its input as planes of their own. Rows share their padding: the right border of one is
-/// the left border of the next, so output pixel (y, x) is at y * Pitch + x, and the Border pixels between rows are computed for nothing.
+/// The padded planes that a convolution reads in training, as in compiled plans: every tap is a plane at a constant offset, and a stride-2
+/// convolution reads the four phases of its input as planes of their own. Output pixel (y, x) is at y * pitch + x from the first, and the
+/// border pixels between rows are computed for nothing.
 /// </summary>
-internal sealed class ConvolutionLayout
+internal sealed class ConvolutionLayout(ConvolutionGeometry geometry, int outputHeight, int outputWidth)
 {
-    public ConvolutionLayout(ConvolutionGeometry geometry, int outputHeight, int outputWidth)
-    {
-        (Geometry, Height, Width) = (geometry, outputHeight, outputWidth);
-        int stride = geometry.Stride;
-        List<Tap> taps = [];
-        for (int row = 0; row < geometry.Kernel; row++)
-        {
-            for (int column = 0; column < geometry.Kernel; column++)
-            {
-                (int rowShift, int rowPhase) = Split(row * geometry.Dilation - geometry.Padding, stride);
-                (int columnShift, int columnPhase) = Split(column * geometry.Dilation - geometry.Padding, stride);
-                taps.Add(new Tap(row, column, rowPhase * stride + columnPhase, rowShift, columnShift));
-            }
-        }
+    public ConvolutionGeometry Geometry => geometry;
 
-        Taps = [.. taps];
-        Border = taps.Max(tap => Math.Max(Math.Abs(tap.RowShift), Math.Abs(tap.ColumnShift)));
-        Pitch = Width + Border;
-        PlaneLength = (Height + 2 * Border) * Pitch + Border + TapProduct.Slack;
-        Pixels = (Height - 1) * Pitch + Width;
-    }
+    /// <summary>A plane of the output's size, or a phase plane of the input.</summary>
+    public PlaneLayout Plane { get; } = new(outputHeight, outputWidth, geometry.Padding);
 
-    public ConvolutionGeometry Geometry { get; }
-
-    /// <summary>Rows of the output (and of a phase plane).</summary>
-    public int Height { get; }
-
-    /// <summary>Columns of the output (and of a phase plane).</summary>
-    public int Width { get; }
-
-    public Tap[] Taps { get; }
-
-    /// <summary>Padding pixels on each side.</summary>
-    public int Border { get; }
-
-    public int Pitch { get; }
-
-    /// <summary>Floats from one plane to the next.</summary>
-    public int PlaneLength { get; }
+    public Tap[] Taps { get; } = WindowTaps.Of(geometry.Kernel, geometry.Stride, geometry.Dilation);
 
     /// <summary>Output pixels computed for a plane, those between rows included.</summary>
-    public int Pixels { get; }
+    public int Pixels => (Plane.Height - 1) * Plane.Pitch + Plane.Width;
 
-    public int Phases => Geometry.Stride * Geometry.Stride;
+    public int Phases => geometry.Stride * geometry.Stride;
 
-    /// <summary>Where the pixel (0, 0) is in a padded plane.</summary>
-    public int Origin => Border * Pitch + Border;
+    /// <summary>The offset at which the forward pass reads a tap, from the start of the input's planes.</summary>
+    public int ForwardOffset(Tap tap) => tap.Phase * Plane.Length + Plane.Offset(tap.Row, tap.Column);
 
-    /// <summary>The offset at which the forward pass reads a tap, from the plane's start.</summary>
-    public int ForwardOffset(Tap tap) => Origin + tap.RowShift * Pitch + tap.ColumnShift;
-
-    /// <summary>The offset at which the gradient of the input reads the gradient of the output for a tap.</summary>
-    public int BackwardOffset(Tap tap) => Origin - tap.RowShift * Pitch - tap.ColumnShift;
+    /// <summary>The offset at which the gradient of the input reads the gradient of the output for a tap, from the plane's start.</summary>
+    public int BackwardOffset(Tap tap) => Plane.Offset(-tap.Row, -tap.Column);
 
     /// <summary>Copies one input plane into its phase planes, padded with zeros.</summary>
     public void Pad(ReadOnlySpan<float> plane, Span<float> phases)
     {
-        int stride = Geometry.Stride, inputWidth = Width * stride;
+        int stride = geometry.Stride, inputWidth = Plane.Width * stride;
         for (int phase = 0; phase < Phases; phase++)
         {
-            Span<float> padded = phases.Slice(phase * PlaneLength, PlaneLength);
+            Span<float> padded = phases.Slice(phase * Plane.Length, Plane.Length);
             padded.Clear();
-            for (int row = 0; row < Height; row++)
+            for (int row = 0; row < Plane.Height; row++)
             {
                 ReadOnlySpan<float> source = plane.Slice((row * stride + phase / stride) * inputWidth, inputWidth);
-                Span<float> target = padded.Slice(Origin + row * Pitch, Width);
+                Span<float> target = padded.Slice(Plane.Offset(row, 0), Plane.Width);
                 if (stride == 1)
                 {
                     source.CopyTo(target);
@@ -98,20 +59,20 @@ internal sealed class ConvolutionLayout
     /// <summary>Copies a plane of the output's size into a padded plane of zeros.</summary>
     public void PadOutput(ReadOnlySpan<float> plane, Span<float> padded)
     {
-        padded[..PlaneLength].Clear();
-        for (int row = 0; row < Height; row++)
+        padded[..Plane.Length].Clear();
+        for (int row = 0; row < Plane.Height; row++)
         {
-            plane.Slice(row * Width, Width).CopyTo(padded.Slice(Origin + row * Pitch, Width));
+            plane.Slice(row * Plane.Width, Plane.Width).CopyTo(padded.Slice(Plane.Offset(row, 0), Plane.Width));
         }
     }
 
     /// <summary>Copies (or adds) the pixels of one phase back to their places; <paramref name="source"/> starts at pixel (0, 0).</summary>
     public void Unpad(ReadOnlySpan<float> source, int phase, Span<float> plane, bool accumulate)
     {
-        int stride = Geometry.Stride, inputWidth = Width * stride;
-        for (int row = 0; row < Height; row++)
+        int stride = geometry.Stride, inputWidth = Plane.Width * stride;
+        for (int row = 0; row < Plane.Height; row++)
         {
-            ReadOnlySpan<float> from = source.Slice(row * Pitch, Width);
+            ReadOnlySpan<float> from = source.Slice(row * Plane.Pitch, Plane.Width);
             Span<float> to = plane.Slice((row * stride + phase / stride) * inputWidth, inputWidth);
             if (stride > 1)
             {
@@ -130,11 +91,5 @@ internal sealed class ConvolutionLayout
                 from.CopyTo(to);
             }
         }
-    }
-
-    private static (int Shift, int Phase) Split(int offset, int stride)
-    {
-        int phase = (offset % stride + stride) % stride;
-        return ((offset - phase) / stride, phase);
     }
 }

@@ -24,8 +24,8 @@ public unsafe class FloatConvolutionBenchmarks
     public void Setup()
     {
         _layout = new PlaneLayout(Shape.Height, Shape.Width, 1);
-        (int Plane, int Offset)[] taps = WindowOffsets.Taps(_layout, Shape.Kernel, 1, 1);
-        _offsets = [.. Enumerable.Range(0, Shape.Inputs * taps.Length).Select(s => s / taps.Length * _layout.Length + taps[s % taps.Length].Offset)];
+        Tap[] taps = WindowTaps.Of(Shape.Kernel, 1, 1);
+        _offsets = [.. Enumerable.Range(0, Shape.Inputs * taps.Length).Select(s => s / taps.Length * _layout.Length + _layout.Offset(taps[s % taps.Length].Row, taps[s % taps.Length].Column))];
         _values = RandomValues.Make(Shape.Inputs * _layout.Length);
         float[] weights = RandomValues.Make(Shape.Outputs * _offsets.Length);
         _weights = FloatWeights.Pack(weights, Shape.Outputs);

@@ -53,11 +53,11 @@ internal sealed class StemStep : PlanStep
         _first = new(layout, _channels, stem.First.Affine, null, [], stem.First.Activation, null, []);
         _depthwise = new(layout, _channels, stem.Depthwise.Affine, null, [], stem.Depthwise.Activation, null, []);
         PlaneLayout window = new(2 * _rows + 1, _halfWidth, 1);
-        (int Plane, int Offset)[] taps = WindowOffsets.Taps(window, kernel: 3, stride: 2, dilation: 1);
+        Tap[] taps = WindowTaps.Of(kernel: 3, stride: 2, dilation: 1);
         _firstOffsets = [.. Enumerable.Range(0, 3 * taps.Length).Select(i =>
         {
-            (int plane, int offset) = taps[i % taps.Length];
-            return (i / taps.Length * 4 + plane) * _imagePlane + offset - window.Offset(-1, -1);
+            Tap tap = taps[i % taps.Length];
+            return (i / taps.Length * 4 + tap.Phase) * _imagePlane + window.Offset(tap.Row, tap.Column) - window.Offset(-1, -1);
         })];
         _pointwiseOffsets = [.. Enumerable.Range(0, _channels).Select(c => c * _plane)];
         long pixels = (long)layout.Height * layout.Width;

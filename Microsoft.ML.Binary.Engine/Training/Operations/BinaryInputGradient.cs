@@ -31,7 +31,7 @@ internal sealed unsafe class BinaryInputGradient
         for (int i = 0; i < _positions.Length; i++)
         {
             Tap tap = _layout.Taps[i % taps];
-            int row = _lanes.Border - tap.RowShift / geometry.Dilation, column = _lanes.Border - tap.ColumnShift / geometry.Dilation;
+            int row = _lanes.Border - tap.Row / geometry.Dilation, column = _lanes.Border - tap.Column / geometry.Dilation;
             _positions[i] = row * WindowLength + column * Lanes;
         }
     }

@@ -23,12 +23,12 @@ internal sealed unsafe class BinaryWeightGradient
         (_input, _output, _kernels) = (input, output, kernels);
         _layout = new(geometry, output.Height, output.Width);
         int across = (output.Width + Group - 1) / Group;
-        _groupOffsets = [.. Enumerable.Range(0, output.Height * across).Select(g => g / across * _layout.Pitch + g % across * Group)];
+        _groupOffsets = [.. Enumerable.Range(0, output.Height * across).Select(g => g / across * _layout.Plane.Pitch + g % across * Group)];
         _termOffsets = new int[(Terms + SignCorrelation.TileTerms - 1) / SignCorrelation.TileTerms * SignCorrelation.TileTerms];
         for (int t = 0; t < Terms; t++)
         {
             Tap tap = _layout.Taps[t % _layout.Taps.Length];
-            _termOffsets[t] = (t / _layout.Taps.Length * _layout.Phases + tap.Phase) * _layout.PlaneLength + _layout.ForwardOffset(tap);
+            _termOffsets[t] = t / _layout.Taps.Length * _layout.Phases * _layout.Plane.Length + _layout.ForwardOffset(tap);
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed unsafe class BinaryWeightGradient
 
     private int Tiles => (_output.Channels + TileChannels - 1) / TileChannels;
 
-    private int EntriesOfImage => _input.Channels * _layout.Phases * _layout.PlaneLength;
+    private int EntriesOfImage => _input.Channels * _layout.Phases * _layout.Plane.Length;
 
     /// <summary>Floats of an image's gradient as [pixel, channel].</summary>
     private int PixelsLength => _groupOffsets.Length * Group * Tiles * TileChannels;
@@ -114,7 +114,7 @@ internal sealed unsafe class BinaryWeightGradient
     /// </summary>
     private void FindEntries(int image, int channel, ushort[] entries)
     {
-        int stride = _layout.Geometry.Stride, length = _layout.PlaneLength;
+        int stride = _layout.Geometry.Stride, length = _layout.Plane.Length;
         ushort plus = (ushort)TileChannels;
         ReadOnlySpan<float> plane = _input.Signed.Plane(image, channel);
         float threshold = _input.Shift.IsEmpty ? 0 : -_input.Shift[channel];
@@ -123,10 +123,10 @@ internal sealed unsafe class BinaryWeightGradient
         for (int phase = 0; phase < _layout.Phases; phase++)
         {
             signs.Fill(plus);
-            for (int row = 0; row < _layout.Height; row++)
+            for (int row = 0; row < _layout.Plane.Height; row++)
             {
                 ReadOnlySpan<float> source = plane[((row * stride + phase / stride) * _input.Width)..];
-                Span<ushort> target = signs.Slice(_layout.Origin + row * _layout.Pitch, _layout.Width);
+                Span<ushort> target = signs.Slice(_layout.Plane.Offset(row, 0), _layout.Plane.Width);
                 if (stride == 1)
                 {
                     FindSigns(source[..target.Length], threshold, plus, target);

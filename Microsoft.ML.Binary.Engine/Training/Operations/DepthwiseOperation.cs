@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
@@ -19,7 +20,7 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
         pass.For(Input.Images * Input.Channels, plane =>
         {
             (int image, int input) = (plane / Input.Channels, plane % Input.Channels);
-            float[] padded = new float[layout.Phases * layout.PlaneLength];
+            float[] padded = new float[layout.Phases * layout.Plane.Length];
             float[] result = new float[layout.Pixels];
             layout.Pad(Input.Plane(image, input), padded);
             for (int output = input * Multiplier; output < (input + 1) * Multiplier; output++)
@@ -28,14 +29,14 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
                 for (int t = 0; t < taps; t++)
                 {
                     Tap tap = layout.Taps[t];
-                    ReadOnlySpan<float> source = padded.AsSpan(tap.Phase * layout.PlaneLength + layout.ForwardOffset(tap), layout.Pixels);
+                    ReadOnlySpan<float> source = padded.AsSpan(layout.ForwardOffset(tap), layout.Pixels);
                     TensorPrimitives.MultiplyAdd(source, node.Weight.Values[output * taps + t], result, result);
                 }
 
                 Span<float> target = Output.Plane(image, output);
-                for (int row = 0; row < layout.Height; row++)
+                for (int row = 0; row < layout.Plane.Height; row++)
                 {
-                    result.AsSpan(row * layout.Pitch, layout.Width).CopyTo(target.Slice(row * layout.Width, layout.Width));
+                    result.AsSpan(row * layout.Plane.Pitch, layout.Plane.Width).CopyTo(target.Slice(row * layout.Plane.Width, layout.Plane.Width));
                 }
             }
         });
@@ -48,9 +49,9 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
         bool accumulate = Input.NeedsGradient && pass.BeginGradient(Input);
         pass.For(Input.Channels, input =>
         {
-            float[] padded = new float[layout.Phases * layout.PlaneLength];
-            float[] dx = new float[layout.Phases * layout.PlaneLength];
-            float[] dy = new float[layout.PlaneLength];
+            float[] padded = new float[layout.Phases * layout.Plane.Length];
+            float[] dx = new float[layout.Phases * layout.Plane.Length];
+            float[] dy = new float[layout.Plane.Length];
             for (int image = 0; image < Input.Images; image++)
             {
                 layout.Pad(Input.Plane(image, input), padded);
@@ -67,10 +68,9 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
                     for (int t = 0; t < taps; t++)
                     {
                         Tap tap = layout.Taps[t];
-                        int plane = tap.Phase * layout.PlaneLength;
-                        ReadOnlySpan<float> source = padded.AsSpan(plane + layout.ForwardOffset(tap), layout.Pixels);
-                        pass.GradientOf(node.Weight)[output * taps + t] += TensorPrimitives.Dot(source, dy.AsSpan(layout.Origin, layout.Pixels));
-                        Span<float> target = dx.AsSpan(plane + layout.Origin, layout.Pixels);
+                        ReadOnlySpan<float> source = padded.AsSpan(layout.ForwardOffset(tap), layout.Pixels);
+                        pass.GradientOf(node.Weight)[output * taps + t] += TensorPrimitives.Dot(source, dy.AsSpan(layout.Plane.Origin, layout.Pixels));
+                        Span<float> target = dx.AsSpan(tap.Phase * layout.Plane.Length + layout.Plane.Origin, layout.Pixels);
                         ReadOnlySpan<float> shifted = dy.AsSpan(layout.BackwardOffset(tap), layout.Pixels);
                         TensorPrimitives.MultiplyAdd(shifted, node.Weight.Values[output * taps + t], target, target);
                     }
@@ -80,7 +80,7 @@ internal sealed class DepthwiseOperation(Convolution node) : TrainingOperation
                 {
                     for (int phase = 0; phase < layout.Phases; phase++)
                     {
-                        layout.Unpad(dx.AsSpan(phase * layout.PlaneLength + layout.Origin), phase, Input.GradientPlane(image, input), accumulate);
+                        layout.Unpad(dx.AsSpan(phase * layout.Plane.Length + layout.Plane.Origin), phase, Input.GradientPlane(image, input), accumulate);
                     }
                 }
             }

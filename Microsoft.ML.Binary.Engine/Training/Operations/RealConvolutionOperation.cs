@@ -21,8 +21,8 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
         float[] packed = Pack(pass, node.Weight.Values, Output.Channels, Terms);
         int[] offsets = ForwardOffsets(layout, Terms);
         float[] padded = PadInputs(pass, layout);
-        int imageLength = Input.Channels * layout.Phases * layout.PlaneLength;
-        int yLength = TapProduct.PaddedOutputs(Output.Channels) * layout.PlaneLength;
+        int imageLength = Input.Channels * layout.Phases * layout.Plane.Length;
+        int yLength = TapProduct.PaddedOutputs(Output.Channels) * layout.Plane.Length;
         float[] result = pass.Scratch.Rent("result", Output.Images * yLength);
         pass.For(Output.Images, image =>
         {
@@ -31,7 +31,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
                 fixed (int* o = offsets)
                 {
                     pass.Kernels.TapProduct(
-                        Output.Channels, Terms, w, o, x + image * (long)imageLength, y + image * (long)yLength, layout.PlaneLength, layout.Pixels);
+                        Output.Channels, Terms, w, o, x + image * (long)imageLength, y + image * (long)yLength, layout.Plane.Length, layout.Pixels);
                 }
             }
 
@@ -39,10 +39,10 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
             {
                 Span<float> target = Output.Plane(image, c);
                 float offset = node.Bias?.Values[c] ?? 0;
-                for (int row = 0; row < layout.Height; row++)
+                for (int row = 0; row < layout.Plane.Height; row++)
                 {
-                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.PlaneLength + row * layout.Pitch, layout.Width);
-                    TensorPrimitives.Add(source, offset, target.Slice(row * layout.Width, layout.Width));
+                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.Plane.Length + row * layout.Plane.Pitch, layout.Plane.Width);
+                    TensorPrimitives.Add(source, offset, target.Slice(row * layout.Plane.Width, layout.Plane.Width));
                 }
             }
         });
@@ -51,13 +51,13 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
     public override void Backward(TrainingPass pass)
     {
         ConvolutionLayout layout = Layout;
-        int imageLength = Output.Channels * layout.PlaneLength;
-        float[] dy = pass.Scratch.Rent("output gradient", Output.Images * imageLength + SlackPlanes * layout.PlaneLength);
+        int imageLength = Output.Channels * layout.Plane.Length;
+        float[] dy = pass.Scratch.Rent("output gradient", Output.Images * imageLength + SlackPlanes * layout.Plane.Length);
         pass.For(Output.Images, image =>
         {
             for (int c = 0; c < Output.Channels; c++)
             {
-                layout.PadOutput(Output.GradientPlane(image, c), dy.AsSpan(image * imageLength + c * layout.PlaneLength));
+                layout.PadOutput(Output.GradientPlane(image, c), dy.AsSpan(image * imageLength + c * layout.Plane.Length));
             }
         });
 
@@ -88,7 +88,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
         float[] padded = PadInputs(pass, layout);
         int terms = (Terms + WeightGradient.TileTerms - 1) / WeightGradient.TileTerms * WeightGradient.TileTerms;
         int[] offsets = ForwardOffsets(layout, terms);
-        int xImage = Input.Channels * layout.Phases * layout.PlaneLength;
+        int xImage = Input.Channels * layout.Phases * layout.Plane.Length;
         int tile = WeightGradient.TileOutputs;
         int blocks = (Output.Channels + tile - 1) / tile;
         float[] sums = pass.Scratch.Rent("weight gradient", blocks * tile * terms);
@@ -100,7 +100,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
                 fixed (int* o = offsets)
                 {
                     pass.Kernels.WeightGradient(
-                        d + layout.Origin + (long)block * tile * layout.PlaneLength, layout.PlaneLength, dyImage, x, xImage, o,
+                        d + layout.Plane.Origin + (long)block * tile * layout.Plane.Length, layout.Plane.Length, dyImage, x, xImage, o,
                         g + (long)block * tile * terms, terms, layout.Pixels, Output.Images);
                 }
             }
@@ -119,7 +119,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
     {
         bool accumulate = pass.BeginGradient(Input);
         int taps = node.Geometry.Kernel * node.Geometry.Kernel;
-        int yLength = TapProduct.PaddedOutputs(Input.Channels) * layout.PlaneLength;
+        int yLength = TapProduct.PaddedOutputs(Input.Channels) * layout.Plane.Length;
         float[] result = pass.Scratch.Rent("result", Input.Images * yLength);
         for (int phase = 0; phase < layout.Phases; phase++)
         {
@@ -130,7 +130,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
             for (int t = 0; t < terms; t++)
             {
                 Tap tap = layout.Taps[members[t % members.Length]];
-                offsets[t] = t / members.Length * layout.PlaneLength + layout.BackwardOffset(tap);
+                offsets[t] = t / members.Length * layout.Plane.Length + layout.BackwardOffset(tap);
             }
 
             pass.For(Input.Channels, input =>
@@ -150,13 +150,13 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
                     fixed (int* o = offsets)
                     {
                         pass.Kernels.TapProduct(
-                            Input.Channels, terms, w, o, d + image * (long)dyImage, y + image * (long)yLength, layout.PlaneLength, layout.Pixels);
+                            Input.Channels, terms, w, o, d + image * (long)dyImage, y + image * (long)yLength, layout.Plane.Length, layout.Pixels);
                     }
                 }
 
                 for (int c = 0; c < Input.Channels; c++)
                 {
-                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.PlaneLength, layout.PlaneLength);
+                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.Plane.Length, layout.Plane.Length);
                     layout.Unpad(source, current, Input.GradientPlane(image, c), accumulate);
                 }
             });
@@ -183,7 +183,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
         for (int t = 0; t < Terms; t++)
         {
             Tap tap = layout.Taps[t % taps];
-            offsets[t] = (t / taps * layout.Phases + tap.Phase) * layout.PlaneLength + layout.ForwardOffset(tap);
+            offsets[t] = t / taps * layout.Phases * layout.Plane.Length + layout.ForwardOffset(tap);
         }
 
         return offsets;
@@ -191,8 +191,8 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
 
     private float[] PadInputs(TrainingPass pass, ConvolutionLayout layout)
     {
-        int channelLength = layout.Phases * layout.PlaneLength;
-        float[] padded = pass.Scratch.Rent("input", Input.Images * Input.Channels * channelLength + layout.PlaneLength);
+        int channelLength = layout.Phases * layout.Plane.Length;
+        float[] padded = pass.Scratch.Rent("input", Input.Images * Input.Channels * channelLength + layout.Plane.Length);
         pass.For(Input.Images, image =>
         {
             for (int c = 0; c < Input.Channels; c++)
