@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Fuzz.Mutants;
 /// <param name="Why">Why no test can find it, where none can.</param>
 internal sealed record Mutant(int Number, string Area, string File, string Original, string Changed, string? Why)
 {
-    public string Name => $"{Number} {File}: {Original}  ->  {Changed}";
+    public string Name => $"{Number} [{Area}] {File}: {Original}  ->  {Changed}";
 
     /// <summary>
     /// Reads the list: <c>[area]</c>, and <c>file :: original ==> changed</c>, followed by <c>## why</c> if the change changes nothing.

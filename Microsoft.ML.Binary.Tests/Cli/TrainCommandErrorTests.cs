@@ -198,7 +198,7 @@ public sealed class TrainCommandErrorTests
     {
         using Workplace place = new();
         File.WriteAllLines(place["long.classes"], ["sky", new string('x', 300), "road"]);
-        Fails(place, place.Train(place["a.network"], "--classes", place["long.classes"]), place["long.classes"], "class 1");
+        Fails(place, place.Train(place["a.network"], "--classes", place["long.classes"]), place["long.classes"], "line 2");
     }
 
     [TestMethod]

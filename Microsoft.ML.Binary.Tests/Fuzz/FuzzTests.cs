@@ -59,6 +59,29 @@ public sealed class FuzzTests
         Assert.ThrowsExactly<InvalidDataException>(() => mutants[0].Into("nothing of the kind"));
     }
 
+    /// <summary>The list keeps up with the code: each expression is still there.</summary>
+    [TestMethod]
+    public void MutantsFitTheSources()
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MlBinary.sln")))
+        {
+            root = root.Parent;
+        }
+
+        if (root is null)
+        {
+            Assert.Inconclusive("There are no sources here.");
+        }
+
+        string[] folders = [Path.Combine(root.FullName, "Microsoft.ML.Binary.Engine"), Path.Combine(root.FullName, "Microsoft.ML.Binary")];
+        ILookup<string, string> sources = folders.SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)).ToLookup(path => Path.GetFileName(path)!);
+        foreach (Mutant mutant in Mutant.Read(Path.Combine(AppContext.BaseDirectory, "Mutants", "mutants.txt")))
+        {
+            mutant.Into(File.ReadAllText(sources[mutant.File].Single()));
+        }
+    }
+
     private static void Runs(Func<TextWriter, bool> run)
     {
         using StringWriter output = new();
