@@ -7,7 +7,7 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary.Compare;
 
 /// <summary>
-/// Whether a binary network gives the same here and in onnxruntime, which rounds real-valued operations in another order. Where that carries
+/// Whether a binary network gives the same here and in ONNX Runtime, which rounds real-valued operations in another order. Where that carries
 /// a value across zero, a sign flips, and what follows may differ freely. So three things are held apart: the whole-number arithmetic of each
 /// convolution, which must be equal; the first flips, which must come from values next to zero; and what becomes of them.
 /// </summary>
@@ -17,14 +17,13 @@ internal sealed class BinaryAgreement
 
     private readonly DenseNetwork _network;
     private readonly DenseGraph _graph;
-    private readonly OnnxRuntime _rival;
     private readonly List<int> _signs = [], _convolutions = [];
     private double _largestFirstFlip;
     private long _firstFlips, _unequalDots, _dots;
 
-    public BinaryAgreement(OnnxRuntime rival, DenseNetwork network)
+    public BinaryAgreement(DenseNetwork network)
     {
-        (_rival, _network) = (rival, network.Freeze());
+        _network = network.Freeze();
         _graph = _network.Graph;
         for (int i = 0; i < _graph.Nodes.Length; i++)
         {
@@ -35,9 +34,9 @@ internal sealed class BinaryAgreement
     /// <returns>Whether all that must hold does.</returns>
     public bool Print(TextWriter output, IReadOnlyList<TrainingSample> samples)
     {
-        _rival.Load("signs", OnnxExporter.ToBytes(_network, new() { IntermediateOutputs = Names(_signs) }));
+        using OnnxModel signsRival = new(OnnxExporter.ToBytes(_network, new() { IntermediateOutputs = Names(_signs) }));
         IEnumerable<int> inputs = _convolutions.Select(c => _graph.Nodes[c].Inputs[0]);
-        _rival.Load("dots", OnnxExporter.ToBytes(_network, new() { IntermediateOutputs = Names(inputs.Concat(_convolutions).Distinct()) }));
+        using OnnxModel dotsRival = new(OnnxExporter.ToBytes(_network, new() { IntermediateOutputs = Names(inputs.Concat(_convolutions).Distinct()) }));
         using CompiledNetwork network = CompiledNetwork.Compile(_graph, new() { KeepsNodeOutputs = true });
 
         SegmentationMetricsAccumulator ours = new(_network.ClassNames), theirs = new(_network.ClassNames);
@@ -46,7 +45,7 @@ internal sealed class BinaryAgreement
         Table table = new(output, "image", "signs flipped", "of", "first flips", "largest value before a first flip", "mask agreement, %");
         foreach (TrainingSample sample in samples)
         {
-            Dictionary<string, float[]> results = TwinAgreement.Logits(_rival, "signs", sample);
+            Dictionary<string, float[]> results = TwinAgreement.Outputs(signsRival, sample);
             FeatureMap[] maps = network.NodeOutputs(sample.Image.Pixels, sample.Image.Width, sample.Image.Height);
             Flips found = CountFlips(maps, results);
             byte[] a = Labels(network, sample), b = TwinAgreement.Labels(results[DenseGraph.LogitsOutput], sample.Mask.Length);
@@ -57,11 +56,9 @@ internal sealed class BinaryAgreement
             (flips, signs, equal, pixels) = (flips + found.All, signs + found.Signs, equal + same, pixels + a.Length);
             (_firstFlips, _largestFirstFlip) = (_firstFlips + found.First, Math.Max(_largestFirstFlip, found.LargestFirst));
             leastAgreement = Math.Min(leastAgreement, (double)same / a.Length);
-            CompareDots(TwinAgreement.Logits(_rival, "dots", sample), sample);
+            CompareDots(TwinAgreement.Outputs(dotsRival, sample), sample);
         }
 
-        _rival.Unload("signs");
-        _rival.Unload("dots");
         double difference = Math.Abs(ours.ToMetrics().MeanIoU - theirs.ToMetrics().MeanIoU);
         bool holds = _unequalDots == 0 && _largestFirstFlip < MaxFirstFlip && difference <= MaxMeanIoUDifference;
         output.WriteLine();

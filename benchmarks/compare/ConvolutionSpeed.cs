@@ -16,7 +16,7 @@ internal static class ConvolutionSpeed
     public static IReadOnlyList<(int Channels, int Height, int Width)> Shapes { get; } =
         [(256, 56, 56), (64, 90, 120), (64, 56, 56), (128, 28, 28), (256, 14, 14)];
 
-    public static void Print(TextWriter output, OnnxRuntime rival, TimeSpan budget)
+    public static void Print(TextWriter output, TimeSpan budget)
     {
         Table table = new(
             output, "3x3 convolution", "ours, to signs, ms", "ours, whole unit, ms", "ORT float, ms", "ORT int8, ms", "ours, to signs, GMAC/s", "ORT float, GMAC/s",
@@ -27,25 +27,22 @@ internal static class ConvolutionSpeed
             using CompiledNetwork signs = CompiledNetwork.Compile(TwoConvolutions(channels, AppendConvolution));
             using CompiledNetwork unit = CompiledNetwork.Compile(TwoConvolutions(channels, AppendUnit));
             RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
-            rival.Load("float", Float(channels, height, width, random));
+            using OnnxModel real = new(Float(channels, height, width, random));
             float[] values = [.. Enumerable.Range(0, channels * height * width).Select(_ => random.NextSingle() - 0.5f)];
-            rival.Feed<float>("float", "x", values, 1, channels, height, width);
-            rival.Load("int8", Int8(channels, height, width, random));
+            real.Feed(values, 1, channels, height, width);
+            using OnnxModel integer = new(Int8(channels, height, width, random));
             byte[] levels = new byte[values.Length];
             random.NextBytes(levels);
-            rival.Feed<byte>("int8", "x", levels, 1, channels, height, width);
+            integer.Feed(levels, 1, channels, height, width);
 
             Alternation.WarmUp(() => OurStep(signs, image));
             Alternation.WarmUp(() => OurStep(unit, image));
-            Times[] times = Alternation.Measure(
-                budget, () => OurStep(signs, image), () => OurStep(unit, image), () => rival.Time("float"), () => rival.Time("int8"));
+            Times[] times = Alternation.Measure(budget, () => OurStep(signs, image), () => OurStep(unit, image), real.Time, integer.Time);
             double macs = 9.0 * channels * channels * height * width / 1e6;
             table.Row(
                 $"{channels} to {channels}, {height}x{width}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]), Table.Pair(times[3]),
                 macs / times[0].Minimum, macs / times[2].Minimum, Table.Ratio(times[0], times[2]), Table.Ratio(times[0], times[3]),
                 Table.Ratio(times[1], times[2]), Table.Ratio(times[1], times[3]));
-            rival.Unload("float");
-            rival.Unload("int8");
         }
     }
 

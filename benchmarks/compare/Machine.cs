@@ -8,11 +8,11 @@ namespace Microsoft.ML.Binary.Compare;
 internal static class Machine
 {
     /// <summary>One line: date, processor, instruction set, versions.</summary>
-    public static string Describe(OnnxRuntime rival) =>
+    public static string Describe() =>
         $"{DateTime.UtcNow:yyyy-MM-dd}, {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSArchitecture}, "
-        + $"kernels {Vectors()}, {RuntimeInformation.FrameworkDescription}, onnxruntime-node {rival.Version}";
+        + $"kernels {Vectors()}, {RuntimeInformation.FrameworkDescription}, ONNX Runtime {OnnxModel.Version}";
 
-    /// <summary>Keeps the calling thread, and the threads and processes it starts from now on, on one core.</summary>
+    /// <summary>Keeps the calling thread, and the threads it starts from now on, on one core.</summary>
     public static void RunOn(int core) => SetAffinity((nint)1 << core);
 
     /// <summary>Lets the calling thread, and the threads it starts from now on, run on every core again.</summary>

@@ -5,12 +5,12 @@ using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Compare;
 
-/// <summary>Whole networks: ours against onnxruntime on the float twin and on the binary graph. Weights are initial: times do not depend on them.</summary>
+/// <summary>Whole networks: ours against ONNX Runtime on the float twin and on the binary graph. Weights are initial: times do not depend on them.</summary>
 internal static class NetworkSpeed
 {
     private const int Classes = 11;
 
-    public static void Print(TextWriter output, OnnxRuntime rival, IEnumerable<NetworkPreset> presets, IReadOnlyList<(int Width, int Height)> sizes, TimeSpan budget)
+    public static void Print(TextWriter output, IEnumerable<NetworkPreset> presets, IReadOnlyList<(int Width, int Height)> sizes, TimeSpan budget)
     {
         Table table = new(
             output, "network", "ours, ms", "ORT float twin, ms", "ORT binary graph, ms", "ours faster than the twin", "than the binary graph",
@@ -21,48 +21,43 @@ internal static class NetworkSpeed
             using CompiledNetwork network = CompiledNetwork.Compile(binary.Graph);
             foreach ((int width, int height) in sizes)
             {
-                Load("twin", twin, width, height);
-                Load("binary", binary, width, height);
                 RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
-                foreach (string model in new[] { "twin", "binary" })
-                {
-                    rival.Feed<float>(model, "image", SampleImages.Planes(image), 1, 3, height, width);
-                }
-
+                using OnnxModel floatRival = Rival(OnnxExporter.ToBytes(twin, new() { Size = (width, height) }), image);
+                using OnnxModel binaryRival = Rival(OnnxExporter.ToBytes(binary, new() { Size = (width, height) }), image);
                 float[] logits = new float[Classes * width * height];
                 Action ours = () => network.PredictLogits(image, logits);
                 Alternation.WarmUp(ours);
                 long allocated = GC.GetAllocatedBytesForCurrentThread();
                 ours();
                 allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-                Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), () => rival.Time("twin"), () => rival.Time("binary"));
+                Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), floatRival.Time, binaryRival.Time);
                 table.Row(
                     $"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]),
                     Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), times[0].Minimum * 1e6 / (width * height),
                     AttentionPercent(network.Profile(image)), allocated, network.Prepare(width, height).MapBytes / 1e6);
-                rival.Unload("twin");
-                rival.Unload("binary");
             }
         }
-
-        void Load(string model, DenseNetwork network, int width, int height) =>
-            rival.Load(model, OnnxExporter.ToBytes(network, new() { Size = (width, height) }));
     }
 
-    /// <summary>Ours against another network, given as an ONNX file for one image size that takes the input "image".</summary>
-    public static void PrintRival(TextWriter output, OnnxRuntime rival, NetworkPreset preset, string name, string path, int width, int height, TimeSpan budget)
+    /// <summary>Ours against another network, given as an ONNX file for one image size whose input is planes of red, green, blue.</summary>
+    public static void PrintRival(TextWriter output, NetworkPreset preset, string name, string path, int width, int height, TimeSpan budget)
     {
         Table table = new(output, $"networks, {width}x{height}", $"ours ({preset}), ms", $"{name} in ORT, ms", "faster");
         using CompiledNetwork network = CompiledNetwork.Compile(SampleNetworks.Initial(preset, Classes, Precision.Binary).Graph);
         RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
-        rival.Load("other", File.ReadAllBytes(path));
-        rival.Feed<float>("other", "image", SampleImages.Planes(image), 1, 3, height, width);
+        using OnnxModel rival = Rival(File.ReadAllBytes(path), image);
         float[] logits = new float[Classes * width * height];
         Action ours = () => network.PredictLogits(image, logits);
         Alternation.WarmUp(ours);
-        Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), () => rival.Time("other"));
+        Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), rival.Time);
         table.Row($"{preset} and {name}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Ratio(times[0], times[1]));
-        rival.Unload("other");
+    }
+
+    private static OnnxModel Rival(byte[] file, RgbImage image)
+    {
+        OnnxModel rival = new(file);
+        rival.Feed(SampleImages.Planes(image), 1, 3, image.Height, image.Width);
+        return rival;
     }
 
     private static double AttentionPercent(IReadOnlyList<StepTiming> steps) =>

@@ -17,7 +17,7 @@ Option<string> twin = new("--twin") { Description = "The same for a float networ
 Option<string> espnet = new("--espnet") { Description = "ONNX file of ESPNet for 480x360 (espnet.py writes one) to measure the preset Small against." };
 Option<bool> noSpeed = new("--no-speed") { Description = "Compare results only." };
 Option<bool> noAgreement = new("--no-agreement") { Description = "Measure only." };
-RootCommand root = new("Measures this engine against onnxruntime and compares what the two compute.")
+RootCommand root = new("Measures this engine against ONNX Runtime and compares what the two compute.")
 {
     presets, sizes, seconds, core, images, masks, count, model, twin, espnet, noSpeed, noAgreement,
 };
@@ -38,17 +38,16 @@ root.SetAction(parsed =>
     }
 
     Machine.RunOn(parsed.GetValue(core));
-    using OnnxRuntime rival = new(SourceFolder());
     if (!parsed.GetValue(noSpeed))
     {
-        output.WriteLine($"### Speed on one core\n\n{Machine.Describe(rival)}. Times are minimum / median.\n");
-        ConvolutionSpeed.Print(output, rival, budget);
+        output.WriteLine($"### Speed on one core\n\n{Machine.Describe()}. Times are minimum / median.\n");
+        ConvolutionSpeed.Print(output, budget);
         output.WriteLine();
-        NetworkSpeed.Print(output, rival, parsed.GetValue(presets)!, pixels, budget);
+        NetworkSpeed.Print(output, parsed.GetValue(presets)!, pixels, budget);
         output.WriteLine();
         if (parsed.GetValue(espnet) is { } path)
         {
-            NetworkSpeed.PrintRival(output, rival, NetworkPreset.Small, "ESPNet", path, 480, 360, budget);
+            NetworkSpeed.PrintRival(output, NetworkPreset.Small, "ESPNet", path, 480, 360, budget);
             output.WriteLine();
         }
     }
@@ -58,8 +57,8 @@ root.SetAction(parsed =>
         Machine.RunOnAllCores();
         output.WriteLine("### Agreement\n");
         TrainingSample[] samples = Samples(parsed.GetValue(images), parsed.GetValue(masks), parsed.GetValue(count));
-        holds = new BinaryAgreement(rival, Network(parsed.GetValue(model), Precision.Binary, samples)).Print(output, samples);
-        holds &= TwinAgreement.Print(output, rival, Network(parsed.GetValue(twin), Precision.Float, samples), samples);
+        holds = new BinaryAgreement(Network(parsed.GetValue(model), Precision.Binary, samples)).Print(output, samples);
+        holds &= TwinAgreement.Print(output, Network(parsed.GetValue(twin), Precision.Float, samples), samples);
     }
 
     return holds ? 0 : 1;

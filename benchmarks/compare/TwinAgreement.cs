@@ -5,21 +5,21 @@ using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Compare;
 
-/// <summary>Whether a float network gives the same here and in onnxruntime.</summary>
+/// <summary>Whether a float network gives the same here and in ONNX Runtime.</summary>
 internal static class TwinAgreement
 {
     public const double MaxDifference = 1e-3, MinAgreement = 0.9999;
 
     /// <returns>Whether logits and masks agree as they should.</returns>
-    public static bool Print(TextWriter output, OnnxRuntime rival, DenseNetwork twin, IReadOnlyList<TrainingSample> samples)
+    public static bool Print(TextWriter output, DenseNetwork twin, IReadOnlyList<TrainingSample> samples)
     {
-        rival.Load("twin", OnnxExporter.ToBytes(twin));
+        using OnnxModel rival = new(OnnxExporter.ToBytes(twin));
         using CompiledNetwork network = CompiledNetwork.Compile(twin.Graph);
         double worst = 0, largest = 0;
         long equal = 0, pixels = 0;
         foreach (TrainingSample sample in samples)
         {
-            float[] theirs = Logits(rival, "twin", sample)[DenseGraph.LogitsOutput], ours = new float[theirs.Length];
+            float[] theirs = Outputs(rival, sample)[DenseGraph.LogitsOutput], ours = new float[theirs.Length];
             network.PredictLogits(sample.Image, ours);
             for (int i = 0; i < ours.Length; i++)
             {
@@ -32,7 +32,6 @@ internal static class TwinAgreement
             pixels += a.Length;
         }
 
-        rival.Unload("twin");
         bool holds = worst <= MaxDifference && equal >= MinAgreement * pixels;
         output.WriteLine(
             $"- Float twin, {samples.Count} images: largest difference of a logit {Table.Text(worst)} (logits up to {Table.Text(largest)}); "
@@ -41,10 +40,10 @@ internal static class TwinAgreement
         return holds;
     }
 
-    public static Dictionary<string, float[]> Logits(OnnxRuntime rival, string model, TrainingSample sample)
+    public static Dictionary<string, float[]> Outputs(OnnxModel rival, TrainingSample sample)
     {
-        rival.Feed<float>(model, "image", SampleImages.Planes(sample.Image), 1, 3, sample.Image.Height, sample.Image.Width);
-        return rival.Run(model);
+        rival.Feed(SampleImages.Planes(sample.Image), 1, 3, sample.Image.Height, sample.Image.Width);
+        return rival.Run();
     }
 
     /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
