@@ -12,11 +12,14 @@ namespace Microsoft.ML.Binary.Fuzz.Parsers;
 /// <summary>What reads one image format.</summary>
 internal abstract class ImageTarget : Target
 {
+    // Of its own, so that its warnings reach nobody.
+    public static ImageReadOptions Options { get; } = new() { MaxPixels = 1 << 16 };
+
     public override bool Read(byte[] file)
     {
         try
         {
-            RgbImage image = RgbImage.Load(new MemoryStream(file, writable: false), "fuzzed");
+            RgbImage image = ImageReader.Load(new MemoryStream(file, writable: false), "fuzzed", Options).Image;
             return image.Pixels.Length == 3 * image.Width * image.Height ? true : throw new InvalidOperationException("Pixels are missing.");
         }
         catch (InvalidDataException)
@@ -146,10 +149,7 @@ internal sealed class PnmTarget : ImageTarget
     ];
 }
 
-/// <summary>
-/// JPEG, WebP, GIF and BMP images, decoded and segmented as an upload would be. Not among the usual ones where Skia decodes what it is given: there a header asks
-/// for any size.
-/// </summary>
+/// <summary>JPEG, WebP, GIF and BMP images, decoded and segmented as an upload would be.</summary>
 internal sealed class PhotoTarget : Target
 {
     private readonly SegmentationPredictor _predictor = new(
@@ -157,7 +157,7 @@ internal sealed class PhotoTarget : Target
 
     public override string Name => "photo";
 
-    public override bool IsUsual => false;
+    public override double Weight => 0.2;
 
     public override IReadOnlyList<byte[]> Seeds { get; } = [.. Encoded(), Bmp(), Gif()];
 
@@ -165,7 +165,7 @@ internal sealed class PhotoTarget : Target
     {
         try
         {
-            SegmentationMask mask = _predictor.Predict(new MemoryStream(file, writable: false), "fuzzed");
+            SegmentationMask mask = _predictor.Predict(ImageReader.Load(new MemoryStream(file, writable: false), "fuzzed", ImageTarget.Options).Image);
             return mask.Labels.Length == mask.Width * mask.Height ? true : throw new InvalidOperationException("Labels are missing.");
         }
         catch (InvalidDataException)

@@ -15,7 +15,7 @@ internal static class ParserRun
     /// <returns>Whether there was no fault.</returns>
     public static bool Run(long count, long seed, IReadOnlyCollection<string> names, int threads, string? corpus, TextWriter output)
     {
-        Target[] targets = [.. All.Where(target => names.Count == 0 ? target.IsUsual : names.Contains(target.Name))];
+        Target[] targets = [.. All.Where(target => names.Count == 0 || names.Contains(target.Name))];
         long faults = 0;
         foreach (Target target in targets)
         {

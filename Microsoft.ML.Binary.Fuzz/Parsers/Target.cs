@@ -8,9 +8,6 @@ internal abstract class Target
     /// <summary>What the command line calls it, and its folder in the corpus.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether it runs where no targets are named.</summary>
-    public virtual bool IsUsual => true;
-
     /// <summary>Its part of the files, where others have 1: less for those that go through a disk.</summary>
     public virtual double Weight => 1;
 
