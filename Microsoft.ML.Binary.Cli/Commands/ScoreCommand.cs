@@ -80,9 +80,9 @@ internal static class ScoreCommand
 
         Action Predict(NamedFile file)
         {
-            LoadedImage loaded = ImageReader.Load(file.Path, ImageReadOptions.Default with { NeededLongestSide = compiled.NeededLongestSide });
-            RgbImage image = loaded.Image;
-            (int Width, int Height) size = (loaded.FullWidth, loaded.FullHeight);
+            // Results have the picture's own size; for them it need not be decoded larger than the network sees it.
+            LoadedImage picture = ImageReader.Load(file.Path, ImageReadOptions.Default with { NeededLongestSide = compiled.NeededLongestSide });
+            (RgbImage image, (int Width, int Height) size) = (picture.Image, (picture.FullWidth, picture.FullHeight));
             if (network.Task == DenseTask.Segmentation)
             {
                 SegmentationMask labels = new(size.Width, size.Height, new byte[size.Width * size.Height]);
@@ -90,7 +90,7 @@ internal static class ScoreCommand
                 return () =>
                 {
                     MaskWriter.Save(outputs.MaskOf(file), labels);
-                    Draw(file, () => Overlay.Segmentation(image, labels, overlayOptions));
+                    Draw(file, () => Overlay.Segmentation(Whole(), labels, overlayOptions));
                 };
             }
 
@@ -100,8 +100,10 @@ internal static class ScoreCommand
             return () =>
             {
                 MaskWriter.Save(outputs.MaskOf(file), saliency);
-                Draw(file, () => Overlay.Saliency(image, saliency));
+                Draw(file, () => Overlay.Saliency(Whole(), saliency));
             };
+
+            RgbImage Whole() => picture.Reduction == 1 ? image : RgbImage.Load(file.Path);
         }
 
         void Draw(NamedFile file, Func<RgbImage> draw)

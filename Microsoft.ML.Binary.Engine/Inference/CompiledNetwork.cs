@@ -19,15 +19,17 @@ public sealed unsafe class CompiledNetwork : IDisposable
     private readonly InferenceOptions _options;
     private readonly PlanCache _plans;
     private readonly WorkerTeam? _team;
+    private readonly ViewOptions _views;
     private readonly ViewRunPool _viewRuns = new(capacity: Math.Max(4, Environment.ProcessorCount));
     private readonly int _alignment;
 
     private CompiledNetwork(DenseGraph graph, WorkingSize workingSize, InferenceOptions options)
     {
         (Graph, WorkingSize, _options, _fusion) = (graph, workingSize, options, new FusionAnalysis(graph, options));
+        _views = options.Views ?? ViewOptions.AsTrained;
         _weights = new NetworkWeights(graph, _fusion);
         _alignment = graph.Alignment;
-        _plans = new PlanCache(options.PlanCacheSize * options.Views.Scales.Length, options.PlanCacheBytes);
+        _plans = new PlanCache(options.PlanCacheSize * (options.Views?.Scales.Length ?? 1), options.PlanCacheBytes);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
         if (graph.Types[graph.Logits].Stride != 1 || graph.Types[graph.Logits].Reduction != 1)
         {
@@ -48,8 +50,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// The longest side, in pixels, of the largest view of any image: an image file may be decoded smaller than it is as long as its longest side
     /// does not fall below. 0 where images are looked at as they are.
     /// </summary>
-    public int NeededLongestSide => (_options.Views.Size ?? WorkingSize) is { IsOwn: false } size
-        ? (int)Math.Ceiling(size.LongestSide * _options.Views.Scales.Max())
+    public int NeededLongestSide => (_views.Size ?? WorkingSize) is { IsOwn: false } size
+        ? (int)Math.Ceiling(size.LongestSide * _views.Scales.Max())
         : 0;
 
     /// <summary>Channels of the logits: classes for segmentation, 1 for saliency.</summary>
@@ -236,7 +238,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         }
 
         FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];
-        Return(plan, state);
+        _plans.Return(plan, state);
         return outputs;
     }
 
@@ -256,7 +258,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <summary>The views of an image, in the order in which their logits are added up.</summary>
     /// <param name="width">The image's width, at least 1.</param>
     /// <param name="height">The image's height, at least 1.</param>
-    public IReadOnlyList<ImageView> Views(int width, int height) => ImageView.Of(_options.Views, WorkingSize, width, height);
+    public IReadOnlyList<ImageView> Views(int width, int height) => ImageView.Of(_views, WorkingSize, width, height);
 
     internal InferencePlan Plan(int width, int height)
     {
@@ -273,14 +275,15 @@ public sealed unsafe class CompiledNetwork : IDisposable
         }
     }
 
-    private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);
-
     internal void Return(InferencePlan plan, RunState state) => _plans.Return(plan, state);
+
+    private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);
 
     internal int CachedPlans => _plans.Count;
 
     /// <summary>Bytes of working memory that are kept for the next images.</summary>
     internal long CachedBytes => _plans.KeptBytes;
+
     private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) =>
         new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
 
@@ -306,11 +309,13 @@ public sealed unsafe class CompiledNetwork : IDisposable
                 RunState state = plan.Rent();
                 RunAsIs(plan, state, image, size.Width, size.Height, target, kind, labels);
                 inspect?.Invoke(plan.StepsWith(state));
-                Return(plan, state);
+                _plans.Return(plan, state);
                 return;
             }
 
-            ViewRun run = _viewRuns.Take(size) ?? new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount);
+            ViewRun run = _viewRuns.Take(size) is { } free && free.IsCurrent
+                ? free
+                : new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount, _options.MaxRunBytes);
             run.Run(image, target, kind, labels, _team, inspect);
             _viewRuns.Return(run);
         }
@@ -318,9 +323,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private bool IsLookedAtAsItIs(ViewRunSize size)
     {
-        ViewOptions views = _options.Views;
-        return (size.ImageWidth, size.ImageHeight) == (size.Width, size.Height) && views.Scales is [1] && !views.Mirrored
-            && (views.Size ?? WorkingSize).Fit(size.Width, size.Height) == (size.Width, size.Height);
+        return (size.ImageWidth, size.ImageHeight) == (size.Width, size.Height) && _views.Scales is [1] && !_views.Mirrored
+            && (_views.Size ?? WorkingSize).Fit(size.Width, size.Height) == (size.Width, size.Height);
     }
 
     private void RunAsIs(InferencePlan plan, RunState state, byte* image, int width, int height, void* result, ResultKind kind, byte* labels)
@@ -338,6 +342,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public void Dispose()
     {
         _plans.Close();
+        _viewRuns.Close();
         _team?.Dispose();
     }
 }

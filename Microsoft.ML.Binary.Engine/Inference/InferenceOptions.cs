@@ -8,8 +8,11 @@ public sealed record InferenceOptions
     /// <summary>Threads that work on one image, the caller's included; 0 takes every core.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>At which size the network looks at images, and how often.</summary>
-    public ViewOptions Views { get; init; } = ViewOptions.AsTrained;
+    /// <summary>
+    /// At which size the network looks at images, and how often. Null, the default, is once, at the size that it was trained at; of a predictor that is
+    /// loaded from a saved model, as that was saved.
+    /// </summary>
+    public ViewOptions? Views { get; init; }
 
     /// <summary>How many image sizes keep their plan (and its memory); the least recently used one goes first. At least 1.</summary>
     public int PlanCacheSize { get; init; } = 4;
@@ -49,7 +52,6 @@ public sealed record InferenceOptions
             throw new ArgumentException($"Threads is {Threads}; it must be 0 (every core) or from 1 to 1024.", nameof(Threads));
         }
 
-        ArgumentNullException.ThrowIfNull(Views);
         if (PlanCacheSize < 1)
         {
             throw new ArgumentException($"PlanCacheSize is {PlanCacheSize}; it must be at least 1.", nameof(PlanCacheSize));

@@ -73,6 +73,7 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
             return _free.TryPop(out _);
         }
     }
+
     /// <summary>All steps, each with the memory that it works in.</summary>
     public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. steps.Select(step => (step, state))];
 

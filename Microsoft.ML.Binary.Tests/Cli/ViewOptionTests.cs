@@ -3,6 +3,7 @@ using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -32,6 +33,21 @@ public sealed class ViewOptionTests
             byte[] expected = new byte[image.Width * image.Height];
             compiled.PredictLabels(image, expected);
             CollectionAssert.AreEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["out"], "000.png")).Labels, string.Join(' ', options));
+        }
+    }
+
+    [TestMethod]
+    public void Score_DrawsOnTheWholeOfAPictureThatWasDecodedSmaller()
+    {
+        using Workplace place = new();
+        RgbImage picture = EncodedImages.Picture(640, 488);
+        File.WriteAllBytes(place["photo.jpg"], EncodedImages.Jpeg(picture));
+        foreach (string model in new[] { Sized(place, 24), place.SaliencyModel() })
+        {
+            CommandRun.Lines("score", "--model", model, "--images", place["photo.jpg"], "--out", place["out"], "--overlay", "--working-size", "24");
+            RgbImage mask = RgbImage.Load(Path.Combine(place["out"], "photo.png")), overlay = RgbImage.Load(Path.Combine(place["out"], "photo.overlay.png"));
+            Assert.AreEqual((640, 488), (mask.Width, mask.Height));
+            Assert.IsTrue(overlay.Width >= 640 && overlay.Height >= 488, $"{overlay.Width}x{overlay.Height}");
         }
     }
 

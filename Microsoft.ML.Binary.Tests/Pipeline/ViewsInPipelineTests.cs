@@ -61,6 +61,9 @@ public sealed class ViewsInPipelineTests
         ml.Model.Save(ml.Segmentation().FromNetwork(Network, new() { Views = ViewOptions.AsIs }), null, zip);
         RgbImage image = RgbImage.Load(files.ImagePath(0));
         CollectionAssert.AreEqual(Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, threads: 1, ViewOptions.At(48)).Predict(image).Labels);
+        CollectionAssert.AreEqual(
+            Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, new InferenceOptions { Views = ViewOptions.At(48) }).Predict(image).Labels);
+        CollectionAssert.AreEqual(Labels(image, ViewOptions.AsIs), SegmentationPredictor.Load(zip, new InferenceOptions()).Predict(image).Labels, "as saved");
     }
 
     [TestMethod]

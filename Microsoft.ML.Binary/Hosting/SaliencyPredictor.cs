@@ -20,7 +20,7 @@ public sealed class SaliencyPredictor : IDisposable
     /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
     /// <exception cref="ArgumentException">The network is one for segmentation, or the number of threads is out of range.</exception>
     public SaliencyPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
-        : this(network, new InferenceOptions { Threads = threads, Views = views ?? ViewOptions.AsTrained })
+        : this(network, new InferenceOptions { Threads = threads, Views = views })
     {
     }
 
@@ -58,8 +58,12 @@ public sealed class SaliencyPredictor : IDisposable
 
     /// <inheritdoc cref="Load(string, int, ViewOptions?)"/>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
-    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
-    public static SaliencyPredictor Load(string path, InferenceOptions options) => new(ModelFile.LoadNetwork(path, DenseTask.Saliency), options);
+    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
+    public static SaliencyPredictor Load(string path, InferenceOptions options)
+    {
+        StoredModel saved = ModelFile.Load(path, DenseTask.Saliency);
+        return new(saved.Network, options with { Views = options.Views ?? saved.Views });
+    }
 
     /// <summary>The saliency of each pixel: a tensor of one channel.</summary>
     public ScoreTensor Predict(RgbImage image)
@@ -77,8 +81,8 @@ public sealed class SaliencyPredictor : IDisposable
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
     public ScoreTensor Predict(Stream image, string name = "image")
     {
-        LoadedImage loaded = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = _compiled.NeededLongestSide });
-        return Predict(loaded.Image, loaded.FullWidth, loaded.FullHeight);
+        LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = _compiled.NeededLongestSide });
+        return Predict(picture.Image, picture.FullWidth, picture.FullHeight);
     }
 
     /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>

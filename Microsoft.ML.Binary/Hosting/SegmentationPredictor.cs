@@ -20,7 +20,7 @@ public sealed class SegmentationPredictor : IDisposable
     /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
     /// <exception cref="ArgumentException">The network is one for saliency, or the number of threads is out of range.</exception>
     public SegmentationPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
-        : this(network, new InferenceOptions { Threads = threads, Views = views ?? ViewOptions.AsTrained })
+        : this(network, new InferenceOptions { Threads = threads, Views = views })
     {
     }
 
@@ -58,8 +58,12 @@ public sealed class SegmentationPredictor : IDisposable
 
     /// <inheritdoc cref="Load(string, int, ViewOptions?)"/>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
-    /// <param name="options">Threads, and the memory that is kept or may be taken.</param>
-    public static SegmentationPredictor Load(string path, InferenceOptions options) => new(ModelFile.LoadNetwork(path, DenseTask.Segmentation), options);
+    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
+    public static SegmentationPredictor Load(string path, InferenceOptions options)
+    {
+        StoredModel saved = ModelFile.Load(path, DenseTask.Segmentation);
+        return new(saved.Network, options with { Views = options.Views ?? saved.Views });
+    }
 
     /// <summary>The most probable class of each pixel.</summary>
     public SegmentationMask Predict(RgbImage image)
@@ -77,8 +81,8 @@ public sealed class SegmentationPredictor : IDisposable
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
     public SegmentationMask Predict(Stream image, string name = "image")
     {
-        LoadedImage loaded = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = _compiled.NeededLongestSide });
-        return Predict(loaded.Image, loaded.FullWidth, loaded.FullHeight);
+        LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = _compiled.NeededLongestSide });
+        return Predict(picture.Image, picture.FullWidth, picture.FullHeight);
     }
 
     /// <summary>The probability of each class for each pixel.</summary>

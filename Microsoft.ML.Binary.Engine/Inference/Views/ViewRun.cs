@@ -19,15 +19,44 @@ internal sealed unsafe class ViewRun
     /// <param name="size">Sizes of image and result.</param>
     /// <param name="views">The views.</param>
     /// <param name="threads">Threads that may work on a run.</param>
-    public ViewRun(CompiledNetwork network, ViewRunSize size, ImageView[] views, int threads)
+    /// <param name="most">Bytes of working memory that a run may take.</param>
+    /// <exception cref="ImageTooLargeException">It would take more.</exception>
+    public ViewRun(CompiledNetwork network, ViewRunSize size, ImageView[] views, int threads, long most)
     {
         (_network, Size, _views) = (network, size, views);
         _plans = [.. views.Select(view => network.Plan(view.Width, view.Height))];
+        OwnBytes = views.Sum(view => 3L * view.Width * view.Height) + views.Length * threads * 12L * size.ImageWidth;
+        long bytes = OwnBytes + _plans.Sum(plan => plan.StateBytes);
+        if (bytes > most)
+        {
+            throw new ImageTooLargeException($"its views need {bytes >> 20} MiB of working memory, and may take {most >> 20} MiB");
+        }
+
         _images = [.. views.Select(view =>
             view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
         _states = new RunState[views.Length];
         ViewRows[] rows = [.. views.Select((view, i) => new ViewRows(_plans[i].Logits, view, size.Width, size.Height))];
         _result = new(rows, _states, network.Classes, size.Width, size.Height, threads);
+    }
+
+    /// <summary>Bytes that it holds between runs, in the main.</summary>
+    public long OwnBytes { get; }
+
+    /// <summary>Whether the network still has the plans that it was made for.</summary>
+    public bool IsCurrent
+    {
+        get
+        {
+            for (int v = 0; v < _views.Length; v++)
+            {
+                if (_network.Plan(_views[v].Width, _views[v].Height) != _plans[v])
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 
     /// <summary>What it was made for.</summary>

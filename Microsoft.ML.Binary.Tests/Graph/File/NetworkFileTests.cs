@@ -52,16 +52,20 @@ public sealed class NetworkFileTests
     [TestMethod]
     public void AWorkingSizeSurvivesInVersionTwo()
     {
-        DenseNetwork network = EveryNodeNetwork.Create().WithWorkingSize(WorkingSize.Of(640));
+        DenseNetwork network = TestNetworks.Segmentation(NetworkPreset.Tiny, Precision.Binary).WithWorkingSize(WorkingSize.Of(640));
         byte[] file = network.ToBytes();
         Assert.AreEqual(2, file[8]);
+        AssertEqual(network, DenseNetwork.FromBytes(file));
+        network = EveryNodeNetwork.Create().WithWorkingSize(WorkingSize.Of(16384));
+        file = network.ToBytes();
+        Assert.AreEqual(3, file[8]);
         AssertEqual(network, DenseNetwork.FromBytes(file));
     }
 
     [TestMethod]
     public void ANetworkWithoutAWorkingSizeStaysReadableForOlderReleases()
     {
-        byte[] file = EveryNodeNetwork.Create().ToBytes();
+        byte[] file = TestNetworks.Segmentation(NetworkPreset.Tiny, Precision.Binary).ToBytes();
         Assert.AreEqual(1, file[8]);
         Assert.AreEqual(WorkingSize.Own, DenseNetwork.FromBytes(file).WorkingSize);
     }

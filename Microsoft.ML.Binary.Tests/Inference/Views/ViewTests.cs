@@ -200,6 +200,50 @@ public class ViewTests
     }
 
     [TestMethod]
+    public void ViewsThatNeedMoreMemoryThanARunMayTakeAreRefused()
+    {
+        using CompiledNetwork generous = CompiledNetwork.Compile(Network(256), new() { Views = new() { Mirrored = true } });
+        InferenceMemory memory = generous.Prepare(500, 400);
+        using CompiledNetwork mean = CompiledNetwork.Compile(
+            Network(256), new() { Views = new() { Mirrored = true }, MaxRunBytes = memory.MapBytes + memory.ScratchBytes + (1 << 16) });
+        byte[] labels = new byte[500 * 400];
+        generous.PredictLabels(new RgbImage(500, 400), labels);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ImageTooLargeException>(() => mean.PredictLabels(new RgbImage(500, 400), labels)).Message, "its views need");
+    }
+
+    [TestMethod]
+    public void PlansThatWereDroppedMeanwhileAreMadeAnew()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(48), new() { PlanCacheSize = 1 });
+        (int Width, int Height)[] sizes = [(100, 80), (80, 100)];
+        float[][] expected = [.. sizes.Select(size => Logits(size.Width, size.Height))];
+        for (int i = 0; i < 4; i++)
+        {
+            AssertSameBits(expected[i % 2], Logits(sizes[i % 2].Width, sizes[i % 2].Height), $"run {i}");
+        }
+
+        Assert.IsGreaterThan(0L, network.CachedBytes, "the memory of the last run is kept");
+
+        float[] Logits(int width, int height)
+        {
+            float[] logits = new float[5 * width * height];
+            network.PredictLogits(RandomNetworks.Image(width, height), width, height, logits);
+            return logits;
+        }
+    }
+
+    [TestMethod]
+    public void ADisposedNetworkRefusesImagesOfAnySize()
+    {
+        CompiledNetwork network = CompiledNetwork.Compile(Network(48));
+        byte[] labels = new byte[100 * 80];
+        network.PredictLabels(new RgbImage(100, 80), labels);
+        network.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => network.PredictLabels(new RgbImage(100, 80), labels));
+    }
+
+    [TestMethod]
     public void AProfileShowsTheStepsOfEveryView()
     {
         using CompiledNetwork network = CompiledNetwork.Compile(Network(48), new() { Views = new() { Mirrored = true } });
