@@ -279,6 +279,29 @@ public class CompiledNetworkTests
         Assert.ThrowsExactly<ObjectDisposedException>(() => network.PredictLabels(rgb, 32, 32, labels));
     }
 
+    /// <summary>The last enlargement is done with the labels: each factor has its own way of putting their columns together.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(4)]
+    public void LabelsAreThoseOfTheLogitsWhateverTheLastEnlargement(int factor)
+    {
+        GraphBuilder builder = new(Precision.Binary, seed: 4);
+        int node = builder.Sign(builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", 8, new(3, factor > 1 ? 2 : 1)), "sign");
+        node = builder.BinaryOrFloatConvolution(node, "binary", 6, new(3, factor > 2 ? 2 : 1));
+        node = builder.Convolution(node, "classifier", 5, new(1), bias: true);
+        node = factor == 1 ? node : builder.Upsample(node, "enlarged", factor, UpsampleMode.Bilinear);
+        using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, node)), 4));
+        const int Width = 53, Height = 21, Pixels = Width * Height;
+        byte[] rgb = RandomNetworks.Image(Width, Height), labels = new byte[Pixels];
+        float[] logits = new float[5 * Pixels];
+        network.PredictLabels(rgb, Width, Height, labels);
+        network.PredictLogits(rgb, Width, Height, logits);
+        byte[] expected = [.. Enumerable.Range(0, Pixels).Select(p => (byte)Enumerable.Range(0, 5).MaxBy(c => logits[c * Pixels + p]))];
+        CollectionAssert.AreEqual(expected, labels);
+        Assert.IsGreaterThan(2, labels.Distinct().Count());
+    }
+
     [TestMethod]
     public void AProfileNamesEveryStepAndCountsAllProducts()
     {

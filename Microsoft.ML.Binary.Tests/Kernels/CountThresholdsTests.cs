@@ -5,6 +5,15 @@ namespace Microsoft.ML.Binary.Tests.Kernels;
 [TestClass]
 public class CountThresholdsTests
 {
+    /// <summary>sign(0) is +1: a dot product that equals the threshold is positive.</summary>
+    [TestMethod]
+    public void ADotProductThatEqualsTheThresholdIsPositive()
+    {
+        CountThresholds thresholds = CountThresholds.Find(4, 3, (_, dot) => dot, [0f, 2f, -4f]);
+        CollectionAssert.AreEqual(new ushort[] { 2, 1, 4 }, thresholds.Limits);
+        CollectionAssert.AreEqual(new ushort[] { 0, 0, 0 }, thresholds.Turned);
+    }
+
     [TestMethod]
     public void ComparingCountsGivesTheSignsOfTheArithmetic()
     {
