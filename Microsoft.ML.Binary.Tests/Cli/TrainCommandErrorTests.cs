@@ -171,6 +171,7 @@ public sealed class TrainCommandErrorTests
         {
             Budget = TrainingBudget.OfSteps(3),
             BatchSize = 2,
+            WorkingSize = WorkingSize.Of(Workplace.Width),
             CropWidth = Workplace.Width,
             CropHeight = Workplace.Height,
             CheckpointPath = place["b.network.checkpoint"],
