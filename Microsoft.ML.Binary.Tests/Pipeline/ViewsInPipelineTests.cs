@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
