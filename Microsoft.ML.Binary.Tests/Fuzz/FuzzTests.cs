@@ -15,7 +15,9 @@ public sealed class FuzzTests
     [TestMethod]
     public void RandomNetworksMatchTheInterpreterOnEveryPath() => Runs(output => GraphRun.Run(60, seed: 100, threads: 1, output));
 
+    // It counts the threads and the memory of the process, which other tests have part in.
     [TestMethod]
+    [DoNotParallelize]
     public void PredictionsOfManyCallersAreRightAndMemoryDoesNotGrow() => Runs(output => SoakRun.Run(TimeSpan.FromSeconds(3), seed: 100, picture: null, output));
 
     /// <summary>Every input that ever failed.</summary>
