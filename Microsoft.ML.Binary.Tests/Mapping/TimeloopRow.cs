@@ -30,33 +30,12 @@ internal sealed record TimeloopRow(
     public static string Describe(MappingCost cost, Accelerator accelerator) => string.Join("; ", cost.Accesses.Select(access => FormattableString.Invariant(
         $"{accelerator.Levels[access.Level].Name}.{access.Operand.ToString()[0]}={access.Tile}/{access.Reads}/{access.Updates}/{access.Fills}/{access.Instances}")));
 
-    private static List<TimeloopRow> Read(string file, Func<Dictionary<string, string>, (string Accelerator, string Objective)> keys)
-    {
-        string[] lines = File.ReadAllLines(SharedData.PathOf("oracles", "s5", file));
-        string[] header = lines[0].Split(',');
-        return [.. lines.Skip(1).Select(line =>
+    private static List<TimeloopRow> Read(string file, Func<Dictionary<string, string>, (string Accelerator, string Objective)> keys) =>
+        [.. TimeloopTable.Read(SharedData.PathOf("oracles", "s5", file)).Select(row =>
         {
-            Dictionary<string, string> row = header.Zip(line.Split(',')).ToDictionary(pair => pair.First, pair => pair.Second);
             (string accelerator, string objective) = keys(row);
-            int Number(string column) => int.Parse(row[column], CultureInfo.InvariantCulture);
-            double Real(string column) => double.Parse(row[column], CultureInfo.InvariantCulture);
-            Workload workload = new()
-            {
-                Name = row["layer"],
-                C = Number("C"),
-                M = Number("M"),
-                R = Number("R"),
-                S = Number("S"),
-                N = Number("N"),
-                P = Number("P"),
-                Q = Number("Q"),
-                StrideX = Number("Wstride"),
-                StrideY = Number("Hstride"),
-                Bits = row["bits_w"].Length == 0 ? null : new BitWidths(Number("bits_in"), Number("bits_w"), Number("bits_out"), Number("bits_out")),
-            };
             return new TimeloopRow(
-                accelerator, objective, workload, row["mapping"], row["accesses"], (long)Real("cycles"), Real("energy_uJ"), Real("edp_J_cycle"),
-                (long)Real("last_level_accesses"));
+                accelerator, objective, row.Layer(), row["mapping"], row["accesses"], (long)row.Real("cycles"), row.Real("energy_uJ"), row.Real("edp_J_cycle"),
+                (long)row.Real("last_level_accesses"));
         })];
-    }
 }
