@@ -7,6 +7,9 @@ namespace Microsoft.ML.Binary.Cli;
 /// <summary>How two models compare in several measures.</summary>
 internal sealed record ComparisonTable(string First, string Second, IReadOnlyList<(string Name, PairedComparison Comparison)> Measures)
 {
+    /// <summary>What files and tables call the mean absolute error.</summary>
+    public const string Mae = "Mae";
+
     /// <summary>Writes the figures as JSON; those that are undefined become null.</summary>
     public void SaveJson(string path) => JsonFile.Write(path, new
     {
@@ -41,9 +44,9 @@ internal sealed record ComparisonTable(string First, string Second, IReadOnlyLis
                 + $"{Signed(difference.Lower)} {Signed(difference.Upper)}  {Messages.Figure.Of(comparison.PValue, "F3")}");
         }
 
-        bool hasError = Measures.Any(measure => measure.Name == nameof(SaliencyMeasure.Mae));
+        bool hasError = Measures.Any(measure => measure.Name == Mae);
         text.Append($"{Plural.Of(Measures[0].Comparison.ImageCount, "image")}, paired bootstrap over them");
-        return text.Append(hasError ? "; of Mae, lower is better" : "").ToString();
+        return text.Append(hasError ? $"; of {Mae}, lower is better" : "").ToString();
     }
 
     private static double? Defined(double value) => double.IsNaN(value) ? null : value;

@@ -64,7 +64,7 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
         {
             NetworkConfiguration configuration = NetworkConfiguration.For(preset, classes ?? UsualClasses, precision ?? Precision.Binary);
             DenseNetwork network = new(
-                BinaryDenseNetwork.Build(configuration), DenseTask.Segmentation, ClassList.Numbered(configuration.Outputs).Names);
+                DenseNetworkBuilder.Build(configuration), DenseTask.Segmentation, ClassList.Numbered(configuration.Outputs).Names);
             return new($"{preset} ({configuration.Precision})", network.Freeze()) { IsPreset = true };
         }
 

@@ -19,8 +19,8 @@ internal static class ModelWriter
 
         MLContext ml = new();
         ITransformer model = network.Task == DenseTask.Segmentation
-            ? ml.Segmentation().FromNetwork(network)
-            : ml.Saliency().FromNetwork(network);
+            ? ml.Segmentation.FromNetwork(network)
+            : ml.Saliency.FromNetwork(network);
         AtomicFile.Write(path, stream =>
         {
             try

@@ -70,6 +70,6 @@ internal static class CompareCommand
     {
         SaliencyMetrics first = a.Saliency(), second = b.Saliency();
         warnings = [.. first.Warnings, .. second.Warnings];
-        return [.. Enum.GetValues<SaliencyMeasure>().Select(measure => (measure.ToString(), first.CompareTo(second, measure)))];
+        return [.. Enum.GetValues<SaliencyMeasure>().Select(measure => (measure == SaliencyMeasure.MeanAbsoluteError ? ComparisonTable.Mae : measure.ToString(), first.CompareTo(second, measure)))];
     }
 }

@@ -46,7 +46,8 @@ internal static class TrainCommand
         Option<double?> softIoU = CommandOption.NotNegative("--soft-iou", "W", $"Weight of the soft IoU beside the cross-entropy that segmentation learns by; 0 learns by cross-entropy alone. [default: {Defaults.SoftIoUWeight}]");
         Option<double?> priorCorrection = CommandOption.NotNegative("--prior-correction", "S", $"Share, up to 1, of the class weights that is taken back out of the trained network's logits; for long trainings. [default: {Defaults.PriorCorrection}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
-        Option<double?> teacherShare = CommandOption.Positive("--teacher-share", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.TeacherShare}]");
+        Option<double?> distillationWeight = CommandOption.Positive("--distillation-weight", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.DistillationWeight}]");
+        distillationWeight.Aliases.Add("--distillation-weight"); // its name in earlier versions
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
         Option<double?> holdOut = CommandOption.Positive("--hold-out", "SHARE", "Share of the images, up to 0.5, that is not trained on but measured on; the best network becomes the model.");
         Option<int?> patience = CommandOption.Number("--patience", "N", $"With --hold-out: stop after so many measurements without a better one; 0 never stops early. [default: {new EarlyStopping().Patience}]", 0);
@@ -56,7 +57,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, teacherShare, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -82,9 +83,9 @@ internal static class TrainCommand
                 result.AddError("--patience and --hold-out-every belong to --hold-out.");
             }
 
-            if (result.GetResult(teacherShare) is not null && result.GetResult(teacher) is null)
+            if (result.GetResult(distillationWeight) is not null && result.GetResult(teacher) is null)
             {
-                result.AddError("--teacher-share belongs to --teacher.");
+                result.AddError("--distillation-weight belongs to --teacher.");
             }
 
             if (result.GetResult(from) is not null && new System.CommandLine.Option[] { preset, precision, network }.Any(option => result.GetResult(option) is not null))
@@ -113,7 +114,7 @@ internal static class TrainCommand
                 result.AddError("--soft-iou belongs to segmentation; saliency has a loss of its own.");
             }
         });
-        command.SetAction(parsed => TrainingSession.Run(
+        command.SetAction(parsed => TrainingJobRunner.Run(
             new TrainingJob
             {
                 Task = parsed.GetValue(task)!.Value,
@@ -141,7 +142,7 @@ internal static class TrainCommand
                 SoftIoUWeight = (float?)parsed.GetValue(softIoU),
                 PriorCorrection = (float)(parsed.GetValue(priorCorrection) ?? Defaults.PriorCorrection),
                 Teacher = parsed.GetValue(teacher),
-                TeacherShare = (float)(parsed.GetValue(teacherShare) ?? Defaults.TeacherShare),
+                DistillationWeight = (float)(parsed.GetValue(distillationWeight) ?? Defaults.DistillationWeight),
                 EarlyStopping = parsed.GetValue(holdOut) is { } share
                     ? new() { HoldOut = (float)share, Patience = parsed.GetValue(patience) ?? new EarlyStopping().Patience, Interval = parsed.GetValue(chooseEvery) ?? new EarlyStopping().Interval }
                     : null,

@@ -73,7 +73,7 @@ internal sealed record TrainingJob
     public string? Teacher { get; init; }
 
     /// <summary>The teacher's share of what is learned, 0..1.</summary>
-    public required float TeacherShare { get; init; }
+    public required float DistillationWeight { get; init; }
 
     /// <summary>What to set aside and choose the network by; null trains on everything.</summary>
     public EarlyStopping? EarlyStopping { get; init; }

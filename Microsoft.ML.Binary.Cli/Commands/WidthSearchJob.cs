@@ -108,7 +108,7 @@ internal sealed record WidthSearchJob
             PredictionEvaluation evaluation = new(predictions, threads);
             return source.Network.Task == DenseTask.Segmentation
                 ? evaluation.Segmentation().MeanIoU
-                : 1 - evaluation.Saliency(new() { Measures = SaliencyMeasures.ErrorAndF }).Mae;
+                : 1 - evaluation.Saliency(new() { Measures = SaliencyMeasures.ErrorAndF }).MeanAbsoluteError;
         }
 
         MeasuredPoint Point(string name, WidthPoint point) => new(

@@ -38,7 +38,7 @@ internal sealed class LiveTrainingDisplay : IProgress<TrainingProgress>
         Row("learning rate", Invariant($"{value.LearningRate:0.00e+0}"));
         if (_metric is not null)
         {
-            Row(_metric, value.Validation is { } figure ? Invariant($"[green]{Figure.Of(figure)}[/]") : "[grey]not measured yet[/]");
+            Row(_metric, value.ValidationMetric is { } figure ? Invariant($"[green]{Figure.Of(figure)}[/]") : "[grey]not measured yet[/]");
         }
 
         Row("time", $"{TrainingDisplay.Duration(value.Elapsed)} elapsed, [bold]{TrainingDisplay.Duration(value.Remaining)} left[/]");

@@ -55,7 +55,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
         if (Task == DenseTask.Segmentation)
         {
             prediction = new byte[sample.Mask.Length];
-            if (secondClass && _compiled.Classes == 2)
+            if (secondClass && _compiled.LogitChannels == 2)
             {
                 float[] scores = new float[2 * prediction.Length];
                 _compiled.PredictLabelsAndScores(image, prediction, scores);

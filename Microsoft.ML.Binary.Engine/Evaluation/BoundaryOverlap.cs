@@ -22,7 +22,7 @@ internal sealed class BoundaryOverlap(double width)
 
     /// <summary>Boundary pixels per class of an image whose values are known to be in range.</summary>
     public ClassPixels Count(
-        ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int imageWidth, int imageHeight, int classCount, int? ignoreIndex)
+        ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int imageWidth, int imageHeight, int numberOfClasses, int? ignoreIndex)
     {
         Reserve(labels.Length, imageWidth);
         for (int i = 0; i < labels.Length; i++)
@@ -36,7 +36,7 @@ internal sealed class BoundaryOverlap(double width)
         FindBoundary(_labels, imageWidth, imageHeight, distance, _labelBoundary);
         FindBoundary(_predictions, imageWidth, imageHeight, distance, _predictionBoundary);
 
-        var pixels = new ClassPixels(classCount);
+        var pixels = new ClassPixels(numberOfClasses);
         for (int i = 0; i < labels.Length; i++)
         {
             byte label = _labels[i];

@@ -27,7 +27,7 @@ internal static class MetricsCsv
         foreach (SaliencyImageMetrics image in images)
         {
             Row(
-                csv, image.Name, image.Width, image.Height, image.Mae, image.MaxF, image.MeanF, image.AdaptiveF, image.WeightedF,
+                csv, image.Name, image.Width, image.Height, image.MeanAbsoluteError, image.MaxF, image.MeanF, image.AdaptiveF, image.WeightedF,
                 image.SMeasure, image.MaxE, image.MeanE, image.AdaptiveE);
         }
 

@@ -31,7 +31,7 @@ internal static class MetricsJson
         Numbers(json, "perClassDice", metrics.PerClassDice);
         Numbers(json, "perClassBoundaryIoU", metrics.PerClassBoundaryIoU);
         json.WriteStartArray("confusionMatrix");
-        for (int label = 0; label < metrics.ClassCount; label++)
+        for (int label = 0; label < metrics.NumberOfClasses; label++)
         {
             json.WriteStartArray();
             foreach (long count in metrics.ConfusionMatrix.Row(label))
@@ -68,7 +68,7 @@ internal static class MetricsJson
     public static void Write(Utf8JsonWriter json, SaliencyMetrics metrics)
     {
         json.WriteStartObject();
-        Number(json, "mae", metrics.Mae);
+        Number(json, "mae", metrics.MeanAbsoluteError);
         Number(json, "maxF", metrics.MaxF);
         Number(json, "maxFOfMeanCurve", metrics.MaxFOfMeanCurve);
         Number(json, "meanF", metrics.MeanF);
@@ -92,7 +92,7 @@ internal static class MetricsJson
             json.WriteString("name", image.Name);
             json.WriteNumber("width", image.Width);
             json.WriteNumber("height", image.Height);
-            Number(json, "mae", image.Mae);
+            Number(json, "mae", image.MeanAbsoluteError);
             Number(json, "maxF", image.MaxF);
             Number(json, "meanF", image.MeanF);
             Number(json, "adaptiveF", image.AdaptiveF);

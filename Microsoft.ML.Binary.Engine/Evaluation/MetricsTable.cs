@@ -21,7 +21,7 @@ internal static class MetricsTable
         string[] names = [.. metrics.ClassNames.Select(SafeText.OneLine)];
         int nameWidth = Math.Min(LongestName, Math.Max(5, names.Max(name => name.Length)));
         text.AppendLine($"{"class".PadRight(nameWidth)}     IoU  recall  precision    Dice{(hasBoundary ? "  boundary" : "")}  share of pixels");
-        for (int c = 0; c < metrics.ClassCount; c++)
+        for (int c = 0; c < metrics.NumberOfClasses; c++)
         {
             string name = names[c];
             name = name.Length > nameWidth ? name[..(nameWidth - 3)] + "..." : name.PadRight(nameWidth);
@@ -39,7 +39,7 @@ internal static class MetricsTable
     {
         var text = new StringBuilder();
         text.AppendLine("MAE     S-measure  weighted F");
-        text.AppendLine($"{Figure(metrics.Mae)}     {Figure(metrics.SMeasure)}      {Figure(metrics.WeightedF)}");
+        text.AppendLine($"{Figure(metrics.MeanAbsoluteError)}     {Figure(metrics.SMeasure)}      {Figure(metrics.WeightedF)}");
         text.AppendLine("              max    mean  adaptive");
         text.AppendLine($"F-measure  {Figure(metrics.MaxF)}  {Figure(metrics.MeanF)}    {Figure(metrics.AdaptiveF)}");
         text.AppendLine($"  of the averaged precision-recall curve  {Figure(metrics.MaxFOfMeanCurve)}");

@@ -11,17 +11,17 @@ internal sealed class OverlapMeasures
     private readonly double[] _correct;
 
     /// <summary>Starts at zero pixels; counts are doubles because resampling weights them (exact up to 2^53 pixels).</summary>
-    public OverlapMeasures(int classCount)
+    public OverlapMeasures(int numberOfClasses)
     {
-        _labelled = new double[classCount];
-        _predicted = new double[classCount];
-        _correct = new double[classCount];
+        _labelled = new double[numberOfClasses];
+        _predicted = new double[numberOfClasses];
+        _correct = new double[numberOfClasses];
     }
 
-    public static OverlapMeasures From(ConfusionMatrix matrix)
+    public static OverlapMeasures From(PixelConfusionMatrix matrix)
     {
-        var measures = new OverlapMeasures(matrix.ClassCount);
-        for (int label = 0; label < matrix.ClassCount; label++)
+        var measures = new OverlapMeasures(matrix.NumberOfClasses);
+        for (int label = 0; label < matrix.NumberOfClasses; label++)
         {
             ReadOnlySpan<long> row = matrix.Row(label);
             for (int prediction = 0; prediction < row.Length; prediction++)

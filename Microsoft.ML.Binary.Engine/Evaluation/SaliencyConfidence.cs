@@ -3,8 +3,8 @@ namespace Microsoft.ML.Binary;
 /// <summary>A headline figure of salient-object detection.</summary>
 public enum SaliencyMeasure
 {
-    /// <summary><see cref="SaliencyMetrics.Mae"/>; lower is better.</summary>
-    Mae,
+    /// <summary><see cref="SaliencyMetrics.MeanAbsoluteError"/>; lower is better.</summary>
+    MeanAbsoluteError,
 
     /// <summary><see cref="SaliencyMetrics.MaxF"/>.</summary>
     MaxF,
@@ -40,7 +40,7 @@ public static class SaliencyConfidence
         ArgumentNullException.ThrowIfNull(metrics);
         return measure switch
         {
-            SaliencyMeasure.Mae => metrics.Mae,
+            SaliencyMeasure.MeanAbsoluteError => metrics.MeanAbsoluteError,
             SaliencyMeasure.MaxF => metrics.MaxF,
             SaliencyMeasure.MeanF => metrics.MeanF,
             SaliencyMeasure.AdaptiveF => metrics.AdaptiveF,
@@ -100,7 +100,7 @@ public static class SaliencyConfidence
 
     private static Func<int[], double> Statistic(IReadOnlyList<SaliencyImageMetrics> images, SaliencyMeasure measure) => measure switch
     {
-        SaliencyMeasure.Mae => MeanOf(images, measure, image => image.Mae),
+        SaliencyMeasure.MeanAbsoluteError => MeanOf(images, measure, image => image.MeanAbsoluteError),
         SaliencyMeasure.AdaptiveF => MeanOf(images, measure, image => image.AdaptiveF),
         SaliencyMeasure.WeightedF => MeanOf(images, measure, image => image.WeightedF),
         SaliencyMeasure.SMeasure => MeanOf(images, measure, image => image.SMeasure),

@@ -20,7 +20,7 @@ public sealed class SaliencyImageMetrics
     public int Height { get; }
 
     /// <summary>Mean absolute error, 0 (perfect) to 1.</summary>
-    public double Mae { get; internal init; }
+    public double MeanAbsoluteError { get; internal init; }
 
     /// <summary>Largest F-measure over the 256 thresholds.</summary>
     public double MaxF { get; internal init; }

@@ -21,7 +21,7 @@ public sealed class SaliencyMetrics
     }
 
     /// <summary>Mean absolute error, 0 (perfect) to 1 (Perazzi et al., CVPR 2012).</summary>
-    public required double Mae { get; init; }
+    public required double MeanAbsoluteError { get; init; }
 
     /// <summary>
     /// Maximum of <see cref="FCurve"/>, the mean of the images' own F-measures (Achanta et al., CVPR 2009; beta^2 = 0.3): max F of PySODMetrics and of papers
@@ -86,7 +86,7 @@ public sealed class SaliencyMetrics
     /// <summary>The images of largest mean absolute error, worst first.</summary>
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SaliencyImageMetrics> WorstImages(int count) =>
-        [.. Images.OrderByDescending(image => image.Mae).Take(count)];
+        [.. Images.OrderByDescending(image => image.MeanAbsoluteError).Take(count)];
 
     /// <summary>The figures as a small table of text, in invariant culture.</summary>
     public override string ToString() => MetricsTable.Of(this);

@@ -65,7 +65,7 @@ public sealed class SaliencyMetricsAccumulator
         double threshold = AdaptiveThreshold.Of(_counts, saliency);
         var image = new SaliencyImageMetrics(name, width, height)
         {
-            Mae = FMeasure.MeanAbsoluteError(_counts),
+            MeanAbsoluteError = FMeasure.MeanAbsoluteError(_counts),
             MaxF = TensorPrimitives.Max<double>(f),
             MeanF = TensorPrimitives.Sum<double>(f) / SaliencyCounts.Levels,
             AdaptiveF = FMeasure.Adaptive(_counts, threshold),
@@ -82,7 +82,7 @@ public sealed class SaliencyMetricsAccumulator
         AddTo(_recall, recall);
         AddTo(_f, f);
         AddTo(_e, e);
-        _mae += image.Mae;
+        _mae += image.MeanAbsoluteError;
         _adaptiveF += image.AdaptiveF;
         _weightedF += image.WeightedF;
         _sMeasure += image.SMeasure;
@@ -157,7 +157,7 @@ public sealed class SaliencyMetricsAccumulator
         double[] Average(double[] curve) => [.. curve.Select(sum => sum / _imageCount)];
         return new SaliencyMetrics
         {
-            Mae = _mae / _imageCount,
+            MeanAbsoluteError = _mae / _imageCount,
             AdaptiveF = _adaptiveF / _imageCount,
             WeightedF = _weightedF / _imageCount,
             SMeasure = _sMeasure / _imageCount,

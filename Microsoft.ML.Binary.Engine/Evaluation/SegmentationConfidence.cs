@@ -68,9 +68,9 @@ public static class SegmentationConfidence
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.ClassCount != second.ClassCount)
+        if (first.NumberOfClasses != second.NumberOfClasses)
         {
-            throw new ArgumentException($"The first model was evaluated on {first.ClassCount} classes, the second on {second.ClassCount}.", nameof(second));
+            throw new ArgumentException($"The first model was evaluated on {first.NumberOfClasses} classes, the second on {second.NumberOfClasses}.", nameof(second));
         }
 
         IReadOnlyList<SegmentationImageMetrics> aligned = ImagePairs.Align(first.Images, second.Images, image => image.Name);
@@ -99,7 +99,7 @@ public static class SegmentationConfidence
                 + (isBoundary ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
         }
 
-        var sums = new OverlapMeasures(metrics.ClassCount);
+        var sums = new OverlapMeasures(metrics.NumberOfClasses);
         return draws =>
         {
             sums.Clear();

@@ -16,7 +16,7 @@ public sealed class SegmentationMetrics
 {
     internal SegmentationMetrics(
         ImmutableArray<string> classNames,
-        ConfusionMatrix matrix,
+        PixelConfusionMatrix matrix,
         OverlapMeasures? boundary,
         long imageCount,
         ImmutableArray<SegmentationImageMetrics> images)
@@ -40,13 +40,13 @@ public sealed class SegmentationMetrics
     }
 
     /// <summary>Number of classes.</summary>
-    public int ClassCount => ClassNames.Length;
+    public int NumberOfClasses => ClassNames.Length;
 
     /// <summary>Class names, in the order of the class indices.</summary>
     public ImmutableArray<string> ClassNames { get; }
 
     /// <summary>Pixel counts over the whole set; the figures here do not follow later changes to it.</summary>
-    public ConfusionMatrix ConfusionMatrix { get; }
+    public PixelConfusionMatrix ConfusionMatrix { get; }
 
     /// <summary>Intersection over union per class, I / (P + L - I); NaN for a class in neither labels nor predictions.</summary>
     public ImmutableArray<double> PerClassIoU { get; }

@@ -16,21 +16,21 @@ public sealed class SegmentationMetricsAccumulator
 
     private readonly ImmutableArray<string> _classNames;
     private readonly SegmentationMetricsOptions _options;
-    private readonly ConfusionMatrix _matrix;
+    private readonly PixelConfusionMatrix _matrix;
     private readonly BoundaryOverlap? _boundaryOverlap;
     private readonly OverlapMeasures? _boundary;
     private readonly List<SegmentationImageMetrics> _images = [];
     private long _imageCount;
 
     /// <summary>Starts an evaluation of classes named by their index.</summary>
-    /// <param name="classCount">Number of classes, 1 to 255.</param>
+    /// <param name="numberOfClasses">Number of classes, 1 to 255.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of classes, the ignore index or the boundary width is out of range.</exception>
-    public SegmentationMetricsAccumulator(int classCount, SegmentationMetricsOptions? options = null)
+    public SegmentationMetricsAccumulator(int numberOfClasses, SegmentationMetricsOptions? options = null)
     {
         _options = options ?? new SegmentationMetricsOptions();
-        _matrix = new ConfusionMatrix(classCount, _options.IgnoreIndex);
-        _classNames = [.. Enumerable.Range(0, classCount).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        _matrix = new PixelConfusionMatrix(numberOfClasses, _options.IgnoreIndex);
+        _classNames = [.. Enumerable.Range(0, numberOfClasses).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         Masks = MaskSurvey.OfClasses(_classNames, _options.IgnoreIndex);
         if (_options.BoundaryIoU)
         {
@@ -41,7 +41,7 @@ public sealed class SegmentationMetricsAccumulator
             }
 
             _boundaryOverlap = new BoundaryOverlap(_options.BoundaryWidth);
-            _boundary = new OverlapMeasures(classCount);
+            _boundary = new OverlapMeasures(numberOfClasses);
         }
     }
 
@@ -74,9 +74,9 @@ public sealed class SegmentationMetricsAccumulator
     public void Add(string name, ReadOnlySpan<byte> labels, ReadOnlySpan<byte> predictions, int width, int height)
     {
         ImageChecks.Size(name, width, height, labels.Length, nameof(labels), predictions.Length, nameof(predictions));
-        ClassPixels? pixels = _options.KeepImages ? new ClassPixels(_matrix.ClassCount) : null;
+        ClassPixels? pixels = _options.KeepImages ? new ClassPixels(_matrix.NumberOfClasses) : null;
         long ignored = _matrix.Add(labels, predictions, width, name, pixels);
-        ClassPixels? boundary = _boundaryOverlap?.Count(labels, predictions, width, height, _matrix.ClassCount, _options.IgnoreIndex);
+        ClassPixels? boundary = _boundaryOverlap?.Count(labels, predictions, width, height, _matrix.NumberOfClasses, _options.IgnoreIndex);
         if (boundary != null)
         {
             _boundary!.Add(boundary, 1);

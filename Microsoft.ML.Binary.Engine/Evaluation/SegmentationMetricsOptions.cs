@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary;
 public sealed record SegmentationMetricsOptions
 {
     /// <summary>Label (0 to 255) whose pixels are dropped, or null to drop none; 255 by default.</summary>
-    public int? IgnoreIndex { get; init; } = ConfusionMatrix.DefaultIgnoreIndex;
+    public int? IgnoreIndex { get; init; } = PixelConfusionMatrix.DefaultIgnoreIndex;
 
     /// <summary>
     /// Whether a row an image is kept (true by default): needed to list the worst images and for confidence intervals.

@@ -12,7 +12,7 @@ internal static class Classifier
     /// <exception cref="GraphException">The logits come from something else.</exception>
     public static int Find(DenseGraph graph)
     {
-        int node = Behind(graph, graph.Logits);
+        int node = Find(graph, graph.Logits);
         return graph.Nodes[node] is Convolution { Groups: 1 }
             ? node
             : throw new GraphException(
@@ -20,7 +20,7 @@ internal static class Classifier
     }
 
     /// <summary>The node whose enlarged output a node puts out; itself if it enlarges nothing.</summary>
-    public static int Behind(DenseGraph graph, int node)
+    public static int Find(DenseGraph graph, int node)
     {
         while (graph.Nodes[node] is Upsample upsample)
         {

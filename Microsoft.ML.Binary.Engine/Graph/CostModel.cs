@@ -37,7 +37,7 @@ public static class CostModel
             Node node = graph.Nodes[index];
             (int query, int key, int value) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
             long queries = Pixels(query), keys = Pixels(key);
-            int?[] onQueries = [ProjectionBefore(query), ProjectionBehind(index)], onKeys = [ProjectionBefore(key), ProjectionBefore(value)];
+            int?[] onQueries = [ProjectionBefore(query), ProjectionAfter(index)], onKeys = [ProjectionBefore(key), ProjectionBefore(value)];
             MacCount projections = Sum(onQueries) + Sum(onKeys);
             return new AttentionCost(
                 node.Name, (int)queries, (int)keys,
@@ -84,7 +84,7 @@ public static class CostModel
             return IsProjection(graph.Nodes[index]) ? index : null;
         }
 
-        private int? ProjectionBehind(int index)
+        private int? ProjectionAfter(int index)
         {
             for (int i = index + 1; i < graph.Nodes.Length; i++)
             {

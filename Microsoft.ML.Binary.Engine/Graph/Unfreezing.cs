@@ -31,7 +31,7 @@ public static class Unfreezing
         }
 
         HashSet<string> names = [.. graph.Nodes.Select(node => node.Name)];
-        HashSet<int> heads = [.. graph.Outputs.Select(output => Classifier.Behind(graph, output.Node))];
+        HashSet<int> heads = [.. graph.Outputs.Select(output => Classifier.Find(graph, output.Node))];
         ImmutableArray<Node>.Builder nodes = ImmutableArray.CreateBuilder<Node>();
         int[] written = new int[graph.Nodes.Length];
         for (int i = 0; i < written.Length; i++)

@@ -104,7 +104,7 @@ public sealed class MaskSurvey
         if (present is [0] && _ignored == SegmentationMask.DefaultIgnoreIndex && Ignored > 0)
         {
             return $"The only values in {Masks} are 0 and 255, and 255 means 'ignore', so that nothing but '{names[0]}' is left. They look like black-and-white masks: store the object as 1 "
-                + "(divide the values by 255), or take the task for what it then is, saliency (--task saliency; ml.Saliency() with MaskKind.Saliency).";
+                + "(divide the values by 255), or take the task for what it then is, saliency (--task saliency; ml.Saliency with MaskKind.Saliency).";
         }
 
         return present.Length == 1 && forTraining

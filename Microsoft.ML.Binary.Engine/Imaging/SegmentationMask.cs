@@ -46,20 +46,20 @@ public sealed class SegmentationMask
         return counts;
     }
 
-    /// <summary>Checks that every label is below <paramref name="classCount"/> or is the ignore index.</summary>
-    /// <param name="classCount">Number of classes, 1 to 256.</param>
+    /// <summary>Checks that every label is below <paramref name="numberOfClasses"/> or is the ignore index.</summary>
+    /// <param name="numberOfClasses">Number of classes, 1 to 256.</param>
     /// <param name="name">What the message calls the mask: its file, say.</param>
     /// <param name="ignoreIndex">The label of pixels without a class.</param>
     /// <exception cref="InvalidDataException">A label is out of range; the message names the first such pixel and its value.</exception>
-    public void CheckRange(int classCount, string name, byte ignoreIndex = DefaultIgnoreIndex)
+    public void CheckRange(int numberOfClasses, string name, byte ignoreIndex = DefaultIgnoreIndex)
     {
         for (int i = 0; i < Labels.Length; i++)
         {
-            if (Labels[i] >= classCount && Labels[i] != ignoreIndex)
+            if (Labels[i] >= numberOfClasses && Labels[i] != ignoreIndex)
             {
                 throw new InvalidDataException(
-                    $"{name}: pixel x={i % Width}, y={i / Width}: class index {Labels[i]}, but there are {classCount} classes: "
-                    + $"0 to {classCount - 1}, or {ignoreIndex} to ignore the pixel.");
+                    $"{name}: pixel x={i % Width}, y={i / Width}: class index {Labels[i]}, but there are {numberOfClasses} classes: "
+                    + $"0 to {numberOfClasses - 1}, or {ignoreIndex} to ignore the pixel.");
             }
         }
     }

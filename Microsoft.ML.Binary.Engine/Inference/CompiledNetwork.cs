@@ -55,7 +55,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         : 0;
 
     /// <summary>Channels of the logits: classes for segmentation, 1 for saliency.</summary>
-    public int Classes => Graph.LogitChannels;
+    public int LogitChannels => Graph.LogitChannels;
 
     /// <summary>Compiles a network; one that is not frozen yet is frozen first.</summary>
     /// <param name="network">The network, with the size that it works at.</param>
@@ -116,7 +116,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null) =>
-        Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, Classes);
+        Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels);
 
     /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -124,7 +124,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
     public void PredictScores(ReadOnlySpan<byte> rgb, int width, int height, Span<float> scores) =>
-        Run(rgb, new(width, height, width, height), scores, ResultKind.Scores, Classes);
+        Run(rgb, new(width, height, width, height), scores, ResultKind.Scores, LogitChannels);
 
     /// <summary>
     /// What <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/> and
@@ -142,7 +142,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         ImageSize.CheckLength(sizes.Width, sizes.Height, 1, labels.Length, nameof(labels));
         fixed (byte* target = labels)
         {
-            Run(image.Pixels, sizes, scores, ResultKind.Scores, Classes, labels: target);
+            Run(image.Pixels, sizes, scores, ResultKind.Scores, LogitChannels, labels: target);
         }
     }
 
@@ -168,7 +168,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null) =>
-        Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, Classes);
+        Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels);
 
     /// <summary>The logits; of several views their mean.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -176,7 +176,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
     public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
-        Run(rgb, new(width, height, width, height), logits, ResultKind.Logits, Classes);
+        Run(rgb, new(width, height, width, height), logits, ResultKind.Logits, LogitChannels);
 
     /// <summary>
     /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
@@ -228,7 +228,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
                 $"The network keeps no node's output; compile it with {nameof(InferenceOptions)}.{nameof(InferenceOptions.KeepsNodeOutputs)}.");
         }
 
-        float[] logits = new float[checked(Classes * width * height)];
+        float[] logits = new float[checked(LogitChannels * width * height)];
         InferencePlan plan = Plan(width, height);
         RunState state = plan.Rent();
         fixed (byte* image = rgb)
@@ -269,9 +269,9 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private void CheckLabelsFit()
     {
-        if (Classes > 256)
+        if (LogitChannels > 256)
         {
-            throw new InvalidOperationException($"The network has {Classes} classes, and a byte holds 256; take scores or logits instead.");
+            throw new InvalidOperationException($"The network has {LogitChannels} classes, and a byte holds 256; take scores or logits instead.");
         }
     }
 

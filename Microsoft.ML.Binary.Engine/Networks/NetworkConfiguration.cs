@@ -25,7 +25,7 @@ public enum ChannelScaling
     All = Stride8 | Stride16 | Upsampling | Head,
 }
 
-/// <summary>Everything that decides the shape of a <see cref="BinaryDenseNetwork"/>.</summary>
+/// <summary>Everything that decides the shape of a <see cref="DenseNetworkBuilder"/>.</summary>
 public sealed record NetworkConfiguration
 {
     /// <summary>Output channels: classes (2..255) for segmentation, 1 for saliency.</summary>

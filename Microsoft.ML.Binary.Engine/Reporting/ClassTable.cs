@@ -22,7 +22,7 @@ internal static class ClassTable
         }
 
         columns.Add(("Pixels", c => ReportText.Percent(Share(metrics, c))));
-        using (html.Open("div", ("class", metrics.ClassCount > LinesAtOnce ? "scroll tall" : "scroll")))
+        using (html.Open("div", ("class", metrics.NumberOfClasses > LinesAtOnce ? "scroll tall" : "scroll")))
         using (html.Open("table", ("class", "classes")))
         {
             using (html.Open("thead"))
@@ -38,7 +38,7 @@ internal static class ClassTable
 
             using (html.Open("tbody"))
             {
-                for (int c = 0; c < metrics.ClassCount; c++)
+                for (int c = 0; c < metrics.NumberOfClasses; c++)
                 {
                     Row(html, metrics, palette[c], c, columns);
                 }

@@ -16,7 +16,7 @@ internal static class ConfusionSection
         ConfusionShares shares = new(metrics.ConfusionMatrix);
         using (html.Open("div", ("class", "confusion")))
         {
-            if (shares.ClassCount <= LargestTable)
+            if (shares.NumberOfClasses <= LargestTable)
             {
                 Table(html, metrics, shares);
             }
@@ -32,7 +32,7 @@ internal static class ConfusionSection
     private static void Table(HtmlWriter html, SegmentationMetrics metrics, ConfusionShares shares)
     {
         using (html.Open("div", ("class", "scroll")))
-        using (html.Open("table", ("class", shares.ClassCount > LargestSpacious ? "heat dense" : "heat")))
+        using (html.Open("table", ("class", shares.NumberOfClasses > LargestSpacious ? "heat dense" : "heat")))
         {
             using (html.Open("thead"))
             using (html.Open("tr"))
@@ -49,12 +49,12 @@ internal static class ConfusionSection
 
             using (html.Open("tbody"))
             {
-                for (int label = 0; label < shares.ClassCount; label++)
+                for (int label = 0; label < shares.NumberOfClasses; label++)
                 {
                     using (html.Open("tr"))
                     {
                         html.Element("th", metrics.ClassNames[label], ("title", metrics.ClassNames[label]));
-                        for (int prediction = 0; prediction < shares.ClassCount; prediction++)
+                        for (int prediction = 0; prediction < shares.NumberOfClasses; prediction++)
                         {
                             Cell(html, metrics, shares, label, prediction);
                         }
@@ -77,10 +77,10 @@ internal static class ConfusionSection
 
     private static void Picture(HtmlWriter html, ConfusionShares shares)
     {
-        RgbImage picture = new(shares.ClassCount, shares.ClassCount);
-        for (int label = 0; label < shares.ClassCount; label++)
+        RgbImage picture = new(shares.NumberOfClasses, shares.NumberOfClasses);
+        for (int label = 0; label < shares.NumberOfClasses; label++)
         {
-            for (int prediction = 0; prediction < shares.ClassCount; prediction++)
+            for (int prediction = 0; prediction < shares.NumberOfClasses; prediction++)
             {
                 picture[prediction, label] = HeatColor.Of(shares[label, prediction]);
             }
@@ -91,7 +91,7 @@ internal static class ConfusionSection
             html.Empty("img", ("alt", "Confusion matrix"), ("src", Thumbnail.DataUri(picture)));
             html.Element(
                 "figcaption",
-                $"One pixel for each pair of the {shares.ClassCount} classes in order of their indices: true class downwards, predicted class to the right.");
+                $"One pixel for each pair of the {shares.NumberOfClasses} classes in order of their indices: true class downwards, predicted class to the right.");
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
         (SaliencyMeasure.AdaptiveF, "Adaptive F", null),
         (SaliencyMeasure.MeanE, "Mean E", null),
         (SaliencyMeasure.AdaptiveE, "Adaptive E", null),
-        (SaliencyMeasure.Mae, "Mean absolute error", "lower is better"),
+        (SaliencyMeasure.MeanAbsoluteError, "Mean absolute error", "lower is better"),
     ];
 
     public void Write(HtmlWriter html)
@@ -81,7 +81,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
 
         ReportPage.Section(
             html, "Images", "Each image on its own; lower is better.",
-            () => ImageHistogram.Write(html, "Images by mean absolute error", worstFirst.Select(image => image.Mae)));
+            () => ImageHistogram.Write(html, "Images by mean absolute error", worstFirst.Select(image => image.MeanAbsoluteError)));
         ExampleGallery gallery = new(options);
         (IReadOnlyList<SaliencyImageMetrics> worst, IReadOnlyList<SaliencyImageMetrics> best) = gallery.Choose(worstFirst);
         Examples("Worst images", worst);
@@ -97,7 +97,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
 
         static ExampleRow Row(SaliencyImageMetrics image) => new(
             image.Name,
-            $"error {ReportText.Figure(image.Mae)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}");
+            $"error {ReportText.Figure(image.MeanAbsoluteError)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}");
     }
 
     private IEnumerable<ReportFact> Facts()

@@ -26,14 +26,14 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     /// <summary>The figures, the classes and their confusions: what a notebook shows.</summary>
     public void Summary(HtmlWriter html)
     {
-        if (options.Palette.Count < metrics.ClassCount)
+        if (options.Palette.Count < metrics.NumberOfClasses)
         {
-            throw new ArgumentException($"The palette has {options.Palette.Count} colours, and there are {metrics.ClassCount} classes; give one a class.");
+            throw new ArgumentException($"The palette has {options.Palette.Count} colours, and there are {metrics.NumberOfClasses} classes; give one a class.");
         }
 
         ReportPage.Header(
             html, options.Title,
-            $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.ClassCount)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
+            $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
         Headline.WriteAll(html, [.. Measures.Where(measure => IsShown(measure.Measure)).Select(measure => OfMeasure(measure.Measure, measure.Name))]);
         ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics, options.Palette));
         ReportPage.Section(
@@ -80,14 +80,14 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
 
     private void Legend(HtmlWriter html)
     {
-        if (options.Examples is null || metrics.ClassCount > LargestLegend)
+        if (options.Examples is null || metrics.NumberOfClasses > LargestLegend)
         {
             return;
         }
 
         using (html.Open("div", ("class", "legend")))
         {
-            for (int c = 0; c < metrics.ClassCount; c++)
+            for (int c = 0; c < metrics.NumberOfClasses; c++)
             {
                 using (html.Open("span"))
                 {

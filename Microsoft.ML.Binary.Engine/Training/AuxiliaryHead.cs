@@ -16,7 +16,7 @@ internal static class AuxiliaryHead
     /// <exception cref="ArgumentException">The graph has no real-valued map at its largest stride, or that is 1.</exception>
     public static DenseGraph Attach(DenseGraph graph, long seed)
     {
-        int deepest = Enumerable.Range(0, Classifier.Behind(graph, graph.Logits)).LastOrDefault(
+        int deepest = Enumerable.Range(0, Classifier.Find(graph, graph.Logits)).LastOrDefault(
             i => graph.Types[i].Stride == graph.Alignment && graph.Types[i] is { Stride: > 1, IsSign: false, Reduction: 1 }, defaultValue: -1);
         if (deepest < 0)
         {

@@ -17,7 +17,7 @@ internal static class TrainingKey
             ? string.Join(' ', given.Select(w => w.ToString(CultureInfo.InvariantCulture)))
             : "balanced";
         string teacher = options.Teacher is { } network
-            ? string.Create(CultureInfo.InvariantCulture, $"{Digest(network)} of share {options.TeacherShare}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{Digest(network)} of share {options.DistillationWeight}")
             : "none";
         string size = options.WorkingSize.IsOwn ? "" : $"working size {options.WorkingSize}, ";
         string order = isCached ? "of the whole set" : $"of {options.CacheBytes} bytes at a time";

@@ -94,7 +94,7 @@ public sealed record TrainingOptions
     /// Share of the <see cref="Teacher"/>'s probabilities in what cross-entropy learns, 0..1; the masks have the rest, and the other parts of the
     /// loss to themselves.
     /// </summary>
-    public float TeacherShare { get; init; } = 0.5f;
+    public float DistillationWeight { get; init; } = 0.5f;
 
     /// <summary>
     /// Factor of the logits of a trained saliency network, above 0: at 1 a map says how likely each pixel is salient, above 1 it decides
@@ -156,7 +156,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Measures a network during training (for example mIoU on a validation set) every <see cref="ValidationInterval"/> steps,
-    /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.Validation"/>. It decides nothing (<see cref="EarlyStopping"/> does).
+    /// which the progress reports show from then on, and once more at the end, for <see cref="TrainingResult.ValidationMetric"/>. It decides nothing (<see cref="EarlyStopping"/> does).
     /// </summary>
     public Func<DenseGraph, double>? Validate { get; init; }
 
@@ -226,7 +226,7 @@ public sealed record TrainingOptions
         Check(SoftIoUWeight >= 0 && float.IsFinite(SoftIoUWeight), nameof(SoftIoUWeight), SoftIoUWeight, "at least 0");
         Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
         Check(SaliencySharpness > 0 && float.IsFinite(SaliencySharpness), nameof(SaliencySharpness), SaliencySharpness, "above 0");
-        Check(TeacherShare is >= 0 and <= 1, nameof(TeacherShare), TeacherShare, "from 0 to 1");
+        Check(DistillationWeight is >= 0 and <= 1, nameof(DistillationWeight), DistillationWeight, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Augmentation.Check();
         EarlyStopping?.Check();

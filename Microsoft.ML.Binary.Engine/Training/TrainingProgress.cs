@@ -9,11 +9,11 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="Epoch">Passes over the data, with a fraction.</param>
 /// <param name="Loss">Mean loss since the last report.</param>
 /// <param name="LearningRate">Of the last step.</param>
-/// <param name="Validation">The latest figure of <see cref="TrainingOptions.Validate"/>, or of what <see cref="TrainingOptions.EarlyStopping"/> holds out, if there is one.</param>
+/// <param name="ValidationMetric">The latest figure of <see cref="TrainingOptions.Validate"/>, or of what <see cref="TrainingOptions.EarlyStopping"/> holds out, if there is one.</param>
 /// <param name="Elapsed">Time since training started, earlier parts of a resumed run included.</param>
 /// <param name="Remaining">Estimated time to the end.</param>
 public sealed record TrainingProgress(
-    int Step, int TotalSteps, double Fraction, double Epoch, double Loss, double LearningRate, double? Validation, TimeSpan Elapsed, TimeSpan Remaining);
+    int Step, int TotalSteps, double Fraction, double Epoch, double Loss, double LearningRate, double? ValidationMetric, TimeSpan Elapsed, TimeSpan Remaining);
 
 /// <summary>What training gave.</summary>
 /// <param name="Graph">
@@ -22,8 +22,8 @@ public sealed record TrainingProgress(
 /// </param>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Loss">Mean loss of the last reported interval; NaN if no step was ever taken.</param>
-/// <param name="Validation">The figure of <see cref="TrainingOptions.Validate"/> for this network, or of what <see cref="TrainingOptions.EarlyStopping"/> held out, if there is one.</param>
+/// <param name="ValidationMetric">The figure of <see cref="TrainingOptions.Validate"/> for this network, or of what <see cref="TrainingOptions.EarlyStopping"/> held out, if there is one.</param>
 /// <param name="Elapsed">Training time.</param>
 /// <param name="Cancelled">Whether it was cancelled before the budget was used up; the graph is usable all the same.</param>
 /// <param name="BestStep">The step whose network this is, where <see cref="TrainingOptions.EarlyStopping"/> chose it; null for the last.</param>
-public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? Validation, TimeSpan Elapsed, bool Cancelled, int? BestStep = null);
+public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? ValidationMetric, TimeSpan Elapsed, bool Cancelled, int? BestStep = null);

@@ -264,7 +264,7 @@ internal sealed class TrainingRun : IDisposable
     {
         float[]? teacher = _loader.TeacherProbabilities;
         return _segmentationLoss?.Run(_network.Pass, logits, _loader.Masks, teacher)
-            ?? SaliencyLoss.Run(_network.Pass, logits, _loader.Masks, teacher, _options.TeacherShare);
+            ?? SaliencyLoss.Run(_network.Pass, logits, _loader.Masks, teacher, _options.DistillationWeight);
     }
 
     private void Save()

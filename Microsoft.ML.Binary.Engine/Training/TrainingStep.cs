@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Training;
 /// </summary>
 /// <example>
 /// <code>
-/// TrainingStep step = new(BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 2)), batchSize: 8, height: 128, width: 128);
+/// TrainingStep step = new(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 2)), batchSize: 8, height: 128, width: 128);
 /// foreach (Batch batch in batches)
 /// {
 ///     batch.Images.CopyTo(step.Images);

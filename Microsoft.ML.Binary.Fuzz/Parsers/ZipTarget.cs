@@ -57,8 +57,8 @@ internal sealed class ZipTarget : Target
         int count = graph.LogitChannels;
         using MemoryStream stream = new();
         ITransformer model = count == 1
-            ? ml.Saliency().FromNetwork(new DenseNetwork(graph, DenseTask.Saliency))
-            : ml.Segmentation().FromNetwork(new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, count).Select(i => $"class {i}")]));
+            ? ml.Saliency.FromNetwork(new DenseNetwork(graph, DenseTask.Saliency))
+            : ml.Segmentation.FromNetwork(new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, count).Select(i => $"class {i}")]));
         ml.Model.Save(model, null, stream);
         return stream.ToArray();
     }

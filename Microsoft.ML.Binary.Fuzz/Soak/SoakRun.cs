@@ -21,7 +21,7 @@ internal static class SoakRun
     public static bool Run(TimeSpan length, long seed, string? picture, TextWriter output)
     {
         DenseNetwork network = new(
-            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 3, seed: seed)), DenseTask.Segmentation, ["a", "b", "c"]);
+            DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 3, seed: seed)), DenseTask.Segmentation, ["a", "b", "c"]);
         network = network.Freeze();
         RgbImage[] images = [.. Enumerable.Range(0, Sizes).Select(i => Picture(seed, i))];
         byte[][] expected;

@@ -67,7 +67,7 @@ public sealed class EvaluateCommandTests
         string[] lines = CommandRun.Lines("evaluate", "--model", model, "--images", place.Images, "--masks", place.Masks, "--json", place["a.json"]);
 
         using CompiledNetwork network = CompiledNetwork.Compile(DenseNetwork.Load(model).Graph);
-        ConfusionMatrix expected = new(Workplace.Classes);
+        PixelConfusionMatrix expected = new(Workplace.Classes);
         for (int i = 0; i < 7; i++)
         {
             byte[] labels = new byte[Workplace.Width * Workplace.Height];
@@ -119,7 +119,7 @@ public sealed class EvaluateCommandTests
         }
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
-        Assert.AreEqual(expected.ToMetrics().Mae, json.RootElement.GetProperty("mae").GetDouble(), 1e-12);
+        Assert.AreEqual(expected.ToMetrics().MeanAbsoluteError, json.RootElement.GetProperty("mae").GetDouble(), 1e-12);
         Assert.AreEqual(expected.ToMetrics().MaxF, json.RootElement.GetProperty("maxF").GetDouble(), 1e-12);
         StringAssert.StartsWith(lines[1], FormattableString.Invariant($"{json.RootElement.GetProperty("mae").GetDouble():F4}"));
     }

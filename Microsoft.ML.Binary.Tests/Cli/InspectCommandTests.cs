@@ -13,7 +13,7 @@ public sealed class InspectCommandTests
     {
         using Workplace place = new();
         string[] lines = CommandRun.Lines("inspect", "--model", "TiNy", "--size", "100x64", "--classes", "5", "--json", place["a.json"]);
-        DenseGraph graph = Freezing.Freeze(BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 5)));
+        DenseGraph graph = Freezing.Freeze(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 5)));
         GraphCost cost = CostModel.Measure(graph, 64, 100);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
         JsonElement root = json.RootElement, attention = root.GetProperty("attention")[0];

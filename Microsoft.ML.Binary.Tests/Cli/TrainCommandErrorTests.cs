@@ -177,7 +177,7 @@ public sealed class TrainCommandErrorTests
             CheckpointPath = place["b.network.checkpoint"],
         };
         DenseTrainer.Train(
-            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)), DenseTask.Segmentation,
+            DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)), DenseTask.Segmentation,
             () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1), options);
         byte[] before = File.ReadAllBytes(place["b.network.checkpoint"]);
         Fails(place, place.Train(place["b.network"], "--steps", "2", "--resume", place["b.network.checkpoint"]), "3 steps", "2 steps");

@@ -52,7 +52,7 @@ public sealed class TrainCommandTests
             ReportInterval = 2,
         };
         DenseTrainer.Train(
-            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)),
+            DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)),
             DenseTask.Segmentation,
             () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1),
             options,
@@ -70,7 +70,7 @@ public sealed class TrainCommandTests
         using Workplace place = new();
         CommandRun.Lines(place.Train(place["twin.network"], "--precision", "float"));
         CommandRun.Lines(place.Train(place["alone.network"]));
-        CommandRun.Lines(place.Train(place["taught.network"], "--teacher", place["twin.network"], "--teacher-share", "0.75"));
+        CommandRun.Lines(place.Train(place["taught.network"], "--teacher", place["twin.network"], "--distillation-weight", "0.75"));
         Assert.AreEqual("none", DenseNetwork.Load(place["alone.network"]).Provenance["teacher"]);
         Assert.AreEqual("twin.network, share 0.75", DenseNetwork.Load(place["taught.network"]).Provenance["teacher"]);
         CollectionAssert.AreNotEqual(File.ReadAllBytes(place["alone.network"]), File.ReadAllBytes(place["taught.network"]));
@@ -95,7 +95,7 @@ public sealed class TrainCommandTests
         CommandRun.Lines(place.Train(place["a.network"]));
         CommandRun.Lines(place.Train(place["a.zip"]));
         MLContext ml = new();
-        SegmentationTransformer loaded = ml.Segmentation().FromTransformer(ml.Model.Load(place["a.zip"], out _));
+        SegmentationTransformer loaded = ml.Segmentation.FromTransformer(ml.Model.Load(place["a.zip"], out _));
         CollectionAssert.AreEqual(File.ReadAllBytes(place["a.network"]), loaded.Network.ToBytes());
     }
 

@@ -17,7 +17,7 @@ public sealed class TrainFromTests
         if (asZip)
         {
             MLContext ml = new(1);
-            ml.Model.Save(ml.Segmentation().FromNetwork(source), null, place["source.zip"]);
+            ml.Model.Save(ml.Segmentation.FromNetwork(source), null, place["source.zip"]);
             source = place["source.zip"];
         }
 

@@ -57,7 +57,7 @@ public sealed class ViewOptionTests
         using Workplace place = new(images: 1);
         MLContext ml = new(1);
         DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
-        ml.Model.Save(ml.Segmentation().FromNetwork(network, new() { Views = ViewOptions.At(20) }), null, place["model.zip"]);
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = ViewOptions.At(20) }), null, place["model.zip"]);
         CommandRun.Lines("score", "--model", place["model.zip"], "--images", place.Image(0), "--out", place["saved"]);
         CommandRun.Lines("score", "--model", place.SegmentationModel(), "--images", place.Image(0), "--out", place["told"], "--working-size", "20");
         CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(place["told"], "000.png")), File.ReadAllBytes(Path.Combine(place["saved"], "000.png")));

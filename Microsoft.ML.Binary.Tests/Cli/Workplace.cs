@@ -22,7 +22,7 @@ internal sealed class Workplace : IDisposable
         for (int i = 0; i < images; i++)
         {
             byte[] labels = TestImages.Labels(Width, Height, i);
-            TestNetworks.Image(Width, Height, i).SavePng(Image(i));
+            PipelineNetworks.Image(Width, Height, i).SavePng(Image(i));
             MaskWriter.Save(Mask(i), new SegmentationMask(Width, Height, labels));
             MaskWriter.Save(Path.Combine(Objects, Name(i)), new SaliencyMask(Width, Height, [.. labels.Select(label => label == 1 ? byte.MaxValue : (byte)0)]));
         }
@@ -41,9 +41,9 @@ internal sealed class Workplace : IDisposable
     public string Mask(int index) => Path.Combine(Masks, Name(index));
 
     /// <summary>A segmentation network of 3 classes on disk.</summary>
-    public string SegmentationModel() => Save(TestNetworks.Segmentation(classes: Classes), "segmentation.network");
+    public string SegmentationModel() => Save(PipelineNetworks.Segmentation(classes: Classes), "segmentation.network");
 
-    public string SaliencyModel() => Save(TestNetworks.Saliency(), "saliency.network");
+    public string SaliencyModel() => Save(PipelineNetworks.Saliency(), "saliency.network");
 
     /// <summary>A command that trains the smallest preset for two steps on these images.</summary>
     public string[] Train(string output, params string[] more) => More(

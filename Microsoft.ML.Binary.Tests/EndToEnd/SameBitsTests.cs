@@ -24,7 +24,7 @@ public sealed class SameBitsTests
 
     private static readonly DenseNetwork Network = DenseNetwork.Load(Path.Combine(AppContext.BaseDirectory, "EndToEnd", "golden.network"));
 
-    private static readonly RgbImage Image = TestNetworks.Image(Width, Height, seed: 7);
+    private static readonly RgbImage Image = PipelineNetworks.Image(Width, Height, seed: 7);
 
     [TestMethod]
     public void TheInterpreterGivesTheCommittedLogits() => Assert.AreEqual(LogitsDigest, Digest(InterpretedLogits()));
@@ -54,16 +54,16 @@ public sealed class SameBitsTests
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(files.Images);
 
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(Network, new() { Threads = 1 });
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(Network, new() { Threads = 1 });
         AssertLabels(expected, transformer.Transform(data), "transformer");
-        AssertLabels(expected, ml.Segmentation().FromNetwork(Network, new() { Threads = 2 }).Transform(data), "two threads");
+        AssertLabels(expected, ml.Segmentation.FromNetwork(Network, new() { Threads = 2 }).Transform(data), "two threads");
 
         string zip = files.File("golden.zip");
         ml.Model.Save(transformer, null, zip);
         MLContext other = new(2);
         ITransformer loaded = other.Model.Load(zip, out _);
         AssertLabels(expected, loaded.Transform(other.Data.LoadImages(files.Images)), "reloaded");
-        AssertLabels(expected, other.Segmentation().FromTransformer(loaded).Transform(data), "FromTransformer");
+        AssertLabels(expected, other.Segmentation.FromTransformer(loaded).Transform(data), "FromTransformer");
 
         using MLImage image = MLImage.CreateFromFile(files.ImagePath(0));
         foreach (ITransformer model in new[] { transformer, loaded })

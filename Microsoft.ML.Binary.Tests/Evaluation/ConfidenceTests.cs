@@ -125,7 +125,7 @@ public sealed class ConfidenceTests
         accumulator.Add("twin", [0, 255], [0, 255], 2, 1);
         SaliencyMetrics metrics = accumulator.ToMetrics();
 
-        var error = Assert.ThrowsExactly<ArgumentException>(() => metrics.CompareTo(metrics, SaliencyMeasure.Mae));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => metrics.CompareTo(metrics, SaliencyMeasure.MeanAbsoluteError));
         StringAssert.Contains(error.Message, "Image 'twin' was evaluated twice");
     }
 
@@ -143,7 +143,7 @@ public sealed class ConfidenceTests
         SaliencyMetrics metrics = saliency.ToMetrics();
         Assert.ThrowsExactly<InvalidOperationException>(() => metrics.ConfidenceInterval(SaliencyMeasure.MaxF));
         Assert.ThrowsExactly<InvalidOperationException>(() => metrics.ConfidenceInterval(SaliencyMeasure.SMeasure));
-        Assert.AreEqual(0, metrics.ConfidenceInterval(SaliencyMeasure.Mae).Upper);
+        Assert.AreEqual(0, metrics.ConfidenceInterval(SaliencyMeasure.MeanAbsoluteError).Upper);
     }
 
     [TestMethod]

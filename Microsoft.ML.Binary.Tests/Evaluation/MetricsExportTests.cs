@@ -31,7 +31,7 @@ public sealed class MetricsExportTests
         using JsonDocument json = JsonDocument.Parse(metrics.ToJson());
         JsonElement root = json.RootElement;
 
-        Assert.AreEqual(metrics.Mae, root.GetProperty("mae").GetDouble());
+        Assert.AreEqual(metrics.MeanAbsoluteError, root.GetProperty("mae").GetDouble());
         Assert.AreEqual(metrics.MaxF, root.GetProperty("maxF").GetDouble());
         Assert.AreEqual(metrics.MaxFOfMeanCurve, root.GetProperty("maxFOfMeanCurve").GetDouble());
         Assert.AreEqual(metrics.SMeasure, root.GetProperty("sMeasure").GetDouble());

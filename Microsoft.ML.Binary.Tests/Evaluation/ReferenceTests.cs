@@ -22,7 +22,7 @@ public sealed class ReferenceTests
         foreach (SaliencyImageMetrics image in metrics.Images)
         {
             JsonElement row = expected.GetProperty("perImage").GetProperty(image.Name);
-            ReferenceFiles.AssertEqual(row.GetProperty("mae"), image.Mae, $"{image.Name} MAE");
+            ReferenceFiles.AssertEqual(row.GetProperty("mae"), image.MeanAbsoluteError, $"{image.Name} MAE");
             ReferenceFiles.AssertEqual(row.GetProperty("maxF"), image.MaxF, $"{image.Name} max F");
             ReferenceFiles.AssertEqual(row.GetProperty("meanF"), image.MeanF, $"{image.Name} mean F");
             ReferenceFiles.AssertEqual(row.GetProperty("adaptiveF"), image.AdaptiveF, $"{image.Name} adaptive F");
@@ -34,7 +34,7 @@ public sealed class ReferenceTests
         }
 
         JsonElement aggregate = expected.GetProperty("aggregate");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("mae"), metrics.Mae, "MAE");
+        ReferenceFiles.AssertEqual(aggregate.GetProperty("mae"), metrics.MeanAbsoluteError, "MAE");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("maxF"), metrics.MaxF, "max F");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("meanF"), metrics.MeanF, "mean F");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("adaptiveF"), metrics.AdaptiveF, "adaptive F");
@@ -51,14 +51,14 @@ public sealed class ReferenceTests
     public void Segmentation_OracleOfThePlainScript_IsReproduced()
     {
         JsonElement expected = ReferenceFiles.Expected("segmentation");
-        int classCount = expected.GetProperty("classCount").GetInt32();
+        int numberOfClasses = expected.GetProperty("classCount").GetInt32();
         var options = new SegmentationMetricsOptions { BoundaryIoU = true };
-        var all = new SegmentationMetricsAccumulator(classCount, options);
+        var all = new SegmentationMetricsAccumulator(numberOfClasses, options);
         JsonElement perImage = expected.GetProperty("perImage");
         foreach ((string name, int width, int height, byte[] prediction, byte[] labels) in ReferenceFiles.Pairs("segmentation"))
         {
             all.Add(name, labels, prediction, width, height);
-            var alone = new SegmentationMetricsAccumulator(classCount, options);
+            var alone = new SegmentationMetricsAccumulator(numberOfClasses, options);
             alone.Add(name, labels, prediction, width, height);
             AssertEqual(perImage.GetProperty(name), alone.ToMetrics(), name);
         }
@@ -119,7 +119,7 @@ public sealed class ReferenceTests
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassDice"), actual.PerClassDice, $"{what}: Dice");
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassBoundaryIoU"), actual.PerClassBoundaryIoU, $"{what}: boundary IoU per class");
         Assert.AreEqual(expected.GetProperty("ignoredPixelCount").GetInt64(), actual.IgnoredPixelCount, what);
-        for (int label = 0; label < actual.ClassCount; label++)
+        for (int label = 0; label < actual.NumberOfClasses; label++)
         {
             long[] row = [.. expected.GetProperty("confusionMatrix")[label].EnumerateArray().Select(count => count.GetInt64())];
             CollectionAssert.AreEqual(row, actual.ConfusionMatrix.Row(label).ToArray(), what);

@@ -104,7 +104,7 @@ public sealed class SaliencyMetricsTests
         Assert.AreEqual(0, metrics.AdaptiveF);
         Assert.AreEqual(0, metrics.WeightedF);
         Assert.AreEqual(0.75, metrics.SMeasure);
-        Assert.AreEqual(0.25, metrics.Mae);
+        Assert.AreEqual(0.25, metrics.MeanAbsoluteError);
     }
 
     [TestMethod]
@@ -166,7 +166,7 @@ public sealed class SaliencyMetricsTests
 
         SaliencyMetrics expected = all.ToMetrics();
         SaliencyMetrics actual = some.ToMetrics();
-        Assert.AreEqual(expected.Mae, actual.Mae);
+        Assert.AreEqual(expected.MeanAbsoluteError, actual.MeanAbsoluteError);
         Assert.AreEqual(expected.AdaptiveF, actual.AdaptiveF);
         CollectionAssert.AreEqual(expected.FCurve, actual.FCurve);
         CollectionAssert.AreEqual(expected.PrecisionCurve, actual.PrecisionCurve);

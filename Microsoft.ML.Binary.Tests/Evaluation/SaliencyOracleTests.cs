@@ -25,7 +25,7 @@ public sealed class SaliencyOracleTests
         SaliencyMetrics metrics = accumulator.ToMetrics();
         AssertEqual("aggregate", expected.RootElement.GetProperty("aggregate"), new()
         {
-            ["MAE"] = metrics.Mae,
+            ["MAE"] = metrics.MeanAbsoluteError,
             ["Smeasure"] = metrics.SMeasure,
             ["wFmeasure"] = metrics.WeightedF,
             ["adpFm"] = metrics.AdaptiveF,
@@ -42,7 +42,7 @@ public sealed class SaliencyOracleTests
         {
             AssertEqual(image.Name, perImage.GetProperty(image.Name), new()
             {
-                ["MAE"] = image.Mae,
+                ["MAE"] = image.MeanAbsoluteError,
                 ["Smeasure"] = image.SMeasure,
                 ["wFmeasure"] = image.WeightedF,
                 ["adpFm"] = image.AdaptiveF,

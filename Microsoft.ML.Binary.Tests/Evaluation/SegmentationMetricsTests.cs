@@ -11,12 +11,12 @@ public sealed class SegmentationMetricsTests
     [DataRow(2, 0.2, DisplayName = "two classes")]
     [DataRow(11, 0.1, DisplayName = "eleven classes")]
     [DataRow(255, 0.1, DisplayName = "255 classes, most of them absent")]
-    public void Figures_OfRandomMaps_EqualSetArithmetic(int classCount, double ignoreShare)
+    public void Figures_OfRandomMaps_EqualSetArithmetic(int numberOfClasses, double ignoreShare)
     {
-        var random = new Random(classCount);
+        var random = new Random(numberOfClasses);
         for (int round = 0; round < 20; round++)
         {
-            var accumulator = new SegmentationMetricsAccumulator(classCount);
+            var accumulator = new SegmentationMetricsAccumulator(numberOfClasses);
             var pixels = new List<(byte Label, byte Prediction)>();
             for (int image = 0; image < 3; image++)
             {
@@ -25,7 +25,7 @@ public sealed class SegmentationMetricsTests
 
                 // Every third image is ignored altogether; only some classes are drawn, so that others are absent.
                 double ignored = image == 2 ? 1 : ignoreShare;
-                (byte[] labels, byte[] predictions) = RandomMaps.Segmentation(random, width * height, random.Next(1, classCount + 1), ignored);
+                (byte[] labels, byte[] predictions) = RandomMaps.Segmentation(random, width * height, random.Next(1, numberOfClasses + 1), ignored);
                 accumulator.Add($"image {image}", labels, predictions, width, height);
                 pixels.AddRange(labels.Zip(predictions).Where(pair => pair.First != 255));
             }
@@ -190,7 +190,7 @@ public sealed class SegmentationMetricsTests
         var accuracy = new List<double>();
         var dice = new List<double>();
         double weighted = 0;
-        for (int c = 0; c < metrics.ClassCount; c++)
+        for (int c = 0; c < metrics.NumberOfClasses; c++)
         {
             double both = pixels.Count(pixel => pixel.Label == c && pixel.Prediction == c);
             double either = pixels.Count(pixel => pixel.Label == c || pixel.Prediction == c);
@@ -228,7 +228,7 @@ public sealed class SegmentationMetricsTests
         }
 
         SegmentationMetrics expected = told.ToMetrics(), actual = open.ToMetricsOfOccurringClasses();
-        Assert.AreEqual(6, actual.ClassCount);
+        Assert.AreEqual(6, actual.NumberOfClasses);
         CollectionAssert.AreEqual(expected.PerClassIoU, actual.PerClassIoU);
         CollectionAssert.AreEqual(expected.PerClassBoundaryIoU, actual.PerClassBoundaryIoU);
         Assert.AreEqual(expected.MeanIoU, actual.MeanIoU);

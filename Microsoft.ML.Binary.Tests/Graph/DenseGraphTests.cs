@@ -55,7 +55,7 @@ public sealed class DenseGraphTests
     {
         foreach (NetworkPreset preset in Enum.GetValues<NetworkPreset>())
         {
-            DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, DenseNetwork.MaxClasses, Precision.Binary));
+            DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, DenseNetwork.MaxClasses, Precision.Binary));
             long edges = graph.Nodes.Sum(node => node.Inputs.Length);
             long planes = graph.Types.Sum(type => type.Channels) + graph.Nodes.Sum(node => node.Inputs.Sum(input => (long)graph.Types[input].Channels));
             Assert.IsLessThan(DenseGraph.MaxEdges / 8, edges);

@@ -9,15 +9,15 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 internal static class TestNetworks
 {
     public static DenseNetwork Segmentation(NetworkPreset preset, Precision precision, int classes = 11) =>
-        new(BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, classes, precision)), DenseTask.Segmentation, ClassNames(classes));
+        new(DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, classes, precision)), DenseTask.Segmentation, ClassNames(classes));
 
     /// <summary>All parts of a preset, at a size that the reference interpreter runs quickly.</summary>
     public static DenseNetwork Miniature(Precision precision, int classes) =>
-        new(BinaryDenseNetwork.Build(MiniatureConfiguration(precision, classes)), DenseTask.Segmentation, ClassNames(classes));
+        new(DenseNetworkBuilder.Build(MiniatureConfiguration(precision, classes)), DenseTask.Segmentation, ClassNames(classes));
 
     /// <summary>All parts that a configuration can have.</summary>
     public static DenseNetwork MiniatureOfAllParts(Precision precision, int classes) => new(
-        BinaryDenseNetwork.Build(MiniatureConfiguration(precision, classes) with
+        DenseNetworkBuilder.Build(MiniatureConfiguration(precision, classes) with
         {
             Branches = UpsampleBranches.All | UpsampleBranches.Transposed,
             Gates = UpsampleGates.Dynamic,

@@ -51,7 +51,7 @@ public sealed class WeightTransferTests
     {
         NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, 4);
         DenseGraph source = UnfreezingTests.Miniature(Precision.Binary).Graph, frozen = Freezing.Freeze(source);
-        DenseGraph target = BinaryDenseNetwork.Build(configuration with
+        DenseGraph target = DenseNetworkBuilder.Build(configuration with
         {
             Scaling = ChannelScaling.All,
             Gates = UpsampleGates.Dynamic,

@@ -18,8 +18,8 @@ public class PredictorTests
         RgbImage image = RgbImage.Load(images.ImagePath(0));
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(images.Images);
-        SegmentationTransformer segmentation = ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
-        SaliencyTransformer saliency = ml.Saliency().FromNetwork(TestNetworks.Saliency());
+        SegmentationTransformer segmentation = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        SaliencyTransformer saliency = ml.Saliency.FromNetwork(PipelineNetworks.Saliency());
 
         SegmentationPredictor segmenter = new(segmentation.Network);
         ScoreTensor map = new SaliencyPredictor(saliency.Network).Predict(image);
@@ -35,8 +35,8 @@ public class PredictorTests
     {
         using TestImages images = new((37, 26));
         RgbImage image = RgbImage.Load(images.ImagePath(0));
-        SegmentationPredictor segmenter = new(TestNetworks.Segmentation());
-        SaliencyPredictor finder = new(TestNetworks.Saliency());
+        SegmentationPredictor segmenter = new(PipelineNetworks.Segmentation());
+        SaliencyPredictor finder = new(PipelineNetworks.Saliency());
         using MLImage mlImage = image.ToMLImage();
         using FileStream first = File.OpenRead(images.ImagePath(0)), second = File.OpenRead(images.ImagePath(0));
 
@@ -50,9 +50,9 @@ public class PredictorTests
     [TestMethod]
     public void ADisposedPredictorSaysSo()
     {
-        RgbImage image = TestNetworks.Image(9, 7);
-        SegmentationPredictor segmenter = new(TestNetworks.Segmentation());
-        SaliencyPredictor finder = new(TestNetworks.Saliency(), new InferenceOptions { Threads = 1, PlanCacheBytes = 0 });
+        RgbImage image = PipelineNetworks.Image(9, 7);
+        SegmentationPredictor segmenter = new(PipelineNetworks.Segmentation());
+        SaliencyPredictor finder = new(PipelineNetworks.Saliency(), new InferenceOptions { Threads = 1, PlanCacheBytes = 0 });
         segmenter.Predict(image);
         finder.Predict(image);
         segmenter.Dispose();
@@ -64,9 +64,9 @@ public class PredictorTests
     [TestMethod]
     public void TensorIsRowsColumnsClasses()
     {
-        RgbImage image = TestNetworks.Image(9, 7);
-        ScoreTensor scores = new SegmentationPredictor(TestNetworks.Segmentation()).PredictScores(image);
-        ScoreTensor saliency = new SaliencyPredictor(TestNetworks.Saliency()).Predict(image);
+        RgbImage image = PipelineNetworks.Image(9, 7);
+        ScoreTensor scores = new SegmentationPredictor(PipelineNetworks.Segmentation()).PredictScores(image);
+        ScoreTensor saliency = new SaliencyPredictor(PipelineNetworks.Saliency()).Predict(image);
 
         CollectionAssert.AreEqual(new nint[] { 7, 9, 3 }, scores.AsTensorSpan().Lengths.ToArray());
         Assert.AreEqual(scores.Values[((2 * 9) + 4) * 3 + 1], scores.AsTensorSpan()[2, 4, 1]);
@@ -84,13 +84,13 @@ public class PredictorTests
         MLContext ml = new(1);
         if (asZip)
         {
-            ml.Model.Save(ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), null, segmentation);
-            ml.Model.Save(ml.Saliency().FromNetwork(TestNetworks.Saliency()), null, saliency);
+            ml.Model.Save(ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()), null, segmentation);
+            ml.Model.Save(ml.Saliency.FromNetwork(PipelineNetworks.Saliency()), null, saliency);
         }
         else
         {
-            TestNetworks.Segmentation().Save(segmentation);
-            TestNetworks.Saliency().Save(saliency);
+            PipelineNetworks.Segmentation().Save(segmentation);
+            PipelineNetworks.Saliency().Save(saliency);
         }
 
         using ServiceProvider services = new ServiceCollection()
@@ -101,7 +101,7 @@ public class PredictorTests
         Assert.AreSame(segmenter, services.GetRequiredService<SegmentationPredictor>());
         SaliencyPredictor finder = services.GetRequiredService<SaliencyPredictor>();
 
-        RgbImage[] images = [.. Enumerable.Range(0, 6).Select(i => TestNetworks.Image(20 + 7 * (i % 3), 30 + i, i))];
+        RgbImage[] images = [.. Enumerable.Range(0, 6).Select(i => PipelineNetworks.Image(20 + 7 * (i % 3), 30 + i, i))];
         byte[][] labels = [.. images.Select(image => segmenter.Predict(image).Labels)];
         float[][] maps = [.. images.Select(image => finder.Predict(image).Values.ToArray())];
         Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i =>
@@ -117,8 +117,8 @@ public class PredictorTests
     public void SeveralModelsHaveKeys()
     {
         using TemporaryFolder folder = new();
-        TestNetworks.Segmentation(classes: 3).Save(folder.File("three"));
-        TestNetworks.Segmentation(classes: 5).Save(folder.File("five"));
+        PipelineNetworks.Segmentation(classes: 3).Save(folder.File("three"));
+        PipelineNetworks.Segmentation(classes: 5).Save(folder.File("five"));
 
         using ServiceProvider services = new ServiceCollection()
             .AddBinarySegmentation(folder.File("three"))
@@ -134,7 +134,7 @@ public class PredictorTests
     {
         using TemporaryFolder folder = new();
         string saliency = folder.File("saliency"), garbage = folder.File("garbage");
-        TestNetworks.Saliency().Save(saliency);
+        PipelineNetworks.Saliency().Save(saliency);
         File.WriteAllText(garbage, "neither zip nor network");
         ServiceCollection services = new();
 

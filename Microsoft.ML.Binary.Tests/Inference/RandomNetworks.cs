@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Tests.Inference;
 internal static class RandomNetworks
 {
     public static DenseGraph Preset(NetworkPreset preset, int outputs, Precision precision, int seed = 5) =>
-        Shake(BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, outputs, precision, seed)), seed);
+        Shake(DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, outputs, precision, seed)), seed);
 
     /// <summary>Gives batch norms, shifts, slopes and gates random values, in place.</summary>
     public static DenseGraph Shake(DenseGraph graph, int seed)

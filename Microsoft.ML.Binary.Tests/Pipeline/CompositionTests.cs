@@ -15,7 +15,7 @@ public class CompositionTests
         IDataView files = Files(images);
         var pipeline = _ml.Transforms.LoadImages("Image", images.Images, "File")
             .Append(_ml.Transforms.ResizeImages("Image", imageWidth: 32, imageHeight: 24))
-            .Append(_ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation()))
+            .Append(_ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation()))
             .Append(_ml.Transforms.CopyColumns("Mask", "PredictedLabel"))
             .Append(_ml.Transforms.DropColumns("PredictedLabel"));
 
@@ -38,13 +38,13 @@ public class CompositionTests
         using TestImages images = new((40, 30), (33, 47));
         IDataView resized = _ml.Transforms.ResizeImages("Image", imageWidth: 32, imageHeight: 24).Fit(_ml.Data.LoadImages(images.Images))
             .Transform(_ml.Data.LoadImages(images.Images));
-        TransformerChain<SaliencyTransformer> model = _ml.Segmentation()
-            .ApplyNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" })
-            .Append(_ml.Saliency().ApplyNetwork(TestNetworks.Saliency())).Fit(resized);
+        TransformerChain<SaliencyTransformer> model = _ml.Segmentation
+            .ApplyNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" })
+            .Append(_ml.Saliency.ApplyNetwork(PipelineNetworks.Saliency())).Fit(resized);
 
         _ml.Model.Save(model, null, images.File("model.zip"));
         ITransformer loaded = _ml.Model.Load(images.File("model.zip"), out _);
-        SegmentationTransformer segmentation = _ml.Segmentation().FromTransformer(loaded);
+        SegmentationTransformer segmentation = _ml.Segmentation.FromTransformer(loaded);
         _ml.Model.Save(segmentation, null, images.File("again.zip"));
         ITransformer again = _ml.Model.Load(images.File("again.zip"), out _);
 
@@ -63,8 +63,8 @@ public class CompositionTests
     {
         using TestImages images = new((40, 30), (33, 47));
         IDataView data = _ml.Data.LoadImages(images.Images);
-        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
-        var pipeline = _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation())
+        SegmentationTransformer transformer = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
+        var pipeline = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation())
             .Append(_ml.Transforms.CustomMapping<SegmentationPrediction, Coverage>(
                 (input, output) => output.Share = (float)input.PredictedLabel.Count(label => label == 2) / (input.MaskHeight * input.MaskWidth), null));
 
@@ -79,8 +79,8 @@ public class CompositionTests
     {
         using TestImages images = new((40, 30));
         IDataView data = _ml.Data.LoadImages(images.Images);
-        SegmentationEstimator segmentation = _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation());
-        SaliencyEstimator saliency = _ml.Saliency().ApplyNetwork(TestNetworks.Saliency());
+        SegmentationEstimator segmentation = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation());
+        SaliencyEstimator saliency = _ml.Saliency.ApplyNetwork(PipelineNetworks.Saliency());
 
         IDataView first = segmentation.Append(saliency).Fit(data).Transform(data), second = saliency.Append(segmentation).Fit(data).Transform(data);
 
@@ -95,9 +95,9 @@ public class CompositionTests
         using TestImages images = new((40, 32), (33, 47));
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
         var pipeline = _ml.Transforms.CopyColumns("Photo", "Image")
-            .Append(_ml.Segmentation().Trainers.BinaryDenseNet(new SegmentationTrainerOptions
+            .Append(_ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
             {
-                Classes = 3,
+                NumberOfClasses = 3,
                 Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
                 Steps = 2,
                 BatchSize = 1,
@@ -113,17 +113,17 @@ public class CompositionTests
         _ml.Model.Save(model, data.Schema, images.File("model.zip"));
         ITransformer loaded = _ml.Model.Load(images.File("model.zip"), out _);
         ScoredRows.AreEqual(model.Transform(data).Vectors<byte>("Mask"), loaded.Transform(data).Vectors<byte>("Mask"));
-        Assert.AreEqual("Photo", _ml.Segmentation().FromTransformer(loaded).Options.ImageColumnName);
+        Assert.AreEqual("Photo", _ml.Segmentation.FromTransformer(loaded).Options.ImageColumnName);
         CollectionAssert.AreEqual(
-            _ml.Segmentation().FromTransformer(model).Network.ToBytes(), _ml.Segmentation().FromTransformer(loaded).Network.ToBytes());
+            _ml.Segmentation.FromTransformer(model).Network.ToBytes(), _ml.Segmentation.FromTransformer(loaded).Network.ToBytes());
     }
 
     [TestMethod]
     public void ShapeOfTheOutputIsThatOfItsSchema()
     {
         IDataView data = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
-        SegmentationEstimator estimator = _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
-        SegmentationTrainer trainer = _ml.Segmentation().Trainers.BinaryDenseNet(classes: 3);
+        SegmentationEstimator estimator = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        SegmentationTrainer trainer = _ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 3);
 
         SchemaShape input = _ml.Transforms.CopyColumns("Label", "Label").GetOutputSchema(ShapeOf(data));
         SchemaShape shape = estimator.GetOutputSchema(input);
@@ -141,7 +141,7 @@ public class CompositionTests
             Assert.ThrowsExactly<ArgumentException>(() => trainer.GetOutputSchema(withoutLabel)).Message, "no column 'Label'; they have 'Image'");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(
-                () => _ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation(), new() { ImageColumnName = "Label" }).GetOutputSchema(input)).Message,
+                () => _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(), new() { ImageColumnName = "Label" }).GetOutputSchema(input)).Message,
             "it must hold images");
     }
 
@@ -155,7 +155,7 @@ public class CompositionTests
         IDataView loaded = _ml.Transforms.LoadImages("Image", images.Images, "File").Fit(files).Transform(files);
 
         Assert.IsInstanceOfType<ImageDataViewType>(own.Schema["Image"].Type);
-        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        SegmentationTransformer transformer = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
         ScoredRows.AreEqual(transformer.Transform(own).Vectors<byte>("PredictedLabel"), transformer.Transform(loaded).Vectors<byte>("PredictedLabel"));
     }
 

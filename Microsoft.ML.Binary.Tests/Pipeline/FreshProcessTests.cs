@@ -16,7 +16,7 @@ public class FreshProcessTests
     public void SavedModelGivesTheSameBitsInAProcessThatKnowsNothingOfTheLibrary(string? argument, string? switchedOff, string highest)
     {
         MLContext ml = new(1);
-        AssertSameBits(ml, ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), argument, switchedOff, Enum.Parse<KernelPath>(highest));
+        AssertSameBits(ml, ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()), argument, switchedOff, Enum.Parse<KernelPath>(highest));
     }
 
     [TestMethod]
@@ -24,7 +24,7 @@ public class FreshProcessTests
     {
         MLContext ml = new(1);
         IDataView nothing = ml.Data.LoadFromEnumerable<ImageRow>([]);
-        AssertSameBits(ml, ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(nothing));
+        AssertSameBits(ml, ml.Segmentation.Pretrained(PretrainedModel.RoadScene).Fit(nothing));
     }
 
     [TestMethod]

@@ -141,7 +141,7 @@ public class ImageFileDataViewTests
         StringAssert.Contains(Refused(() => _ml.Data.LoadImages(empty)), empty);
         StringAssert.Contains(Refused(() => _ml.Data.LoadImages(Array.Empty<string>())), "the list of files is empty");
         StringAssert.Contains(Refused(() => _ml.Data.LoadImagePairs(Array.Empty<ImagePair>())), "the list of files is empty");
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, classCount: 0));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, numberOfClasses: 0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, MaskKind.Saliency, 2));
         File.Delete(images.MaskPath(1));
         StringAssert.Contains(Refused(() => _ml.Data.LoadImagePairs(images.Images, images.Masks)), images.ImagePath(1));
@@ -183,8 +183,8 @@ public class ImageFileDataViewTests
         labels[2 * 8 + 6] = 3;
         MaskWriter.Save(images.MaskPath(0), new SegmentationMask(8, 5, labels));
 
-        Assert.HasCount(1, _ml.Data.LoadImagePairs(images.Images, images.Masks, classCount: 4).Vectors<byte>("Label"));
-        string message = Refused(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, classCount: 3).Vectors<byte>("Label"));
+        Assert.HasCount(1, _ml.Data.LoadImagePairs(images.Images, images.Masks, numberOfClasses: 4).Vectors<byte>("Label"));
+        string message = Refused(() => _ml.Data.LoadImagePairs(images.Images, images.Masks, numberOfClasses: 3).Vectors<byte>("Label"));
 
         StringAssert.Contains(message, $"{images.MaskPath(0)}: pixel x=6, y=2: class index 3");
     }

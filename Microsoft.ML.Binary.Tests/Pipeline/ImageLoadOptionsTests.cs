@@ -14,7 +14,7 @@ public sealed class ImageLoadOptionsTests
     {
         using Workplace place = new();
         File.WriteAllText(place.Image(1), "no image");
-        IDataView scored = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(classes: 3)).Transform(_ml.Data.LoadImagePairs(place.Images, place.Masks));
+        IDataView scored = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3)).Transform(_ml.Data.LoadImagePairs(place.Images, place.Masks));
         Exception error = Assert.Throws<Exception>(() => Names(scored, ImageDataColumns.PredictedLabel));
         StringAssert.Contains(error.Message, place.Image(1));
     }
@@ -40,8 +40,8 @@ public sealed class ImageLoadOptionsTests
         StringAssert.Contains(told[1].Reason, place.Mask(3));
         StringAssert.Contains(told[2].Reason, "2x2");
 
-        IDataView scored = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(classes: 3)).Transform(data);
-        Assert.AreEqual(3, _ml.Segmentation().Evaluate(scored).ImageCount);
+        IDataView scored = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3)).Transform(data);
+        Assert.AreEqual(3, _ml.Segmentation.Evaluate(scored).ImageCount);
     }
 
     [TestMethod]
@@ -116,7 +116,7 @@ public sealed class ImageLoadOptionsTests
     {
         using Workplace place = new();
         IDataView data = _ml.Data.LoadImagePairs(place.Images, place.Masks);
-        SegmentationTransformer model = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(classes: 3));
+        SegmentationTransformer model = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3));
         foreach (IDataView dropped in new[] { _ml.Data.Cache(data), _ml.Data.ShuffleRows(data) })
         {
             if (dropped.Schema.GetColumnOrNull(ImageDataColumns.Image) is not null)
@@ -129,7 +129,7 @@ public sealed class ImageLoadOptionsTests
             StringAssert.Contains(message, "Cache and ShuffleRows drop columns of images");
         }
 
-        Assert.DoesNotContain("Cache", Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(classes: 3), new() { ImageColumnName = "Picture" }).Transform(data)).Message);
+        Assert.DoesNotContain("Cache", Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3), new() { ImageColumnName = "Picture" }).Transform(data)).Message);
     }
 
     private string[] Names(IDataView data, params string[] more)

@@ -13,7 +13,7 @@ public class MLImageConversionTests
     [DataRow(37, 5)]
     public void BothPixelFormatsGiveTheSameColors(int width, int height)
     {
-        RgbImage expected = TestNetworks.Image(width, height, 3);
+        RgbImage expected = PipelineNetworks.Image(width, height, 3);
         byte[] bgra = new byte[4 * width * height], rgba = new byte[4 * width * height];
         for (int i = 0; i < width * height; i++)
         {

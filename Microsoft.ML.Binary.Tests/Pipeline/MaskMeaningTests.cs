@@ -14,8 +14,8 @@ public sealed class MaskMeaningTests
     {
         using Workplace place = new();
         IDataView data = _ml.Data.LoadImagePairs(place.Images, place.Masks, MaskKind.Saliency);
-        StringAssert.Contains(Refused(() => _ml.Saliency().Evaluate(_ml.Saliency().FromNetwork(TestNetworks.Saliency()).Transform(data))), "MaskKind.ClassIndices");
-        StringAssert.Contains(Refused(() => _ml.Saliency().Trainers.BinaryDenseNet(Tiny()).Fit(data)), "MaskKind.ClassIndices");
+        StringAssert.Contains(Refused(() => _ml.Saliency.Evaluate(_ml.Saliency.FromNetwork(PipelineNetworks.Saliency()).Transform(data))), "MaskKind.ClassIndices");
+        StringAssert.Contains(Refused(() => _ml.Saliency.Trainers.BinaryDenseNet(Tiny()).Fit(data)), "MaskKind.ClassIndices");
     }
 
     [TestMethod]
@@ -24,8 +24,8 @@ public sealed class MaskMeaningTests
         using Workplace place = new();
         IDataView data = _ml.Data.LoadImagePairs(place.Images, place.Objects);
         StringAssert.Contains(
-            Refused(() => _ml.Segmentation().Evaluate(_ml.Segmentation().FromNetwork(TestNetworks.Segmentation(classes: 3)).Transform(data))), "MaskKind.Saliency");
-        StringAssert.Contains(Refused(() => _ml.Segmentation().Trainers.BinaryDenseNet(TinyClasses("a", "b")).Fit(data)), "MaskKind.Saliency");
+            Refused(() => _ml.Segmentation.Evaluate(_ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3)).Transform(data))), "MaskKind.Saliency");
+        StringAssert.Contains(Refused(() => _ml.Segmentation.Trainers.BinaryDenseNet(TinyClasses("a", "b")).Fit(data)), "MaskKind.Saliency");
     }
 
     [TestMethod]
@@ -41,13 +41,13 @@ public sealed class MaskMeaningTests
                 log.Add(message.Message);
             }
         };
-        SegmentationMetrics metrics = _ml.Segmentation().Evaluate(
-            _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(classes: 3)).Transform(data), classNames: ["a", "b", "c", "d"]);
+        SegmentationMetrics metrics = _ml.Segmentation.Evaluate(
+            _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3)).Transform(data), classNames: ["a", "b", "c", "d"]);
         StringAssert.Contains(metrics.Warnings.Single(), "class 3 'd'");
         StringAssert.Contains(metrics.ToString(), "warning: No pixel");
         StringAssert.Contains(log.Single(), "class 3 'd'");
         log.Clear();
-        _ml.Segmentation().Trainers.BinaryDenseNet(TinyClasses("a", "b", "c", "d")).Fit(data);
+        _ml.Segmentation.Trainers.BinaryDenseNet(TinyClasses("a", "b", "c", "d")).Fit(data);
         StringAssert.Contains(log.Single(), "class 3 'd'");
     }
 
@@ -57,8 +57,8 @@ public sealed class MaskMeaningTests
         using Workplace place = new();
         IDataView data = _ml.Data.LoadImagePairs(place.Images, place.Masks), wrong = _ml.Data.LoadImagePairs(place.Images, place.Objects);
         int steps = 0;
-        Refused(() => _ml.Segmentation().Trainers.BinaryDenseNet(
-            TinyClasses("a", "b", "c") with { Validation = wrong, MetricsCallback = _ => steps++ }).Fit(data));
+        Refused(() => _ml.Segmentation.Trainers.BinaryDenseNet(
+            TinyClasses("a", "b", "c") with { ValidationSet = wrong, MetricsCallback = _ => steps++ }).Fit(data));
         Assert.AreEqual(0, steps);
     }
 

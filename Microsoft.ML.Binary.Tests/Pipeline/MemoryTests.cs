@@ -15,7 +15,7 @@ public class MemoryTests
     {
         using TestImages images = new((Side, Side));
         MLContext ml = new(1);
-        ITransformer model = ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        ITransformer model = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
         if (asLoadedModel)
         {
             ml.Model.Save(model, null, images.File("model.zip"));

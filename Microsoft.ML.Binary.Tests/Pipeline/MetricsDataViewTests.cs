@@ -23,7 +23,7 @@ public sealed class MetricsDataViewTests
         SaliencyMetrics metrics = ReportData.Saliency(images: 4);
         IDataView rows = metrics.ToDataView(new MLContext());
         CollectionAssert.AreEqual(metrics.Images.Select(image => image.Name).ToArray(), Texts(rows, "Name"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Mae).ToArray(), Column<double>(rows, "Mae"));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanAbsoluteError).ToArray(), Column<double>(rows, "MeanAbsoluteError"));
         CollectionAssert.AreEqual(metrics.Images.Select(image => image.AdaptiveE).ToArray(), Column<double>(rows, "AdaptiveE"));
         CollectionAssert.AreEqual(metrics.Images.Select(image => image.Height).ToArray(), Column<int>(rows, "Height"));
         Assert.HasCount(12, rows.Schema);

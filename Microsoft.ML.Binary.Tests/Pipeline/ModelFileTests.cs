@@ -13,9 +13,9 @@ public class ModelFileTests
     {
         using TemporaryFolder folder = new();
         MLContext ml = new(1);
-        DenseNetwork network = TestNetworks.Segmentation();
+        DenseNetwork network = PipelineNetworks.Segmentation();
         network.Save(folder.File("network"));
-        ml.Model.Save(ml.Segmentation().FromNetwork(network), null, folder.File("model"));
+        ml.Model.Save(ml.Segmentation.FromNetwork(network), null, folder.File("model"));
 
         CollectionAssert.AreEqual(network.ToBytes(), ModelFile.LoadNetwork(folder.File("network")).ToBytes());
         CollectionAssert.AreEqual(network.ToBytes(), ModelFile.LoadNetwork(folder.File("model")).ToBytes());
@@ -27,8 +27,8 @@ public class ModelFileTests
     {
         using TemporaryFolder folder = new();
         MLContext ml = new(1);
-        ITransformer segmentation = ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
-        ITransformer saliency = ml.Saliency().FromNetwork(TestNetworks.Saliency());
+        ITransformer segmentation = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
+        ITransformer saliency = ml.Saliency.FromNetwork(PipelineNetworks.Saliency());
         ml.Model.Save(new TransformerChain<ITransformer>(segmentation, saliency), null, folder.File("both"));
 
         Assert.AreEqual(DenseTask.Saliency, ModelFile.LoadNetwork(folder.File("both"), DenseTask.Saliency).Task);
@@ -49,8 +49,8 @@ public class ModelFileTests
             archive.CreateEntry("readme");
         }
 
-        StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.File("other"))), "no stage made by ml.Segmentation()");
-        StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.File("other"), DenseTask.Saliency)), "no stage made by ml.Segmentation()");
+        StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.File("other"))), "no stage made by ml.Segmentation");
+        StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.File("other"), DenseTask.Saliency)), "no stage made by ml.Segmentation");
         StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.File("truncated"))), "the zip is damaged");
         StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.File("empty"))), folder.File("empty"));
         StringAssert.Contains(Refused(() => ModelFile.LoadNetwork(folder.Path)), "folder");
@@ -63,7 +63,7 @@ public class ModelFileTests
     {
         using TemporaryFolder folder = new();
         MLContext ml = new(1);
-        ml.Model.Save(ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), null, folder.File("model"));
+        ml.Model.Save(ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()), null, folder.File("model"));
         ModelFile.CheckZip(folder.File("model"));
         byte[] zip = File.ReadAllBytes(folder.File("model"));
         Random random = new(1);

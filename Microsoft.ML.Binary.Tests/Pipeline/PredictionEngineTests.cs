@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 [TestClass]
 public class PredictionEngineTests
 {
-    private static readonly SegmentationOptions OwnNames = new()
+    private static readonly SegmentationTransformerOptions OwnNames = new()
     {
         ImageColumnName = "Photo",
         PredictedLabelColumnName = "Classes",
@@ -20,13 +20,13 @@ public class PredictionEngineTests
     [TestMethod]
     public void ClassesOfThisPackageWork()
     {
-        SegmentationTransformer segmentation = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
-        SaliencyTransformer saliency = _ml.Saliency().FromNetwork(TestNetworks.Saliency());
+        SegmentationTransformer segmentation = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
+        SaliencyTransformer saliency = _ml.Saliency.FromNetwork(PipelineNetworks.Saliency());
         using var segmenter = _ml.Model.CreatePredictionEngine<ImageRow, SegmentationPrediction>(segmentation);
         using var finder = _ml.Model.CreatePredictionEngine<ImageRow, SaliencyPrediction>(saliency);
         foreach ((int width, int height) in (ReadOnlySpan<(int, int)>)[(20, 16), (33, 9), (20, 16)])
         {
-            RgbImage image = TestNetworks.Image(width, height, width);
+            RgbImage image = PipelineNetworks.Image(width, height, width);
             using MLImage input = image.ToMLImage();
 
             SegmentationMask mask = segmenter.Predict(new ImageRow { Image = input }).ToMask();
@@ -46,14 +46,14 @@ public class PredictionEngineTests
     public void ClassesOfTheUserWork(bool asLoadedModel)
     {
         using TestImages images = new();
-        ITransformer model = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), OwnNames);
+        ITransformer model = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), OwnNames);
         if (asLoadedModel)
         {
             _ml.Model.Save(model, null, images.File("model.zip"));
             model = _ml.Model.Load(images.File("model.zip"), out _);
         }
 
-        RgbImage image = TestNetworks.Image(20, 16);
+        RgbImage image = PipelineNetworks.Image(20, 16);
         using MLImage input = image.ToMLImage();
         using var arrays = _ml.Model.CreatePredictionEngine<Photo, Arrays>(model);
         using var buffers = _ml.Model.CreatePredictionEngine<Photo, Buffers>(model);
@@ -78,10 +78,10 @@ public class PredictionEngineTests
     {
         IDataView none = _ml.Data.LoadFromEnumerable<ImageRow>([]);
         var chain = _ml.Transforms.ResizeImages("Image", imageWidth: 24, imageHeight: 16)
-            .Append(_ml.Segmentation().ApplyNetwork(TestNetworks.Segmentation()))
+            .Append(_ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation()))
             .Append(_ml.Transforms.CopyColumns("Copy", "PredictedLabel")).Fit(none);
         using var engine = _ml.Model.CreatePredictionEngine<ImageRow, CopyRow>(chain);
-        using MLImage input = TestNetworks.Image(50, 40).ToMLImage();
+        using MLImage input = PipelineNetworks.Image(50, 40).ToMLImage();
 
         CopyRow prediction = engine.Predict(new ImageRow { Image = input });
 
@@ -91,8 +91,8 @@ public class PredictionEngineTests
     [TestMethod]
     public void TransformerOutlivesItsEngines()
     {
-        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
-        using MLImage input = TestNetworks.Image(20, 16).ToMLImage();
+        SegmentationTransformer transformer = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
+        using MLImage input = PipelineNetworks.Image(20, 16).ToMLImage();
         byte[] Predict()
         {
             using var engine = _ml.Model.CreatePredictionEngine<ImageRow, SegmentationPrediction>(transformer);

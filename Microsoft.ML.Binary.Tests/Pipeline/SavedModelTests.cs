@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 [TestClass]
 public class SavedModelTests
 {
-    private static readonly SegmentationOptions OwnNames = new()
+    private static readonly SegmentationTransformerOptions OwnNames = new()
     {
         ImageColumnName = "Photo",
         PredictedLabelColumnName = "Classes",
@@ -21,7 +21,7 @@ public class SavedModelTests
         using TestImages images = new((21, 17), (33, 18), (16, 16));
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(images.Images);
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
 
         IDataView expected = transformer.Transform(data);
         IDataView actual = SaveAndLoad(ml, transformer, images.File("model.zip")).Transform(data);
@@ -38,7 +38,7 @@ public class SavedModelTests
         using TestImages images = new((21, 17), (33, 18));
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(images.Images);
-        SaliencyTransformer transformer = ml.Saliency().FromNetwork(TestNetworks.Saliency(), new() { SaliencyColumnName = "Map" });
+        SaliencyTransformer transformer = ml.Saliency.FromNetwork(PipelineNetworks.Saliency(), new() { SaliencyColumnName = "Map" });
 
         IDataView expected = transformer.Transform(data);
         IDataView actual = SaveAndLoad(ml, transformer, images.File("model.zip")).Transform(data);
@@ -53,7 +53,7 @@ public class SavedModelTests
         using TestImages images = new((21, 17), (33, 18));
         MLContext ml = new(1);
         IDataView data = Renamed(ml, ml.Data.LoadImages(images.Images), "Photo");
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), OwnNames);
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), OwnNames);
 
         IDataView expected = transformer.Transform(data);
         IDataView actual = SaveAndLoad(ml, transformer, images.File("model.zip")).Transform(data);
@@ -69,9 +69,9 @@ public class SavedModelTests
     {
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), OwnNames);
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), OwnNames);
 
-        SegmentationTransformer back = ml.Segmentation().FromTransformer(SaveAndLoad(ml, transformer, images.File("model.zip")));
+        SegmentationTransformer back = ml.Segmentation.FromTransformer(SaveAndLoad(ml, transformer, images.File("model.zip")));
 
         Assert.AreEqual(OwnNames, back.Options);
         CollectionAssert.AreEqual(transformer.Network.ToBytes(), back.Network.ToBytes());
@@ -87,14 +87,14 @@ public class SavedModelTests
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(images.Images);
-        DenseNetwork network = TestNetworks.Segmentation();
-        ITransformer inner = ml.Transforms.CopyColumns("Copy", "Image").Append(ml.Segmentation().ApplyNetwork(network)).Fit(data);
+        DenseNetwork network = PipelineNetworks.Segmentation();
+        ITransformer inner = ml.Transforms.CopyColumns("Copy", "Image").Append(ml.Segmentation.ApplyNetwork(network)).Fit(data);
         TransformerChain<ITransformer> outer = new(ml.Transforms.CopyColumns("Other", "Image").Fit(data), inner);
 
         ITransformer loaded = SaveAndLoad(ml, outer, images.File("model.zip"));
 
-        CollectionAssert.AreEqual(network.ToBytes(), ml.Segmentation().FromTransformer(loaded).Network.ToBytes());
-        Assert.AreSame(network, ml.Segmentation().FromTransformer(outer).Network);
+        CollectionAssert.AreEqual(network.ToBytes(), ml.Segmentation.FromTransformer(loaded).Network.ToBytes());
+        Assert.AreSame(network, ml.Segmentation.FromTransformer(outer).Network);
         ScoredRows.AreEqual(outer.Transform(data).Vectors<byte>("PredictedLabel"), loaded.Transform(data).Vectors<byte>("PredictedLabel"));
     }
 
@@ -104,7 +104,7 @@ public class SavedModelTests
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(images.Images);
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
 
         ITransformer twice = SaveAndLoad(ml, SaveAndLoad(ml, transformer, images.File("1.zip")), images.File("2.zip"));
 
@@ -117,26 +117,26 @@ public class SavedModelTests
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
         TransformerChain<ITransformer> both = new(
-            ml.Segmentation().FromNetwork(TestNetworks.Segmentation()), ml.Saliency().FromNetwork(TestNetworks.Saliency()));
+            ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()), ml.Saliency.FromNetwork(PipelineNetworks.Saliency()));
 
         ITransformer loaded = SaveAndLoad(ml, both, images.File("model.zip"));
 
-        Assert.AreEqual(DenseTask.Segmentation, ml.Segmentation().FromTransformer(loaded).Network.Task);
-        Assert.AreEqual(DenseTask.Saliency, ml.Saliency().FromTransformer(loaded).Network.Task);
+        Assert.AreEqual(DenseTask.Segmentation, ml.Segmentation.FromTransformer(loaded).Network.Task);
+        Assert.AreEqual(DenseTask.Saliency, ml.Saliency.FromTransformer(loaded).Network.Task);
     }
 
     [TestMethod]
     public void ModelWithoutOrWithSeveralNetworksIsRefused()
     {
         MLContext ml = new(1);
-        SegmentationTransformer segmentation = ml.Segmentation().FromNetwork(TestNetworks.Segmentation());
+        SegmentationTransformer segmentation = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation());
         IDataView data = ml.Data.LoadFromEnumerable<ImageRow>([]);
 
-        StringAssert.Contains(Refused(() => ml.Segmentation().FromTransformer(ml.Transforms.CopyColumns("A", "Image").Fit(data))), "none of its stages");
-        StringAssert.Contains(Refused(() => ml.Saliency().FromTransformer(segmentation)), "use ml.Segmentation()");
+        StringAssert.Contains(Refused(() => ml.Segmentation.FromTransformer(ml.Transforms.CopyColumns("A", "Image").Fit(data))), "none of its stages");
+        StringAssert.Contains(Refused(() => ml.Saliency.FromTransformer(segmentation)), "use ml.Segmentation");
         StringAssert.Contains(
-            Refused(() => ml.Segmentation().FromTransformer(new TransformerChain<ITransformer>(segmentation, segmentation))), "2 segmentation networks");
-        StringAssert.Contains(Refused(() => ml.Saliency().FromNetwork(TestNetworks.Segmentation())), "segmentation network; use ml.Segmentation()");
+            Refused(() => ml.Segmentation.FromTransformer(new TransformerChain<ITransformer>(segmentation, segmentation))), "2 segmentation networks");
+        StringAssert.Contains(Refused(() => ml.Saliency.FromNetwork(PipelineNetworks.Segmentation())), "segmentation network; use ml.Segmentation");
     }
 
     private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;

@@ -16,7 +16,7 @@ internal sealed class TestImages : IDisposable
         for (int i = 0; i < sizes.Length; i++)
         {
             (int width, int height) = sizes[i];
-            TestNetworks.Image(width, height, i).SavePng(ImagePath(i));
+            PipelineNetworks.Image(width, height, i).SavePng(ImagePath(i));
             MaskWriter.Save(MaskPath(i), new SegmentationMask(width, height, Labels(width, height, i)));
             MaskWriter.Save(Path.Combine(Objects, $"{i:D3}.png"), new SaliencyMask(width, height, ObjectOf(width, height, i)));
         }

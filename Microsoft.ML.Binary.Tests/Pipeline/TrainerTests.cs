@@ -40,8 +40,8 @@ public class TrainerTests
         List<TrainingProgress> progress = [];
         IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
 
-        SegmentationTransformer model = ml.Segmentation().Trainers
-            .BinaryDenseNet(FewSteps with { Validation = data, MetricsCallback = progress.Add }).Fit(data);
+        SegmentationTransformer model = ml.Segmentation.Trainers
+            .BinaryDenseNet(FewSteps with { ValidationSet = data, MetricsCallback = progress.Add }).Fit(data);
 
         Assert.IsTrue(model.Network.Graph.IsFrozen);
         CollectionAssert.AreEqual(new[] { "a", "b", "c" }, model.Network.ClassNames.ToArray());
@@ -49,12 +49,12 @@ public class TrainerTests
         Assert.AreEqual("4", model.Network.Provenance["steps"]);
         Assert.AreEqual(4, progress[^1].Step);
         Assert.IsTrue(log.Any(line => line.Contains("step 2/4")), string.Join('\n', log));
-        double meanIoU = ml.Segmentation().Evaluate(model.Transform(data)).MeanIoU;
+        double meanIoU = ml.Segmentation.Evaluate(model.Transform(data)).MeanIoU;
         Assert.AreEqual(meanIoU.ToString("F4", CultureInfo.InvariantCulture), model.Network.Provenance["validation"]);
-        Assert.IsNotNull(progress[^1].Validation);
+        Assert.IsNotNull(progress[^1].ValidationMetric);
         ml.Model.Save(model, data.Schema, images.File("model.zip"));
         IDataView loaded = ml.Model.Load(images.File("model.zip"), out _).Transform(data);
-        Assert.AreEqual(meanIoU, ml.Segmentation().Evaluate(loaded, classNames: ["a", "b", "c"]).MeanIoU);
+        Assert.AreEqual(meanIoU, ml.Segmentation.Evaluate(loaded, classNames: ["a", "b", "c"]).MeanIoU);
     }
 
     [TestMethod]
@@ -65,19 +65,19 @@ public class TrainerTests
         IDataView data = ml.Data.LoadImagePairs(images.Images, images.Objects, MaskKind.Saliency);
         List<TrainingProgress> progress = [];
 
-        SaliencyTransformer model = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions
+        SaliencyTransformer model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
             Network = Tiny with { Outputs = 1 },
             Epochs = 2,
             BatchSize = 1,
             CropHeight = 32,
             CropWidth = 32,
-            Validation = data,
+            ValidationSet = data,
             SaliencyColumnName = "Map",
             MetricsCallback = progress.Add,
         }).Fit(data);
 
-        double error = ml.Saliency().Evaluate(model.Transform(data), saliencyColumnName: "Map").Mae;
+        double error = ml.Saliency.Evaluate(model.Transform(data), saliencyColumnName: "Map").MeanAbsoluteError;
         Assert.AreEqual(error.ToString("F4", CultureInfo.InvariantCulture), model.Network.Provenance["validation"]);
         Assert.AreEqual(4, progress[^1].Step);
     }
@@ -91,7 +91,7 @@ public class TrainerTests
         {
             MLContext ml = new(seed);
             IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
-            return ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { Network = null, Preset = NetworkPreset.Tiny, Steps = 1 }).Fit(data).Network.ToBytes();
+            return ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { Network = null, Preset = NetworkPreset.Tiny, Steps = 1 }).Fit(data).Network.ToBytes();
         }
 
         byte[] first = Trained(1);
@@ -107,7 +107,7 @@ public class TrainerTests
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
 
-        SegmentationTransformer model = ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with
+        SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with
         {
             Steps = 1000,
             MetricsCallback = _ => cancellation.Cancel(),
@@ -127,14 +127,14 @@ public class TrainerTests
         IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
         SegmentationTrainerOptions options = FewSteps with { Seed = 5, CheckpointPath = images.File("checkpoint") };
 
-        byte[] straight = ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { Seed = 5 }).Fit(data).Network.ToBytes();
-        ml.Segmentation().Trainers.BinaryDenseNet(options with
+        byte[] straight = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { Seed = 5 }).Fit(data).Network.ToBytes();
+        ml.Segmentation.Trainers.BinaryDenseNet(options with
         {
             MetricsCallback = _ => cancellation.Cancel(),
             CancellationToken = cancellation.Token,
             Training = options.Training with { CheckpointInterval = 1 },
         }).Fit(data);
-        byte[] resumed = ml.Segmentation().Trainers.BinaryDenseNet(options with { Resume = true }).Fit(data).Network.ToBytes();
+        byte[] resumed = ml.Segmentation.Trainers.BinaryDenseNet(options with { Resume = true }).Fit(data).Network.ToBytes();
 
         CollectionAssert.AreEqual(straight, resumed);
     }
@@ -156,11 +156,11 @@ public class TrainerTests
     public void BadOptionsAreNamed()
     {
         MLContext ml = new(1);
-        SegmentationTrainers trainers = ml.Segmentation().Trainers;
+        SegmentationTrainers trainers = ml.Segmentation.Trainers;
 
         StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(new SegmentationTrainerOptions())), "Say what classes there are");
-        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(classes: 1)), "1 classes; a segmentation has from 2 to 255");
-        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Classes = 4 })), "Classes is 4, and there are 3 ClassNames");
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(numberOfClasses: 1)), "1 classes; a segmentation has from 2 to 255");
+        StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { NumberOfClasses = 4 })), "NumberOfClasses is 4, and there are 3 ClassNames");
         StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Palette = new Palette([default]) })), "1 colours for 3 classes");
         IDataView none = ml.Data.LoadFromEnumerable<ImageRow>([]);
         StringAssert.Contains(Refused(() => trainers.BinaryDenseNet(FewSteps with { Epochs = 3 }).Fit(none)), "give one of them");
@@ -172,7 +172,7 @@ public class TrainerTests
     {
         using TestImages images = new((40, 32), (33, 47));
         MLContext ml = new(1);
-        SegmentationTrainer trainer = ml.Segmentation().Trainers.BinaryDenseNet(FewSteps);
+        SegmentationTrainer trainer = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps);
 
         StringAssert.Contains(Refused(() => trainer.Fit(ml.Data.LoadImages(images.Images))), "no column 'Label'; they have 'Image', 'ImagePath'");
         byte[] labels = new byte[33 * 47];

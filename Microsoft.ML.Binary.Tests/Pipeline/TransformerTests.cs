@@ -17,8 +17,8 @@ public class TransformerTests
     public void OutputIsThatOfTheInterpreterToTheLastBit()
     {
         using TestImages images = new((21, 17), (16, 32), (5, 3));
-        DenseNetwork network = TestNetworks.Segmentation();
-        SegmentationTransformer transformer = _ml.Segmentation().FromNetwork(network, new() { ScoreColumnName = "Score" });
+        DenseNetwork network = PipelineNetworks.Segmentation();
+        SegmentationTransformer transformer = _ml.Segmentation.FromNetwork(network, new() { ScoreColumnName = "Score" });
 
         IDataView scored = transformer.Transform(_ml.Data.LoadImages(images.Images));
 
@@ -36,9 +36,9 @@ public class TransformerTests
     public void SaliencyIsTheSigmoidOfTheInterpretersLogits()
     {
         using TestImages images = new((21, 17));
-        DenseNetwork network = TestNetworks.Saliency();
+        DenseNetwork network = PipelineNetworks.Saliency();
 
-        IDataView scored = _ml.Saliency().FromNetwork(network).Transform(_ml.Data.LoadImages(images.Images));
+        IDataView scored = _ml.Saliency.FromNetwork(network).Transform(_ml.Data.LoadImages(images.Images));
 
         float[][] logits = Interpreted(network, RgbImage.Load(images.ImagePath(0)));
         CollectionAssert.AreEqual(logits.Select(pixel => Exponential.Sigmoid(pixel[0])).ToArray(), scored.Vectors<float>("Saliency")[0]);
@@ -55,8 +55,8 @@ public class TransformerTests
         ScoredRows.AreEqual(one, two);
         ScoredRows.AreEqual(one, all);
 
-        List<float[]> Scores(int threads) => _ml.Segmentation()
-            .FromNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score", Threads = threads }).Transform(data).Vectors<float>("Score");
+        List<float[]> Scores(int threads) => _ml.Segmentation
+            .FromNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score", Threads = threads }).Transform(data).Vectors<float>("Score");
     }
 
     [TestMethod]
@@ -66,7 +66,7 @@ public class TransformerTests
         IDataView data = Generated(3, row =>
         {
             fetched++;
-            return TestNetworks.Image(20 + row, 16).ToMLImage();
+            return PipelineNetworks.Image(20 + row, 16).ToMLImage();
         });
         IDataView scored = WithScores().Transform(data);
 
@@ -80,7 +80,7 @@ public class TransformerTests
     [TestMethod]
     public void UpstreamImagesAreLeftAlone()
     {
-        RgbImage[] pixels = [.. Enumerable.Range(0, 3).Select(i => TestNetworks.Image(20, 16, i))];
+        RgbImage[] pixels = [.. Enumerable.Range(0, 3).Select(i => PipelineNetworks.Image(20, 16, i))];
         ImageRow[] rows = [.. pixels.Select(image => new ImageRow { Image = image.ToMLImage() })];
 
         Read(WithScores().Transform(_ml.Data.LoadFromEnumerable(rows)), Outputs);
@@ -141,8 +141,8 @@ public class TransformerTests
     [TestMethod]
     public void PredictedLabelsNameClassesAndColors()
     {
-        DenseNetwork network = TestNetworks.Segmentation();
-        DataViewSchema.Column column = _ml.Segmentation().FromNetwork(network)
+        DenseNetwork network = PipelineNetworks.Segmentation();
+        DataViewSchema.Column column = _ml.Segmentation.FromNetwork(network)
             .GetOutputSchema(_ml.Data.LoadFromEnumerable<ImageRow>([]).Schema)["PredictedLabel"];
 
         VBuffer<ReadOnlyMemory<char>> texts = default;
@@ -155,7 +155,7 @@ public class TransformerTests
     [TestMethod]
     public void RowWithoutAnImageIsNamed()
     {
-        using MLImage image = TestNetworks.Image(8, 8).ToMLImage();
+        using MLImage image = PipelineNetworks.Image(8, 8).ToMLImage();
         IDataView scored = WithScores().Transform(_ml.Data.LoadFromEnumerable([new ImageRow { Image = image }, new ImageRow()]));
 
         StringAssert.Contains(
@@ -165,16 +165,16 @@ public class TransformerTests
     [TestMethod]
     public void ColumnsThatDoNotFitAreNamed()
     {
-        SegmentationCatalog catalog = _ml.Segmentation();
+        SegmentationCatalog catalog = _ml.Segmentation;
         IDataView data = _ml.Data.LoadFromEnumerable<NumberRow>([]);
 
         StringAssert.Contains(Refused(() => WithScores().Transform(data)), "no column 'Image'; they have 'Number'");
         StringAssert.Contains(
-            Refused(() => catalog.FromNetwork(TestNetworks.Segmentation(), new() { ImageColumnName = "Number" }).Transform(data)), "it must hold images");
+            Refused(() => catalog.FromNetwork(PipelineNetworks.Segmentation(), new() { ImageColumnName = "Number" }).Transform(data)), "it must hold images");
         StringAssert.Contains(
-            Refused(() => catalog.FromNetwork(TestNetworks.Segmentation(), new() { MaskHeightColumnName = "MaskWidth" })), "names must differ");
-        StringAssert.Contains(Refused(() => catalog.FromNetwork(TestNetworks.Segmentation(), new() { Threads = -1 })), "Threads is -1");
-        StringAssert.Contains(Refused(() => catalog.ApplyNetwork(TestNetworks.Segmentation()).Fit(data)), "no column 'Image'");
+            Refused(() => catalog.FromNetwork(PipelineNetworks.Segmentation(), new() { MaskHeightColumnName = "MaskWidth" })), "names must differ");
+        StringAssert.Contains(Refused(() => catalog.FromNetwork(PipelineNetworks.Segmentation(), new() { Threads = -1 })), "Threads is -1");
+        StringAssert.Contains(Refused(() => catalog.ApplyNetwork(PipelineNetworks.Segmentation()).Fit(data)), "no column 'Image'");
     }
 
     [TestMethod]
@@ -182,15 +182,15 @@ public class TransformerTests
     {
         using TestImages images = new((21, 17));
         IDataView data = _ml.Data.LoadImages(images.Images);
-        TestNetworks.Segmentation().Save(images.File("segmentation"));
-        TestNetworks.Saliency().Save(images.File("saliency"));
+        PipelineNetworks.Segmentation().Save(images.File("segmentation"));
+        PipelineNetworks.Saliency().Save(images.File("saliency"));
 
         ScoredRows.AreEqual(
-            _ml.Segmentation().FromNetwork(TestNetworks.Segmentation()).Transform(data).Vectors<byte>("PredictedLabel"),
-            _ml.Segmentation().ApplyNetwork(images.File("segmentation")).Fit(data).Transform(data).Vectors<byte>("PredictedLabel"));
+            _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(data).Vectors<byte>("PredictedLabel"),
+            _ml.Segmentation.ApplyNetwork(images.File("segmentation")).Fit(data).Transform(data).Vectors<byte>("PredictedLabel"));
         ScoredRows.AreEqual(
-            _ml.Saliency().FromNetwork(TestNetworks.Saliency()).Transform(data).Vectors<float>("Saliency"),
-            _ml.Saliency().ApplyNetwork(images.File("saliency")).Fit(data).Transform(data).Vectors<float>("Saliency"));
+            _ml.Saliency.FromNetwork(PipelineNetworks.Saliency()).Transform(data).Vectors<float>("Saliency"),
+            _ml.Saliency.ApplyNetwork(images.File("saliency")).Fit(data).Transform(data).Vectors<float>("Saliency"));
     }
 
     private static float[][] Interpreted(DenseNetwork network, RgbImage image)
@@ -249,12 +249,12 @@ public class TransformerTests
     private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
 
     private SegmentationTransformer WithScores() =>
-        _ml.Segmentation().FromNetwork(TestNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
 
     private IDataView Generated(int count, Func<int, MLImage> image)
     {
         IDataView numbers = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new NumberRow { Number = i }));
-        _ = _ml.Segmentation();
+        _ = _ml.Segmentation;
         return _ml.Transforms.CustomMapping<NumberRow, ImageRow>((row, output) => output.Image = image(row.Number), null).Fit(numbers).Transform(numbers);
     }
 

@@ -12,7 +12,7 @@ public sealed class ViewsInPipelineTests
 {
     private static readonly (int Width, int Height)[] Sizes = [(90, 61), (33, 80), (32, 20)];
 
-    private static readonly DenseNetwork Network = TestNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32));
+    private static readonly DenseNetwork Network = PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32));
 
     public static IEnumerable<object[]> AllViews =>
     [
@@ -27,14 +27,14 @@ public sealed class ViewsInPipelineTests
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImages(files.Images);
         List<byte[]> expected = [.. Sizes.Select((_, i) => Labels(RgbImage.Load(files.ImagePath(i)), views))];
-        SegmentationTransformer transformer = ml.Segmentation().FromNetwork(Network, new() { Views = views, Threads = 1 });
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(Network, new() { Views = views, Threads = 1 });
         ScoredRows.AreEqual(expected, transformer.Transform(data).Vectors<byte>("PredictedLabel"));
 
         string zip = files.File("model.zip");
         ml.Model.Save(transformer, null, zip);
         ITransformer loaded = new MLContext(2).Model.Load(zip, out _);
         ScoredRows.AreEqual(expected, loaded.Transform(data).Vectors<byte>("PredictedLabel"));
-        SegmentationTransformer typed = ml.Segmentation().FromTransformer(loaded);
+        SegmentationTransformer typed = ml.Segmentation.FromTransformer(loaded);
         Assert.AreEqual(views, typed.Options.Views);
         Assert.AreEqual(WorkingSize.Of(32), typed.Network.WorkingSize);
         ScoredRows.AreEqual(expected, typed.Transform(data).Vectors<byte>("PredictedLabel"));
@@ -58,7 +58,7 @@ public sealed class ViewsInPipelineTests
         using TestImages files = new(Sizes);
         MLContext ml = new(1);
         string zip = files.File("model.zip");
-        ml.Model.Save(ml.Segmentation().FromNetwork(Network, new() { Views = ViewOptions.AsIs }), null, zip);
+        ml.Model.Save(ml.Segmentation.FromNetwork(Network, new() { Views = ViewOptions.AsIs }), null, zip);
         RgbImage image = RgbImage.Load(files.ImagePath(0));
         CollectionAssert.AreEqual(Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, threads: 1, ViewOptions.At(48)).Predict(image).Labels);
         CollectionAssert.AreEqual(
@@ -106,7 +106,7 @@ public sealed class ViewsInPipelineTests
         IDataView data = ml.Data.LoadImagePairs(files.Images, files.Masks);
         SegmentationTrainerOptions options = new()
         {
-            Classes = 3,
+            NumberOfClasses = 3,
             Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
             Steps = 2,
             BatchSize = 2,
@@ -115,7 +115,7 @@ public sealed class ViewsInPipelineTests
             Seed = 1,
         };
 
-        DenseNetwork trained = ml.Segmentation().Trainers.BinaryDenseNet(options).Fit(data).Network;
+        DenseNetwork trained = ml.Segmentation.Trainers.BinaryDenseNet(options).Fit(data).Network;
         Assert.AreEqual(WorkingSize.Of(80), trained.WorkingSize);
         Assert.AreEqual("80", trained.Provenance["size"]);
         Assert.IsTrue(log.Any(line => line.Contains("working size 80: the longest sides of the training images are 40 to 80", StringComparison.Ordinal)), string.Join("\n", log));
@@ -126,7 +126,7 @@ public sealed class ViewsInPipelineTests
         Assert.AreEqual(WorkingSize.Of(56), Fit(tuning).WorkingSize, "fine-tuning keeps the size that the network knows");
         Assert.AreEqual(WorkingSize.Of(30), Fit(tuning with { WorkingSize = WorkingSize.Of(30) }).WorkingSize);
 
-        DenseNetwork Fit(SegmentationTrainerOptions o) => ml.Segmentation().Trainers.BinaryDenseNet(o).Fit(data).Network;
+        DenseNetwork Fit(SegmentationTrainerOptions o) => ml.Segmentation.Trainers.BinaryDenseNet(o).Fit(data).Network;
     }
 
     private static byte[] Labels(RgbImage image, ViewOptions views)

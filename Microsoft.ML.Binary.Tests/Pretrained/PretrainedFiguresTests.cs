@@ -13,7 +13,7 @@ public sealed class PretrainedFiguresTests
     public void RoadScene()
     {
         IDataView data = _ml.Data.LoadImagePairs(SharedData.PathOf("camvid", "val", "images"), SharedData.PathOf("camvid", "val", "masks"));
-        SegmentationMetrics metrics = _ml.Segmentation().Evaluate(_ml.Segmentation().Pretrained(PretrainedModel.RoadScene, new() { Threads = 1 }).Fit(data).Transform(data));
+        SegmentationMetrics metrics = _ml.Segmentation.Evaluate(_ml.Segmentation.Pretrained(PretrainedModel.RoadScene, new() { Threads = 1 }).Fit(data).Transform(data));
         AssertCard(PretrainedModel.RoadScene, ("mean IoU", metrics.MeanIoU), ("pixel accuracy", metrics.PixelAccuracy));
     }
 
@@ -43,7 +43,7 @@ public sealed class PretrainedFiguresTests
     {
         SaliencyPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Saliency), threads: 1);
         SaliencyMetrics pascal = Measure("pascal-s", 5), msra = Measure("msra10k", 10);
-        AssertCard(PretrainedModel.Saliency, ("MAE", pascal.Mae), ("max F", pascal.MaxF), ("MAE", msra.Mae), ("max F", msra.MaxF));
+        AssertCard(PretrainedModel.Saliency, ("MAE", pascal.MeanAbsoluteError), ("max F", pascal.MaxF), ("MAE", msra.MeanAbsoluteError), ("max F", msra.MaxF));
 
         SaliencyMetrics Measure(string set, int every)
         {

@@ -13,12 +13,12 @@ public sealed class PretrainedPipelineTests
     {
         using TestImages images = new((40, 30), (33, 47));
         IDataView data = _ml.Data.LoadImages(images.Images);
-        ITransformer model = _ml.Segmentation()
+        ITransformer model = _ml.Segmentation
             .Pretrained(PretrainedModel.Road, new() { PredictedLabelColumnName = "Mask", ScoreColumnName = "Probability" })
-            .Append(_ml.Saliency().Pretrained())
+            .Append(_ml.Saliency.Pretrained())
             .Fit(data);
 
-        IDataView expected = _ml.Segmentation().FromNetwork(PretrainedNetworks.Load(PretrainedModel.Road), new() { ScoreColumnName = "Score" }).Transform(data);
+        IDataView expected = _ml.Segmentation.FromNetwork(PretrainedNetworks.Load(PretrainedModel.Road), new() { ScoreColumnName = "Score" }).Transform(data);
         IDataView scored = model.Transform(data);
         ScoredRows.AreEqual(expected.Vectors<byte>("PredictedLabel"), scored.Vectors<byte>("Mask"));
         ScoredRows.AreEqual(expected.Vectors<float>("Score"), scored.Vectors<float>("Probability"));
@@ -28,7 +28,7 @@ public sealed class PretrainedPipelineTests
         ITransformer loaded = other.Model.Load(images.File("model.zip"), out _);
         ScoredRows.AreEqual(scored.Vectors<byte>("Mask"), loaded.Transform(data).Vectors<byte>("Mask"));
         ScoredRows.AreEqual(scored.Vectors<float>("Saliency"), loaded.Transform(data).Vectors<float>("Saliency"));
-        CollectionAssert.AreEqual(new[] { "not road", "road" }, other.Segmentation().FromTransformer(loaded).Network.ClassNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "not road", "road" }, other.Segmentation.FromTransformer(loaded).Network.ClassNames.ToArray());
     }
 
     [TestMethod]
@@ -38,7 +38,7 @@ public sealed class PretrainedPipelineTests
         IDataView files = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 2).Select(i => new Photo { Name = Path.GetFileName(images.ImagePath(i)) }));
         var pipeline = _ml.Transforms.LoadImages("Image", images.Images, "Name")
             .Append(_ml.Transforms.ResizeImages("Image", imageWidth: 64, imageHeight: 48))
-            .Append(_ml.Segmentation().Pretrained(PretrainedModel.RoadScene));
+            .Append(_ml.Segmentation.Pretrained(PretrainedModel.RoadScene));
         IDataView scored = pipeline.Fit(files).Transform(files);
         CollectionAssert.AreEqual(new[] { 64 * 48, 64 * 48 }, scored.Vectors<byte>("PredictedLabel").Select(mask => mask.Length).ToArray());
     }
@@ -47,10 +47,10 @@ public sealed class PretrainedPipelineTests
     public void TheWrongTaskNamesTheRightCall()
     {
         StringAssert.Contains(
-            Refused(() => _ml.Segmentation().Pretrained(PretrainedModel.Saliency)),
-            "PretrainedModel.Saliency is a network for saliency; use ml.Saliency().Pretrained(PretrainedModel.Saliency)");
+            Refused(() => _ml.Segmentation.Pretrained(PretrainedModel.Saliency)),
+            "PretrainedModel.Saliency is a network for saliency; use ml.Saliency.Pretrained(PretrainedModel.Saliency)");
         StringAssert.Contains(
-            Refused(() => _ml.Saliency().Pretrained(PretrainedModel.Road)), "use ml.Segmentation().Pretrained(PretrainedModel.Road)");
+            Refused(() => _ml.Saliency.Pretrained(PretrainedModel.Road)), "use ml.Segmentation.Pretrained(PretrainedModel.Road)");
         StringAssert.Contains(
             Refused(() => new ServiceCollection().AddBinarySaliency(PretrainedModel.RoadScene)), "use AddBinarySegmentation(PretrainedModel.RoadScene)");
         StringAssert.Contains(
@@ -69,7 +69,7 @@ public sealed class PretrainedPipelineTests
         Assert.AreSame(scene, services.GetRequiredService<SegmentationPredictor>());
         Assert.HasCount(11, scene.Network.ClassNames);
         Assert.HasCount(2, services.GetRequiredKeyedService<SegmentationPredictor>("road").Network.ClassNames);
-        Assert.AreEqual(24 * 40, services.GetRequiredService<SaliencyPredictor>().Predict(TestNetworks.Image(40, 24)).Values.Length);
+        Assert.AreEqual(24 * 40, services.GetRequiredService<SaliencyPredictor>().Predict(PipelineNetworks.Image(40, 24)).Values.Length);
     }
 
     private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;

@@ -172,7 +172,7 @@ public sealed class PostTrainingQuantizationTests
     public void Saliency_IsQuantisedToo()
     {
         NetworkConfiguration configuration = new() { Outputs = 1, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, Precision = Precision.Float };
-        DenseNetwork network = new(TestNetworks.Randomize(BinaryDenseNetwork.Build(configuration), 4), DenseTask.Saliency);
+        DenseNetwork network = new(TestNetworks.Randomize(DenseNetworkBuilder.Build(configuration), 4), DenseTask.Saliency);
         RgbImage image = Image(1);
         PostTrainingQuantization quantization = new(network, [image]);
         using CompiledNetwork compiled = CompiledNetwork.Compile(network.Graph);

@@ -55,7 +55,7 @@ public sealed class HtmlReportTests
     [TestMethod]
     public void LargestConfusions_ComeFirstAndLeaveTheDiagonalOut()
     {
-        ConfusionMatrix matrix = new(3);
+        PixelConfusionMatrix matrix = new(3);
         matrix.Add([0, 0, 0, 0, 1, 1, 2], [0, 0, 2, 2, 0, 1, 2]);
         CollectionAssert.AreEqual(((int, int, long)[])[(0, 2, 2L), (1, 0, 1L)], new ConfusionShares(matrix).Largest(5).ToArray());
     }

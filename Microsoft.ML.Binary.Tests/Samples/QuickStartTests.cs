@@ -57,7 +57,7 @@ public sealed class QuickStartTests
         using TemporaryFolder folder = new();
         StreetScene.Write(folder.Path, Path.Combine(PhotoObjects.Photos, "coffee.png"));
         Assert.AreEqual(600, RgbImage.Load(folder.File("coffee.street.png")).Width);
-        Pipeline.TestNetworks.Image(1200, 500).SavePng(folder.File("large.png"));
+        Pipeline.PipelineNetworks.Image(1200, 500).SavePng(folder.File("large.png"));
         StreetScene.Write(folder.Path, folder.File("large.png"));
         RgbImage picture = RgbImage.Load(folder.File("large.street.png"));
         Assert.AreEqual(600, picture.Width);

@@ -99,8 +99,8 @@ public sealed class BudgetTests
         int calls = 0;
         Reports reports = new();
         TrainingResult result = Train(TinyTask.Options(6) with { ValidationInterval = 2, Validate = _ => ++calls }, reports);
-        CollectionAssert.AreEqual(new double?[] { null, 1, 1, 2, 2, 2 }, reports.All.Select(r => r.Validation).ToArray());
-        Assert.AreEqual(3, result.Validation);
+        CollectionAssert.AreEqual(new double?[] { null, 1, 1, 2, 2, 2 }, reports.All.Select(r => r.ValidationMetric).ToArray());
+        Assert.AreEqual(3, result.ValidationMetric);
     }
 
     [TestMethod]

@@ -124,7 +124,7 @@ public sealed class CheckpointErrorTests
         AssertRefused(options with { Augmentation = options.Augmentation with { Noise = 3 } }, "noise 3");
         AssertRefused(options with { Augmentation = options.Augmentation with { RandomPlacement = false } }, "random placement False");
         AssertRefused(options with { SoftIoUWeight = 0.25f }, "soft IoU 0.25");
-        AssertRefused(options with { Teacher = TinyTask.Graph(), TeacherShare = 0.25f }, "of share 0.25");
+        AssertRefused(options with { Teacher = TinyTask.Graph(), DistillationWeight = 0.25f }, "of share 0.25");
 
         static void AssertRefused(TrainingOptions options, string named)
         {
@@ -146,7 +146,7 @@ public sealed class CheckpointErrorTests
             Assert.ThrowsExactly<InvalidDataException>(() => Train(network with { Stride16Dilations = [2] }, resume: true)).Message, "initial network");
 
         void Train(NetworkConfiguration network, bool resume = false) => DenseTrainer.Train(
-            BinaryDenseNetwork.Build(network), DenseTask.Segmentation, () => TinyTask.Scenes(5), options with { Resume = resume });
+            DenseNetworkBuilder.Build(network), DenseTask.Segmentation, () => TinyTask.Scenes(5), options with { Resume = resume });
     }
 
     [TestMethod]

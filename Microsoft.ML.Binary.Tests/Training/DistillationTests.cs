@@ -16,7 +16,7 @@ public sealed class DistillationTests
     {
         DenseGraph teacher = Train(TinyTask.Graph(Precision.Float), Options(80));
         TrainingSample[] blind = [.. Samples().Select(s => s with { Mask = new byte[s.Mask.Length] })];
-        TrainingOptions options = Options(80) with { Teacher = teacher, TeacherShare = 1, ClassWeights = [1, 1, 1] };
+        TrainingOptions options = Options(80) with { Teacher = teacher, DistillationWeight = 1, ClassWeights = [1, 1, 1] };
         DenseGraph student = DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => blind, options).Graph;
         double taught = Accuracy(student), untaught = Accuracy(TinyTask.Graph());
         Assert.IsGreaterThan(0.8, taught);
@@ -27,7 +27,7 @@ public sealed class DistillationTests
     public void AShareOfNothingIsNoTeacher()
     {
         DenseGraph alone = Train(TinyTask.Graph(), TinyTask.Options());
-        DenseGraph unmoved = Train(TinyTask.Graph(), TinyTask.Options() with { Teacher = TinyTask.Graph(Precision.Float), TeacherShare = 0 });
+        DenseGraph unmoved = Train(TinyTask.Graph(), TinyTask.Options() with { Teacher = TinyTask.Graph(Precision.Float), DistillationWeight = 0 });
         foreach ((Parameter one, Parameter other) in alone.Parameters.Zip(unmoved.Parameters))
         {
             for (int i = 0; i < one.Values.Length; i++)
@@ -43,7 +43,7 @@ public sealed class DistillationTests
         TrainingSample[] blind = [.. Enumerable.Range(0, Scenes).Select(i => TinyTask.Object(i)).Select(s => s with { Mask = [255, .. new byte[s.Mask.Length - 1]] })];
         DenseGraph teacher = TinyTask.Graph(Precision.Float, outputs: 1);
         teacher.Parameters.Single(p => p.Name == "classifier.bias").Values[0] = 20;
-        float[] alone = Saliency(TinyTask.Options(40)), taught = Saliency(TinyTask.Options(40) with { Teacher = teacher, TeacherShare = 1 });
+        float[] alone = Saliency(TinyTask.Options(40)), taught = Saliency(TinyTask.Options(40) with { Teacher = teacher, DistillationWeight = 1 });
         Assert.IsGreaterThan(alone.Average(), taught.Average());
 
         float[] Saliency(TrainingOptions options)
@@ -81,7 +81,7 @@ public sealed class DistillationTests
             () => Train(TinyTask.Graph(), TinyTask.Options() with { Teacher = TinyTask.Graph(outputs: 5) }));
         StringAssert.Contains(error.Message, "5 outputs");
         StringAssert.Contains(error.Message, "3");
-        Assert.ThrowsExactly<ArgumentException>(() => Train(TinyTask.Graph(), TinyTask.Options() with { TeacherShare = 1.5f }));
+        Assert.ThrowsExactly<ArgumentException>(() => Train(TinyTask.Graph(), TinyTask.Options() with { DistillationWeight = 1.5f }));
     }
 
     private static IEnumerable<TrainingSample> Samples() => TinyTask.Scenes(Scenes);

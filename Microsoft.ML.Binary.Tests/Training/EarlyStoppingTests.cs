@@ -30,12 +30,12 @@ public sealed class EarlyStoppingTests
     {
         Reports reports = new();
         TrainingResult result = Train(Options(12) with { LearningRate = 0.1f }, task, reports: reports);
-        double[] figures = [.. reports.All.Where(r => r.Validation is not null).Select(r => r.Validation!.Value)];
+        double[] figures = [.. reports.All.Where(r => r.ValidationMetric is not null).Select(r => r.ValidationMetric!.Value)];
         Assert.IsGreaterThan(3, figures.Distinct().Count(), "a figure that never moves would show nothing");
         HeldOutSamples heldOut = new(() => Samples(task), 0.25f, _ => { });
         _ = heldOut.ReadOthers().Count();
-        Assert.AreEqual(heldOut.Measure(result.Graph, task, 255, threads: 1), result.Validation!.Value, "the figure is of the network that came out");
-        Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.Validation.Value).Min() : figures.Append(result.Validation.Value).Max(), result.Validation.Value);
+        Assert.AreEqual(heldOut.Measure(result.Graph, task, 255, threads: 1), result.ValidationMetric!.Value, "the figure is of the network that came out");
+        Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.ValidationMetric.Value).Min() : figures.Append(result.ValidationMetric.Value).Max(), result.ValidationMetric.Value);
         Assert.IsInRange(1, 12, result.BestStep!.Value);
     }
 
@@ -59,7 +59,7 @@ public sealed class EarlyStoppingTests
         TrainingResult whole = Train(options with { CheckpointPath = null });
         Assert.IsTrue(Train(options, reports: new(cancelAt)).Cancelled);
         TrainingResult rest = Train(options with { Resume = true });
-        Assert.AreEqual((whole.BestStep, whole.Validation), (rest.BestStep, rest.Validation));
+        Assert.AreEqual((whole.BestStep, whole.ValidationMetric), (rest.BestStep, rest.ValidationMetric));
         CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
     }
 

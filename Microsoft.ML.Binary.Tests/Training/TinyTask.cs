@@ -10,7 +10,7 @@ internal static class TinyTask
 {
     public const int Classes = 3, Width = 44, Height = 36;
 
-    public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes) => BinaryDenseNetwork.Build(new()
+    public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes) => DenseNetworkBuilder.Build(new()
     {
         Outputs = outputs,
         Width = 8,

@@ -89,9 +89,9 @@ public sealed class SegmentationPredictor : IDisposable
     public ScoreTensor PredictScores(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        float[] scores = new float[checked(image.Width * image.Height * _compiled.Classes)];
+        float[] scores = new float[checked(image.Width * image.Height * _compiled.LogitChannels)];
         _compiled.PredictScores(image, scores);
-        return new ScoreTensor(image.Height, image.Width, _compiled.Classes, scores);
+        return new ScoreTensor(image.Height, image.Width, _compiled.LogitChannels, scores);
     }
 
     /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>

@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Salient-object detection in ML.NET pipelines; see <see cref="BinaryCatalog.Saliency"/>.</summary>
+/// <summary>Salient-object detection in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Saliency"/>.</summary>
 public sealed class SaliencyCatalog
 {
     private readonly MLContext _context;
@@ -26,35 +26,35 @@ public sealed class SaliencyCatalog
     /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
     /// <example>
     /// <code>
-    /// var transformer = ml.Saliency().FromNetwork("objects.network");
+    /// var transformer = ml.Saliency.FromNetwork("objects.network");
     /// IDataView scored = transformer.Transform(ml.Data.LoadImages("photos"));
     /// </code>
     /// </example>
-    public SaliencyTransformer FromNetwork(string path, SaliencyOptions? options = null) => FromNetwork(DenseNetwork.Load(path), options);
+    public SaliencyTransformer FromNetwork(string path, SaliencyTransformerOptions? options = null) => FromNetwork(DenseNetwork.Load(path), options);
 
     /// <summary>
     /// Makes a transformer of a network, without training. Saved, it reads images of any size; behind a stage that makes columns of known
-    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SaliencyOptions)"/> into the pipeline instead.
+    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SaliencyTransformerOptions)"/> into the pipeline instead.
     /// </summary>
     /// <param name="network">A saliency network, trainable or frozen.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
-    public SaliencyTransformer FromNetwork(DenseNetwork network, SaliencyOptions? options = null) => new(_context, network, options ?? new());
+    public SaliencyTransformer FromNetwork(DenseNetwork network, SaliencyTransformerOptions? options = null) => new(_context, network, options ?? new());
 
-    /// <summary>As <see cref="FromNetwork(string, SaliencyOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
+    /// <summary>As <see cref="FromNetwork(string, SaliencyTransformerOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="path">A network file.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <example>
     /// <code>
-    /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Saliency().ApplyNetwork("objects.network"));
+    /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Saliency.ApplyNetwork("objects.network"));
     /// </code>
     /// </example>
-    public SaliencyEstimator ApplyNetwork(string path, SaliencyOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
+    public SaliencyEstimator ApplyNetwork(string path, SaliencyTransformerOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
 
-    /// <summary>As <see cref="FromNetwork(DenseNetwork, SaliencyOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
+    /// <summary>As <see cref="FromNetwork(DenseNetwork, SaliencyTransformerOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="network">A saliency network, trainable or frozen.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    public SaliencyEstimator ApplyNetwork(DenseNetwork network, SaliencyOptions? options = null) => new(_context, FromNetwork(network, options));
+    public SaliencyEstimator ApplyNetwork(DenseNetwork network, SaliencyTransformerOptions? options = null) => new(_context, FromNetwork(network, options));
 
     /// <summary>
     /// A stage with one of the trained networks inside this package, for a pipeline; nothing is fitted. For research and non-commercial
@@ -66,11 +66,11 @@ public sealed class SaliencyCatalog
     /// <example>
     /// <code>
     /// IDataView photos = ml.Data.LoadImages("photos");
-    /// IDataView scored = ml.Saliency().Pretrained().Fit(photos).Transform(photos);
+    /// IDataView scored = ml.Saliency.Pretrained().Fit(photos).Transform(photos);
     /// </code>
     /// </example>
-    public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyOptions? options = null) => ApplyNetwork(
-        PretrainedStage.Load(model, DenseTask.Saliency, $"ml.Segmentation().Pretrained(PretrainedModel.{model})"), options);
+    public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyTransformerOptions? options = null) => ApplyNetwork(
+        PretrainedStage.Load(model, DenseTask.Saliency, $"ml.Segmentation.Pretrained(PretrainedModel.{model})"), options);
 
     /// <summary>
     /// Finds the saliency stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its
@@ -78,11 +78,11 @@ public sealed class SaliencyCatalog
     /// </summary>
     /// <param name="model">A model from <c>ml.Model.Load</c>, or any other transformer.</param>
     /// <exception cref="ArgumentException">It holds no saliency network, or several.</exception>
-    /// <example><code>SaliencyTransformer objects = ml.Saliency().FromTransformer(ml.Model.Load("objects.zip", out _));</code></example>
+    /// <example><code>SaliencyTransformer objects = ml.Saliency.FromTransformer(ml.Model.Load("objects.zip", out _));</code></example>
     public SaliencyTransformer FromTransformer(ITransformer model)
     {
         (StoredModel saved, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Saliency);
-        return new SaliencyTransformer(_context, saved.Network, names.ToSaliencyOptions(saved.Views), names.ImageSize);
+        return new SaliencyTransformer(_context, saved.Network, names.ToSaliencyTransformerOptions(saved.Views), names.ImageSize);
     }
 
     /// <summary>
@@ -101,8 +101,8 @@ public sealed class SaliencyCatalog
     /// </exception>
     /// <example>
     /// <code>
-    /// SaliencyMetrics metrics = ml.Saliency().Evaluate(model.Transform(test));
-    /// Console.WriteLine($"MAE {metrics.Mae:F3}");
+    /// SaliencyMetrics metrics = ml.Saliency.Evaluate(model.Transform(test));
+    /// Console.WriteLine($"MAE {metrics.MeanAbsoluteError:F3}");
     /// </code>
     /// </example>
     public SaliencyMetrics Evaluate(

@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Semantic segmentation in ML.NET pipelines; see <see cref="BinaryCatalog.Segmentation"/>.</summary>
+/// <summary>Semantic segmentation in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Segmentation"/>.</summary>
 public sealed class SegmentationCatalog
 {
     private readonly MLContext _context;
@@ -26,37 +26,37 @@ public sealed class SegmentationCatalog
     /// <exception cref="ArgumentException">The network is one for saliency.</exception>
     /// <example>
     /// <code>
-    /// var transformer = ml.Segmentation().FromNetwork("road.network");
+    /// var transformer = ml.Segmentation.FromNetwork("road.network");
     /// IDataView scored = transformer.Transform(ml.Data.LoadImages("photos"));
     /// </code>
     /// </example>
-    public SegmentationTransformer FromNetwork(string path, SegmentationOptions? options = null) =>
+    public SegmentationTransformer FromNetwork(string path, SegmentationTransformerOptions? options = null) =>
         FromNetwork(DenseNetwork.Load(path), options);
 
     /// <summary>
     /// Makes a transformer of a network, without training. Saved, it reads images of any size; behind a stage that makes columns of known
-    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SegmentationOptions)"/> into the pipeline instead.
+    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SegmentationTransformerOptions)"/> into the pipeline instead.
     /// </summary>
     /// <param name="network">A segmentation network, trainable or frozen.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for saliency.</exception>
-    public SegmentationTransformer FromNetwork(DenseNetwork network, SegmentationOptions? options = null) =>
+    public SegmentationTransformer FromNetwork(DenseNetwork network, SegmentationTransformerOptions? options = null) =>
         new(_context, network, options ?? new());
 
-    /// <summary>As <see cref="FromNetwork(string, SegmentationOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
+    /// <summary>As <see cref="FromNetwork(string, SegmentationTransformerOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="path">A network file.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <example>
     /// <code>
-    /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Segmentation().ApplyNetwork("road.network"));
+    /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Segmentation.ApplyNetwork("road.network"));
     /// </code>
     /// </example>
-    public SegmentationEstimator ApplyNetwork(string path, SegmentationOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
+    public SegmentationEstimator ApplyNetwork(string path, SegmentationTransformerOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
 
-    /// <summary>As <see cref="FromNetwork(DenseNetwork, SegmentationOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
+    /// <summary>As <see cref="FromNetwork(DenseNetwork, SegmentationTransformerOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="network">A segmentation network, trainable or frozen.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    public SegmentationEstimator ApplyNetwork(DenseNetwork network, SegmentationOptions? options = null) =>
+    public SegmentationEstimator ApplyNetwork(DenseNetwork network, SegmentationTransformerOptions? options = null) =>
         new(_context, FromNetwork(network, options));
 
     /// <summary>
@@ -69,11 +69,11 @@ public sealed class SegmentationCatalog
     /// <example>
     /// <code>
     /// IDataView photos = ml.Data.LoadImages("photos");
-    /// IDataView scored = ml.Segmentation().Pretrained(PretrainedModel.RoadScene).Fit(photos).Transform(photos);
+    /// IDataView scored = ml.Segmentation.Pretrained(PretrainedModel.RoadScene).Fit(photos).Transform(photos);
     /// </code>
     /// </example>
-    public SegmentationEstimator Pretrained(PretrainedModel model, SegmentationOptions? options = null) => ApplyNetwork(
-        PretrainedStage.Load(model, DenseTask.Segmentation, $"ml.Saliency().Pretrained(PretrainedModel.{model})"), options);
+    public SegmentationEstimator Pretrained(PretrainedModel model, SegmentationTransformerOptions? options = null) => ApplyNetwork(
+        PretrainedStage.Load(model, DenseTask.Segmentation, $"ml.Saliency.Pretrained(PretrainedModel.{model})"), options);
 
     /// <summary>
     /// Finds the segmentation stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its
@@ -84,14 +84,14 @@ public sealed class SegmentationCatalog
     /// <example>
     /// <code>
     /// ITransformer loaded = ml.Model.Load("road.zip", out _);
-    /// SegmentationTransformer road = ml.Segmentation().FromTransformer(loaded);
+    /// SegmentationTransformer road = ml.Segmentation.FromTransformer(loaded);
     /// Console.WriteLine(string.Join(", ", road.Network.ClassNames));
     /// </code>
     /// </example>
     public SegmentationTransformer FromTransformer(ITransformer model)
     {
         (StoredModel saved, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Segmentation);
-        return new SegmentationTransformer(_context, saved.Network, names.ToSegmentationOptions(saved.Views), names.ImageSize);
+        return new SegmentationTransformer(_context, saved.Network, names.ToSegmentationTransformerOptions(saved.Views), names.ImageSize);
     }
 
     /// <summary>
@@ -116,7 +116,7 @@ public sealed class SegmentationCatalog
     /// </exception>
     /// <example>
     /// <code>
-    /// SegmentationMetrics metrics = ml.Segmentation().Evaluate(model.Transform(test));
+    /// SegmentationMetrics metrics = ml.Segmentation.Evaluate(model.Transform(test));
     /// Console.WriteLine($"mIoU {metrics.MeanIoU:F3}");
     /// </code>
     /// </example>

@@ -31,6 +31,6 @@ internal static class Recipes
         new("deep supervision 0.4", Recipe: o => o with { DeepSupervision = 0.4f }),
         new("two stages") { HasTwoStages = true },
         new("float twin as teacher") { Distills = true },
-        new("float twin as teacher, share 0.9", Recipe: o => o with { TeacherShare = 0.9f }) { Distills = true },
+        new("float twin as teacher, share 0.9", Recipe: o => o with { DistillationWeight = 0.9f }) { Distills = true },
     ];
 }

@@ -55,7 +55,7 @@ internal sealed class SaliencyData : Dataset
         }
 
         SaliencyMetrics result = metrics.ToMetrics();
-        return new(result.MaxF, result.Mae);
+        return new(result.MaxF, result.MeanAbsoluteError);
     }
 
     private static void Write(string folder, string cache)

@@ -48,7 +48,7 @@ internal static class Table
             for (int i = 0; i < networks.Length; i++)
             {
                 long start = Stopwatch.GetTimestamp();
-                networks[i].PredictLogits(image, logits.AsSpan(0, networks[i].Classes * Width * Height));
+                networks[i].PredictLogits(image, logits.AsSpan(0, networks[i].LogitChannels * Width * Height));
                 shortest[i] = Math.Min(shortest[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         }

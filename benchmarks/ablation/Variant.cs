@@ -48,6 +48,6 @@ internal sealed record Variant(
     /// <param name="reference">The configuration that the row differs from.</param>
     public DenseGraph Build(NetworkConfiguration reference)
     {
-        return Change(BinaryDenseNetwork.Build(Network?.Invoke(reference) ?? reference));
+        return Change(DenseNetworkBuilder.Build(Network?.Invoke(reference) ?? reference));
     }
 }

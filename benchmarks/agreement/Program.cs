@@ -19,7 +19,7 @@ if (args.Length is not (1 or 2))
 
 int steps = args.Length == 2 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 400;
 DenseGraph graph = DenseTrainer.Train(
-    BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, Classes)), DenseTask.Segmentation, () => Read("train"),
+    DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, Classes)), DenseTask.Segmentation, () => Read("train"),
     new TrainingOptions { Budget = TrainingBudget.OfSteps(steps) }).Graph;
 
 using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = Environment.ProcessorCount });

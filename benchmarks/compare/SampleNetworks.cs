@@ -10,7 +10,7 @@ internal static class SampleNetworks
     /// <summary>A preset with initial weights.</summary>
     public static DenseNetwork Initial(NetworkPreset preset, int classes, Precision precision)
     {
-        DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, classes, precision));
+        DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, classes, precision));
         return new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, classes).Select(i => $"class {i}")]);
     }
 

@@ -15,7 +15,7 @@ internal static class Scoring
     /// <summary>Median on one thread.</summary>
     public static double MillisecondsPerImage()
     {
-        DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, SampleMaps.Classes.Length, Precision.Binary));
+        DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, SampleMaps.Classes.Length, Precision.Binary));
         using CompiledNetwork network = CompiledNetwork.Compile(Freezing.Freeze(graph), new InferenceOptions { Threads = 1 });
         RgbImage image = new(SampleMaps.Width, SampleMaps.Height);
         new Random(1).NextBytes(image.Pixels);

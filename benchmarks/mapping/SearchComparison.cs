@@ -14,7 +14,7 @@ internal static class SearchComparison
 {
     public static void Run(string accelerator, int seeds)
     {
-        DenseGraph graph = Freezing.Freeze(BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, 11, Precision.Float)));
+        DenseGraph graph = Freezing.Freeze(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, 11, Precision.Float)));
         ImmutableArray<Workload> workloads = NetworkWorkloads.Of(graph, 360, 480);
         string[] layers = [.. graph.Nodes.OfType<Convolution>().Select(node => node.Name)];
         Mapper mapper = new(Accelerator.Preset(accelerator));

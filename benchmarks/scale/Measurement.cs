@@ -63,7 +63,7 @@ internal sealed class Measurement(DenseNetwork network, IReadOnlyList<ImagePair>
         Console.WriteLine($"{name,-28}{$"{first:0.0000}  {other:0.0000}",-26}{times[times.Count / 2]:0.0}");
     }
 
-    private static (double, double) Figures(SaliencyMetrics metrics) => (metrics.Mae, metrics.MaxF);
+    private static (double, double) Figures(SaliencyMetrics metrics) => (metrics.MeanAbsoluteError, metrics.MaxF);
 
     private static (double, double) Figures(SegmentationMetrics metrics, RoadMetricsAccumulator road) =>
         (metrics.MeanIoU, road.ImageCount > 0 ? road.ToMetrics().MaxF : metrics.PixelAccuracy);

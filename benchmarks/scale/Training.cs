@@ -18,7 +18,7 @@ internal static class Training
         SizeProposal proposal = SizeSurvey.Propose(Samples(train, factor).Select(sample => (sample.Image.Width, sample.Image.Height)));
         Console.WriteLine($"enlarged {factor} times, {steps} steps, seed {seed}; {proposal}");
         TrainingResult result = DenseTrainer.Train(
-            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, Classes, Precision.Binary, seed)), DenseTask.Segmentation, () => Samples(train, factor),
+            DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, Classes, Precision.Binary, seed)), DenseTask.Segmentation, () => Samples(train, factor),
             new() { Budget = TrainingBudget.OfSteps(steps), WorkingSize = proposal.Size, Seed = seed });
         DenseNetwork network = new(
             result.Graph, DenseTask.Segmentation, [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")], workingSize: proposal.Size);

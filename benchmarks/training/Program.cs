@@ -40,7 +40,7 @@ root.SetAction(parsed =>
     try
     {
         settings.Write(folder.FullName);
-        StepData.Write(folder.FullName, settings, BinaryDenseNetwork.Build(settings.Network));
+        StepData.Write(folder.FullName, settings, DenseNetworkBuilder.Build(settings.Network));
         if (parsed.GetValue(parts))
         {
             foreach (int count in parsed.GetValue(threads)!)

@@ -15,7 +15,7 @@ internal sealed class Worker
     public Worker(string folder, int threads)
     {
         StepSettings settings = StepSettings.Read(folder);
-        _training = new TrainingStep(BinaryDenseNetwork.Build(settings.Network), settings.Batch, settings.Height, settings.Width, threads);
+        _training = new TrainingStep(DenseNetworkBuilder.Build(settings.Network), settings.Batch, settings.Height, settings.Width, threads);
         StepData.Images(folder).CopyTo(_training.Images);
         StepData.Labels(folder).CopyTo(_training.Labels);
     }

@@ -74,7 +74,7 @@ display(Overlay.Saliency(Paint(1000).Image, Paint(1000).Mask));
 MLContext ml = new(seed: 1);
 IDataView train = ml.Data.LoadImagePairs(Path.Combine(folder, "train", "images"), Path.Combine(folder, "train", "masks"), MaskKind.Saliency);
 IDataView test = ml.Data.LoadImagePairs(Path.Combine(folder, "test", "images"), Path.Combine(folder, "test", "masks"), MaskKind.Saliency);
-SaliencyTransformer model = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions
+SaliencyTransformer model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
 {
     Preset = NetworkPreset.Tiny,
     Steps = 300,
@@ -90,7 +90,7 @@ SaliencyTransformer model = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTr
 // A notebook shows metrics as they are.
 
 // %%
-SaliencyMetrics metrics = ml.Saliency().Evaluate(model.Transform(test));
+SaliencyMetrics metrics = ml.Saliency.Evaluate(model.Transform(test));
 display(metrics);
 
 // %% [markdown]

@@ -75,7 +75,7 @@ MLContext ml = new(seed: 1);
 IDataView train = ml.Data.LoadImagePairs(Path.Combine(folder, "train", "images"), Path.Combine(folder, "train", "masks"));
 IDataView test = ml.Data.LoadImagePairs(Path.Combine(folder, "test", "images"), Path.Combine(folder, "test", "masks"));
 
-SegmentationTransformer Train(int steps) => ml.Segmentation().Trainers.BinaryDenseNet(new SegmentationTrainerOptions
+SegmentationTransformer Train(int steps) => ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
 {
     ClassNames = classes,
     Palette = palette,
@@ -94,7 +94,7 @@ SegmentationTransformer brief = Train(20), longer = Train(100);
 // A notebook shows metrics as they are: headline figures with intervals, classes, confusions.
 
 // %%
-SegmentationMetrics metrics = ml.Segmentation().Evaluate(longer.Transform(test));
+SegmentationMetrics metrics = ml.Segmentation.Evaluate(longer.Transform(test));
 display(metrics);
 
 // %% [markdown]
@@ -116,7 +116,7 @@ foreach (SegmentationImageMetrics worst in metrics.WorstImages(3))
 // Both models saw the same test images, so their difference is known better than either figure.
 
 // %%
-SegmentationMetrics before = ml.Segmentation().Evaluate(brief.Transform(test));
+SegmentationMetrics before = ml.Segmentation.Evaluate(brief.Transform(test));
 display(before.CompareTo(metrics, SegmentationMeasure.MeanIoU));
 
 // %% [markdown]

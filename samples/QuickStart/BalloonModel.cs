@@ -14,7 +14,7 @@ internal sealed record BalloonModel(SaliencyTransformer Transformer)
     {
         Console.WriteLine("Training a network for salient objects ...");
         IDataView scenes = ml.Data.LoadImagePairs(train.Images, train.Objects, MaskKind.Saliency);
-        SaliencyTrainer trainer = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions
+        SaliencyTrainer trainer = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
             Preset = NetworkPreset.Tiny,
             Steps = Steps,
@@ -30,6 +30,6 @@ internal sealed record BalloonModel(SaliencyTransformer Transformer)
     public SaliencyMetrics Evaluate(MLContext ml, SceneFolder test)
     {
         IDataView scenes = ml.Data.LoadImagePairs(test.Images, test.Objects, MaskKind.Saliency);
-        return ml.Saliency().Evaluate(Transformer.Transform(scenes));
+        return ml.Saliency.Evaluate(Transformer.Transform(scenes));
     }
 }

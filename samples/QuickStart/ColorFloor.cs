@@ -38,7 +38,7 @@ internal static class ColorFloor
             metrics.Add(pair.Name, new byte[truth.Values.Length], truth.Values, truth.Width, truth.Height);
         }
 
-        return metrics.ToMetrics().Mae;
+        return metrics.ToMetrics().MeanAbsoluteError;
     }
 
     private static Vector3[] MeanColors(SceneFolder train)

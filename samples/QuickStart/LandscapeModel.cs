@@ -16,7 +16,7 @@ internal sealed record LandscapeModel(SegmentationTransformer Transformer)
 
         // A data view is lazy: files are read when the trainer asks for rows.
         IDataView scenes = ml.Data.LoadImagePairs(train.Images, train.Classes);
-        SegmentationTrainer trainer = ml.Segmentation().Trainers.BinaryDenseNet(new SegmentationTrainerOptions
+        SegmentationTrainer trainer = ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
         {
             ClassNames = Enum.GetNames<SceneClass>(),
             Preset = NetworkPreset.Tiny,
@@ -33,6 +33,6 @@ internal sealed record LandscapeModel(SegmentationTransformer Transformer)
     public SegmentationMetrics Evaluate(MLContext ml, SceneFolder test)
     {
         IDataView scenes = ml.Data.LoadImagePairs(test.Images, test.Classes);
-        return ml.Segmentation().Evaluate(Transformer.Transform(scenes));
+        return ml.Segmentation.Evaluate(Transformer.Transform(scenes));
     }
 }

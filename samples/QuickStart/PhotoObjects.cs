@@ -17,7 +17,7 @@ internal static class PhotoObjects
         Directory.CreateDirectory(folder);
         IReadOnlyList<string> photos = ImageFolder.ListImages(Photos);
         IDataView images = ml.Data.LoadImages(photos);
-        IDataView scored = ml.Saliency().Pretrained(PretrainedModel.Saliency).Fit(images).Transform(images);
+        IDataView scored = ml.Saliency.Pretrained(PretrainedModel.Saliency).Fit(images).Transform(images);
         foreach ((string path, float[] saliency) in photos.Zip(scored.GetColumn<float[]>("Saliency")))
         {
             RgbImage photo = RgbImage.Load(path);

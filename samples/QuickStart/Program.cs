@@ -54,5 +54,5 @@ Pictures.Write(Path.Combine(folder, "pictures"), ml, landscape, balloons, test);
 Console.WriteLine($"Pictures to look at: {Path.Combine(folder, "pictures")}, {photos}");
 Console.WriteLine($"All that took {watch.Elapsed.TotalSeconds:0} s. On scenes that were not trained on:");
 Console.WriteLine($"mIoU {landscapeMetrics.MeanIoU:0.000}");
-Console.WriteLine($"MAE {balloonMetrics.Mae:0.000}");
+Console.WriteLine($"MAE {balloonMetrics.MeanAbsoluteError:0.000}");
 return 0;

@@ -36,7 +36,7 @@ internal sealed unsafe class ViewRun
             view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
         _states = new RunState[views.Length];
         ViewRows[] rows = [.. views.Select((view, i) => new ViewRows(_plans[i].Logits, view, size.Width, size.Height))];
-        _result = new(rows, _states, network.Classes, size.Width, size.Height, threads);
+        _result = new(rows, _states, network.LogitChannels, size.Width, size.Height, threads);
     }
 
     /// <summary>Bytes that it holds between runs, in the main.</summary>

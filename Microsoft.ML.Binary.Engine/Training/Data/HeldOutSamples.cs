@@ -51,10 +51,10 @@ internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, flo
                 saliency.Add(sample.Name, map, sample.Mask, sample.Image.Width, sample.Image.Height);
             }
 
-            return saliency.ToMetrics().Mae;
+            return saliency.ToMetrics().MeanAbsoluteError;
         }
 
-        SegmentationMetricsAccumulator segmentation = new(network.Classes, new() { KeepImages = false, IgnoreIndex = ignoreLabel });
+        SegmentationMetricsAccumulator segmentation = new(network.LogitChannels, new() { KeepImages = false, IgnoreIndex = ignoreLabel });
         foreach (TrainingSample sample in _samples)
         {
             byte[] labels = new byte[sample.Mask.Length];

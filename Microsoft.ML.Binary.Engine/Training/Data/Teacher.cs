@@ -10,7 +10,7 @@ internal sealed class Teacher(DenseGraph graph, DenseTask task) : IDisposable
     private readonly CompiledNetwork _network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 1 });
     private readonly ConditionalWeakTable<TrainingSample, SoftMask> _masks = [];
 
-    public int Channels => _network.Classes;
+    public int Channels => _network.LogitChannels;
 
     /// <summary>The probabilities of a sample; any thread may ask.</summary>
     public SoftMask Of(TrainingSample sample) => _masks.GetValue(sample, Look);

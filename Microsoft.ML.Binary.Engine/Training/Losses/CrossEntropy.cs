@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Training.Losses;
 /// the weights; pixels with the ignored label take no part. With a teacher, what is learned at a pixel is not its label alone but a mixture
 /// of the label and the teacher's probabilities (Hinton et al., arXiv 1503.02531, at temperature 1), weighted as the label.
 /// </summary>
-internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel, float teacherShare = 0)
+internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel, float distillationWeight = 0)
 {
     /// <summary>The loss of a batch; sets the gradient of the logits.</summary>
     /// <param name="pass">Threads and buffers.</param>
@@ -69,7 +69,7 @@ internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel, float
 
         // -log softmax(z) = log sum exp(z - highest) + highest - z, and its first two terms do not depend on the class.
         double loss = 0;
-        float labelShare = teacher is null ? 1 : 1 - teacherShare;
+        float labelShare = teacher is null ? 1 : 1 - distillationWeight;
         for (int x = 0; x < labels.Length; x++)
         {
             byte label = labels[x];
@@ -104,7 +104,7 @@ internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel, float
     /// <summary>Subtracts the teacher's part from the gradients; returns its part of the weighted logits.</summary>
     private double TakeTeacher(TrainingValue logits, int image, int start, float[] teacher, float scale, float[] weight)
     {
-        TensorPrimitives.Multiply(weight, teacherShare, weight);
+        TensorPrimitives.Multiply(weight, distillationWeight, weight);
         double learned = 0;
         Span<float> share = new float[weight.Length];
         for (int c = 0; c < logits.Channels; c++)

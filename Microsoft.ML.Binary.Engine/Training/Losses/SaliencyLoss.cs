@@ -17,18 +17,18 @@ internal static class SaliencyLoss
     /// <param name="logits">[image, 1, row, column].</param>
     /// <param name="masks">[image, row, column].</param>
     /// <param name="teacher">The teacher's probabilities, as the masks; null where there is none.</param>
-    /// <param name="teacherShare">Its share of the mixture, 0..1.</param>
-    public static double Run(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher = null, float teacherShare = 0)
+    /// <param name="distillationWeight">Its share of the mixture, 0..1.</param>
+    public static double Run(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher = null, float distillationWeight = 0)
     {
         pass.BeginGradient(logits);
         double[] losses = new double[logits.Images];
         pass.For(logits.Images, image => losses[image] = Image(
             logits, image, masks.AsSpan(image * logits.Pixels, logits.Pixels),
-            teacher is null ? [] : teacher.AsSpan(image * logits.Pixels, logits.Pixels), teacherShare));
+            teacher is null ? [] : teacher.AsSpan(image * logits.Pixels, logits.Pixels), distillationWeight));
         return losses.Sum() / logits.Images;
     }
 
-    private static double Image(TrainingValue logits, int image, ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float teacherShare)
+    private static double Image(TrainingValue logits, int image, ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float distillationWeight)
     {
         ReadOnlySpan<float> z = logits.Plane(image, 0);
         Span<float> p = logits.GradientPlane(image, 0);
@@ -38,7 +38,7 @@ internal static class SaliencyLoss
         for (int i = 0; i < mask.Length; i++)
         {
             bool isObject = mask[i] > ObjectThreshold;
-            entropy += Math.Max(z[i], 0) - Target(mask, teacher, teacherShare, i) * z[i] + Math.Log(1 + Math.Exp(-Math.Abs(z[i])));
+            entropy += Math.Max(z[i], 0) - Target(mask, teacher, distillationWeight, i) * z[i] + Math.Log(1 + Math.Exp(-Math.Abs(z[i])));
             error += isObject ? 1 - p[i] : p[i];
             intersection += isObject ? p[i] : 0;
             union += isObject ? 1 : p[i];
@@ -48,7 +48,7 @@ internal static class SaliencyLoss
         for (int i = 0; i < mask.Length; i++)
         {
             bool isObject = mask[i] > ObjectThreshold;
-            double dEntropy = (p[i] - Target(mask, teacher, teacherShare, i)) / count;
+            double dEntropy = (p[i] - Target(mask, teacher, distillationWeight, i)) / count;
             double dOverlap = isObject ? -1 / union : intersection / (union * union), dError = (isObject ? -1 : 1) / count;
             p[i] = (float)((dEntropy + (dOverlap + dError) * p[i] * (1 - p[i])) / logits.Images);
         }
@@ -56,10 +56,10 @@ internal static class SaliencyLoss
         return (entropy + error) / count + 1 - intersection / union;
     }
 
-    private static float Target(ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float teacherShare, int pixel)
+    private static float Target(ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float distillationWeight, int pixel)
     {
         float target = mask[pixel] > ObjectThreshold ? 1 : 0;
-        return teacher.IsEmpty ? target : target + teacherShare * (teacher[pixel] - target);
+        return teacher.IsEmpty ? target : target + distillationWeight * (teacher[pixel] - target);
     }
 
     private const byte ObjectThreshold = 128;

@@ -33,7 +33,7 @@ public sealed class NetworkFileTests
     public void ASaliencyNetworkSurvives()
     {
         DenseNetwork network = new(
-            BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 1)), DenseTask.Saliency);
+            DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 1)), DenseTask.Saliency);
         AssertEqual(network, DenseNetwork.FromBytes(network.ToBytes()));
     }
 

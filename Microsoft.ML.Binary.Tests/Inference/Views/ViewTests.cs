@@ -66,7 +66,7 @@ public class ViewTests
         foreach (ViewOptions views in new[] { ViewOptions.AsTrained, new ViewOptions { Scales = [1, 1.3], Mirrored = true } })
         {
             using CompiledNetwork network = CompiledNetwork.Compile(Network(64), new() { Views = views });
-            int classes = network.Classes;
+            int classes = network.LogitChannels;
             float[] logits = new float[classes * Pixels], scores = new float[classes * Pixels], scoresOfBoth = new float[classes * Pixels], saliency = new float[Pixels];
             byte[] labels = new byte[Pixels], labelsOfBoth = new byte[Pixels];
             network.PredictLogits(image, logits);
@@ -105,11 +105,11 @@ public class ViewTests
         RgbImage small = new(100, 75, RandomNetworks.Image(100, 75));
         using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
         Assert.AreEqual(64, network.NeededLongestSide);
-        float[] actual = new float[network.Classes * Width * Height];
+        float[] actual = new float[network.LogitChannels * Width * Height];
         network.PredictLogits(small, actual, (Width, Height));
 
         RgbImage view = ReferenceViews.View(small, new(64, 48, Mirrored: false));
-        FeatureMap logits = new(network.Classes, 48, 64, RandomNetworks.Logits(Graph, view.Pixels, 64, 48));
+        FeatureMap logits = new(network.LogitChannels, 48, 64, RandomNetworks.Logits(Graph, view.Pixels, 64, 48));
         AssertSameBits(ReferenceViews.Resize(logits, Width, Height).Values, actual, "400x300 from 100x75");
     }
 

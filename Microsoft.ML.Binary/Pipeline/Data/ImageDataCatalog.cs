@@ -22,17 +22,17 @@ public static class ImageDataCatalog
     /// <param name="imageFolder">Folder of the images.</param>
     /// <param name="maskFolder">Folder of the masks: PNG, TIFF, BMP or binary PGM; may be the same. See <see cref="ImageFolder"/> for how names belong together.</param>
     /// <param name="masks">How masks are meant.</param>
-    /// <param name="classCount">1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
+    /// <param name="numberOfClasses">1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</param>
     /// <exception cref="IOException">One of the folders does not exist or cannot be listed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
     /// <exception cref="InvalidDataException">
     /// A folder has no image, two files of one base name, or an image without a mask. While rows are read: a file is damaged, a mask is of another size than its image, or
     /// a label is out of range.
     /// </exception>
-    /// <example><code>IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", classCount: 11);</code></example>
+    /// <example><code>IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", numberOfClasses: 11);</code></example>
     public static IDataView LoadImagePairs(
-        this DataOperationsCatalog catalog, string imageFolder, string maskFolder, MaskKind masks = MaskKind.ClassIndices, int? classCount = null) =>
-        catalog.LoadImagePairs(imageFolder, maskFolder, new ImageLoadOptions { Masks = masks, ClassCount = classCount });
+        this DataOperationsCatalog catalog, string imageFolder, string maskFolder, MaskKind masks = MaskKind.ClassIndices, int? numberOfClasses = null) =>
+        catalog.LoadImagePairs(imageFolder, maskFolder, new ImageLoadOptions { Masks = masks, NumberOfClasses = numberOfClasses });
 
     /// <summary>Images and masks of folders that take more to say: suffixes, subfolders, colours, damaged files; otherwise as the overload without options.</summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
@@ -49,7 +49,7 @@ public static class ImageDataCatalog
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
     /// <param name="pairs">The files; at least one.</param>
     /// <param name="masks">How masks are meant.</param>
-    /// <param name="classCount">1..255, not for saliency. Where given, labels are checked to be below it (or 255).</param>
+    /// <param name="numberOfClasses">1..255, not for saliency. Where given, labels are checked to be below it (or 255).</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of classes is out of range, or given for saliency.</exception>
     /// <exception cref="InvalidDataException">There is no pair.</exception>
     /// <example>
@@ -60,8 +60,8 @@ public static class ImageDataCatalog
     /// </code>
     /// </example>
     public static IDataView LoadImagePairs(
-        this DataOperationsCatalog catalog, IEnumerable<ImagePair> pairs, MaskKind masks = MaskKind.ClassIndices, int? classCount = null) =>
-        catalog.LoadImagePairs(pairs, new ImageLoadOptions { Masks = masks, ClassCount = classCount });
+        this DataOperationsCatalog catalog, IEnumerable<ImagePair> pairs, MaskKind masks = MaskKind.ClassIndices, int? numberOfClasses = null) =>
+        catalog.LoadImagePairs(pairs, new ImageLoadOptions { Masks = masks, NumberOfClasses = numberOfClasses });
 
     /// <summary>Images and masks given one by one, with options; those that say how files lie in folders do not matter here.</summary>
     /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
@@ -74,16 +74,16 @@ public static class ImageDataCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(pairs);
         ArgumentNullException.ThrowIfNull(options);
-        (MaskKind masks, int? classCount) = (options.Masks, options.ClassCount);
+        (MaskKind masks, int? numberOfClasses) = (options.Masks, options.NumberOfClasses);
         if (masks is not (MaskKind.ClassIndices or MaskKind.Saliency))
         {
             throw new ArgumentOutOfRangeException(nameof(masks), masks, "There is no such kind of mask.");
         }
 
-        if (classCount is < 1 or > 255 || (classCount is not null && masks == MaskKind.Saliency))
+        if (numberOfClasses is < 1 or > 255 || (numberOfClasses is not null && masks == MaskKind.Saliency))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(classCount), classCount, "The number of classes must be from 1 to 255, and saliency masks have none.");
+                nameof(numberOfClasses), numberOfClasses, "The number of classes must be from 1 to 255, and saliency masks have none.");
         }
 
         return View([.. pairs.Select(pair => new ImageFileRow(pair.ImagePath, pair.MaskPath))], masks, options);
@@ -114,5 +114,5 @@ public static class ImageDataCatalog
 
     private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, MaskKind? masks, ImageLoadOptions options) => rows.IsEmpty
         ? throw new InvalidDataException("There are no images: the list of files is empty.")
-        : new ImageFileDataView(rows, masks, masks is null ? options with { ClassCount = null, Colors = null } : options);
+        : new ImageFileDataView(rows, masks, masks is null ? options with { NumberOfClasses = null, Colors = null } : options);
 }

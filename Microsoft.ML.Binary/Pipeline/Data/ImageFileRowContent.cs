@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
-internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? classCount, MaskColors? colors = null)
+internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? numberOfClasses, MaskColors? colors = null)
 {
     private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
 
@@ -67,7 +67,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
 
         SegmentationMask labels = MaskReader.ReadClassIndices(path, colors, name);
-        if (classCount is int count)
+        if (numberOfClasses is int count)
         {
             labels.CheckRange(count, name);
         }

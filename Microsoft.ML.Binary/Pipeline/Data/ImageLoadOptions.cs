@@ -20,7 +20,7 @@ public sealed record ImageLoadOptions : ImageFolderOptions
     public MaskKind Masks { get; init; }
 
     /// <summary>1..255, not for saliency. Where given, labels are checked to be below it (or 255), with a message that names file, pixel and value.</summary>
-    public int? ClassCount { get; init; }
+    public int? NumberOfClasses { get; init; }
 
     /// <summary>What colours mean in masks of class indices that are stored as RGB; null refuses colours.</summary>
     public MaskColors? Colors { get; init; }

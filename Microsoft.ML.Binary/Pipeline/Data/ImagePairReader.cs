@@ -9,15 +9,15 @@ public static class ImagePairReader
     /// <summary>Reads both files, with the checks of <see cref="ImageDataCatalog.LoadImagePairs(DataOperationsCatalog, string, string, MaskKind, int?)"/>.</summary>
     /// <param name="pair">The files.</param>
     /// <param name="masks">How masks are meant.</param>
-    /// <param name="classCount">Where given, labels are checked to be below it (or 255); not for saliency.</param>
+    /// <param name="numberOfClasses">Where given, labels are checked to be below it (or 255); not for saliency.</param>
     /// <param name="colors">What colours mean in masks of class indices that are stored as RGB; null refuses colours.</param>
     /// <returns>The image and its mask, named by the mask's path.</returns>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? classCount = null, MaskColors? colors = null)
+    public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? numberOfClasses = null, MaskColors? colors = null)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, classCount, colors);
+        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, numberOfClasses, colors);
         return new TrainingSample(pair.MaskPath, content.Image, content.Mask.Values);
     }
 }

@@ -39,7 +39,7 @@ public static class MetricsDataView
     }
 
     /// <summary>
-    /// One row an image, in the order evaluated. Columns: <c>Name</c> (text), <c>Width</c>, <c>Height</c> (Int32), <c>Mae</c>,
+    /// One row an image, in the order evaluated. Columns: <c>Name</c> (text), <c>Width</c>, <c>Height</c> (Int32), <c>MeanAbsoluteError</c>,
     /// <c>MaxF</c>, <c>MeanF</c>, <c>AdaptiveF</c>, <c>WeightedF</c>, <c>SMeasure</c>, <c>MaxE</c>, <c>MeanE</c>, <c>AdaptiveE</c> (Double,
     /// 0..1, NaN where not asked for).
     /// </summary>
@@ -56,7 +56,7 @@ public static class MetricsDataView
             Name = image.Name,
             Width = image.Width,
             Height = image.Height,
-            Mae = image.Mae,
+            MeanAbsoluteError = image.MeanAbsoluteError,
             MaxF = image.MaxF,
             MeanF = image.MeanF,
             AdaptiveF = image.AdaptiveF,
@@ -107,7 +107,7 @@ public static class MetricsDataView
 
         public int Height { get; set; }
 
-        public double Mae { get; set; }
+        public double MeanAbsoluteError { get; set; }
 
         public double MaxF { get; set; }
 

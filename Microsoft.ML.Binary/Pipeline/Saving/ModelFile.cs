@@ -35,7 +35,7 @@ public static class ModelFile
         return saved.Count switch
         {
             1 => saved[0],
-            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."),
+            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation or ml.Saliency."),
             _ => throw new NetworkFileException(path, $"the model in this zip has {saved.Count} networks; save the one that is meant by itself."),
         };
     }
@@ -53,7 +53,7 @@ public static class ModelFile
             ? found[0]
             : throw new NetworkFileException(
                 path,
-                saved.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation() or ml.Saliency()."
+                saved.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation or ml.Saliency."
                 : found.Count == 0 ? $"it holds a network for {saved[0].Network.Task}, and one for {task} is needed."
                 : $"the model in this zip has {found.Count} networks for {task}; save the one that is meant by itself.");
     }

@@ -22,7 +22,7 @@ internal sealed record SavedNames(
         string? Name(ScoredValue value) => map.Columns.FirstOrDefault(column => column.Value == value)?.Name;
     }
 
-    public SegmentationOptions ToSegmentationOptions(ViewOptions views) => new()
+    public SegmentationTransformerOptions ToSegmentationTransformerOptions(ViewOptions views) => new()
     {
         Views = views,
         ImageColumnName = Image,
@@ -32,7 +32,7 @@ internal sealed record SavedNames(
         MaskWidthColumnName = Width,
     };
 
-    public SaliencyOptions ToSaliencyOptions(ViewOptions views) => new()
+    public SaliencyTransformerOptions ToSaliencyTransformerOptions(ViewOptions views) => new()
     {
         Views = views,
         ImageColumnName = Image,

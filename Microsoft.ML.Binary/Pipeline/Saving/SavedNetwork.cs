@@ -123,7 +123,7 @@ internal static class SavedNetwork
 
     private static string Name(DenseTask task) => task == DenseTask.Segmentation ? "segmentation" : "saliency";
 
-    private static string Catalog(DenseTask task) => task == DenseTask.Segmentation ? "ml.Segmentation()" : "ml.Saliency()";
+    private static string Catalog(DenseTask task) => task == DenseTask.Segmentation ? "ml.Segmentation" : "ml.Saliency";
 
     private static IEstimator<ITransformer> Lookup(MLContext context, string column, params SavedEntry[] entries)
     {

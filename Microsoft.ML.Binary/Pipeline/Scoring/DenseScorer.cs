@@ -29,7 +29,7 @@ internal sealed class DenseScorer
 
     public void Score(RgbImage image, DenseValues values, DensePrediction result)
     {
-        result.Resize(image.Height, image.Width, _compiled.Classes, values);
+        result.Resize(image.Height, image.Width, _compiled.LogitChannels, values);
         if (values.HasFlag(DenseValues.Labels | DenseValues.Scores))
         {
             _compiled.PredictLabelsAndScores(image, result.Labels, result.Scores);

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog.ApplyNetwork(string, SaliencyOptions)"/>.
+/// Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog.ApplyNetwork(string, SaliencyTransformerOptions)"/>.
 /// </summary>
 public sealed class SaliencyEstimator : IEstimator<SaliencyTransformer>
 {

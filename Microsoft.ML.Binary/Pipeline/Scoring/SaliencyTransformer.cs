@@ -17,20 +17,20 @@ public sealed class SaliencyTransformer : ITransformer
 {
     private readonly MLContext _context;
 
-    internal SaliencyTransformer(MLContext context, DenseNetwork network, SaliencyOptions options, KnownSize? imageSize = null)
+    internal SaliencyTransformer(MLContext context, DenseNetwork network, SaliencyTransformerOptions options, KnownSize? imageSize = null)
     {
         SavedNetwork.CheckTask(network, DenseTask.Saliency);
         (_context, Options) = (context, options);
         Map = new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, Columns(options), imageSize);
     }
 
-    private SaliencyTransformer(MLContext context, ScoringMap map, SaliencyOptions options) => (_context, Map, Options) = (context, map, options);
+    private SaliencyTransformer(MLContext context, ScoringMap map, SaliencyTransformerOptions options) => (_context, Map, Options) = (context, map, options);
 
     /// <summary>The network, with its provenance.</summary>
     public DenseNetwork Network => Map.Network;
 
     /// <summary>Column names, views and threads.</summary>
-    public SaliencyOptions Options { get; }
+    public SaliencyTransformerOptions Options { get; }
 
     /// <summary>Always true: rows are mapped one by one.</summary>
     public bool IsRowToRowMapper => true;
@@ -53,7 +53,7 @@ public sealed class SaliencyTransformer : ITransformer
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
 
-    internal static ImmutableArray<ScoredColumn> Columns(SaliencyOptions options) =>
+    internal static ImmutableArray<ScoredColumn> Columns(SaliencyTransformerOptions options) =>
     [
         new(options.SaliencyColumnName, ScoredValue.Saliency),
         new(options.MaskHeightColumnName, ScoredValue.Height),

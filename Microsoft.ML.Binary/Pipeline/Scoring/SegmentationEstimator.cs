@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog.ApplyNetwork(string, SegmentationOptions)"/>.
+/// Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog.ApplyNetwork(string, SegmentationTransformerOptions)"/>.
 /// </summary>
 public sealed class SegmentationEstimator : IEstimator<SegmentationTransformer>
 {

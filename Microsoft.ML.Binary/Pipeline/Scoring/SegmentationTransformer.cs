@@ -24,20 +24,20 @@ public sealed class SegmentationTransformer : ITransformer
 
     private readonly MLContext _context;
 
-    internal SegmentationTransformer(MLContext context, DenseNetwork network, SegmentationOptions options, KnownSize? imageSize = null)
+    internal SegmentationTransformer(MLContext context, DenseNetwork network, SegmentationTransformerOptions options, KnownSize? imageSize = null)
     {
         SavedNetwork.CheckTask(network, DenseTask.Segmentation);
         (_context, Options) = (context, options);
         Map = new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)), imageSize);
     }
 
-    private SegmentationTransformer(MLContext context, ScoringMap map, SegmentationOptions options) => (_context, Map, Options) = (context, map, options);
+    private SegmentationTransformer(MLContext context, ScoringMap map, SegmentationTransformerOptions options) => (_context, Map, Options) = (context, map, options);
 
     /// <summary>The network, with class names, palette and provenance.</summary>
     public DenseNetwork Network => Map.Network;
 
     /// <summary>Column names, views and threads.</summary>
-    public SegmentationOptions Options { get; }
+    public SegmentationTransformerOptions Options { get; }
 
     /// <summary>Always true: rows are mapped one by one.</summary>
     public bool IsRowToRowMapper => true;
@@ -60,7 +60,7 @@ public sealed class SegmentationTransformer : ITransformer
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
 
-    internal static ImmutableArray<ScoredColumn> Columns(SegmentationOptions options, DataViewSchema.Annotations? annotations = null)
+    internal static ImmutableArray<ScoredColumn> Columns(SegmentationTransformerOptions options, DataViewSchema.Annotations? annotations = null)
     {
         ImmutableArray<ScoredColumn>.Builder columns = ImmutableArray.CreateBuilder<ScoredColumn>();
         columns.Add(new(options.PredictedLabelColumnName, ScoredValue.Labels, annotations));

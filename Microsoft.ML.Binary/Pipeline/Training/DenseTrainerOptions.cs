@@ -65,7 +65,7 @@ public abstract record DenseTrainerOptions
     /// steps, which the progress reports show from then on, and at the end, which the log shows): mean IoU for segmentation, mean absolute error
     /// for saliency. The figure decides nothing.
     /// </summary>
-    public IDataView? Validation { get; init; }
+    public IDataView? ValidationSet { get; init; }
 
     /// <summary>
     /// Seed of initial weights, sample order and augmentation; null draws one from the <see cref="MLContext"/> and its seed. (Where
@@ -137,7 +137,7 @@ public abstract record DenseTrainerOptions
     {
         if (InitialNetwork is null)
         {
-            return new DenseNetwork(BinaryDenseNetwork.Build(ToConfiguration(Math.Max(1, classNames.Length), seed)), task, classNames, palette);
+            return new DenseNetwork(DenseNetworkBuilder.Build(ToConfiguration(Math.Max(1, classNames.Length), seed)), task, classNames, palette);
         }
 
         if (Network is not null || Preset is not null || Precision is not null)

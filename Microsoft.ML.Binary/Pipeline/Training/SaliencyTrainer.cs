@@ -34,7 +34,7 @@ public sealed class SaliencyTrainer : IEstimator<SaliencyTransformer>
     public SaliencyTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        SaliencyOptions options = _options.ToTransformerOptions();
+        SaliencyTransformerOptions options = _options.ToTransformerOptions();
         DenseNetwork network = TrainingSession.Train(
             _host, input, _options, _seed, _options.ToInitialNetwork(DenseTask.Saliency, [], [], _seed), Measure, "MAE");
         return new SaliencyTransformer(_context, network, options).FittedTo(input.Schema);
@@ -42,9 +42,9 @@ public sealed class SaliencyTrainer : IEstimator<SaliencyTransformer>
         double Measure(DenseNetwork candidate) => new SaliencyEvaluator(new(
                 _options.LabelColumnName, options.SaliencyColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))
             .Evaluate(
-                new SaliencyTransformer(_context, candidate, options).Transform(_options.Validation!),
+                new SaliencyTransformer(_context, candidate, options).Transform(_options.ValidationSet!),
                 new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF })
-            .Mae;
+            .MeanAbsoluteError;
     }
 
     /// <summary>The columns of the input and the output columns.</summary>

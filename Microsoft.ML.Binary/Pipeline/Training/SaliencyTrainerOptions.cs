@@ -6,7 +6,7 @@ public sealed record SaliencyTrainerOptions : DenseTrainerOptions
     /// <summary>Output column of the trained transformer: saliency 0..1.</summary>
     public string SaliencyColumnName { get; init; } = ImageDataColumns.Saliency;
 
-    internal SaliencyOptions ToTransformerOptions() => new()
+    internal SaliencyTransformerOptions ToTransformerOptions() => new()
     {
         ImageColumnName = ImageColumnName,
         SaliencyColumnName = SaliencyColumnName,

@@ -11,7 +11,7 @@ public sealed class SaliencyTrainers
     /// <param name="options">How large a network, how long to train, and more.</param>
     /// <example>
     /// <code>
-    /// var model = ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40 }).Fit(train);
+    /// var model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40 }).Fit(train);
     /// </code>
     /// </example>
     public SaliencyTrainer BinaryDenseNet(SaliencyTrainerOptions options)
@@ -24,7 +24,7 @@ public sealed class SaliencyTrainers
     /// <param name="labelColumnName">The column of masks.</param>
     /// <param name="imageColumnName">The column of images.</param>
     /// <param name="steps">Steps of training.</param>
-    /// <example><code>var model = ml.Saliency().Trainers.BinaryDenseNet(steps: 2000).Fit(train);</code></example>
+    /// <example><code>var model = ml.Saliency.Trainers.BinaryDenseNet(steps: 2000).Fit(train);</code></example>
     public SaliencyTrainer BinaryDenseNet(
         string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
         BinaryDenseNet(new SaliencyTrainerOptions { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName, Steps = steps });

@@ -39,14 +39,14 @@ public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
     public SegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        SegmentationOptions options = _options.ToTransformerOptions();
+        SegmentationTransformerOptions options = _options.ToTransformerOptions();
         DenseNetwork network = TrainingSession.Train(
             _host, input, _options, _seed, _options.ToInitialNetwork(DenseTask.Segmentation, _names, _colors, _seed), Measure, "mIoU");
         return new SegmentationTransformer(_context, network, options).FittedTo(input.Schema);
 
         double Measure(DenseNetwork candidate) => new SegmentationEvaluator(new(
                 _options.LabelColumnName, options.PredictedLabelColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))
-            .Evaluate(new SegmentationTransformer(_context, candidate, options).Transform(_options.Validation!), null, new() { KeepImages = false, IgnoreIndex = _options.Training.IgnoreLabel })
+            .Evaluate(new SegmentationTransformer(_context, candidate, options).Transform(_options.ValidationSet!), null, new() { KeepImages = false, IgnoreIndex = _options.Training.IgnoreLabel })
             .MeanIoU;
     }
 

@@ -11,7 +11,7 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
     /// Number of classes, 2 to 255; may be left out where <see cref="ClassNames"/> or an <see cref="DenseTrainerOptions.InitialNetwork"/> for
     /// segmentation are given.
     /// </summary>
-    public int? Classes { get; init; }
+    public int? NumberOfClasses { get; init; }
 
     /// <summary>
     /// Names of the classes, in the order of their indices. Null takes those of an <see cref="DenseTrainerOptions.InitialNetwork"/> with as
@@ -30,7 +30,7 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
 
     private DenseNetwork? KnownClasses => InitialNetwork is { Task: DenseTask.Segmentation } network ? network : null;
 
-    internal SegmentationOptions ToTransformerOptions() => new()
+    internal SegmentationTransformerOptions ToTransformerOptions() => new()
     {
         ImageColumnName = ImageColumnName,
         PredictedLabelColumnName = PredictedLabelColumnName,
@@ -42,8 +42,8 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
 
     internal ImmutableArray<string> Names()
     {
-        int count = Classes ?? ClassNames?.Count ?? KnownClasses?.ClassNames.Length ?? throw new ArgumentException(
-            $"Say what classes there are: {nameof(Classes)}, their number, or {nameof(ClassNames)}, their names.");
+        int count = NumberOfClasses ?? ClassNames?.Count ?? KnownClasses?.ClassNames.Length ?? throw new ArgumentException(
+            $"Say what classes there are: {nameof(NumberOfClasses)}, their number, or {nameof(ClassNames)}, their names.");
         if (count is < 2 or > 255)
         {
             throw new ArgumentException($"There are {count} classes; a segmentation has from 2 to 255.");
@@ -55,7 +55,7 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
             ? [.. Enumerable.Range(0, count).Select(index => index.ToString(System.Globalization.CultureInfo.InvariantCulture))]
             : ClassNames.Count == count
                 ? [.. ClassNames]
-                : throw new ArgumentException($"{nameof(Classes)} is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
+                : throw new ArgumentException($"{nameof(NumberOfClasses)} is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
     }
 
     internal ImmutableArray<string> Colors(int classes)

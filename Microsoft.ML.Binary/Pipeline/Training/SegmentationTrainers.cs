@@ -12,13 +12,13 @@ public sealed class SegmentationTrainers
     /// <exception cref="ArgumentException">The classes or their colours are not given or do not fit each other.</exception>
     /// <example>
     /// <code>
-    /// var trainer = ml.Segmentation().Trainers.BinaryDenseNet(new SegmentationTrainerOptions
+    /// var trainer = ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
     /// {
     ///     ClassNames = ["sky", "road", "car"],
     ///     Preset = NetworkPreset.Small,
     ///     MaxDuration = TimeSpan.FromMinutes(30),
-    ///     Validation = valid,
-    ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.Validation:F3}"),
+    ///     ValidationSet = valid,
+    ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.ValidationMetric:F3}"),
     /// });
     /// SegmentationTransformer model = trainer.Fit(train);
     /// </code>
@@ -30,16 +30,16 @@ public sealed class SegmentationTrainers
     }
 
     /// <summary>A network with one-bit weights and activations.</summary>
-    /// <param name="classes">Number of classes, 2 to 255.</param>
+    /// <param name="numberOfClasses">Number of classes, 2 to 255.</param>
     /// <param name="labelColumnName">The column of masks.</param>
     /// <param name="imageColumnName">The column of images.</param>
     /// <param name="steps">Steps of training.</param>
-    /// <example><code>var model = ml.Segmentation().Trainers.BinaryDenseNet(classes: 11, steps: 2000).Fit(train);</code></example>
+    /// <example><code>var model = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 11, steps: 2000).Fit(train);</code></example>
     public SegmentationTrainer BinaryDenseNet(
-        int classes, string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
+        int numberOfClasses, string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
         BinaryDenseNet(new SegmentationTrainerOptions
         {
-            Classes = classes,
+            NumberOfClasses = numberOfClasses,
             LabelColumnName = labelColumnName,
             ImageColumnName = imageColumnName,
             Steps = steps,

@@ -20,7 +20,7 @@ internal static class TrainingSession
     /// <param name="options">The trainer's options.</param>
     /// <param name="seed">Of weights, order and augmentation.</param>
     /// <param name="initial">The network to train.</param>
-    /// <param name="measure">Measures a network on <see cref="DenseTrainerOptions.Validation"/>.</param>
+    /// <param name="measure">Measures a network on <see cref="DenseTrainerOptions.ValidationSet"/>.</param>
     /// <param name="measureName">What it measures.</param>
     public static DenseNetwork Train(
         IHost host,
@@ -37,13 +37,13 @@ internal static class TrainingSession
         options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial.Graph, initial.Task);
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
-            seed, initial.WorkingSize, options.Validation is null ? null : graph => measure(initial.WithGraph(graph)));
+            seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
         training = training with
         {
             ClassNames = training.ClassNames ?? initial.ClassNames,
             OnWarning = training.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
         };
-        if (options.Validation is { } validationData)
+        if (options.ValidationSet is { } validationData)
         {
             DenseTrainer.CheckValidation(
                 initial.Task, initial.ClassNames, TrainingData.Read(validationData, options.ImageColumnName, options.LabelColumnName), training.IgnoreLabel, training.OnWarning);
@@ -56,7 +56,7 @@ internal static class TrainingSession
         TrainingResult result = DenseTrainer.Train(
             initial.Graph, initial.Task, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName), training, reporter,
             options.CancellationToken);
-        string measured = result.Validation is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
+        string measured = result.ValidationMetric is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
@@ -95,7 +95,7 @@ internal static class TrainingSession
             ["steps"] = result.Steps.ToString(CultureInfo.InvariantCulture),
             ["loss"] = result.Loss.ToString("F4", CultureInfo.InvariantCulture),
         };
-        if (result.Validation is double validation)
+        if (result.ValidationMetric is double validation)
         {
             facts["validation"] = validation.ToString("F4", CultureInfo.InvariantCulture);
         }
@@ -121,7 +121,7 @@ internal static class TrainingSession
                 {
                     entry.SetProgress(0, last.Step, last.TotalSteps);
                     entry.SetMetric(0, last.Loss);
-                    if (last.Validation is double validation)
+                    if (last.ValidationMetric is double validation)
                     {
                         entry.SetMetric(1, validation);
                     }
@@ -132,11 +132,11 @@ internal static class TrainingSession
         public void Report(TrainingProgress value)
         {
             _last = value;
-            string validation = value.Validation is double figure ? string.Create(CultureInfo.InvariantCulture, $", {_measureName} {Figure.Of(figure)}") : "";
+            string validation = value.ValidationMetric is double figure ? string.Create(CultureInfo.InvariantCulture, $", {_measureName} {Figure.Of(figure)}") : "";
             _channel.Info(MessageSensitivity.None, string.Create(
                 CultureInfo.InvariantCulture,
                 $"step {value.Step}/{value.TotalSteps}, loss {Figure.Of(value.Loss)}{validation}, learning rate {value.LearningRate:G3}, {value.Remaining:hh\\:mm\\:ss} left"));
-            _progressChannel.Checkpoint(value.Loss, value.Validation, value.Step);
+            _progressChannel.Checkpoint(value.Loss, value.ValidationMetric, value.Step);
             _callback?.Invoke(value);
         }
     }

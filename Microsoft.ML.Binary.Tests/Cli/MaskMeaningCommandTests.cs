@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Tests.Cli;
 
 /// <summary>Masks that are meant otherwise than they are read: said before the first step and with the figures of an evaluation.</summary>
 [TestClass]
-public sealed class MaskMeaningTests
+public sealed class MaskMeaningCommandTests
 {
     [TestMethod]
     public void ZeroOne_IsNoSaliency()

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Binary;
 /// Pixel counts of a segmentation: row = true class (label), column = predicted class. Pixels whose label is the
 /// ignore index are left out, whatever was predicted there, as in mmsegmentation and the PASCAL VOC tools.
 /// </summary>
-/// <remarks>Not thread-safe: use one matrix a thread and <see cref="Add(ConfusionMatrix)"/> them up.</remarks>
-public sealed class ConfusionMatrix
+/// <remarks>Not thread-safe: use one matrix a thread and <see cref="Add(PixelConfusionMatrix)"/> them up.</remarks>
+public sealed class PixelConfusionMatrix
 {
     /// <summary>The label that marks pixels without a class in most data sets.</summary>
     public const int DefaultIgnoreIndex = 255;
@@ -14,14 +14,14 @@ public sealed class ConfusionMatrix
     private LabelPairHistogram? _histogram;
 
     /// <summary>Creates a matrix of zeros.</summary>
-    /// <param name="classCount">Number of classes, 1 to 255; classes are 0 .. classCount - 1.</param>
+    /// <param name="numberOfClasses">Number of classes, 1 to 255; classes are 0 .. numberOfClasses - 1.</param>
     /// <param name="ignoreIndex">Label (0 to 255) whose pixels are dropped, or null to drop none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
-    public ConfusionMatrix(int classCount, int? ignoreIndex = DefaultIgnoreIndex)
+    public PixelConfusionMatrix(int numberOfClasses, int? ignoreIndex = DefaultIgnoreIndex)
     {
-        if (classCount is < 1 or > 255)
+        if (numberOfClasses is < 1 or > 255)
         {
-            throw new ArgumentOutOfRangeException(nameof(classCount), classCount, "The number of classes must be 1 to 255.");
+            throw new ArgumentOutOfRangeException(nameof(numberOfClasses), numberOfClasses, "The number of classes must be 1 to 255.");
         }
 
         if (ignoreIndex is < 0 or > 255)
@@ -29,13 +29,13 @@ public sealed class ConfusionMatrix
             throw new ArgumentOutOfRangeException(nameof(ignoreIndex), ignoreIndex, "The ignore index must be 0 to 255, or null.");
         }
 
-        ClassCount = classCount;
+        NumberOfClasses = numberOfClasses;
         IgnoreIndex = ignoreIndex;
-        _counts = new long[classCount * classCount];
+        _counts = new long[numberOfClasses * numberOfClasses];
     }
 
     /// <summary>Number of classes.</summary>
-    public int ClassCount { get; }
+    public int NumberOfClasses { get; }
 
     /// <summary>Label whose pixels are dropped, or null.</summary>
     public int? IgnoreIndex { get; }
@@ -47,23 +47,23 @@ public sealed class ConfusionMatrix
     public long PixelCount { get; private set; }
 
     /// <summary>Number of pixels of true class <paramref name="label"/> that were predicted as <paramref name="prediction"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A class is not in 0 .. <see cref="ClassCount"/> - 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A class is not in 0 .. <see cref="NumberOfClasses"/> - 1.</exception>
     public long this[int label, int prediction]
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)ClassCount, nameof(label));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)prediction, (uint)ClassCount, nameof(prediction));
-            return _counts[label * ClassCount + prediction];
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)NumberOfClasses, nameof(label));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)prediction, (uint)NumberOfClasses, nameof(prediction));
+            return _counts[label * NumberOfClasses + prediction];
         }
     }
 
-    /// <summary>Counts of one true class, by predicted class: a row of <see cref="ClassCount"/> elements.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="label"/> is not in 0 .. <see cref="ClassCount"/> - 1.</exception>
+    /// <summary>Counts of one true class, by predicted class: a row of <see cref="NumberOfClasses"/> elements.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="label"/> is not in 0 .. <see cref="NumberOfClasses"/> - 1.</exception>
     public ReadOnlySpan<long> Row(int label)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)ClassCount, nameof(label));
-        return _counts.AsSpan(label * ClassCount, ClassCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)label, (uint)NumberOfClasses, nameof(label));
+        return _counts.AsSpan(label * NumberOfClasses, NumberOfClasses);
     }
 
     /// <summary>Adds the pixels of one image (or of any part of one). After an error the matrix is as it was before.</summary>
@@ -76,14 +76,14 @@ public sealed class ConfusionMatrix
 
     /// <summary>Adds the counts of another matrix.</summary>
     /// <exception cref="ArgumentException">The class counts or ignore indices differ.</exception>
-    public void Add(ConfusionMatrix other)
+    public void Add(PixelConfusionMatrix other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other.ClassCount != ClassCount || other.IgnoreIndex != IgnoreIndex)
+        if (other.NumberOfClasses != NumberOfClasses || other.IgnoreIndex != IgnoreIndex)
         {
             throw new ArgumentException(
-                $"Only matrices of the same classes add up: this one has {ClassCount} classes and ignore index {IgnoreIndex?.ToString() ?? "none"}, "
-                + $"the other {other.ClassCount} and {other.IgnoreIndex?.ToString() ?? "none"}.", nameof(other));
+                $"Only matrices of the same classes add up: this one has {NumberOfClasses} classes and ignore index {IgnoreIndex?.ToString() ?? "none"}, "
+                + $"the other {other.NumberOfClasses} and {other.IgnoreIndex?.ToString() ?? "none"}.", nameof(other));
         }
 
         for (int i = 0; i < _counts.Length; i++)
@@ -96,9 +96,9 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>An independent copy.</summary>
-    public ConfusionMatrix Clone()
+    public PixelConfusionMatrix Clone()
     {
-        var copy = new ConfusionMatrix(ClassCount, IgnoreIndex);
+        var copy = new PixelConfusionMatrix(NumberOfClasses, IgnoreIndex);
         copy.Add(this);
         return copy;
     }
@@ -106,11 +106,11 @@ public sealed class ConfusionMatrix
     /// <summary>One more than the highest class index that occurs in labels or predictions.</summary>
     internal int CountOccurringClasses()
     {
-        for (int c = ClassCount - 1; c > 0; c--)
+        for (int c = NumberOfClasses - 1; c > 0; c--)
         {
-            for (int other = 0; other < ClassCount; other++)
+            for (int other = 0; other < NumberOfClasses; other++)
             {
-                if (_counts[c * ClassCount + other] != 0 || _counts[other * ClassCount + c] != 0)
+                if (_counts[c * NumberOfClasses + other] != 0 || _counts[other * NumberOfClasses + c] != 0)
                 {
                     return c + 1;
                 }
@@ -121,12 +121,12 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>A copy without the last classes, which do not occur.</summary>
-    internal ConfusionMatrix WithClasses(int classCount)
+    internal PixelConfusionMatrix WithClasses(int numberOfClasses)
     {
-        ConfusionMatrix fewer = new(classCount, IgnoreIndex) { PixelCount = PixelCount, IgnoredPixelCount = IgnoredPixelCount };
-        for (int label = 0; label < classCount; label++)
+        PixelConfusionMatrix fewer = new(numberOfClasses, IgnoreIndex) { PixelCount = PixelCount, IgnoredPixelCount = IgnoredPixelCount };
+        for (int label = 0; label < numberOfClasses; label++)
         {
-            Row(label)[..classCount].CopyTo(fewer._counts.AsSpan(label * classCount));
+            Row(label)[..numberOfClasses].CopyTo(fewer._counts.AsSpan(label * numberOfClasses));
         }
 
         return fewer;
@@ -154,7 +154,7 @@ public sealed class ConfusionMatrix
         }
 
         long counted = 0;
-        for (int label = 0; label < ClassCount; label++)
+        for (int label = 0; label < NumberOfClasses; label++)
         {
             if (label == IgnoreIndex)
             {
@@ -162,7 +162,7 @@ public sealed class ConfusionMatrix
             }
 
             ReadOnlySpan<uint> source = histogram.Row(label);
-            Span<long> target = _counts.AsSpan(label * ClassCount, ClassCount);
+            Span<long> target = _counts.AsSpan(label * NumberOfClasses, NumberOfClasses);
             long rowSum = 0;
             for (int prediction = 0; prediction < target.Length; prediction++)
             {
@@ -197,7 +197,7 @@ public sealed class ConfusionMatrix
                 continue;
             }
 
-            ReadOnlySpan<uint> illegal = histogram.Row(label)[(label < ClassCount ? ClassCount : 0)..];
+            ReadOnlySpan<uint> illegal = histogram.Row(label)[(label < NumberOfClasses ? NumberOfClasses : 0)..];
             if (illegal.ContainsAnyExcept(0u))
             {
                 return true;
@@ -211,14 +211,14 @@ public sealed class ConfusionMatrix
     {
         for (int i = 0; i < labels.Length; i++)
         {
-            if (labels[i] == IgnoreIndex || (labels[i] < ClassCount && predictions[i] < ClassCount))
+            if (labels[i] == IgnoreIndex || (labels[i] < NumberOfClasses && predictions[i] < NumberOfClasses))
             {
                 continue;
             }
 
-            bool labelIsBad = labels[i] >= ClassCount;
+            bool labelIsBad = labels[i] >= NumberOfClasses;
             string pixel = width > 0 ? $"x={i % width}, y={i / width}" : $"{i}";
-            string range = $"0 to {ClassCount - 1}";
+            string range = $"0 to {NumberOfClasses - 1}";
             string ignore = labelIsBad && IgnoreIndex is int index ? $", or {index} (ignored)" : "";
             throw new ArgumentException(
                 $"{Subject(imageName)}the {(labelIsBad ? "label" : "prediction")} at pixel {pixel} is {(labelIsBad ? labels[i] : predictions[i])}; allowed is {range}{ignore}.",

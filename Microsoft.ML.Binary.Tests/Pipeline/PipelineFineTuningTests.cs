@@ -5,11 +5,11 @@ using Microsoft.ML.Binary.Networks;
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
 [TestClass]
-public sealed class FineTuningTests
+public sealed class PipelineFineTuningTests
 {
     private static readonly SegmentationTrainerOptions FewSteps = new()
     {
-        InitialNetwork = TestNetworks.Segmentation(classes: 3).Freeze(),
+        InitialNetwork = PipelineNetworks.Segmentation(classes: 3).Freeze(),
         Steps = 2,
         BatchSize = 2,
         CropHeight = 32,
@@ -24,7 +24,7 @@ public sealed class FineTuningTests
     {
         using TestImages images = new((40, 32), (33, 47));
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
-        SegmentationTransformer model = _ml.Segmentation().Trainers.BinaryDenseNet(FewSteps).Fit(data);
+        SegmentationTransformer model = _ml.Segmentation.Trainers.BinaryDenseNet(FewSteps).Fit(data);
         DenseNetwork source = FewSteps.InitialNetwork!;
         CollectionAssert.AreEqual(source.ClassNames.ToArray(), model.Network.ClassNames.ToArray());
         CollectionAssert.AreEqual(source.Palette.ToArray(), model.Network.Palette.ToArray());
@@ -34,7 +34,7 @@ public sealed class FineTuningTests
         // Two steps turn few signs; from random weights about half would differ.
         Assert.IsGreaterThan(0.9, SameSigns(source.Graph, model.Network.Graph));
         Assert.IsLessThan(0.6, SameSigns(
-            _ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { InitialNetwork = null, Classes = 3, Network = Shape(9) }).Fit(data).Network.Graph,
+            _ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { InitialNetwork = null, NumberOfClasses = 3, Network = Shape(9) }).Fit(data).Network.Graph,
             model.Network.Graph));
     }
 
@@ -43,12 +43,12 @@ public sealed class FineTuningTests
     {
         using TestImages images = new((40, 32), (33, 47));
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
-        DenseNetwork five = _ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { ClassNames = ["a", "class 1", "b", "c", "d"] }).Fit(data).Network;
+        DenseNetwork five = _ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { ClassNames = ["a", "class 1", "b", "c", "d"] }).Fit(data).Network;
         CollectionAssert.AreEqual(new[] { "a", "class 1", "b", "c", "d" }, five.ClassNames.ToArray());
-        DenseNetwork counted = _ml.Segmentation().Trainers.BinaryDenseNet(FewSteps with { Classes = 4, Palette = Palette.Default }).Fit(data).Network;
+        DenseNetwork counted = _ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { NumberOfClasses = 4, Palette = Palette.Default }).Fit(data).Network;
         CollectionAssert.AreEqual(new[] { "0", "1", "2", "3" }, counted.ClassNames.ToArray());
 
-        DenseNetwork saliency = _ml.Saliency().Trainers.BinaryDenseNet(new SaliencyTrainerOptions
+        DenseNetwork saliency = _ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
             InitialNetwork = five,
             Steps = 1,
@@ -72,12 +72,12 @@ public sealed class FineTuningTests
         })
         {
             StringAssert.Contains(
-                Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation().Trainers.BinaryDenseNet(options).Fit(data)).Message, "InitialNetwork has its own");
+                Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation.Trainers.BinaryDenseNet(options).Fit(data)).Message, "InitialNetwork has its own");
         }
 
-        SegmentationTrainerOptions nameless = FewSteps with { InitialNetwork = TestNetworks.Saliency() };
+        SegmentationTrainerOptions nameless = FewSteps with { InitialNetwork = PipelineNetworks.Saliency() };
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation().Trainers.BinaryDenseNet(nameless)).Message, "Say what classes there are");
+            Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation.Trainers.BinaryDenseNet(nameless)).Message, "Say what classes there are");
     }
 
     private static NetworkConfiguration Shape(long seed) =>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Networks;
 /// The network of this package: encoder at strides 4, 8 and 16 (dilated there), reduced attention, two multi-branch upsamplers back to
 /// stride 4, and a real-valued classifier whose logits are enlarged to the image's size.
 /// </summary>
-public static class BinaryDenseNetwork
+public static class DenseNetworkBuilder
 {
     // Means and deviations of the ImageNet training set, on the scale 0..255: a common choice for natural images.
     private static ReadOnlySpan<float> ImageMean => [123.675f, 116.28f, 103.53f];

@@ -2,12 +2,12 @@
 namespace Microsoft.ML.Binary.Tests.Evaluation;
 
 [TestClass]
-public sealed class ConfusionMatrixTests
+public sealed class PixelConfusionMatrixTests
 {
     [TestMethod]
     public void Add_CountsPairsAndDropsIgnoredLabels()
     {
-        var matrix = new ConfusionMatrix(3);
+        var matrix = new PixelConfusionMatrix(3);
         matrix.Add([0, 0, 1, 2, 255, 255], [0, 1, 1, 0, 2, 255]);
 
         CollectionAssert.AreEqual(new long[] { 1, 1, 0 }, matrix.Row(0).ToArray());
@@ -26,7 +26,7 @@ public sealed class ConfusionMatrixTests
             foreach (int length in new[] { 1, 31, 32, 33, 4099 })
             {
                 (byte[] labels, byte[] predictions) = RandomMaps.Segmentation(random, length, classes, ignoreShare: 0.1);
-                var matrix = new ConfusionMatrix(classes);
+                var matrix = new PixelConfusionMatrix(classes);
                 matrix.Add(labels, predictions);
 
                 var expected = new long[classes, classes];
@@ -54,7 +54,7 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     public void Add_WithIgnoreIndexAmongTheClasses_DropsOnlyItsLabels()
     {
-        var matrix = new ConfusionMatrix(2, ignoreIndex: 0);
+        var matrix = new PixelConfusionMatrix(2, ignoreIndex: 0);
         matrix.Add([0, 1, 1], [1, 0, 1]);
 
         Assert.AreEqual(1, matrix.IgnoredPixelCount);
@@ -65,7 +65,7 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     public void Add_NamesLabelOutOfRange()
     {
-        var matrix = new ConfusionMatrix(11);
+        var matrix = new PixelConfusionMatrix(11);
         byte[] labels = new byte[40];
         labels[37] = 12;
 
@@ -77,7 +77,7 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     public void Add_NamesPredictionOutOfRange()
     {
-        var matrix = new ConfusionMatrix(2, ignoreIndex: null);
+        var matrix = new PixelConfusionMatrix(2, ignoreIndex: null);
 
         var error = Assert.ThrowsExactly<ArgumentException>(() => matrix.Add([0, 1], [0, 255]));
         StringAssert.Contains(error.Message, "prediction at pixel 1 is 255; allowed is 0 to 1");
@@ -86,20 +86,20 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     public void Add_NamesSizesThatDiffer()
     {
-        var error = Assert.ThrowsExactly<ArgumentException>(() => new ConfusionMatrix(2).Add([0, 1, 0], [0, 1]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => new PixelConfusionMatrix(2).Add([0, 1, 0], [0, 1]));
         StringAssert.Contains(error.Message, "3 labels and 2 predictions");
     }
 
     [TestMethod]
     public void Add_OfAnotherMatrix_RefusesOtherClasses()
     {
-        Assert.ThrowsExactly<ArgumentException>(() => new ConfusionMatrix(2).Add(new ConfusionMatrix(3)));
-        Assert.ThrowsExactly<ArgumentException>(() => new ConfusionMatrix(2).Add(new ConfusionMatrix(2, ignoreIndex: null)));
+        Assert.ThrowsExactly<ArgumentException>(() => new PixelConfusionMatrix(2).Add(new PixelConfusionMatrix(3)));
+        Assert.ThrowsExactly<ArgumentException>(() => new PixelConfusionMatrix(2).Add(new PixelConfusionMatrix(2, ignoreIndex: null)));
     }
 
     [TestMethod]
     [DataRow(0)]
     [DataRow(256)]
-    public void Constructor_RefusesClassCount(int classCount) =>
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ConfusionMatrix(classCount));
+    public void Constructor_RefusesClassCount(int numberOfClasses) =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new PixelConfusionMatrix(numberOfClasses));
 }

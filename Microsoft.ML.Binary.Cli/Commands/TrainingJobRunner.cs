@@ -14,7 +14,7 @@ using static System.FormattableString;
 namespace Microsoft.ML.Binary.Cli.Commands;
 
 /// <summary>One run of <c>mlbinary train</c>.</summary>
-internal sealed class TrainingSession
+internal sealed class TrainingJobRunner
 {
     private readonly TrainingJob _job;
     private readonly Terminal _terminal;
@@ -30,7 +30,7 @@ internal sealed class TrainingSession
     private readonly DenseGraph _initial;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
-    private TrainingSession(TrainingJob job, Terminal terminal)
+    private TrainingJobRunner(TrainingJob job, Terminal terminal)
     {
         (_job, _terminal) = (job, terminal);
         _threads = job.Threads == 0 ? Environment.ProcessorCount : job.Threads;
@@ -50,7 +50,7 @@ internal sealed class TrainingSession
         if (_validationPairs.Count > 0)
         {
             DenseTrainer.CheckValidation(
-                job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, ClassCount, _threads, _classes.MaskColors), warn: terminal.Warn);
+                job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, NumberOfClasses, _threads, _classes.MaskColors), warn: terminal.Warn);
         }
 
         _initial = Initial();
@@ -61,11 +61,11 @@ internal sealed class TrainingSession
 
     private string Metric => _job.Task == DenseTask.Segmentation ? "mIoU" : "MAE";
 
-    private int? ClassCount => _job.Task == DenseTask.Segmentation ? _classes.Names.Length : null;
+    private int? NumberOfClasses => _job.Task == DenseTask.Segmentation ? _classes.Names.Length : null;
 
     /// <summary>Trains and writes the model.</summary>
     /// <returns>The exit code.</returns>
-    public static int Run(TrainingJob job, Terminal terminal) => new TrainingSession(job, terminal).Run();
+    public static int Run(TrainingJob job, Terminal terminal) => new TrainingJobRunner(job, terminal).Run();
 
     private int Run()
     {
@@ -112,8 +112,8 @@ internal sealed class TrainingSession
             return source;
         }
 
-        NetworkConfiguration preset = NetworkConfiguration.For(_job.Preset, ClassCount ?? 1, _job.Precision, _job.Seed);
-        DenseGraph initial = BinaryDenseNetwork.Build(_job.Network?.Apply(preset) ?? preset);
+        NetworkConfiguration preset = NetworkConfiguration.For(_job.Preset, NumberOfClasses ?? 1, _job.Precision, _job.Seed);
+        DenseGraph initial = DenseNetworkBuilder.Build(_job.Network?.Apply(preset) ?? preset);
         if (source is null)
         {
             return initial;
@@ -137,7 +137,7 @@ internal sealed class TrainingSession
     }
 
     private IEnumerable<TrainingSample> ReadData() =>
-        LabelledImages.Stream(_pairs, _job.Task, ClassCount, _threads, _classes.MaskColors, _size, TrainCommand.Defaults.IgnoreLabel);
+        LabelledImages.Stream(_pairs, _job.Task, NumberOfClasses, _threads, _classes.MaskColors, _size, TrainCommand.Defaults.IgnoreLabel);
 
     private TrainingOptions Options() => new()
     {
@@ -151,7 +151,7 @@ internal sealed class TrainingSession
         SoftIoUWeight = _job.SoftIoUWeight ?? TrainCommand.Defaults.SoftIoUWeight,
         PriorCorrection = _job.PriorCorrection,
         Teacher = _teacher,
-        TeacherShare = _job.TeacherShare,
+        DistillationWeight = _job.DistillationWeight,
         Seed = _job.Seed,
         Threads = _job.Threads,
         CheckpointPath = CheckpointPath,
@@ -177,7 +177,7 @@ internal sealed class TrainingSession
     private DenseGraph Teacher(string path)
     {
         DenseNetwork network = ModelSource.Load(path).Network.Freeze();
-        if (network.Task != _job.Task || network.Graph.LogitChannels != (ClassCount ?? 1))
+        if (network.Task != _job.Task || network.Graph.LogitChannels != (NumberOfClasses ?? 1))
         {
             throw new InvalidDataException(
                 $"{path}: a teacher must have the task and classes of what is trained, and this is a {network.Task} network of {Plural.Of(network.Graph.LogitChannels, "output")}.");
@@ -195,12 +195,12 @@ internal sealed class TrainingSession
         PredictionEvaluation evaluation = new(predictions, _threads);
         return _job.Task == DenseTask.Segmentation
             ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
-            : evaluation.Saliency(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF }).Mae;
+            : evaluation.Saliency(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF }).MeanAbsoluteError;
     }
 
     private ImageDimensions UsualCrop()
     {
-        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, ClassCount, _classes.MaskColors).Image;
+        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, NumberOfClasses, _classes.MaskColors).Image;
         (int width, int height) = _size.Fit(first.Width, first.Height);
         return new(Math.Min(TrainCommand.UsualCrop.Width, width), Math.Min(TrainCommand.UsualCrop.Height, height));
     }
@@ -261,7 +261,7 @@ internal sealed class TrainingSession
             ["seed"] = Text(_job.Seed),
             ["size"] = _size.ToString(),
             ["steps"] = Text(result.Steps),
-            ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.TeacherShare}") : "none",
+            ["teacher"] = _job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {_job.DistillationWeight}") : "none",
         };
         if (_job.EarlyStopping is { } stopping)
         {
@@ -295,7 +295,7 @@ internal sealed class TrainingSession
     private void Announce(DenseGraph graph)
     {
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
-        string classes = ClassCount is { } count ? $", {Plural.Of(count, "class", "classes")}" : "";
+        string classes = NumberOfClasses is { } count ? $", {Plural.Of(count, "class", "classes")}" : "";
         _terminal.Line(Invariant(
             $"{_job.Task}{classes}, {(_job.From is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source!.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
@@ -317,7 +317,7 @@ internal sealed class TrainingSession
         }
 
         double epochs = (double)result.Steps * _job.Batch * _job.GradientAccumulation / _pairs.Count;
-        string validation = result.Validation is { } figure ? Invariant($", validation {Metric} {Figure.Of(figure)}") : "";
+        string validation = result.ValidationMetric is { } figure ? Invariant($", validation {Metric} {Figure.Of(figure)}") : "";
         _terminal.Line(Invariant(
             $"{Steps(result.Steps)} ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
         if (_budget.Duration is not null && !result.Cancelled)

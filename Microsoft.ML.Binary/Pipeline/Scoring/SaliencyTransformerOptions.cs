@@ -2,25 +2,19 @@ using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Column names, views and threads of a <see cref="SegmentationTransformer"/>.</summary>
-public sealed record SegmentationOptions
+/// <summary>Column names, views and threads of a <see cref="SaliencyTransformer"/>.</summary>
+public sealed record SaliencyTransformerOptions
 {
     /// <summary>The column the images are read from.</summary>
     public string ImageColumnName { get; init; } = ImageDataColumns.Image;
 
-    /// <summary>The output column of class indices, a variable-length vector of bytes, row-major, of the image's size.</summary>
-    public string PredictedLabelColumnName { get; init; } = ImageDataColumns.PredictedLabel;
+    /// <summary>The output column of saliency 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
+    public string SaliencyColumnName { get; init; } = ImageDataColumns.Saliency;
 
-    /// <summary>
-    /// The output column of class probabilities, a variable-length vector of single in the order row, column, class (usually named
-    /// <see cref="ImageDataColumns.Score"/>); null, the default, makes no such column.
-    /// </summary>
-    public string? ScoreColumnName { get; init; }
-
-    /// <summary>The output column of the mask's rows, an Int32.</summary>
+    /// <summary>The output column of the map's rows, an Int32.</summary>
     public string MaskHeightColumnName { get; init; } = ImageDataColumns.MaskHeight;
 
-    /// <summary>The output column of the mask's pixels in a row, an Int32.</summary>
+    /// <summary>The output column of the map's pixels in a row, an Int32.</summary>
     public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
 
     /// <summary>

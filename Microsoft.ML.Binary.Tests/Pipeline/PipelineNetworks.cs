@@ -5,7 +5,7 @@ using Microsoft.ML.Binary.Networks;
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
 /// <summary>Small networks with random weights, and images to put in.</summary>
-internal static class TestNetworks
+internal static class PipelineNetworks
 {
     public static DenseNetwork Segmentation(int seed = 1, int classes = 3) => new(
         Graph(classes, seed), DenseTask.Segmentation,
@@ -33,7 +33,7 @@ internal static class TestNetworks
 
     private static DenseGraph Graph(int outputs, int seed)
     {
-        DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration
+        DenseGraph graph = DenseNetworkBuilder.Build(new NetworkConfiguration
         {
             Outputs = outputs,
             Width = 8,

@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Tests.Graph;
 namespace Microsoft.ML.Binary.Tests.Networks;
 
 [TestClass]
-public sealed class BinaryDenseNetworkTests
+public sealed class DenseNetworkBuilderTests
 {
     [TestMethod]
     [DataRow(NetworkPreset.Tiny)]
@@ -16,7 +16,7 @@ public sealed class BinaryDenseNetworkTests
     {
         foreach (Precision precision in Enum.GetValues<Precision>())
         {
-            DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(preset, outputs: 5, precision));
+            DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, outputs: 5, precision));
             Assert.AreEqual(new FeatureType(5, 1), graph.Types[graph.Logits]);
             Assert.AreEqual(16, graph.Alignment);
         }
@@ -25,8 +25,8 @@ public sealed class BinaryDenseNetworkTests
     [TestMethod]
     public void TheTwinIsTheSameNetworkWithoutSigns()
     {
-        DenseGraph binary = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
-        DenseGraph twin = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5, Precision.Float));
+        DenseGraph binary = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
+        DenseGraph twin = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5, Precision.Float));
 
         Assert.IsTrue(binary.IsBinary);
         Assert.IsFalse(twin.IsBinary);
@@ -42,7 +42,7 @@ public sealed class BinaryDenseNetworkTests
     [TestMethod]
     public void EveryBinaryConvolutionOutsideTheAttentionHasARealShortcut()
     {
-        DenseGraph graph = BinaryDenseNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
+        DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
         foreach (Node convolution in graph.Nodes.Where(n => n is BinaryConvolution && !n.Name.StartsWith("attention/", StringComparison.Ordinal)))
         {
             int index = graph.Nodes.IndexOf(convolution);
@@ -76,7 +76,7 @@ public sealed class BinaryDenseNetworkTests
 
         static (int Nearest, int Bilinear, int SubPixel, int Gates) Count(UpsampleBranches branches)
         {
-            DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, Branches = branches });
+            DenseGraph graph = DenseNetworkBuilder.Build(new NetworkConfiguration { Outputs = 3, Width = 16, Branches = branches });
             return (
                 graph.Nodes.Count(n => n is Upsample { Mode: UpsampleMode.Nearest }),
                 graph.Nodes.Count(n => n is Upsample { Mode: UpsampleMode.Bilinear, Factor: 2 }),
@@ -96,26 +96,26 @@ public sealed class BinaryDenseNetworkTests
         Assert.AreEqual(2, Squeezes(plain with { Scaling = ChannelScaling.Upsampling }));
         Assert.AreEqual(1, Squeezes(plain with { Scaling = ChannelScaling.Head }));
 
-        DenseGraph dynamic = BinaryDenseNetwork.Build(plain with { Gates = UpsampleGates.Dynamic });
+        DenseGraph dynamic = DenseNetworkBuilder.Build(plain with { Gates = UpsampleGates.Dynamic });
         Assert.AreEqual((2, 6), (dynamic.Nodes.Count(n => n is GateMap), dynamic.Nodes.Count(n => n is PixelGate)));
-        DenseGraph deep = BinaryDenseNetwork.Build(plain with { Stride32Depth = 2, AttentionStride = 32, AttentionReduction = 2 });
+        DenseGraph deep = DenseNetworkBuilder.Build(plain with { Stride32Depth = 2, AttentionStride = 32, AttentionReduction = 2 });
         Assert.AreEqual(32, deep.Alignment);
         Assert.AreEqual(32, deep.Types[Array.FindIndex([.. deep.Nodes], n => n is ReducedAttention)].Stride);
 
-        DenseGraph bare = BinaryDenseNetwork.Build(plain with { HasUpsampleShortcut = false, Branches = UpsampleBranches.Nearest });
+        DenseGraph bare = DenseNetworkBuilder.Build(plain with { HasUpsampleShortcut = false, Branches = UpsampleBranches.Nearest });
         Assert.IsFalse(bare.Nodes.Any(n => n is ChannelMean or Upsample { Mode: UpsampleMode.Bilinear, Factor: 2 }));
-        DenseGraph transposed = BinaryDenseNetwork.Build(plain with { Branches = UpsampleBranches.Transposed });
+        DenseGraph transposed = DenseNetworkBuilder.Build(plain with { Branches = UpsampleBranches.Transposed });
         Assert.AreEqual((2, 2), (transposed.Nodes.Count(n => n is PixelShuffle), transposed.Nodes.Count(n => n is Gate)));
 
-        static int Squeezes(NetworkConfiguration configuration) => BinaryDenseNetwork.Build(configuration).Nodes.Count(n => n is SqueezeExcitation);
+        static int Squeezes(NetworkConfiguration configuration) => DenseNetworkBuilder.Build(configuration).Nodes.Count(n => n is SqueezeExcitation);
     }
 
     [TestMethod]
     public void NewPartsLeaveTheOtherInitialWeightsAsTheyAre()
     {
         NetworkConfiguration plain = new() { Outputs = 3, Width = 16 };
-        Dictionary<string, float[]> scaled = BinaryDenseNetwork.Build(plain with { Scaling = ChannelScaling.All }).Parameters.ToDictionary(p => p.Name, p => p.Values);
-        foreach (Parameter parameter in BinaryDenseNetwork.Build(plain).Parameters)
+        Dictionary<string, float[]> scaled = DenseNetworkBuilder.Build(plain with { Scaling = ChannelScaling.All }).Parameters.ToDictionary(p => p.Name, p => p.Values);
+        foreach (Parameter parameter in DenseNetworkBuilder.Build(plain).Parameters)
         {
             CollectionAssert.AreEqual(parameter.Values, scaled[parameter.Name], parameter.Name);
         }
@@ -124,14 +124,14 @@ public sealed class BinaryDenseNetworkTests
     [TestMethod]
     public void AttentionCanBeLeftOut()
     {
-        DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, AttentionHeads = 0 });
+        DenseGraph graph = DenseNetworkBuilder.Build(new NetworkConfiguration { Outputs = 3, Width = 16, AttentionHeads = 0 });
         Assert.IsFalse(graph.Nodes.Any(n => n is ReducedAttention or TokenSample));
     }
 
     [TestMethod]
     public void DilationsRepeatInTurn()
     {
-        DenseGraph graph = BinaryDenseNetwork.Build(new NetworkConfiguration { Outputs = 3, Width = 16, Stride16Depth = 6, Stride16Dilations = [1, 3] });
+        DenseGraph graph = DenseNetworkBuilder.Build(new NetworkConfiguration { Outputs = 3, Width = 16, Stride16Depth = 6, Stride16Dilations = [1, 3] });
         int[] dilations = [.. graph.Nodes.OfType<BinaryConvolution>()
             .Where(n => n.Name.StartsWith("stride16.", StringComparison.Ordinal)).Select(n => n.Geometry.Dilation)];
         CollectionAssert.AreEqual(new[] { 1, 1, 3, 1, 3, 1 }, dilations);
@@ -160,7 +160,7 @@ public sealed class BinaryDenseNetworkTests
     [DynamicData(nameof(BadConfigurations))]
     public void AValueOutOfRangeIsNamed(string name, NetworkConfiguration configuration)
     {
-        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => BinaryDenseNetwork.Build(configuration));
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => DenseNetworkBuilder.Build(configuration));
         Assert.AreEqual(name, e.ParamName);
         StringAssert.Contains(e.Message, "it must be");
     }
