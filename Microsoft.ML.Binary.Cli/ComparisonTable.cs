@@ -4,12 +4,12 @@ using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Cli;
 
-/// <summary>How two models compare in several measures.</summary>
-internal sealed record ComparisonTable(string First, string Second, IReadOnlyList<(string Name, PairedComparison Comparison)> Measures)
-{
-    /// <summary>What files and tables call the mean absolute error.</summary>
-    public const string Mae = "Mae";
+/// <summary>How two models compare in one measure.</summary>
+internal sealed record ComparedMeasure(string Name, bool LowerIsBetter, PairedComparison Comparison);
 
+/// <summary>How two models compare in several measures.</summary>
+internal sealed record ComparisonTable(string First, string Second, IReadOnlyList<ComparedMeasure> Measures)
+{
     /// <summary>Writes the figures as JSON; those that are undefined become null.</summary>
     public void SaveJson(string path) => JsonFile.Write(path, new
     {
@@ -36,7 +36,7 @@ internal sealed record ComparisonTable(string First, string Second, IReadOnlyLis
         text.AppendLine($"first:  {SafeText.OneLine(First)}").AppendLine($"second: {SafeText.OneLine(Second)}");
         double level = Measures[0].Comparison.Difference.Level;
         text.AppendLine(CultureInfo.InvariantCulture, $"{"".PadRight(width)}   first  second  difference   {100 * level:0.##}% interval      p");
-        foreach ((string name, PairedComparison comparison) in Measures)
+        foreach ((string name, _, PairedComparison comparison) in Measures)
         {
             ConfidenceInterval difference = comparison.Difference;
             text.AppendLine(
@@ -44,9 +44,9 @@ internal sealed record ComparisonTable(string First, string Second, IReadOnlyLis
                 + $"{Signed(difference.Lower)} {Signed(difference.Upper)}  {Messages.Figure.Of(comparison.PValue, "F3")}");
         }
 
-        bool hasError = Measures.Any(measure => measure.Name == Mae);
         text.Append($"{Plural.Of(Measures[0].Comparison.ImageCount, "image")}, paired bootstrap over them");
-        return text.Append(hasError ? $"; of {Mae}, lower is better" : "").ToString();
+        string errors = string.Join(", ", Measures.Where(measure => measure.LowerIsBetter).Select(measure => measure.Name));
+        return text.Append(errors.Length > 0 ? $"; of {errors}, lower is better" : "").ToString();
     }
 
     private static double? Defined(double value) => double.IsNaN(value) ? null : value;

@@ -10,12 +10,6 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary compare</c>: which of two models is better, and how sure that is.</summary>
 internal static class CompareCommand
 {
-    private static readonly SegmentationMeasure[] SegmentationMeasures =
-    [
-        SegmentationMeasure.MeanIoU, SegmentationMeasure.PixelAccuracy, SegmentationMeasure.MeanAccuracy, SegmentationMeasure.MeanDice,
-        SegmentationMeasure.FrequencyWeightedIoU,
-    ];
-
     public static System.CommandLine.Command Create()
     {
         PredictionOptions predictions = new(sources: 2);
@@ -49,7 +43,16 @@ internal static class CompareCommand
         CountDisplay.Show(terminal, "evaluated", first.Names.Count + second.Names.Count, done =>
         {
             PredictionEvaluation a = new(first, Environment.ProcessorCount, done), b = new(second, Environment.ProcessorCount, count => done(first.Names.Count + count));
-            table = new(firstName, secondName, first.Task == DenseTask.Segmentation ? Segmentation(a, b, out warnings) : Saliency(a, b, out warnings));
+            if (first.Task == DenseTask.Segmentation)
+            {
+                (SegmentationMetrics one, SegmentationMetrics other) = (a.Segmentation(), b.Segmentation());
+                (table, warnings) = (new(firstName, secondName, Compare(SegmentationMeasure.All, one, other)), [.. one.Warnings, .. other.Warnings]);
+            }
+            else
+            {
+                (SaliencyMetrics one, SaliencyMetrics other) = (a.Saliency(), b.Saliency());
+                (table, warnings) = (new(firstName, secondName, Compare(SaliencyMeasure.All, one, other)), [.. one.Warnings, .. other.Warnings]);
+            }
         });
         warnings.Distinct().ToList().ForEach(terminal.Warn);
         terminal.Line(table.ToString());
@@ -59,17 +62,10 @@ internal static class CompareCommand
         }
     }
 
-    private static List<(string Name, PairedComparison Comparison)> Segmentation(PredictionEvaluation a, PredictionEvaluation b, out IEnumerable<string> warnings)
-    {
-        SegmentationMetrics first = a.Segmentation(), second = b.Segmentation();
-        warnings = [.. first.Warnings, .. second.Warnings];
-        return [.. SegmentationMeasures.Select(measure => (measure.ToString(), first.CompareTo(second, measure)))];
-    }
-
-    private static List<(string Name, PairedComparison Comparison)> Saliency(PredictionEvaluation a, PredictionEvaluation b, out IEnumerable<string> warnings)
-    {
-        SaliencyMetrics first = a.Saliency(), second = b.Saliency();
-        warnings = [.. first.Warnings, .. second.Warnings];
-        return [.. Enum.GetValues<SaliencyMeasure>().Select(measure => (measure == SaliencyMeasure.MeanAbsoluteError ? ComparisonTable.Mae : measure.ToString(), first.CompareTo(second, measure)))];
-    }
+    private static ComparedMeasure[] Compare<TMetrics, TImage>(IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics first, TMetrics second) =>
+    [
+        .. from measure in measures
+           where measure.IsKept(first)
+           select new ComparedMeasure(char.ToUpperInvariant(measure.JsonName[0]) + measure.JsonName[1..], measure.LowerIsBetter, measure.Compare(first, second)),
+    ];
 }

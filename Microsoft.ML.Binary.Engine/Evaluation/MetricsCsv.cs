@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -6,35 +7,21 @@ namespace Microsoft.ML.Binary;
 /// <summary>The CSV form of image rows.</summary>
 internal static class MetricsCsv
 {
-    public static string Write(IReadOnlyList<SegmentationImageMetrics> images)
+    public static string Write<TMetrics, TImage>(IEnumerable<Measure<TMetrics, TImage>> measures, ImmutableArray<TImage> images)
+        where TImage : IImageMetrics<TImage>
     {
+        Measure<TMetrics, TImage>[] figures = [.. measures.Where(measure => measure.IsOfImages)];
         var csv = new StringBuilder();
-        Row(csv, "name", "width", "height", "meanIoU", "pixelAccuracy", "meanAccuracy", "meanDice", "meanBoundaryIoU", "pixelCount", "ignoredPixelCount");
-        foreach (SegmentationImageMetrics image in images)
+        Row(csv, ["name", "width", "height", .. figures.Select(figure => figure.JsonName), .. TImage.Counts.Select(count => MetricsJson.Camel(count.Name))]);
+        foreach (TImage image in images)
         {
-            Row(
-                csv, image.Name, image.Width, image.Height, image.MeanIoU, image.PixelAccuracy, image.MeanAccuracy, image.MeanDice,
-                image.MeanBoundaryIoU, image.PixelCount, image.IgnoredPixelCount);
+            Row(csv, [image.Name, image.Width, image.Height, .. figures.Select(figure => (object)figure.Of(image)), .. TImage.Counts.Select(count => (object)count.Of(image))]);
         }
 
         return csv.ToString();
     }
 
-    public static string Write(IReadOnlyList<SaliencyImageMetrics> images)
-    {
-        var csv = new StringBuilder();
-        Row(csv, "name", "width", "height", "mae", "maxF", "meanF", "adaptiveF", "weightedF", "sMeasure", "maxE", "meanE", "adaptiveE");
-        foreach (SaliencyImageMetrics image in images)
-        {
-            Row(
-                csv, image.Name, image.Width, image.Height, image.MeanAbsoluteError, image.MaxF, image.MeanF, image.AdaptiveF, image.WeightedF,
-                image.SMeasure, image.MaxE, image.MeanE, image.AdaptiveE);
-        }
-
-        return csv.ToString();
-    }
-
-    private static void Row(StringBuilder csv, params ReadOnlySpan<object> fields)
+    private static void Row(StringBuilder csv, object[] fields)
     {
         for (int i = 0; i < fields.Length; i++)
         {

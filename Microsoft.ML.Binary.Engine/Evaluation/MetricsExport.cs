@@ -48,14 +48,14 @@ public static class MetricsExport
     public static string ImagesToCsv(this SegmentationMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return MetricsCsv.Write(metrics.Images);
+        return MetricsCsv.Write(SegmentationMeasure.All, metrics.Images);
     }
 
     /// <summary>The image rows as CSV (RFC 4180) with a header.</summary>
     public static string ImagesToCsv(this SaliencyMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return MetricsCsv.Write(metrics.Images);
+        return MetricsCsv.Write(SaliencyMeasure.All, metrics.Images);
     }
 
     /// <summary>Writes <see cref="ImagesToCsv(SegmentationMetrics)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>

@@ -6,25 +6,17 @@ namespace Microsoft.ML.Binary;
 /// <summary>The JSON form of each kind of metrics.</summary>
 internal static class MetricsJson
 {
+    /// <summary>The name of a property as JSON has it.</summary>
+    public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
     public static void Write(Utf8JsonWriter json, SegmentationMetrics metrics)
     {
         json.WriteStartObject();
-        Number(json, "meanIoU", metrics.MeanIoU);
-        Number(json, "pixelAccuracy", metrics.PixelAccuracy);
-        Number(json, "meanAccuracy", metrics.MeanAccuracy);
-        Number(json, "meanDice", metrics.MeanDice);
-        Number(json, "frequencyWeightedIoU", metrics.FrequencyWeightedIoU);
-        Number(json, "meanBoundaryIoU", metrics.MeanBoundaryIoU);
+        Figures(json, SegmentationMeasure.All, metrics);
         json.WriteNumber("imageCount", metrics.ImageCount);
         json.WriteNumber("pixelCount", metrics.PixelCount);
         json.WriteNumber("ignoredPixelCount", metrics.IgnoredPixelCount);
-        json.WriteStartArray("classNames");
-        foreach (string name in metrics.ClassNames)
-        {
-            json.WriteStringValue(name);
-        }
-
-        json.WriteEndArray();
+        Texts(json, "classNames", metrics.ClassNames);
         Numbers(json, "perClassIoU", metrics.PerClassIoU);
         Numbers(json, "perClassAccuracy", metrics.PerClassAccuracy);
         Numbers(json, "perClassPrecision", metrics.PerClassPrecision);
@@ -44,40 +36,14 @@ internal static class MetricsJson
 
         json.WriteEndArray();
         Texts(json, "warnings", metrics.Warnings);
-        json.WriteStartArray("images");
-        foreach (SegmentationImageMetrics image in metrics.Images)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", image.Name);
-            json.WriteNumber("width", image.Width);
-            json.WriteNumber("height", image.Height);
-            Number(json, "meanIoU", image.MeanIoU);
-            Number(json, "pixelAccuracy", image.PixelAccuracy);
-            Number(json, "meanAccuracy", image.MeanAccuracy);
-            Number(json, "meanDice", image.MeanDice);
-            Number(json, "meanBoundaryIoU", image.MeanBoundaryIoU);
-            json.WriteNumber("pixelCount", image.PixelCount);
-            json.WriteNumber("ignoredPixelCount", image.IgnoredPixelCount);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        Images(json, SegmentationMeasure.All, metrics.Images);
         json.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter json, SaliencyMetrics metrics)
     {
         json.WriteStartObject();
-        Number(json, "mae", metrics.MeanAbsoluteError);
-        Number(json, "maxF", metrics.MaxF);
-        Number(json, "maxFOfMeanCurve", metrics.MaxFOfMeanCurve);
-        Number(json, "meanF", metrics.MeanF);
-        Number(json, "adaptiveF", metrics.AdaptiveF);
-        Number(json, "weightedF", metrics.WeightedF);
-        Number(json, "sMeasure", metrics.SMeasure);
-        Number(json, "maxE", metrics.MaxE);
-        Number(json, "meanE", metrics.MeanE);
-        Number(json, "adaptiveE", metrics.AdaptiveE);
+        Figures(json, SaliencyMeasure.All, metrics);
         json.WriteNumber("imageCount", metrics.ImageCount);
         json.WriteNumber("pixelCount", metrics.PixelCount);
         Numbers(json, "precisionCurve", metrics.PrecisionCurve);
@@ -85,26 +51,7 @@ internal static class MetricsJson
         Numbers(json, "fCurve", metrics.FCurve);
         Numbers(json, "eCurve", metrics.ECurve);
         Texts(json, "warnings", metrics.Warnings);
-        json.WriteStartArray("images");
-        foreach (SaliencyImageMetrics image in metrics.Images)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", image.Name);
-            json.WriteNumber("width", image.Width);
-            json.WriteNumber("height", image.Height);
-            Number(json, "mae", image.MeanAbsoluteError);
-            Number(json, "maxF", image.MaxF);
-            Number(json, "meanF", image.MeanF);
-            Number(json, "adaptiveF", image.AdaptiveF);
-            Number(json, "weightedF", image.WeightedF);
-            Number(json, "sMeasure", image.SMeasure);
-            Number(json, "maxE", image.MaxE);
-            Number(json, "meanE", image.MeanE);
-            Number(json, "adaptiveE", image.AdaptiveE);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        Images(json, SaliencyMeasure.All, metrics.Images);
         json.WriteEndObject();
     }
 
@@ -125,6 +72,40 @@ internal static class MetricsJson
         Numbers(json, "precisionCurve", metrics.PrecisionCurve);
         Numbers(json, "recallCurve", metrics.RecallCurve);
         json.WriteEndObject();
+    }
+
+    private static void Figures<TMetrics, TImage>(Utf8JsonWriter json, IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics)
+    {
+        foreach (Measure<TMetrics, TImage> measure in measures)
+        {
+            Number(json, measure.JsonName, measure.Of(metrics));
+        }
+    }
+
+    private static void Images<TMetrics, TImage>(Utf8JsonWriter json, IEnumerable<Measure<TMetrics, TImage>> measures, ImmutableArray<TImage> images)
+        where TImage : IImageMetrics<TImage>
+    {
+        json.WriteStartArray("images");
+        foreach (TImage image in images)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", image.Name);
+            json.WriteNumber("width", image.Width);
+            json.WriteNumber("height", image.Height);
+            foreach (Measure<TMetrics, TImage> measure in measures.Where(measure => measure.IsOfImages))
+            {
+                Number(json, measure.JsonName, measure.Of(image));
+            }
+
+            foreach ((string name, Func<TImage, long> of) in TImage.Counts)
+            {
+                json.WriteNumber(Camel(name), of(image));
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> values)

@@ -13,11 +13,8 @@ internal static class MetricsTable
     public static string Of(SegmentationMetrics metrics)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"mean IoU {Figure(metrics.MeanIoU)}   pixel accuracy {Figure(metrics.PixelAccuracy)}   mean accuracy {Figure(metrics.MeanAccuracy)}");
-        text.Append(CultureInfo.InvariantCulture, $"mean Dice {Figure(metrics.MeanDice)}   frequency-weighted IoU {Figure(metrics.FrequencyWeightedIoU)}");
         bool hasBoundary = !metrics.PerClassBoundaryIoU.IsEmpty;
-        text.AppendLine(hasBoundary ? $"   mean boundary IoU {Figure(metrics.MeanBoundaryIoU)}" : "");
-
+        AppendFigures(text, SegmentationMeasure.All.Where(measure => hasBoundary || !measure.IsOfBoundaries), metrics);
         string[] names = [.. metrics.ClassNames.Select(SafeText.OneLine)];
         int nameWidth = Math.Min(LongestName, Math.Max(5, names.Max(name => name.Length)));
         text.AppendLine($"{"class".PadRight(nameWidth)}     IoU  recall  precision    Dice{(hasBoundary ? "  boundary" : "")}  share of pixels");
@@ -54,6 +51,15 @@ internal static class MetricsTable
         at threshold {Messages.Figure.Of(metrics.Threshold, "F3")}: precision {Text(metrics.Precision)}   recall {Text(metrics.Recall)}   false positive rate {Text(metrics.FalsePositiveRate)}   false negative rate {Text(metrics.FalseNegativeRate)}
         {Plural.Of(metrics.ImageCount, "image")}, {metrics.RoadPixelCount:N0} road and {Plural.Of(metrics.OtherPixelCount, "other pixel")}, {metrics.IgnoredPixelCount:N0} ignored
         """);
+
+    /// <summary>Three figures a line.</summary>
+    private static void AppendFigures<TMetrics, TImage>(StringBuilder text, IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics)
+    {
+        foreach (Measure<TMetrics, TImage>[] line in measures.Chunk(3))
+        {
+            text.AppendJoin("   ", line.Select(measure => $"{char.ToLowerInvariant(measure.Title[0])}{measure.Title[1..]} {Figure(measure.Of(metrics))}")).AppendLine();
+        }
+    }
 
     private static string Warn(StringBuilder text, ImmutableArray<string> warnings)
     {

@@ -1,56 +1,13 @@
 namespace Microsoft.ML.Binary;
 
-/// <summary>A headline figure of salient-object detection.</summary>
-public enum SaliencyMeasure
-{
-    /// <summary><see cref="SaliencyMetrics.MeanAbsoluteError"/>; lower is better.</summary>
-    MeanAbsoluteError,
-
-    /// <summary><see cref="SaliencyMetrics.MaxF"/>.</summary>
-    MaxF,
-
-    /// <summary><see cref="SaliencyMetrics.MeanF"/>.</summary>
-    MeanF,
-
-    /// <summary><see cref="SaliencyMetrics.AdaptiveF"/>.</summary>
-    AdaptiveF,
-
-    /// <summary><see cref="SaliencyMetrics.WeightedF"/>.</summary>
-    WeightedF,
-
-    /// <summary><see cref="SaliencyMetrics.SMeasure"/>.</summary>
-    SMeasure,
-
-    /// <summary><see cref="SaliencyMetrics.MaxE"/>.</summary>
-    MaxE,
-
-    /// <summary><see cref="SaliencyMetrics.MeanE"/>.</summary>
-    MeanE,
-
-    /// <summary><see cref="SaliencyMetrics.AdaptiveE"/>.</summary>
-    AdaptiveE,
-}
-
 /// <summary>Confidence in the figures of salient-object detection, by resampling the images.</summary>
 public static class SaliencyConfidence
 {
     /// <summary>Value of a headline figure.</summary>
     public static double Value(this SaliencyMetrics metrics, SaliencyMeasure measure)
     {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return measure switch
-        {
-            SaliencyMeasure.MeanAbsoluteError => metrics.MeanAbsoluteError,
-            SaliencyMeasure.MaxF => metrics.MaxF,
-            SaliencyMeasure.MeanF => metrics.MeanF,
-            SaliencyMeasure.AdaptiveF => metrics.AdaptiveF,
-            SaliencyMeasure.WeightedF => metrics.WeightedF,
-            SaliencyMeasure.SMeasure => metrics.SMeasure,
-            SaliencyMeasure.MaxE => metrics.MaxE,
-            SaliencyMeasure.MeanE => metrics.MeanE,
-            SaliencyMeasure.AdaptiveE => metrics.AdaptiveE,
-            _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, "Unknown measure."),
-        };
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Of(metrics);
     }
 
     /// <summary>
@@ -65,7 +22,7 @@ public static class SaliencyConfidence
         this SaliencyMetrics metrics, SaliencyMeasure measure, BootstrapOptions? options = null)
     {
         double estimate = metrics.Value(measure);
-        return Bootstrap.Interval(estimate, metrics.Images.Length, options, Statistic(metrics.Images, measure));
+        return Bootstrap.Interval(estimate, metrics.Images.Length, options, Statistic(metrics, metrics.Images, measure));
     }
 
     /// <summary>Compares two models on the same images, paired by name.</summary>
@@ -95,54 +52,27 @@ public static class SaliencyConfidence
 
         return Bootstrap.Compare(
             first.Value(measure), second.Value(measure), aligned.Count, options,
-            Statistic(first.Images, measure), Statistic(aligned, measure));
+            Statistic(first, first.Images, measure), Statistic(second, aligned, measure));
     }
 
-    private static Func<int[], double> Statistic(IReadOnlyList<SaliencyImageMetrics> images, SaliencyMeasure measure) => measure switch
-    {
-        SaliencyMeasure.MeanAbsoluteError => MeanOf(images, measure, image => image.MeanAbsoluteError),
-        SaliencyMeasure.AdaptiveF => MeanOf(images, measure, image => image.AdaptiveF),
-        SaliencyMeasure.WeightedF => MeanOf(images, measure, image => image.WeightedF),
-        SaliencyMeasure.SMeasure => MeanOf(images, measure, image => image.SMeasure),
-        SaliencyMeasure.AdaptiveE => MeanOf(images, measure, image => image.AdaptiveE),
+    private static Func<int[], double> Statistic(SaliencyMetrics metrics, IReadOnlyList<SaliencyImageMetrics> images, SaliencyMeasure measure) =>
+        !measure.IsKept(metrics) ? throw NotKept(measure)
+        : measure.Curve is { } curve ? MaximumOfMeanCurve([.. images.Select(image => curve(image) ?? throw NotKept(measure))])
+        : MeanOf([.. images.Select(measure.Of)]);
 
-        // The mean over thresholds of an average curve is the average of the images' own means: no curve is needed.
-        SaliencyMeasure.MeanF => MeanOf(images, measure, image => image.MeanF),
-        SaliencyMeasure.MeanE => MeanOf(images, measure, image => image.MeanE),
-        SaliencyMeasure.MaxF => MaximumOfMeanCurve(images, measure, image => image.FCurve),
-        _ => MaximumOfMeanCurve(images, measure, image => image.ECurve),
+    private static Func<int[], double> MeanOf(double[] values) => draws =>
+    {
+        double sum = 0;
+        for (int i = 0; i < draws.Length; i++)
+        {
+            sum += draws[i] * values[i];
+        }
+
+        return sum / draws.Length;
     };
 
-    private static Func<int[], double> MeanOf(
-        IReadOnlyList<SaliencyImageMetrics> images, SaliencyMeasure measure, Func<SaliencyImageMetrics, double> valueOf)
+    private static Func<int[], double> MaximumOfMeanCurve(float[][] curves)
     {
-        double[] values = [.. images.Select(valueOf)];
-        if (values.Length == 0 || double.IsNaN(values[0]))
-        {
-            throw NotKept(measure);
-        }
-
-        return draws =>
-        {
-            double sum = 0;
-            for (int i = 0; i < draws.Length; i++)
-            {
-                sum += draws[i] * values[i];
-            }
-
-            return sum / draws.Length;
-        };
-    }
-
-    private static Func<int[], double> MaximumOfMeanCurve(
-        IReadOnlyList<SaliencyImageMetrics> images, SaliencyMeasure measure, Func<SaliencyImageMetrics, float[]?> curveOf)
-    {
-        float[][] curves = [.. images.Select(image => curveOf(image) ?? throw NotKept(measure))];
-        if (curves.Length == 0)
-        {
-            throw NotKept(measure);
-        }
-
         var sums = new double[SaliencyCounts.Levels];
         return draws =>
         {
@@ -164,6 +94,6 @@ public static class SaliencyConfidence
     }
 
     private static InvalidOperationException NotKept(SaliencyMeasure measure) => new(
-        $"No image rows with {measure} were kept: evaluate with {nameof(SaliencyMetricsOptions.KeepImages)}, with {nameof(SaliencyMetricsOptions.KeepCurves)} "
+        !measure.IsOfImages ? $"{measure} has no confidence interval: it is computed from curves of the whole set." : $"No image rows with {measure} were kept: evaluate with {nameof(SaliencyMetricsOptions.KeepImages)}, with {nameof(SaliencyMetricsOptions.KeepCurves)} "
         + $"for MaxF and MaxE, and with {nameof(SaliencyMeasures)}.{nameof(SaliencyMeasures.All)} for anything but MAE and F.");
 }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one saliency map; those not asked for are NaN.</summary>
-public sealed class SaliencyImageMetrics
+public sealed class SaliencyImageMetrics : IImageMetrics<SaliencyImageMetrics>
 {
     internal SaliencyImageMetrics(string name, int width, int height)
     {

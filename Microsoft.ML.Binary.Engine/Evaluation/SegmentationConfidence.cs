@@ -1,44 +1,13 @@
 namespace Microsoft.ML.Binary;
 
-/// <summary>A headline figure of a segmentation.</summary>
-public enum SegmentationMeasure
-{
-    /// <summary><see cref="SegmentationMetrics.MeanIoU"/>.</summary>
-    MeanIoU,
-
-    /// <summary><see cref="SegmentationMetrics.PixelAccuracy"/>.</summary>
-    PixelAccuracy,
-
-    /// <summary><see cref="SegmentationMetrics.MeanAccuracy"/>.</summary>
-    MeanAccuracy,
-
-    /// <summary><see cref="SegmentationMetrics.MeanDice"/>.</summary>
-    MeanDice,
-
-    /// <summary><see cref="SegmentationMetrics.FrequencyWeightedIoU"/>.</summary>
-    FrequencyWeightedIoU,
-
-    /// <summary><see cref="SegmentationMetrics.MeanBoundaryIoU"/>.</summary>
-    MeanBoundaryIoU,
-}
-
 /// <summary>Confidence in the figures of a segmentation, by resampling the images.</summary>
 public static class SegmentationConfidence
 {
     /// <summary>Value of a headline figure.</summary>
     public static double Value(this SegmentationMetrics metrics, SegmentationMeasure measure)
     {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return measure switch
-        {
-            SegmentationMeasure.MeanIoU => metrics.MeanIoU,
-            SegmentationMeasure.PixelAccuracy => metrics.PixelAccuracy,
-            SegmentationMeasure.MeanAccuracy => metrics.MeanAccuracy,
-            SegmentationMeasure.MeanDice => metrics.MeanDice,
-            SegmentationMeasure.FrequencyWeightedIoU => metrics.FrequencyWeightedIoU,
-            SegmentationMeasure.MeanBoundaryIoU => metrics.MeanBoundaryIoU,
-            _ => throw new ArgumentOutOfRangeException(nameof(measure), measure, "Unknown measure."),
-        };
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Of(metrics);
     }
 
     /// <summary>
@@ -91,12 +60,11 @@ public static class SegmentationConfidence
     private static Func<int[], double> Statistic(
         SegmentationMetrics metrics, IReadOnlyList<SegmentationImageMetrics> images, SegmentationMeasure measure)
     {
-        bool isBoundary = measure == SegmentationMeasure.MeanBoundaryIoU;
-        if (images.Count == 0 || (isBoundary && images[0].Boundary is null))
+        if (!measure.IsKept(metrics))
         {
             throw new InvalidOperationException(
                 $"No image rows with {measure} were kept: evaluate with {nameof(SegmentationMetricsOptions.KeepImages)}"
-                + (isBoundary ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
+                + (measure.IsOfBoundaries ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
         }
 
         var sums = new OverlapMeasures(metrics.NumberOfClasses);
@@ -107,18 +75,11 @@ public static class SegmentationConfidence
             {
                 if (draws[i] > 0)
                 {
-                    sums.Add(isBoundary ? images[i].Boundary! : images[i].Pixels, draws[i]);
+                    sums.Add(measure.IsOfBoundaries ? images[i].Boundary! : images[i].Pixels, draws[i]);
                 }
             }
 
-            return measure switch
-            {
-                SegmentationMeasure.PixelAccuracy => sums.PixelAccuracy(),
-                SegmentationMeasure.MeanAccuracy => sums.MeanAccuracy(),
-                SegmentationMeasure.MeanDice => sums.MeanDice(),
-                SegmentationMeasure.FrequencyWeightedIoU => sums.FrequencyWeightedIoU(),
-                _ => sums.MeanIoU(),
-            };
+            return measure.Compute(sums);
         };
     }
 }

@@ -1,22 +1,19 @@
+using System.Collections.Immutable;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one image, each computed from this image's own pixels alone.</summary>
-public sealed class SegmentationImageMetrics
+public sealed class SegmentationImageMetrics : IImageMetrics<SegmentationImageMetrics>
 {
     internal SegmentationImageMetrics(string name, int width, int height, long ignoredPixelCount, ClassPixels pixels, ClassPixels? boundary)
     {
-        OverlapMeasures measures = OverlapMeasures.From(pixels);
         Name = name;
         Width = width;
         Height = height;
         IgnoredPixelCount = ignoredPixelCount;
         Pixels = pixels;
         Boundary = boundary;
-        MeanIoU = measures.MeanIoU();
-        PixelAccuracy = measures.PixelAccuracy();
-        MeanAccuracy = measures.MeanAccuracy();
-        MeanDice = measures.MeanDice();
-        MeanBoundaryIoU = boundary is null ? double.NaN : OverlapMeasures.From(boundary).MeanIoU();
+        Figures = SegmentationMeasure.ComputeAll(OverlapMeasures.From(pixels), boundary is null ? null : OverlapMeasures.From(boundary));
     }
 
     /// <summary>Name the image was added under, a file name for instance.</summary>
@@ -29,25 +26,31 @@ public sealed class SegmentationImageMetrics
     public int Height { get; }
 
     /// <summary>Mean IoU over the classes that occur in this image's labels or predictions; NaN if every pixel is ignored.</summary>
-    public double MeanIoU { get; }
+    public double MeanIoU => SegmentationMeasure.MeanIoU.Of(this);
 
     /// <summary>Share of pixels predicted right; NaN if every pixel is ignored.</summary>
-    public double PixelAccuracy { get; }
+    public double PixelAccuracy => SegmentationMeasure.PixelAccuracy.Of(this);
 
     /// <summary>Mean over the labelled classes of the share of pixels predicted right; NaN if every pixel is ignored.</summary>
-    public double MeanAccuracy { get; }
+    public double MeanAccuracy => SegmentationMeasure.MeanAccuracy.Of(this);
 
     /// <summary>Mean Dice over the classes that occur in this image's labels or predictions; NaN if every pixel is ignored.</summary>
-    public double MeanDice { get; }
+    public double MeanDice => SegmentationMeasure.MeanDice.Of(this);
 
     /// <summary>Mean boundary IoU over the classes of this image; NaN if it was not asked for.</summary>
-    public double MeanBoundaryIoU { get; }
+    public double MeanBoundaryIoU => SegmentationMeasure.MeanBoundaryIoU.Of(this);
 
     /// <summary>Pixels evaluated.</summary>
     public long PixelCount => (long)Width * Height - IgnoredPixelCount;
 
     /// <summary>Pixels dropped because of their label.</summary>
     public long IgnoredPixelCount { get; }
+
+    static ImmutableArray<(string Name, Func<SegmentationImageMetrics, long> Of)> IImageMetrics<SegmentationImageMetrics>.Counts =>
+        [(nameof(PixelCount), image => image.PixelCount), (nameof(IgnoredPixelCount), image => image.IgnoredPixelCount)];
+
+    /// <summary>The figures, in the order of <see cref="SegmentationMeasure.All"/>.</summary>
+    internal ImmutableArray<double> Figures { get; }
 
     internal ClassPixels Pixels { get; }
 

@@ -30,13 +30,8 @@ public sealed class SegmentationMetrics
         PerClassAccuracy = [.. measures.PerClass(measures.Accuracy)];
         PerClassPrecision = [.. measures.PerClass(measures.Precision)];
         PerClassDice = [.. measures.PerClass(measures.Dice)];
-        MeanIoU = measures.MeanIoU();
-        MeanAccuracy = measures.MeanAccuracy();
-        MeanDice = measures.MeanDice();
-        PixelAccuracy = measures.PixelAccuracy();
-        FrequencyWeightedIoU = measures.FrequencyWeightedIoU();
+        Figures = SegmentationMeasure.ComputeAll(measures, boundary);
         PerClassBoundaryIoU = boundary is null ? [] : [.. boundary.PerClass(boundary.IoU)];
-        MeanBoundaryIoU = boundary?.MeanIoU() ?? double.NaN;
     }
 
     /// <summary>Number of classes.</summary>
@@ -70,22 +65,22 @@ public sealed class SegmentationMetrics
     public ImmutableArray<double> PerClassBoundaryIoU { get; }
 
     /// <summary>Mean of <see cref="PerClassIoU"/>, NaN skipped.</summary>
-    public double MeanIoU { get; }
+    public double MeanIoU => SegmentationMeasure.MeanIoU.Of(this);
 
     /// <summary>Share of all evaluated pixels that were predicted right.</summary>
-    public double PixelAccuracy { get; }
+    public double PixelAccuracy => SegmentationMeasure.PixelAccuracy.Of(this);
 
     /// <summary>Mean of <see cref="PerClassAccuracy"/>, NaN skipped.</summary>
-    public double MeanAccuracy { get; }
+    public double MeanAccuracy => SegmentationMeasure.MeanAccuracy.Of(this);
 
     /// <summary>Mean of <see cref="PerClassDice"/>, NaN skipped.</summary>
-    public double MeanDice { get; }
+    public double MeanDice => SegmentationMeasure.MeanDice.Of(this);
 
     /// <summary>Mean of <see cref="PerClassIoU"/>, each class weighted by its share of the labelled pixels.</summary>
-    public double FrequencyWeightedIoU { get; }
+    public double FrequencyWeightedIoU => SegmentationMeasure.FrequencyWeightedIoU.Of(this);
 
     /// <summary>Mean of <see cref="PerClassBoundaryIoU"/>, NaN skipped; NaN if it was not asked for.</summary>
-    public double MeanBoundaryIoU { get; }
+    public double MeanBoundaryIoU => SegmentationMeasure.MeanBoundaryIoU.Of(this);
 
     /// <summary>Number of images evaluated.</summary>
     public long ImageCount { get; }
@@ -98,6 +93,9 @@ public sealed class SegmentationMetrics
 
     /// <summary>One row an image, in the order added; empty if <see cref="SegmentationMetricsOptions.KeepImages"/> was off.</summary>
     public ImmutableArray<SegmentationImageMetrics> Images { get; }
+
+    /// <summary>The figures, in the order of <see cref="SegmentationMeasure.All"/>.</summary>
+    internal ImmutableArray<double> Figures { get; }
 
     /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
     public ImmutableArray<string> Warnings { get; internal init; } = [];

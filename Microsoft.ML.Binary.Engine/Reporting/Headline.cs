@@ -9,6 +9,14 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <param name="Note">A word on how to read it.</param>
 internal sealed record Headline(string Name, double Value, ConfidenceInterval? Interval = null, string? Note = null)
 {
+    /// <summary>The figures of an evaluation, but for those that were not asked for.</summary>
+    public static IEnumerable<Headline> Of<TMetrics, TImage>(IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics, BootstrapOptions? options) =>
+        from measure in measures
+        let isKept = measure.IsKept(metrics)
+        where isKept || !double.IsNaN(measure.Of(metrics))
+        select new Headline(
+            measure.Title, measure.Of(metrics), isKept ? measure.IntervalOf(metrics, options) : null, measure.LowerIsBetter ? "lower is better" : null);
+
     /// <summary>Writes figures as a row of cards, the first one larger.</summary>
     public static void WriteAll(HtmlWriter html, IReadOnlyList<Headline> headlines)
     {

@@ -4,19 +4,6 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>The parts of a report on salient-object detection.</summary>
 internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions options)
 {
-    private static readonly (SaliencyMeasure Measure, string Name, string? Note)[] Measures =
-    [
-        (SaliencyMeasure.SMeasure, "S-measure", null),
-        (SaliencyMeasure.MaxF, "Max F", null),
-        (SaliencyMeasure.WeightedF, "Weighted F", null),
-        (SaliencyMeasure.MaxE, "Max E", null),
-        (SaliencyMeasure.MeanF, "Mean F", null),
-        (SaliencyMeasure.AdaptiveF, "Adaptive F", null),
-        (SaliencyMeasure.MeanE, "Mean E", null),
-        (SaliencyMeasure.AdaptiveE, "Adaptive E", null),
-        (SaliencyMeasure.MeanAbsoluteError, "Mean absolute error", "lower is better"),
-    ];
-
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -32,21 +19,11 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
             $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
         Headline.WriteAll(
             html,
-            [.. Measures.Where(measure => !double.IsNaN(metrics.Value(measure.Measure))).Select(measure => OfMeasure(measure.Measure, measure.Name, measure.Note))]);
+            [.. Headline.Of(SaliencyMeasure.Cards, metrics, options.Bootstrap)]);
         ReportPage.Section(
             html, "Curves",
             $"Averaged over the images, for thresholds from 0 to 1. The best point of the averaged precision-recall curve has F {ReportText.Figure(metrics.MaxFOfMeanCurve)}: max F of older papers.", () => Curves(html));
     }
-
-    private Headline OfMeasure(SaliencyMeasure measure, string name, string? note) =>
-        new(name, metrics.Value(measure), HasRows(measure) ? metrics.ConfidenceInterval(measure, options.Bootstrap) : null, note);
-
-    private bool HasRows(SaliencyMeasure measure) => !metrics.Images.IsEmpty && measure switch
-    {
-        SaliencyMeasure.MaxF => metrics.Images[0].FCurve is not null,
-        SaliencyMeasure.MaxE => metrics.Images[0].ECurve is not null,
-        _ => true,
-    };
 
     private void Curves(HtmlWriter html)
     {

@@ -6,16 +6,6 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
 {
     private const int LargestLegend = 30;
 
-    private static readonly (SegmentationMeasure Measure, string Name)[] Measures =
-    [
-        (SegmentationMeasure.MeanIoU, "Mean IoU"),
-        (SegmentationMeasure.PixelAccuracy, "Pixel accuracy"),
-        (SegmentationMeasure.MeanAccuracy, "Mean accuracy"),
-        (SegmentationMeasure.MeanDice, "Mean Dice"),
-        (SegmentationMeasure.FrequencyWeightedIoU, "Frequency-weighted IoU"),
-        (SegmentationMeasure.MeanBoundaryIoU, "Boundary IoU"),
-    ];
-
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -34,17 +24,12 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
         ReportPage.Header(
             html, options.Title,
             $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
-        Headline.WriteAll(html, [.. Measures.Where(measure => IsShown(measure.Measure)).Select(measure => OfMeasure(measure.Measure, measure.Name))]);
+        Headline.WriteAll(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
         ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics, options.Palette));
         ReportPage.Section(
             html, "Confusions", "Of all pixels of a class, the percentage predicted as each class; a row adds up to 100.",
             () => ConfusionSection.Write(html, metrics));
     }
-
-    private bool IsShown(SegmentationMeasure measure) => measure != SegmentationMeasure.MeanBoundaryIoU || !metrics.PerClassBoundaryIoU.IsEmpty;
-
-    private Headline OfMeasure(SegmentationMeasure measure, string name) =>
-        new(name, metrics.Value(measure), metrics.Images.IsEmpty ? null : metrics.ConfidenceInterval(measure, options.Bootstrap));
 
     private void Images(HtmlWriter html)
     {

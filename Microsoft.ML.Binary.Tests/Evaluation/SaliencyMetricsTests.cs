@@ -197,7 +197,7 @@ public sealed class SaliencyMetricsTests
         parts[0].Merge(parts[1]);
         SaliencyMetrics expected = whole.ToMetrics();
         SaliencyMetrics actual = parts[0].ToMetrics();
-        foreach (SaliencyMeasure measure in Enum.GetValues<SaliencyMeasure>())
+        foreach (SaliencyMeasure measure in SaliencyMeasure.All)
         {
             Assert.AreEqual(expected.Value(measure), actual.Value(measure), 1e-12, $"{measure}");
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 
 namespace Microsoft.ML.Binary;
 
@@ -23,19 +24,11 @@ public static class MetricsDataView
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(context);
         Check(metrics.Images.Length, nameof(SegmentationMetricsOptions));
-        return context.Data.LoadFromEnumerable(metrics.Images.Select(image => new SegmentationImageRow
-        {
-            Name = image.Name,
-            Width = image.Width,
-            Height = image.Height,
-            PixelCount = image.PixelCount,
-            IgnoredPixelCount = image.IgnoredPixelCount,
-            MeanIoU = image.MeanIoU,
-            PixelAccuracy = image.PixelAccuracy,
-            MeanAccuracy = image.MeanAccuracy,
-            MeanDice = image.MeanDice,
-            MeanBoundaryIoU = image.MeanBoundaryIoU,
-        }));
+        return Table(SegmentationMeasure.All, metrics.Images, image => image.Name, image => image.Width, image => image.Height,
+        [
+            TableColumn<SegmentationImageMetrics>.Number(nameof(SegmentationImageMetrics.PixelCount), image => image.PixelCount),
+            TableColumn<SegmentationImageMetrics>.Number(nameof(SegmentationImageMetrics.IgnoredPixelCount), image => image.IgnoredPixelCount),
+        ]);
     }
 
     /// <summary>
@@ -51,22 +44,24 @@ public static class MetricsDataView
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(context);
         Check(metrics.Images.Length, nameof(SaliencyMetricsOptions));
-        return context.Data.LoadFromEnumerable(metrics.Images.Select(image => new SaliencyImageRow
-        {
-            Name = image.Name,
-            Width = image.Width,
-            Height = image.Height,
-            MeanAbsoluteError = image.MeanAbsoluteError,
-            MaxF = image.MaxF,
-            MeanF = image.MeanF,
-            AdaptiveF = image.AdaptiveF,
-            WeightedF = image.WeightedF,
-            SMeasure = image.SMeasure,
-            MaxE = image.MaxE,
-            MeanE = image.MeanE,
-            AdaptiveE = image.AdaptiveE,
-        }));
+        return Table(SaliencyMeasure.All, metrics.Images, image => image.Name, image => image.Width, image => image.Height, []);
     }
+
+    private static TableDataView<TImage> Table<TMetrics, TImage>(
+        IEnumerable<Measure<TMetrics, TImage>> measures,
+        ImmutableArray<TImage> images,
+        Func<TImage, string> name,
+        Func<TImage, int> width,
+        Func<TImage, int> height,
+        TableColumn<TImage>[] counts) => new(
+        images,
+        [
+            TableColumn<TImage>.Text("Name", name),
+            TableColumn<TImage>.Number("Width", width),
+            TableColumn<TImage>.Number("Height", height),
+            .. counts,
+            .. measures.Where(measure => measure.IsOfImages).Select(measure => TableColumn<TImage>.Number<double>(measure.Name, measure.Of)),
+        ]);
 
     private static void Check(int rows, string options)
     {
@@ -74,55 +69,5 @@ public static class MetricsDataView
         {
             throw new InvalidOperationException($"The evaluation kept no image rows: evaluate with {options}.{nameof(SegmentationMetricsOptions.KeepImages)}.");
         }
-    }
-
-    private sealed class SegmentationImageRow
-    {
-        public string Name { get; set; } = "";
-
-        public int Width { get; set; }
-
-        public int Height { get; set; }
-
-        public long PixelCount { get; set; }
-
-        public long IgnoredPixelCount { get; set; }
-
-        public double MeanIoU { get; set; }
-
-        public double PixelAccuracy { get; set; }
-
-        public double MeanAccuracy { get; set; }
-
-        public double MeanDice { get; set; }
-
-        public double MeanBoundaryIoU { get; set; }
-    }
-
-    private sealed class SaliencyImageRow
-    {
-        public string Name { get; set; } = "";
-
-        public int Width { get; set; }
-
-        public int Height { get; set; }
-
-        public double MeanAbsoluteError { get; set; }
-
-        public double MaxF { get; set; }
-
-        public double MeanF { get; set; }
-
-        public double AdaptiveF { get; set; }
-
-        public double WeightedF { get; set; }
-
-        public double SMeasure { get; set; }
-
-        public double MaxE { get; set; }
-
-        public double MeanE { get; set; }
-
-        public double AdaptiveE { get; set; }
     }
 }

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>
+/// A figure of an evaluation: one row of a task's table of measures, from which metrics, text, JSON, CSV, reports, comparisons and data views
+/// are made.
+/// </summary>
+/// <typeparam name="TMetrics">The figures of a set.</typeparam>
+/// <typeparam name="TImage">The figures of an image.</typeparam>
+public abstract class Measure<TMetrics, TImage>
+{
+    private protected Measure(string name, string title, bool lowerIsBetter = false, bool isOfImages = true, string? jsonName = null)
+    {
+        (Name, Title, LowerIsBetter, IsOfImages) = (name, title, lowerIsBetter, isOfImages);
+        JsonName = jsonName ?? MetricsJson.Camel(name);
+    }
+
+    /// <summary>The name in code and in data views, for example <c>MeanIoU</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The name in JSON and CSV files, for example <c>meanIoU</c>.</summary>
+    public string JsonName { get; }
+
+    /// <summary>The name for people, for example <c>Mean IoU</c>.</summary>
+    public string Title { get; }
+
+    /// <summary>Whether a lower value is a better one.</summary>
+    public bool LowerIsBetter { get; }
+
+    /// <summary>Whether single images have the figure too.</summary>
+    public bool IsOfImages { get; }
+
+    /// <summary>The figure of a set; NaN where it is undefined or was not asked for.</summary>
+    public abstract double Of(TMetrics metrics);
+
+    /// <summary>The figure of an image; NaN where it is undefined or was not asked for.</summary>
+    /// <exception cref="InvalidOperationException">Single images do not have it (<see cref="IsOfImages"/>).</exception>
+    public abstract double Of(TImage image);
+
+    /// <summary>Whether an evaluation kept what confidence intervals and comparisons of the figure need.</summary>
+    public abstract bool IsKept(TMetrics metrics);
+
+    /// <summary>Bootstrap percentile interval over the images of an evaluation.</summary>
+    /// <exception cref="InvalidOperationException">The evaluation did not keep what is needed (<see cref="IsKept"/>).</exception>
+    public abstract ConfidenceInterval IntervalOf(TMetrics metrics, BootstrapOptions? options = null);
+
+    /// <summary>Compares two models on the same images, paired by name.</summary>
+    /// <exception cref="ArgumentException">The evaluations are not of the same images and masks; the message says how they differ.</exception>
+    /// <exception cref="InvalidOperationException">An evaluation did not keep what is needed (<see cref="IsKept"/>).</exception>
+    public abstract PairedComparison Compare(TMetrics first, TMetrics second, BootstrapOptions? options = null);
+
+    /// <summary><see cref="Name"/>.</summary>
+    public override string ToString() => Name;
+
+    private protected InvalidOperationException NotOfImages() => new($"{Name} is a figure of a set; single images have none.");
+}
+
+/// <summary>The figures of an image, for tables of images.</summary>
+internal interface IImageMetrics<TSelf>
+{
+    /// <summary>Counts of pixels that tables show beside the figures, by the names of their properties.</summary>
+    static virtual ImmutableArray<(string Name, Func<TSelf, long> Of)> Counts => [];
+
+    string Name { get; }
+
+    int Width { get; }
+
+    int Height { get; }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>A figure of a segmentation; all of them are in <see cref="All"/>.</summary>
+public sealed class SegmentationMeasure : Measure<SegmentationMetrics, SegmentationImageMetrics>
+{
+    private static int _count;
+
+    private readonly int _index = _count++;
+    private readonly Func<OverlapMeasures, double> _compute;
+
+    private SegmentationMeasure(string name, string title, Func<OverlapMeasures, double> compute, bool isOfImages = true, bool isOfBoundaries = false)
+        : base(name, title, isOfImages: isOfImages) => (_compute, IsOfBoundaries) = (compute, isOfBoundaries);
+
+    /// <summary><see cref="SegmentationMetrics.MeanIoU"/>.</summary>
+    public static SegmentationMeasure MeanIoU { get; } = new(nameof(MeanIoU), "Mean IoU", pixels => pixels.MeanIoU());
+
+    /// <summary><see cref="SegmentationMetrics.PixelAccuracy"/>.</summary>
+    public static SegmentationMeasure PixelAccuracy { get; } = new(nameof(PixelAccuracy), "Pixel accuracy", pixels => pixels.PixelAccuracy());
+
+    /// <summary><see cref="SegmentationMetrics.MeanAccuracy"/>.</summary>
+    public static SegmentationMeasure MeanAccuracy { get; } = new(nameof(MeanAccuracy), "Mean accuracy", pixels => pixels.MeanAccuracy());
+
+    /// <summary><see cref="SegmentationMetrics.MeanDice"/>.</summary>
+    public static SegmentationMeasure MeanDice { get; } = new(nameof(MeanDice), "Mean Dice", pixels => pixels.MeanDice());
+
+    /// <summary><see cref="SegmentationMetrics.FrequencyWeightedIoU"/>; single images do not have it.</summary>
+    public static SegmentationMeasure FrequencyWeightedIoU { get; } = new(
+        nameof(FrequencyWeightedIoU), "Frequency-weighted IoU", pixels => pixels.FrequencyWeightedIoU(), isOfImages: false);
+
+    /// <summary><see cref="SegmentationMetrics.MeanBoundaryIoU"/>.</summary>
+    public static SegmentationMeasure MeanBoundaryIoU { get; } = new(
+        nameof(MeanBoundaryIoU), "Mean boundary IoU", pixels => pixels.MeanIoU(), isOfBoundaries: true);
+
+    /// <summary>All figures, in the order in which they are shown.</summary>
+    public static ImmutableArray<SegmentationMeasure> All { get; } =
+        [MeanIoU, PixelAccuracy, MeanAccuracy, MeanDice, FrequencyWeightedIoU, MeanBoundaryIoU];
+
+    /// <summary>Whether it is computed from the pixels near borders alone.</summary>
+    internal bool IsOfBoundaries { get; }
+
+    /// <inheritdoc/>
+    public override double Of(SegmentationMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return metrics.Figures[_index];
+    }
+
+    /// <inheritdoc/>
+    public override double Of(SegmentationImageMetrics image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return IsOfImages ? image.Figures[_index] : throw NotOfImages();
+    }
+
+    /// <inheritdoc/>
+    public override bool IsKept(SegmentationMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return metrics.Images is [var image, ..] && (!IsOfBoundaries || image.Boundary is not null);
+    }
+
+    /// <inheritdoc/>
+    public override ConfidenceInterval IntervalOf(SegmentationMetrics metrics, BootstrapOptions? options = null) => metrics.ConfidenceInterval(this, options);
+
+    /// <inheritdoc/>
+    public override PairedComparison Compare(SegmentationMetrics first, SegmentationMetrics second, BootstrapOptions? options = null) =>
+        first.CompareTo(second, this, options);
+
+    /// <summary>The figure of pixel counts: of all pixels, or of those near borders.</summary>
+    internal double Compute(OverlapMeasures pixels) => _compute(pixels);
+
+    /// <summary>All figures of pixel counts.</summary>
+    internal static ImmutableArray<double> ComputeAll(OverlapMeasures pixels, OverlapMeasures? boundary) =>
+        [.. All.Select(measure => (measure.IsOfBoundaries ? boundary : pixels) is { } counts ? measure.Compute(counts) : double.NaN)];
+}
