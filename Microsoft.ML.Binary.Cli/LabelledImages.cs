@@ -14,10 +14,9 @@ internal static class LabelledImages
     /// <param name="colors">What colours mean in masks that store them; null refuses colours.</param>
     /// <param name="threads">Files that are decoded at a time.</param>
     /// <param name="size">The size that they are brought to; by default their own.</param>
-    /// <param name="ignoreLabel">The label that has no vote where masks change their size.</param>
     public static IEnumerable<TrainingSample> Stream(
-        IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads, MaskColors? colors = null, WorkingSize size = default, byte ignoreLabel = 255) =>
-        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes, colors).At(size, task, ignoreLabel));
+        IEnumerable<ImagePair> pairs, TrainingTask task, int? classes, int threads, MaskColors? colors = null, WorkingSize size = default) =>
+        OrderedParallel.Map(pairs, threads, pair => Read(pair, task.Task, classes, colors).At(size, task));
 
     /// <summary>Width and height of every image.</summary>
     public static IEnumerable<(int Width, int Height)> Sizes(IEnumerable<ImagePair> pairs, int threads) => OrderedParallel.Map(pairs, threads, pair =>
@@ -28,7 +27,6 @@ internal static class LabelledImages
 
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
-    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null) => task == DenseTask.Saliency
-        ? ImagePairReader.Load(pair, MaskKind.Saliency)
-        : ImagePairReader.Load(pair, MaskKind.ClassIndices, classes, colors);
+    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null) =>
+        CliTask.Of(task).Read(pair, classes, colors);
 }

@@ -18,9 +18,7 @@ internal static class ModelWriter
         }
 
         MLContext ml = new();
-        ITransformer model = network.Task == DenseTask.Segmentation
-            ? ml.Segmentation.FromNetwork(network)
-            : ml.Saliency.FromNetwork(network);
+        ITransformer model = CliTask.Of(network.Task).Transformer(ml, network);
         AtomicFile.Write(path, stream =>
         {
             try

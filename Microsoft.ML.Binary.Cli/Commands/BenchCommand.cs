@@ -136,8 +136,8 @@ internal static class BenchCommand
 
     private static Action Prediction(CompiledNetwork network, DenseTask task, RgbImage image)
     {
-        byte[] labels = new byte[image.Width * image.Height];
-        float[] saliency = new float[image.Width * image.Height];
-        return task == DenseTask.Segmentation ? () => network.PredictLabels(image, labels) : () => network.PredictSaliency(image, saliency);
+        byte[] labels = new byte[task.HasClasses ? image.Width * image.Height : 0];
+        float[] probabilities = new float[task.HasClasses ? 0 : image.Width * image.Height];
+        return task.HasClasses ? () => network.PredictLabels(image, labels) : () => network.PredictSaliency(image, probabilities);
     }
 }

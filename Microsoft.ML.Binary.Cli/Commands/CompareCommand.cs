@@ -43,16 +43,8 @@ internal static class CompareCommand
         CountDisplay.Show(terminal, "evaluated", first.Names.Count + second.Names.Count, done =>
         {
             PredictionEvaluation a = new(first, Environment.ProcessorCount, done), b = new(second, Environment.ProcessorCount, count => done(first.Names.Count + count));
-            if (first.Task == DenseTask.Segmentation)
-            {
-                (SegmentationMetrics one, SegmentationMetrics other) = (a.Segmentation(), b.Segmentation());
-                (table, warnings) = (new(firstName, secondName, Compare(SegmentationMeasure.All, one, other)), [.. one.Warnings, .. other.Warnings]);
-            }
-            else
-            {
-                (SaliencyMetrics one, SaliencyMetrics other) = (a.Saliency(), b.Saliency());
-                (table, warnings) = (new(firstName, secondName, Compare(SaliencyMeasure.All, one, other)), [.. one.Warnings, .. other.Warnings]);
-            }
+            (ComparedMeasure[] measures, warnings) = CliTask.Of(first.Task).Compare(a, b);
+            table = new(firstName, secondName, measures);
         });
         warnings.Distinct().ToList().ForEach(terminal.Warn);
         terminal.Line(table.ToString());
@@ -61,11 +53,4 @@ internal static class CompareCommand
             table.SaveJson(json);
         }
     }
-
-    private static ComparedMeasure[] Compare<TMetrics, TImage>(IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics first, TMetrics second) =>
-    [
-        .. from measure in measures
-           where measure.IsKept(first)
-           select new ComparedMeasure(char.ToUpperInvariant(measure.JsonName[0]) + measure.JsonName[1..], measure.LowerIsBetter, measure.Compare(first, second)),
-    ];
 }

@@ -55,61 +55,22 @@ internal static class EvaluateCommand
         CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
         {
             PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done, failures);
-            if (source.Task == DenseTask.Segmentation)
-            {
-                (SegmentationMetrics metrics, RoadMetrics? road, RegionMetrics? regions) = evaluation.SegmentationAndMore(counted);
-                terminal.Line(metrics.ToString());
-                if (road is not null)
-                {
-                    terminal.Line($"probability of '{SafeText.OneLine(source.ClassNames[1])}', as for road benchmarks:\n{road}");
-                }
-
-                if (regions is not null)
-                {
-                    terminal.Line($"regions of '{SafeText.OneLine(counted!.Name)}', matched at an overlap above 0.5: {regions}");
-                }
-
-                Save(files.Json, path => SaveJson(path, metrics.ToJson(), failures, road, regions));
-                Save(files.Csv, metrics.SaveImagesCsv);
-                Save(files.Html, path => metrics.SaveHtml(path, report));
-            }
-            else
-            {
-                SaliencyMetrics metrics = evaluation.Saliency();
-                terminal.Line(metrics.ToString());
-                Save(files.Json, path => SaveJson(path, metrics.ToJson(), failures));
-                Save(files.Csv, metrics.SaveImagesCsv);
-                Save(files.Html, path => metrics.SaveHtml(path, report));
-            }
+            EvaluationResult result = CliTask.Of(source.Task).Evaluate(evaluation, source, counted);
+            result.Lines.ToList().ForEach(terminal.Line);
+            Save(files.Json, path => SaveJson(path, result.Json, failures));
+            Save(files.Csv, result.SaveCsv);
+            Save(files.Html, path => result.SaveHtml(path, report));
         });
         return failures.Report(terminal, source.Names.Count, "evaluated");
     }
 
-    private static void SaveJson(string path, string metrics, Failures failures, RoadMetrics? road = null, RegionMetrics? regions = null)
+    private static void SaveJson(string path, JsonObject json, Failures failures)
     {
-        JsonObject json = JsonNode.Parse(metrics)!.AsObject();
         if (failures.List.Count > 0)
         {
-            json["failures"] = new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]);
-        }
-
-        if (road is not null)
-        {
-            json["road"] = JsonNode.Parse(road.ToJson());
-        }
-
-        if (regions is not null)
-        {
-            json["regions"] = new JsonObject
-            {
-                ["f1"] = regions.F1,
-                ["precision"] = regions.Precision,
-                ["recall"] = regions.Recall,
-                ["actual"] = regions.Actual,
-                ["predicted"] = regions.Predicted,
-                ["matched"] = regions.Matched,
-                ["countError"] = regions.CountError,
-            };
+            // Behind the figures, in front of what else was measured.
+            int index = json.IndexOf("road") is >= 0 and var road ? road : json.IndexOf("regions") is >= 0 and var regions ? regions : json.Count;
+            json.Insert(index, "failures", new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]));
         }
 
         JsonFile.Write(path, json);

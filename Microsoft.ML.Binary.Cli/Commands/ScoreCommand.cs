@@ -83,24 +83,11 @@ internal static class ScoreCommand
             // Results have the picture's own size; for them it need not be decoded larger than the network sees it.
             LoadedImage picture = ImageReader.Load(file.Path, ImageReadOptions.Default with { NeededLongestSide = compiled.NeededLongestSide });
             (RgbImage image, (int Width, int Height) size) = (picture.Image, (picture.FullWidth, picture.FullHeight));
-            if (network.Task == DenseTask.Segmentation)
-            {
-                SegmentationMask labels = new(size.Width, size.Height, new byte[size.Width * size.Height]);
-                compiled.PredictLabels(image, labels.Labels, size);
-                return () =>
-                {
-                    MaskWriter.Save(outputs.MaskOf(file), labels);
-                    Draw(file, () => Overlay.Segmentation(Whole(), labels, overlayOptions));
-                };
-            }
-
-            float[] probabilities = new float[size.Width * size.Height];
-            compiled.PredictSaliency(image, probabilities, size);
-            SaliencyMask saliency = SaliencyMask.FromProbabilities(size.Width, size.Height, probabilities);
+            ScoredMask mask = CliTask.Of(network.Task).Score(compiled, image, size);
             return () =>
             {
-                MaskWriter.Save(outputs.MaskOf(file), saliency);
-                Draw(file, () => Overlay.Saliency(Whole(), saliency));
+                mask.Save(outputs.MaskOf(file));
+                Draw(file, () => mask.Overlay(Whole(), overlayOptions));
             };
 
             RgbImage Whole() => picture.Reduction == 1 ? image : RgbImage.Load(file.Path);

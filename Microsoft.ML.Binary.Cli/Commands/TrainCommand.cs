@@ -19,6 +19,8 @@ internal static class TrainCommand
     /// <summary>What holds where an option is not given.</summary>
     public static readonly TrainingOptions Defaults = new();
 
+    private static readonly SegmentationTask Segmentation = new();
+
     public static System.CommandLine.Command Create()
     {
         Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.", required: true);
@@ -43,8 +45,8 @@ internal static class TrainCommand
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
-        Option<double?> softIoU = CommandOption.NotNegative("--soft-iou", "W", $"Weight of the soft IoU beside the cross-entropy that segmentation learns by; 0 learns by cross-entropy alone. [default: {Defaults.SoftIoUWeight}]");
-        Option<double?> priorCorrection = CommandOption.NotNegative("--prior-correction", "S", $"Share, up to 1, of the class weights that is taken back out of the trained network's logits; for long trainings. [default: {Defaults.PriorCorrection}]");
+        Option<double?> softIoU = CommandOption.NotNegative("--soft-iou", "W", $"Weight of the soft IoU beside the cross-entropy that segmentation learns by; 0 learns by cross-entropy alone. [default: {Segmentation.SoftIoUWeight}]");
+        Option<double?> priorCorrection = CommandOption.NotNegative("--prior-correction", "S", $"Share, up to 1, of the class weights that is taken back out of the trained network's logits; for long trainings. [default: {Segmentation.PriorCorrection}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> distillationWeight = CommandOption.Positive("--distillation-weight", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.DistillationWeight}]");
         distillationWeight.Aliases.Add("--distillation-weight"); // its name in earlier versions
@@ -98,26 +100,32 @@ internal static class TrainCommand
                 result.AddError("Only one of --from and --transfer can be given.");
             }
 
-            bool isSaliency = result.GetResult(task)?.Tokens.Any(token => CommandOption.ParseName<DenseTask>(token.Value) == DenseTask.Saliency) ?? false;
-            if (isSaliency && result.GetResult(classes) is not null)
+            DenseTask? other = result.GetResult(task)?.Tokens.Select(token => CommandOption.ParseName<DenseTask>(token.Value)).FirstOrDefault(name => name is { HasClasses: false });
+            if (other is not null && result.GetResult(classes) is not null)
             {
-                result.AddError("--classes belongs to segmentation; saliency has no classes.");
+                result.AddError($"--classes belongs to segmentation; {other.Value.Name} has no classes.");
             }
 
-            if (isSaliency && result.GetResult(priorCorrection) is not null)
+            if (other is not null && result.GetResult(priorCorrection) is not null)
             {
-                result.AddError("--prior-correction belongs to segmentation; saliency has no class weights.");
+                result.AddError($"--prior-correction belongs to segmentation; {other.Value.Name} has no class weights.");
             }
 
-            if (isSaliency && result.GetResult(softIoU) is not null)
+            if (other is not null && result.GetResult(softIoU) is not null)
             {
-                result.AddError("--soft-iou belongs to segmentation; saliency has a loss of its own.");
+                result.AddError($"--soft-iou belongs to segmentation; {other.Value.Name} has a loss of its own.");
             }
         });
         command.SetAction(parsed => TrainingJobRunner.Run(
             new TrainingJob
             {
-                Task = parsed.GetValue(task)!.Value,
+                Task = TrainingTask.For(parsed.GetValue(task)!.Value) is SegmentationTask segmentation
+                    ? segmentation with
+                    {
+                        SoftIoUWeight = (float?)parsed.GetValue(softIoU) ?? segmentation.SoftIoUWeight,
+                        PriorCorrection = (float?)parsed.GetValue(priorCorrection) ?? segmentation.PriorCorrection,
+                    }
+                    : TrainingTask.For(parsed.GetValue(task)!.Value),
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks)!,
                 Folders = folders.Of(parsed, Terminal.Of(parsed)),
@@ -139,8 +147,6 @@ internal static class TrainCommand
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
-                SoftIoUWeight = (float?)parsed.GetValue(softIoU),
-                PriorCorrection = (float)(parsed.GetValue(priorCorrection) ?? Defaults.PriorCorrection),
                 Teacher = parsed.GetValue(teacher),
                 DistillationWeight = (float)(parsed.GetValue(distillationWeight) ?? Defaults.DistillationWeight),
                 EarlyStopping = parsed.GetValue(holdOut) is { } share

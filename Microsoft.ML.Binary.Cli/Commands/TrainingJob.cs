@@ -8,7 +8,8 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary>What <c>mlbinary train</c> was asked for.</summary>
 internal sealed record TrainingJob
 {
-    public required DenseTask Task { get; init; }
+    /// <summary>What is learned, with the options of its loss.</summary>
+    public required TrainingTask Task { get; init; }
 
     public required string Images { get; init; }
 
@@ -62,12 +63,6 @@ internal sealed record TrainingJob
     public required ScaleRange Scale { get; init; }
 
     public required float LearningRate { get; init; }
-
-    /// <summary>Weight of the soft IoU in the loss of segmentation; null takes the default.</summary>
-    public float? SoftIoUWeight { get; init; }
-
-    /// <summary>Share of the class weights that is taken back out of the trained logits, 0..1.</summary>
-    public required float PriorCorrection { get; init; }
 
     /// <summary>A model to learn from besides the masks; null learns from the masks alone.</summary>
     public string? Teacher { get; init; }

@@ -21,6 +21,7 @@ internal sealed class TrainingJobRunner
     private readonly IReadOnlyList<ImagePair> _pairs, _validationPairs;
     private readonly ModelSource? _source;
     private readonly ClassList _classes;
+    private readonly TrainingTask _task;
     private readonly WorkingSize _size;
     private readonly string _sizeReason;
     private readonly ImageDimensions _crop;
@@ -39,8 +40,9 @@ internal sealed class TrainingJobRunner
         _pairs = ImageFolder.Pair(job.Images, job.Masks, job.Folders);
         _validationPairs = job.ValidationImages is null ? [] : ImageFolder.Pair(job.ValidationImages, job.ValidationMasks!, job.Folders);
         _source = (job.From ?? job.Transfer) is { } source ? ModelSource.Load(source) : null;
-        _classes = job.Task == DenseTask.Saliency ? new([], [])
+        _classes = !job.Task.Task.HasClasses ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
+        _task = job.Task.WithClassNames(_classes.Names);
         _budget = job.Budget ?? (job.From is null
             ? TrainingBudget.OfDuration(TimeSpan.FromMinutes(TrainCommand.UsualMinutes))
             : TrainingOptions.ForFineTuning(_pairs.Count).Budget);
@@ -50,7 +52,7 @@ internal sealed class TrainingJobRunner
         if (_validationPairs.Count > 0)
         {
             DenseTrainer.CheckValidation(
-                job.Task, _classes.Names, LabelledImages.Stream(_validationPairs, job.Task, NumberOfClasses, _threads, _classes.MaskColors), warn: terminal.Warn);
+                _task, _classes.Names.Length, LabelledImages.Stream(_validationPairs, _task, NumberOfClasses, _threads, _classes.MaskColors), terminal.Warn);
         }
 
         _initial = Initial();
@@ -59,9 +61,7 @@ internal sealed class TrainingJobRunner
 
     private string CheckpointPath => _job.Out + ".checkpoint";
 
-    private string Metric => _job.Task == DenseTask.Segmentation ? "mIoU" : "MAE";
-
-    private int? NumberOfClasses => _job.Task == DenseTask.Segmentation ? _classes.Names.Length : null;
+    private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;
 
     /// <summary>Trains and writes the model.</summary>
     /// <returns>The exit code.</returns>
@@ -71,8 +71,8 @@ internal sealed class TrainingJobRunner
     {
         Announce(_initial);
         using Interruption interruption = new();
-        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 || _job.EarlyStopping is not null ? Metric : null, progress => DenseTrainer.Train(
-            _initial, _job.Task, ReadData, Options(), progress, interruption.Token));
+        TrainingResult result = TrainingDisplay.Show(_terminal, _validationPairs.Count > 0 || _job.EarlyStopping is not null ? _task.MeasureName : null, progress => DenseTrainer.Train(
+            _initial, _task, ReadData, Options(), progress, interruption.Token));
         if (result.Steps == 0)
         {
             _terminal.Line("Stopped before the first step; no model was written.");
@@ -106,7 +106,7 @@ internal sealed class TrainingJobRunner
 
     private DenseGraph Start()
     {
-        DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _job.Task, _classes.Names, seed: _job.Seed).Graph;
+        DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _task.Task, _classes.Names, seed: _job.Seed).Graph;
         if (source is not null && _job.Transfer is null)
         {
             return source;
@@ -137,7 +137,7 @@ internal sealed class TrainingJobRunner
     }
 
     private IEnumerable<TrainingSample> ReadData() =>
-        LabelledImages.Stream(_pairs, _job.Task, NumberOfClasses, _threads, _classes.MaskColors, _size, TrainCommand.Defaults.IgnoreLabel);
+        LabelledImages.Stream(_pairs, _task, NumberOfClasses, _threads, _classes.MaskColors, _size);
 
     private TrainingOptions Options() => new()
     {
@@ -148,8 +148,6 @@ internal sealed class TrainingJobRunner
         CropWidth = _crop.Width,
         Augmentation = new() { MinScale = _job.Scale.Lowest, MaxScale = _job.Scale.Highest },
         LearningRate = _job.LearningRate,
-        SoftIoUWeight = _job.SoftIoUWeight ?? TrainCommand.Defaults.SoftIoUWeight,
-        PriorCorrection = _job.PriorCorrection,
         Teacher = _teacher,
         DistillationWeight = _job.DistillationWeight,
         Seed = _job.Seed,
@@ -166,7 +164,6 @@ internal sealed class TrainingJobRunner
         },
         MeasuresInitialStatistics = _source is not null,
         ReportInterval = TrainingDisplay.ReportInterval(_terminal),
-        ClassNames = _job.Task == DenseTask.Segmentation ? _classes.Names : null,
         OnWarning = _terminal.Warn,
         Validate = _validationPairs.Count == 0 ? null : Validate,
         ValidationInterval = _job.ValidationInterval,
@@ -177,7 +174,7 @@ internal sealed class TrainingJobRunner
     private DenseGraph Teacher(string path)
     {
         DenseNetwork network = ModelSource.Load(path).Network.Freeze();
-        if (network.Task != _job.Task || network.Graph.LogitChannels != (NumberOfClasses ?? 1))
+        if (network.Task != _task.Task || network.Graph.LogitChannels != (NumberOfClasses ?? 1))
         {
             throw new InvalidDataException(
                 $"{path}: a teacher must have the task and classes of what is trained, and this is a {network.Task} network of {Plural.Of(network.Graph.LogitChannels, "output")}.");
@@ -191,16 +188,14 @@ internal sealed class TrainingJobRunner
 
     private double Validate(DenseGraph graph)
     {
-        using ModelPredictions predictions = new(new DenseNetwork(graph, _job.Task, _classes.Names, workingSize: _size), _validationPairs, colors: _classes.MaskColors);
+        using ModelPredictions predictions = new(new DenseNetwork(graph, _task.Task, _classes.Names, workingSize: _size), _validationPairs, colors: _classes.MaskColors);
         PredictionEvaluation evaluation = new(predictions, _threads);
-        return _job.Task == DenseTask.Segmentation
-            ? evaluation.Segmentation(new() { KeepImages = false }).MeanIoU
-            : evaluation.Saliency(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF }).MeanAbsoluteError;
+        return CliTask.Of(_task.Task).Measure(evaluation);
     }
 
     private ImageDimensions UsualCrop()
     {
-        RgbImage first = LabelledImages.Read(_pairs[0], _job.Task, NumberOfClasses, _classes.MaskColors).Image;
+        RgbImage first = LabelledImages.Read(_pairs[0], _task.Task, NumberOfClasses, _classes.MaskColors).Image;
         (int width, int height) = _size.Fit(first.Width, first.Height);
         return new(Math.Min(TrainCommand.UsualCrop.Width, width), Math.Min(TrainCommand.UsualCrop.Height, height));
     }
@@ -241,7 +236,7 @@ internal sealed class TrainingJobRunner
 
     private DenseNetwork Network(TrainingResult result) => new DenseNetwork(
         result.Graph,
-        _job.Task,
+        _task.Task,
         _classes.Names,
         _classes.Colors,
         Provenance(result),
@@ -284,9 +279,9 @@ internal sealed class TrainingJobRunner
             facts["transfer"] = Path.GetFileName(_source!.Name);
         }
 
-        if (_job.SoftIoUWeight is { } weight)
+        if (_task is SegmentationTask segmentation && segmentation.SoftIoUWeight != new SegmentationTask().SoftIoUWeight)
         {
-            facts["softIoU"] = Text(weight);
+            facts["softIoU"] = Text(segmentation.SoftIoUWeight);
         }
 
         return facts.ToImmutableSortedDictionary();
@@ -297,7 +292,7 @@ internal sealed class TrainingJobRunner
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
         string classes = NumberOfClasses is { } count ? $", {Plural.Of(count, "class", "classes")}" : "";
         _terminal.Line(Invariant(
-            $"{_job.Task}{classes}, {(_job.From is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source!.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
+            $"{_task.Task}{classes}, {(_job.From is null ? $"{_job.Preset} ({_job.Precision})" : $"from {_source!.Name}")}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = _validationPairs.Count > 0 ? Invariant($", {_validationPairs.Count:N0} to validate on") : "";
         _terminal.Line(Invariant(
             $"{Plural.Of(_pairs.Count, "image")}{validation}; batch {_job.Batch}, crops of {_crop}, learning rate {_job.LearningRate}, seed {_job.Seed}, {Plural.Of(_threads, "thread")}"));
@@ -317,7 +312,7 @@ internal sealed class TrainingJobRunner
         }
 
         double epochs = (double)result.Steps * _job.Batch * _job.GradientAccumulation / _pairs.Count;
-        string validation = result.ValidationMetric is { } figure ? Invariant($", validation {Metric} {Figure.Of(figure)}") : "";
+        string validation = result.ValidationMetric is { } figure ? Invariant($", validation {_task.MeasureName} {Figure.Of(figure)}") : "";
         _terminal.Line(Invariant(
             $"{Steps(result.Steps)} ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
         if (_budget.Duration is not null && !result.Cancelled)

@@ -84,7 +84,7 @@ internal sealed record WidthSearchJob
         // What the search went by may be a prediction; what is reported is measured.
         ImmutableArray<WidthPoint> points = front.Spread(Points);
         terminal.Line($"measuring {Plural.Of(points.Length + front.Uniform.Length + compared.Length, "configuration")} on {Plural.Of(pairs.Count, "image")}");
-        string measure = source.Network.Task == DenseTask.Segmentation ? "mean IoU" : "1 - MAE";
+        string measure = CliTask.Of(source.Network.Task).AccuracyName;
         WidthSearchResult result = new(
             source.Name, quantization.Layers, EvaluatesEach ? measure : "the added sensitivities of layers, exp(-loss)", measure, mapper.Objective.First, front.Evaluations,
             [.. points.Select((point, i) => Point(Invariant($"front {i + 1}"), point))],
@@ -106,9 +106,7 @@ internal sealed record WidthSearchJob
         double MeasureAll(IPredictionSource predictions)
         {
             PredictionEvaluation evaluation = new(predictions, threads);
-            return source.Network.Task == DenseTask.Segmentation
-                ? evaluation.Segmentation().MeanIoU
-                : 1 - evaluation.Saliency(new() { Measures = SaliencyMeasures.ErrorAndF }).MeanAbsoluteError;
+            return CliTask.Of(source.Network.Task).Accuracy(evaluation);
         }
 
         MeasuredPoint Point(string name, WidthPoint point) => new(

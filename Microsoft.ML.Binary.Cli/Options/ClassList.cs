@@ -25,7 +25,7 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     /// Classes without names of their own, where a network knows as many, are taken to be the same ones and get their names and colours.
     /// </summary>
     public ClassList NamedAs(DenseNetwork? network) =>
-        network is { Task: DenseTask.Segmentation } known && known.ClassNames.Length == Names.Length && Names.SequenceEqual(Numbered(Names.Length).Names)
+        network is { Task.HasClasses: true } known && known.ClassNames.Length == Names.Length && Names.SequenceEqual(Numbered(Names.Length).Names)
             ? new(known.ClassNames, known.Palette)
             : this;
 

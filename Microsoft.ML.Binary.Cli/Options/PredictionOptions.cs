@@ -99,9 +99,9 @@ internal sealed class PredictionOptions(int sources)
         {
             result.AddError("--task belongs to --predictions; a model has its own.");
         }
-        else if (result.GetResult(_classes) is not null && result.GetResult(_task) is { Errors: var errors } && !errors.Any() && result.GetValue(_task) == DenseTask.Saliency)
+        else if (result.GetResult(_classes) is not null && result.GetResult(_task) is { Errors: var errors } && !errors.Any() && result.GetValue(_task) is { HasClasses: false } other)
         {
-            result.AddError("--classes belongs to segmentation; saliency has no classes.");
+            result.AddError($"--classes belongs to segmentation; {other.Name} has no classes.");
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class FilePredictions : IPredictionSource
         ImagePair[] pairs = [.. Labelled(masks, images, options)];
         IReadOnlyList<string> predictions = ImageFolder.FindPredictions(folder, pairs, options);
         _entries = [.. pairs.Zip(predictions, (pair, prediction) => new Entry(pair, prediction, images is not null))];
-        _classes = task == DenseTask.Saliency ? new([], []) : classes is null ? ClassList.FromMasks(_entries.Select(entry => entry.Pair)) : ClassList.Parse(classes);
+        _classes = !task.HasClasses ? new([], []) : classes is null ? ClassList.FromMasks(_entries.Select(entry => entry.Pair)) : ClassList.Parse(classes);
         Names = [.. _entries.Select(entry => entry.Pair.Name)];
     }
 
@@ -59,18 +59,7 @@ internal sealed class FilePredictions : IPredictionSource
     {
     }
 
-    private (int Width, int Height, byte[] Values) Read(string path)
-    {
-        if (Task == DenseTask.Saliency)
-        {
-            SaliencyMask gray = MaskReader.ReadGray(path);
-            return (gray.Width, gray.Height, gray.Values);
-        }
-
-        SegmentationMask labels = MaskReader.ReadClassIndices(path, _classes.MaskColors);
-        labels.CheckRange(ClassNames.Length, path);
-        return (labels.Width, labels.Height, labels.Labels);
-    }
+    private (int Width, int Height, byte[] Values) Read(string path) => CliTask.Of(Task).ReadMask(path, _classes);
 
     private static IEnumerable<ImagePair> Labelled(string masks, string? images, ImageFolderOptions? options) => images is not null
         ? ImageFolder.Pair(images, masks, options)

@@ -50,33 +50,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
     {
         TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels, _colors);
         RgbImage image = sample.Image;
-        byte[] prediction;
-        float[]? probabilities = null;
-        if (Task == DenseTask.Segmentation)
-        {
-            prediction = new byte[sample.Mask.Length];
-            if (secondClass && _compiled.LogitChannels == 2)
-            {
-                float[] scores = new float[2 * prediction.Length];
-                _compiled.PredictLabelsAndScores(image, prediction, scores);
-                probabilities = new float[prediction.Length];
-                for (int pixel = 0; pixel < probabilities.Length; pixel++)
-                {
-                    probabilities[pixel] = scores[2 * pixel + 1];
-                }
-            }
-            else
-            {
-                _compiled.PredictLabels(image, prediction);
-            }
-        }
-        else
-        {
-            float[] saliency = new float[sample.Mask.Length];
-            _compiled.PredictSaliency(image, saliency);
-            prediction = SaliencyMask.FromProbabilities(image.Width, image.Height, saliency).Values;
-        }
-
+        (byte[] prediction, float[]? probabilities) = CliTask.Of(Task).Predict(_compiled, image, secondClass);
         return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = probabilities };
     }
 

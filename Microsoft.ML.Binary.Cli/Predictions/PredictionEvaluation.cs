@@ -78,11 +78,7 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         (int width, int height) = (predicted.Width, predicted.Height);
         RgbImage? image = source.Image(index);
         RgbImage ground = image ?? BlankImage(width, height);
-        ReportExample example = source.Task == Graph.DenseTask.Segmentation
-            ? ReportExample.Create(
-                ground, new SegmentationMask(width, height, predicted.Truth), new SegmentationMask(width, height, predicted.Prediction),
-                new() { Palette = source.Palette })
-            : ReportExample.Create(ground, new SaliencyMask(width, height, predicted.Truth), new SaliencyMask(width, height, predicted.Prediction));
+        ReportExample example = CliTask.Of(source.Task).Example(ground, predicted, source.Palette);
         return example with { Input = image };
     }
 

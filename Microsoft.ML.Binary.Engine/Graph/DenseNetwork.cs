@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Graph;
@@ -13,9 +12,9 @@ public sealed class DenseNetwork
     /// <summary>Classes a mask of one byte a pixel can hold beside the ignore index 255.</summary>
     public const int MaxClasses = 255;
 
-    private const int MaxProvenanceEntries = 256, MaxNameLength = 256, MaxProvenanceValueLength = 4096;
+    internal const int MaxHeads = 16;
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const int MaxProvenanceEntries = 256, MaxNameLength = 256, MaxProvenanceValueLength = 4096;
 
     /// <summary>Puts a network together and checks that the parts fit.</summary>
     /// <param name="graph">A graph with an output <see cref="DenseGraph.LogitsOutput"/> at stride 1.</param>
@@ -32,36 +31,64 @@ public sealed class DenseNetwork
         ImmutableArray<string> palette = default,
         ImmutableSortedDictionary<string, string>? provenance = null,
         WorkingSize workingSize = default)
+        : this(graph, [new TaskHead(task.Name, task, classNames, palette)], provenance, workingSize)
     {
+    }
+
+    /// <summary>Puts a network of one or several results together and checks that the parts fit.</summary>
+    /// <param name="graph">A graph with an output for each head (<see cref="OutputOf"/>), at stride 1.</param>
+    /// <param name="heads">What the outputs mean, 1 to 16 of different names; the first one is what callers get that ask for one result.</param>
+    /// <param name="provenance">Free-form facts: product version, seed, steps, data and so on.</param>
+    /// <param name="workingSize">The size that the network sees images at; by default their own.</param>
+    /// <exception cref="ArgumentException">A part does not fit the graph; the message names it.</exception>
+    public DenseNetwork(
+        DenseGraph graph, ImmutableArray<TaskHead> heads, ImmutableSortedDictionary<string, string>? provenance = null, WorkingSize workingSize = default)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
         Graph = graph;
         WorkingSize = workingSize;
-        Task = task;
-        ClassNames = classNames.IsDefault ? [] : classNames;
-        Palette = palette.IsDefault ? [] : palette;
+        Heads = heads.IsDefault ? [] : heads;
         Provenance = (provenance ?? ImmutableSortedDictionary<string, string>.Empty).WithComparers(StringComparer.Ordinal);
-        CheckGraph();
-        CheckClasses();
-        CheckPalette();
+        TaskHead.Check(Heads.Length is >= 1 and <= MaxHeads, $"The network has {Heads.Length} heads; it must have from 1 to {MaxHeads}.");
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        foreach (TaskHead head in Heads)
+        {
+            TaskHead.Check(names.Add(head.Name), $"Two heads are named '{head.Name}' (case makes no difference); names must differ.");
+            head.CheckLogits(graph, graph.Output(OutputOf(head)));
+        }
+
         CheckProvenance();
     }
 
     /// <summary>The nodes and their parameters.</summary>
     public DenseGraph Graph { get; }
 
-    /// <summary>What the logits mean.</summary>
-    public DenseTask Task { get; }
+    /// <summary>The results, at least one.</summary>
+    public ImmutableArray<TaskHead> Heads { get; }
 
-    /// <summary>The class names, one a logit channel; none for saliency.</summary>
-    public ImmutableArray<string> ClassNames { get; }
+    /// <summary>What the logits of the first head mean.</summary>
+    public DenseTask Task => Heads[0].Task;
 
-    /// <summary>Colours as <c>#RRGGBB</c>, one a class; may be empty.</summary>
-    public ImmutableArray<string> Palette { get; }
+    /// <summary>The class names of the first head, one per logit channel; none for saliency.</summary>
+    public ImmutableArray<string> ClassNames => Heads[0].ClassNames;
+
+    /// <summary>Colours of the first head as <c>#RRGGBB</c>, one per class; may be empty.</summary>
+    public ImmutableArray<string> Palette => Heads[0].Palette;
 
     /// <summary>Free-form facts about where the network comes from, in ordinal order of their names.</summary>
     public ImmutableSortedDictionary<string, string> Provenance { get; }
 
     /// <summary>The size that the network was trained at, and that images are brought to before it sees them unless something else is asked for.</summary>
     public WorkingSize WorkingSize { get; }
+
+    /// <summary>The graph's output with the logits of a head: <see cref="DenseGraph.LogitsOutput"/> for the first, and <c>logits:NAME</c> for the others.</summary>
+    /// <exception cref="ArgumentException">It is no head of this network.</exception>
+    public string OutputOf(TaskHead head) => Heads.IndexOf(head) switch
+    {
+        0 => DenseGraph.LogitsOutput,
+        > 0 => $"{DenseGraph.LogitsOutput}:{head.Name}",
+        _ => throw new ArgumentException($"The network has no head '{head?.Name}'; it has {string.Join(", ", Heads.Select(h => $"'{h.Name}'"))}.", nameof(head)),
+    };
 
     /// <summary>Reads a network file.</summary>
     /// <exception cref="NetworkFileException">It is empty, truncated, corrupt, of a newer version, or no network file; the message says which.</exception>
@@ -113,98 +140,25 @@ public sealed class DenseNetwork
 
     /// <summary>The same network around another graph, for example one from <see cref="AttentionReduction.WithAttentionReduction"/>.</summary>
     /// <exception cref="ArgumentException">The graph does not fit the task or the class names.</exception>
-    public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Task, ClassNames, Palette, Provenance, WorkingSize);
+    public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Heads, Provenance, WorkingSize);
 
     /// <summary>The same network with other facts about where it comes from.</summary>
     /// <exception cref="ArgumentException">A fact is too long or there are too many.</exception>
     public DenseNetwork WithProvenance(ImmutableSortedDictionary<string, string> provenance) =>
-        new(Graph, Task, ClassNames, Palette, provenance, WorkingSize);
+        new(Graph, Heads, provenance, WorkingSize);
 
     /// <summary>The same network, seeing images at another size.</summary>
-    public DenseNetwork WithWorkingSize(WorkingSize workingSize) => new(Graph, Task, ClassNames, Palette, Provenance, workingSize);
-
-    private void CheckGraph()
-    {
-        int logits = Graph.Logits;
-        FeatureType type = Graph.Types[logits];
-        Check(
-            type is { Stride: 1, Reduction: 1 },
-            $"The logits (node '{Graph.Nodes[logits].Name}') have {type}; a network puts them out at stride 1.");
-    }
-
-    private void CheckClasses()
-    {
-        if (Task == DenseTask.Saliency)
-        {
-            Check(Graph.LogitChannels == 1, $"A saliency network has one logit channel, and the graph has {Graph.LogitChannels}.");
-            Check(ClassNames.IsEmpty, $"A saliency network has no classes, and {ClassNames.Length} class names were given.");
-            return;
-        }
-
-        Check(Task == DenseTask.Segmentation, $"There is no task {Task}.");
-        Check(
-            ClassNames.Length is >= 2 and <= MaxClasses,
-            $"{ClassNames.Length} class names were given; a segmentation network has from 2 to {MaxClasses} classes.");
-        Check(
-            ClassNames.Length == Graph.LogitChannels,
-            $"{ClassNames.Length} class names were given, and the graph has {Graph.LogitChannels} logit channels; there must be one name a channel.");
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        for (int i = 0; i < ClassNames.Length; i++)
-        {
-            CheckText($"The name of class {i}", ClassNames[i], MaxNameLength);
-            Check(seen.Add(ClassNames[i]), $"The class name '{ClassNames[i]}' occurs twice; names must differ.");
-        }
-    }
-
-    private void CheckPalette()
-    {
-        Check(
-            Palette.IsEmpty || Palette.Length == ClassNames.Length,
-            $"The palette has {Palette.Length} colours for {ClassNames.Length} classes; there must be one a class, or none.");
-        for (int i = 0; i < Palette.Length; i++)
-        {
-            string colour = Palette[i];
-            Check(
-                colour is { Length: 7 } && colour[0] == '#' && colour.AsSpan(1).IndexOfAnyExcept("0123456789abcdefABCDEF") < 0,
-                $"Colour {i} of the palette is '{colour}'; colours are written as #RRGGBB, for example #804080.");
-        }
-    }
+    public DenseNetwork WithWorkingSize(WorkingSize workingSize) => new(Graph, Heads, Provenance, workingSize);
 
     private void CheckProvenance()
     {
-        Check(Provenance.Count <= MaxProvenanceEntries, $"The provenance has {Provenance.Count} entries; at most {MaxProvenanceEntries} are kept.");
+        TaskHead.Check(Provenance.Count <= MaxProvenanceEntries, $"The provenance has {Provenance.Count} entries; at most {MaxProvenanceEntries} are kept.");
         foreach ((string key, string value) in Provenance)
         {
-            CheckText("A name in the provenance", key, MaxNameLength);
-            Check(
-                value is not null && value.Length <= MaxProvenanceValueLength && IsWellFormed(value),
+            TaskHead.CheckText("A name in the provenance", key, MaxNameLength);
+            TaskHead.Check(
+                value is not null && value.Length <= MaxProvenanceValueLength && TaskHead.IsWellFormed(value),
                 $"The provenance '{key}' must be well-formed text of at most {MaxProvenanceValueLength} characters.");
-        }
-    }
-
-    private static void CheckText(string what, string? text, int longest) => Check(
-        text is { Length: > 0 } && text.Length <= longest && !text.Any(char.IsControl) && IsWellFormed(text),
-        $"{what} must be 1 to {longest} characters of well-formed text without control characters, and is '{text}'.");
-
-    // A lone surrogate has no UTF-8 form, so it would not survive the file.
-    private static bool IsWellFormed(string text)
-    {
-        try
-        {
-            Utf8.GetByteCount(text);
-            return true;
-        }
-        catch (EncoderFallbackException)
-        {
-            return false;
-        }
-    }
-
-    private static void Check(bool condition, string problem)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException(problem);
         }
     }
 }

@@ -1,11 +1,44 @@
 namespace Microsoft.ML.Binary.Graph;
 
-/// <summary>What the logits of a <see cref="DenseNetwork"/> mean.</summary>
+/// <summary>What the logits of a <see cref="TaskHead"/> mean.</summary>
 public enum DenseTask
 {
-    /// <summary>One logit a class and pixel; the class of the largest one is predicted.</summary>
+    /// <summary>One logit per class and pixel; the class of the largest one is predicted.</summary>
     Segmentation,
 
-    /// <summary>One logit a pixel; its sigmoid is the saliency.</summary>
+    /// <summary>One logit per pixel; its sigmoid is the saliency.</summary>
     Saliency,
+}
+
+/// <summary>What graphs, files and messages need to know of each task: a row of a table.</summary>
+public static class DenseTasks
+{
+    private static readonly Row[] Rows =
+    [
+        new(DenseTask.Segmentation, "segmentation", HasClasses: true),
+        new(DenseTask.Saliency, "saliency", HasClasses: false),
+    ];
+
+    /// <summary>The tasks by the names that files have for them.</summary>
+    internal static IReadOnlyDictionary<string, DenseTask> ByName { get; } = Rows.ToDictionary(row => row.Name, row => row.Task, StringComparer.Ordinal);
+
+    /// <summary>Facts of a task.</summary>
+    /// <param name="task">The task.</param>
+    extension(DenseTask task)
+    {
+        /// <summary>The name in files and messages, for example <c>segmentation</c>.</summary>
+        /// <exception cref="ArgumentException">There is no such task.</exception>
+        public string Name => task.Row.Name;
+
+        /// <summary>
+        /// Whether each pixel has one of several classes: then a head has a logit per class, and softmax makes probabilities of them. Otherwise
+        /// it has one logit, of which the sigmoid is the result.
+        /// </summary>
+        /// <exception cref="ArgumentException">There is no such task.</exception>
+        public bool HasClasses => task.Row.HasClasses;
+
+        private Row Row => Array.Find(Rows, row => row.Task == task) ?? throw new ArgumentException($"There is no task {task}.", nameof(task));
+    }
+
+    private sealed record Row(DenseTask Task, string Name, bool HasClasses);
 }

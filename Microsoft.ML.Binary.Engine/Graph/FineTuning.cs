@@ -29,9 +29,9 @@ public static class FineTuning
         ArgumentNullException.ThrowIfNull(source);
         classNames = classNames.IsDefault ? [] : classNames;
         bool same = source.Task == task;
-        ImmutableArray<int> rows = task == DenseTask.Saliency
-            ? [same ? 0 : -1]
-            : [.. classNames.Select(name => same ? source.ClassNames.IndexOf(name) : -1)];
+        ImmutableArray<int> rows = task.HasClasses
+            ? [.. classNames.Select(name => same ? source.ClassNames.IndexOf(name) : -1)]
+            : [same ? 0 : -1];
         DenseGraph graph = source.Graph.IsFrozen ? Unfreezing.Unfreeze(source.Graph) : source.Graph.Copy();
         bool unchanged = rows.SequenceEqual(Enumerable.Range(0, source.Graph.LogitChannels));
         return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette, workingSize: source.WorkingSize);

@@ -34,12 +34,12 @@ public static class OnnxExporter
     {
         ArgumentNullException.ThrowIfNull(network);
         OnnxGraph graph = new GraphExport(Freezing.Freeze(network.Graph), options ?? new OnnxExportOptions()).Run();
-        return OnnxModelWriter.Model(graph, network.Task == DenseTask.Segmentation ? "segmentation" : "saliency", Metadata(network));
+        return OnnxModelWriter.Model(graph, network.Task.Name, Metadata(network));
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Metadata(DenseNetwork network)
     {
-        yield return new("task", network.Task == DenseTask.Segmentation ? "segmentation" : "saliency");
+        yield return new("task", network.Task.Name);
         if (!network.ClassNames.IsEmpty)
         {
             yield return new("classes", string.Join('\n', network.ClassNames));

@@ -19,7 +19,7 @@ internal static class PixelLoss
             ReadOnlySpan<byte> labels = mask.AsSpan(y * width, width);
             for (int x = 0; x < width; x++)
             {
-                if (task == DenseTask.Saliency)
+                if (!task.HasClasses)
                 {
                     // -t log s(z) - (1 - t) log(1 - s(z)), in a form that does not overflow.
                     double z = run.Logits(0, y)[x], t = labels[x] / 255.0;

@@ -129,7 +129,7 @@ public sealed class PostTrainingQuantization
                 Span<byte> row = prediction.AsSpan(y * image.Width, image.Width);
                 for (int x = 0; x < row.Length; x++)
                 {
-                    row[x] = _network.Task == DenseTask.Saliency ? Gray(run.Logits(0, y)[x]) : Class(run, x, y);
+                    row[x] = _network.Task.HasClasses ? Class(run, x, y) : Gray(run.Logits(0, y)[x]);
                 }
             }
         });

@@ -125,3 +125,55 @@ internal static class ConfusionSection
         }
     }
 }
+
+/// <summary>A confusion matrix as shares of its rows: of all pixels of a class, how many were predicted as each class.</summary>
+internal sealed class ConfusionShares
+{
+    private readonly PixelConfusionMatrix _matrix;
+    private readonly long[] _labelled;
+
+    public ConfusionShares(PixelConfusionMatrix matrix)
+    {
+        _matrix = matrix;
+        _labelled = new long[matrix.NumberOfClasses];
+        for (int label = 0; label < _labelled.Length; label++)
+        {
+            foreach (long count in matrix.Row(label))
+            {
+                _labelled[label] += count;
+            }
+        }
+    }
+
+    public int NumberOfClasses => _labelled.Length;
+
+    /// <summary>A share of 0..1; NaN where no pixel has that label.</summary>
+    public double this[int label, int prediction] => _matrix[label, prediction] / (double)_labelled[label];
+
+    /// <summary>The pairs of classes that most pixels fell victim to, most first.</summary>
+    public IReadOnlyList<(int Label, int Prediction, long Pixels)> Largest(int count)
+    {
+        var pairs = from label in Enumerable.Range(0, NumberOfClasses)
+                    from prediction in Enumerable.Range(0, NumberOfClasses)
+                    let pixels = _matrix[label, prediction]
+                    where label != prediction && pixels > 0
+                    orderby pixels descending
+                    select (label, prediction, pixels);
+        return [.. pairs.Take(count)];
+    }
+}
+
+/// <summary>A ramp from near black through violet and orange to pale yellow, legible on light and dark pages.</summary>
+internal static class HeatColor
+{
+    private static readonly RgbColor[] Stops =
+        [new(22, 20, 40), new(78, 34, 112), new(166, 48, 108), new(230, 98, 66), new(252, 172, 62), new(252, 240, 180)];
+
+    /// <summary>The colour of a share of 0..1; of none where the share is undefined. Small shares are spread: they are the errors.</summary>
+    public static RgbColor Of(double share)
+    {
+        double position = double.IsNaN(share) ? 0 : Math.Sqrt(Math.Clamp(share, 0, 1)) * (Stops.Length - 1);
+        int below = Math.Min((int)position, Stops.Length - 2);
+        return Canvas.Mix(Stops[below], Stops[below + 1], (float)(position - below));
+    }
+}

@@ -27,3 +27,13 @@ internal static class ReportText
     /// <summary>A coordinate of SVG.</summary>
     public static string Coordinate(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 }
+
+/// <summary>How a report's intervals were made, in words.</summary>
+internal static class IntervalNote
+{
+    public static string Of(BootstrapOptions? options)
+    {
+        options ??= new();
+        return $"Bootstrap over images, {ReportText.Count(options.Resamples)} resamples, percentiles; they say nothing of another training run";
+    }
+}

@@ -14,7 +14,7 @@ public static class DenseTrainer
 {
     /// <summary>Trains a copy of a graph.</summary>
     /// <param name="initial">A trainable graph; it stays as it is.</param>
-    /// <param name="task">Decides the loss: weighted cross-entropy and soft IoU for segmentation, binary cross-entropy, absolute error and soft IoU for saliency.</param>
+    /// <param name="task">What is learned, and by which loss.</param>
     /// <param name="readData">Opens one pass over the training data; called once to check it and once an epoch where it exceeds the cache.</param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
@@ -27,7 +27,7 @@ public static class DenseTrainer
     /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite.</exception>
     public static TrainingResult Train(
         DenseGraph initial,
-        DenseTask task,
+        TrainingTask task,
         Func<IEnumerable<TrainingSample>> readData,
         TrainingOptions? options = null,
         IProgress<TrainingProgress>? progress = null,
@@ -47,22 +47,30 @@ public static class DenseTrainer
         return run.Execute(cancellation);
     }
 
+    /// <summary>Trains a copy of a graph by the usual loss of a task (<see cref="TrainingTask.For"/>).</summary>
+    /// <inheritdoc cref="Train(DenseGraph, TrainingTask, Func{IEnumerable{TrainingSample}}, TrainingOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>
+    public static TrainingResult Train(
+        DenseGraph initial,
+        DenseTask task,
+        Func<IEnumerable<TrainingSample>> readData,
+        TrainingOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default) => Train(initial, TrainingTask.For(task), readData, options, progress, cancellation);
+
     /// <summary>
     /// Reads the data to validate on once, to find out before training what would fail after it: damaged files, masks of other sizes, labels
     /// out of range, masks that as a whole cannot be meant so (<see cref="MaskSurvey"/>).
     /// </summary>
-    /// <param name="task">What the masks mean.</param>
-    /// <param name="classNames">The classes of a segmentation, by index.</param>
+    /// <param name="task">What is learned.</param>
+    /// <param name="classes">Classes, where the task has some.</param>
     /// <param name="data">The samples.</param>
-    /// <param name="ignoreLabel">The label of pixels without a class.</param>
     /// <param name="warn">Is told what is likely to be wrong; null tells nobody.</param>
     /// <exception cref="InvalidDataException">A sample does not fit; the message names it.</exception>
-    public static void CheckValidation(
-        DenseTask task, IReadOnlyList<string> classNames, IEnumerable<TrainingSample> data, byte ignoreLabel = SegmentationMask.DefaultIgnoreIndex, Action<string>? warn = null)
+    public static void CheckValidation(TrainingTask task, int classes, IEnumerable<TrainingSample> data, Action<string>? warn = null)
     {
-        ArgumentNullException.ThrowIfNull(classNames);
+        ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(data);
-        DataSurvey survey = new(task, classNames.Count, ignoreLabel, classNames);
+        DataSurvey survey = new(task, classes);
         foreach (TrainingSample sample in data)
         {
             survey.Inspect(sample);

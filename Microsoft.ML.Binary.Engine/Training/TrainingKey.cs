@@ -10,12 +10,10 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>What decides the result of a run, beside its budget: a checkpoint of one key is refused by a run of another.</summary>
 internal static class TrainingKey
 {
-    public static string Of(DenseTask task, DenseGraph initial, int samples, bool isCached, int width, int height, TrainingOptions options)
+    public static string Of(TrainingTask task, DenseGraph initial, int samples, bool isCached, int width, int height, TrainingOptions options)
     {
         AugmentationOptions a = options.Augmentation;
-        string weights = options.ClassWeights is { } given
-            ? string.Join(' ', given.Select(w => w.ToString(CultureInfo.InvariantCulture)))
-            : "balanced";
+        (string weights, float softIoU, byte ignored) = task.Key;
         string teacher = options.Teacher is { } network
             ? string.Create(CultureInfo.InvariantCulture, $"{Digest(network)} of share {options.DistillationWeight}")
             : "none";
@@ -23,10 +21,10 @@ internal static class TrainingKey
         string order = isCached ? "of the whole set" : $"of {options.CacheBytes} bytes at a time";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{task}, {size}initial network {Digest(initial)}, {samples} samples, order {order}, batch {options.BatchSize}, crop {width}x{height}, "
+            $"{task.Task}, {size}initial network {Digest(initial)}, {samples} samples, order {order}, batch {options.BatchSize}, crop {width}x{height}, "
             + $"learning rate {options.LearningRate}, warm-up {options.WarmUp}, weight decay {options.WeightDecay}, average {options.AverageDecay}, "
-            + $"class weights {weights}, soft IoU {options.SoftIoUWeight}, deep supervision {options.DeepSupervision}, teacher {teacher}, "
-            + $"ignored label {options.IgnoreLabel}, initial statistics measured {options.MeasuresInitialStatistics}, "
+            + $"class weights {weights}, soft IoU {softIoU}, deep supervision {options.DeepSupervision}, teacher {teacher}, "
+            + $"ignored label {ignored}, initial statistics measured {options.MeasuresInitialStatistics}, "
             + $"scale {a.MinScale}-{a.MaxScale}, random placement {a.RandomPlacement}, flip {a.Flip}, "
             + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}")
             + Unusual("gate rate", options.GateRate, 1) + Unusual("scaling rate", options.ScalingRate, 0.1f)

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
 
-/// <summary>How to train a network. The defaults are the recipe of <c>docs/training.md</c>.</summary>
+/// <summary>How to train a network, whatever it learns (<see cref="TrainingTask"/> has the options of that). The defaults are the recipe of <c>docs/training.md</c>.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>How long to train.</summary>
@@ -54,34 +54,11 @@ public sealed record TrainingOptions
     public float AverageDecay { get; init; } = 0.998f;
 
     /// <summary>
-    /// Weight of each class in the loss of segmentation, one for each class, not negative and not all 0; pixels of a class of weight 0 are not learned from. Null weighs by the square root of median frequency balancing, at most 4, counted while the data
-    /// is first read.
-    /// </summary>
-    public IReadOnlyList<float>? ClassWeights { get; init; }
-
-    /// <summary>
-    /// Share of the class weights that is taken back out of the logits of the trained network, 0..1: each class's bias loses that share of
-    /// log(weight). Weights help training to find rare classes and make it call too much by their names; at 1 the network says how probable
-    /// classes are in the training images (logit adjustment; Menon et al., arXiv 2007.07314). It pays after long training and costs after a
-    /// short one (<c>docs/training.md</c>). Training itself is not changed by it.
-    /// </summary>
-    public float PriorCorrection { get; init; }
-
-    /// <summary>
-    /// Weight of the soft intersection over union (Rahman and Wang, ISVC 2016) in the loss of segmentation, beside a cross-entropy of weight 1; at least 0. Cross-entropy
-    /// with class weights finds rare classes in too many places; this holds against it.
-    /// </summary>
-    public float SoftIoUWeight { get; init; } = 0.5f;
-
-    /// <summary>
     /// Weight of the loss of a second classifier on the deepest map, which is trained beside the network's own and dropped afterwards (deep
     /// supervision; Lee et al., arXiv 1409.5185); at least 0, and 0 trains without. The reported loss includes it. A network whose largest stride
     /// is 1, or has no real-valued map there in front of the classifier, is refused.
     /// </summary>
     public float DeepSupervision { get; init; }
-
-    /// <summary>The label that is left out of the loss (segmentation).</summary>
-    public byte IgnoreLabel { get; init; } = 255;
 
     /// <summary>
     /// A network of the same task and outputs to learn from, besides the masks (distillation; Hinton et al., arXiv 1503.02531): usually the
@@ -95,13 +72,6 @@ public sealed record TrainingOptions
     /// loss to themselves.
     /// </summary>
     public float DistillationWeight { get; init; } = 0.5f;
-
-    /// <summary>
-    /// Factor of the logits of a trained saliency network, above 0: at 1 a map says how likely each pixel is salient, above 1 it decides
-    /// more clearly, which is what maps are wanted and measured (mean absolute error) for. Training itself is not changed by it. A start from a
-    /// network that was sharpened before is sharpened again: for a few steps of fine-tuning take 1; many learn their own shades anew.
-    /// </summary>
-    public float SaliencySharpness { get; init; } = 4;
 
     /// <summary>Random changes of the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
@@ -145,9 +115,6 @@ public sealed record TrainingOptions
     /// <summary>Steps between progress reports, at least 1.</summary>
     public int ReportInterval { get; init; } = 20;
 
-    /// <summary>Names of the classes, for messages; null calls them by their indices.</summary>
-    public IReadOnlyList<string>? ClassNames { get; init; }
-
     /// <summary>
     /// Is told, on the thread that trains, of a checkpoint that could not be written, and before the first step what is likely to be wrong with the data: a class without a pixel, masks
     /// without an object, most pixels ignored (<see cref="Imaging.MaskSurvey"/>). Data that nothing could be learned from are an error instead.
@@ -188,11 +155,12 @@ public sealed record TrainingOptions
 
     /// <summary>Checks the options for a network before any data is read; training does so too.</summary>
     /// <param name="graph">The network that is to be trained.</param>
-    /// <param name="task">What it is to learn.</param>
+    /// <param name="task">What it is to learn, and by which loss.</param>
     /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph; the message names it.</exception>
-    public void CheckFor(DenseGraph graph, DenseTask task)
+    public void CheckFor(DenseGraph graph, TrainingTask task)
     {
         ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(task);
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Check(GradientAccumulation >= 1, nameof(GradientAccumulation), GradientAccumulation, "at least 1");
         Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");
@@ -209,23 +177,9 @@ public sealed record TrainingOptions
         Check(ReportInterval >= 1, nameof(ReportInterval), ReportInterval, "at least 1");
         Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
         Check(!Resume || CheckpointPath is not null || ResumePath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
-        Check(
-            task == DenseTask.Saliency ? graph.LogitChannels == 1 : graph.LogitChannels is >= 2 and <= DenseNetwork.MaxClasses,
-            nameof(graph.LogitChannels), graph.LogitChannels, task == DenseTask.Saliency ? "1 for saliency" : "from 2 to 255 for segmentation");
+        task.CheckFor(graph);
         Check(graph.Types[graph.Logits].Stride == 1, "The stride of the logits", graph.Types[graph.Logits].Stride, "1, the size of the masks");
-        Check(
-            ClassNames is null || task == DenseTask.Saliency || ClassNames.Count == graph.LogitChannels,
-            nameof(ClassNames), $"{ClassNames?.Count} names", $"one for each of the {graph.LogitChannels} classes");
-        if (task == DenseTask.Segmentation && ClassWeights is { } weights)
-        {
-            Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");
-            Check(weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0), nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
-        }
-
-        Check(PriorCorrection is >= 0 and <= 1, nameof(PriorCorrection), PriorCorrection, "from 0 to 1");
-        Check(SoftIoUWeight >= 0 && float.IsFinite(SoftIoUWeight), nameof(SoftIoUWeight), SoftIoUWeight, "at least 0");
         Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
-        Check(SaliencySharpness > 0 && float.IsFinite(SaliencySharpness), nameof(SaliencySharpness), SaliencySharpness, "above 0");
         Check(DistillationWeight is >= 0 and <= 1, nameof(DistillationWeight), DistillationWeight, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Augmentation.Check();

@@ -18,7 +18,7 @@ public sealed record TrainingProgress(
 /// <summary>What training gave.</summary>
 /// <param name="Graph">
 /// The trainable graph with the averaged weights and statistics estimated for them (with <see cref="TrainingOptions.AverageDecay"/> 0: the last weights and running
-/// statistics); of saliency with logits already multiplied by <see cref="TrainingOptions.SaliencySharpness"/>. Freeze it for inference.
+/// statistics); of saliency with logits already multiplied by <see cref="SaliencyTask.Sharpness"/>. Freeze it for inference.
 /// </param>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Loss">Mean loss of the last reported interval; NaN if no step was ever taken.</param>

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.Data;
-using Microsoft.ML.Binary.Training.Losses;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -13,7 +12,7 @@ internal sealed class TrainingRun : IDisposable
     private const int EstimationBatches = 40, CalibrationBatches = 8;
 
     private readonly TrainingOptions _options;
-    private readonly DenseTask _task;
+    private readonly TrainingTask _task;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly DenseGraph _graph;
     private readonly TrainingNetwork _network;
@@ -24,8 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly HeldOutSamples? _heldOut;
     private readonly BestWeights? _best;
     private readonly int _threads;
-    private readonly SegmentationLoss? _segmentationLoss;
-    private readonly float[] _classWeights = [];
+    private readonly TaskLearner _learner;
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
     private readonly BudgetClock _clock;
@@ -37,7 +35,7 @@ internal sealed class TrainingRun : IDisposable
     private double _loss;
 
     public TrainingRun(
-        DenseGraph graph, DenseTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
+        DenseGraph graph, TrainingTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
     {
         (_options, _task, _progress, _graph) = (options, task, progress, graph);
         (int height, int width) = graph.PaddedSize(options.CropHeight, options.CropWidth);
@@ -45,12 +43,12 @@ internal sealed class TrainingRun : IDisposable
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
-        DataSurvey survey = new(task, graph.LogitChannels, options.IgnoreLabel, options.ClassNames);
+        DataSurvey survey = new(task, graph.LogitChannels);
         Func<IEnumerable<TrainingSample>> readResized = () => Resized(readData(), survey);
         if (options.EarlyStopping is { } stopping)
         {
             _heldOut = new HeldOutSamples(readResized, stopping.HoldOut, survey.Count);
-            _best = new BestWeights([.. graph.Parameters], lowerIsBetter: task == DenseTask.Saliency);
+            _best = new BestWeights([.. graph.Parameters], task.LowerIsBetter);
             readResized = _heldOut.ReadOthers;
         }
 
@@ -74,13 +72,7 @@ internal sealed class TrainingRun : IDisposable
 
             _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay, Rates());
             _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
-            if (task == DenseTask.Segmentation)
-            {
-                float[] balanced = survey.MedianFrequencyWeights();
-                _classWeights = [.. options.ClassWeights ?? balanced];
-                _segmentationLoss = new SegmentationLoss(_classWeights, options);
-            }
-
+            _learner = task.Learner(survey, options.DistillationWeight);
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
             (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
@@ -117,7 +109,7 @@ internal sealed class TrainingRun : IDisposable
         foreach (TrainingSample sample in samples)
         {
             survey.Check(sample);
-            yield return sample.At(_options.WorkingSize, _task, _options.IgnoreLabel);
+            yield return sample.At(_options.WorkingSize, _task);
         }
     }
 
@@ -260,12 +252,7 @@ internal sealed class TrainingRun : IDisposable
     private bool IsExhausted => _options.EarlyStopping is { Patience: > 0 } stopping && _best!.State?.Since >= stopping.Patience;
 
     /// <summary>The loss of logits; sets their gradient.</summary>
-    private double Loss(TrainingValue logits)
-    {
-        float[]? teacher = _loader.TeacherProbabilities;
-        return _segmentationLoss?.Run(_network.Pass, logits, _loader.Masks, teacher)
-            ?? SaliencyLoss.Run(_network.Pass, logits, _loader.Masks, teacher, _options.DistillationWeight);
-    }
+    private double Loss(TrainingValue logits) => _learner.Loss(_network.Pass, logits, _loader.Masks, _loader.TeacherProbabilities);
 
     private void Save()
     {
@@ -365,7 +352,7 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_heldOut is not null)
         {
-            double figure = _heldOut.Measure(_graph, _task, _options.IgnoreLabel, _threads);
+            double figure = _heldOut.Measure(_graph, _task, _threads);
             _best!.Offer(figure, _step);
             _validation = _options.Validate is null ? figure : _validation;
         }
@@ -387,17 +374,9 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>What is done to the logits once training is over; calling the result undoes it.</summary>
     private Action AdjustLogits()
     {
-        Parameter[] changed = [.. _task == DenseTask.Saliency ? Sharpening.Parameters(_graph) : PriorCorrection.Parameters(_graph)];
+        Parameter[] changed = [.. _learner.Adjusted(_graph)];
         Action undo = Keep(changed);
-        if (_task == DenseTask.Saliency)
-        {
-            Sharpening.Apply(changed, _options.SaliencySharpness);
-        }
-        else
-        {
-            PriorCorrection.Apply(changed, _classWeights, _options.PriorCorrection);
-        }
-
+        _learner.Adjust(changed);
         return undo;
     }
 

@@ -15,9 +15,8 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <summary>The sample at a working size; itself if it has that already.</summary>
     /// <param name="size">The working size.</param>
     /// <param name="task">What the mask's values mean.</param>
-    /// <param name="ignoreLabel">The label that has no vote in segmentation.</param>
-    public TrainingSample At(WorkingSize size, DenseTask task, byte ignoreLabel) =>
-        size.Fit(Image.Width, Image.Height) == (Image.Width, Image.Height) ? this : Create(Name, Image, Image.Width, Image.Height, Mask, size, task, ignoreLabel);
+    public TrainingSample At(WorkingSize size, TrainingTask task) =>
+        size.Fit(Image.Width, Image.Height) == (Image.Width, Image.Height) ? this : Create(Name, Image, Image.Width, Image.Height, Mask, size, task);
 
     /// <summary>
     /// A sample at a working size. The image is brought to it as inference does that. A pixel of the mask gets the label that covers most of its
@@ -31,17 +30,17 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <param name="mask">The mask at full size.</param>
     /// <param name="size">The working size.</param>
     /// <param name="task">What the mask's values mean.</param>
-    /// <param name="ignoreLabel">The label that has no vote in segmentation.</param>
     public static TrainingSample Create(
-        string name, RgbImage image, int width, int height, byte[] mask, WorkingSize size, DenseTask task, byte ignoreLabel)
+        string name, RgbImage image, int width, int height, byte[] mask, WorkingSize size, TrainingTask task)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(task);
         (int newWidth, int newHeight) = size.Fit(width, height);
         RgbImage newImage = (image.Width, image.Height) == (newWidth, newHeight) ? image : image.Resize(newWidth, newHeight);
         byte[] newMask = (width, height) == (newWidth, newHeight) ? mask
-            : task == DenseTask.Saliency ? MaskResampler.VoteObject(mask, width, height, newWidth, newHeight)
-            : MaskResampler.Vote(mask, width, height, newWidth, newHeight, ignoreLabel);
+            : task.IgnoredLabel is { } ignored ? MaskResampler.Vote(mask, width, height, newWidth, newHeight, ignored)
+            : MaskResampler.VoteObject(mask, width, height, newWidth, newHeight);
         return new(name, newImage, newMask);
     }
 }

@@ -118,17 +118,17 @@ public sealed class CheckpointErrorTests
         AssertRefused(options with { WarmUp = 0.25f }, "warm-up 0.25");
         AssertRefused(options with { WeightDecay = 0.125f }, "weight decay 0.125");
         AssertRefused(options with { AverageDecay = 0.75f }, "average 0.75");
-        AssertRefused(options with { ClassWeights = [1, 2, 0.5f] }, "class weights 1 2 0.5");
-        AssertRefused(options with { IgnoreLabel = 0 }, "ignored label 0");
+        AssertRefused(options, "class weights 1 2 0.5", new SegmentationTask { ClassWeights = [1, 2, 0.5f] });
+        AssertRefused(options, "ignored label 0", new SegmentationTask { IgnoreLabel = 0 });
         AssertRefused(options with { Augmentation = AugmentationOptions.None }, "scale 1-1");
         AssertRefused(options with { Augmentation = options.Augmentation with { Noise = 3 } }, "noise 3");
         AssertRefused(options with { Augmentation = options.Augmentation with { RandomPlacement = false } }, "random placement False");
-        AssertRefused(options with { SoftIoUWeight = 0.25f }, "soft IoU 0.25");
+        AssertRefused(options, "soft IoU 0.25", new SegmentationTask { SoftIoUWeight = 0.25f });
         AssertRefused(options with { Teacher = TinyTask.Graph(), DistillationWeight = 0.25f }, "of share 0.25");
 
-        static void AssertRefused(TrainingOptions options, string named)
+        static void AssertRefused(TrainingOptions options, string named, SegmentationTask? task = null)
         {
-            string message = Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true })).Message;
+            string message = Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true }, task: task)).Message;
             StringAssert.Contains(message, options.CheckpointPath);
             StringAssert.Contains(message, named);
         }
@@ -197,6 +197,6 @@ public sealed class CheckpointErrorTests
         StringAssert.Contains(message, why);
     }
 
-    private static void Train(TrainingOptions options, int scenes = 5) =>
-        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(scenes), options);
+    private static void Train(TrainingOptions options, int scenes = 5, SegmentationTask? task = null) =>
+        DenseTrainer.Train(TinyTask.Graph(), task ?? new(), () => TinyTask.Scenes(scenes), options);
 }

@@ -11,8 +11,8 @@ public sealed class PriorCorrectionTests
     [DataRow(0.25f)]
     public void TheBiasLosesTheLogarithmOfTheWeightAndNothingElseChanges(float share)
     {
-        TrainingOptions options = TinyTask.Options() with { ClassWeights = [0.5f, 0, 4] };
-        DenseGraph weighted = Train(options with { PriorCorrection = 0 }), corrected = Train(options with { PriorCorrection = share });
+        SegmentationTask task = new() { ClassWeights = [0.5f, 0, 4] };
+        DenseGraph weighted = Train(task with { PriorCorrection = 0 }), corrected = Train(task with { PriorCorrection = share });
         float[] logarithms = [(float)(share * Math.Log(0.5)), 0, (float)(share * Math.Log(4))];
         foreach ((Parameter one, Parameter other) in weighted.Parameters.Zip(corrected.Parameters))
         {
@@ -48,9 +48,10 @@ public sealed class PriorCorrectionTests
     public void ValidationSeesTheCorrectedNetwork(float averageDecay)
     {
         List<float[]> seen = [];
-        TrainingOptions options = TinyTask.Options() with { AverageDecay = averageDecay, ClassWeights = [1, 1, 4], PriorCorrection = 1 };
-        DenseGraph watched = Train(options with { ValidationInterval = 2, Validate = Look });
-        CollectionAssert.AreEqual(TinyTask.Bits(Train(options)), TinyTask.Bits(watched));
+        TrainingOptions options = TinyTask.Options() with { AverageDecay = averageDecay };
+        SegmentationTask task = new() { ClassWeights = [1, 1, 4], PriorCorrection = 1 };
+        DenseGraph watched = Train(task, options with { ValidationInterval = 2, Validate = Look });
+        CollectionAssert.AreEqual(TinyTask.Bits(Train(task, options)), TinyTask.Bits(watched));
         Assert.HasCount(3, seen);
         CollectionAssert.AreEqual(Bias(watched), seen[^1]);
         Assert.IsLessThan(-1, seen[0][2], "corrected: log 4 is 1.39");
@@ -63,17 +64,8 @@ public sealed class PriorCorrectionTests
         }
     }
 
-    [TestMethod]
-    public void ASaliencyNetworkIsNotCorrected()
-    {
-        DenseGraph[] graphs = [.. new[] { 0f, 1f }.Select(share => DenseTrainer.Train(
-            TinyTask.Graph(outputs: 1), DenseTask.Saliency, () => Enumerable.Range(0, 5).Select(i => TinyTask.Object(i)),
-            TinyTask.Options() with { PriorCorrection = share }).Graph)];
-        CollectionAssert.AreEqual(TinyTask.Bits(graphs[0]), TinyTask.Bits(graphs[1]));
-    }
-
     private static float[] Bias(DenseGraph graph) => [.. graph.Parameters.Single(p => p.Name == "classifier.bias").Values];
 
-    private static DenseGraph Train(TrainingOptions options) =>
-        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options).Graph;
+    private static DenseGraph Train(SegmentationTask task, TrainingOptions? options = null) =>
+        DenseTrainer.Train(TinyTask.Graph(), task, () => TinyTask.Scenes(5), options ?? TinyTask.Options()).Graph;
 }

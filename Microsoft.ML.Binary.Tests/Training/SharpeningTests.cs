@@ -9,17 +9,13 @@ public sealed class SharpeningTests
     [TestMethod]
     public void TheLogitsOfSaliencyAreMultipliedAndNothingElse()
     {
-        DenseGraph blunt = Train(DenseTask.Saliency, 1), sharp = Train(DenseTask.Saliency, 4);
+        DenseGraph blunt = Train(1), sharp = Train(4);
         foreach ((Parameter one, Parameter other) in blunt.Parameters.Zip(sharp.Parameters))
         {
             float factor = one.Name.StartsWith("classifier", StringComparison.Ordinal) ? 4 : 1;
             CollectionAssert.AreEqual(one.Values.Select(v => factor * v).ToArray(), other.Values, one.Name);
         }
     }
-
-    [TestMethod]
-    public void ASegmentationIsNotSharpened() =>
-        CollectionAssert.AreEqual(TinyTask.Bits(Train(DenseTask.Segmentation, 1)), TinyTask.Bits(Train(DenseTask.Segmentation, 4)));
 
     /// <summary>Validation sees what would be the result, and training goes on with what it had.</summary>
     [TestMethod]
@@ -29,8 +25,8 @@ public sealed class SharpeningTests
     {
         List<float[]> seen = [];
         TrainingOptions options = TinyTask.Options(6) with { AverageDecay = averageDecay };
-        DenseGraph watched = Train(DenseTask.Saliency, 4, options with { ValidationInterval = 2, Validate = Look });
-        CollectionAssert.AreEqual(TinyTask.Bits(Train(DenseTask.Saliency, 4, options)), TinyTask.Bits(watched));
+        DenseGraph watched = Train(4, options with { ValidationInterval = 2, Validate = Look });
+        CollectionAssert.AreEqual(TinyTask.Bits(Train(4, options)), TinyTask.Bits(watched));
         Assert.HasCount(3, seen);
         CollectionAssert.AreEqual(Classifier(watched), seen[^1]);
         Assert.IsTrue(seen[0].Zip(seen[^1]).Average(pair => Math.Abs(pair.First / pair.Second)) < 2, "sharpened twice");
@@ -44,9 +40,7 @@ public sealed class SharpeningTests
 
     private static float[] Classifier(DenseGraph graph) => [.. graph.Parameters.Single(p => p.Name == "classifier.weight").Values];
 
-    private static DenseGraph Train(DenseTask task, float sharpness, TrainingOptions? options = null) => DenseTrainer.Train(
-        TinyTask.Graph(outputs: task == DenseTask.Saliency ? 1 : TinyTask.Classes),
-        task,
-        () => Enumerable.Range(0, 5).Select(i => task == DenseTask.Saliency ? TinyTask.Object(i) : TinyTask.Scene(i)),
-        (options ?? TinyTask.Options()) with { SaliencySharpness = sharpness }).Graph;
+    private static DenseGraph Train(float sharpness, TrainingOptions? options = null) => DenseTrainer.Train(
+        TinyTask.Graph(outputs: 1), new SaliencyTask { Sharpness = sharpness }, () => Enumerable.Range(0, 5).Select(i => TinyTask.Object(i)),
+        options ?? TinyTask.Options()).Graph;
 }

@@ -118,12 +118,13 @@ public sealed class TrainingErrorTests
         Refused("ReportInterval is 0", options with { ReportInterval = 0 });
         Refused("ValidationInterval is 0", options with { ValidationInterval = 0 });
         Refused("Resume is True", options with { Resume = true });
-        Refused("ClassWeights is 2 values; it must be one for each of the 3 classes", options with { ClassWeights = [1, 2] });
-        Refused("ClassWeights is 1, -1, 1", options with { ClassWeights = [1, -1, 1] });
-        Refused("ClassWeights is 0, 0, 0", options with { ClassWeights = [0, 0, 0] });
-        Refused("PriorCorrection is 2", options with { PriorCorrection = 2 });
-        Refused("SoftIoUWeight is -1", options with { SoftIoUWeight = -1 });
-        Refused("SoftIoUWeight is NaN", options with { SoftIoUWeight = float.NaN });
+        Refused("ClassWeights is 2 values; it must be one for each of the 3 classes", new SegmentationTask { ClassWeights = [1, 2] });
+        Refused("ClassWeights is 1, -1, 1", new SegmentationTask { ClassWeights = [1, -1, 1] });
+        Refused("ClassWeights is 0, 0, 0", new SegmentationTask { ClassWeights = [0, 0, 0] });
+        Refused("PriorCorrection is 2", new SegmentationTask { PriorCorrection = 2 });
+        Refused("SoftIoUWeight is -1", new SegmentationTask { SoftIoUWeight = -1 });
+        Refused("SoftIoUWeight is NaN", new SegmentationTask { SoftIoUWeight = float.NaN });
+        Refused("ClassNames is 2 names; it must be one for each of the 3 classes", new SegmentationTask { ClassNames = ["a", "b"] });
         Refused("DeepSupervision is -1", options with { DeepSupervision = -1 });
         Refused("DeepSupervision is Infinity", options with { DeepSupervision = float.PositiveInfinity });
         Refused("MinScale is 0", options with { Augmentation = new() { MinScale = 0 } });
@@ -146,7 +147,7 @@ public sealed class TrainingErrorTests
         CultureInfo.CurrentCulture = comma;
         try
         {
-            Refused("ClassWeights is 0.5, -1, 1", TinyTask.Options() with { ClassWeights = [0.5f, -1, 1] });
+            Refused("ClassWeights is 0.5, -1, 1", new SegmentationTask { ClassWeights = [0.5f, -1, 1] });
             Refused("WarmUp is 1.5", TinyTask.Options() with { WarmUp = 1.5f });
         }
         finally
@@ -154,6 +155,9 @@ public sealed class TrainingErrorTests
             CultureInfo.CurrentCulture = before;
         }
     }
+
+    private static void Refused(string expected, TrainingTask task) => StringAssert.Contains(
+        Assert.ThrowsExactly<ArgumentException>(() => DenseTrainer.Train(TinyTask.Graph(), task, () => TinyTask.Scenes(5), TinyTask.Options())).Message, expected);
 
     private static void Refused(string expected, TrainingOptions options) => Refused(expected, TinyTask.Graph(), DenseTask.Segmentation, options);
 

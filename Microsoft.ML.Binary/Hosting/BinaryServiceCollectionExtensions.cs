@@ -45,7 +45,7 @@ public static class BinaryServiceCollectionExtensions
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Segmentation, $"AddBinarySaliency(PretrainedModel.{model})");
+        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Segmentation, task => $"AddBinary{task}(PretrainedModel.{model})");
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SegmentationPredictor(network, threads, views));
     }
 
@@ -82,7 +82,7 @@ public static class BinaryServiceCollectionExtensions
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Saliency, $"AddBinarySegmentation(PretrainedModel.{model})");
+        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Saliency, task => $"AddBinary{task}(PretrainedModel.{model})");
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SaliencyPredictor(network, threads, views));
     }
 

@@ -3,58 +3,13 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Salient-object detection in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Saliency"/>.</summary>
-public sealed class SaliencyCatalog
+public sealed class SaliencyCatalog : DenseCatalog<SaliencyTransformer, SaliencyEstimator, SaliencyTransformerOptions>
 {
-    private readonly MLContext _context;
-
     internal SaliencyCatalog(MLContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        ImageColumn.EnsureRegistered();
-        _context = context;
-        Trainers = new SaliencyTrainers(context);
-    }
+        : base(context, DenseTask.Saliency) => Trainers = new SaliencyTrainers(context);
 
     /// <summary>The trainers.</summary>
     public SaliencyTrainers Trainers { get; }
-
-    /// <summary>Makes a transformer of a network file, without training.</summary>
-    /// <param name="path">A network file.</param>
-    /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
-    /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
-    /// <example>
-    /// <code>
-    /// var transformer = ml.Saliency.FromNetwork("objects.network");
-    /// IDataView scored = transformer.Transform(ml.Data.LoadImages("photos"));
-    /// </code>
-    /// </example>
-    public SaliencyTransformer FromNetwork(string path, SaliencyTransformerOptions? options = null) => FromNetwork(DenseNetwork.Load(path), options);
-
-    /// <summary>
-    /// Makes a transformer of a network, without training. Saved, it reads images of any size; behind a stage that makes columns of known
-    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, SaliencyTransformerOptions)"/> into the pipeline instead.
-    /// </summary>
-    /// <param name="network">A saliency network, trainable or frozen.</param>
-    /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The network is one for segmentation.</exception>
-    public SaliencyTransformer FromNetwork(DenseNetwork network, SaliencyTransformerOptions? options = null) => new(_context, network, options ?? new());
-
-    /// <summary>As <see cref="FromNetwork(string, SaliencyTransformerOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
-    /// <param name="path">A network file.</param>
-    /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    /// <example>
-    /// <code>
-    /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Saliency.ApplyNetwork("objects.network"));
-    /// </code>
-    /// </example>
-    public SaliencyEstimator ApplyNetwork(string path, SaliencyTransformerOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
-
-    /// <summary>As <see cref="FromNetwork(DenseNetwork, SaliencyTransformerOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
-    /// <param name="network">A saliency network, trainable or frozen.</param>
-    /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    public SaliencyEstimator ApplyNetwork(DenseNetwork network, SaliencyTransformerOptions? options = null) => new(_context, FromNetwork(network, options));
 
     /// <summary>
     /// A stage with one of the trained networks inside this package, for a pipeline; nothing is fitted. For research and non-commercial
@@ -62,28 +17,15 @@ public sealed class SaliencyCatalog
     /// </summary>
     /// <param name="model">A network for saliency.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
+    /// <exception cref="ArgumentException">The network is one for another task, or there is none of this name.</exception>
     /// <example>
     /// <code>
     /// IDataView photos = ml.Data.LoadImages("photos");
     /// IDataView scored = ml.Saliency.Pretrained().Fit(photos).Transform(photos);
     /// </code>
     /// </example>
-    public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyTransformerOptions? options = null) => ApplyNetwork(
-        PretrainedStage.Load(model, DenseTask.Saliency, $"ml.Segmentation.Pretrained(PretrainedModel.{model})"), options);
-
-    /// <summary>
-    /// Finds the saliency stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its
-    /// network and column names, and without a saved model's cost a row.
-    /// </summary>
-    /// <param name="model">A model from <c>ml.Model.Load</c>, or any other transformer.</param>
-    /// <exception cref="ArgumentException">It holds no saliency network, or several.</exception>
-    /// <example><code>SaliencyTransformer objects = ml.Saliency.FromTransformer(ml.Model.Load("objects.zip", out _));</code></example>
-    public SaliencyTransformer FromTransformer(ITransformer model)
-    {
-        (StoredModel saved, SavedNames names) = SavedNetwork.Find(_context, model, DenseTask.Saliency);
-        return new SaliencyTransformer(_context, saved.Network, names.ToSaliencyTransformerOptions(saved.Views), names.ImageSize);
-    }
+    public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyTransformerOptions? options = null) =>
+        OfPretrained(model, options);
 
     /// <summary>
     /// Compares saliency maps with masks over all rows, which are streamed (see <see cref="SaliencyMetrics"/> for the definitions).
@@ -112,5 +54,12 @@ public sealed class SaliencyCatalog
         string maskHeightColumnName = ImageDataColumns.MaskHeight,
         string maskWidthColumnName = ImageDataColumns.MaskWidth,
         SaliencyMetricsOptions? options = null) =>
-        new SaliencyEvaluator(new(labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName)).Evaluate(data, options, EvaluationLog.Of(_context));
+        new SaliencyEvaluator(new(labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName)).Evaluate(data, options, EvaluationLog.Of(Context));
+
+    private protected override SaliencyTransformer Transformer(DenseNetwork network, SaliencyTransformerOptions options, KnownSize? imageSize) =>
+        new(Context, network, options, imageSize);
+
+    private protected override SaliencyEstimator Estimator(SaliencyTransformer transformer) => new(transformer);
+
+    private protected override SaliencyTransformerOptions Named(SavedNames names) => new() { SaliencyColumnName = names.Saliency! };
 }

@@ -27,7 +27,7 @@ internal abstract class Dataset
 
     /// <summary>A network that can be saved; its classes go by their numbers.</summary>
     public DenseNetwork Named(DenseGraph graph) => new(
-        graph, Task, Task == DenseTask.Saliency ? [] : [.. Enumerable.Range(0, graph.LogitChannels).Select(c => $"{c}")]);
+        graph, Task, !Task.HasClasses ? [] : [.. Enumerable.Range(0, graph.LogitChannels).Select(c => $"{c}")]);
 }
 
 /// <summary>Figures of a trained network: the one that rows are compared by, and a second one, if there is one.</summary>

@@ -63,7 +63,7 @@ internal sealed class Runner(Dataset data, string? heldOutDrive, int steps, int 
 
         string checkpoint = $"{journal}.{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{variant.Name} {seed} {steps} {heldOutDrive}")).AsSpan(0, 6))}.checkpoint";
         TrainingResult trained = Train(
-            variant.Build(data.Reference(seed)), recipe with { CheckpointPath = checkpoint, CheckpointInterval = 500, Resume = File.Exists(checkpoint) });
+            variant, variant.Build(data.Reference(seed)), recipe with { CheckpointPath = checkpoint, CheckpointInterval = 500, Resume = File.Exists(checkpoint) });
         File.Delete(checkpoint);
         if (variant == Methods.FloatTwin && teachers is not null)
         {
@@ -75,11 +75,12 @@ internal sealed class Runner(Dataset data, string? heldOutDrive, int steps, int 
 
     private TrainingResult TrainInTwoStages(Variant variant, long seed, TrainingOptions recipe)
     {
-        TrainingResult first = Train(Methods.FloatTwin.Build(data.Reference(seed)), recipe with { Budget = TrainingBudget.OfSteps(steps / 2) });
+        TrainingResult first = Train(variant, Methods.FloatTwin.Build(data.Reference(seed)), recipe with { Budget = TrainingBudget.OfSteps(steps / 2) });
         DenseGraph start = WeightTransfer.Transfer(first.Graph, variant.Build(data.Reference(seed))).Graph;
-        TrainingResult second = Train(start, recipe with { Budget = TrainingBudget.OfSteps(steps - steps / 2) });
+        TrainingResult second = Train(variant, start, recipe with { Budget = TrainingBudget.OfSteps(steps - steps / 2) });
         return second with { Steps = first.Steps + second.Steps, Elapsed = first.Elapsed + second.Elapsed };
     }
 
-    private TrainingResult Train(DenseGraph initial, TrainingOptions recipe) => DenseTrainer.Train(initial, data.Task, () => data.Train, recipe);
+    private TrainingResult Train(Variant variant, DenseGraph initial, TrainingOptions recipe) =>
+        DenseTrainer.Train(initial, variant.Learns(data.Task), () => data.Train, recipe);
 }

@@ -8,10 +8,12 @@ namespace Ablation;
 /// <param name="Name">Its name on the command line and in the tables.</param>
 /// <param name="Network">Changes the reference configuration, which the data set has.</param>
 /// <param name="Recipe">Changes the reference recipe, which the data set has.</param>
+/// <param name="Loss">Changes the loss of segmentation.</param>
 internal sealed record Variant(
     string Name,
     Func<NetworkConfiguration, NetworkConfiguration>? Network = null,
-    Func<TrainingOptions, TrainingOptions>? Recipe = null)
+    Func<TrainingOptions, TrainingOptions>? Recipe = null,
+    Func<SegmentationTask, SegmentationTask>? Loss = null)
 {
     /// <summary>Whether the float twin of the same seed is its teacher.</summary>
     public bool Distills { get; init; }
@@ -36,13 +38,23 @@ internal sealed record Variant(
         return parts.Length == 1 ? parts[0] : new(
             name,
             configuration => parts.Aggregate(configuration, (c, part) => part.Network?.Invoke(c) ?? c),
-            recipe => parts.Aggregate(recipe, (r, part) => part.Recipe?.Invoke(r) ?? r))
+            recipe => parts.Aggregate(recipe, (r, part) => part.Recipe?.Invoke(r) ?? r),
+            parts.All(part => part.Loss is null) ? null : loss => parts.Aggregate(loss, (l, part) => part.Loss?.Invoke(l) ?? l))
         {
             Distills = parts.Any(part => part.Distills),
             HasTwoStages = parts.Any(part => part.HasTwoStages),
             Change = graph => parts.Aggregate(graph, (g, part) => part.Change(g)),
         };
     }
+
+    /// <summary>What is learned.</summary>
+    /// <exception cref="InvalidOperationException">The row changes the loss of another task.</exception>
+    public TrainingTask Learns(DenseTask task) => (TrainingTask.For(task), Loss) switch
+    {
+        (var usual, null) => usual,
+        (SegmentationTask usual, { } change) => change(usual),
+        _ => throw new InvalidOperationException($"The row '{Name}' changes the loss of segmentation, and this is {task}."),
+    };
 
     /// <summary>The initial network.</summary>
     /// <param name="reference">The configuration that the row differs from.</param>

@@ -10,10 +10,13 @@ namespace Microsoft.ML.Binary.Graph;
 internal static class NetworkFileLayout
 {
     /// <summary>The newest version. A network is written as the oldest that can hold it, so that older releases read it where they can.</summary>
-    public const uint FormatVersion = 3;
+    public const uint FormatVersion = 4;
 
     /// <summary>The first version in which there can be a working size.</summary>
     public const uint WorkingSizeVersion = 2;
+
+    /// <summary>The first version in which heads have names, so that there can be several.</summary>
+    public const uint HeadsVersion = 4;
 
     public const int VersionOffset = 8, HeaderLengthOffset = 12, TensorLengthOffset = 16, HeaderOffset = 24;
 

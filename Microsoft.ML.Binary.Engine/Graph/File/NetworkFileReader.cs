@@ -34,9 +34,9 @@ internal static class NetworkFileReader
 
     private static DenseNetwork Parse(HeaderObject header, uint version, ReadOnlySpan<byte> tensorBytes)
     {
-        DenseTask task = header.Choice("task", NetworkFileWriter.Tasks);
-        ImmutableArray<string> classes = [.. header.Texts("classes", DenseNetwork.MaxClasses)];
-        ImmutableArray<string> palette = [.. header.Texts("palette", DenseNetwork.MaxClasses)];
+        ImmutableArray<TaskHead> heads = version >= NetworkFileLayout.HeadsVersion && header.Has("heads")
+            ? [.. header.List("heads", DenseNetwork.MaxHeads).Select(ParseNamedHead)]
+            : [ParseHead(header, name: null)];
         WorkingSize workingSize = version >= NetworkFileLayout.WorkingSizeVersion && header.Has("workingSize")
             ? WorkingSize.Of(header.Integer("workingSize", 1, WorkingSize.MaxSide))
             : WorkingSize.Own;
@@ -53,8 +53,22 @@ internal static class NetworkFileReader
         }
 
         return tensors.Remaining == 0
-            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), task, classes, palette, provenance, workingSize)
+            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), heads, provenance, workingSize)
             : throw new InvalidDataException($"{tensors.Remaining} bytes of tensors belong to no node");
+    }
+
+    private static TaskHead ParseNamedHead(JsonElement element)
+    {
+        HeaderObject header = new(element, "a head");
+        TaskHead head = ParseHead(header, header.Text("name"));
+        header.End();
+        return head;
+    }
+
+    private static TaskHead ParseHead(HeaderObject header, string? name)
+    {
+        DenseTask task = header.Choice("task", DenseTasks.ByName);
+        return new(name ?? task.Name, task, [.. header.Texts("classes", DenseNetwork.MaxClasses)], [.. header.Texts("palette", DenseNetwork.MaxClasses)]);
     }
 
     private static GraphOutput ParseOutput(JsonElement element)

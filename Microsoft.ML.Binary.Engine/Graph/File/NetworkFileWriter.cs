@@ -10,12 +10,6 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>Writes a network as the bytes of a network file.</summary>
 internal static class NetworkFileWriter
 {
-    public static readonly IReadOnlyDictionary<string, DenseTask> Tasks = new Dictionary<string, DenseTask>
-    {
-        ["segmentation"] = DenseTask.Segmentation,
-        ["saliency"] = DenseTask.Saliency,
-    };
-
     public static byte[] Write(DenseNetwork network, string writer)
     {
         ArrayBufferWriter<byte> header = new();
@@ -32,7 +26,8 @@ internal static class NetworkFileWriter
 
         byte[] bytes = new byte[total];
         Magic.CopyTo(bytes);
-        uint version = Math.Max(NodeFormat.VersionOf(network.Graph.Nodes), network.WorkingSize.IsOwn ? 1 : WorkingSizeVersion);
+        uint version = Math.Max(
+            NodeFormat.VersionOf(network.Graph.Nodes), HasNamedHeads(network) ? HeadsVersion : network.WorkingSize.IsOwn ? 1 : WorkingSizeVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(VersionOffset), version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HeaderLengthOffset), (uint)header.WrittenCount);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TensorLengthOffset), (ulong)tensorBytes);
@@ -48,9 +43,24 @@ internal static class NetworkFileWriter
         using Utf8JsonWriter json = new(target, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("writer", writer);
-        json.WriteString("task", Tasks.First(task => task.Value == network.Task).Key);
-        WriteTexts(json, "classes", network.ClassNames);
-        WriteTexts(json, "palette", network.Palette);
+        if (HasNamedHeads(network))
+        {
+            json.WriteStartArray("heads");
+            foreach (TaskHead head in network.Heads)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", head.Name);
+                WriteHead(json, head);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+        else
+        {
+            WriteHead(json, network.Heads[0]);
+        }
+
         if (!network.WorkingSize.IsOwn)
         {
             json.WriteNumber("workingSize", network.WorkingSize.LongestSide);
@@ -81,6 +91,15 @@ internal static class NetworkFileWriter
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static bool HasNamedHeads(DenseNetwork network) => network.Heads is not [{ HasUsualName: true }];
+
+    private static void WriteHead(Utf8JsonWriter json, TaskHead head)
+    {
+        json.WriteString("task", head.Task.Name);
+        WriteTexts(json, "classes", head.ClassNames);
+        WriteTexts(json, "palette", head.Palette);
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

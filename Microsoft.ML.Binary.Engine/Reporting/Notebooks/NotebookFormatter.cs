@@ -53,3 +53,9 @@ internal sealed class NotebookFormatter
 
     private static RgbImage Gray(SaliencyMask mask) => new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
 }
+
+/// <summary>Lists the formatters of this library's types; created and called by .NET Interactive, which knows the member by its name.</summary>
+internal sealed class NotebookFormatters
+{
+    public IEnumerable<object> CreateTypeFormatters() => [new NotebookFormatter()];
+}

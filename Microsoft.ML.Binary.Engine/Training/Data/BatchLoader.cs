@@ -6,11 +6,11 @@ namespace Microsoft.ML.Binary.Training.Data;
 /// Fills batches with augmented samples. The random stream of a sample depends on seed, batch and place in the batch alone. With several threads
 /// the next batch is prepared while the network works on this one; what is in it does not depend on that.
 /// </summary>
-internal sealed class BatchLoader(SampleStream stream, DenseTask task, TrainingOptions options, int height, int width, int threads) : IDisposable
+internal sealed class BatchLoader(SampleStream stream, TrainingTask task, TrainingOptions options, int height, int width, int threads) : IDisposable
 {
     private const long EstimationSeed = 0x5EED;
 
-    private readonly Teacher? _teacher = options.Teacher is null ? null : new(options.Teacher, task);
+    private readonly Teacher? _teacher = options.Teacher is null ? null : new(options.Teacher, task.Task);
     private readonly Augmentation _augmentation = new(options.Augmentation, height, width);
     private readonly TrainingSample[] _samples = new TrainingSample[options.BatchSize];
     private readonly ParallelOptions _background = new() { MaxDegreeOfParallelism = Math.Max(1, threads / 2) };
@@ -103,7 +103,7 @@ internal sealed class BatchLoader(SampleStream stream, DenseTask task, TrainingO
         int pixels = height * width;
         CropWindow window = _augmentation.Apply(
             sample, new RandomStream(seed, index, i + 2), batch.Planes.AsSpan(i * 3 * pixels, 3 * pixels),
-            batch.Masks.AsSpan(i * pixels, pixels), task == DenseTask.Segmentation ? options.IgnoreLabel : null);
+            batch.Masks.AsSpan(i * pixels, pixels), task.IgnoredLabel);
         if (teacher is not null)
         {
             int length = teacher.Channels * pixels;

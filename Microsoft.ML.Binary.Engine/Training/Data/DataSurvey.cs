@@ -5,13 +5,13 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary.Training.Data;
 
 /// <summary>Checks every training sample before the first step, the masks as a whole too, and counts labels for the class weights.</summary>
-internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, IReadOnlyList<string>? classNames = null)
+internal sealed class DataSurvey(TrainingTask task, int classes)
 {
     private const double HighestWeight = 4;
 
-    private readonly MaskSurvey _masks = task == DenseTask.Saliency
-        ? MaskSurvey.OfSaliency()
-        : MaskSurvey.OfClasses(classNames ?? [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))], ignoreLabel);
+    private readonly MaskSurvey _masks = task.IgnoredLabel is { } ignored
+        ? MaskSurvey.OfClasses(task.Names ?? [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))], ignored)
+        : MaskSurvey.OfSaliency();
     private readonly long[] _pixels = new long[256];
     private readonly long[] _pixelsOfImages = new long[256];
 
@@ -34,14 +34,14 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
                 $"{sample.Name}: the mask has {sample.Mask.Length} pixels and the image {sample.Image.Width}x{sample.Image.Height} = {pixels}; they must have one size.");
         }
 
-        long[] counts = task == DenseTask.Saliency ? [] : Histogram(sample.Mask);
+        long[] counts = task.IgnoredLabel is null ? [] : Histogram(sample.Mask);
         for (int label = classes; label < counts.Length; label++)
         {
-            if (label != ignoreLabel && counts[label] > 0)
+            if (label != task.IgnoredLabel && counts[label] > 0)
             {
                 int at = Array.IndexOf(sample.Mask, (byte)label);
                 throw new InvalidDataException(
-                    $"{sample.Name}: the mask's pixel ({at % sample.Image.Width}, {at / sample.Image.Width}) is {label}; labels are class indices 0..{classes - 1}, or {ignoreLabel} for pixels to ignore.");
+                    $"{sample.Name}: the mask's pixel ({at % sample.Image.Width}, {at / sample.Image.Width}) is {label}; labels are class indices 0..{classes - 1}, or {task.IgnoredLabel} for pixels to ignore.");
             }
         }
 
@@ -51,7 +51,7 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
     /// <summary>Counts the labels of a sample that is trained on.</summary>
     public void Count(TrainingSample sample)
     {
-        if (task == DenseTask.Saliency)
+        if (task.IgnoredLabel is not { } ignoreLabel)
         {
             return;
         }
@@ -91,7 +91,7 @@ internal sealed class DataSurvey(DenseTask task, int classes, byte ignoreLabel, 
         if (present.Length == 0)
         {
             throw new InvalidDataException(
-                $"At the size that images are trained at, no pixel is labelled: most of the area of each has the ignored label {ignoreLabel}. Train at a larger size.");
+                $"At the size that images are trained at, no pixel is labelled: most of the area of each has the ignored label {task.IgnoredLabel}. Train at a larger size.");
         }
 
         double median = present[present.Length / 2];

@@ -37,31 +37,10 @@ internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, flo
         }
     }
 
-    /// <summary>Mean IoU, or for saliency the mean absolute error.</summary>
-    public double Measure(DenseGraph graph, DenseTask task, byte ignoreLabel, int threads)
+    /// <summary>The task's measure.</summary>
+    public double Measure(DenseGraph graph, TrainingTask task, int threads)
     {
         using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = threads });
-        if (task == DenseTask.Saliency)
-        {
-            SaliencyMetricsAccumulator saliency = new(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF });
-            foreach (TrainingSample sample in _samples)
-            {
-                float[] map = new float[sample.Mask.Length];
-                network.PredictSaliency(sample.Image, map);
-                saliency.Add(sample.Name, map, sample.Mask, sample.Image.Width, sample.Image.Height);
-            }
-
-            return saliency.ToMetrics().MeanAbsoluteError;
-        }
-
-        SegmentationMetricsAccumulator segmentation = new(network.LogitChannels, new() { KeepImages = false, IgnoreIndex = ignoreLabel });
-        foreach (TrainingSample sample in _samples)
-        {
-            byte[] labels = new byte[sample.Mask.Length];
-            network.PredictLabels(sample.Image, labels);
-            segmentation.Add(sample.Name, sample.Mask, labels, sample.Image.Width, sample.Image.Height);
-        }
-
-        return segmentation.ToMetrics().MeanIoU;
+        return task.Measure(network, _samples);
     }
 }

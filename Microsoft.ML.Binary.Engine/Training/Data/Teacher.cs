@@ -21,7 +21,7 @@ internal sealed class Teacher(DenseGraph graph, DenseTask task) : IDisposable
     {
         (int width, int height) = (sample.Image.Width, sample.Image.Height);
         float[] probabilities = new float[Channels * width * height];
-        if (task == DenseTask.Saliency)
+        if (!task.HasClasses)
         {
             _network.PredictSaliency(sample.Image, probabilities);
         }

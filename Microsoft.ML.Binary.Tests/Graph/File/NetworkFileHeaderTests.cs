@@ -29,7 +29,7 @@ public sealed partial class NetworkFileHeaderTests
     [DataRow("\"op\":\"gate\"", "\"op\":\"wavelet\"", "node 'gate' has the operation 'wavelet', which this release does not know")]
     [DataRow("\"op\":\"gate\"", "\"op\":7", "'op' of node 9 is not text")]
     [DataRow("\"task\":\"segmentation\"", "\"task\":\"depth\"", "'task' of the header is 'depth'; it must be one of segmentation, saliency")]
-    [DataRow("\"task\":\"segmentation\"", "\"task\":\"saliency\"", "A saliency network has one logit channel, and the graph has 2")]
+    [DataRow("\"task\":\"segmentation\"", "\"task\":\"saliency\"", "A saliency network has no classes, and 2 class names were given")]
     [DataRow("\"task\":", "\"quest\":", "the header has no 'task'")]
     [DataRow("\"outputs\":", "\"extra\":1,\"outputs\":", "the header has a property 'extra', which this release does not know")]
     [DataRow("\"groups\":4", "\"groups\":4,\"bits\":2", "node 'depth' has a property 'bits'")]

@@ -16,7 +16,7 @@ public sealed class DataSurveyTests
         TrainingSample sample = new("street 7", new RgbImage(4, 3), new byte[11]);
         foreach (DenseTask task in Enum.GetValues<DenseTask>())
         {
-            string message = Assert.ThrowsExactly<InvalidDataException>(() => new DataSurvey(task, 2, Ignore).Inspect(sample)).Message;
+            string message = Assert.ThrowsExactly<InvalidDataException>(() => new DataSurvey(TrainingTask.For(task), 2).Inspect(sample)).Message;
             StringAssert.Contains(message, "street 7: the mask has 11 pixels and the image 4x3 = 12");
         }
     }
@@ -27,18 +27,18 @@ public sealed class DataSurveyTests
         byte[] mask = new byte[12];
         (mask[6], mask[9], mask[11]) = (7, 7, Ignore);
         string message = Assert.ThrowsExactly<InvalidDataException>(
-            () => new DataSurvey(DenseTask.Segmentation, 3, Ignore).Inspect(new("street 7", new RgbImage(4, 3), mask))).Message;
+            () => new DataSurvey(new SegmentationTask(), 3).Inspect(new("street 7", new RgbImage(4, 3), mask))).Message;
         StringAssert.Contains(message, "street 7: the mask's pixel (2, 1) is 7; labels are class indices 0..2, or 255");
     }
 
     [TestMethod]
     public void SaliencyTakesEveryGrayValue() =>
-        new DataSurvey(DenseTask.Saliency, 1, Ignore).Inspect(new("a", new RgbImage(16, 16), [.. Enumerable.Range(0, 256).Select(i => (byte)i)]));
+        new DataSurvey(new SaliencyTask(), 1).Inspect(new("a", new RgbImage(16, 16), [.. Enumerable.Range(0, 256).Select(i => (byte)i)]));
 
     [TestMethod]
     public void WeightsAreSoftenedMedianFrequencies()
     {
-        DataSurvey survey = new(DenseTask.Segmentation, 5, Ignore);
+        DataSurvey survey = new(new SegmentationTask(), 5);
         survey.Inspect(Masked(80, 20, 0, 0, ignored: 100));
         survey.Inspect(Masked(95, 0, 5, 0, ignored: 0));
 
@@ -54,7 +54,7 @@ public sealed class DataSurveyTests
     [TestMethod]
     public void ARareClassWeighsAtMostFour()
     {
-        DataSurvey survey = new(DenseTask.Segmentation, 3, Ignore);
+        DataSurvey survey = new(new SegmentationTask(), 3);
         survey.Inspect(Masked(5000, 5000, 1, 0, ignored: 0));
         Assert.AreEqual(4, survey.MedianFrequencyWeights()[2]);
     }
@@ -62,7 +62,7 @@ public sealed class DataSurveyTests
     [TestMethod]
     public void AnIgnoredClassCountsForNothing()
     {
-        DataSurvey survey = new(DenseTask.Segmentation, 3, ignoreLabel: 0);
+        DataSurvey survey = new(new SegmentationTask { IgnoreLabel = 0 }, 3);
         survey.Inspect(Masked(1000, 30, 10, 0, ignored: 0));
         float[] weights = survey.MedianFrequencyWeights();
         Assert.AreEqual(1, weights[0]);
@@ -74,9 +74,9 @@ public sealed class DataSurveyTests
     [DataRow(true)]
     public void DataThatIsIgnoredAltogetherIsAnError(bool ownWeights)
     {
-        TrainingOptions options = TinyTask.Options() with { ClassWeights = ownWeights ? [1, 1, 1] : null };
+        SegmentationTask task = new() { ClassWeights = ownWeights ? [1, 1, 1] : null };
         string message = Assert.ThrowsExactly<InvalidDataException>(() => DenseTrainer.Train(
-            TinyTask.Graph(), DenseTask.Segmentation, () => [Masked(0, 0, 0, 0, ignored: 50)], options)).Message;
+            TinyTask.Graph(), task, () => [Masked(0, 0, 0, 0, ignored: 50)], TinyTask.Options())).Message;
         StringAssert.Contains(message, "ignored label 255");
     }
 

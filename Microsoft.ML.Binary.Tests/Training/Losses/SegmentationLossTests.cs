@@ -17,10 +17,10 @@ public sealed class SegmentationLossTests
     [DataRow(0.7f)]
     public void CrossEntropyAndAShareOfSoftIoU(float weight)
     {
-        TrainingOptions options = new() { SoftIoUWeight = weight };
-        (double loss, float[] gradient) = Run((pass, logits, labels) => new SegmentationLoss(s_weights, options).Run(pass, logits, labels, null));
-        (double entropy, float[] entropyGradient) = Run((pass, logits, labels) => new CrossEntropy(s_weights, options.IgnoreLabel).Run(pass, logits, labels));
-        (double overlap, float[] overlapGradient) = Run((pass, logits, labels) => new SoftIoU(s_weights, options.IgnoreLabel).Run(pass, logits, labels, 1));
+        SegmentationTask task = new() { SoftIoUWeight = weight };
+        (double loss, float[] gradient) = Run((pass, logits, labels) => new SegmentationLoss(s_weights, task, distillationWeight: 0).Run(pass, logits, labels, null));
+        (double entropy, float[] entropyGradient) = Run((pass, logits, labels) => new CrossEntropy(s_weights, task.IgnoreLabel).Run(pass, logits, labels));
+        (double overlap, float[] overlapGradient) = Run((pass, logits, labels) => new SoftIoU(s_weights, task.IgnoreLabel).Run(pass, logits, labels, 1));
         Assert.AreEqual(entropy + weight * overlap, loss, 1e-6);
         for (int i = 0; i < gradient.Length; i++)
         {
@@ -31,7 +31,7 @@ public sealed class SegmentationLossTests
     [TestMethod]
     public void APixelOfAClassWithoutWeightIsNotLearnedFrom()
     {
-        SegmentationLoss loss = new([1, 0, 1], new());
+        SegmentationLoss loss = new([1, 0, 1], new(), distillationWeight: 0);
         (_, float[] gradient) = Run((pass, logits, labels) => loss.Run(pass, logits, labels, null));
         byte[] labels = Labels();
         int pixels = labels.Length / 2;

@@ -38,3 +38,13 @@ public sealed record ImageLoadOptions : ImageFolderOptions
 /// <param name="MaskPath">The mask file; null where images are loaded alone.</param>
 /// <param name="Reason">What was wrong, with the name of the file.</param>
 public sealed record UnreadableImage(string ImagePath, string? MaskPath, string Reason);
+
+/// <summary>How the pixels of mask files are meant; nothing in a file says it.</summary>
+public enum MaskKind
+{
+    /// <summary>Class indices as stored, 255 = ignore: for segmentation.</summary>
+    ClassIndices,
+
+    /// <summary>Gray values scaled to 0..255, object above 128: for saliency. (A stored 1 of a one-bit file is 255.)</summary>
+    Saliency,
+}

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Binary;
 
@@ -62,4 +63,14 @@ internal sealed class EvaluationRow
             throw new InvalidDataException($"Row {_row.Position}: {ErrorText.Of(exception)}", exception);
         }
     }
+}
+
+/// <summary>Where evaluators say what is likely to be wrong with their data: ML.NET's log.</summary>
+internal static class EvaluationLog
+{
+    public static Action<string> Of(MLContext context) => warning =>
+    {
+        using IChannel channel = ((IHostEnvironment)context).Register("DenseEvaluation").Start("Evaluation");
+        channel.Warning(MessageSensitivity.None, warning);
+    };
 }

@@ -1,76 +1,92 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Binary;
 
-// ML.NET makes the factories of a model when it loads it, in a process that may have touched nothing else of ours, and looks at the columns
-// of the mappings, one of which is an image, later: so they are where images of any size get their column type.
+/// <summary>A form in which a scoring is saved: of a task, with or without probabilities, from images of any size or from pixels of a known one.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="HasScores">Whether class probabilities are among the columns.</param>
+/// <param name="IsOfPixels">Whether the size of images is known.</param>
+/// <param name="Mapping">Makes the mapping, under its contract name.</param>
+internal sealed record SavedContract(DenseTask Task, bool HasScores, bool IsOfPixels, Func<MLContext, IEstimator<ITransformer>> Mapping)
+{
+    private static readonly SavedContract[] All =
+    [
+        Row(DenseTask.Segmentation, false, new SavedSegmentationFactory(), SavedSegmentationFactory.Contract),
+        Row(DenseTask.Segmentation, false, new SavedSegmentationOfPixelsFactory(), SavedSegmentationOfPixelsFactory.Contract),
+        Row(DenseTask.Segmentation, true, new SavedSegmentationWithScoresFactory(), SavedSegmentationWithScoresFactory.Contract),
+        Row(DenseTask.Segmentation, true, new SavedSegmentationWithScoresOfPixelsFactory(), SavedSegmentationWithScoresOfPixelsFactory.Contract),
+        Row(DenseTask.Saliency, false, new SavedSaliencyFactory(), SavedSaliencyFactory.Contract),
+        Row(DenseTask.Saliency, false, new SavedSaliencyOfPixelsFactory(), SavedSaliencyOfPixelsFactory.Contract),
+    ];
+
+    public static SavedContract Of(ScoringMap map) => All.Single(row =>
+        row.Task == map.Network.Task && row.HasScores == map.Columns.Any(column => column.Value == ScoredValue.Scores) && row.IsOfPixels == map.ImageSize is not null);
+
+    private static SavedContract Row<TInput, TOutput>(DenseTask task, bool hasScores, SavedFactory<TInput, TOutput> factory, string contract)
+        where TInput : SavedInput, new()
+        where TOutput : class, new() =>
+        new(task, hasScores, typeof(TInput) == typeof(SavedPixelInput), context => context.Transforms.CustomMapping(factory.GetMapping(), contract));
+}
+
+/// <summary>
+/// What makes the mappings of a saved model. ML.NET makes the factories of a model when it loads it, in a process that may have touched nothing else of
+/// ours, and looks at the columns of the mappings, one of which is an image, later: so they are where images of any size get their column type.
+/// </summary>
+internal abstract class SavedFactory<TInput, TOutput> : CustomMappingFactory<TInput, TOutput>
+    where TInput : class, new()
+    where TOutput : class, new()
+{
+    private readonly Func<Action<TInput, TOutput>> _mapping;
+
+    private protected SavedFactory(Func<Action<TInput, TOutput>> mapping)
+    {
+        ImageColumn.EnsureRegistered();
+        _mapping = mapping;
+    }
+
+    public override Action<TInput, TOutput> GetMapping() => _mapping();
+}
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedKeyFactory : CustomMappingFactory<SavedNothing, SavedKey>
+internal sealed class SavedKeyFactory() : SavedFactory<SavedNothing, SavedKey>(() => (_, key) => key.Key = SavedKey.Network)
 {
     public const string Contract = "Microsoft.ML.Binary.Key.1";
-
-    public SavedKeyFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedNothing, SavedKey> GetMapping() => (_, key) => key.Key = SavedKey.Network;
 }
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationFactory : CustomMappingFactory<SavedImageInput, SavedSegmentation>
+internal sealed class SavedSegmentationFactory() : SavedFactory<SavedImageInput, SavedSegmentation>(() => new SavedScoring().Segment)
 {
     public const string Contract = "Microsoft.ML.Binary.Segmentation.1";
-
-    public SavedSegmentationFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedImageInput, SavedSegmentation> GetMapping() => new SavedScoring().Segment;
 }
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationWithScoresFactory : CustomMappingFactory<SavedImageInput, SavedSegmentationWithScores>
+internal sealed class SavedSegmentationWithScoresFactory() : SavedFactory<SavedImageInput, SavedSegmentationWithScores>(() => new SavedScoring().SegmentWithScores)
 {
     public const string Contract = "Microsoft.ML.Binary.SegmentationWithScores.1";
-
-    public SavedSegmentationWithScoresFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedImageInput, SavedSegmentationWithScores> GetMapping() => new SavedScoring().SegmentWithScores;
 }
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSaliencyFactory : CustomMappingFactory<SavedImageInput, SavedSaliency>
+internal sealed class SavedSaliencyFactory() : SavedFactory<SavedImageInput, SavedSaliency>(() => new SavedScoring().FindSalient)
 {
     public const string Contract = "Microsoft.ML.Binary.Saliency.1";
-
-    public SavedSaliencyFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedImageInput, SavedSaliency> GetMapping() => new SavedScoring().FindSalient;
 }
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationOfPixelsFactory : CustomMappingFactory<SavedPixelInput, SavedSegmentation>
+internal sealed class SavedSegmentationOfPixelsFactory() : SavedFactory<SavedPixelInput, SavedSegmentation>(() => new SavedScoring().Segment)
 {
     public const string Contract = "Microsoft.ML.Binary.SegmentationOfPixels.1";
-
-    public SavedSegmentationOfPixelsFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedPixelInput, SavedSegmentation> GetMapping() => new SavedScoring().Segment;
 }
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationWithScoresOfPixelsFactory : CustomMappingFactory<SavedPixelInput, SavedSegmentationWithScores>
+internal sealed class SavedSegmentationWithScoresOfPixelsFactory()
+    : SavedFactory<SavedPixelInput, SavedSegmentationWithScores>(() => new SavedScoring().SegmentWithScores)
 {
     public const string Contract = "Microsoft.ML.Binary.SegmentationWithScoresOfPixels.1";
-
-    public SavedSegmentationWithScoresOfPixelsFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedPixelInput, SavedSegmentationWithScores> GetMapping() => new SavedScoring().SegmentWithScores;
 }
 
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSaliencyOfPixelsFactory : CustomMappingFactory<SavedPixelInput, SavedSaliency>
+internal sealed class SavedSaliencyOfPixelsFactory() : SavedFactory<SavedPixelInput, SavedSaliency>(() => new SavedScoring().FindSalient)
 {
     public const string Contract = "Microsoft.ML.Binary.SaliencyOfPixels.1";
-
-    public SavedSaliencyOfPixelsFactory() => ImageColumn.EnsureRegistered();
-
-    public override Action<SavedPixelInput, SavedSaliency> GetMapping() => new SavedScoring().FindSalient;
 }

@@ -1,5 +1,3 @@
-using Microsoft.ML.Binary.Inference;
-
 namespace Microsoft.ML.Binary;
 
 /// <summary>The user's column names and the like, as they are stored in a saved model.</summary>
@@ -21,23 +19,31 @@ internal sealed record SavedNames(
 
         string? Name(ScoredValue value) => map.Columns.FirstOrDefault(column => column.Value == value)?.Name;
     }
+}
 
-    public SegmentationTransformerOptions ToSegmentationTransformerOptions(ViewOptions views) => new()
-    {
-        Views = views,
-        ImageColumnName = Image,
-        PredictedLabelColumnName = Labels!,
-        ScoreColumnName = Scores,
-        MaskHeightColumnName = Height,
-        MaskWidthColumnName = Width,
-    };
+/// <summary>
+/// Column names inside a saved model. They, the members of the classes in <c>SavedRows.cs</c> and the contract names in
+/// <c>SavedFactories.cs</c> are part of the format of saved models: never change them, add new ones.
+/// </summary>
+internal static class SavedColumns
+{
+    public const string Key = "MlBinary.Key";
+    public const string Payload = "MlBinary.Network";
+    public const string Image = "MlBinary.Image";
+    public const string Pixels = "MlBinary.Pixels";
+    public const string Size = "MlBinary.Size";
+    public const string Labels = "MlBinary.PredictedLabel";
+    public const string Scores = "MlBinary.Score";
+    public const string Saliency = "MlBinary.Saliency";
+    public const string Height = "MlBinary.MaskHeight";
+    public const string Width = "MlBinary.MaskWidth";
 
-    public SaliencyTransformerOptions ToSaliencyTransformerOptions(ViewOptions views) => new()
+    public static string Of(ScoredValue value) => value switch
     {
-        Views = views,
-        ImageColumnName = Image,
-        SaliencyColumnName = Saliency!,
-        MaskHeightColumnName = Height,
-        MaskWidthColumnName = Width,
+        ScoredValue.Labels => Labels,
+        ScoredValue.Scores => Scores,
+        ScoredValue.Saliency => Saliency,
+        ScoredValue.Height => Height,
+        _ => Width,
     };
 }

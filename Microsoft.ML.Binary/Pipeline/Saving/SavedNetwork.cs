@@ -43,7 +43,7 @@ internal static class SavedNetwork
             helpers.AddRange([SavedColumns.Pixels, SavedColumns.Size]);
         }
 
-        Add(Scoring(context, map));
+        Add(SavedContract.Of(map).Mapping(context));
         foreach (ScoredColumn column in map.Columns)
         {
             Add(context.Transforms.CopyColumns(column.Name, SavedColumns.Of(column.Value)));
@@ -66,11 +66,8 @@ internal static class SavedNetwork
     {
         switch (transformer)
         {
-            case SegmentationTransformer segmentation:
-                yield return Of(segmentation.Map);
-                break;
-            case SaliencyTransformer saliency:
-                yield return Of(saliency.Map);
+            case DenseTransformer ours:
+                yield return (new(ours.Network, ours.Map.Scorer.Views), SavedNames.Of(ours.Map));
                 break;
             case IEnumerable<ITransformer> chain:
                 ITransformer? previous = null;
@@ -104,11 +101,11 @@ internal static class SavedNetwork
         {
             1 => found[0],
             0 when all.Count > 0 => throw new ArgumentException(
-                $"The model holds no {Name(task)} network but one for {Name(all[0].Saved.Network.Task)}; use {Catalog(all[0].Saved.Network.Task)}.", nameof(transformer)),
+                $"The model holds no {task.Name} network but one for {all[0].Saved.Network.Task.Name}; use ml.{all[0].Saved.Network.Task}.", nameof(transformer)),
             0 => throw new ArgumentException(
-                $"The model holds no {Name(task)} network: none of its stages was made by {Catalog(task)}.", nameof(transformer)),
+                $"The model holds no {task.Name} network: none of its stages was made by ml.{task}.", nameof(transformer)),
             _ => throw new ArgumentException(
-                $"The model holds {found.Count} {Name(task)} networks; pass the one of its stages that is meant.", nameof(transformer)),
+                $"The model holds {found.Count} {task.Name} networks; pass the one of its stages that is meant.", nameof(transformer)),
         };
     }
 
@@ -117,13 +114,9 @@ internal static class SavedNetwork
         ArgumentNullException.ThrowIfNull(network);
         if (network.Task != task)
         {
-            throw new ArgumentException($"This is a {Name(network.Task)} network; use {Catalog(network.Task)}.", nameof(network));
+            throw new ArgumentException($"This is a {network.Task.Name} network; use ml.{network.Task}.", nameof(network));
         }
     }
-
-    private static string Name(DenseTask task) => task == DenseTask.Segmentation ? "segmentation" : "saliency";
-
-    private static string Catalog(DenseTask task) => task == DenseTask.Segmentation ? "ml.Segmentation" : "ml.Saliency";
 
     private static IEstimator<ITransformer> Lookup(MLContext context, string column, params SavedEntry[] entries)
     {
@@ -131,26 +124,6 @@ internal static class SavedNetwork
         return context.Transforms.Conversion.MapValue(
             column, table, table.Schema[nameof(SavedEntry.Key)], table.Schema[nameof(SavedEntry.Value)], SavedColumns.Key);
     }
-
-    private static IEstimator<ITransformer> Scoring(MLContext context, ScoringMap map)
-    {
-        bool isKnownSize = map.ImageSize is not null, hasScores = map.Columns.Any(column => column.Value == ScoredValue.Scores);
-        return (map.Network.Task, hasScores, isKnownSize) switch
-        {
-            (DenseTask.Saliency, _, false) => Mapping(new SavedSaliencyFactory(), SavedSaliencyFactory.Contract),
-            (DenseTask.Saliency, _, true) => Mapping(new SavedSaliencyOfPixelsFactory(), SavedSaliencyOfPixelsFactory.Contract),
-            (_, false, false) => Mapping(new SavedSegmentationFactory(), SavedSegmentationFactory.Contract),
-            (_, false, true) => Mapping(new SavedSegmentationOfPixelsFactory(), SavedSegmentationOfPixelsFactory.Contract),
-            (_, true, false) => Mapping(new SavedSegmentationWithScoresFactory(), SavedSegmentationWithScoresFactory.Contract),
-            (_, true, true) => Mapping(new SavedSegmentationWithScoresOfPixelsFactory(), SavedSegmentationWithScoresOfPixelsFactory.Contract),
-        };
-
-        IEstimator<ITransformer> Mapping<TInput, TOutput>(CustomMappingFactory<TInput, TOutput> factory, string contract)
-            where TInput : class, new()
-            where TOutput : class, new() => context.Transforms.CustomMapping(factory.GetMapping(), contract);
-    }
-
-    private static (StoredModel Saved, SavedNames Names) Of(ScoringMap map) => (new(map.Network, map.Scorer.Views), SavedNames.Of(map));
 
     private static (StoredModel Saved, SavedNames Names) Read(MLContext context, ITransformer table)
     {

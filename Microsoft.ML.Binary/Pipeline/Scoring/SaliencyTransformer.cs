@@ -1,66 +1,70 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Data;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// Adds the saliency of every pixel to rows with images of any size. Immutable and thread-safe; scoring is lazy, keeps the order of rows,
-/// computes only the columns that are read and runs the network once a row.
+/// Adds the saliency of every pixel to rows with images of any size. Output columns (names in <see cref="Options"/>): the saliency map and its
+/// size, which is that of the image.
 /// </summary>
-/// <remarks>
-/// Output columns (names in <see cref="Options"/>): the saliency map and its size, which is that of the image. Saved with
-/// <c>ml.Model.Save</c>, the transformer becomes a chain of ML.NET's own; <c>ml.Model.Load</c> gives that chain back, and
-/// <see cref="SaliencyCatalog.FromTransformer"/> makes it a <see cref="SaliencyTransformer"/> again.
-/// </remarks>
-public sealed class SaliencyTransformer : ITransformer
+public sealed class SaliencyTransformer : DenseTransformer
 {
-    private readonly MLContext _context;
-
     internal SaliencyTransformer(MLContext context, DenseNetwork network, SaliencyTransformerOptions options, KnownSize? imageSize = null)
+        : this(context, MapOf(network, DenseTask.Saliency, options, imageSize), options)
     {
-        SavedNetwork.CheckTask(network, DenseTask.Saliency);
-        (_context, Options) = (context, options);
-        Map = new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, Columns(options), imageSize);
     }
 
-    private SaliencyTransformer(MLContext context, ScoringMap map, SaliencyTransformerOptions options) => (_context, Map, Options) = (context, map, options);
-
-    /// <summary>The network, with its provenance.</summary>
-    public DenseNetwork Network => Map.Network;
+    private SaliencyTransformer(MLContext context, ScoringMap map, SaliencyTransformerOptions options)
+        : base(context, map) => Options = options;
 
     /// <summary>Column names, views and threads.</summary>
     public SaliencyTransformerOptions Options { get; }
 
-    /// <summary>Always true: rows are mapped one by one.</summary>
-    public bool IsRowToRowMapper => true;
+    internal override SaliencyTransformer FittedTo(DataViewSchema input) => new(Context, Map.FittedTo(input), Options);
+}
 
-    internal ScoringMap Map { get; }
+/// <summary>Column names, views and threads of a <see cref="SaliencyTransformer"/>.</summary>
+public sealed record SaliencyTransformerOptions : DenseTransformerOptions
+{
+    /// <summary>The output column of saliency 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
+    public string SaliencyColumnName { get; init; } = ImageDataColumns.Saliency;
 
-    /// <summary>The columns of the input followed by the output columns.</summary>
-    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Map.GetOutputSchema(inputSchema);
+    private protected override ImmutableArray<ScoredColumn> Results(DataViewSchema.Annotations? annotations) => [new(SaliencyColumnName, ScoredValue.Saliency)];
+}
 
-    /// <summary>The rows of the input with the output columns, computed when they are read.</summary>
-    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public IDataView Transform(IDataView input)
+/// <summary>
+/// Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog"/>.
+/// </summary>
+public sealed class SaliencyEstimator : DenseEstimator<SaliencyTransformer>
+{
+    internal SaliencyEstimator(SaliencyTransformer transformer)
+        : base(transformer)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        return new ScoredDataView(Map, input);
     }
+}
 
-    /// <summary>The mapping of single rows.</summary>
-    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
+/// <summary>
+/// Output columns of a <see cref="SaliencyTransformer"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A class
+/// of your own does as well.
+/// </summary>
+/// <example>
+/// <code>
+/// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SaliencyPrediction&gt;(model);
+/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = image }).ToMask());
+/// </code>
+/// </example>
+public sealed class SaliencyPrediction
+{
+    /// <summary>Saliency of each pixel, 0..1, row-major.</summary>
+    public float[] Saliency { get; set; } = [];
 
-    internal static ImmutableArray<ScoredColumn> Columns(SaliencyTransformerOptions options) =>
-    [
-        new(options.SaliencyColumnName, ScoredValue.Saliency),
-        new(options.MaskHeightColumnName, ScoredValue.Height),
-        new(options.MaskWidthColumnName, ScoredValue.Width),
-    ];
+    /// <summary>Rows.</summary>
+    public int MaskHeight { get; set; }
 
-    internal SaliencyTransformer FittedTo(DataViewSchema input) => new(_context, Map.FittedTo(input), Options);
+    /// <summary>Pixels in a row.</summary>
+    public int MaskWidth { get; set; }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(_context, Map, ctx);
+    /// <summary>The prediction as gray values, round(255 p).</summary>
+    public SaliencyMask ToMask() => SaliencyMask.FromProbabilities(MaskWidth, MaskHeight, Saliency);
 }

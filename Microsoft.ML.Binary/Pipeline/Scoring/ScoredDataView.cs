@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>A view with output columns: nothing is computed before a cursor's getter is called. Order, batches and ids are the source's.</summary>
@@ -27,4 +29,78 @@ internal sealed class ScoredDataView(ScoringMap map, IDataView source) : IDataVi
 
     private ScoredRowCursor Scored(DataViewRowCursor cursor, DataViewSchema.Column[] active) =>
         new(new ScoredRow(map, cursor, Schema, active), cursor);
+}
+
+/// <summary>Moves an input cursor and shows its rows with the output columns.</summary>
+internal sealed class ScoredRowCursor(ScoredRow row, DataViewRowCursor input) : DataViewRowCursor
+{
+    public override DataViewSchema Schema => row.Schema;
+
+    public override long Position => input.Position;
+
+    public override long Batch => input.Batch;
+
+    public override bool MoveNext() => input.MoveNext();
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => row.IsColumnActive(column);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => row.GetGetter<TValue>(column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            row.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>A row of input and output columns: what <c>PredictionEngine</c> reads.</summary>
+internal sealed class ScoredRow(ScoringMap map, DataViewRow input, DataViewSchema schema, IEnumerable<DataViewSchema.Column> active) : DataViewRow
+{
+    private readonly ScoredValues _values = new(map, input, active);
+
+    public override DataViewSchema Schema => schema;
+
+    public override long Position => input.Position;
+
+    public override long Batch => input.Batch;
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < input.Schema.Count
+        ? input.IsColumnActive(input.Schema[column.Index])
+        : _values.IsActive(column.Index - input.Schema.Count);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Index < input.Schema.Count
+        ? input.GetGetter<TValue>(input.Schema[column.Index])
+        : Getters.As<TValue>(_values.Getter(column.Index - input.Schema.Count), column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>Maps single rows: how <c>PredictionEngine</c> and chains of transformers use a transformer.</summary>
+internal sealed class ScoringRowMapper(ScoringMap map, DataViewSchema inputSchema) : IRowToRowMapper
+{
+    public DataViewSchema InputSchema => inputSchema;
+
+    public DataViewSchema OutputSchema { get; } = map.GetOutputSchema(inputSchema);
+
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        map.InputsOf(dependingColumns, inputSchema);
+
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        new ScoredRow(map, input, OutputSchema, activeColumns);
 }

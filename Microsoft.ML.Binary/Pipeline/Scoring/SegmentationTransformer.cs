@@ -1,20 +1,16 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// Adds the predicted class of every pixel to rows with images of any size. Immutable and thread-safe; scoring is lazy, keeps the order
-/// of rows, computes only the columns that are read and runs the network once a row.
+/// Adds a class for every pixel to rows with images of any size. Output columns (names in <see cref="Options"/>): the labels, probabilities if
+/// they are asked for, and the size of both, which is that of the image. The labels carry the annotations <see cref="ClassNamesAnnotation"/>
+/// and <see cref="PaletteAnnotation"/>.
 /// </summary>
-/// <remarks>
-/// Output columns (names in <see cref="Options"/>): the predicted labels, class probabilities if asked for, and the size of both, which is
-/// that of the image. The column of predicted labels carries the annotations <see cref="ClassNamesAnnotation"/> and
-/// <see cref="PaletteAnnotation"/>. Saved with <c>ml.Model.Save</c>, the transformer becomes a chain of ML.NET's own; <c>ml.Model.Load</c>
-/// gives that chain back, and <see cref="SegmentationCatalog.FromTransformer"/> makes it a <see cref="SegmentationTransformer"/> again.
-/// </remarks>
-public sealed class SegmentationTransformer : ITransformer
+public sealed class SegmentationTransformer : DenseTransformer
 {
     /// <summary>Annotation of the predicted labels: the class names, a vector of text, by class index.</summary>
     public const string ClassNamesAnnotation = "ClassNames";
@@ -22,61 +18,18 @@ public sealed class SegmentationTransformer : ITransformer
     /// <summary>Annotation of the predicted labels, where the network has colours: a vector of text, <c>#RRGGBB</c> by class index.</summary>
     public const string PaletteAnnotation = "Palette";
 
-    private readonly MLContext _context;
-
     internal SegmentationTransformer(MLContext context, DenseNetwork network, SegmentationTransformerOptions options, KnownSize? imageSize = null)
+        : this(context, MapOf(network, DenseTask.Segmentation, options, imageSize, network is null ? null : Annotate(network)), options)
     {
-        SavedNetwork.CheckTask(network, DenseTask.Segmentation);
-        (_context, Options) = (context, options);
-        Map = new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, Columns(options, Annotate(network)), imageSize);
     }
 
-    private SegmentationTransformer(MLContext context, ScoringMap map, SegmentationTransformerOptions options) => (_context, Map, Options) = (context, map, options);
-
-    /// <summary>The network, with class names, palette and provenance.</summary>
-    public DenseNetwork Network => Map.Network;
+    private SegmentationTransformer(MLContext context, ScoringMap map, SegmentationTransformerOptions options)
+        : base(context, map) => Options = options;
 
     /// <summary>Column names, views and threads.</summary>
     public SegmentationTransformerOptions Options { get; }
 
-    /// <summary>Always true: rows are mapped one by one.</summary>
-    public bool IsRowToRowMapper => true;
-
-    internal ScoringMap Map { get; }
-
-    /// <summary>The columns of the input followed by the output columns.</summary>
-    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Map.GetOutputSchema(inputSchema);
-
-    /// <summary>The rows of the input with the output columns, computed when they are read.</summary>
-    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public IDataView Transform(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return new ScoredDataView(Map, input);
-    }
-
-    /// <summary>The mapping of single rows.</summary>
-    /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
-
-    internal static ImmutableArray<ScoredColumn> Columns(SegmentationTransformerOptions options, DataViewSchema.Annotations? annotations = null)
-    {
-        ImmutableArray<ScoredColumn>.Builder columns = ImmutableArray.CreateBuilder<ScoredColumn>();
-        columns.Add(new(options.PredictedLabelColumnName, ScoredValue.Labels, annotations));
-        if (options.ScoreColumnName is not null)
-        {
-            columns.Add(new(options.ScoreColumnName, ScoredValue.Scores));
-        }
-
-        columns.Add(new(options.MaskHeightColumnName, ScoredValue.Height));
-        columns.Add(new(options.MaskWidthColumnName, ScoredValue.Width));
-        return columns.ToImmutable();
-    }
-
-    internal SegmentationTransformer FittedTo(DataViewSchema input) => new(_context, Map.FittedTo(input), Options);
-
-    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(_context, Map, ctx);
+    internal override SegmentationTransformer FittedTo(DataViewSchema input) => new(Context, Map.FittedTo(input), Options);
 
     private static DataViewSchema.Annotations Annotate(DenseNetwork network)
     {
@@ -98,4 +51,59 @@ public sealed class SegmentationTransformer : ITransformer
                 (ref VBuffer<ReadOnlyMemory<char>> destination) => Getters.Copy<ReadOnlyMemory<char>>(values, ref destination));
         }
     }
+}
+
+/// <summary>Column names, views and threads of a <see cref="SegmentationTransformer"/>.</summary>
+public sealed record SegmentationTransformerOptions : DenseTransformerOptions
+{
+    /// <summary>The output column of class indices, a variable-length vector of bytes, row-major, of the image's size.</summary>
+    public string PredictedLabelColumnName { get; init; } = ImageDataColumns.PredictedLabel;
+
+    /// <summary>
+    /// The output column of class probabilities, a variable-length vector of single in the order row, column, class (usually named
+    /// <see cref="ImageDataColumns.Score"/>); null, the default, makes no such column.
+    /// </summary>
+    public string? ScoreColumnName { get; init; }
+
+    private protected override ImmutableArray<ScoredColumn> Results(DataViewSchema.Annotations? annotations)
+    {
+        ScoredColumn labels = new(PredictedLabelColumnName, ScoredValue.Labels, annotations);
+        return ScoreColumnName is null ? [labels] : [labels, new(ScoreColumnName, ScoredValue.Scores)];
+    }
+}
+
+/// <summary>
+/// Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog"/>.
+/// </summary>
+public sealed class SegmentationEstimator : DenseEstimator<SegmentationTransformer>
+{
+    internal SegmentationEstimator(SegmentationTransformer transformer)
+        : base(transformer)
+    {
+    }
+}
+
+/// <summary>
+/// Output columns of a <see cref="SegmentationTransformer"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A
+/// class of your own does as well.
+/// </summary>
+/// <example>
+/// <code>
+/// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SegmentationPrediction&gt;(model);
+/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = image }).ToMask());
+/// </code>
+/// </example>
+public sealed class SegmentationPrediction
+{
+    /// <summary>Class index of each pixel, row-major.</summary>
+    public byte[] PredictedLabel { get; set; } = [];
+
+    /// <summary>Rows.</summary>
+    public int MaskHeight { get; set; }
+
+    /// <summary>Pixels in a row.</summary>
+    public int MaskWidth { get; set; }
+
+    /// <summary>The prediction as a mask over the same bytes.</summary>
+    public SegmentationMask ToMask() => new(MaskWidth, MaskHeight, PredictedLabel);
 }

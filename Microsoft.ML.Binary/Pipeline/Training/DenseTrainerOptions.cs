@@ -5,7 +5,7 @@ using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>What the trainers of both tasks are told.</summary>
+/// <summary>What the trainers of all tasks are told.</summary>
 public abstract record DenseTrainerOptions
 {
     private protected DenseTrainerOptions()
@@ -98,7 +98,7 @@ public abstract record DenseTrainerOptions
     public bool Resume { get; init; }
 
     /// <summary>
-    /// Everything else about training: class weights, augmentation, weight decay, intervals. What is given above wins: its
+    /// Everything else about training that no task has of its own: augmentation, weight decay, intervals. What is given above wins: its
     /// <see cref="TrainingOptions.Seed"/> is always replaced (see <see cref="Seed"/>), and its <see cref="TrainingOptions.Budget"/> where
     /// <see cref="Steps"/>, <see cref="Epochs"/> or <see cref="MaxDuration"/> is given.
     /// </summary>
@@ -109,6 +109,9 @@ public abstract record DenseTrainerOptions
 
     /// <summary>Ends training early; the network as it is then is the result.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>What is learned, with the options of its loss.</summary>
+    internal abstract TrainingTask TrainingTask { get; }
 
     internal NetworkPreset PresetOrDefault => Preset ?? NetworkPreset.Small;
 
@@ -131,6 +134,16 @@ public abstract record DenseTrainerOptions
         Validate = validate ?? Training.Validate,
         MeasuresInitialStatistics = InitialNetwork is not null || Training.MeasuresInitialStatistics,
     };
+
+    /// <summary>The names and threads that trainer and transformer have in common.</summary>
+    private protected TOptions WithCommonNames<TOptions>(TOptions options)
+        where TOptions : DenseTransformerOptions => options with
+        {
+            ImageColumnName = ImageColumnName,
+            MaskHeightColumnName = MaskHeightColumnName,
+            MaskWidthColumnName = MaskWidthColumnName,
+            Threads = Threads ?? 0,
+        };
 
     /// <summary>The network to train: <see cref="InitialNetwork"/> for the task and the classes, or one with random weights.</summary>
     internal DenseNetwork ToInitialNetwork(DenseTask task, ImmutableArray<string> classNames, ImmutableArray<string> palette, long seed)

@@ -1,57 +1,70 @@
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Runtime;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>
-/// Trains a binary (or full-precision) network for salient-object detection; see
-/// <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>.
-/// </summary>
-public sealed class SaliencyTrainer : IEstimator<SaliencyTransformer>
+/// <summary>The trainers of <see cref="SaliencyCatalog.Trainers"/>.</summary>
+public sealed class SaliencyTrainers
 {
     private readonly MLContext _context;
-    private readonly IHost _host;
+
+    internal SaliencyTrainers(MLContext context) => _context = context;
+
+    /// <summary>A network with one-bit weights and activations (or its full-precision twin), with all options.</summary>
+    /// <param name="options">How large a network, how long to train, and more.</param>
+    /// <example>
+    /// <code>
+    /// var model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40 }).Fit(train);
+    /// </code>
+    /// </example>
+    public SaliencyTrainer BinaryDenseNet(SaliencyTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new SaliencyTrainer(_context, options);
+    }
+
+    /// <summary>A network with one-bit weights and activations.</summary>
+    /// <param name="labelColumnName">The column of masks.</param>
+    /// <param name="imageColumnName">The column of images.</param>
+    /// <param name="steps">Steps of training.</param>
+    /// <example><code>var model = ml.Saliency.Trainers.BinaryDenseNet(steps: 2000).Fit(train);</code></example>
+    public SaliencyTrainer BinaryDenseNet(
+        string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
+        BinaryDenseNet(new SaliencyTrainerOptions { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName, Steps = steps });
+}
+
+/// <summary>
+/// Trains a binary (or full-precision) network for salient-object detection; see
+/// <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>. Masks hold gray values, object above 128.
+/// </summary>
+public sealed class SaliencyTrainer : DenseNetworkTrainer<SaliencyTransformer>
+{
     private readonly SaliencyTrainerOptions _options;
-    private readonly long _seed;
+    private readonly SaliencyTransformerOptions _scoring;
 
     internal SaliencyTrainer(MLContext context, SaliencyTrainerOptions options)
-    {
-        (_context, _options, _host) = (context, options, TrainingSession.RegisterHost(context));
+        : base(context, options, options.ToTransformerOptions()) => (_options, _scoring) = (options, options.ToTransformerOptions());
 
-        // Drawn once, so that fitting twice gives the same network twice.
-        _seed = options.Seed ?? _host.Rand.Next();
-    }
+    private protected override DenseNetwork InitialNetwork(long seed) => _options.ToInitialNetwork(DenseTask.Saliency, [], [], seed);
 
-    /// <summary>Trains on rows of images and masks, which are streamed, in several passes.</summary>
-    /// <param name="input">Images, and masks of gray values, object above 128.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or an option is out of range.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The data are empty, or a mask is of another size than its image; the message names the row and its file.
-    /// </exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
-    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
-    /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
-    public SaliencyTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        SaliencyTransformerOptions options = _options.ToTransformerOptions();
-        DenseNetwork network = TrainingSession.Train(
-            _host, input, _options, _seed, _options.ToInitialNetwork(DenseTask.Saliency, [], [], _seed), Measure, "MAE");
-        return new SaliencyTransformer(_context, network, options).FittedTo(input.Schema);
+    private protected override SaliencyTransformer Transformer(DenseNetwork network) => new(Context, network, _scoring);
 
-        double Measure(DenseNetwork candidate) => new SaliencyEvaluator(new(
-                _options.LabelColumnName, options.SaliencyColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))
-            .Evaluate(
-                new SaliencyTransformer(_context, candidate, options).Transform(_options.ValidationSet!),
-                new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF })
+    private protected override double Measure(IDataView scored) =>
+        new SaliencyEvaluator(new(_options.LabelColumnName, _scoring.SaliencyColumnName, _scoring.MaskHeightColumnName, _scoring.MaskWidthColumnName))
+            .Evaluate(scored, new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF })
             .MeanAbsoluteError;
-    }
+}
 
-    /// <summary>The columns of the input and the output columns.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ScoringSchema.CheckLabel(inputSchema, _options.LabelColumnName);
-        return ScoringSchema.Of(_context, inputSchema, _options.ImageColumnName, SaliencyTransformer.Columns(_options.ToTransformerOptions()));
-    }
+/// <summary>Options of <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>. Masks hold gray values, object above 128.</summary>
+public sealed record SaliencyTrainerOptions : DenseTrainerOptions
+{
+    /// <summary>Output column of the trained transformer: saliency 0..1.</summary>
+    public string SaliencyColumnName { get; init; } = ImageDataColumns.Saliency;
+
+    /// <summary>The options of the loss and of what becomes of it.</summary>
+    public SaliencyTask Task { get; init; } = new();
+
+    internal override TrainingTask TrainingTask => Task;
+
+    internal SaliencyTransformerOptions ToTransformerOptions() => WithCommonNames(new SaliencyTransformerOptions { SaliencyColumnName = SaliencyColumnName });
 }

@@ -1,60 +1,148 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Runtime;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>
-/// Trains a binary (or full-precision) network for semantic segmentation; see
-/// <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>.
-/// </summary>
-public sealed class SegmentationTrainer : IEstimator<SegmentationTransformer>
+/// <summary>The trainers of <see cref="SegmentationCatalog.Trainers"/>.</summary>
+public sealed class SegmentationTrainers
 {
     private readonly MLContext _context;
-    private readonly IHost _host;
+
+    internal SegmentationTrainers(MLContext context) => _context = context;
+
+    /// <summary>A network with one-bit weights and activations (or its full-precision twin), with all options.</summary>
+    /// <param name="options">What classes there are, how large a network, how long to train, and more.</param>
+    /// <exception cref="ArgumentException">The classes or their colours are not given or do not fit each other.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
+    /// {
+    ///     ClassNames = ["sky", "road", "car"],
+    ///     Preset = NetworkPreset.Small,
+    ///     MaxDuration = TimeSpan.FromMinutes(30),
+    ///     ValidationSet = valid,
+    ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.ValidationMetric:F3}"),
+    /// });
+    /// SegmentationTransformer model = trainer.Fit(train);
+    /// </code>
+    /// </example>
+    public SegmentationTrainer BinaryDenseNet(SegmentationTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new SegmentationTrainer(_context, options);
+    }
+
+    /// <summary>A network with one-bit weights and activations.</summary>
+    /// <param name="numberOfClasses">Number of classes, 2 to 255.</param>
+    /// <param name="labelColumnName">The column of masks.</param>
+    /// <param name="imageColumnName">The column of images.</param>
+    /// <param name="steps">Steps of training.</param>
+    /// <example><code>var model = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 11, steps: 2000).Fit(train);</code></example>
+    public SegmentationTrainer BinaryDenseNet(
+        int numberOfClasses, string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
+        BinaryDenseNet(new SegmentationTrainerOptions
+        {
+            NumberOfClasses = numberOfClasses,
+            LabelColumnName = labelColumnName,
+            ImageColumnName = imageColumnName,
+            Steps = steps,
+        });
+}
+
+/// <summary>
+/// Trains a binary (or full-precision) network for semantic segmentation; see
+/// <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>. Masks hold class indices 0 .. classes - 1; 255, or another
+/// <see cref="SegmentationTask.IgnoreLabel"/>, is ignored.
+/// </summary>
+public sealed class SegmentationTrainer : DenseNetworkTrainer<SegmentationTransformer>
+{
     private readonly SegmentationTrainerOptions _options;
+    private readonly SegmentationTransformerOptions _scoring;
     private readonly ImmutableArray<string> _names;
     private readonly ImmutableArray<string> _colors;
-    private readonly long _seed;
 
     internal SegmentationTrainer(MLContext context, SegmentationTrainerOptions options)
+        : base(context, options, options.ToTransformerOptions())
     {
-        (_context, _options, _host) = (context, options, TrainingSession.RegisterHost(context));
+        (_options, _scoring) = (options, options.ToTransformerOptions());
         _names = options.Names();
         _colors = options.Colors(_names.Length);
-
-        // Drawn once, so that fitting twice gives the same network twice.
-        _seed = options.Seed ?? _host.Rand.Next();
     }
 
-    /// <summary>Trains on rows of images and masks, which are streamed, in several passes.</summary>
-    /// <param name="input">Images, and masks of class indices 0 .. classes - 1; 255, or another <see cref="Training.TrainingOptions.IgnoreLabel"/>, is ignored.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or an option is out of range.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The data are empty, or a row does not fit: a mask of another size, a label out of range; the message names the row and its file.
-    /// </exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
-    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
-    /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
-    public SegmentationTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        SegmentationTransformerOptions options = _options.ToTransformerOptions();
-        DenseNetwork network = TrainingSession.Train(
-            _host, input, _options, _seed, _options.ToInitialNetwork(DenseTask.Segmentation, _names, _colors, _seed), Measure, "mIoU");
-        return new SegmentationTransformer(_context, network, options).FittedTo(input.Schema);
+    private protected override DenseNetwork InitialNetwork(long seed) => _options.ToInitialNetwork(DenseTask.Segmentation, _names, _colors, seed);
 
-        double Measure(DenseNetwork candidate) => new SegmentationEvaluator(new(
-                _options.LabelColumnName, options.PredictedLabelColumnName, options.MaskHeightColumnName, options.MaskWidthColumnName))
-            .Evaluate(new SegmentationTransformer(_context, candidate, options).Transform(_options.ValidationSet!), null, new() { KeepImages = false, IgnoreIndex = _options.Training.IgnoreLabel })
+    private protected override SegmentationTransformer Transformer(DenseNetwork network) => new(Context, network, _scoring);
+
+    private protected override double Measure(IDataView scored) =>
+        new SegmentationEvaluator(new(_options.LabelColumnName, _scoring.PredictedLabelColumnName, _scoring.MaskHeightColumnName, _scoring.MaskWidthColumnName))
+            .Evaluate(scored, null, new() { KeepImages = false, IgnoreIndex = _options.Task.IgnoreLabel })
             .MeanIoU;
+}
+
+/// <summary>Options of <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>.</summary>
+public sealed record SegmentationTrainerOptions : DenseTrainerOptions
+{
+    /// <summary>
+    /// Number of classes, 2 to 255; may be left out where <see cref="ClassNames"/> or an <see cref="DenseTrainerOptions.InitialNetwork"/> for
+    /// segmentation are given.
+    /// </summary>
+    public int? NumberOfClasses { get; init; }
+
+    /// <summary>
+    /// Names of the classes, in the order of their indices. Null takes those of an <see cref="DenseTrainerOptions.InitialNetwork"/> with as
+    /// many classes, and else names them "0", "1", ...
+    /// </summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Colours of the classes, at least one each; null takes those of the initial network along with its names, or <see cref="Imaging.Palette.Default"/>.</summary>
+    public Palette? Palette { get; init; }
+
+    /// <summary>Output column of the trained transformer: class indices.</summary>
+    public string PredictedLabelColumnName { get; init; } = ImageDataColumns.PredictedLabel;
+
+    /// <summary>Output column of the trained transformer: class probabilities; null makes none.</summary>
+    public string? ScoreColumnName { get; init; }
+
+    private DenseNetwork? KnownClasses => InitialNetwork is { Task: DenseTask.Segmentation } network ? network : null;
+
+    /// <summary>The options of the loss: weights of the classes, soft IoU, the label that is ignored.</summary>
+    public SegmentationTask Task { get; init; } = new();
+
+    internal override TrainingTask TrainingTask => Task;
+
+    internal SegmentationTransformerOptions ToTransformerOptions() =>
+        WithCommonNames(new SegmentationTransformerOptions { PredictedLabelColumnName = PredictedLabelColumnName, ScoreColumnName = ScoreColumnName });
+
+    internal ImmutableArray<string> Names()
+    {
+        int count = NumberOfClasses ?? ClassNames?.Count ?? KnownClasses?.ClassNames.Length ?? throw new ArgumentException(
+            $"Say what classes there are: {nameof(NumberOfClasses)}, their number, or {nameof(ClassNames)}, their names.");
+        if (count is < 2 or > 255)
+        {
+            throw new ArgumentException($"There are {count} classes; a segmentation has from 2 to 255.");
+        }
+
+        return ClassNames is null && KnownClasses?.ClassNames.Length == count
+            ? KnownClasses.ClassNames
+            : ClassNames is null
+            ? [.. Enumerable.Range(0, count).Select(index => index.ToString(System.Globalization.CultureInfo.InvariantCulture))]
+            : ClassNames.Count == count
+                ? [.. ClassNames]
+                : throw new ArgumentException($"{nameof(NumberOfClasses)} is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
     }
 
-    /// <summary>The columns of the input and the output columns.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    internal ImmutableArray<string> Colors(int classes)
     {
-        ScoringSchema.CheckLabel(inputSchema, _options.LabelColumnName);
-        return ScoringSchema.Of(_context, inputSchema, _options.ImageColumnName, SegmentationTransformer.Columns(_options.ToTransformerOptions()));
+        if (Palette is null && ClassNames is null && KnownClasses?.Palette.Length == classes)
+        {
+            return KnownClasses.Palette;
+        }
+
+        Palette palette = Palette ?? Palette.Default;
+        return palette.Count >= classes
+            ? [.. palette.Take(classes).Select(color => color.ToString())]
+            : throw new ArgumentException($"The palette has {palette.Count} colours for {classes} classes; it needs at least one each.");
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>What <c>Fit</c> of both trainers does: trains on a view, reporting into ML.NET's channels.</summary>
+/// <summary>What <c>Fit</c> of all trainers does: trains on a view, reporting into ML.NET's channels.</summary>
 internal static class TrainingSession
 {
     private const string Name = "BinaryDenseNet";
@@ -21,32 +21,31 @@ internal static class TrainingSession
     /// <param name="seed">Of weights, order and augmentation.</param>
     /// <param name="initial">The network to train.</param>
     /// <param name="measure">Measures a network on <see cref="DenseTrainerOptions.ValidationSet"/>.</param>
-    /// <param name="measureName">What it measures.</param>
     public static DenseNetwork Train(
         IHost host,
         IDataView data,
         DenseTrainerOptions options,
         long seed,
         DenseNetwork initial,
-        Func<DenseNetwork, double> measure,
-        string measureName)
+        Func<DenseNetwork, double> measure)
     {
+        TrainingTask task = options.TrainingTask.WithClassNames(initial.ClassNames);
+        string measureName = task.MeasureName;
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options is said before images are read for their sizes.
-        options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial.Graph, initial.Task);
+        options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial.Graph, task);
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
         training = training with
         {
-            ClassNames = training.ClassNames ?? initial.ClassNames,
             OnWarning = training.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
         };
         if (options.ValidationSet is { } validationData)
         {
             DenseTrainer.CheckValidation(
-                initial.Task, initial.ClassNames, TrainingData.Read(validationData, options.ImageColumnName, options.LabelColumnName), training.IgnoreLabel, training.OnWarning);
+                task, initial.ClassNames.Length, TrainingData.Read(validationData, options.ImageColumnName, options.LabelColumnName), training.OnWarning);
         }
 
         channel.Info(MessageSensitivity.None, string.Create(
@@ -54,7 +53,7 @@ internal static class TrainingSession
             $"{initial.Task}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
         Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
         TrainingResult result = DenseTrainer.Train(
-            initial.Graph, initial.Task, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName), training, reporter,
+            initial.Graph, task, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName), training, reporter,
             options.CancellationToken);
         string measured = result.ValidationMetric is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
         channel.Info(MessageSensitivity.None, string.Create(

@@ -2,6 +2,27 @@ using System.Globalization;
 
 namespace Microsoft.ML.Binary.Reporting;
 
+/// <summary>A card with a figure of any kind: its name above, a word on it below.</summary>
+internal sealed record FigureCard(string Name, string Value, string Note)
+{
+    /// <summary>Writes cards in a row, the first one larger.</summary>
+    public static void WriteAll(HtmlWriter html, params ReadOnlySpan<FigureCard> cards)
+    {
+        using (html.Open("div", ("class", "cards")))
+        {
+            foreach (FigureCard card in cards)
+            {
+                using (html.Open("div", ("class", "card")))
+                {
+                    html.Element("div", card.Name, ("class", "name"));
+                    html.Element("div", card.Value, ("class", "value"));
+                    html.Element("div", card.Note, ("class", "range"));
+                }
+            }
+        }
+    }
+}
+
 /// <summary>A figure that a report puts first.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Value">The figure, 0..1.</param>
@@ -51,4 +72,22 @@ internal sealed record Headline(string Name, double Value, ConfidenceInterval? I
             html.Element("div", string.Join(" \u00B7 ", new[] { range, Note }.Where(part => part is not null)), ("class", "range"));
         }
     }
+}
+
+/// <summary>Two models side by side: a card for each, and one for the difference.</summary>
+internal static class ComparisonCards
+{
+    public static void Write(HtmlWriter html, PairedComparison comparison)
+    {
+        ConfidenceInterval difference = comparison.Difference;
+        FigureCard.WriteAll(
+            html,
+            new("First model", ReportText.Figure(comparison.First), ReportText.Count(comparison.ImageCount, "image")),
+            new("Second model", ReportText.Figure(comparison.Second), "the same images"),
+            new(
+                "Difference", Signed(difference.Estimate),
+                $"{(100 * difference.Level).ToString("0.##", CultureInfo.InvariantCulture)}%: {Signed(difference.Lower)} to {Signed(difference.Upper)} \u00B7 p = {comparison.PValue.ToString("0.####", CultureInfo.InvariantCulture)}"));
+    }
+
+    private static string Signed(double value) => double.IsNaN(value) ? "\u2013" : value.ToString("+0.000;\u22120.000;0.000", CultureInfo.InvariantCulture);
 }

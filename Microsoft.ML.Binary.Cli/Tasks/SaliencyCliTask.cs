@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Reporting;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>Salient-object detection.</summary>
+internal sealed class SaliencyCliTask : CliTask
+{
+    private static readonly SaliencyMetricsOptions ErrorAlone = new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF };
+
+    public override string AccuracyName => "1 - MAE";
+
+    protected override DenseTask Task => DenseTask.Saliency;
+
+    public override TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors) => ImagePairReader.Load(pair, MaskKind.Saliency);
+
+    public override (int Width, int Height, byte[] Values) ReadMask(string path, ClassList classes)
+    {
+        SaliencyMask gray = MaskReader.ReadGray(path);
+        return (gray.Width, gray.Height, gray.Values);
+    }
+
+    public override (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, bool secondClass) =>
+        (Predict(network, image, (image.Width, image.Height)).Values, null);
+
+    public override ScoredMask Score(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
+    {
+        SaliencyMask saliency = Predict(network, image, size);
+        return new(path => MaskWriter.Save(path, saliency), (picture, _) => Overlay.Saliency(picture, saliency));
+    }
+
+    public override EvaluationResult Evaluate(PredictionEvaluation evaluation, IPredictionSource source, CountedRegions? counted)
+    {
+        SaliencyMetrics metrics = evaluation.Saliency();
+        return new([metrics.ToString()], JsonNode.Parse(metrics.ToJson())!.AsObject(), metrics.SaveImagesCsv, metrics.SaveHtml);
+    }
+
+    public override double Measure(PredictionEvaluation evaluation) => evaluation.Saliency(ErrorAlone).MeanAbsoluteError;
+
+    public override double Accuracy(PredictionEvaluation evaluation) => 1 - Measure(evaluation);
+
+    public override (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, PredictionEvaluation second)
+    {
+        (SaliencyMetrics one, SaliencyMetrics other) = (first.Saliency(), second.Saliency());
+        return (Compare(SaliencyMeasure.All, one, other), [.. one.Warnings, .. other.Warnings]);
+    }
+
+    public override ReportExample Example(RgbImage ground, PredictedImage predicted, Palette palette) => ReportExample.Create(
+        ground, new SaliencyMask(predicted.Width, predicted.Height, predicted.Truth), new SaliencyMask(predicted.Width, predicted.Height, predicted.Prediction));
+
+    public override ITransformer Transformer(MLContext context, DenseNetwork network) => context.Saliency.FromNetwork(network);
+
+    private static SaliencyMask Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
+    {
+        float[] probabilities = new float[size.Width * size.Height];
+        network.PredictSaliency(image, probabilities, size);
+        return SaliencyMask.FromProbabilities(size.Width, size.Height, probabilities);
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Training.Data;
+using Microsoft.ML.Binary.Training.Losses;
+
+namespace Microsoft.ML.Binary.Training;
+
+/// <summary>
+/// Salient-object detection: masks hold gray values, object above 128; the loss is binary cross-entropy, absolute error and soft IoU; validation measures the
+/// mean absolute error.
+/// </summary>
+public sealed record SaliencyTask : TrainingTask
+{
+    /// <inheritdoc/>
+    public override DenseTask Task => DenseTask.Saliency;
+
+    /// <inheritdoc/>
+    public override string MeasureName => "MAE";
+
+    /// <inheritdoc/>
+    public override bool LowerIsBetter => true;
+
+    /// <summary>
+    /// Factor of the logits of the trained network, above 0: at 1 a map says how likely each pixel is salient, above 1 it decides
+    /// more clearly, which is what maps are wanted and measured (mean absolute error) for. Training itself is not changed by it. A start from a
+    /// network that was sharpened before is sharpened again: for a few steps of fine-tuning take 1; many learn their own shades anew.
+    /// </summary>
+    public float Sharpness { get; init; } = 4;
+
+    internal override byte? IgnoredLabel => null;
+
+    internal override void CheckFor(DenseGraph graph)
+    {
+        base.CheckFor(graph);
+        TrainingOptions.Check(Sharpness > 0 && float.IsFinite(Sharpness), nameof(Sharpness), Sharpness, "above 0");
+    }
+
+    internal override TaskLearner Learner(DataSurvey survey, float distillationWeight) => new SaliencyLearner(Sharpness, distillationWeight);
+
+    internal override double Measure(CompiledNetwork network, IEnumerable<TrainingSample> samples)
+    {
+        SaliencyMetricsAccumulator metrics = new(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF });
+        foreach (TrainingSample sample in samples)
+        {
+            float[] map = new float[sample.Mask.Length];
+            network.PredictSaliency(sample.Image, map);
+            metrics.Add(sample.Name, map, sample.Mask, sample.Image.Width, sample.Image.Height);
+        }
+
+        return metrics.ToMetrics().MeanAbsoluteError;
+    }
+
+    private sealed class SaliencyLearner(float sharpness, float distillationWeight) : TaskLearner
+    {
+        public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) =>
+            SaliencyLoss.Run(pass, logits, masks, teacher, distillationWeight);
+
+        public override IEnumerable<Parameter> Adjusted(DenseGraph graph) => Sharpening.Parameters(graph);
+
+        public override void Adjust(IEnumerable<Parameter> parameters) => Sharpening.Apply(parameters, sharpness);
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>Trains a binary (or full-precision) network for a task; the catalog of the task makes it.</summary>
+/// <typeparam name="TTransformer">The task's transformer.</typeparam>
+public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransformer>
+    where TTransformer : DenseTransformer
+{
+    private readonly IHost _host;
+    private readonly DenseTrainerOptions _options;
+    private readonly DenseTransformerOptions _scoring;
+    private readonly long _seed;
+
+    private protected DenseNetworkTrainer(MLContext context, DenseTrainerOptions options, DenseTransformerOptions scoring)
+    {
+        (Context, _options, _scoring, _host) = (context, options, scoring, TrainingSession.RegisterHost(context));
+
+        // Drawn once, so that fitting twice gives the same network twice.
+        _seed = options.Seed ?? _host.Rand.Next();
+    }
+
+    private protected MLContext Context { get; }
+
+    /// <summary>Trains on rows of images and masks, which are streamed, in several passes.</summary>
+    /// <param name="input">Images, and masks as the task means them.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or an option is out of range.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data are empty, or a row does not fit: a mask of another size, a label out of range; the message names the row and its file.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
+    /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
+    public TTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        DenseNetwork network = TrainingSession.Train(
+            _host, input, _options, _seed, InitialNetwork(_seed), candidate => Measure(Transformer(candidate).Transform(_options.ValidationSet!)));
+        return (TTransformer)Transformer(network).FittedTo(input.Schema);
+    }
+
+    /// <summary>The columns of the input and the output columns.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ScoringSchema.CheckLabel(inputSchema, _options.LabelColumnName);
+        return ScoringSchema.Of(Context, inputSchema, _options.ImageColumnName, _scoring.Columns());
+    }
+
+    /// <summary>The network that training starts from.</summary>
+    private protected abstract DenseNetwork InitialNetwork(long seed);
+
+    private protected abstract TTransformer Transformer(DenseNetwork network);
+
+    /// <summary>The figure that validation shows, of scored rows.</summary>
+    private protected abstract double Measure(IDataView scored);
+}
