@@ -3,7 +3,6 @@ using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Files;
-using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 

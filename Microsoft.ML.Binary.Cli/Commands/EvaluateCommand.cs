@@ -4,8 +4,6 @@ using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Files;
-using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -17,7 +15,7 @@ internal static class EvaluateCommand
     {
         PredictionOptions predictions = new(sources: 1);
         Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
-        Option<string> csv = CommandOption.Text("--csv", "FILE", "Write a row an image to this file too.");
+        Option<string> csv = CommandOption.Text("--csv", "FILE", "Write one row per image to this file too.");
         Option<string> html = CommandOption.Text("--html", "FILE", "Write a report with pictures to this file too; it needs no other file.");
         RegionOptions regions = new();
         System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
@@ -68,7 +66,7 @@ internal static class EvaluateCommand
     {
         if (failures.List.Count > 0)
         {
-            // Behind the figures, in front of what else was measured.
+            // After the figures, in front of what else was measured.
             int index = json.IndexOf("road") is >= 0 and var road ? road : json.IndexOf("regions") is >= 0 and var regions ? regions : json.Count;
             json.Insert(index, "failures", new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]));
         }

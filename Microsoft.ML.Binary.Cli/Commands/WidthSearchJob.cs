@@ -3,7 +3,6 @@ using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Files;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Messages;

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary;
 /// E-measure (Fan et al., Enhanced-alignment Measure for Binary Foreground Map Evaluation, IJCAI 2018).
 /// </summary>
 /// <remarks>
-/// For a thresholded map the enhanced alignment takes one of four values a pixel (salient or not, object or not), so
+/// For a thresholded map the enhanced alignment takes one of four values per pixel (salient or not, object or not), so
 /// its sum over the image follows from four counts and needs no pass over the pixels.
 /// </remarks>
 internal static class EMeasure

@@ -41,17 +41,42 @@ public abstract class Measure<TMetrics, TImage>
     /// <summary>Whether an evaluation kept what confidence intervals and comparisons of the figure need.</summary>
     public abstract bool IsKept(TMetrics metrics);
 
-    /// <summary>Bootstrap percentile interval over the images of an evaluation.</summary>
+    /// <summary>Bootstrap percentile interval over the images of an evaluation, each resample being computed as the figure of the whole set is.</summary>
+    /// <param name="metrics">An evaluation that kept its image rows.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
     /// <exception cref="InvalidOperationException">The evaluation did not keep what is needed (<see cref="IsKept"/>).</exception>
-    public abstract ConfidenceInterval IntervalOf(TMetrics metrics, BootstrapOptions? options = null);
+    public ConfidenceInterval IntervalOf(TMetrics metrics, BootstrapOptions? options = null)
+    {
+        double estimate = Of(metrics);
+        ImmutableArray<TImage> images = ImagesOf(metrics);
+        return Bootstrap.Interval(estimate, images.Length, options, Statistic(metrics, images));
+    }
 
     /// <summary>Compares two models on the same images, paired by name.</summary>
+    /// <param name="first">The evaluation of the first model.</param>
+    /// <param name="second">The evaluation of the second model, against the same masks.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
     /// <exception cref="ArgumentException">The evaluations are not of the same images and masks; the message says how they differ.</exception>
     /// <exception cref="InvalidOperationException">An evaluation did not keep what is needed (<see cref="IsKept"/>).</exception>
-    public abstract PairedComparison Compare(TMetrics first, TMetrics second, BootstrapOptions? options = null);
+    public PairedComparison Compare(TMetrics first, TMetrics second, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        IReadOnlyList<TImage> aligned = Align(first, second);
+        return Bootstrap.Compare(
+            Of(first), Of(second), aligned.Count, options, Statistic(first, ImagesOf(first)), Statistic(second, aligned));
+    }
 
     /// <summary><see cref="Name"/>.</summary>
     public override string ToString() => Name;
+
+    private protected abstract ImmutableArray<TImage> ImagesOf(TMetrics metrics);
+
+    /// <summary>The images of the second evaluation in the order of the first.</summary>
+    private protected abstract IReadOnlyList<TImage> Align(TMetrics first, TMetrics second);
+
+    /// <summary>The figure of images of which each was drawn so many times.</summary>
+    private protected abstract Func<int[], double> Statistic(TMetrics metrics, IReadOnlyList<TImage> images);
 
     private protected InvalidOperationException NotOfImages() => new($"{Name} is a figure of a set; single images have none.");
 }

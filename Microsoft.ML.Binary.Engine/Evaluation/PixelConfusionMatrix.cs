@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary;
 /// Pixel counts of a segmentation: row = true class (label), column = predicted class. Pixels whose label is the
 /// ignore index are left out, whatever was predicted there, as in mmsegmentation and the PASCAL VOC tools.
 /// </summary>
-/// <remarks>Not thread-safe: use one matrix a thread and <see cref="Add(PixelConfusionMatrix)"/> them up.</remarks>
+/// <remarks>Not thread-safe: use one matrix per thread and <see cref="Add(PixelConfusionMatrix)"/> them up.</remarks>
 public sealed class PixelConfusionMatrix
 {
     /// <summary>The label that marks pixels without a class in most data sets.</summary>

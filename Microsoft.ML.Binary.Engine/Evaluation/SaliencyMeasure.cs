@@ -79,10 +79,65 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
         return metrics.Images is [var image, ..] && IsOfImages && (Curve is null ? !double.IsNaN(Of(image)) : Curve(image) is not null);
     }
 
-    /// <inheritdoc/>
-    public override ConfidenceInterval IntervalOf(SaliencyMetrics metrics, BootstrapOptions? options = null) => metrics.ConfidenceInterval(this, options);
+    private protected override ImmutableArray<SaliencyImageMetrics> ImagesOf(SaliencyMetrics metrics) => metrics.Images;
 
-    /// <inheritdoc/>
-    public override PairedComparison Compare(SaliencyMetrics first, SaliencyMetrics second, BootstrapOptions? options = null) =>
-        first.CompareTo(second, this, options);
+    private protected override IReadOnlyList<SaliencyImageMetrics> Align(SaliencyMetrics first, SaliencyMetrics second)
+    {
+        IReadOnlyList<SaliencyImageMetrics> aligned = ImagePairs.Align(first.Images, second.Images, image => image.Name);
+        foreach ((SaliencyImageMetrics a, SaliencyImageMetrics b) in first.Images.Zip(aligned))
+        {
+            if (a.Width != b.Width || a.Height != b.Height)
+            {
+                throw new ArgumentException(
+                    $"Image '{a.Name}' is {a.Width}x{a.Height} for the first model and {b.Width}x{b.Height} for the second; both need the same masks.",
+                    nameof(second));
+            }
+        }
+
+        return aligned;
+    }
+
+    /// <summary>The curves of the drawn images are averaged before their maximum is taken, as on the whole set.</summary>
+    private protected override Func<int[], double> Statistic(SaliencyMetrics metrics, IReadOnlyList<SaliencyImageMetrics> images) =>
+        !IsKept(metrics) ? throw NotKept()
+        : Curve is { } curve ? MaximumOfMeanCurve([.. images.Select(image => curve(image) ?? throw NotKept())])
+        : MeanOf([.. images.Select(Of)]);
+
+    private static Func<int[], double> MeanOf(double[] values) => draws =>
+    {
+        double sum = 0;
+        for (int i = 0; i < draws.Length; i++)
+        {
+            sum += draws[i] * values[i];
+        }
+
+        return sum / draws.Length;
+    };
+
+    private static Func<int[], double> MaximumOfMeanCurve(float[][] curves)
+    {
+        var sums = new double[SaliencyCounts.Levels];
+        return draws =>
+        {
+            Array.Clear(sums);
+            for (int i = 0; i < draws.Length; i++)
+            {
+                if (draws[i] > 0)
+                {
+                    float[] curve = curves[i];
+                    for (int t = 0; t < sums.Length; t++)
+                    {
+                        sums[t] += draws[i] * (double)curve[t];
+                    }
+                }
+            }
+
+            return sums.Max() / draws.Length;
+        };
+    }
+
+    private InvalidOperationException NotKept() => new(
+        !IsOfImages ? $"{Name} has no confidence interval: it is computed from curves of the whole set."
+        : $"No image rows with {Name} were kept: evaluate with {nameof(SaliencyMetricsOptions.KeepImages)}, with {nameof(SaliencyMetricsOptions.KeepCurves)} "
+        + $"for MaxF and MaxE, and with {nameof(SaliencyMeasures)}.{nameof(SaliencyMeasures.All)} for anything but MAE and F.");
 }

@@ -77,7 +77,7 @@ public sealed class SaliencyMetrics
     /// <summary>Number of pixels evaluated.</summary>
     public required long PixelCount { get; init; }
 
-    /// <summary>One row an image, in the order added; empty if <see cref="SaliencyMetricsOptions.KeepImages"/> was off.</summary>
+    /// <summary>One row per image, in the order added; empty if <see cref="SaliencyMetricsOptions.KeepImages"/> was off.</summary>
     public required ImmutableArray<SaliencyImageMetrics> Images { get; init; }
 
     /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
@@ -87,6 +87,32 @@ public sealed class SaliencyMetrics
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SaliencyImageMetrics> WorstImages(int count) =>
         [.. Images.OrderByDescending(image => image.MeanAbsoluteError).Take(count)];
+
+    /// <summary>One of the figures.</summary>
+    public double Value(SaliencyMeasure measure)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Of(this);
+    }
+
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf"/>
+    /// <param name="measure">The figure.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    public ConfidenceInterval ConfidenceInterval(SaliencyMeasure measure, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.IntervalOf(this, options);
+    }
+
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare"/>
+    /// <param name="second">The evaluation of the second model, against the same masks.</param>
+    /// <param name="measure">The figure compared.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    public PairedComparison CompareTo(SaliencyMetrics second, SaliencyMeasure measure, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Compare(this, second, options);
+    }
 
     /// <summary>The figures as a small table of text, in invariant culture.</summary>
     public override string ToString() => MetricsTable.Of(this);

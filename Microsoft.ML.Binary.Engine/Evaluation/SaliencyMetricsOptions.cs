@@ -17,7 +17,7 @@ public sealed record SaliencyMetricsOptions
     public SaliencyMeasures Measures { get; init; }
 
     /// <summary>
-    /// Whether a row an image is kept (true by default): needed to list the worst images and for confidence intervals.
+    /// Whether one row per image is kept (true by default): needed to list the worst images and for confidence intervals.
     /// A row takes about 200 bytes, whatever the size of the image; false keeps memory constant.
     /// </summary>
     public bool KeepImages { get; init; } = true;

@@ -61,17 +61,55 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
         return metrics.Images is [var image, ..] && (!IsOfBoundaries || image.Boundary is not null);
     }
 
-    /// <inheritdoc/>
-    public override ConfidenceInterval IntervalOf(SegmentationMetrics metrics, BootstrapOptions? options = null) => metrics.ConfidenceInterval(this, options);
-
-    /// <inheritdoc/>
-    public override PairedComparison Compare(SegmentationMetrics first, SegmentationMetrics second, BootstrapOptions? options = null) =>
-        first.CompareTo(second, this, options);
-
-    /// <summary>The figure of pixel counts: of all pixels, or of those near borders.</summary>
-    internal double Compute(OverlapMeasures pixels) => _compute(pixels);
-
     /// <summary>All figures of pixel counts.</summary>
     internal static ImmutableArray<double> ComputeAll(OverlapMeasures pixels, OverlapMeasures? boundary) =>
-        [.. All.Select(measure => (measure.IsOfBoundaries ? boundary : pixels) is { } counts ? measure.Compute(counts) : double.NaN)];
+        [.. All.Select(measure => (measure.IsOfBoundaries ? boundary : pixels) is { } counts ? measure._compute(counts) : double.NaN)];
+
+    private protected override ImmutableArray<SegmentationImageMetrics> ImagesOf(SegmentationMetrics metrics) => metrics.Images;
+
+    private protected override IReadOnlyList<SegmentationImageMetrics> Align(SegmentationMetrics first, SegmentationMetrics second)
+    {
+        if (first.NumberOfClasses != second.NumberOfClasses)
+        {
+            throw new ArgumentException($"The first model was evaluated on {first.NumberOfClasses} classes, the second on {second.NumberOfClasses}.", nameof(second));
+        }
+
+        IReadOnlyList<SegmentationImageMetrics> aligned = ImagePairs.Align(first.Images, second.Images, image => image.Name);
+        for (int i = 0; i < aligned.Count; i++)
+        {
+            if (!aligned[i].Pixels.Labelled.AsSpan().SequenceEqual(first.Images[i].Pixels.Labelled))
+            {
+                throw new ArgumentException(
+                    $"Image '{aligned[i].Name}' has other labels for the second model than for the first; both need the same truth.", nameof(second));
+            }
+        }
+
+        return aligned;
+    }
+
+    /// <summary>The pixels of the drawn images are pooled.</summary>
+    private protected override Func<int[], double> Statistic(SegmentationMetrics metrics, IReadOnlyList<SegmentationImageMetrics> images)
+    {
+        if (!IsKept(metrics))
+        {
+            throw new InvalidOperationException(
+                $"No image rows with {Name} were kept: evaluate with {nameof(SegmentationMetricsOptions.KeepImages)}"
+                + (IsOfBoundaries ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
+        }
+
+        var sums = new OverlapMeasures(metrics.NumberOfClasses);
+        return draws =>
+        {
+            sums.Clear();
+            for (int i = 0; i < draws.Length; i++)
+            {
+                if (draws[i] > 0)
+                {
+                    sums.Add(IsOfBoundaries ? images[i].Boundary! : images[i].Pixels, draws[i]);
+                }
+            }
+
+            return _compute(sums);
+        };
+    }
 }

@@ -91,7 +91,7 @@ public sealed class SegmentationMetrics
     /// <summary>Number of pixels dropped because their label is the ignore index.</summary>
     public long IgnoredPixelCount => ConfusionMatrix.IgnoredPixelCount;
 
-    /// <summary>One row an image, in the order added; empty if <see cref="SegmentationMetricsOptions.KeepImages"/> was off.</summary>
+    /// <summary>One row per image, in the order added; empty if <see cref="SegmentationMetricsOptions.KeepImages"/> was off.</summary>
     public ImmutableArray<SegmentationImageMetrics> Images { get; }
 
     /// <summary>The figures, in the order of <see cref="SegmentationMeasure.All"/>.</summary>
@@ -104,6 +104,32 @@ public sealed class SegmentationMetrics
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SegmentationImageMetrics> WorstImages(int count) =>
         [.. Images.Where(image => !double.IsNaN(image.MeanIoU)).OrderBy(image => image.MeanIoU).Take(count)];
+
+    /// <summary>One of the figures.</summary>
+    public double Value(SegmentationMeasure measure)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Of(this);
+    }
+
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf"/>
+    /// <param name="measure">The figure.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    public ConfidenceInterval ConfidenceInterval(SegmentationMeasure measure, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.IntervalOf(this, options);
+    }
+
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare"/>
+    /// <param name="second">The evaluation of the second model, against the same masks.</param>
+    /// <param name="measure">The figure compared.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    public PairedComparison CompareTo(SegmentationMetrics second, SegmentationMeasure measure, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Compare(this, second, options);
+    }
 
     /// <summary>The figures as a small table of text, in invariant culture.</summary>
     public override string ToString() => MetricsTable.Of(this);

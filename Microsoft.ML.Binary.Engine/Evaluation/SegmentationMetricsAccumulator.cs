@@ -11,7 +11,7 @@ namespace Microsoft.ML.Binary;
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
 public sealed class SegmentationMetricsAccumulator
 {
-    /// <summary>The most classes that masks of a byte a pixel can tell apart: 255 marks pixels to ignore.</summary>
+    /// <summary>The most classes that masks of one byte per pixel can tell apart: 255 marks pixels to ignore.</summary>
     public const int MaxClasses = 255;
 
     private readonly ImmutableArray<string> _classNames;

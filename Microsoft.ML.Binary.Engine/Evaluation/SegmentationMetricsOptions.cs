@@ -7,8 +7,8 @@ public sealed record SegmentationMetricsOptions
     public int? IgnoreIndex { get; init; } = PixelConfusionMatrix.DefaultIgnoreIndex;
 
     /// <summary>
-    /// Whether a row an image is kept (true by default): needed to list the worst images and for confidence intervals.
-    /// A row takes about 250 bytes plus 12 bytes a class (twice that with <see cref="BoundaryIoU"/>), whatever the size of the
+    /// Whether one row per image is kept (true by default): needed to list the worst images and for confidence intervals.
+    /// A row takes about 250 bytes plus 12 bytes per class (twice that with <see cref="BoundaryIoU"/>), whatever the size of the
     /// image; false keeps memory constant.
     /// </summary>
     public bool KeepImages { get; init; } = true;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary;
 /// Weighted F-measure (Margolin, Zelnik-Manor and Tal, How to Evaluate Foreground Maps?, CVPR 2014; beta = 1): errors inside
 /// the object count less where their neighbours are right, errors outside count more the farther they are from it.
 /// </summary>
-/// <remarks>Holds its working memory, about 24 bytes a pixel of the largest image seen; not thread-safe.</remarks>
+/// <remarks>Holds its working memory, about 24 bytes per pixel of the largest image seen; not thread-safe.</remarks>
 internal sealed class WeightedFMeasure
 {
     private const int Radius = 3;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training.Data;

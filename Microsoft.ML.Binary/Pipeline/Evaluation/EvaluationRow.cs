@@ -7,6 +7,9 @@ namespace Microsoft.ML.Binary;
 /// <summary>The two columns that an evaluator compares, and where it finds the size of both.</summary>
 internal sealed record EvaluationColumns(string Label, string Prediction, string Height, string Width);
 
+/// <summary>Takes the labels and predictions of an image.</summary>
+internal delegate void AddImage<T>(string name, ReadOnlySpan<byte> labels, ReadOnlySpan<T> predictions, int width, int height);
+
 /// <summary>What evaluators need of each row beside the two columns they compare: its name and its size.</summary>
 internal sealed class EvaluationRow
 {
@@ -15,15 +18,33 @@ internal sealed class EvaluationRow
     private readonly ValueGetter<int> _getHeight;
     private readonly ValueGetter<int> _getWidth;
 
-    public EvaluationRow(DataViewRow row, EvaluationColumns columns)
+    private EvaluationRow(DataViewRow row, EvaluationColumns columns)
     {
         (_row, _names) = (row, new RowNames(row));
         _getHeight = row.GetGetter<int>(DataColumns.Int32(row.Schema, columns.Height));
         _getWidth = row.GetGetter<int>(DataColumns.Int32(row.Schema, columns.Width));
     }
 
-    public static IEnumerable<DataViewSchema.Column> Columns(DataViewSchema schema, EvaluationColumns columns) =>
-        [DataColumns.Int32(schema, columns.Height), DataColumns.Int32(schema, columns.Width), .. RowNames.Columns(schema)];
+    /// <summary>Walks over labels and predictions, row by row.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">A row does not fit; the message names it.</exception>
+    public static void ForEach<T>(IDataView data, EvaluationColumns columns, DataViewSchema.Column prediction, AddImage<T> add)
+    {
+        DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
+        DataViewSchema.Column height = DataColumns.Int32(data.Schema, columns.Height), width = DataColumns.Int32(data.Schema, columns.Width);
+        using DataViewRowCursor cursor = data.GetRowCursor([label, prediction, height, width, .. RowNames.Columns(data.Schema)]);
+        EvaluationRow row = new(cursor, columns);
+        ValueGetter<VBuffer<byte>> getLabels = cursor.GetGetter<VBuffer<byte>>(label);
+        ValueGetter<VBuffer<T>> getPredictions = cursor.GetGetter<VBuffer<T>>(prediction);
+        VBuffer<byte> labels = default;
+        VBuffer<T> predictions = default;
+        while (cursor.MoveNext())
+        {
+            getLabels(ref labels);
+            getPredictions(ref predictions);
+            row.Add((name, w, h) => add(name, Dense(ref labels), Dense(ref predictions), w, h));
+        }
+    }
 
     public static InvalidDataException NoRows() => new("There is nothing to evaluate: the data have no rows.");
 
@@ -35,7 +56,7 @@ internal sealed class EvaluationRow
         }
     }
 
-    public static ReadOnlySpan<T> Dense<T>(ref VBuffer<T> values)
+    private static ReadOnlySpan<T> Dense<T>(ref VBuffer<T> values)
     {
         if (!values.IsDense)
         {
@@ -49,7 +70,7 @@ internal sealed class EvaluationRow
 
     /// <summary>Adds the row to an accumulator, whose complaints get the row's number.</summary>
     /// <param name="add">Gets the row's name, width and height.</param>
-    public void Add(Action<string, int, int> add)
+    private void Add(Action<string, int, int> add)
     {
         int height = 0, width = 0;
         _getHeight(ref height);

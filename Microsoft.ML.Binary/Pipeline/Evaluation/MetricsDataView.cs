@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary;
 public static class MetricsDataView
 {
     /// <summary>
-    /// One row an image, in the order evaluated. Columns: <c>Name</c> (text), <c>Width</c>, <c>Height</c> (Int32), <c>PixelCount</c>,
+    /// One row per image, in the order evaluated. Columns: <c>Name</c> (text), <c>Width</c>, <c>Height</c> (Int32), <c>PixelCount</c>,
     /// <c>IgnoredPixelCount</c> (Int64), <c>MeanIoU</c>, <c>PixelAccuracy</c>, <c>MeanAccuracy</c>, <c>MeanDice</c>,
     /// <c>MeanBoundaryIoU</c> (Double, 0..1, NaN where undefined).
     /// </summary>
@@ -32,7 +32,7 @@ public static class MetricsDataView
     }
 
     /// <summary>
-    /// One row an image, in the order evaluated. Columns: <c>Name</c> (text), <c>Width</c>, <c>Height</c> (Int32), <c>MeanAbsoluteError</c>,
+    /// One row per image, in the order evaluated. Columns: <c>Name</c> (text), <c>Width</c>, <c>Height</c> (Int32), <c>MeanAbsoluteError</c>,
     /// <c>MaxF</c>, <c>MeanF</c>, <c>AdaptiveF</c>, <c>WeightedF</c>, <c>SMeasure</c>, <c>MaxE</c>, <c>MeanE</c>, <c>AdaptiveE</c> (Double,
     /// 0..1, NaN where not asked for).
     /// </summary>

@@ -10,23 +10,11 @@ internal sealed class SegmentationEvaluator(EvaluationColumns columns)
     public SegmentationMetrics Evaluate(IDataView data, IReadOnlyList<string>? classNames, SegmentationMetricsOptions? options, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
         DataViewSchema.Column prediction = DataColumns.Bytes(data.Schema, columns.Prediction);
         classNames ??= ClassNames(prediction);
         SegmentationMetricsAccumulator accumulator =
             classNames is null ? new(SegmentationMetricsAccumulator.MaxClasses, options) : new(classNames, options);
-        using DataViewRowCursor cursor = data.GetRowCursor([label, prediction, .. EvaluationRow.Columns(data.Schema, columns)]);
-        EvaluationRow row = new(cursor, columns);
-        ValueGetter<VBuffer<byte>> getLabel = cursor.GetGetter<VBuffer<byte>>(label), getPrediction = cursor.GetGetter<VBuffer<byte>>(prediction);
-        VBuffer<byte> labels = default, predictions = default;
-        while (cursor.MoveNext())
-        {
-            getLabel(ref labels);
-            getPrediction(ref predictions);
-            row.Add((name, width, height) =>
-                accumulator.Add(name, EvaluationRow.Dense(ref labels), EvaluationRow.Dense(ref predictions), width, height));
-        }
-
+        EvaluationRow.ForEach<byte>(data, columns, prediction, accumulator.Add);
         accumulator.Masks.Check(forTraining: false);
         SegmentationMetrics metrics = accumulator.ImageCount == 0 ? throw EvaluationRow.NoRows()
             : classNames is null ? accumulator.ToMetricsOfOccurringClasses()
