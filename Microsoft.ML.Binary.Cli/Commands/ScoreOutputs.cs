@@ -10,7 +10,7 @@ internal sealed class ScoreOutputs(string folder, bool withOverlay)
 
     private const string AnotherFolder = "Give another folder with --out.";
 
-    // Width, height and such take the first bytes of a PNG; depth and kind of colours are the two behind them.
+    // Width, height and such take the first bytes of a PNG; depth and kind of colours are the two after them.
     private const int DepthAt = 24, GrayDepth = 8, Gray = 0;
 
     public string MaskOf(NamedFile image) => Path.Combine(folder, image.Name + ".png");

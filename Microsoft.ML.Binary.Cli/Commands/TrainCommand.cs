@@ -28,7 +28,7 @@ internal static class TrainCommand
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, PGM or BMP; may be the same: class indices (255 = ignore), or gray values for saliency.", required: true);
         Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on.");
         Option<string> valMasks = CommandOption.Text("--val-masks", "DIR", "Folder of their masks.");
-        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with a class name a line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
+        Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with one class name per line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
         Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others. {ModelSource.Meaning}");
@@ -36,11 +36,11 @@ internal static class TrainCommand
         Option<string> transfer = CommandOption.Text("--transfer", "MODEL", "Start from the weights of a model, by name, in a network of --preset, --precision and --network: what is new in it starts as it would without.");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Train for so many passes over the images.", 1);
-        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given; with --from, 50 steps an image, from 600 to 3000]");
+        Option<double?> minutes = CommandOption.Positive("--minutes", "M", $"Train for so long. [default: {UsualMinutes}, where no steps and no epochs are given; with --from, 50 steps per image, from 600 to 3000]");
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
-        Option<int?> batch = CommandOption.Number("--batch", "N", $"Images a step. [default: {Defaults.BatchSize}]", 1);
+        Option<int?> batch = CommandOption.Number("--batch", "N", $"Images per step. [default: {Defaults.BatchSize}]", 1);
         Option<WorkingSize?> size = CommandOption.WorkingSize("--size", $"The size that images are brought to, for training and ever after: N pixels along the longest side, or each image's own. [default: that of --from, or the median longest side of the images, at most {SizeSurvey.Highest}]");
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
@@ -54,7 +54,7 @@ internal static class TrainCommand
         Option<double?> holdOut = CommandOption.Positive("--hold-out", "SHARE", "Share of the images, up to 0.5, that is not trained on but measured on; the best network becomes the model.");
         Option<int?> patience = CommandOption.Number("--patience", "N", $"With --hold-out: stop after so many measurements without a better one; 0 never stops early. [default: {new EarlyStopping().Patience}]", 0);
         Option<int?> chooseEvery = CommandOption.Number("--hold-out-every", "N", $"With --hold-out: steps between two measurements. [default: {new EarlyStopping().Interval}]", 1);
-        Option<int?> accumulate = CommandOption.Number("--accumulate", "N", "Batches a step, whose gradients are averaged. [default: 1]", 1);
+        Option<int?> accumulate = CommandOption.Number("--accumulate", "N", "Batches per step, whose gradients are averaged. [default: 1]", 1);
         Option<string> output = CommandOption.Text("--out", "MODEL", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", required: true);
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")

@@ -73,7 +73,7 @@ internal sealed record TrainingJob
     /// <summary>What to set aside and choose the network by; null trains on everything.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
-    /// <summary>Batches a step.</summary>
+    /// <summary>Batches per step.</summary>
     public int GradientAccumulation { get; init; } = 1;
 
     /// <summary>Steps between two validations.</summary>

@@ -9,7 +9,7 @@ using Microsoft.ML.Binary.Messages;
 namespace Microsoft.ML.Binary.Cli.Options;
 
 /// <summary>
-/// Reads a list of classes: a name a line, and a colour <c>#RRGGBB</c> behind it if wanted. A line named 255 gives a colour that masks have where
+/// Reads a list of classes: one name per line, and a colour <c>#RRGGBB</c> after it if wanted. A line named 255 gives a colour that masks have where
 /// pixels are to be ignored. Blanks around names and empty lines at the end do not count; what is not UTF-8 is taken for Latin-1.
 /// </summary>
 internal static class ClassFile
@@ -46,7 +46,7 @@ internal static class ClassFile
         if (rows.Count is < 2 or > DenseNetwork.MaxClasses)
         {
             throw new InvalidDataException(
-                $"{path}: a list of classes has from 2 to {DenseNetwork.MaxClasses} lines, one name a line; this has {(rows.Count < 2 ? rows.Count : "more")}.");
+                $"{path}: a list of classes has from 2 to {DenseNetwork.MaxClasses} lines, one name per line; this has {(rows.Count < 2 ? rows.Count : "more")}.");
         }
 
         ImmutableArray<string> names = [.. rows.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
@@ -94,7 +94,7 @@ internal static class ClassFile
     {
         if (!FileKind.IsRegular(path) || new FileInfo(path).Length > MaxBytes)
         {
-            throw new InvalidDataException($"{path}: this is no list of classes, which is a text file of at most {MaxBytes / 1024} KB with a class name a line.");
+            throw new InvalidDataException($"{path}: this is no list of classes, which is a text file of at most {MaxBytes / 1024} KB with one class name per line.");
         }
 
         string[] lines = Text(File.ReadAllBytes(path)).ReplaceLineEndings("\n").Split('\n');

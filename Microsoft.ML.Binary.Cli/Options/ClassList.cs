@@ -50,7 +50,7 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
             return File.Exists(text) ? ClassFile.Read(text)
                 : throw new FileNotFoundException(
                     Directory.Exists(text) ? $"{text}: --classes takes a number or a file, and this is a folder."
-                    : $"{text}: --classes takes the number of classes, or a file with a class name a line, and there is no file of this name.", text);
+                    : $"{text}: --classes takes the number of classes, or a file with one class name per line, and there is no file of this name.", text);
         }
 
         return count is >= 2 and <= DenseNetwork.MaxClasses

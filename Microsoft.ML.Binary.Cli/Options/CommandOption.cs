@@ -42,9 +42,9 @@ internal static class CommandOption
         Description = "End at the first image that cannot be used. [default: go on without it, list it at the end, and exit with 1]",
     };
 
-    /// <summary>A whole number of at least <paramref name="lowest"/>.</summary>
+    /// <summary>An integer of at least <paramref name="lowest"/>.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int lowest) => Parsed<int?>(
-        name, helpName, description, $"a whole number of at least {lowest}",
+        name, helpName, description, $"an integer of at least {lowest}",
         text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= lowest ? value : null);
 
     /// <summary>A number above 0.</summary>

@@ -9,7 +9,7 @@ internal sealed class FolderOptions
 {
     private readonly Option<bool> _recursive = Recursive();
     private readonly Option<string> _maskSuffix = CommandOption.Ending(
-        "--mask-suffix", "SUFFIX", "What names of masks have behind those of their images, _mask for a_mask.png; \"\" for the same names. [default: found out]");
+        "--mask-suffix", "SUFFIX", "What names of masks have after those of their images, _mask for a_mask.png; \"\" for the same names. [default: found out]");
     private readonly Option<string> _imageSuffix = CommandOption.Ending(
         "--image-suffix", "SUFFIX", "What names of images have that those of their masks have not, _leftImg8bit for example. [default: found out]");
 

@@ -16,7 +16,7 @@ internal sealed class PredictionOptions(int sources)
         "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG, PGM or BMP of the masks' or images' names, and of their sizes.", sources);
     private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
     private readonly Option<string> _classes = CommandOption.Text(
-        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with a class name a line, and a colour #RRGGBB behind it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");
+        "--classes", "N|FILE", "Classes of the predictions: their number, or a file with one class name per line, and a colour #RRGGBB after it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");
     private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score. Predictions need none, but reports show them.");
     private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks; may be the same.", required: true);
     private readonly FolderOptions _folders = new();

@@ -13,7 +13,7 @@ internal sealed class ViewArguments(int models = 1)
     private readonly RepeatedOption<WorkingSize?> _size = new(
         "--working-size", "trained|own|N",
         "The size that images are brought to for the model: the one that it was trained at, each image's own, or N pixels along the longest side. Masks have the image's own size in any case. [default: trained]",
-        $"trained, own, or a whole number from 1 to {WorkingSize.MaxSide}", ParseSize, models);
+        $"trained, own, or an integer from 1 to {WorkingSize.MaxSide}", ParseSize, models);
 
     private readonly RepeatedOption<ImmutableArray<double>> _scales = new(
         "--scales", "F,F,...", "Look at each image at several enlargements of that size, for example 0.75,1,1.25, and take the mean. [default: 1]",

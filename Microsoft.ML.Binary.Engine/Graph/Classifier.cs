@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Binary.Graph;
 
-/// <summary>The real-valued convolution that makes the logits; behind it they are only enlarged.</summary>
+/// <summary>The real-valued convolution that makes the logits; after it they are only enlarged.</summary>
 internal static class Classifier
 {
     // Small, so that training starts from nearly equal logits.

@@ -126,7 +126,7 @@ public sealed class DenseGraph
     /// <summary>All parameters in the order of the nodes.</summary>
     public IEnumerable<Parameter> Parameters => Nodes.SelectMany(node => node.Parameters);
 
-    /// <summary>The index of the node behind <see cref="LogitsOutput"/>.</summary>
+    /// <summary>The index of the node of <see cref="LogitsOutput"/>.</summary>
     public int Logits => Output(LogitsOutput);
 
     /// <summary>Channels of the logits: classes for segmentation, 1 for saliency.</summary>
@@ -141,7 +141,7 @@ public sealed class DenseGraph
     /// <summary>Whether only frozen nodes occur: no batch norm, gate or latent weight.</summary>
     public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution);
 
-    /// <summary>The index of the node behind a named output.</summary>
+    /// <summary>The index of the node of a named output.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public int Output(string name)
     {

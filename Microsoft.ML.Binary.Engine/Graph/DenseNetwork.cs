@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 public sealed class DenseNetwork
 {
-    /// <summary>Classes a mask of one byte a pixel can hold beside the ignore index 255.</summary>
+    /// <summary>Classes a mask of one byte per pixel can hold beside the ignore index 255.</summary>
     public const int MaxClasses = 255;
 
     internal const int MaxHeads = 16;
@@ -20,7 +20,7 @@ public sealed class DenseNetwork
     /// <param name="graph">A graph with an output <see cref="DenseGraph.LogitsOutput"/> at stride 1.</param>
     /// <param name="task">What its logits mean.</param>
     /// <param name="classNames">Segmentation: one distinct name for each logit channel, 2..255 of them. Saliency: none.</param>
-    /// <param name="palette">Colours as <c>#RRGGBB</c>, one a class, or none.</param>
+    /// <param name="palette">Colours as <c>#RRGGBB</c>, one per class, or none.</param>
     /// <param name="provenance">Free-form facts: product version, seed, steps, data and so on.</param>
     /// <param name="workingSize">The size that the network sees images at; by default their own.</param>
     /// <exception cref="ArgumentException">A part does not fit the graph or the task; the message names it.</exception>

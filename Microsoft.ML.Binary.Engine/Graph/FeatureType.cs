@@ -11,7 +11,7 @@ public readonly record struct FeatureType(int Channels, int Stride, int Reductio
 {
     /// <summary>
     /// The height and width for an image whose sides are multiples of <see cref="Stride"/>: side / stride, and for a reduced grid
-    /// that divided by <see cref="Reduction"/>, rounded to the nearest whole number, at least 1.
+    /// that divided by <see cref="Reduction"/>, rounded to the nearest integer, at least 1.
     /// </summary>
     public (int Height, int Width) SizeAt(int imageHeight, int imageWidth) =>
         (Reduced(imageHeight / Stride), Reduced(imageWidth / Stride));

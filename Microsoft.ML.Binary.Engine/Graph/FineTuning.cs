@@ -12,7 +12,7 @@ public static class FineTuning
     /// <param name="source">Trainable or frozen (see <see cref="Unfreezing"/>); it stays as it is.</param>
     /// <param name="task">What is to be learned.</param>
     /// <param name="classNames">Segmentation: the classes that are to be learned. Saliency: none.</param>
-    /// <param name="palette">Colours as <c>#RRGGBB</c>, one a class, or none.</param>
+    /// <param name="palette">Colours as <c>#RRGGBB</c>, one per class, or none.</param>
     /// <param name="seed">Seed of the weights of new logits.</param>
     /// <exception cref="ArgumentException">The class names or colours do not fit the task or each other.</exception>
     /// <exception cref="GraphException">The logits are not made by a convolution, and others are needed.</exception>

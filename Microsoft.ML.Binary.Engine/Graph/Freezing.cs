@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
-/// Turns a trained graph into a frozen one. Batch norms and gates become affine maps, chains of them a single one, and one behind a
+/// Turns a trained graph into a frozen one. Batch norms and gates become affine maps, chains of them a single one, and one after a
 /// real-valued convolution goes into its weights and bias; latent weights become signs. Everything is computed in double and rounded
 /// to float once, so the frozen graph defines exactly what every later reader computes.
 /// </summary>

@@ -28,7 +28,7 @@ public sealed record NodeCost(
 /// <param name="Keys">Key and value tokens: those of the reduced grid.</param>
 /// <param name="Scores">Q K^T of all heads.</param>
 /// <param name="Mixing">A V of all heads.</param>
-/// <param name="Projections">The convolutions in front that make queries, keys and values, and the one behind.</param>
+/// <param name="Projections">The convolutions in front that make queries, keys and values, and the one after.</param>
 /// <param name="FullScores">Q K^T of full attention.</param>
 /// <param name="FullMixing">A V of full attention.</param>
 /// <param name="FullProjections">The same convolutions with real values, keys and values on the full grid.</param>

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>
 /// Turns a frozen graph into a trainable one that computes the same: the way back from <see cref="Freezing"/>. One-bit weights become
 /// latent ones of equal magnitude, since how sure training was of each sign is not in a frozen graph; per-channel affine maps become
-/// batch norms, and a real-valued convolution with a bias gets one behind it. Gates stay where they went, in the scale of these norms.
+/// batch norms, and a real-valued convolution with a bias gets one after it. Gates stay where they went, in the scale of these norms.
 /// </summary>
 /// <remarks>
 /// The statistics of the batch norms are not in a frozen graph either: here they are those of values that need no normalisation, mean 0

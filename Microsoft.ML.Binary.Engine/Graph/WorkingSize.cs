@@ -39,7 +39,7 @@ public readonly record struct WorkingSize
 
     /// <summary>
     /// The size that an image is brought to, larger or smaller than it is: the longest side becomes <see cref="LongestSide"/>, the other side s
-    /// of an image with longest side l becomes s * LongestSide / l, rounded to the nearest whole number, halves up, at least 1.
+    /// of an image with longest side l becomes s * LongestSide / l, rounded to the nearest integer, halves up, at least 1.
     /// </summary>
     /// <param name="width">The image's width, at least 1.</param>
     /// <param name="height">The image's height, at least 1.</param>

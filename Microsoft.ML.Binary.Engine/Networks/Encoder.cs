@@ -47,7 +47,7 @@ internal static class Encoder
         return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), builder.AveragePool(input, "pool")), "activation");
     });
 
-    /// <summary>The map itself, or with channel scaling behind it where a reduction is given.</summary>
+    /// <summary>The map itself, or with channel scaling after it where a reduction is given.</summary>
     public static int Scaled(GraphBuilder builder, int input, int reduction, string name = "squeeze") =>
         reduction == 0 ? input : builder.SqueezeExcitation(input, name, reduction);
 }

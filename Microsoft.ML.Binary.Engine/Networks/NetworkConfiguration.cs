@@ -43,7 +43,7 @@ public sealed record NetworkConfiguration
     /// <summary>Binary 3x3 convolutions at stride 16, the strided one that leads there included, 1..64.</summary>
     public int Stride16Depth { get; init; } = 8;
 
-    /// <summary>Dilations at stride 16, one or more of 1..64, repeated in turn behind the strided convolution.</summary>
+    /// <summary>Dilations at stride 16, one or more of 1..64, repeated in turn after the strided convolution.</summary>
     public ImmutableArray<int> Stride16Dilations { get; init; } = [1, 2, 4];
 
     /// <summary>The upsampling branches, one or more.</summary>
@@ -55,7 +55,7 @@ public sealed record NetworkConfiguration
     /// <summary>Whether a real-valued shortcut goes around the branches of each upsampler. Without it they have to carry everything.</summary>
     public bool HasUpsampleShortcut { get; init; } = true;
 
-    /// <summary>Binary 3x3 convolutions behind the last upsampler, 0..64.</summary>
+    /// <summary>Binary 3x3 convolutions after the last upsampler, 0..64.</summary>
     public int RefineDepth { get; init; } = 1;
 
     /// <summary>Attention heads, a divisor of the 4 * <see cref="Width"/> channels at stride 16; 0 builds no attention.</summary>

@@ -18,7 +18,7 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     {
         if (options.Palette.Count < metrics.NumberOfClasses)
         {
-            throw new ArgumentException($"The palette has {options.Palette.Count} colours, and there are {metrics.NumberOfClasses} classes; give one a class.");
+            throw new ArgumentException($"The palette has {options.Palette.Count} colours, and there are {metrics.NumberOfClasses} classes; give one per class.");
         }
 
         ReportPage.Header(

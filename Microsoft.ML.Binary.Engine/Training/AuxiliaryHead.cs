@@ -12,7 +12,7 @@ internal static class AuxiliaryHead
     /// <summary>The output that the head adds: logits like the network's own.</summary>
     public const string Output = "auxiliary logits";
 
-    /// <summary>The graph with a head behind its nodes; it shares the graph's parameters.</summary>
+    /// <summary>The graph with a head after its nodes; it shares the graph's parameters.</summary>
     /// <exception cref="ArgumentException">The graph has no real-valued map at its largest stride, or that is 1.</exception>
     public static DenseGraph Attach(DenseGraph graph, long seed)
     {

@@ -57,7 +57,7 @@ internal sealed class BatchLanes
     /// <summary>Columns of a part: whole tiles.</summary>
     public int Columns { get; }
 
-    /// <summary>Rows that are a part's own; those behind them fill up its last tile and belong to the next part, or to none.</summary>
+    /// <summary>Rows that are a part's own; those after them fill up its last tile and belong to the next part, or to none.</summary>
     public int OwnRows { get; }
 
     /// <summary>Columns that are a part's own.</summary>

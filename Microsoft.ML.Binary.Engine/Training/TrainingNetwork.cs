@@ -77,7 +77,7 @@ internal sealed class TrainingNetwork
 
     public TrainingPass Pass => _pass;
 
-    /// <summary>Called behind each node's operation, with true on the way forward and false on the way back: for profiles.</summary>
+    /// <summary>Called after each node's operation, with true on the way forward and false on the way back: for profiles.</summary>
     public Action<Node, bool>? OperationDone { get; set; }
 
     /// <summary>The images, values 0..255, to be filled before <see cref="Forward"/>.</summary>

@@ -9,11 +9,11 @@ public sealed record TrainingOptions
     /// <summary>How long to train.</summary>
     public TrainingBudget Budget { get; init; } = TrainingBudget.OfSteps(1000);
 
-    /// <summary>Images a step, at least 1.</summary>
+    /// <summary>Images per step, at least 1.</summary>
     public int BatchSize { get; init; } = 8;
 
     /// <summary>
-    /// Batches a step, at least 1: their gradients are averaged before the weights change, which acts like a batch so many times larger in the memory of
+    /// Batches per step, at least 1: their gradients are averaged before the weights change, which acts like a batch so many times larger in the memory of
     /// one (batch norms still go by the statistics of each).
     /// </summary>
     public int GradientAccumulation { get; init; } = 1;
@@ -143,7 +143,7 @@ public sealed record TrainingOptions
     public EarlyStopping? EarlyStopping { get; init; }
 
     /// <summary>
-    /// The recipe for going on from a trained network with few labelled images of something else: 50 steps an image, at least 600 and at most 3,000 (ten minutes on two
+    /// The recipe for going on from a trained network with few labelled images of something else: 50 steps per image, at least 600 and at most 3,000 (ten minutes on two
     /// cores for the preset Small at the usual crops), batch norms measured on the images before the first step, all else as usual.
     /// </summary>
     /// <param name="images">Labelled images, at least 1.</param>

@@ -27,7 +27,7 @@ public sealed class ClassFileTests
     [DataRow("sky\t#808080\nroad way\t#804080\n")]
     [DataRow("sky\t\t#808080\t\nroad way \t #804080\n")]
     [DataRow("sky #808080\nroad way   #804080\n")]
-    public void Colors_StandBehindNames(string text)
+    public void Colors_StandAfterNames(string text)
     {
         ClassList classes = Read(Encoding.UTF8.GetBytes(text));
         CollectionAssert.AreEqual(new[] { "sky", "road way" }, classes.Names.ToArray());

@@ -38,7 +38,7 @@ public sealed class CommandLineToolTests
     [DataRow("train --task depth --images a --masks b --out c", "--task is 'depth'; it must be one of segmentation, saliency")]
     [DataRow("train --task 0 --images a --masks b --out c", "--task is '0'")]
     [DataRow("train --task saliency --images a --masks b --out c --preset huge", "--preset is 'huge'; it must be one of tiny, small, base")]
-    [DataRow("train --task saliency --images a --masks b --out c --steps 0", "--steps is '0'; it must be a whole number of at least 1")]
+    [DataRow("train --task saliency --images a --masks b --out c --steps 0", "--steps is '0'; it must be an integer of at least 1")]
     [DataRow("train --task saliency --images a --masks b --out c --minutes -3", "--minutes is '-3'; it must be a number above 0")]
     [DataRow("train --task saliency --images a --masks b --out c --crop 10", "--crop is '10'; it must be a size like 480x360")]
     [DataRow("train --task saliency --images a --masks b --out c --steps 5 --minutes 1", "Only one of --steps, --epochs and --minutes")]

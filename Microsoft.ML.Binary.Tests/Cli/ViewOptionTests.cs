@@ -137,8 +137,8 @@ public sealed class ViewOptionTests
     }
 
     [TestMethod]
-    [DataRow("--working-size", "0", "it must be trained, own, or a whole number from 1 to 16384")]
-    [DataRow("--working-size", "480x360", "it must be trained, own, or a whole number")]
+    [DataRow("--working-size", "0", "it must be trained, own, or an integer from 1 to 16384")]
+    [DataRow("--working-size", "480x360", "it must be trained, own, or an integer")]
     [DataRow("--scales", "1;2", "numbers from 0.1 to 8 with commas between")]
     [DataRow("--scales", "1,9", "numbers from 0.1 to 8")]
     [DataRow("--mirror", "maybe", "it must be yes or no")]

@@ -71,7 +71,7 @@ public sealed class DenseNetworkTests
     }
 
     [TestMethod]
-    public void ThePaletteHasAColourAClass()
+    public void ThePaletteHasOneColourPerClass()
     {
         Refused("2 colours for 3 classes", () => new(Image, DenseTask.Segmentation, ["a", "b", "c"], ["#000000", "#000001"]));
         foreach (string colour in (string[])["red", "#00000", "#0000000", "#00000g", "0000000"])

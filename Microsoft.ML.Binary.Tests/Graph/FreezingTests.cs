@@ -46,7 +46,7 @@ public sealed class FreezingTests
     }
 
     [TestMethod]
-    public void BatchNormBehindARealConvolutionGoesIntoIt()
+    public void BatchNormAfterARealConvolutionGoesIntoIt()
     {
         GraphBuilder builder = new(Precision.Float, seed: 1);
         int image = builder.NormalizedImage([0, 0, 0], [1, 1, 1]);
@@ -63,7 +63,7 @@ public sealed class FreezingTests
     }
 
     [TestMethod]
-    public void BatchNormAndGateBehindABinaryConvolutionBecomeOneAffineMap()
+    public void BatchNormAndGateAfterABinaryConvolutionBecomeOneAffineMap()
     {
         DenseGraph trained = BinaryWithNorm(gamma: -1.5f, gated: true), frozen = Freezing.Freeze(trained);
         CollectionAssert.AreEqual(

@@ -9,7 +9,7 @@ public class CompositionTests
     private readonly MLContext _ml = new(1);
 
     [TestMethod]
-    public void StagesOfMlNetStandBeforeAndBehind()
+    public void StagesOfMlNetStandBeforeAndAfter()
     {
         using TestImages images = new((40, 30), (33, 47));
         IDataView files = Files(images);

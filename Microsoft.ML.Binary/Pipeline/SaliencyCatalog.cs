@@ -31,8 +31,8 @@ public sealed class SaliencyCatalog : DenseCatalog<SaliencyTransformer, Saliency
     /// Compares saliency maps with masks over all rows, which are streamed (see <see cref="SaliencyMetrics"/> for the definitions).
     /// </summary>
     /// <param name="data">Scored data with masks of gray values, object above 128.</param>
-    /// <param name="labelColumnName">Masks, a vector of one byte a pixel.</param>
-    /// <param name="saliencyColumnName">Saliency 0..1, a vector of one single a pixel.</param>
+    /// <param name="labelColumnName">Masks, a vector of one byte per pixel.</param>
+    /// <param name="saliencyColumnName">Saliency 0..1, a vector of one single per pixel.</param>
     /// <param name="maskHeightColumnName">Rows of the map, an Int32.</param>
     /// <param name="maskWidthColumnName">Pixels in a row of the map, an Int32.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>

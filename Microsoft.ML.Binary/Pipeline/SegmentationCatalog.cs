@@ -31,7 +31,7 @@ public sealed class SegmentationCatalog : DenseCatalog<SegmentationTransformer, 
     /// <see cref="SegmentationMetrics"/> for the definitions).
     /// </summary>
     /// <param name="data">Scored data with masks.</param>
-    /// <param name="labelColumnName">True labels, a vector of one byte a pixel.</param>
+    /// <param name="labelColumnName">True labels, a vector of one byte per pixel.</param>
     /// <param name="predictedLabelColumnName">Predicted labels, likewise.</param>
     /// <param name="maskHeightColumnName">Rows of the prediction, an Int32.</param>
     /// <param name="maskWidthColumnName">Pixels in a row of the prediction, an Int32.</param>

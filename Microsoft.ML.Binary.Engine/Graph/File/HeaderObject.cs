@@ -110,5 +110,5 @@ internal sealed class HeaderObject
     private static int IntegerOf(JsonElement element, string what, int lowest, int highest) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value >= lowest && value <= highest
             ? value
-            : throw new InvalidDataException($"{what} is {element.GetRawText()}; it must be a whole number from {lowest} to {highest}");
+            : throw new InvalidDataException($"{what} is {element.GetRawText()}; it must be an integer from {lowest} to {highest}");
 }

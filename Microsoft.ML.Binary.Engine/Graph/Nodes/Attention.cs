@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
 /// Multi-head attention with one-bit queries and keys (in the full-precision twin, real-valued ones), keys and values on a reduced token grid. For query token q, key token t, head m:
-/// logit = temperature[m] * dot(q, t) + slope[m] * distance(q, t), where dot is the dot product in the head, a whole number for signs, and
+/// logit = temperature[m] * dot(q, t) + slope[m] * distance(q, t), where dot is the dot product in the head, an integer for signs, and
 /// distance the sum of the row and column distance between q and the token that t was sampled from, in tokens of the full grid.
 /// The output is sum_t exp(logit - max) * v_t / sum_t exp(logit - max), both sums in the order of t (row-major), products and sums
 /// rounded separately, exp as in <c>Kernels.Exponential</c>.

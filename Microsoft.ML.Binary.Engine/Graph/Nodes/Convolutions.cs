@@ -61,8 +61,8 @@ public sealed record Convolution(
 
 /// <summary>
 /// A binary convolution as it is trained: sign(weight) with sign(0) = +1 against a map of signs, padded with +1. The output is the
-/// whole-number dot product, K - 2 popcount(a xor w) for K taps times channels. The learned scale of each output channel is that of
-/// the batch norm behind it: a second scale in front of batch norm would cancel.
+/// integer dot product, K - 2 popcount(a xor w) for K taps times channels. The learned scale of each output channel is that of
+/// the batch norm after it: a second scale in front of batch norm would cancel.
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">A map of signs.</param>

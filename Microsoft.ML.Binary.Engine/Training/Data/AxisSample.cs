@@ -2,7 +2,7 @@ namespace Microsoft.ML.Binary.Training.Data;
 
 /// <summary>Where a position lies between two pixels along one axis.</summary>
 /// <param name="First">The pixel before it; the edge is repeated outside.</param>
-/// <param name="Second">The pixel behind it.</param>
+/// <param name="Second">The pixel after it.</param>
 /// <param name="Weight">That of the second, 0..1.</param>
 /// <param name="Nearest">The pixel it lies in.</param>
 /// <param name="IsOutside">Whether it lies beyond the edge.</param>

@@ -34,7 +34,7 @@ internal sealed class BatchLoader(SampleStream stream, TrainingTask task, Traini
     /// <summary>The teacher's probabilities, [image, channel, row, column]; null where there is none.</summary>
     public float[]? TeacherProbabilities => _current.TeacherProbabilities;
 
-    /// <summary>Continues behind the given number of batches.</summary>
+    /// <summary>Continues after the given number of batches.</summary>
     public void Seek(long batches) => stream.Seek(batches * options.BatchSize);
 
     /// <summary>Loads a batch; they come in order.</summary>

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Training.Data;
 /// <summary>The part of an image that an augmented crop shows: where it starts, how much it is enlarged, and whether it is mirrored.</summary>
 /// <param name="Left">First column, in pixels of the image; negative where the crop reaches beyond it.</param>
 /// <param name="Top">First row.</param>
-/// <param name="Scale">Crop pixels a pixel of the image.</param>
+/// <param name="Scale">Crop pixels per pixel of the image.</param>
 /// <param name="Flip">Whether left and right are exchanged.</param>
 /// <param name="Width">Columns of the crop.</param>
 /// <param name="Height">Rows of the crop.</param>

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Training.Data;
 
-/// <summary>Samples that are not trained on but measured on: sample i where (i + 1) share passes a whole number that i share does not.</summary>
+/// <summary>Samples that are not trained on but measured on: sample i where (i + 1) share passes an integer that i share does not.</summary>
 /// <param name="read">Opens a pass over all samples.</param>
 /// <param name="share">Share that is held out.</param>
 /// <param name="inspect">Looks at every sample that is held out.</param>

@@ -80,7 +80,7 @@ internal sealed unsafe class RealConvolutionOperation(Convolution node) : Traini
         }
     }
 
-    // A tile of the weight gradient may read dy planes behind the last channel; their sums are thrown away.
+    // A tile of the weight gradient may read dy planes after the last channel; their sums are thrown away.
     private static int SlackPlanes => WeightGradient.TileOutputs;
 
     private void AddWeightGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage)

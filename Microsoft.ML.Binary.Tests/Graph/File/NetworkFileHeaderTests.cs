@@ -10,9 +10,9 @@ public sealed partial class NetworkFileHeaderTests
     private readonly byte[] _file = EveryNodeNetwork.Create(version: 1).ToBytes();
 
     [TestMethod]
-    [DataRow("\"workingSize\":0,", "'workingSize' of the header is 0; it must be a whole number from 1 to 16384")]
+    [DataRow("\"workingSize\":0,", "'workingSize' of the header is 0; it must be an integer from 1 to 16384")]
     [DataRow("\"workingSize\":16385,", "'workingSize' of the header is 16385")]
-    [DataRow("\"workingSize\":\"own\",", "it must be a whole number from 1 to 16384")]
+    [DataRow("\"workingSize\":\"own\",", "it must be an integer from 1 to 16384")]
     public void AWorkingSizeThatIsNone(string property, string problem)
     {
         string header = NetworkBytes.Header(_file).Replace("\"provenance\":", property + "\"provenance\":");
@@ -33,8 +33,8 @@ public sealed partial class NetworkFileHeaderTests
     [DataRow("\"task\":", "\"quest\":", "the header has no 'task'")]
     [DataRow("\"outputs\":", "\"extra\":1,\"outputs\":", "the header has a property 'extra', which this release does not know")]
     [DataRow("\"groups\":4", "\"groups\":4,\"bits\":2", "node 'depth' has a property 'bits'")]
-    [DataRow("\"groups\":4", "\"groups\":4.5", "'groups' of node 'depth' is 4.5; it must be a whole number")]
-    [DataRow("\"groups\":4", "\"groups\":99999999999999999999", "it must be a whole number")]
+    [DataRow("\"groups\":4", "\"groups\":4.5", "'groups' of node 'depth' is 4.5; it must be an integer")]
+    [DataRow("\"groups\":4", "\"groups\":99999999999999999999", "it must be an integer")]
     [DataRow("\"groups\":4", "\"groups\":4,\"groups\":4", "Duplicate property")]
     [DataRow("\"groups\":4", "\"groups\":3", "3 groups are neither 1 nor the 4 input channels")]
     [DataRow("\"kernel\":3", "\"kernel\":5", "kernel 5 is not 1 or 3")]
@@ -45,11 +45,11 @@ public sealed partial class NetworkFileHeaderTests
     [DataRow("[3,4,1,1]", "[3,4,1,3]", "and a square kernel")]
     [DataRow("[4,3,3,3]", "[4,3,9]", "has 3 sides; it must have 4")]
     [DataRow("[4,3,3,3]", "[2147483647,2147483647,2147483647,2147483647]", "which needs")]
-    [DataRow("[4,3,3,3]", "[4,3,3,-3]", "it must be a whole number from 1")]
-    [DataRow("[4,3,3,3]", "[4,3,3,0]", "it must be a whole number from 1")]
-    [DataRow("[4,3,3,3]", "[\"4\",3,3,3]", "is \"4\"; it must be a whole number")]
+    [DataRow("[4,3,3,3]", "[4,3,3,-3]", "it must be an integer from 1")]
+    [DataRow("[4,3,3,3]", "[4,3,3,0]", "it must be an integer from 1")]
+    [DataRow("[4,3,3,3]", "[\"4\",3,3,3]", "is \"4\"; it must be an integer")]
     [DataRow("\"in\":[2]", "\"in\":[18]", "input 18 does not come before it")]
-    [DataRow("\"in\":[2]", "\"in\":[-2]", "it must be a whole number from 0")]
+    [DataRow("\"in\":[2]", "\"in\":[-2]", "it must be an integer from 0")]
     [DataRow("\"in\":[2]", "\"in\":2", "'in' of node 'norm' is not a list")]
     [DataRow("\"in\":[]", "\"in\":[0]", "node 'image' is the image and has inputs")]
     [DataRow("\"name\":\"norm\"", "\"name\":\"image\"", "another node has this name")]
@@ -123,7 +123,7 @@ public sealed partial class NetworkFileHeaderTests
     {
         byte[] tensors = NetworkBytes.Tensors(_file);
         int second = tensors.Length - 4 * 4 - 1;
-        Assert.AreEqual(0b0000_1001, tensors[second], "the second byte of 12 signs, with two temperatures and two slopes behind");
+        Assert.AreEqual(0b0000_1001, tensors[second], "the second byte of 12 signs, with two temperatures and two slopes after");
         tensors[second] |= 0x80;
         NetworkFileException e = NetworkBytes.Refused(NetworkBytes.Join(NetworkBytes.Header(_file), tensors));
         StringAssert.Contains(e.Message, "12 signs leave bits of the last byte unused");

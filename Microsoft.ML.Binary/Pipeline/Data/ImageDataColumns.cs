@@ -9,7 +9,7 @@ public static class ImageDataColumns
     /// <summary>The image, <c>MLImage</c> of any size.</summary>
     public const string Image = "Image";
 
-    /// <summary>The mask, a variable-length vector of bytes: one a pixel, row-major.</summary>
+    /// <summary>The mask, a variable-length vector of bytes: one per pixel, row-major.</summary>
     public const string Label = "Label";
 
     /// <summary>Predicted class of each pixel, a variable-length vector of bytes, row-major, of the image's size.</summary>

@@ -15,7 +15,7 @@ public abstract record DenseTrainerOptions
     /// <summary>The column the images are read from.</summary>
     public string ImageColumnName { get; init; } = ImageDataColumns.Image;
 
-    /// <summary>The column the masks are read from: a vector of one byte a pixel, row-major, of the image's size.</summary>
+    /// <summary>The column the masks are read from: a vector of one byte per pixel, row-major, of the image's size.</summary>
     public string LabelColumnName { get; init; } = ImageDataColumns.Label;
 
     /// <summary>Output column of the trained transformer: the mask's rows.</summary>
@@ -79,7 +79,7 @@ public abstract record DenseTrainerOptions
     /// </summary>
     public int? Threads { get; init; }
 
-    /// <summary>Images a step; null takes that of <see cref="Training"/>.</summary>
+    /// <summary>Images per step; null takes that of <see cref="Training"/>.</summary>
     public int? BatchSize { get; init; }
 
     /// <summary>Height of the random crops in pixels; null takes that of <see cref="Training"/>.</summary>
