@@ -81,13 +81,18 @@ public sealed class DenseNetwork
     /// <summary>The size that the network was trained at, and that images are brought to before it sees them unless something else is asked for.</summary>
     public WorkingSize WorkingSize { get; }
 
+    /// <summary>The head of a name; case makes no difference.</summary>
+    /// <exception cref="ArgumentException">There is none of that name; the message lists those that there are.</exception>
+    public TaskHead Head(string name) =>
+        Heads.FirstOrDefault(head => head.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw NoHead(name);
+
     /// <summary>The graph's output with the logits of a head: <see cref="DenseGraph.LogitsOutput"/> for the first, and <c>logits:NAME</c> for the others.</summary>
     /// <exception cref="ArgumentException">It is no head of this network.</exception>
     public string OutputOf(TaskHead head) => Heads.IndexOf(head) switch
     {
         0 => DenseGraph.LogitsOutput,
         > 0 => $"{DenseGraph.LogitsOutput}:{head.Name}",
-        _ => throw new ArgumentException($"The network has no head '{head?.Name}'; it has {string.Join(", ", Heads.Select(h => $"'{h.Name}'"))}.", nameof(head)),
+        _ => throw NoHead(head?.Name),
     };
 
     /// <summary>Reads a network file.</summary>
@@ -149,6 +154,9 @@ public sealed class DenseNetwork
 
     /// <summary>The same network, seeing images at another size.</summary>
     public DenseNetwork WithWorkingSize(WorkingSize workingSize) => new(Graph, Heads, Provenance, workingSize);
+
+    private ArgumentException NoHead(string? name) =>
+        new($"The network has no head '{name}'; it has {string.Join(", ", Heads.Select(head => $"'{head.Name}'"))}.", nameof(name));
 
     private void CheckProvenance()
     {

@@ -84,6 +84,12 @@ public sealed class TaskHeadTests
             _ = new DenseNetwork(Trained(), [Classes]).OutputOf(Objects);
             return null!;
         });
+        Assert.AreSame(Objects, TwoHeads().Head("OBJECTS"));
+        Refused("The network has no head 'edges'; it has 'classes', 'objects'", () =>
+        {
+            _ = TwoHeads().Head("edges");
+            return null!;
+        });
         foreach (string name in new[] { "", "a b", "ä", "a.b", new string('x', 65) })
         {
             Assert.ThrowsExactly<ArgumentException>(() => new TaskHead(name, DenseTask.Saliency), name);
