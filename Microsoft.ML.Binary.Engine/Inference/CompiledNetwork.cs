@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference.Compilation;
 using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Inference.Views;
 
@@ -14,8 +15,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// </summary>
 public sealed unsafe class CompiledNetwork : IDisposable
 {
-    private readonly FusionAnalysis _fusion;
-    private readonly NetworkWeights _weights;
+    private readonly FusedGraph _fused;
     private readonly InferenceOptions _options;
     private readonly PlanCache _plans;
     private readonly WorkerTeam? _team;
@@ -25,9 +25,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private CompiledNetwork(DenseGraph graph, WorkingSize workingSize, InferenceOptions options)
     {
-        (Graph, WorkingSize, _options, _fusion) = (graph, workingSize, options, new FusionAnalysis(graph, options));
+        (Graph, WorkingSize, _options, _fused) = (graph, workingSize, options, FusedGraph.Compile(graph, options));
         _views = options.Views ?? ViewOptions.AsTrained;
-        _weights = new NetworkWeights(graph, _fusion);
         _alignment = graph.Alignment;
         _plans = new PlanCache(options.PlanCacheSize * (options.Views?.Scales.Length ?? 1), options.PlanCacheBytes);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
@@ -36,8 +35,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
             throw new GraphException(graph.Nodes[graph.Logits].Name, $"logits must have the image's size, and these are {graph.Types[graph.Logits]}");
         }
 
-        // The smallest plan of all tells whether there is a step for every node.
-        PlanBuilder.Build(graph, _fusion, _weights, _alignment, _alignment, options);
+        // The smallest plan of all tells whether any image fits.
+        PlanBuilder.Build(_fused, _alignment, _alignment, options);
     }
 
     /// <summary>The frozen graph.</summary>
@@ -252,7 +251,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         InferencePlan[] plans = [.. Views(width, height).Select(view => Plan(view.Width, view.Height)).Distinct()];
-        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _weights.Bytes);
+        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _fused.WeightBytes);
     }
 
     /// <summary>The views of an image, in the order in which their logits are added up.</summary>
@@ -264,7 +263,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         (int, int) padded = (Padded(height), Padded(width));
         return _plans.Get(padded, this, static (size, network) =>
-            PlanBuilder.Build(network.Graph, network._fusion, network._weights, size.Height, size.Width, network._options));
+            PlanBuilder.Build(network._fused, size.Height, size.Width, network._options));
     }
 
     private void CheckLabelsFit()

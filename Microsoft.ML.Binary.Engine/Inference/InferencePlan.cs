@@ -7,17 +7,19 @@ namespace Microsoft.ML.Binary.Inference;
 /// The steps that execute a network for one padded image size, with every buffer at its place in one arena. Runs of it share nothing but
 /// the plan; the memory of finished ones is used again.
 /// </summary>
-/// <param name="steps">The steps in order.</param>
+/// <param name="mapSteps">The steps that make maps, in order.</param>
+/// <param name="results">For each output of the network the step that makes a result of it.</param>
 /// <param name="kernels">The kernels that they use.</param>
 /// <param name="arenaBytes">Bytes of the arena.</param>
 /// <param name="threads">Threads that may work on one run.</param>
-/// <param name="nodes">Layout and plane offsets of every node's output, if all are kept.</param>
-internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int arenaBytes, int threads, (PlaneLayout Layout, int[] Planes)[]? nodes)
+/// <param name="nodes">Every node's output, if all are kept.</param>
+internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, KernelSet kernels, int arenaBytes, int threads, MapView[] nodes)
 {
-    private readonly int _scratchBytes = checked((int)steps.Max(step => step.ScratchBytes));
+    private readonly PlanStep[] _steps = [.. mapSteps, .. results];
+    private readonly int _scratchBytes = checked((int)mapSteps.Concat(results).Max(step => step.ScratchBytes));
     private readonly Stack<RunState> _free = new();
 
-    public IReadOnlyList<PlanStep> Steps => steps;
+    public IReadOnlyList<PlanStep> Steps => _steps;
 
     public int ArenaBytes => arenaBytes;
 
@@ -75,21 +77,22 @@ internal sealed class InferencePlan(PlanStep[] steps, KernelSet kernels, int are
     }
 
     /// <summary>All steps, each with the memory that it works in.</summary>
-    public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. steps.Select(step => (step, state))];
+    public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. _steps.Select(step => (step, state))];
 
-    /// <summary>The steps that make maps: all but the last, which makes the result.</summary>
-    public ReadOnlySpan<PlanStep> MapSteps => steps.AsSpan(..^1);
+    /// <summary>The steps that make maps: all but those that make results.</summary>
+    public ReadOnlySpan<PlanStep> MapSteps => mapSteps;
 
     /// <summary>The logits, once the steps that make maps have been done.</summary>
-    public LogitRows Logits => ((ResultStep)steps[^1]).Rows;
+    public LogitRows Logits => results[0].Rows;
 
     /// <summary>Executes all steps; the team may be null.</summary>
-    public void Run(RunState state, WorkerTeam? team) => StepSequence.Run(steps, state, team);
+    public void Run(RunState state, WorkerTeam? team) => PlanStep.Run(_steps, state, team);
 
     /// <summary>The output of a node of the last run, if all are kept.</summary>
     public FeatureMap Output(RunState state, int node)
     {
-        (PlaneLayout layout, int[] planes) = nodes![node];
+        PlaneLayout layout = nodes[node].Layout;
+        int[] planes = nodes[node].Offsets();
         FeatureMap map = new(planes.Length, layout.Height, layout.Width);
         for (int c = 0; c < planes.Length; c++)
         {

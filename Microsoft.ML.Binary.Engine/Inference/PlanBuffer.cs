@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -51,8 +52,6 @@ internal sealed record MapView(PlaneLayout Layout, (PlanBuffer Buffer, int Plane
 {
     public static MapView Of(PlanBuffer buffer) => new(buffer.Layout, [.. Enumerable.Range(0, buffer.Planes).Select(i => (buffer, i))]);
 
-    public static MapView Join(IEnumerable<MapView> views) => new(views.First().Layout, [.. views.SelectMany(view => view.Planes)]);
-
     /// <summary>The buffer of which this is a view of all planes in order, if there is one.</summary>
     public PlanBuffer? Whole =>
         Planes[0].Buffer.Planes == Planes.Length && Planes.Select((p, i) => p.Buffer == Planes[0].Buffer && p.Plane == i).All(same => same)
@@ -61,4 +60,22 @@ internal sealed record MapView(PlaneLayout Layout, (PlanBuffer Buffer, int Plane
 
     /// <summary>Bytes from the start of the arena to the start of each plane.</summary>
     public int[] Offsets() => [.. Planes.Select(p => p.Buffer.PlaneOffset(p.Plane))];
+
+    /// <summary>
+    /// For each input plane and tap of a window, where output pixel (0, 0) finds it in the arena, in elements; for stride 2 the planes are phases.
+    /// </summary>
+    public int[] WindowOffsets(ConvolutionGeometry geometry, int elementBytes)
+    {
+        Tap[] taps = WindowTaps.Of(geometry.Kernel, geometry.Stride, geometry.Dilation);
+        int[] planes = Offsets();
+        int phases = geometry.Stride * geometry.Stride;
+        int[] offsets = new int[planes.Length / phases * taps.Length];
+        for (int i = 0; i < offsets.Length; i++)
+        {
+            Tap tap = taps[i % taps.Length];
+            offsets[i] = planes[i / taps.Length * phases + tap.Phase] / elementBytes + Layout.Offset(tap.Row, tap.Column);
+        }
+
+        return offsets;
+    }
 }

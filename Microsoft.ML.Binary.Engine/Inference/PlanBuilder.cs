@@ -1,325 +1,251 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Compilation;
 using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
 
-/// <summary>Turns a frozen graph into the steps of a plan for one padded image size.</summary>
-internal sealed partial class PlanBuilder
+/// <summary>
+/// From operations to a plan for one padded image size: layouts and buffers for their maps, how long each is needed, its place in the arena, and a step
+/// for each operation.
+/// </summary>
+internal sealed class PlanBuilder
 {
-    private readonly DenseGraph _graph;
-    private readonly NetworkWeights _weights;
-    private readonly int _height, _width;
+    private readonly FusedGraph _graph;
     private readonly InferenceOptions _options;
-    private readonly FusionAnalysis _fusion;
-    private readonly PlanDraft _draft = new();
+    private readonly int _height, _width;
     private readonly Dictionary<(int Height, int Width), int> _borders = [];
-    private readonly MapView?[] _real, _signs;
-    private readonly HashSet<int> _early = [];
+    private readonly Dictionary<Value, PlanBuffer> _buffers = [];
 
-    private PlanBuilder(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
-    {
-        (_graph, _fusion, _weights, _height, _width) = (graph, fusion, weights, height, width);
-        _options = options;
-        (_real, _signs) = (new MapView?[graph.Nodes.Length], new MapView?[graph.Nodes.Length]);
-        FindBorders();
-    }
+    private PlanBuilder(FusedGraph graph, int height, int width, InferenceOptions options) =>
+        (_graph, _height, _width, _options) = (graph, height, width, options);
 
     /// <summary>Builds a plan.</summary>
-    /// <exception cref="GraphException">A node is of a kind that there is no step for.</exception>
     /// <exception cref="ImageTooLargeException">The image is too large for the network.</exception>
-    public static InferencePlan Build(DenseGraph graph, FusionAnalysis fusion, NetworkWeights weights, int height, int width, InferenceOptions options)
-    {
-        PlanBuilder builder = new(graph, fusion, weights, height, width, options);
-        return builder.Run(options.ThreadCount);
-    }
+    public static InferencePlan Build(FusedGraph graph, int height, int width, InferenceOptions options) =>
+        new PlanBuilder(graph, height, width, options).Build();
 
-    private InferencePlan Run(int threads)
+    private InferencePlan Build()
     {
-        for (int i = 0; i < _graph.Nodes.Length; i++)
+        FindBorders();
+        FusedOperation[] operations = ChainLargeSums();
+        for (int i = 0; i < operations.Length; i++)
         {
-            if (_fusion.IsLive(i) && !_fusion.IsAbsorbed(i))
-            {
-                Emit(i);
-            }
+            Allocate(operations[i], i);
         }
 
-        _draft.Add(() => new ResultStep("(result)", Real(_fusion.Result), _fusion.ResultFactor), [Real(_fusion.Result)]);
+        for (int i = 0; i < _graph.Outputs.Length; i++)
+        {
+            Use([_graph.Outputs[i].Logits], operations.Length + i);
+        }
+
         if (_options.KeepsNodeOutputs)
         {
-            _draft.KeepAll();
+            Use(_buffers.Keys, int.MaxValue);
         }
 
-        PlanStep[] steps = _draft.Finish(Math.Min(PlanLimits.MaxArrayBytes, _options.MaxRunBytes), out int arenaBytes);
-        long scratchBytes = steps.Max(step => step.ScratchBytes);
+        for (int i = 0; i < operations.Length; i++)
+        {
+            StoreInPlace(operations[i], i);
+        }
+
+        int arenaBytes = ArenaPlanner.Assign(_buffers.Values, Math.Min(PlanLimits.MaxArrayBytes, _options.MaxRunBytes));
+        PlanStep[] maps = [.. operations.Select(Step)];
+        ResultStep[] results = [.. _graph.Outputs.Select(ResultOf)];
+        long scratchBytes = maps.Concat(results).Max(step => step.ScratchBytes);
         PlanLimits.Check(scratchBytes, PlanLimits.MaxArrayBytes);
-        PlanLimits.Check(arenaBytes + threads * scratchBytes, _options.MaxRunBytes);
-        int[][]? outputs = _options.KeepsNodeOutputs ? [.. _real.Select(view => view!.Offsets())] : null;
-        return new InferencePlan(steps, _options.Kernels, arenaBytes, threads, outputs is null ? null : [.. outputs.Zip(_real, (planes, view) => (view!.Layout, planes))]);
+        PlanLimits.Check(arenaBytes + _options.ThreadCount * scratchBytes, _options.MaxRunBytes);
+        return new InferencePlan(maps, results, _options.Kernels, arenaBytes, _options.ThreadCount, [.. _graph.NodeMaps.Select(View)]);
     }
 
     // Maps of one size share one layout, so that a pixel has the same place in all of them.
     private void FindBorders()
     {
-        for (int i = 0; i < _graph.Nodes.Length; i++)
+        foreach (FusedOperation operation in _graph.Operations)
         {
-            if (!_fusion.IsLive(i))
+            if (operation.Root is Convolve root)
             {
-                continue;
-            }
-
-            ConvolutionGeometry? geometry = _graph.Nodes[i] switch
-            {
-                Convolution node => node.Geometry,
-                PackedBinaryConvolution node => node.Geometry,
-                _ => null,
-            };
-            if (_graph.Nodes[i] is PackedBinaryConvolution convolution && _fusion.ReadsEnlarged(convolution))
-            {
-                (int, int) small = _graph.Types[SmallMap(convolution)].SizeAt(_height, _width);
-                _borders[small] = Math.Max(_borders.GetValueOrDefault(small), 1);
-            }
-            else if (geometry is { } g)
-            {
-                (int, int) window = _graph.Types[g.Stride == 1 ? _graph.Nodes[i].Inputs[0] : i].SizeAt(_height, _width);
-                _borders[window] = Math.Max(_borders.GetValueOrDefault(window), g.Padding);
+                (int, int) size = root.Source.Type.SizeAt(_height, _width);
+                _borders[size] = Math.Max(_borders.GetValueOrDefault(size), root.Border);
             }
         }
     }
 
-    private PlaneLayout Layout(int node)
+    private PlaneLayout Layout(FeatureType type)
     {
-        (int height, int width) = _graph.Types[node].SizeAt(_height, _width);
+        (int height, int width) = type.SizeAt(_height, _width);
         return PlanLimits.Layout(height, width, _borders.GetValueOrDefault((height, width)));
     }
 
-    private MapView Real(int node) => _real[node]!;
-
-    private MapView SignPlanes(int node) => _signs[node]!;
-
-    private void Emit(int index)
-    {
-        Node node = _graph.Nodes[index];
-        bool isSign = _graph.Types[index].IsSign;
-        switch (node)
-        {
-            case Sign:
-                break;
-            case Concat when _fusion.JoinsNibbles(index):
-                _signs[index] = MapView.Join(node.Inputs.Select(SignPlanes));
-                break;
-            case Concat:
-                _real[index] = MapView.Join(node.Inputs.Select(Real));
-                EmitSigns(index);
-                break;
-            case Upsample when isSign && _fusion.IsSkipped(index):
-                break;
-            case Upsample n when isSign:
-                EmitNibbles(index, buffer => new NibbleUpsampleStep(n.Name, SignPlanes(n.Inputs[0]), buffer, n.Factor));
-                break;
-            case TokenSample when isSign:
-                EmitNibbles(index, buffer => new NibbleTokenStep(node.Name, SignPlanes(node.Inputs[0]), buffer));
-                break;
-            case ReducedAttention n:
-                EmitAttention(index, n);
-                EmitSigns(index);
-                break;
-            case Affine or RPReLU or Convolution when _fusion.IsInStem(index):
-                break;
-            case Affine when _fusion.IsImageInPhases(index):
-                break;
-            default:
-                if (_fusion.MeanOf(index) is >= 0 and int mean)
-                {
-                    EmitMean(index, (Upsample)node, mean);
-                }
-                else if (!_early.Contains(index))
-                {
-                    Emit(index, Expression(index), _fusion.NeedsReal(index));
-                }
-
-                break;
-        }
-
-        if (isSign && _fusion.NeedsReal(index) && _real[index] is null)
-        {
-            MapView signs = SignPlanes(index);
-            Emit(index, new MapExpression(
-                signs.Layout, _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, new UnpackSource(signs)))
-            { Reads = [signs] },
-                store: true);
-        }
-    }
-
-    /// <summary>The step that ends in a node's map; it packs the signs of all sign nodes that read it, and of a map of signs itself.</summary>
-    private void Emit(int index, MapExpression expression, bool store)
-    {
-        PlanBuffer? values = store ? new PlanBuffer(expression.Layout, expression.Channels, sizeof(float)) : null;
-        Epilogue.Signs[] signs = SignsOfReaders(index);
-        if (_graph.Types[index].IsSign && _signs[index] is null)
-        {
-            signs = [.. signs, SignsOf(index, new float[expression.Channels])];
-        }
-
-        _draft.Add(_graph.Nodes[index].Name, expression, values, signs);
-        _real[index] = values is null ? null : MapView.Of(values);
-    }
-
-    /// <summary>An enlarged map of which only the signs are kept, and its mean over channel groups.</summary>
-    private void EmitMean(int index, Upsample node, int mean)
-    {
-        Epilogue.Signs[] signs = SignsOfReaders(index);
-        MapExpression expression = new(Layout(mean), _graph.Types[mean].Channels, (name, epilogue) => new AveragedRowStep(
-            name, epilogue, new UpsampleSource(Real(node.Inputs[0]), node.Factor, node.Mode),
-            new Epilogue(Layout(index), _graph.Types[index].Channels, null, null, [], null, null, signs)))
-        {
-            Reads = [Real(node.Inputs[0])],
-            Writes = [.. signs.Select(sign => sign.Planes)],
-        };
-        Emit(mean, expression, _fusion.NeedsReal(mean));
-        _early.Add(mean);
-    }
-
-    private Epilogue.Signs[] SignsOfReaders(int node) =>
-        [.. _fusion.SignReaders(node).Select(reader => SignsOf(reader, ((Sign)_graph.Nodes[reader]).Shift.Values))];
-
-    private Epilogue.Signs SignsOf(int node, float[] shift)
-    {
-        int depth = _fusion.ChannelsPerPlane(node);
-        PlanBuffer buffer = SignBuffer(node, depth);
-        _signs[node] = MapView.Of(buffer);
-        return new Epilogue.Signs(buffer, depth, [.. shift.Select(s => -s)]);
-    }
-
-    private PlanBuffer SignBuffer(int node, int channelsPerPlane) =>
-        new(Layout(node), SignPacking.Planes(_graph.Types[node].Channels, channelsPerPlane), sizeof(byte));
-
-    /// <summary>Signs of a map that was made by a step which cannot pack them.</summary>
-    private void EmitSigns(int index)
-    {
-        bool packs = _graph.Types[index].IsSign;
-        if (packs || _fusion.SignReaders(index).Any())
-        {
-            MapView values = Real(index);
-            Emit(index, MapExpression.Load(values), store: false);
-            _real[index] = values;
-        }
-    }
-
-    private void EmitNibbles(int index, Func<PlanBuffer, PlanStep> make)
-    {
-        PlanBuffer buffer = SignBuffer(index, channelsPerPlane: 4);
-        _draft.Add(() => make(buffer), [SignPlanes(_graph.Nodes[index].Inputs[0])], buffer);
-        _signs[index] = MapView.Of(buffer);
-    }
-
-    private MapExpression Operand(int node) => _fusion.IsAbsorbed(node) ? Expression(node) : MapExpression.Load(Real(node));
-
-    private MapExpression Expression(int index)
-    {
-        MapExpression expression;
-        switch (_graph.Nodes[index])
-        {
-            case RPReLU node:
-                expression = Operand(node.Inputs[0]);
-                expression.Activation = node;
-                return expression;
-            case Affine node:
-                expression = Operand(node.Inputs[0]);
-                expression.Affine = node;
-                return expression;
-            case PixelGate node:
-                expression = Operand(node.Inputs[0]);
-                MapView gates = Real(node.Inputs[1]);
-                expression.Factor = gates with { Planes = [gates.Planes[node.Channel]] };
-                return expression;
-            case Add node:
-                return Sum(node, index);
-            case Convolution node:
-                return RealConvolution(node, index);
-            case PackedBinaryConvolution node:
-                return BinaryConvolution(node, index);
-            case ImageInput:
-                return Rows(index, [], () => new ImageSource(phases: false));
-            case Upsample node:
-                return Rows(index, node.Inputs, () => new UpsampleSource(Real(node.Inputs[0]), node.Factor, node.Mode));
-            case PixelShuffle node:
-                return Rows(index, node.Inputs, () => new PixelShuffleSource(Real(node.Inputs[0]), node.Factor));
-            case AveragePool node:
-                return Rows(index, node.Inputs, () => new AveragePoolSource(Real(node.Inputs[0])));
-            case ChannelMean node:
-                return Rows(index, node.Inputs, () => new ChannelMeanSource(Real(node.Inputs[0]), node.Groups));
-            case TokenSample node:
-                return Rows(index, node.Inputs, () => new TokenSource(Real(node.Inputs[0]), Layout(index)));
-            case SqueezeExcitation node:
-                return Scaled(node, index);
-            case GateMap node:
-                return Rows(index, node.Inputs, () => new GateSource(Real(node.Inputs[0])));
-            default:
-                Node unknown = _graph.Nodes[index];
-                throw new GraphException(unknown.Name, $"compiled inference has no case for {unknown.GetType().Name}");
-        }
-    }
-
-    private MapExpression Rows(int index, IEnumerable<int> inputs, Func<RowSource> source) =>
-        new(Layout(index), _graph.Types[index].Channels, (name, epilogue) => new RowStep(name, epilogue, source())) { Reads = [.. inputs.Select(Real)] };
-
-    private MapExpression Scaled(SqueezeExcitation node, int index)
-    {
-        MapView source = Real(node.Inputs[0]);
-        PlanBuffer means = Values(), scales = Values();
-        _draft.Add(() => new ChannelAverageStep(node.Name + "/means", source, means), [source], means);
-        _draft.Add(() => new ExcitationStep(node, means, scales), [MapView.Of(means)], scales);
-        return new(Layout(index), source.Planes.Length, (name, epilogue) => new RowStep(name, epilogue, new ScaledSource(source, scales)))
-        {
-            PixelReads = [source],
-            Reads = [MapView.Of(scales)],
-        };
-
-        PlanBuffer Values() => new(new PlaneLayout(1, source.Planes.Length, 0), 1, sizeof(float));
-    }
-
     /// <summary>
-    /// A sum from first to last. Each operation that was absorbed adds what comes before it to its own result (a sum of two is the same
-    /// either way round) and then what follows, up to the next of them. Binary convolutions that follow each other do so in one pass if
-    /// the sum is large.
+    /// Binary convolutions whose results are added up follow each other in one pass if the sum is large; a smaller one stays in some cache, and strips
+    /// of tiles lose less at their edges than strips of rows.
     /// </summary>
-    private MapExpression Sum(Add node, int index)
+    private FusedOperation[] ChainLargeSums()
     {
-        MapExpression? sum = null;
-        MapView? before = null;
-        foreach (int input in node.Inputs)
+        List<FusedOperation> chained = [];
+        foreach (FusedOperation operation in _graph.Operations)
         {
-            MapExpression? next = _fusion.IsAbsorbed(input) ? Expression(input) : null;
-            if (sum is { Counts: not null } && next is { Counts: not null } && (long)sum.Channels * sum.Layout.Length * sizeof(float) > _options.LargeMapBytes)
+            bool follows = operation is { Root: ConvolveSigns, Addends: [var first, ..] } && chained is [.., var last]
+                && last is { Root: ConvolveSigns, Signs.IsEmpty: true } && last.Real == first
+                && (long)operation.Type.Channels * Layout(operation.Type).Length * sizeof(float) > _options.LargeMapBytes && IsReadOnce(first);
+            if (follows)
             {
-                next.Before = sum;
-                sum = next;
-                continue;
-            }
-
-            if (sum is not null && (next is not null || sum.IsFull))
-            {
-                PlanBuffer partial = new(Layout(index), sum.Channels, sizeof(float));
-                _draft.Add(node.Name, sum, partial, []);
-                (before, sum) = (MapView.Of(partial), null);
-            }
-
-            if (sum is not null)
-            {
-                sum.Addends.Add(Real(input));
-            }
-            else if (next is not null || before is not null)
-            {
-                sum = next ?? MapExpression.Load(Real(input));
-                sum.Addends.AddRange(before is null ? [] : [before]);
+                chained[^1] = operation with { Before = chained[^1] with { Real = null }, Addends = operation.Addends[1..] };
             }
             else
             {
-                before = Real(input);
+                chained.Add(operation);
             }
         }
 
-        return sum!;
+        return [.. chained];
     }
+
+    private bool IsReadOnce(Map map) =>
+        _graph.Operations.SelectMany(operation => operation.Reads.Concat(operation.PixelReads)).Concat(_graph.Outputs.Select(output => output.Logits))
+            .SelectMany(value => value.Owners).Count(value => value == map) == 1;
+
+    private void Allocate(FusedOperation operation, int step)
+    {
+        Use(operation.Reads.Concat(operation.PixelReads), step);
+        foreach (Value value in operation.Writes)
+        {
+            _buffers.Add(value, BufferFor(value, step));
+        }
+
+        if (operation.Root is Convolve { Border: > 0 } root)
+        {
+            foreach (Value value in root.Source.Owners)
+            {
+                _buffers[value].HasBorder = true;
+            }
+        }
+    }
+
+    private PlanBuffer BufferFor(Value value, int step)
+    {
+        return value switch
+        {
+            Map map => Buffer(Layout(map.Type), map.Planes, map.Type.IsSign ? sizeof(byte) : sizeof(float)),
+            ChannelVector vector => Buffer(PlanLimits.Row(vector.Channels), 1, sizeof(float)),
+            AttentionWeights { AreKeys: true } keys => Buffer(
+                PlanLimits.Row(Shape(keys.Inputs).AllKeyWeights), 1, keys.Inputs.Keys.Type.IsSign ? sizeof(byte) : sizeof(float)),
+            AttentionWeights values => Buffer(PlanLimits.Row(Shape(values.Inputs).AllValueWeights), 1, sizeof(float)),
+            _ => throw new ArgumentException($"{value.GetType().Name} has no layout.", nameof(value)),
+        };
+
+        PlanBuffer Buffer(PlaneLayout layout, int planes, int elementBytes) => new(layout, planes, elementBytes) { FirstStep = step, LastStep = step };
+    }
+
+    private void Use(IEnumerable<Value> values, int step)
+    {
+        foreach (Value value in values.SelectMany(value => value.Owners))
+        {
+            _buffers[value].LastStep = step;
+        }
+    }
+
+    /// <summary>Real values may take the place of a map of which only the pixel is read that is being made, if nobody reads it afterwards.</summary>
+    private void StoreInPlace(FusedOperation operation, int step)
+    {
+        if (operation.Real is null)
+        {
+            return;
+        }
+
+        PlanBuffer store = _buffers[operation.Real];
+        HashSet<PlanBuffer> others = [.. operation.Reads.SelectMany(value => value.Owners).Select(value => _buffers[value].Owner)];
+        PlanBuffer? free = operation.PixelReads.Select(map => View(map).Whole).FirstOrDefault(buffer =>
+            buffer is not null && buffer.Owner.LastStep == step && (buffer.Layout, buffer.Planes) == (store.Layout, store.Planes) && !others.Contains(buffer.Owner));
+        if (free is not null)
+        {
+            store.TakeOver(free);
+        }
+    }
+
+    private MapView View(Map map) => map.Parts.IsEmpty
+        ? MapView.Of(_buffers[map])
+        : new(Layout(map.Type), [.. map.Parts.SelectMany(part => Enumerable.Range(part.First, part.Count).Select(plane => (_buffers[part.Owner], plane)))]);
+
+    private AttentionShape Shape(AttentionInputs inputs)
+    {
+        int heads = inputs.Node.Heads;
+        AttentionShape shape = new(
+            heads, inputs.Keys.Type.Channels / heads, inputs.Values.Type.Channels / heads, Layout(inputs.Queries.Type), Layout(inputs.Keys.Type), inputs.Keys.Type.IsSign);
+        PlanLimits.Check(shape.Logits * sizeof(float), PlanLimits.MaxArrayBytes);
+        return shape;
+    }
+
+    private PlanStep Step(FusedOperation operation)
+    {
+        string name = operation.Name;
+        PlanStep step = operation.Root switch
+        {
+            ConvolveSigns => new BinaryConvolutionStep(name, [.. Terms(operation)]),
+            ConvolveReals { Kernel.IsDepthwise: true } root => new DepthwiseConvolutionStep(name, EpilogueOf(operation), OffsetsByOutput(root, operation), root.Kernel),
+            ConvolveReals root => new FloatConvolutionStep(name, EpilogueOf(operation), Offsets(root), root.Kernel!, _graph.IsExact),
+            Stem root => new StemStep(name, EpilogueOf(operation), root, _graph.IsExact, _options.BandBytes),
+            SplitPhases { Source.Type.IsSign: true } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
+            SplitPhases root => new PhaseSplitStep<float>(name, View(root.Source), _buffers[root.Phases]),
+            ResampleSigns { Node: Upsample node } root => new NibbleUpsampleStep(name, View(root.Source), _buffers[root.Target], node.Factor),
+            ResampleSigns root => new NibbleTokenStep(name, View(root.Source), _buffers[root.Target]),
+            AverageChannels root => new ChannelAverageStep(name, View(root.Source), _buffers[root.Means]),
+            Excite root => new ExcitationStep(root.Node, _buffers[root.Means], _buffers[root.Scales]),
+            PackAttention root => new AttentionPackStep(
+                name, Shape(root.Inputs), View(root.Inputs.Keys), View(root.Inputs.Values), _buffers[root.Keys], _buffers[root.Values]),
+            Attend root => new AttentionStep(
+                root.Inputs.Node, Shape(root.Inputs), View(root.Inputs.Queries), _buffers[root.Keys], _buffers[root.Values], _buffers[root.Target], _graph.IsExact),
+            AverageEnlarged root => new AveragedRowStep(
+                name, EpilogueOf(operation), RowsOf(root.Enlargement),
+                EpilogueOf(new FusedOperation(name, root.EnlargedType, root.Enlargement) { Signs = root.EnlargedSigns })),
+            _ => new RowStep(name, EpilogueOf(operation), RowsOf(operation.Root)),
+        };
+        step.Bytes = operation.Reads.Concat(operation.PixelReads).Sum(BytesRead) + operation.Writes.Sum(value => _buffers[value].Bytes);
+        return step;
+    }
+
+    private RowSource RowsOf(OperationRoot root) => root switch
+    {
+        ReadImage image => new ImageSource(image.InPhases),
+        Copy { Source.Type.IsSign: true } copy => new UnpackSource(View(copy.Source)),
+        Copy copy => new CopySource(View(copy.Source)),
+        ScaleChannels scaling => new ScaledSource(View(scaling.Source), _buffers[scaling.Scales]),
+        MakeRows { Node: Upsample node } rows => new UpsampleSource(View(rows.Source), node.Factor, node.Mode),
+        MakeRows { Node: PixelShuffle node } rows => new PixelShuffleSource(View(rows.Source), node.Factor),
+        MakeRows { Node: AveragePool } rows => new AveragePoolSource(View(rows.Source)),
+        MakeRows { Node: ChannelMean node } rows => new ChannelMeanSource(View(rows.Source), node.Groups),
+        MakeRows { Node: TokenSample node } rows => new TokenSource(View(rows.Source), Layout(rows.Source.Type with { Reduction = node.Factor })),
+        MakeRows { Node: GateMap } rows => new GateSource(View(rows.Source)),
+        _ => throw new ArgumentException($"There is no step for {root.GetType().Name}.", nameof(root)),
+    };
+
+    private ResultStep ResultOf(NetworkOutput output) =>
+        new(output.Name == DenseGraph.LogitsOutput ? "(result)" : $"({output.Name})", View(output.Logits), output.Factor) { Bytes = BytesRead(output.Logits) };
+
+    private IEnumerable<BinaryConvolutionStep.Term> Terms(FusedOperation operation)
+    {
+        ConvolveSigns root = (ConvolveSigns)operation.Root;
+        CountSource counts = root.Kernel!.At(View(root.Source), Layout(operation.Type), operation.Type.Channels);
+        return (operation.Before is null ? [] : Terms(operation.Before)).Append(new(counts, EpilogueOf(operation)));
+    }
+
+    private Epilogue EpilogueOf(FusedOperation operation) => new(
+        Layout(operation.Type), operation.Type.Channels, operation.Affine, operation.Factor is null ? null : View(operation.Factor),
+        [.. operation.Addends.Select(View)], operation.Activation, operation.Real is null ? null : _buffers[operation.Real],
+        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, [.. sign.Shift.Select(shift => -shift)]))]);
+
+    private int[] Offsets(ConvolveReals root) => View(root.Source).WindowOffsets(root.Node.Geometry, sizeof(float));
+
+    private int[] OffsetsByOutput(ConvolveReals root, FusedOperation operation)
+    {
+        int[] offsets = Offsets(root);
+        int taps = root.Node.Geometry.Kernel * root.Node.Geometry.Kernel, outputsPerInput = operation.Type.Channels / root.Node.Groups;
+        return [.. Enumerable.Range(0, operation.Type.Channels * taps).Select(i => offsets[i / taps / outputsPerInput * taps + i % taps])];
+    }
+
+    // A plane that is read twice counts twice.
+    private long BytesRead(Value value) => value is Map { Parts: { IsEmpty: false } parts }
+        ? parts.Sum(part => part.Count * _buffers[part.Owner].PlaneBytes)
+        : _buffers[value].Bytes;
 }

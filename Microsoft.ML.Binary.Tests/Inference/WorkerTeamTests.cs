@@ -20,12 +20,12 @@ public class WorkerTeamTests
         for (int i = 0; i < Attempts; i++)
         {
             FailingStep failing = new(onCaller);
-            InferencePlan plan = new([failing], KernelSet.Best, 64, threads, nodes: null);
+            InferencePlan plan = new([failing], [], KernelSet.Best, 64, threads, nodes: []);
             Assert.ThrowsExactly<FormatException>(() => plan.Run(plan.Rent(), team));
             failing.Left = true;
 
             CountingStep counting = new();
-            plan = new InferencePlan([counting, counting], KernelSet.Best, 64, threads, nodes: null);
+            plan = new InferencePlan([counting, counting], [], KernelSet.Best, 64, threads, nodes: []);
             plan.Run(plan.Rent(), team);
             Assert.IsTrue(counting.Done.All(times => times == 2), string.Join(' ', counting.Done));
             Assert.AreEqual(0, failing.Late);

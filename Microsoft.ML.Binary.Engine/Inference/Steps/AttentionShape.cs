@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -39,9 +38,6 @@ internal sealed record AttentionShape(int Heads, int KeyDepth, int ValueDepth, P
 
     /// <summary>Floats of the logits of a tile of queries.</summary>
     public long Logits => 4L * TokenGroups * PlaneLayout.Tile;
-
-    /// <summary>Whether a head's signs fill whole nibbles, so that they can be used as they are packed.</summary>
-    public static bool CanPack(ReducedAttention node, int queryChannels) => queryChannels / node.Heads % 4 == 0;
 
     /// <summary>Offset of a token in a plane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,7 +1,68 @@
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
+
+/// <summary>How the dot products of a binary convolution are made: by which kernel, with its weights, for maps of any size.</summary>
+/// <param name="Products">One-bit products of an output value as defined: taps times input channels.</param>
+internal abstract record BinaryKernel(int Products)
+{
+    /// <summary>Bytes of the packed weights.</summary>
+    public abstract long WeightBytes { get; }
+
+    /// <summary>The same for maps that have their place in memory.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="target">Layout of the map that is made.</param>
+    /// <param name="channels">Channels of that.</param>
+    public abstract CountSource At(MapView source, PlaneLayout target, int channels);
+}
+
+/// <summary>The general case: a window moves over the map, or over its phases.</summary>
+/// <typeparam name="TWeight">See <see cref="MismatchKernel{TWeight}"/>.</typeparam>
+/// <param name="Kernel">The look-up kernel.</param>
+/// <param name="Weights">Its weights.</param>
+/// <param name="Geometry">The window.</param>
+/// <param name="Products">One-bit products of an output value.</param>
+internal sealed record WindowKernel<TWeight>(MismatchKernel<TWeight> Kernel, TWeight[] Weights, ConvolutionGeometry Geometry, int Products) : BinaryKernel(Products)
+    where TWeight : unmanaged
+{
+    public override unsafe long WeightBytes => (long)Weights.Length * sizeof(TWeight);
+
+    public override CountSource At(MapView source, PlaneLayout target, int channels) =>
+        new WindowCounts<TWeight>(Kernel, source.WindowOffsets(Geometry, elementBytes: 1), Weights, Products);
+}
+
+/// <summary>A 3x3 window over a map that nearest-neighbour enlargement has doubled reads the small map; see <see cref="EnlargedCounts"/>.</summary>
+/// <param name="Kernel">The look-up kernel.</param>
+/// <param name="Weights">See <see cref="EnlargedWeights"/>.</param>
+/// <param name="Products">One-bit products of an output value as defined.</param>
+internal sealed record EnlargedKernel(MismatchKernel<ushort> Kernel, ushort[] Weights, int Products) : BinaryKernel(Products)
+{
+    public override long WeightBytes => (long)Weights.Length * sizeof(ushort);
+
+    public override CountSource At(MapView source, PlaneLayout target, int channels) =>
+        new EnlargedCounts(Kernel, source.Layout, target, channels, OffsetsOfPhases(source), Weights, Products);
+
+    private static int[][] OffsetsOfPhases(MapView small)
+    {
+        int[] planes = small.Offsets();
+        return [.. Enumerable.Range(0, 4).Select(phase => Enumerable.Range(0, planes.Length * EnlargedWeights.Places).Select(step =>
+        {
+            (int row, int column) = EnlargedWeights.Place(phase, step % EnlargedWeights.Places);
+            return planes[step / EnlargedWeights.Places] + small.Layout.Offset(row, column);
+        }).ToArray())];
+    }
+}
+
+/// <summary>How a real-valued convolution is done.</summary>
+/// <param name="IsDepthwise">Whether each output channel reads one input channel only.</param>
+/// <param name="Weights">Packed as <see cref="FloatWeights"/> say; of a depthwise one [output channel, tap].</param>
+/// <param name="Bias">[output channel], in whole groups of <see cref="FloatConvolution.Outputs"/>.</param>
+internal sealed record RealKernel(bool IsDepthwise, float[] Weights, float[] Bias)
+{
+    public long WeightBytes => (long)(Weights.Length + Bias.Length) * sizeof(float);
+}
 
 /// <summary>Counts the sign mismatches of a binary convolution, for a block of output channels and a range of pixels at a time.</summary>
 /// <param name="products">One-bit products of an output value.</param>

@@ -6,19 +6,17 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// <param name="name">The node.</param>
 /// <param name="epilogue">What follows.</param>
 /// <param name="offsets">[output channel, tap].</param>
-/// <param name="weights">[output channel, tap].</param>
-/// <param name="bias">[output channel].</param>
-/// <param name="taps">Taps of the window.</param>
-internal sealed class DepthwiseConvolutionStep(
-    string name, Epilogue epilogue, int[] offsets, float[] weights, float[] bias, int taps) : PlanStep(name)
+/// <param name="kernel">Weights and bias.</param>
+internal sealed class DepthwiseConvolutionStep(string name, Epilogue epilogue, int[] offsets, RealKernel kernel) : PlanStep(name)
 {
+    private readonly int _taps = offsets.Length / epilogue.Channels;
     private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 4);
 
     public override int Items => _strips.Items;
 
     public override long ScratchBytes => (long)Strips.Channels * _strips.MaxPixels * sizeof(float);
 
-    public override long Macs => (long)taps * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
+    public override long Macs => (long)_taps * epilogue.Channels * epilogue.Layout.Height * epilogue.Layout.Width;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
@@ -30,9 +28,9 @@ internal sealed class DepthwiseConvolutionStep(
             for (int c = 0; c < channels; c++)
             {
                 Span<float> row = block.Slice(c * pixels, pixels);
-                int at = (channel + c) * taps;
+                int at = (channel + c) * _taps;
                 state.Kernels.ConvolveDepthwise(
-                    state.Floats(start * sizeof(float)), offsets.AsSpan(at, taps), weights.AsSpan(at, taps), bias[channel + c], row);
+                    state.Floats(start * sizeof(float)), offsets.AsSpan(at, _taps), kernel.Weights.AsSpan(at, _taps), kernel.Bias[channel + c], row);
                 epilogue.Apply(state, channel, c, start, pixels, row, block);
             }
 

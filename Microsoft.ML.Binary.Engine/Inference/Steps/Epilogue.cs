@@ -16,8 +16,6 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 internal sealed class Epilogue(
     PlaneLayout layout, int channels, Affine? affine, MapView? factor, MapView[] addends, RPReLU? activation, PlanBuffer? store, Epilogue.Signs[] signs)
 {
-    public const int MaxAddends = 3;
-
     private readonly int _factor = factor?.Offsets()[0] ?? -1;
     private readonly int[][] _addends = [.. addends.Select(view => view.Offsets())];
     private readonly int _firstFloat = layout.Origin * sizeof(float);

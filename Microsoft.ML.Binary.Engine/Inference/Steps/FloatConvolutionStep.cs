@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 
 /// <summary>A real-valued convolution with all that follows it.</summary>
 internal sealed class FloatConvolutionStep(
-    string name, Epilogue epilogue, int[] offsets, float[] weights, float[] bias, bool exact) : PlanStep(name)
+    string name, Epilogue epilogue, int[] offsets, RealKernel kernel, bool exact) : PlanStep(name)
 {
     private readonly Strips _strips = Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
 
@@ -27,8 +27,8 @@ internal sealed class FloatConvolutionStep(
             {
                 Span<float> rows = block.Slice(c * pixels, FloatConvolution.Outputs * pixels);
                 state.Kernels.Convolve(
-                    state.Floats(start * sizeof(float)), offsets, weights.AsSpan(steps * (channel + c), steps * FloatConvolution.Outputs),
-                    bias.AsSpan(channel + c, FloatConvolution.Outputs), rows, exact);
+                    state.Floats(start * sizeof(float)), offsets, kernel.Weights.AsSpan(steps * (channel + c), steps * FloatConvolution.Outputs),
+                    kernel.Bias.AsSpan(channel + c, FloatConvolution.Outputs), rows, exact);
                 for (int row = 0; row < Math.Min(FloatConvolution.Outputs, channels - c); row++)
                 {
                     epilogue.Apply(state, channel, c + row, start, pixels, rows.Slice(row * pixels, pixels), block);

@@ -20,4 +20,30 @@ internal abstract class PlanStep(string name)
 
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     public abstract void Run(RunState state, int thread, int first, int last);
+
+    /// <summary>Does steps one after the other: with the team, unless there is none or another caller has it, and else alone.</summary>
+    public static void Run(ReadOnlySpan<PlanStep> steps, RunState state, WorkerTeam? team)
+    {
+        if (team is not null && team.TryEnter())
+        {
+            try
+            {
+                foreach (PlanStep step in steps)
+                {
+                    team.Run(state.WorkOf(step));
+                }
+            }
+            finally
+            {
+                team.Exit();
+            }
+
+            return;
+        }
+
+        foreach (PlanStep step in steps)
+        {
+            step.Run(state, thread: 0, 0, step.Items);
+        }
+    }
 }

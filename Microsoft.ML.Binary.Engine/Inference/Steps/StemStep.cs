@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Inference.Compilation;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -12,7 +13,7 @@ internal sealed class StemStep : PlanStep
     private const int PhasePlanes = 12, Block = FloatConvolution.Outputs, StripPixels = 2 * PlaneLayout.Tile;
 
     private readonly Epilogue _epilogue, _normalize, _first, _depthwise;
-    private readonly (float[] Weights, float[] Bias) _firstWeights, _depthwiseWeights, _pointwiseWeights;
+    private readonly RealKernel _firstWeights, _depthwiseWeights, _pointwiseWeights;
     private readonly ImageSource _image = new(phases: true);
     private readonly int[] _firstOffsets, _pointwiseOffsets;
     private readonly int _rows, _channels, _width, _pitch, _halfWidth, _halfPitch, _imagePlane, _halfPlane, _plane;
@@ -22,20 +23,16 @@ internal sealed class StemStep : PlanStep
     /// <summary>Prepares the step.</summary>
     /// <param name="name">The node that it ends with.</param>
     /// <param name="epilogue">What follows the pointwise convolution.</param>
-    /// <param name="stem">The convolutions in front of it, normalisation for each phase of the image.</param>
-    /// <param name="first">Weights and bias of the dense convolution.</param>
-    /// <param name="depthwise">Those of the depthwise one.</param>
-    /// <param name="pointwise">Those of the pointwise one.</param>
+    /// <param name="stem">The convolutions.</param>
     /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
     /// <param name="bandBytes">What a band may take, unless a single row takes more.</param>
-    public StemStep(
-        string name, Epilogue epilogue, Stem stem, (float[], float[]) first, (float[], float[]) depthwise, (float[], float[]) pointwise, bool exact,
-        int bandBytes)
+    public StemStep(string name, Epilogue epilogue, Stem stem, bool exact, int bandBytes)
         : base(name)
     {
-        (_epilogue, _firstWeights, _depthwiseWeights, _pointwiseWeights, _exact) = (epilogue, first, depthwise, pointwise, exact);
+        (_epilogue, _exact) = (epilogue, exact);
+        (_firstWeights, _depthwiseWeights, _pointwiseWeights) = (stem.First.Convolution.Kernel!, stem.Depthwise.Convolution.Kernel!, stem.Pointwise.Kernel!);
         PlaneLayout layout = epilogue.Layout;
-        _channels = stem.First.Convolution.Weight.Shape[0];
+        _channels = stem.First.Convolution.Node.Weight.Shape[0];
         (_width, _pitch, _halfWidth, _halfPitch) = (layout.Width, layout.Pitch, 2 * layout.Width, 2 * layout.Width + 1);
         for (_rows = layout.Height; ; _rows = (_rows + 1) / 2)
         {

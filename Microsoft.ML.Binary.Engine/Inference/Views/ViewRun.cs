@@ -81,11 +81,11 @@ internal sealed unsafe class ViewRun
             {
                 view.Image = image;
                 PlanStep step = view;
-                StepSequence.Run(new ReadOnlySpan<PlanStep>(ref step), state, team);
+                PlanStep.Run(new ReadOnlySpan<PlanStep>(ref step), state, team);
                 state.Image = view.Pixels;
             }
 
-            StepSequence.Run(_plans[v].MapSteps, state, team);
+            PlanStep.Run(_plans[v].MapSteps, state, team);
         }
 
         _result.Result = result;
@@ -93,7 +93,7 @@ internal sealed unsafe class ViewRun
         _result.Labels = labels;
         _result.Reset();
         PlanStep last = _result;
-        StepSequence.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
+        PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
         inspect?.Invoke([.. AllSteps()]);
         for (int v = 0; v < _views.Length; v++)
         {

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Steps;
+
+namespace Microsoft.ML.Binary.Inference.Compilation;
+
+/// <summary>
+/// One pass over a map, for images of any size: its <see cref="Root"/> makes values, and what follows is done to each while it is in the nearest
+/// cache, in the order of the properties; every part may be missing. The compiler is a sequence of passes over a list of these, and a plan has one
+/// step for each.
+/// </summary>
+/// <param name="Name">The node that it computes; of fused nodes the last.</param>
+/// <param name="Type">Channels and grid of the map that it makes.</param>
+/// <param name="Root">The operation that makes the values.</param>
+internal sealed record FusedOperation(string Name, FeatureType Type, OperationRoot Root)
+{
+    /// <summary>Maps that an operation can add.</summary>
+    public const int MaxAddends = 3;
+
+    public Affine? Affine { get; init; }
+
+    /// <summary>One channel that every channel is multiplied by.</summary>
+    public Map? Factor { get; init; }
+
+    /// <summary>Maps that are added, in this order.</summary>
+    public ImmutableArray<Map> Addends { get; init; } = [];
+
+    public RPReLU? Activation { get; init; }
+
+    /// <summary>Where the real values go.</summary>
+    public Map? Real { get; init; }
+
+    /// <summary>Where signs of them go.</summary>
+    public ImmutableArray<SignOutput> Signs { get; init; } = [];
+
+    /// <summary>
+    /// An operation with a binary convolution at its root, as this one has, whose result is the first thing that is added; it is made in the same
+    /// pass and stored nowhere.
+    /// </summary>
+    public FusedOperation? Before { get; init; }
+
+    /// <summary>Whether nothing happens to the values that the root makes.</summary>
+    public bool IsPlain => Affine is null && Factor is null && Addends.IsEmpty && Activation is null && Before is null;
+
+    /// <summary>Values of which other places may be read than the one that is being made.</summary>
+    public IEnumerable<Value> Reads => [.. Before?.Reads ?? [], .. Root.Reads, .. Factor is null ? (ReadOnlySpan<Value>)[] : [Factor]];
+
+    /// <summary>Maps of which only the pixel is read that is being made.</summary>
+    public IEnumerable<Map> PixelReads => [.. Before?.PixelReads ?? [], .. Addends, .. Root.PixelReads];
+
+    /// <summary>Everything that it fills.</summary>
+    public IEnumerable<Value> Writes => [.. Root.Writes, .. Signs.Select(sign => sign.Map), .. Real is null ? (ReadOnlySpan<Value>)[] : [Real]];
+}
+
+/// <summary>Signs of the values of an operation.</summary>
+/// <param name="Map">Where they go.</param>
+/// <param name="Shift">For each channel: the sign is +1 where the value is at least minus this.</param>
+internal sealed record SignOutput(Map Map, float[] Shift);
+
+/// <summary>What a network puts out, by the name that the graph gives to it: logits, enlarged row by row while results are made of them.</summary>
+/// <param name="Name">For example <c>logits</c>.</param>
+/// <param name="Logits">The map.</param>
+/// <param name="Factor">1, or the factor of a bilinear enlargement.</param>
+internal sealed record NetworkOutput(string Name, Map Logits, int Factor);
+
+/// <summary>A network as the compiler hands it to <see cref="PlanBuilder"/>; every plan shares it.</summary>
+/// <param name="Operations">In an order in which each comes after those that it reads from.</param>
+/// <param name="Outputs">What the network puts out.</param>
+/// <param name="NodeMaps">The real values of each node of the graph, if all are kept.</param>
+/// <param name="IsExact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
+internal sealed record FusedGraph(
+    ImmutableArray<FusedOperation> Operations, ImmutableArray<NetworkOutput> Outputs, ImmutableArray<Map> NodeMaps, bool IsExact)
+{
+    /// <summary>Bytes of all weights as they are packed.</summary>
+    public long WeightBytes => Operations.Sum(operation => operation.Root.WeightBytes);
+
+    /// <summary>From a frozen graph to operations with their kernels and weights.</summary>
+    /// <exception cref="GraphException">There is no compiled form of a node.</exception>
+    public static FusedGraph Compile(DenseGraph graph, InferenceOptions options)
+    {
+        FusedGraph lowered = Lowering.Lower(graph, fuses: !options.KeepsNodeOutputs);
+        FusedOperation[] operations = options.KeepsNodeOutputs ? Fusion.SplitSums(lowered.Operations) : Fusion.Run(lowered);
+        return lowered with { Operations = [.. KernelChoice.Choose(operations, options.Kernels)] };
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Inference.Compilation;
+
+/// <summary>
+/// The one place that chooses by which kernel an operation is done, and in which form the kernel finds weights and signs; every operation for itself.
+/// Which instruction set the kernels are of is the choice of <see cref="KernelSet.For"/>.
+/// </summary>
+internal static class KernelChoice
+{
+    /// <summary>Chooses for all operations, and packs their weights.</summary>
+    /// <exception cref="GraphException">There is no kernel for a convolution.</exception>
+    public static IEnumerable<FusedOperation> Choose(FusedOperation[] operations, KernelSet kernels)
+    {
+        if (kernels.HasPlanesOfSix)
+        {
+            PackSixWherePossible(operations);
+        }
+
+        return operations.Select(operation => operation.Root switch
+        {
+            ConvolveSigns root => operation with { Root = root with { Kernel = KernelOf(root, kernels) } },
+            ConvolveReals root => operation with { Root = WithKernel(root) },
+            Stem root => operation with
+            {
+                Root = root with
+                {
+                    First = root.First with { Convolution = WithKernel(root.First.Convolution) },
+                    Depthwise = root.Depthwise with { Convolution = WithKernel(root.Depthwise.Convolution) },
+                    Pointwise = WithKernel(root.Pointwise),
+                },
+            },
+            _ => operation,
+        });
+
+        static ConvolveReals WithKernel(ConvolveReals root) => root with { Kernel = KernelOf(root.Node) };
+    }
+
+    /// <summary>Whether attention reads queries and keys as signs, as they are packed: those of a head must fill whole planes.</summary>
+    public static bool PacksKeys(ReducedAttention node, FeatureType queries) => queries.IsSign && queries.Channels / node.Heads % 4 == 0;
+
+    private static BinaryKernel KernelOf(ConvolveSigns root, KernelSet kernels)
+    {
+        SignTensor weight = root.Node.Weight;
+        int taps = weight.Kernel * weight.Kernel, products = weight.Inputs * taps;
+        if ((long)weight.Inputs * taps > NibbleDot.MaxProducts)
+        {
+            throw new GraphException(
+                root.Node.Name, $"{weight.Inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
+        }
+
+        if (root.ReadsSmallMap)
+        {
+            ushort[] packed = new ushort[EnlargedWeights.Length(weight.Outputs, weight.Inputs)];
+            EnlargedWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, packed);
+            return new EnlargedKernel(kernels.CountMismatches, packed, products);
+        }
+
+        if (root.Source.ChannelsPerPlane == VbmiWeights.Channels)
+        {
+            ushort[] packed = new ushort[VbmiWeights.Length(weight.Outputs, weight.Inputs, taps)];
+            VbmiWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
+            return new WindowKernel<ushort>(kernels.CountMismatchesOfSix, packed, root.Node.Geometry, products);
+        }
+
+        byte[] nibbles = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
+        NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, nibbles);
+        return new WindowKernel<byte>(kernels.CountMismatches, nibbles, root.Node.Geometry, products);
+    }
+
+    private static RealKernel KernelOf(Convolution node)
+    {
+        bool isDepthwise = node.Groups > 1;
+        int outputs = node.Weight.Shape[0];
+        float[] bias = new float[NibbleWeights.Groups(outputs) * FloatConvolution.Outputs];
+        node.Bias?.Values.CopyTo(bias, 0);
+        return new(isDepthwise, isDepthwise ? node.Weight.Values : FloatWeights.Pack(node.Weight.Values, outputs), bias);
+    }
+
+    /// <summary>
+    /// Puts six channels of signs into a plane where nobody but binary convolutions reads it, as it is or in phases. Where they are packed together with
+    /// a mean over channel groups, both must have whole planes.
+    /// </summary>
+    private static void PackSixWherePossible(FusedOperation[] operations)
+    {
+        HashSet<Value> other = [];
+        foreach (FusedOperation operation in operations)
+        {
+            if (operation.Root is ConvolveSigns { ReadsSmallMap: false, Source.Parts.IsEmpty: true } or SplitPhases { Source.Parts.IsEmpty: true })
+            {
+                continue;
+            }
+
+            other.UnionWith(operation.Reads.SelectMany(value => value.Owners));
+        }
+
+        foreach (FusedOperation operation in operations)
+        {
+            foreach (SignOutput sign in operation.Signs)
+            {
+                Choose(sign.Map, true);
+            }
+
+            if (operation.Root is AverageEnlarged root)
+            {
+                foreach (SignOutput sign in root.EnlargedSigns)
+                {
+                    Choose(sign.Map, operation.Type.Channels % VbmiWeights.Channels == 0);
+                }
+            }
+        }
+
+        foreach (SplitPhases split in operations.Select(operation => operation.Root).OfType<SplitPhases>())
+        {
+            split.Phases.ChannelsPerPlane = split.Source.ChannelsPerPlane;
+        }
+
+        void Choose(Map map, bool isPossible)
+        {
+            if (isPossible && !other.Contains(map))
+            {
+                map.ChannelsPerPlane = VbmiWeights.Channels;
+            }
+        }
+    }
+}
