@@ -116,3 +116,103 @@ internal sealed class AttentionStep : PlanStep
         }
     }
 }
+
+/// <summary>Lays a head's keys and values out as the weights that the kernels of <see cref="AttentionStep"/> read.</summary>
+internal sealed class AttentionPackStep(
+    string name, AttentionShape shape, MapView keys, MapView values, PlanBuffer keyWeights, PlanBuffer valueWeights) : PlanStep(name)
+{
+    private readonly int[] _keys = keys.Offsets(), _values = values.Offsets();
+
+    public override int Items => shape.Heads;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        for (int head = first; head < last; head++)
+        {
+            if (shape.IsPacked)
+            {
+                PackSigns(state, head, state.Bytes(keyWeights.Offset + head * shape.KeyWeights, shape.KeyWeights));
+            }
+            else
+            {
+                Span<float> weights = state.Floats(keyWeights.Offset + head * shape.KeyWeights * sizeof(float), shape.KeyWeights);
+                weights.Clear();
+                for (int c = 0; c < shape.KeyDepth; c++)
+                {
+                    ReadOnlySpan<float> plane = state.Floats(_keys[head * shape.KeyDepth + c], shape.Tokens.Length);
+                    for (int t = 0; t < shape.TokenCount; t++)
+                    {
+                        weights[((t >> 2) * shape.KeyDepth + c) * 4 + (t & 3)] = plane[shape.TokenOffset(t)];
+                    }
+                }
+            }
+
+            Span<float> rows = state.Floats(valueWeights.Offset + head * shape.ValueWeights * sizeof(float), shape.ValueWeights);
+            rows.Clear();
+            for (int c = 0; c < shape.ValueDepth; c++)
+            {
+                ReadOnlySpan<float> plane = state.Floats(_values[head * shape.ValueDepth + c], shape.Tokens.Length);
+                for (int t = 0; t < shape.TokenCount; t++)
+                {
+                    rows[((c >> 2) * shape.TokenCount + t) * 4 + (c & 3)] = plane[shape.TokenOffset(t)];
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackSigns(RunState state, int head, Span<byte> weights)
+    {
+        weights.Clear();
+        for (int s = 0; s < shape.KeySteps; s++)
+        {
+            ReadOnlySpan<byte> plane = state.Bytes(_keys[head * shape.KeySteps + s], shape.Tokens.Length);
+            for (int t = 0; t < shape.TokenCount; t++)
+            {
+                weights[((t >> 2) * shape.KeySteps + s) * 4 + (t & 3)] = (byte)(plane[shape.TokenOffset(t)] << 4);
+            }
+        }
+    }
+}
+
+/// <summary>
+/// How attention maps onto the convolution kernels: a token is an output channel of Q K^T, whose steps are key channels (packed: groups
+/// of four), and a step of A V, whose output channels are value channels.
+/// </summary>
+/// <param name="Heads">Number of heads.</param>
+/// <param name="KeyDepth">Key channels of a head.</param>
+/// <param name="ValueDepth">Value channels of a head.</param>
+/// <param name="Queries">The full token grid.</param>
+/// <param name="Tokens">The reduced token grid.</param>
+/// <param name="IsPacked">Whether queries and keys are nibble planes.</param>
+internal sealed record AttentionShape(int Heads, int KeyDepth, int ValueDepth, PlaneLayout Queries, PlaneLayout Tokens, bool IsPacked)
+{
+    public int TokenCount => Tokens.Height * Tokens.Width;
+
+    public int TokenGroups => NibbleWeights.Groups(TokenCount);
+
+    public int ValueGroups => NibbleWeights.Groups(ValueDepth);
+
+    /// <summary>Steps of a dot product.</summary>
+    public int KeySteps => IsPacked ? KeyDepth / 4 : KeyDepth;
+
+    /// <summary>Elements (bytes or floats) of a head's keys, as weights.</summary>
+    public int KeyWeights => TokenGroups * KeySteps * 4;
+
+    /// <summary>Floats of a head's values, as weights.</summary>
+    public int ValueWeights => ValueGroups * TokenCount * 4;
+
+    /// <summary>Elements of the keys of all heads, as weights.</summary>
+    public long AllKeyWeights => 4L * Heads * TokenGroups * KeySteps;
+
+    /// <summary>Floats of the values of all heads, as weights.</summary>
+    public long AllValueWeights => 4L * Heads * ValueGroups * TokenCount;
+
+    /// <summary>Floats of the logits of a tile of queries.</summary>
+    public long Logits => 4L * TokenGroups * PlaneLayout.Tile;
+
+    /// <summary>Offset of a token in a plane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TokenOffset(int token) => Tokens.Offset(token / Tokens.Width, token % Tokens.Width);
+}

@@ -1,5 +1,11 @@
 namespace Microsoft.ML.Binary.Inference;
 
+/// <summary>The memory that a network takes for one image of a size. Images that are executed at the same time share the weights only.</summary>
+/// <param name="MapBytes">Feature maps.</param>
+/// <param name="ScratchBytes">What all threads work in besides.</param>
+/// <param name="WeightBytes">Weights, as they are packed.</param>
+public readonly record struct InferenceMemory(long MapBytes, long ScratchBytes, long WeightBytes);
+
 /// <summary>How long a step of a compiled network takes on one thread.</summary>
 /// <param name="Node">The node that it computes; of several that are done in one pass the last.</param>
 /// <param name="Operation">The kind of step.</param>
