@@ -183,4 +183,29 @@ internal abstract unsafe class KernelSet
 
     /// <summary>See <see cref="SignProduct.Add"/>.</summary>
     public abstract void AddSignProduct(float* table, int* offsets, int count, int taps, int rows, int length, float* sums);
+
+    /// <summary>target = (accumulate ? target : 0) + a * scale + (b * slope + offset).</summary>
+    public abstract void AddScaled(
+        ReadOnlySpan<float> a, float scale, ReadOnlySpan<float> b, float slope, float offset, Span<float> target, bool accumulate);
+
+    /// <summary>target = a + weight * (b - a).</summary>
+    public abstract void Interpolate(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float weight, Span<float> target);
+
+    /// <summary>+1 where x + shift is at least 0, else -1.</summary>
+    public abstract void Sign(ReadOnlySpan<float> x, float shift, Span<float> target);
+
+    /// <summary>The sum of (x - center)^2; 512-bit sets add in the order of 256 bits, narrower ones in an order of their own.</summary>
+    public abstract double SquaredDistance(ReadOnlySpan<float> x, float center);
+
+    /// <summary>
+    /// The backward pass of RPReLU; returns the sums of dx, of dy * t where t is at most 0, and of dy, in the order of <see cref="SquaredDistance"/>.
+    /// </summary>
+    public abstract (float Shift, float Slope, float Offset) RPReLUGradient(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> dy, float shift, float slope, Span<float> dx, bool accumulate);
+
+    /// <summary>
+    /// The straight-through estimator of sign: dx = dy * max(0, 2 - 2 |x + shift|), the derivative of Bi-Real Net's piecewise polynomial
+    /// (arXiv 1808.00278, section 3.2). Returns the sum of dx, in the order of <see cref="SquaredDistance"/>.
+    /// </summary>
+    public abstract float SignGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, float shift, Span<float> dx, bool accumulate);
 }

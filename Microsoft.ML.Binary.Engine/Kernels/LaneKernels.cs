@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>The kernels over registers of one width: checks lengths, pins, and compiles each kernel for them.</summary>
 /// <typeparam name="V">The register.</typeparam>
-internal unsafe class LaneKernels<V> : KernelSet where V : struct, ILanes<V>
+internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILanes<V>
 {
     private const MethodImplOptions Compiled = MethodImplOptions.AggressiveOptimization;
 
@@ -325,23 +325,6 @@ internal unsafe class LaneKernels<V> : KernelSet where V : struct, ILanes<V>
             }
         }
     }
-
-    public override void TapProduct(int outputs, int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels) =>
-        Kernels.TapProduct.Run<V>(outputs, terms, packed, offsets, x, y, yPlane, pixels);
-
-    public override void WeightGradient(
-        float* dy, int dyPlane, long dyImage, float* x, long xImage, int* offsets, float* gradient, int terms, int pixels, int images) =>
-        Kernels.WeightGradient.Run<V>(dy, dyPlane, dyImage, x, xImage, offsets, gradient, terms, pixels, images);
-
-    public override void AddSignCorrelation(
-        float* dy, int dyStride, int groups, ushort* entries, int* groupOffsets, int* termOffsets, int terms, float* sums, float* table) =>
-        SignCorrelation.Add<V>(dy, dyStride, groups, entries, groupOffsets, termOffsets, terms, sums, table);
-
-    public override void BuildSignProduct(float* dy, nint channel, int pitch, int rows, int length, float* table) =>
-        SignProduct.Build<V>(dy, channel, pitch, rows, length, table);
-
-    public override void AddSignProduct(float* table, int* offsets, int count, int taps, int rows, int length, float* sums) =>
-        SignProduct.Add<V>(table, offsets, count, taps, rows, length, sums);
 }
 
 /// <summary>Those that AVX-512 does in a way of its own.</summary>

@@ -154,6 +154,61 @@ public sealed class KernelSetTests
         return [.. block, .. row, .. logits];
     }, 1, 20);
 
+    [TestMethod]
+    public void RowsOfGradients() => EveryLength((kernels, random, n) =>
+    {
+        float[] a = Values(random, n), b = Values(random, n), between = new float[n], signs = new float[n];
+        List<float> all = [];
+        kernels.Interpolate(a, b, 0.3f, between);
+        (float, float)[] zeros = [(0, 0), (-0f, 0)];
+        (a[0], float shift) = zeros[n % 2];
+        kernels.Sign(a, shift, signs);
+        Assert.AreEqual(1, signs[0], "sign(0)");
+        foreach (bool accumulate in new[] { false, true })
+        {
+            float[] sum = Values(random, n), throughSign = Values(random, n), throughActivation = Values(random, n);
+            kernels.AddScaled(a, 0.7f, b, -1.3f, 0.1f, sum, accumulate);
+            kernels.SignGradient(a, b, 0.2f, throughSign, accumulate);
+            kernels.RPReLUGradient(a, b, 0.2f, 0.3f, throughActivation, accumulate);
+            all.AddRange([.. sum, .. throughSign, .. throughActivation]);
+        }
+
+        return [.. between, .. signs, .. all];
+    });
+
+    /// <summary>The trainer's sums: 512 bits add as 256 bits do, so that a training gives the same on both.</summary>
+    [TestMethod]
+    public void SumsOfGradients()
+    {
+        for (int n = 1; n <= Longest; n++)
+        {
+            float[] x = Values(new Random(n), n), dy = Values(new Random(-n), n);
+            double[] t = [.. x.Select(value => (double)(value + 0.2f))], slopes = [.. t.Select(value => Math.Max(0, 2 - 2 * Math.Abs(value)))];
+            double[] expected =
+            [
+                x.Sum(value => (value - 0.5) * (value - 0.5)), t.Select((value, i) => dy[i] * (value > 0 ? 1 : 0.3)).Sum(),
+                t.Select((value, i) => value > 0 ? 0 : dy[i] * value).Sum(), dy.Sum(value => (double)value), slopes.Select((slope, i) => slope * dy[i]).Sum(),
+            ];
+            double[] wide = [];
+            foreach (KernelPath path in KernelPaths.Supported)
+            {
+                KernelSet kernels = KernelSet.For(path);
+                (float shift, float slope, float offset) = kernels.RPReLUGradient(x, dy, 0.2f, 0.3f, new float[n], accumulate: false);
+                double[] sums = [kernels.SquaredDistance(x, 0.5f), shift, slope, offset, kernels.SignGradient(x, dy, 0.2f, new float[n], accumulate: false)];
+                for (int i = 0; i < sums.Length; i++)
+                {
+                    Assert.AreEqual(expected[i], sums[i], 1e-4 * (1 + n), $"{path}, length {n}, sum {i}");
+                }
+
+                if (path >= KernelPath.Avx2)
+                {
+                    wide = wide.Length == 0 ? sums : wide;
+                    CollectionAssert.AreEqual(wide, sums, $"{path}, length {n}");
+                }
+            }
+        }
+    }
+
     private static void EveryLength(Func<KernelSet, Random, int, float[]> run) => EveryPath(run, 1, Longest);
 
     private static void EveryPath(Func<KernelSet, Random, int, float[]> run, int first, int last)

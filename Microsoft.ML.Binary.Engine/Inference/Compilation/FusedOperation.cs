@@ -49,6 +49,18 @@ internal sealed record FusedOperation(string Name, FeatureType Type, OperationRo
     /// <summary>Maps of which only the pixel is read that is being made.</summary>
     public IEnumerable<Map> PixelReads => [.. Before?.PixelReads ?? [], .. Addends, .. Root.PixelReads];
 
+    /// <summary>The values that it reads in either way; one that it reads twice is there twice.</summary>
+    public List<Value> OwnersRead()
+    {
+        List<Value> owners = [];
+        foreach (Value value in Reads.Concat(PixelReads))
+        {
+            owners.AddRange(value.Owners);
+        }
+
+        return owners;
+    }
+
     /// <summary>Everything that it fills.</summary>
     public IEnumerable<Value> Writes => [.. Root.Writes, .. Signs.Select(sign => sign.Map), .. Real is null ? (ReadOnlySpan<Value>)[] : [Real]];
 }

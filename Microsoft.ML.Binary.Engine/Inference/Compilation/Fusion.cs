@@ -15,14 +15,15 @@ internal static class Fusion
     public static FusedOperation[] Run(FusedGraph graph)
     {
         Map[] results = [.. graph.Outputs.Select(output => output.Logits)];
-        FusedOperation[] operations = RemoveUnread([.. graph.Operations], results);
-        operations = FuseElementwise(new(operations, results));
+        List<FusedOperation> operations = RemoveUnread(graph.Operations, results);
+        operations = FuseElementwise(operations, new(operations, results));
         operations = PrepareLate(operations);
-        operations = ReadSmallMaps(new(operations, results));
-        operations = ReadImageInPhases(new(operations, results));
-        operations = FuseStem(new(operations, results));
-        operations = AverageWhileEnlarging(new(operations, results));
-        return RemoveUnread(operations, results);
+        Dataflow flow = new(operations, results);
+        ReadSmallMaps(operations, flow);
+        ReadImageInPhases(operations, flow);
+        FuseStem(operations, flow);
+        AverageWhileEnlarging(operations, flow);
+        return [.. RemoveUnread(operations, results)];
     }
 
     /// <summary>Makes addends of sums and fuses nothing.</summary>
@@ -30,32 +31,35 @@ internal static class Fusion
         [.. operations.SelectMany(operation => operation.Root is SumOf sum ? Split(operation, sum.Terms, new FusedOperation?[sum.Terms.Length]) : [operation])];
 
     /// <summary>Drops what nobody reads: outputs, and operations that have none left.</summary>
-    private static FusedOperation[] RemoveUnread(FusedOperation[] operations, Map[] results)
+    private static List<FusedOperation> RemoveUnread(IReadOnlyList<FusedOperation> operations, Map[] results)
     {
         HashSet<Value> read = [.. results.SelectMany(map => map.Owners)];
         List<FusedOperation> kept = [];
-        foreach (FusedOperation operation in operations.Reverse())
+        for (int i = operations.Count - 1; i >= 0; i--)
         {
-            if (operation.Writes.Any(read.Contains))
+            FusedOperation operation = operations[i];
+            bool keepsReal = operation.Real is { } map && read.Contains(map), keepsSigns = operation.Signs.All(sign => read.Contains(sign.Map));
+            if (!keepsSigns || (operation.Real is not null && !keepsReal))
             {
-                kept.Add(operation with
-                {
-                    Real = operation.Real is { } map && read.Contains(map) ? map : null,
-                    Signs = [.. operation.Signs.Where(sign => read.Contains(sign.Map))],
-                });
-                read.UnionWith(operation.Reads.Concat(operation.PixelReads).SelectMany(value => value.Owners));
+                operation = operation with { Real = keepsReal ? operation.Real : null, Signs = operation.Signs.RemoveAll(sign => !read.Contains(sign.Map)) };
+            }
+
+            if (keepsReal || !operation.Signs.IsEmpty || operation.Root.Writes.Any(read.Contains))
+            {
+                kept.Add(operation);
+                read.UnionWith(operation.OwnersRead());
             }
         }
 
         kept.Reverse();
-        return [.. kept];
+        return kept;
     }
 
     /// <summary>An affine map, a product, sums and RPReLU become part of the operation whose map they read, in this order.</summary>
-    private static FusedOperation[] FuseElementwise(Dataflow flow)
+    private static List<FusedOperation> FuseElementwise(List<FusedOperation> operations, Dataflow flow)
     {
         List<FusedOperation> fused = [];
-        foreach (FusedOperation operation in flow.Operations)
+        foreach (FusedOperation operation in operations)
         {
             if (operation.Root is SumOf { Terms: var terms })
             {
@@ -82,7 +86,8 @@ internal static class Fusion
             }
         }
 
-        return flow.WithoutTaken(fused);
+        fused.RemoveAll(flow.IsTaken);
+        return fused;
 
         static bool Follows(FusedOperation root, FusedOperation part) =>
             root.Activation is null
@@ -147,7 +152,7 @@ internal static class Fusion
     }
 
     /// <summary>Moves what only prepares an operation right in front of it, so that its memory is taken no longer than need be.</summary>
-    private static FusedOperation[] PrepareLate(FusedOperation[] operations)
+    private static List<FusedOperation> PrepareLate(List<FusedOperation> operations)
     {
         Dictionary<Value, FusedOperation> waiting = [];
         List<FusedOperation> ordered = [];
@@ -163,7 +168,7 @@ internal static class Fusion
             }
         }
 
-        return [.. ordered];
+        return ordered;
 
         void AddAfterPreparations(FusedOperation operation)
         {
@@ -180,36 +185,48 @@ internal static class Fusion
     }
 
     /// <summary>A binary convolution of signs that nearest-neighbour enlargement has doubled reads the small map.</summary>
-    private static FusedOperation[] ReadSmallMaps(Dataflow flow) =>
-    [
-        .. flow.Operations.Select(operation =>
-            operation.Root is ConvolveSigns root && root.Node.Geometry == s_window
-                && flow.Producer(root.Source)?.Root is ResampleSigns { Node: Upsample { Factor: 2 }, Source: var small }
-                ? operation with { Root = root with { Source = small, ReadsSmallMap = true } }
-                : operation),
-    ];
+    private static void ReadSmallMaps(List<FusedOperation> operations, Dataflow flow)
+    {
+        for (int i = 0; i < operations.Count; i++)
+        {
+            if (operations[i].Root is ConvolveSigns root && root.Node.Geometry == s_window
+                && flow.Producer(root.Source)?.Root is ResampleSigns { Node: Upsample { Factor: 2 }, Source: var small })
+            {
+                operations[i] = operations[i] with { Root = root with { Source = small, ReadsSmallMap = true } };
+            }
+        }
+    }
 
     /// <summary>The phases of the normalised image are made from its bytes.</summary>
-    private static FusedOperation[] ReadImageInPhases(Dataflow flow) =>
-    [
-        .. flow.Operations.Select(operation =>
-            operation.Root is SplitPhases { Source: var source, Phases: var phases }
-                && flow.Sole(source) is { Root: ReadImage, Affine: { } affine, Factor: null, Addends.IsEmpty: true, Activation: null } image
-                ? new FusedOperation(image.Name, operation.Type with { Channels = phases.Planes }, new ReadImage(InPhases: true))
+    private static void ReadImageInPhases(List<FusedOperation> operations, Dataflow flow)
+    {
+        for (int i = 0; i < operations.Count; i++)
+        {
+            if (operations[i].Root is SplitPhases { Source: var source, Phases: var phases }
+                && flow.Sole(source) is { Root: ReadImage, Affine: { } affine, Factor: null, Addends.IsEmpty: true, Activation: null } image)
+            {
+                operations[i] = flow.Replace(new(image.Name, operations[i].Type with { Channels = phases.Planes }, new ReadImage(InPhases: true))
                 {
                     Affine = affine with { Scale = OfPhases(affine.Scale), Offset = OfPhases(affine.Offset) },
                     Real = phases,
-                }
-                : operation),
-    ];
+                });
+            }
+        }
+    }
 
     private static Parameter OfPhases(Parameter parameter) => new(
         parameter.Name, parameter.Role, [4 * parameter.Values.Length], [.. parameter.Values.SelectMany(value => Enumerable.Repeat(value, 4))]);
 
     /// <summary>The convolutions at the start of a network are done in one pass; see <see cref="Stem"/>.</summary>
-    private static FusedOperation[] FuseStem(Dataflow flow)
+    private static void FuseStem(List<FusedOperation> operations, Dataflow flow)
     {
-        return [.. flow.Operations.Select(operation => StemOf(operation) is { } stem ? operation with { Root = stem } : operation)];
+        for (int i = 0; i < operations.Count; i++)
+        {
+            if (StemOf(operations[i]) is { } stem)
+            {
+                operations[i] = operations[i] with { Root = stem };
+            }
+        }
 
         Stem? StemOf(FusedOperation operation) =>
             operation.Root is ConvolveReals { Node: { Groups: 1, Geometry: { Kernel: 1, Stride: 1 } } } pointwise
@@ -228,24 +245,17 @@ internal static class Fusion
     }
 
     /// <summary>An enlarged map that only sign nodes and one mean over channel groups read is never stored.</summary>
-    private static FusedOperation[] AverageWhileEnlarging(Dataflow flow)
+    private static void AverageWhileEnlarging(List<FusedOperation> operations, Dataflow flow)
     {
-        List<FusedOperation> fused = [];
-        foreach (FusedOperation operation in flow.Operations)
+        for (int i = 0; i < operations.Count; i++)
         {
-            if (operation is { Root: MakeRows { Node: Upsample } enlargement, IsPlain: true, Real: { } map } && flow.IsReadOnce(map)
+            if (operations[i] is { Root: MakeRows { Node: Upsample } enlargement, IsPlain: true, Real: { } map } operation && flow.IsReadOnce(map)
                 && flow.Reader(map) is { Root: MakeRows { Node: ChannelMean }, IsPlain: true } mean && mean.Type.Channels % 4 == 0)
             {
-                flow.Take(mean);
-                fused.Add(mean with { Root = new AverageEnlarged(enlargement, operation.Type, operation.Signs) });
-            }
-            else if (!flow.IsTaken(operation))
-            {
-                fused.Add(operation);
+                operations.Remove(mean);
+                operations[i] = mean with { Root = new AverageEnlarged(enlargement, operation.Type, operation.Signs) };
             }
         }
-
-        return [.. fused];
     }
 
     /// <summary>Who makes and who reads what in a list of operations.</summary>
@@ -255,9 +265,8 @@ internal static class Fusion
         private readonly Dictionary<Value, int> _reads = [];
         private readonly HashSet<Value> _taken = [];
 
-        public Dataflow(FusedOperation[] operations, Map[] results)
+        public Dataflow(List<FusedOperation> operations, Map[] results)
         {
-            Operations = operations;
             foreach (FusedOperation operation in operations)
             {
                 foreach (Value value in operation.Writes)
@@ -265,7 +274,7 @@ internal static class Fusion
                     _producers.Add(value, operation);
                 }
 
-                foreach (Value value in operation.Reads.Concat(operation.PixelReads).SelectMany(value => value.Owners))
+                foreach (Value value in operation.OwnersRead())
                 {
                     _readers[value] = operation;
                     _reads[value] = _reads.GetValueOrDefault(value) + 1;
@@ -277,8 +286,6 @@ internal static class Fusion
                 _reads[value] = _reads.GetValueOrDefault(value) + 1;
             }
         }
-
-        public FusedOperation[] Operations { get; }
 
         public FusedOperation? Producer(Value value) => _producers.GetValueOrDefault(value);
 
@@ -303,10 +310,8 @@ internal static class Fusion
         }
 
         /// <summary>Notes that an operation has become part of another.</summary>
-        public void Take(FusedOperation operation) => _taken.Add(operation.Writes.First());
+        public void Take(FusedOperation operation) => _taken.Add(operation.Real!);
 
-        public bool IsTaken(FusedOperation operation) => _taken.Count > 0 && operation.Writes.Any(_taken.Contains);
-
-        public FusedOperation[] WithoutTaken(List<FusedOperation> operations) => [.. operations.Where(operation => !IsTaken(operation))];
+        public bool IsTaken(FusedOperation operation) => operation.Real is { } map && _taken.Contains(map);
     }
 }

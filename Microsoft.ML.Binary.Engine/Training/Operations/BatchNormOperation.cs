@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
@@ -13,7 +14,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
     {
         if (pass.UsesBatchStatistics)
         {
-            MeasureBatch(c, pass.StatisticMomentum);
+            MeasureBatch(c, pass);
         }
         else
         {
@@ -25,7 +26,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
         float offset = node.Beta.Values[c] - _mean[c] * scale;
         for (int image = 0; image < Input.Images; image++)
         {
-            Elementwise.ScaleAndShift(Input.Plane(image, c), scale, offset, Output.Plane(image, c));
+            pass.Kernels.Finish(new EpilogueRow { HasAffine = true, Scale = scale, Offset = offset }, Input.Plane(image, c), Output.Plane(image, c));
         }
     });
 
@@ -55,13 +56,13 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
             float offset = batch ? (float)(-scale * sum / count) - slope * _mean[c] : 0;
             for (int image = 0; image < Input.Images; image++)
             {
-                Elementwise.AddScaled(
+                pass.Kernels.AddScaled(
                     Output.GradientPlane(image, c), scale, Input.Plane(image, c), slope, offset, Input.GradientPlane(image, c), accumulate);
             }
         });
     }
 
-    private void MeasureBatch(int c, double momentum)
+    private void MeasureBatch(int c, TrainingPass pass)
     {
         double count = (double)Input.Images * Input.Pixels, sum = 0, squares = 0;
         for (int image = 0; image < Input.Images; image++)
@@ -72,14 +73,14 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
         float mean = (float)(sum / count);
         for (int image = 0; image < Input.Images; image++)
         {
-            squares += Elementwise.SquaredDistance(Input.Plane(image, c), mean);
+            squares += pass.Kernels.SquaredDistance(Input.Plane(image, c), mean);
         }
 
         double variance = squares / count;
         _mean[c] = mean;
         _inverseDeviation[c] = (float)(1 / Math.Sqrt(variance + BatchNorm.Epsilon));
         double unbiased = variance * count / Math.Max(1, count - 1);
-        node.Mean.Values[c] = (float)double.Lerp(node.Mean.Values[c], mean, momentum);
-        node.Variance.Values[c] = (float)double.Lerp(node.Variance.Values[c], unbiased, momentum);
+        node.Mean.Values[c] = (float)double.Lerp(node.Mean.Values[c], mean, pass.StatisticMomentum);
+        node.Variance.Values[c] = (float)double.Lerp(node.Variance.Values[c], unbiased, pass.StatisticMomentum);
     }
 }

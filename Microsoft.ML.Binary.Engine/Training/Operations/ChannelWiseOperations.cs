@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
@@ -10,7 +11,7 @@ internal sealed class AffineOperation(Affine node) : TrainingOperation
     {
         for (int image = 0; image < Input.Images; image++)
         {
-            Elementwise.ScaleAndShift(Input.Plane(image, c), node.Scale.Values[c], node.Offset.Values[c], Output.Plane(image, c));
+            pass.Kernels.Finish(new EpilogueRow { HasAffine = true, Scale = node.Scale.Values[c], Offset = node.Offset.Values[c] }, Input.Plane(image, c), Output.Plane(image, c));
         }
     });
 
@@ -31,7 +32,7 @@ internal sealed class AffineOperation(Affine node) : TrainingOperation
 
                 if (Input.NeedsGradient)
                 {
-                    Elementwise.AddScaled(dy, node.Scale.Values[c], dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+                    pass.Kernels.AddScaled(dy, node.Scale.Values[c], dy, 0, 0, Input.GradientPlane(image, c), accumulate);
                 }
             }
         });
@@ -60,7 +61,7 @@ internal sealed class GateOperation(Gate node) : TrainingOperation
             {
                 ReadOnlySpan<float> dy = Output.GradientPlane(image, c);
                 product += TensorPrimitives.Dot(dy, Input.Plane(image, c));
-                Elementwise.AddScaled(dy, gate, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+                pass.Kernels.AddScaled(dy, gate, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
             }
 
             pass.GradientOf(node.Logit)[c] += (float)(product * gate * (1 - gate));
@@ -84,7 +85,7 @@ internal sealed class SignOperation(Sign node) : TrainingOperation
         {
             for (int image = 0; image < Input.Images; image++)
             {
-                Elementwise.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
+                pass.Kernels.Sign(Input.Plane(image, c), node.Shift.Values[c], Output.Plane(image, c));
             }
         });
     }
@@ -97,7 +98,7 @@ internal sealed class SignOperation(Sign node) : TrainingOperation
             double sum = 0;
             for (int image = 0; image < Input.Images; image++)
             {
-                sum += Elementwise.SignGradient(
+                sum += pass.Kernels.SignGradient(
                     Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], Input.GradientPlane(image, c), accumulate);
             }
 
@@ -116,8 +117,8 @@ internal sealed class RPReLUOperation(RPReLU node) : TrainingOperation
     {
         for (int image = 0; image < Input.Images; image++)
         {
-            Elementwise.RPReLU(
-                Input.Plane(image, c), node.Shift.Values[c], node.Slope.Values[c], node.Offset.Values[c], Output.Plane(image, c));
+            EpilogueRow row = new() { HasActivation = true, Shift = node.Shift.Values[c], Slope = node.Slope.Values[c], Bias = node.Offset.Values[c] };
+            pass.Kernels.Finish(row, Input.Plane(image, c), Output.Plane(image, c));
         }
     });
 
@@ -129,7 +130,7 @@ internal sealed class RPReLUOperation(RPReLU node) : TrainingOperation
             double shift = 0, slope = 0, offset = 0;
             for (int image = 0; image < Input.Images; image++)
             {
-                (float dShift, float dSlope, float dOffset) = Elementwise.RPReLUGradient(
+                (float dShift, float dSlope, float dOffset) = pass.Kernels.RPReLUGradient(
                     Input.Plane(image, c), Output.GradientPlane(image, c), node.Shift.Values[c], node.Slope.Values[c],
                     Input.GradientPlane(image, c), accumulate);
                 (shift, slope, offset) = (shift + dShift, slope + dSlope, offset + dOffset);

@@ -95,7 +95,7 @@ internal sealed class ChannelMeanOperation(int groups) : TrainingOperation
         {
             (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
             ReadOnlySpan<float> dy = Output.GradientPlane(image, c % Output.Channels);
-            Elementwise.AddScaled(dy, 1f / groups, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
+            pass.Kernels.AddScaled(dy, 1f / groups, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
         });
     }
 }

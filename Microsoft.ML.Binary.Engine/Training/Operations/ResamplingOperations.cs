@@ -22,7 +22,7 @@ internal sealed class BilinearOperation(int factor) : TrainingOperation
             for (int p = 0; p < factor; p++)
             {
                 (int left, float across) = Phase(p);
-                Elementwise.Blend(blended.AsSpan(left), blended.AsSpan(left + 1), across, phase);
+                pass.Kernels.Interpolate(blended.AsSpan(left), blended.AsSpan(left + 1), across, phase);
                 for (int column = 0; column < phase.Length; column++)
                 {
                     target[column * factor + p] = phase[column];

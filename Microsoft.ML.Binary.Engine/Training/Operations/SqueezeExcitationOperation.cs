@@ -62,7 +62,7 @@ internal sealed class SqueezeExcitationOperation(SqueezeExcitation node) : Train
             {
                 (int image, int c) = (plane / Channels, plane % Channels);
                 ReadOnlySpan<float> dy = Output.GradientPlane(image, c);
-                Elementwise.AddScaled(dy, _scales[plane], dy, 0, dMeans[plane] / Input.Pixels, Input.GradientPlane(image, c), accumulate);
+                pass.Kernels.AddScaled(dy, _scales[plane], dy, 0, dMeans[plane] / Input.Pixels, Input.GradientPlane(image, c), accumulate);
             });
         }
     }
