@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Compilation;
