@@ -65,6 +65,22 @@ public class RandomGraphTests
     }
 
     [TestMethod]
+    public void AGateAfterASumAppliesToAllOfIt()
+    {
+        GraphBuilder builder = new(Precision.Binary, seed: 3);
+        int first = builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", 8, new(3, 2));
+        int gates = builder.GateMap(builder.Convolution(first, "gates.logits", 1, new(1)), "gates");
+        int sum = builder.Add("sum", builder.BinaryOrFloatConvolution(first, "binary", 8, new(3)), first);
+        int last = builder.Upsample(builder.PixelGate(sum, gates, "gated", 0), "up", 2, UpsampleMode.Nearest);
+        DenseGraph graph = Freezing.Freeze(RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, last)), 3));
+        byte[] rgb = RandomNetworks.Image(52, 37);
+        float[] expected = RandomNetworks.Logits(graph, rgb, 52, 37), actual = new float[expected.Length];
+        using CompiledNetwork network = CompiledNetwork.Compile(graph);
+        network.PredictLogits(rgb, 52, 37, actual);
+        AssertSameBits(expected, actual, "gated sum");
+    }
+
+    [TestMethod]
     [DataRow(2)]
     [DataRow(4)]
     public void PixelShufflesPutEveryChannelInItsPlace(int factor)
