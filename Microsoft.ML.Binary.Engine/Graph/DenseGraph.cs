@@ -139,7 +139,7 @@ public sealed class DenseGraph
     public bool IsBinary => Nodes.Any(node => node is BinaryConvolution or PackedBinaryConvolution);
 
     /// <summary>Whether only frozen nodes occur: no batch norm, gate or latent weight.</summary>
-    public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution);
+    public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution or Bottleneck);
 
     /// <summary>The index of the node of a named output.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>

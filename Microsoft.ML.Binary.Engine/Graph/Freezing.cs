@@ -4,14 +4,14 @@ namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
 /// Turns a trained graph into a frozen one. Batch norms and gates become affine maps, chains of them a single one, and one after a
-/// real-valued convolution goes into its weights and bias; latent weights become signs. Everything is computed in double and rounded
+/// real-valued convolution goes into its weights and bias; latent weights become signs; bottlenecks are their means. Everything is computed in double and rounded
 /// to float once, so the frozen graph defines exactly what every later reader computes.
 /// </summary>
 public static class Freezing
 {
     /// <summary>The frozen graph; parameters are copied, the trained graph stays as it is. A frozen graph is returned unchanged.</summary>
     /// <exception cref="GraphException">A parameter is not finite, or would not be when folded; or a running variance is negative.</exception>
-    public static DenseGraph Freeze(DenseGraph graph) => graph.IsFrozen ? graph : new Folder(graph).Run();
+    public static DenseGraph Freeze(DenseGraph graph) => graph.IsFrozen ? graph : new Folder(Bottleneck.RemoveAll(graph)).Run();
 
     /// <summary>x * scale + offset for each channel of node <paramref name="Base"/> of the trained graph, not yet written.</summary>
     private sealed record Pending(int Base, double[] Scale, double[] Offset);

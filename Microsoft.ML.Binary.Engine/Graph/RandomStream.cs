@@ -15,6 +15,18 @@ internal struct RandomStream
         _state = NextBits() ^ ((ulong)b * 0xAF251AF3B0F025B5UL);
     }
 
+    /// <summary>A number for a name, to be mixed into a seed: the same on every machine and in every process.</summary>
+    public static long KeyOf(string name)
+    {
+        ulong key = 0xCBF29CE484222325UL;
+        foreach (char letter in name)
+        {
+            key = (key ^ letter) * 0x100000001B3UL;
+        }
+
+        return (long)key;
+    }
+
     public ulong NextBits()
     {
         _state += 0x9E3779B97F4A7C15UL;

@@ -122,6 +122,9 @@ public static class ReferenceInterpreter
                 float[] scales = Scales(n, x);
                 EachChannel(x, output, (v, c) => v * scales[c]);
                 break;
+            case Bottleneck:
+                x.Values.CopyTo(output.Values, 0);
+                break;
             case GateMap:
                 EachChannel(x, output, (v, _) => 2 * Exponential.Sigmoid(v));
                 break;

@@ -91,6 +91,7 @@ internal sealed class TrainingNetwork
     public void Forward(bool usesBatchStatistics)
     {
         _pass.UsesBatchStatistics = usesBatchStatistics;
+        _pass.Penalty = 0;
         for (int i = 0; i < _operations.Length; i++)
         {
             _operations[i]?.Forward(_pass);
@@ -151,6 +152,7 @@ internal sealed class TrainingNetwork
         AveragePool => new AveragePoolOperation { Inputs = inputs, Output = output },
         ReducedAttention n => new AttentionOperation(n) { Inputs = inputs, Output = output },
         SqueezeExcitation n => new SqueezeExcitationOperation(n) { Inputs = inputs, Output = output },
+        Bottleneck n => new BottleneckOperation(n) { Inputs = inputs, Output = output },
         GateMap => new GateMapOperation { Inputs = inputs, Output = output },
         PixelGate n => new PixelGateOperation(n) { Inputs = inputs, Output = output },
         _ => throw new GraphException(node.Name, $"a {node.GetType().Name} cannot be trained; training takes a graph that is not frozen"),

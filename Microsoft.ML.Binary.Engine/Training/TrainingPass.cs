@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training;
 
+/// <summary>What bottlenecks draw their noise from, and their weight in the loss.</summary>
+/// <param name="Seed">The seed of the training.</param>
+/// <param name="Step">The step; with the seed it decides the noise, so that a resumed run draws the same.</param>
+/// <param name="Weight">Weight of the divergence in the loss, at least 0.</param>
+internal readonly record struct BottleneckNoise(long Seed, long Step, double Weight);
+
 /// <summary>What operations share: the mode, the threads, gradient buffers and the gradients of the parameters.</summary>
 internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, float[]> gradients)
 {
@@ -19,6 +25,12 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>Batch statistics (and their running averages) while training, running ones otherwise.</summary>
     public bool UsesBatchStatistics { get; set; }
 
+    /// <summary>The noise of bottlenecks; null for none, as in use.</summary>
+    public BottleneckNoise? Noise { get; set; }
+
+    /// <summary>What operations have added to the loss on the last way forward.</summary>
+    public double Penalty { get; set; }
+
     /// <summary>How far a running statistic moves towards that of the batch, 0..1.</summary>
     public double StatisticMomentum { get; set; } = 0.1;
 
@@ -29,6 +41,9 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// Runs the body for 0..count-1. Each call must give the same result whoever runs it and when; then results do not depend on the number of threads.
     /// </summary>
     public void For(int count, Action<int> body) => _team.RunAlone(new Loop(count, body));
+
+    /// <summary>Adds to the loss. Called between the parts of the work that threads share, in the order of the nodes.</summary>
+    public void AddPenalty(double value) => Penalty += value;
 
     /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
     public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];

@@ -244,6 +244,9 @@ public sealed class ReferenceInterpreterTests
         Check([1, 1.5f, 0], new GateMap("n", [0]), (1, 1, 3), Map(1, 1, 3, 0, (float)Math.Log(3), -100), tolerance: 1e-6);
 
     [TestMethod]
+    public void BottleneckIsItsMean() => Check([3, 4], new Bottleneck("n", [0, 1]), (1, 1, 2), Map(1, 1, 2, 3, 4), Map(1, 1, 2, 5, 6));
+
+    [TestMethod]
     public void PixelGateMultipliesEveryChannelByOneOfTheGates() => Check(
         [3, 8, 9, 16], new PixelGate("n", [0, 1], 1), (2, 1, 2), Map(2, 1, 2, 1, 2, 3, 4), Map(3, 1, 2, 9, 9, 3, 4, 9, 9));
 

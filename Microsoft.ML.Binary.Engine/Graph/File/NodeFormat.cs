@@ -20,7 +20,12 @@ internal static class NodeFormat
     private static readonly Dictionary<ParameterRole, string> RoleNames = Roles.ToDictionary(p => p.Value, p => p.Key);
 
     /// <summary>The first version of the file format that has every one of these nodes.</summary>
-    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Any(node => node is SqueezeExcitation or GateMap or PixelGate) ? 3u : 1u;
+    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Max(node => node switch
+    {
+        Bottleneck => 4u,
+        SqueezeExcitation or GateMap or PixelGate => 3u,
+        _ => 1u,
+    });
 
     public static void Write(Utf8JsonWriter json, Node node)
     {

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 internal static class EveryNodeNetwork
 {
     /// <param name="version">The version of the file format whose nodes it has.</param>
-    public static DenseNetwork Create(int version = 3)
+    public static DenseNetwork Create(int version = 4)
     {
         List<Node> nodes = [];
         int image = Append(new ImageInput("image"));
@@ -39,6 +39,11 @@ internal static class EveryNodeNetwork
             scaled = Append(new SqueezeExcitation(
                 "scaled", [gated], Tensor("scaled.squeeze", ParameterRole.Weight, 3, 4), Values("scaled.squeeze.bias", 3),
                 Tensor("scaled.excite", ParameterRole.Weight, 4, 3), Values("scaled.excite.bias", 4)));
+        }
+
+        if (version > 3)
+        {
+            scaled = Append(new Bottleneck("rest", [scaled, sum]));
         }
 
         int shuffled = Append(new PixelShuffle("shuffle", [scaled], 2));

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>
+/// Variational information bottleneck (Alemi et al., arXiv 1612.00410; before the heads of several tasks as in Bi-MTDP, arXiv 2405.14136). While
+/// training, z = mean + e * exp(log variance / 2) with e drawn from a normal distribution, and the Kullback-Leibler divergence from a standard
+/// normal distribution is a part of the loss. Everywhere else its value is the mean, and a frozen graph has neither the node nor what computed the
+/// log variance.
+/// </summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Inputs">The mean and the log variance, of one type.</param>
+public sealed record Bottleneck(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
+{
+    /// <summary>The log variance is taken to be at least this.</summary>
+    public const float LowestLogVariance = -8;
+
+    /// <summary>The log variance is taken to be at most this.</summary>
+    public const float HighestLogVariance = 4;
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
+    {
+        Expect(inputs.Length == 2, $"takes a mean and a log variance, and has {inputs.Length} inputs");
+        Expect(inputs[0] == inputs[1], $"takes a mean and a log variance of one type, and has {inputs[0]} and {inputs[1]}");
+        Expect(!inputs[0].IsSign, "takes real values, and has signs");
+        return inputs[0];
+    }
+
+    /// <summary>The graph with every bottleneck replaced by its mean, and without the nodes that nothing reads after that.</summary>
+    internal static DenseGraph RemoveAll(DenseGraph graph)
+    {
+        if (!graph.Nodes.Any(node => node is Bottleneck))
+        {
+            return graph;
+        }
+
+        bool[] needed = new bool[graph.Nodes.Length];
+        foreach (GraphOutput output in graph.Outputs)
+        {
+            needed[output.Node] = true;
+        }
+
+        for (int i = graph.Nodes.Length - 1; i >= 0; i--)
+        {
+            foreach (int input in needed[i] ? graph.Nodes[i] is Bottleneck bottleneck ? [bottleneck.Inputs[0]] : graph.Nodes[i].Inputs : [])
+            {
+                needed[input] = true;
+            }
+        }
+
+        int[] moved = new int[graph.Nodes.Length];
+        var nodes = ImmutableArray.CreateBuilder<Node>();
+        for (int i = 0; i < moved.Length; i++)
+        {
+            if (graph.Nodes[i] is Bottleneck bottleneck)
+            {
+                moved[i] = moved[bottleneck.Inputs[0]];
+            }
+            else if (needed[i])
+            {
+                moved[i] = nodes.Count;
+                nodes.Add(graph.Nodes[i] with { Inputs = [.. graph.Nodes[i].Inputs.Select(input => moved[input])] });
+            }
+        }
+
+        return new(nodes.ToImmutable(), [.. graph.Outputs.Select(output => output with { Node = moved[output.Node] })]);
+    }
+}
