@@ -56,7 +56,7 @@ public sealed class NetworkFileTests
         byte[] file = network.ToBytes();
         Assert.AreEqual(2, file[8]);
         AssertEqual(network, DenseNetwork.FromBytes(file));
-        network = EveryNodeNetwork.Create().WithWorkingSize(WorkingSize.Of(16384));
+        network = EveryNodeNetwork.Create(version: 3).WithWorkingSize(WorkingSize.Of(16384));
         file = network.ToBytes();
         Assert.AreEqual(3, file[8]);
         AssertEqual(network, DenseNetwork.FromBytes(file));
