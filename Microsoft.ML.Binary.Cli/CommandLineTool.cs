@@ -55,6 +55,7 @@ internal static class CommandLineTool
             ExportCommand.Create(),
             MapCommand.Create(),
             MapSearchCommand.Create(),
+            ModelsCommand.Create(),
             maxPixels,
         };
         output = new SafeWriter(output ?? Console.Out);
@@ -66,6 +67,11 @@ internal static class CommandLineTool
             string problem = parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here." : OneLine(parsed.Errors[0].Message);
             error.WriteLine($"{command}: {SafeText.OneLine(problem)} See '{command} --help'.");
             return Usage;
+        }
+
+        foreach (string folder in ModelFolders.Here.All)
+        {
+            PretrainedNetworks.AddFolder(folder);
         }
 
         try

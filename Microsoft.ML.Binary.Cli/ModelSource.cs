@@ -35,12 +35,14 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
 
     /// <summary>Reads a model.</summary>
     /// <param name="text">A path, or the name of a pretrained network in any case.</param>
-    /// <exception cref="IOException">There is neither such a file nor such a network, or the file cannot be used.</exception>
+    /// <exception cref="IOException">There is neither such a file nor such a network, the network is not here, or the file cannot be used.</exception>
     public static ModelSource Load(string text)
     {
         if (CommandOption.ParseName<PretrainedModel>(text) is { } model)
         {
-            return new(model.ToString(), PretrainedNetworks.Load(model), Card: PretrainedNetworks.Card(model));
+            return PretrainedNetworks.IsAvailable(model)
+                ? new(model.ToString(), PretrainedNetworks.Load(model), Card: PretrainedNetworks.Card(model))
+                : throw ModelFolders.Here.Missing(model);
         }
 
         if (!Path.Exists(text))

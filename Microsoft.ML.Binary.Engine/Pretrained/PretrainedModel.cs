@@ -1,17 +1,17 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// The trained networks inside this package. They were trained on research data, whose terms they carry: <b>for research and
-/// non-commercial use</b>. <see cref="PretrainedNetworks.Card"/> tells all about each.
+/// The trained networks. Each has terms, those of its data (<see cref="PretrainedNetworks.Card"/>). What anyone may use lies in the engine; the
+/// others lie in the package <c>MlBinary.Research</c>, <b>for research and non-commercial use</b>.
 /// </summary>
 public enum PretrainedModel
 {
-    /// <summary>Street scenes seen from a car, 11 classes (trained on CamVid).</summary>
+    /// <summary>Street scenes seen from a car, 11 classes (trained on CamVid). In the package <c>MlBinary.Research</c>.</summary>
     RoadScene,
 
-    /// <summary>Road or not road, two classes (trained on KITTI road).</summary>
+    /// <summary>Road or not road, two classes (trained on KITTI road). In the package <c>MlBinary.Research</c>.</summary>
     Road,
 
-    /// <summary>The object that a person would look at first (trained on PASCAL-S).</summary>
+    /// <summary>The object that a person would look at first (trained on MSRA10K and PASCAL-S). In the package <c>MlBinary.Research</c>.</summary>
     Saliency,
 }

@@ -78,6 +78,37 @@ public sealed class PretrainedNameTests
     }
 
     [TestMethod]
+    public void Models_ListsThemWithTheirTerms()
+    {
+        string[] lines = CommandRun.Lines("models");
+        foreach (PretrainedModel model in Enum.GetValues<PretrainedModel>())
+        {
+            string terms = PretrainedNetworks.IsFree(model) ? "for any use" : "for research and non-commercial use only";
+            Assert.IsTrue(lines.Any(line => line.StartsWith($"{model}: {terms}. ", StringComparison.Ordinal)), string.Join('\n', lines));
+        }
+
+        Assert.AreEqual(PretrainedNetworks.Card(PretrainedModel.Road).Text, string.Join('\n', CommandRun.Lines("models", "road")));
+        CommandRun.Fails(CommandLineTool.Failure, ["models", "Rod"], "Rod", "RoadScene, Road, Saliency");
+    }
+
+    [TestMethod]
+    public void ModelsThatWereDownloaded_AreThoseOfTheNewestPackage()
+    {
+        using Workplace place = new();
+        ModelFolders folders = new(place["home"]);
+        CollectionAssert.AreEqual(new[] { folders.Root }, folders.All.ToArray());
+        foreach (string version in new[] { "0.9.0", "0.10.0-rc.1", "0.2.0" })
+        {
+            Directory.CreateDirectory(Path.Combine(folders.Root, "mlbinary.research", version, "models"));
+        }
+
+        CollectionAssert.AreEqual(new[] { folders.Root, Path.Combine(folders.Root, "mlbinary.research", "0.10.0-rc.1", "models") }, folders.All.ToArray());
+        string message = folders.Missing(PretrainedModel.Road).Message;
+        StringAssert.Contains(message, "research and non-commercial use only");
+        StringAssert.EndsWith(message, $"dotnet package download MlBinary.Research --output \"{folders.Root}\"");
+    }
+
+    [TestMethod]
     [DataRow("score")]
     [DataRow("evaluate")]
     [DataRow("compare")]

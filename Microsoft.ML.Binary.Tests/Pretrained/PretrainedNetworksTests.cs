@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Pretrained;
 
@@ -48,12 +49,39 @@ public sealed class PretrainedNetworksTests
             StringAssert.Contains(card.Text, section);
         }
 
-        StringAssert.Contains(card.Terms.ReplaceLineEndings(" "), "research and non-commercial use only");
+        Assert.AreNotEqual(PretrainedNetworks.IsFree(model), card.Terms.ReplaceLineEndings(" ").Contains("research and non-commercial use only", StringComparison.Ordinal));
         StringAssert.Contains(card.Training, "mlbinary train");
         StringAssert.Contains(card.Training, $"--steps {network.Provenance["steps"]} ");
         StringAssert.Contains(card.Training, $"--seed {network.Provenance["seed"]} ");
         Assert.IsGreaterThan(0, card.Figures.Length);
         Assert.AreEqual(card.Text, card.ToString());
+    }
+
+    [TestMethod]
+    public void NetworksForResearchLieInAPackageOfTheirOwn()
+    {
+        PretrainedModel[] all = Enum.GetValues<PretrainedModel>();
+        foreach (PretrainedModel model in all)
+        {
+            Assert.IsTrue(PretrainedNetworks.IsAvailable(model), $"{model}");
+            string? name = typeof(ResearchNetworks).Assembly.GetManifestResourceNames().SingleOrDefault(name => name.EndsWith($".{model}.mlbn", StringComparison.Ordinal));
+            Assert.AreNotEqual(PretrainedNetworks.IsFree(model), name is not null, $"{model} lies in one of the two assemblies");
+        }
+
+        CollectionAssert.AreEqual(all.Where(model => !PretrainedNetworks.IsFree(model)).ToArray(), ResearchNetworks.All.ToArray());
+    }
+
+    [TestMethod]
+    public void ANetworkIsFoundInAFolderThatHasIt()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("models"));
+        string[] folders = [folder.File("none"), folder.File("models")];
+        Assert.IsNull(PretrainedNetworks.OpenFile(PretrainedModel.Road, folders));
+        PretrainedNetworks.Load(PretrainedModel.Road).Save(folder.File("models/Road.mlbn"));
+        using Stream found = PretrainedNetworks.OpenFile(PretrainedModel.Road, folders)!;
+        CollectionAssert.AreEqual(PretrainedNetworks.Load(PretrainedModel.Road).ToBytes(), DenseNetwork.Load(found, "Road").ToBytes());
+        Assert.IsNull(PretrainedNetworks.OpenFile(PretrainedModel.RoadScene, folders));
     }
 
     [TestMethod]

@@ -1,0 +1,44 @@
+namespace Microsoft.ML.Binary.Cli;
+
+/// <summary>
+/// Where the tool finds pretrained networks that it may not carry: in the folder of the environment variable <c>MLBINARY_MODELS</c>, or else in
+/// <c>.mlbinary</c> in the user's; there as <c>NAME.mlbn</c>, or as <c>dotnet package download MlBinary.Research</c> puts them.
+/// </summary>
+/// <param name="Root">The folder.</param>
+internal sealed record ModelFolders(string Root)
+{
+    /// <summary>Names another folder.</summary>
+    public const string Variable = "MLBINARY_MODELS";
+
+    /// <summary>The folder of this process.</summary>
+    public static ModelFolders Here { get; } = new(
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".mlbinary"));
+
+    /// <summary>What a user types to have all networks.</summary>
+    public string Download => $"dotnet package download {PretrainedNetworks.ResearchPackage} --output \"{Root}\"";
+
+    /// <summary>The folder itself, and that of the newest package in it.</summary>
+    public IEnumerable<string> All
+    {
+        get
+        {
+            yield return Root;
+            DirectoryInfo versions = new(Path.Combine(Root, PretrainedNetworks.ResearchPackage.ToLowerInvariant()));
+            if (versions.Exists && versions.GetDirectories().MaxBy(version => Order(version.Name)) is { } newest)
+            {
+                yield return Path.Combine(newest.FullName, "models");
+            }
+        }
+    }
+
+    /// <summary>What is wrong where a network is not found, and how it is had.</summary>
+    public FileNotFoundException Missing(PretrainedModel model) => new(
+        $"{model}: this network is for research and non-commercial use only, so the tool does not carry it ('mlbinary models {model}' shows its terms). "
+        + $"To get it: {Download}",
+        $"{model}.mlbn");
+
+    // Of a preview the version that it goes before.
+    private static Version Order(string version) => Version.TryParse(version.Split('-')[0], out Version? number) ? number : new();
+}

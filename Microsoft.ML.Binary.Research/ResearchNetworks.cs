@@ -1,0 +1,12 @@
+namespace Microsoft.ML.Binary;
+
+/// <summary>
+/// The assembly whose resources are networks that were trained on research data, <b>for research and non-commercial use</b>. There is nothing to
+/// call here: where this package is installed, <see cref="PretrainedNetworks"/> finds them.
+/// </summary>
+/// <example><code>DenseNetwork network = PretrainedNetworks.Load(PretrainedModel.RoadScene);   // after: dotnet add package MlBinary.Research</code></example>
+public static class ResearchNetworks
+{
+    /// <summary>The networks of this package.</summary>
+    public static IReadOnlyList<PretrainedModel> All { get; } = [PretrainedModel.RoadScene, PretrainedModel.Road, PretrainedModel.Saliency];
+}
