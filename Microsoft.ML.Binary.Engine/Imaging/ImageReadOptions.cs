@@ -55,6 +55,12 @@ public sealed record ImageReadOptions
     }
 
     /// <summary>
+    /// Ends the reading of an image with an <see cref="OperationCanceledException"/>, between two rows. A progressive JPEG, a WebP and a GIF have their
+    /// rows only once they are decoded.
+    /// </summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
     /// Gets a message, which begins with the name of the file, where a file is faulty but its pixels are all there: a JPEG without its end
     /// marker, say. Null drops them. May be called from several threads.
     /// </summary>

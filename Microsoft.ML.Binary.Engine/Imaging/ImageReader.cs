@@ -39,6 +39,24 @@ public static class ImageReader
     /// <exception cref="InvalidDataException">The data are no image of a known format, damaged, truncated or too large; the message names the stream.</exception>
     public static LoadedImage Load(Stream stream, string name, ImageReadOptions? options = null) => ImageFile.Open(stream, name, options).ReadColors();
 
+    /// <summary>Reads an encoded image from memory.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="options">Limits and the size needed; null takes <see cref="ImageReadOptions.Default"/>.</param>
+    /// <exception cref="InvalidDataException">The data are no image of a known format, damaged, truncated or too large; the message gives the name.</exception>
+    public static LoadedImage Load(ReadOnlyMemory<byte> bytes, string name, ImageReadOptions? options = null) =>
+        ImageFile.Open(new MemorySource(bytes), name, options ?? ImageReadOptions.Default).ReadColors();
+
+    /// <summary>The format that the first bytes of a file tell; null if it is none of those that can be read.</summary>
+    /// <param name="start">The first bytes, 12 or more.</param>
+    public static ImageFormat? FormatOf(ReadOnlySpan<byte> start) => ImageHeader.FormatOf(start);
+
+    /// <summary>Reads format, size and orientation of an encoded image, from its header alone.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="InvalidDataException">The data are no image of a known format, or the header is damaged; the message gives the name.</exception>
+    public static ImageInfo ReadInfo(ReadOnlyMemory<byte> bytes, string name) => ImageHeader.Read(new MemorySource(bytes), name);
+
     /// <summary>Reads format, size and orientation of an image file, from its header alone.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">The file is no image of a known format, or its header is damaged; the message names it.</exception>

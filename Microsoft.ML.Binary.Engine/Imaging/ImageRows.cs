@@ -9,8 +9,11 @@ public sealed class ImageRows
     private readonly byte[] _row;
     private readonly UprightPlacement _placement;
 
-    internal ImageRows(ImageInfo info, int reduction)
+    private readonly CancellationToken _cancellation;
+
+    internal ImageRows(ImageInfo info, int reduction, CancellationToken cancellation = default)
     {
+        _cancellation = cancellation;
         Width = Divide(info.StoredWidth, reduction);
         Height = Divide(info.StoredHeight, reduction);
         _placement = new UprightPlacement(Width, Height, info.Orientation);
@@ -27,7 +30,12 @@ public sealed class ImageRows
     /// <summary>Lays down a row of red, green, blue.</summary>
     /// <param name="y">The row, 0 to <see cref="Height"/> - 1 from the first that is stored.</param>
     /// <param name="rgb">3 bytes for each of <see cref="Width"/> pixels.</param>
-    public void Set(int y, ReadOnlySpan<byte> rgb) => _placement.Place(y, rgb[..(3 * Width)], _rgb, 3);
+    /// <exception cref="OperationCanceledException">Nobody wants the image any more (<see cref="ImageReadOptions.Cancellation"/>).</exception>
+    public void Set(int y, ReadOnlySpan<byte> rgb)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        _placement.Place(y, rgb[..(3 * Width)], _rgb, 3);
+    }
 
     /// <summary>Lays down a row of red, green, blue, alpha (straight, not multiplied into the colours), on white.</summary>
     /// <param name="y">The row.</param>

@@ -22,9 +22,10 @@ public static class MaskWriter
     /// <param name="mask">The class indices.</param>
     /// <param name="palette">Colours that viewers show for the classes; the indices stay what is stored.</param>
     /// <param name="ignoreIndex">The label that gets the palette's ignore colour.</param>
+    /// <param name="cancellationToken">Ends it between two rows; what is in the stream then is no image.</param>
     /// <exception cref="ArgumentOutOfRangeException">The mask has a label for which the palette has no colour.</exception>
     public static void Save(
-        Stream stream, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex)
+        Stream stream, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(mask);
@@ -33,7 +34,7 @@ public static class MaskWriter
         {
             PaletteRgb = palette is null ? [] : ColorTable(mask, palette, ignoreIndex),
         };
-        PngWriter.Write(stream, raster, indices: true);
+        PngWriter.Write(stream, raster, indices: true, cancellationToken: cancellationToken);
     }
 
     /// <summary>Writes saliency as an 8-bit gray PNG, 0 to 255.</summary>
@@ -45,11 +46,12 @@ public static class MaskWriter
     /// <summary>Writes saliency to a stream, in the same form.</summary>
     /// <param name="stream">Gets the PNG file.</param>
     /// <param name="mask">The gray values.</param>
-    public static void Save(Stream stream, SaliencyMask mask)
+    /// <param name="cancellationToken">Ends it between two rows; what is in the stream then is no image.</param>
+    public static void Save(Stream stream, SaliencyMask mask, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(mask);
-        PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, ColorModel.Gray, byte.MaxValue, mask.Values));
+        PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, ColorModel.Gray, byte.MaxValue, mask.Values), cancellationToken: cancellationToken);
     }
 
     private static byte[] ColorTable(SegmentationMask mask, Palette palette, byte ignoreIndex)

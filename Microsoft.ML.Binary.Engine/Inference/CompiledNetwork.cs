@@ -91,11 +91,12 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="size">
     /// The size of the result, for an image that was decoded smaller than it is (see <see cref="NeededLongestSide"/>); null takes the image's.
     /// </param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null)
+    public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckLabelsFit();
-        Run(image.Pixels, SizeOf(image, size), labels, ResultKind.Labels, 1);
+        Run(image.Pixels, SizeOf(image, size), labels, ResultKind.Labels, 1, cancellationToken: cancellationToken);
     }
 
     /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
@@ -112,10 +113,11 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
     /// <param name="image">The image.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null) =>
-        Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels);
+    public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
+        Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels, cancellationToken: cancellationToken);
 
     /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -126,32 +128,34 @@ public sealed unsafe class CompiledNetwork : IDisposable
         Run(rgb, new(width, height, width, height), scores, ResultKind.Scores, LogitChannels);
 
     /// <summary>
-    /// What <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/> and
-    /// <see cref="PredictScores(RgbImage, Span{float}, ValueTuple{int, int}?)"/> give, in one run.
+    /// What <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/> and
+    /// <see cref="PredictScores(RgbImage, Span{float}, ValueTuple{int, int}?, CancellationToken)"/> give, in one run.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="labels">Receives width times height class indices, row-major.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
-    public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores, (int Width, int Height)? size = null)
+    public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckLabelsFit();
         ViewRunSize sizes = SizeOf(image, size);
         ImageSize.CheckLength(sizes.Width, sizes.Height, 1, labels.Length, nameof(labels));
         fixed (byte* target = labels)
         {
-            Run(image.Pixels, sizes, scores, ResultKind.Scores, LogitChannels, labels: target);
+            Run(image.Pixels, sizes, scores, ResultKind.Scores, LogitChannels, labels: target, cancellationToken: cancellationToken);
         }
     }
 
     /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
     /// <param name="image">The image.</param>
     /// <param name="saliency">Receives width times height values, row-major.</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictSaliency(RgbImage image, Span<float> saliency, (int Width, int Height)? size = null) =>
-        Run(image.Pixels, SizeOf(image, size), saliency, ResultKind.Saliency, 1);
+    public void PredictSaliency(RgbImage image, Span<float> saliency, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
+        Run(image.Pixels, SizeOf(image, size), saliency, ResultKind.Saliency, 1, cancellationToken: cancellationToken);
 
     /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -164,10 +168,11 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <summary>The logits; of several views their mean.</summary>
     /// <param name="image">The image.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
-    public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null) =>
-        Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels);
+    public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
+        Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels, cancellationToken: cancellationToken);
 
     /// <summary>The logits; of several views their mean.</summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -230,6 +235,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         float[] logits = new float[checked(LogitChannels * width * height)];
         InferencePlan plan = Plan(width, height);
         RunState state = plan.Rent();
+        state.CancelBy(CancellationToken.None, 0);
         fixed (byte* image = rgb)
         fixed (float* target = logits)
         {
@@ -288,7 +294,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private void Run<T>(
         ReadOnlySpan<byte> rgb, ViewRunSize size, Span<T> result, ResultKind kind, int channels,
-        Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect = null, byte* labels = null)
+        Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect = null, byte* labels = null,
+        CancellationToken cancellationToken = default)
         where T : unmanaged
     {
         ImageSize.CheckLength(size.ImageWidth, size.ImageHeight, 3, rgb.Length, nameof(rgb));
@@ -306,17 +313,31 @@ public sealed unsafe class CompiledNetwork : IDisposable
             {
                 InferencePlan plan = Plan(size.Width, size.Height);
                 RunState state = plan.Rent();
-                RunAsIs(plan, state, image, size.Width, size.Height, target, kind, labels);
-                inspect?.Invoke(plan.StepsWith(state));
-                _plans.Return(plan, state);
+                state.CancelBy(cancellationToken, (long)size.Width * size.Height);
+                try
+                {
+                    RunAsIs(plan, state, image, size.Width, size.Height, target, kind, labels);
+                    inspect?.Invoke(plan.StepsWith(state));
+                }
+                finally
+                {
+                    _plans.Return(plan, state);
+                }
+
                 return;
             }
 
             ViewRun run = _viewRuns.Take(size) is { } free && free.IsCurrent
                 ? free
                 : new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount, _options.MaxRunBytes);
-            run.Run(image, target, kind, labels, _team, inspect);
-            _viewRuns.Return(run);
+            try
+            {
+                run.Run(image, target, kind, labels, _team, inspect, cancellationToken);
+            }
+            finally
+            {
+                _viewRuns.Return(run);
+            }
         }
     }
 

@@ -163,6 +163,22 @@ internal sealed unsafe class RunState
     /// <summary>Where class indices go beside scores, if they were asked for too. Valid during a run.</summary>
     public byte* Labels { get; set; }
 
+    /// <summary>Ends the run before the next piece of a step. Valid during a run.</summary>
+    public CancellationToken Cancellation { get; private set; }
+
+    /// <summary>Pieces that a step is done in by a caller who works alone.</summary>
+    public int Pieces { get; private set; } = 1;
+
+    /// <summary>Lets steps be cancelled: those on large images also in between, so that no piece takes long.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="pixels">Of the largest map of the steps.</param>
+    public void CancelBy(CancellationToken token, long pixels)
+    {
+        const int pixelsPerPiece = 1 << 18;
+        Cancellation = token;
+        Pieces = token.CanBeCanceled ? (int)Math.Clamp(pixels / pixelsPerPiece, 1, 128) : 1;
+    }
+
     /// <summary>The arena from a byte offset on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Bytes(int offset) => _arena.AsSpan(_start + offset);
@@ -189,7 +205,11 @@ internal sealed unsafe class RunState
 
         public int Items => Step.Items;
 
-        public void Run(int thread, int first, int last) => Step.Run(state, thread, first, last);
+        public void Run(int thread, int first, int last)
+        {
+            state.Cancellation.ThrowIfCancellationRequested();
+            Step.Run(state, thread, first, last);
+        }
     }
 }
 

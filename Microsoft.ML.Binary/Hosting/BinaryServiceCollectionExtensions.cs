@@ -1,3 +1,9 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
@@ -8,9 +14,39 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class BinaryServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers a <see cref="SegmentationPredictor"/>: one for the whole application, thread-safe. The model is loaded when the predictor
-    /// is first asked for.
+    /// Registers a <see cref="SegmentationPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first
+    /// asked for where there is no host.
     /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddBinarySegmentation(options => { options.ModelPath = "road.zip"; options.ReloadOnChange = true; });
+    /// builder.Services.AddHealthChecks().AddBinaryPredictors();
+    /// </code>
+    /// </example>
+    public static IServiceCollection AddBinarySegmentation(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, DenseTask.Segmentation, serviceKey, core => new SegmentationPredictor(core), options => options.Configure(configure));
+    }
+
+    /// <summary>Registers a <see cref="SegmentationPredictor"/> whose options come from the application's configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <example><code>builder.Services.AddBinarySegmentation(builder.Configuration.GetSection("Segmentation"));   // { "ModelPath": "road.zip" }</code></example>
+    public static IServiceCollection AddBinarySegmentation(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return Add(services, DenseTask.Segmentation, serviceKey, core => new SegmentationPredictor(core), options => options.Bind(section, Strict));
+    }
+
+    /// <summary>Registers a <see cref="SegmentationPredictor"/> of a file.</summary>
     /// <param name="services">The services.</param>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
@@ -18,7 +54,7 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <remarks>A file that cannot be used is found out when the predictor is resolved, with a message that names it.</remarks>
+    /// <remarks>A file that cannot be used is found out when the host starts or the predictor is resolved, with a message that names it.</remarks>
     /// <example>
     /// <code>
     /// using ServiceProvider provider = services.AddBinarySegmentation("road.zip").BuildServiceProvider();
@@ -27,19 +63,17 @@ public static class BinaryServiceCollectionExtensions
     /// </example>
     public static IServiceCollection AddBinarySegmentation(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null, ViewOptions? views = null) =>
-        Add(services, path, serviceKey, full => SegmentationPredictor.Load(full, threads, views));
+        services.AddBinarySegmentation(OfFile(path, threads, views), serviceKey);
 
-    /// <summary>
-    /// Registers a <see cref="SegmentationPredictor"/> with one of the trained networks inside this package: for research and non-commercial use,
-    /// see <see cref="PretrainedNetworks.Card"/>.
-    /// </summary>
+    /// <summary>Registers a <see cref="SegmentationPredictor"/> with a pretrained network; see <see cref="PretrainedNetworks.Card"/> for its terms.</summary>
     /// <param name="services">The services.</param>
     /// <param name="model">A network for segmentation.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
     /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentException">The network is one for saliency, or there is none of this name.</exception>
+    /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
     /// <example><code>builder.Services.AddBinarySegmentation(PretrainedModel.RoadScene);</code></example>
     public static IServiceCollection AddBinarySegmentation(
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
@@ -47,12 +81,39 @@ public static class BinaryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         DenseNetwork network = PretrainedStage.Load(model, DenseTask.Segmentation, task => $"AddBinary{task}(PretrainedModel.{model})");
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SegmentationPredictor(network, threads, views));
+        PretrainedStage.Load(model, DenseTask.Segmentation, $"AddBinarySaliency(PretrainedModel.{model})");
+        return services.AddBinarySegmentation(OfModel(model, threads, views), serviceKey);
     }
 
     /// <summary>
-    /// Registers a <see cref="SaliencyPredictor"/>: one for the whole application, thread-safe. The model is loaded when the predictor is
-    /// first asked for.
+    /// Registers a <see cref="SaliencyPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first asked
+    /// for where there is no host.
     /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
+    /// <example><code>builder.Services.AddBinarySaliency(options => options.ModelPath = "objects.zip");</code></example>
+    public static IServiceCollection AddBinarySaliency(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, DenseTask.Saliency, serviceKey, core => new SaliencyPredictor(core), options => options.Configure(configure));
+    }
+
+    /// <summary>Registers a <see cref="SaliencyPredictor"/> whose options come from the application's configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <example><code>builder.Services.AddBinarySaliency(builder.Configuration.GetSection("Saliency"));</code></example>
+    public static IServiceCollection AddBinarySaliency(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return Add(services, DenseTask.Saliency, serviceKey, core => new SaliencyPredictor(core), options => options.Bind(section, Strict));
+    }
+
+    /// <summary>Registers a <see cref="SaliencyPredictor"/> of a file.</summary>
     /// <param name="services">The services.</param>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
@@ -60,23 +121,21 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <remarks>A file that cannot be used is found out when the predictor is resolved, with a message that names it.</remarks>
+    /// <remarks>A file that cannot be used is found out when the host starts or the predictor is resolved, with a message that names it.</remarks>
     /// <example><code>builder.Services.AddBinarySaliency("objects.network");</code></example>
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null, ViewOptions? views = null) =>
-        Add(services, path, serviceKey, full => SaliencyPredictor.Load(full, threads, views));
+        services.AddBinarySaliency(OfFile(path, threads, views), serviceKey);
 
-    /// <summary>
-    /// Registers a <see cref="SaliencyPredictor"/> with one of the trained networks inside this package: for research and non-commercial use,
-    /// see <see cref="PretrainedNetworks.Card"/>.
-    /// </summary>
+    /// <summary>Registers a <see cref="SaliencyPredictor"/> with a pretrained network; see <see cref="PretrainedNetworks.Card"/> for its terms.</summary>
     /// <param name="services">The services.</param>
     /// <param name="model">A network for saliency.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
     /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
+    /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
     /// <example><code>builder.Services.AddBinarySaliency(PretrainedModel.Saliency);</code></example>
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
@@ -84,18 +143,59 @@ public static class BinaryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         DenseNetwork network = PretrainedStage.Load(model, DenseTask.Saliency, task => $"AddBinary{task}(PretrainedModel.{model})");
         return services.AddKeyedSingleton(serviceKey, (_, _) => new SaliencyPredictor(network, threads, views));
+        PretrainedStage.Load(model, DenseTask.Saliency, $"AddBinarySegmentation(PretrainedModel.{model})");
+        return services.AddBinarySaliency(OfModel(model, threads, views), serviceKey);
     }
 
-    private static IServiceCollection Add<T>(IServiceCollection services, string path, object? serviceKey, Func<string, T> load)
-        where T : class
+    /// <summary>
+    /// Adds a health check of all predictors: unhealthy if a model cannot be used; degraded if one that changed cannot (and the one before goes on), or no
+    /// more images may wait.
+    /// </summary>
+    /// <param name="builder">What <c>services.AddHealthChecks()</c> gives.</param>
+    /// <param name="name">What the check is called.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    public static IHealthChecksBuilder AddBinaryPredictors(this IHealthChecksBuilder builder, string name = "binary predictors")
     {
-        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddCheck<PredictorHealthCheck>(name);
+    }
+
+    private static void Strict(BinderOptions options) => options.ErrorOnUnknownConfiguration = true;
+
+    private static Action<PredictorOptions> OfFile(string path, int threads, ViewOptions? views)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
 
         // Loaded later, when the program may have gone to another folder.
         string full = Path.GetFullPath(path);
         return File.Exists(full)
-            ? services.AddKeyedSingleton<T>(serviceKey, (_, _) => load(full))
+            ? options => (options.ModelPath, options.Threads, options.Views) = (full, threads, views)
             : throw new FileNotFoundException($"{full}: the model does not exist.", path);
+    }
+
+    private static Action<PredictorOptions> OfModel(PretrainedModel model, int threads, ViewOptions? views) =>
+        options => (options.Pretrained, options.Threads, options.Views) = (model, threads, views);
+
+    private static IServiceCollection Add<T>(
+        IServiceCollection services, DenseTask task, object? serviceKey, Func<PredictorCore, T> predictor, Action<OptionsBuilder<PredictorOptions>> configure)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        string name = serviceKey is null ? $"{task}".ToLowerInvariant() : $"{task}:{serviceKey}".ToLowerInvariant();
+        OptionsBuilder<PredictorOptions> options = services.AddOptions<PredictorOptions>(name);
+        configure(options);
+        services.AddSingleton<IValidateOptions<PredictorOptions>>(new PredictorOptionsValidation(name, $"AddBinary{task}"));
+        options.ValidateOnStart();
+
+        services.AddKeyedSingleton(name, (provider, _) => new PredictorCore(
+            Options(provider), task, name, provider.GetService<ILoggerFactory>()?.CreateLogger<T>(), provider.GetService<IMeterFactory>()));
+        services.AddKeyedSingleton(serviceKey, (provider, _) => predictor(Core(provider)));
+        services.AddSingleton(new PredictorRegistration(name, provider => Options(provider).WarmUp, Core));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PredictorWarmUp>());
+        return services;
+
+        PredictorOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptionsMonitor<PredictorOptions>>().Get(name);
+
+        PredictorCore Core(IServiceProvider provider) => provider.GetRequiredKeyedService<PredictorCore>(name);
     }
 }

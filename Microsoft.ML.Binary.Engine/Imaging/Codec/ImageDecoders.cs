@@ -21,9 +21,9 @@ internal static class ImageDecoders
         + $"adds JPEG, GIF and WebP, and {nameof(ImageReader)}.{nameof(ImageReader.AddDecoder)} takes others.");
 
     /// <summary>Runs a decoder and gives its errors the file's name.</summary>
-    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name)
+    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, CancellationToken cancellation)
     {
-        ImageRows rows = new(file.Info, file.Reduction);
+        ImageRows rows = new(file.Info, file.Reduction, cancellation);
         try
         {
             decoder.Decode(file, rows);

@@ -69,7 +69,7 @@ internal sealed class ImageFile
     {
         if (SamplesOrNull() is { } reader)
         {
-            ImageRows rows = new(_info, 1);
+            ImageRows rows = new(_info, 1, _options.Cancellation);
             reader.ReadColors(rows);
             return new LoadedImage(rows.ToImage(), _info, 1);
         }
@@ -78,10 +78,10 @@ internal sealed class ImageFile
         if (_info.Format == ImageFormat.Jpeg)
         {
             int reduction = ReductionFor(Math.Max(_info.StoredWidth, _info.StoredHeight), _options.NeededLongestSide);
-            return new LoadedImage(JpegPicture.Decode(_bytes, _info, reduction, decoder, _name, _options.OnWarning), _info, reduction);
+            return new LoadedImage(JpegPicture.Decode(_bytes, _info, reduction, decoder, _name, _options), _info, reduction);
         }
 
-        return new LoadedImage(ImageDecoders.Decode(decoder, new EncodedImage(_bytes, _info, 1), _name), _info, 1);
+        return new LoadedImage(ImageDecoders.Decode(decoder, new EncodedImage(_bytes, _info, 1), _name, _options.Cancellation), _info, 1);
     }
 
     /// <summary>Decodes to samples as stored, upright; only formats without loss, which the engine reads itself.</summary>

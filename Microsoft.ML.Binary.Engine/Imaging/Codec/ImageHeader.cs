@@ -51,12 +51,13 @@ internal static class ImageHeader
     /// <summary>What people call the format.</summary>
     public static string Name(this ImageFormat format) => format == ImageFormat.WebP ? "WebP" : format.ToString().ToUpperInvariant();
 
-    private static ImageFormat? FormatOf(ReadOnlySpan<byte> start) => start switch
+    /// <summary>The format that the first bytes tell.</summary>
+    public static ImageFormat? FormatOf(ReadOnlySpan<byte> start) => start switch
     {
         _ when start.StartsWith(PngChunks.Signature) => ImageFormat.Png,
         _ when start.StartsWith(JpegStart) => ImageFormat.Jpeg,
         _ when start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8) => ImageFormat.Gif,
-        _ when start.StartsWith("RIFF"u8) && start[4..].EndsWith("WEBP"u8) => ImageFormat.WebP,
+        _ when start.StartsWith("RIFF"u8) && start.Length >= 12 && start[8..12].SequenceEqual("WEBP"u8) => ImageFormat.WebP,
         _ when TiffDirectory.IsTiff(start) => ImageFormat.Tiff,
         _ when start.StartsWith("BM"u8) => ImageFormat.Bmp,
         _ when PnmReader.IsPnm(start) => ImageFormat.Pnm,

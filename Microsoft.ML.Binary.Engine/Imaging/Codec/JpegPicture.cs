@@ -8,7 +8,7 @@ internal static class JpegPicture
     private static ReadOnlySpan<byte> EndMarker => [0xFF, 0xD9];
 
     /// <exception cref="InvalidDataException">The file is damaged, or its image data are not whole.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> file, ImageInfo info, int reduction, IImageDecoder decoder, string name, Action<string>? warn)
+    public static RgbImage Decode(ReadOnlyMemory<byte> file, ImageInfo info, int reduction, IImageDecoder decoder, string name, ImageReadOptions options)
     {
         if (JpegHeader.FindEnd(file.Span, name) is int end)
         {
@@ -25,10 +25,10 @@ internal static class JpegPicture
             throw new InvalidDataException($"{name}: the JPEG file is truncated: its image data end before the last pixel.");
         }
 
-        warn?.Invoke($"{name}: the JPEG file has no end marker; its image data are whole.");
+        options.OnWarning?.Invoke($"{name}: the JPEG file has no end marker; its image data are whole.");
         return reduction == 1 ? image : Decode(Ended(data.Span, []), reduction);
 
-        RgbImage Decode(ReadOnlyMemory<byte> bytes, int by) => ImageDecoders.Decode(decoder, new EncodedImage(bytes, info, by), name);
+        RgbImage Decode(ReadOnlyMemory<byte> bytes, int by) => ImageDecoders.Decode(decoder, new EncodedImage(bytes, info, by), name, options.Cancellation);
     }
 
     private static byte[] Ended(ReadOnlySpan<byte> data, ReadOnlySpan<byte> pad) => [.. data, .. pad, .. EndMarker];

@@ -17,7 +17,8 @@ internal static class PngWriter
     /// only hide their repetitions from the compressor. A palette image always holds indices.
     /// </param>
     /// <param name="level">Effort of the compressor.</param>
-    public static void Write(Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal)
+    /// <param name="cancellationToken">Ends it between two rows.</param>
+    public static void Write(Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal, CancellationToken cancellationToken = default)
     {
         Check(raster);
         output.Write(PngChunks.Signature);
@@ -50,7 +51,7 @@ internal static class PngWriter
         }
 
         using var compressed = new MemoryStream();
-        Compress(raster, indices || raster.Color == ColorModel.Palette ? 1 : PngFilter.Count, level, compressed);
+        Compress(raster, indices || raster.Color == ColorModel.Palette ? 1 : PngFilter.Count, level, compressed, cancellationToken);
         WriteChunk(output, "IDAT", compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
         WriteChunk(output, "IEND", []);
     }
@@ -87,7 +88,8 @@ internal static class PngWriter
     /// <param name="filters">How many of the filters, from "none" on, are tried for each line.</param>
     /// <param name="level">Effort of the compressor.</param>
     /// <param name="compressed">Gets the compressed lines.</param>
-    private static void Compress(Raster raster, int filters, CompressionLevel level, MemoryStream compressed)
+    /// <param name="cancellationToken">Ends it between two rows.</param>
+    private static void Compress(Raster raster, int filters, CompressionLevel level, MemoryStream compressed, CancellationToken cancellationToken)
     {
         int step = raster.Channels * raster.BytesPerSample;
         int rowBytes = raster.Width * step;
@@ -97,6 +99,7 @@ internal static class PngWriter
         using var deflater = new ZLibStream(compressed, level, leaveOpen: true);
         for (int y = 0; y < raster.Height; y++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             ReadOnlySpan<byte> line = raster.Samples.AsSpan(y * rowBytes, rowBytes);
             long lowest = long.MaxValue;
             for (int filter = 0; filter < filters; filter++)

@@ -46,7 +46,12 @@ internal abstract class PlanStep(string name)
 
         foreach (PlanStep step in steps)
         {
-            step.Run(state, thread: 0, 0, step.Items);
+            int pieces = Math.Clamp(step.Items, 1, state.Pieces);
+            for (int i = 0; i < pieces; i++)
+            {
+                state.Cancellation.ThrowIfCancellationRequested();
+                step.Run(state, thread: 0, (int)((long)step.Items * i / pieces), (int)((long)step.Items * (i + 1) / pieces));
+            }
         }
     }
 }

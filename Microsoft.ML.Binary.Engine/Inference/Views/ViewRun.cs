@@ -69,14 +69,39 @@ internal sealed unsafe class ViewRun
     /// <param name="labels">Receives class indices beside scores; or null.</param>
     /// <param name="team">Threads to share the work with; may be null.</param>
     /// <param name="inspect">Is shown all steps with the memory that they worked in; may be null.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
     public void Run(
-        byte* image, void* result, ResultKind kind, byte* labels, WorkerTeam? team, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect)
+        byte* image, void* result, ResultKind kind, byte* labels, WorkerTeam? team, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
+        CancellationToken cancellationToken)
     {
+        try
+        {
+            RunViews(image, result, kind, labels, team, cancellationToken);
+            inspect?.Invoke([.. AllSteps()]);
+        }
+        finally
+        {
+            for (int v = 0; v < _views.Length; v++)
+            {
+                if (_states[v] is { } state)
+                {
+                    _network.Return(_plans[v], state);
+                }
+            }
+
+            Array.Clear(_states);
+        }
+    }
+
+    private void RunViews(byte* image, void* result, ResultKind kind, byte* labels, WorkerTeam? team, CancellationToken cancellationToken)
+    {
+        long pixels = Math.Max((long)Size.ImageWidth * Size.ImageHeight, (long)Size.Width * Size.Height);
         for (int v = 0; v < _views.Length; v++)
         {
             RunState state = _states[v] = _plans[v].Rent();
             state.Image = image;
             (state.ImageWidth, state.ImageHeight) = (_views[v].Width, _views[v].Height);
+            state.CancelBy(cancellationToken, pixels);
             if (_images[v] is { } view)
             {
                 view.Image = image;
@@ -85,6 +110,7 @@ internal sealed unsafe class ViewRun
                 state.Image = view.Pixels;
             }
 
+            state.CancelBy(cancellationToken, (long)_views[v].Width * _views[v].Height);
             PlanStep.Run(_plans[v].MapSteps, state, team);
         }
 
@@ -93,12 +119,8 @@ internal sealed unsafe class ViewRun
         _result.Labels = labels;
         _result.Reset();
         PlanStep last = _result;
+        _states[0].CancelBy(cancellationToken, pixels);
         PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
-        inspect?.Invoke([.. AllSteps()]);
-        for (int v = 0; v < _views.Length; v++)
-        {
-            _network.Return(_plans[v], _states[v]);
-        }
     }
 
     private IEnumerable<(PlanStep Step, RunState State)> AllSteps()

@@ -1,0 +1,134 @@
+namespace Microsoft.ML.Binary;
+
+/// <summary>The model of a predictor, which is replaced while it is used when its file changes.</summary>
+internal sealed class ModelHolder : IDisposable
+{
+    private readonly Func<LoadedModel> _load;
+    private readonly string? _path;
+    private readonly TimeSpan _interval;
+    private readonly Timer? _timer;
+    private readonly Lock _reloading = new();
+    private LoadedModel? _current;
+    private FileStamp? _stamp;
+
+    /// <param name="load">Loads the model.</param>
+    /// <param name="path">The file to watch; null for none.</param>
+    /// <param name="interval">How often to look at it.</param>
+    public ModelHolder(Func<LoadedModel> load, string? path = null, TimeSpan interval = default)
+    {
+        (_load, _path, _interval) = (load, path, interval);
+
+        // Before the file is read: what is written meanwhile is seen as a change.
+        _stamp = FileStamp.Of(path);
+        _current = load();
+        _timer = path is null ? null : new Timer(_ => Look(), null, interval, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Is called after each attempt to load the model anew: with the error, or null.</summary>
+    public event Action<Exception?>? Reloaded;
+
+    /// <summary>Why the file of now is not used, where the model is an earlier one.</summary>
+    public Exception? Problem { get; private set; }
+
+    /// <summary>The model of now, to be left by <see cref="LoadedModel.Exit"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The holder is disposed.</exception>
+    public LoadedModel Enter()
+    {
+        while (true)
+        {
+            LoadedModel? current = Volatile.Read(ref _current);
+            ObjectDisposedException.ThrowIf(current is null, this);
+            if (current.TryEnter())
+            {
+                return current;
+            }
+        }
+    }
+
+    /// <summary>Loads the model anew. Whoever uses the one before goes on with that.</summary>
+    public void Reload()
+    {
+        lock (_reloading)
+        {
+            LoadedModel next;
+            try
+            {
+                next = _load();
+            }
+            catch (Exception error)
+            {
+                Problem = error;
+                Reloaded?.Invoke(error);
+                return;
+            }
+
+            LoadedModel? before = Volatile.Read(ref _current);
+            if (before is null)
+            {
+                next.Exit();
+                return;
+            }
+
+            Volatile.Write(ref _current, next);
+            before.Exit();
+            Problem = null;
+            Reloaded?.Invoke(null);
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        lock (_reloading)
+        {
+            Interlocked.Exchange(ref _current, null)?.Exit();
+        }
+    }
+
+    private void Look()
+    {
+        try
+        {
+            FileStamp? now = FileStamp.Of(_path);
+
+            // A file that is being written cannot be used, and is tried again when it has changed once more. One that is gone leaves the model as it is.
+            if (now is not null && now != _stamp)
+            {
+                _stamp = now;
+                Reload();
+            }
+        }
+        finally
+        {
+            try
+            {
+                _timer!.Change(_interval, Timeout.InfiniteTimeSpan);
+            }
+            catch (ObjectDisposedException)
+            {
+            }
+        }
+    }
+
+    /// <summary>What tells one state of a file from another, also where a link to it is changed.</summary>
+    private sealed record FileStamp(string Path, long Length, DateTime Written)
+    {
+        public static FileStamp? Of(string? path)
+        {
+            try
+            {
+                if (path is null)
+                {
+                    return null;
+                }
+
+                FileInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new(path);
+                return file.Exists ? new(file.FullName, file.Length, file.LastWriteTimeUtc) : null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+}

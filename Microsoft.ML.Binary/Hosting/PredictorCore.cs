@@ -1,0 +1,315 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>Looks at one image.</summary>
+/// <typeparam name="T">The result.</typeparam>
+/// <param name="network">The network.</param>
+/// <param name="image">The image, perhaps decoded smaller than it is.</param>
+/// <param name="size">The size that the result is to have.</param>
+/// <param name="cancellationToken">Ends it.</param>
+internal delegate T Look<T>(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
+
+/// <summary>
+/// What both predictors have in common: the model, turns and queue, limits, metrics and log. An encoded image is decoded in its turn, so that memory is
+/// bounded by the number of turns; each turn has a thread of its own, since the pool's are needed by those who serve requests.
+/// </summary>
+internal sealed class PredictorCore : IDisposable
+{
+    private readonly PredictorOptions _options;
+    private readonly string _name;
+    private readonly ILogger _logger;
+    private readonly PredictorMetrics _metrics;
+    private readonly ConcurrencyLimiter _turns;
+
+    /// <summary>A predictor of an application.</summary>
+    /// <param name="options">Its options, already checked.</param>
+    /// <param name="task">What it is for.</param>
+    /// <param name="name">What logs and metrics call it.</param>
+    /// <param name="logger">Where it logs.</param>
+    /// <param name="meters">Makes its meter.</param>
+    public PredictorCore(PredictorOptions options, DenseTask task, string name, ILogger? logger, IMeterFactory? meters)
+        : this(options, name, logger, meters)
+    {
+        // Loaded again later, when the program may have gone to another folder.
+        string? path = options.ModelPath is { } given ? Path.GetFullPath(given) : null;
+        string model = path ?? $"{options.Pretrained}";
+        Models = new(() => Load(path, task, model), options.ReloadOnChange ? path : null, options.ReloadInterval);
+        Models.Reloaded += error =>
+        {
+            _metrics.Reloaded(error is null);
+            if (error is null)
+            {
+                PredictorLog.Reloaded(_logger, _name, model);
+            }
+            else
+            {
+                PredictorLog.ReloadFailed(_logger, _name, model, error);
+            }
+        };
+    }
+
+    /// <summary>A predictor of a network.</summary>
+    public PredictorCore(DenseNetwork network, InferenceOptions options, DenseTask task)
+        : this(new(), task.ToString().ToLowerInvariant(), null, null)
+    {
+        SavedNetwork.CheckTask(network, task);
+        Models = new(() => new(network, options));
+    }
+
+    private PredictorCore(PredictorOptions options, string name, ILogger? logger, IMeterFactory? meters)
+    {
+        (_options, _name, _logger) = (options, name, logger ?? NullLogger.Instance);
+        _turns = new(new()
+        {
+            PermitLimit = options.Concurrency,
+            QueueLimit = options.MaxQueueLength,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+        _metrics = new(name, () => Waiting, meters);
+    }
+
+    public ModelHolder Models { get; } = null!;
+
+    public string Name => _name;
+
+    /// <summary>Whether no more images may wait.</summary>
+    public bool IsFull => Waiting >= _options.MaxQueueLength && _options.MaxQueueLength > 0;
+
+    /// <summary>Images that wait for their turn.</summary>
+    public long Waiting
+    {
+        get
+        {
+            try
+            {
+                return _turns.GetStatistics()?.CurrentQueuedCount ?? 0;
+            }
+            catch (ObjectDisposedException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    /// <summary>Uses the network at once, in the caller's thread.</summary>
+    public T Use<T>(Func<CompiledNetwork, T> use)
+    {
+        LoadedModel model = Models.Enter();
+        try
+        {
+            return use(model.Compiled);
+        }
+        finally
+        {
+            model.Exit();
+        }
+    }
+
+    /// <summary>Decodes an image and looks at it, at once.</summary>
+    public T Run<T>(Stream image, string name, Look<T> look) => Use(network =>
+    {
+        LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide });
+        return look(network, picture.Image, (picture.FullWidth, picture.FullHeight), default);
+    });
+
+    /// <summary>Looks at an image in its turn.</summary>
+    public async Task<T> RunAsync<T>(RgbImage image, Look<T> look, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return await InTurn(
+            check: () => CheckPixels(image.Width, image.Height),
+            work: network => look(network, image, (image.Width, image.Height), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads an encoded image, and decodes it and looks at it in its turn.</summary>
+    /// <typeparam name="T">The result.</typeparam>
+    /// <param name="image">Read from its position to its end.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="longestSide">The longest side that the result is to have at most; 0 for that of the image.</param>
+    /// <param name="look">Looks at it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<T> RunAsync<T>(Stream image, string name, int longestSide, Look<T> look, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfNegative(longestSide);
+        ReadOnlyMemory<byte>? bytes = await ReadAsync(image, cancellationToken).ConfigureAwait(false);
+        return await InTurn(
+            check: () => CheckFile(bytes, name),
+            work: network => Decode(network, bytes!.Value),
+            cancellationToken).ConfigureAwait(false);
+
+        T Decode(CompiledNetwork network, ReadOnlyMemory<byte> file)
+        {
+            // All pixels, unless both the network and the caller need fewer.
+            int needed = network.NeededLongestSide is 0 ? 0 : Math.Max(network.NeededLongestSide, longestSide);
+            LoadedImage picture;
+            try
+            {
+                picture = ImageReader.Load(
+                    file, name, ImageReadOptions.Default with { MaxPixels = _options.MaxPixels, NeededLongestSide = needed, Cancellation = cancellationToken });
+            }
+            catch (InvalidDataException e)
+            {
+                throw new UnusableImageException(ImageProblem.Damaged, e.Message, e);
+            }
+
+            (int, int) size = longestSide == 0 || longestSide >= Math.Max(picture.FullWidth, picture.FullHeight)
+                ? (picture.FullWidth, picture.FullHeight)
+                : WorkingSize.Of(Math.Min(longestSide, WorkingSize.MaxSide)).Fit(picture.FullWidth, picture.FullHeight);
+            return look(network, picture.Image, size, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
+    public void WarmUp() => Use(WarmUp);
+
+    public void Dispose()
+    {
+        Models.Dispose();
+        _turns.Dispose();
+    }
+
+    private static bool WarmUp(CompiledNetwork network)
+    {
+        int longest = network.WorkingSize is { IsOwn: false } size ? size.LongestSide : 256;
+        RgbImage image = new(longest, Math.Max(1, longest * 3 / 4));
+        network.PredictLogits(image, new float[image.Width * image.Height * network.LogitChannels]);
+        return true;
+    }
+
+    private LoadedModel Load(string? path, DenseTask task, string name)
+    {
+        long start = Stopwatch.GetTimestamp();
+        InferenceOptions options = _options.Inference;
+        LoadedModel model;
+        if (path is null)
+        {
+            DenseNetwork network = PretrainedNetworks.Load(_options.Pretrained!.Value);
+            SavedNetwork.CheckTask(network, task);
+            model = new(network, options);
+        }
+        else
+        {
+            StoredModel saved = ModelFile.Load(path, task);
+            model = new(saved.Network, options with { Views = options.Views ?? saved.Views });
+        }
+
+        if (_options.WarmUp)
+        {
+            WarmUp(model.Compiled);
+        }
+
+        PredictorLog.Loaded(_logger, _name, name, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        return model;
+    }
+
+    private async Task<T> InTurn<T>(Action check, Func<CompiledNetwork, T> work, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string outcome = "failed";
+        try
+        {
+            check();
+            using RateLimitLease turn = await _turns.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+            _metrics.Waited(start);
+            if (!turn.IsAcquired)
+            {
+                throw new PredictorBusyException(_options.MaxQueueLength);
+            }
+
+            T result = await Task.Factory.StartNew(
+                () => Use(work), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
+            outcome = "ok";
+            return result;
+        }
+        catch (ImageTooLargeException e)
+        {
+            outcome = "unusable";
+            throw new UnusableImageException(ImageProblem.TooLarge, e.Message, e);
+        }
+        catch (UnusableImageException e)
+        {
+            outcome = "unusable";
+            PredictorLog.Refused(_logger, _name, e.Message);
+            throw;
+        }
+        catch (PredictorBusyException)
+        {
+            outcome = "busy";
+            PredictorLog.Busy(_logger, _name, Waiting);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "cancelled";
+            throw;
+        }
+        finally
+        {
+            _metrics.Ended(start, outcome);
+        }
+    }
+
+    /// <summary>All bytes; null if there are more than may be.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using MemoryStream copy = new();
+        byte[] block = new byte[81920];
+        int count;
+        while ((count = await stream.ReadAsync(block, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            if (copy.Length + count > _options.MaxFileBytes)
+            {
+                return null;
+            }
+
+            copy.Write(block, 0, count);
+        }
+
+        return copy.GetBuffer().AsMemory(0, (int)copy.Length);
+    }
+
+    private void CheckFile(ReadOnlyMemory<byte>? file, string name)
+    {
+        if (file is not { } bytes)
+        {
+            throw new UnusableImageException(ImageProblem.TooLarge, $"{name}: the file has more than {_options.MaxFileBytes} bytes; no more are read.");
+        }
+
+        if (bytes.IsEmpty)
+        {
+            throw new UnusableImageException(ImageProblem.Empty, $"{name}: the file is empty.");
+        }
+
+        ImageInfo info;
+        try
+        {
+            info = ImageReader.ReadInfo(bytes, name);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UnusableImageException(ImageReader.FormatOf(bytes.Span) is null ? ImageProblem.UnknownFormat : ImageProblem.Damaged, e.Message, e);
+        }
+
+        CheckPixels(info.Width, info.Height);
+    }
+
+    private void CheckPixels(int width, int height)
+    {
+        if ((long)width * height > _options.MaxPixels)
+        {
+            throw new UnusableImageException(ImageProblem.TooLarge, $"The image has {width}x{height} pixels; at most {_options.MaxPixels} are looked at.");
+        }
+
+        _metrics.Looked((long)width * height);
+    }
+}
