@@ -11,11 +11,11 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>Looks at one image.</summary>
 /// <typeparam name="T">The result.</typeparam>
-/// <param name="network">The network.</param>
+/// <param name="model">The model.</param>
 /// <param name="image">The image, perhaps decoded smaller than it is.</param>
 /// <param name="size">The size that the result is to have.</param>
 /// <param name="cancellationToken">Ends it.</param>
-internal delegate T Look<T>(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
+internal delegate T Look<T>(LoadedModel model, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
 
 /// <summary>
 /// What both predictors have in common: the model, turns and queue, limits, metrics and log. An encoded image is decoded in its turn, so that memory is
@@ -99,13 +99,13 @@ internal sealed class PredictorCore : IDisposable
         }
     }
 
-    /// <summary>Uses the network at once, in the caller's thread.</summary>
-    public T Use<T>(Func<CompiledNetwork, T> use)
+    /// <summary>Uses the model at once, in the caller's thread.</summary>
+    public T Use<T>(Func<LoadedModel, T> use)
     {
         LoadedModel model = Models.Enter();
         try
         {
-            return use(model.Compiled);
+            return use(model);
         }
         finally
         {
@@ -114,10 +114,10 @@ internal sealed class PredictorCore : IDisposable
     }
 
     /// <summary>Decodes an image and looks at it, at once.</summary>
-    public T Run<T>(Stream image, string name, Look<T> look) => Use(network =>
+    public T Run<T>(Stream image, string name, Look<T> look) => Use(model =>
     {
-        LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide });
-        return look(network, picture.Image, (picture.FullWidth, picture.FullHeight), default);
+        LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = model.Compiled.NeededLongestSide });
+        return look(model, picture.Image, (picture.FullWidth, picture.FullHeight), default);
     });
 
     /// <summary>Looks at an image in its turn.</summary>
@@ -126,7 +126,7 @@ internal sealed class PredictorCore : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         return await InTurn(
             check: () => CheckPixels(image.Width, image.Height),
-            work: network => look(network, image, (image.Width, image.Height), cancellationToken),
+            work: model => look(model, image, (image.Width, image.Height), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -144,13 +144,13 @@ internal sealed class PredictorCore : IDisposable
         ReadOnlyMemory<byte>? bytes = await ReadAsync(image, cancellationToken).ConfigureAwait(false);
         return await InTurn(
             check: () => CheckFile(bytes, name),
-            work: network => Decode(network, bytes!.Value),
+            work: model => Decode(model, bytes!.Value),
             cancellationToken).ConfigureAwait(false);
 
-        T Decode(CompiledNetwork network, ReadOnlyMemory<byte> file)
+        T Decode(LoadedModel model, ReadOnlyMemory<byte> file)
         {
             // All pixels, unless both the network and the caller need fewer.
-            int needed = network.NeededLongestSide is 0 ? 0 : Math.Max(network.NeededLongestSide, longestSide);
+            int needed = model.Compiled.NeededLongestSide is 0 ? 0 : Math.Max(model.Compiled.NeededLongestSide, longestSide);
             LoadedImage picture;
             try
             {
@@ -165,12 +165,9 @@ internal sealed class PredictorCore : IDisposable
             (int, int) size = longestSide == 0 || longestSide >= Math.Max(picture.FullWidth, picture.FullHeight)
                 ? (picture.FullWidth, picture.FullHeight)
                 : WorkingSize.Of(Math.Min(longestSide, WorkingSize.MaxSide)).Fit(picture.FullWidth, picture.FullHeight);
-            return look(network, picture.Image, size, cancellationToken);
+            return look(model, picture.Image, size, cancellationToken);
         }
     }
-
-    /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
-    public void WarmUp() => Use(WarmUp);
 
     public void Dispose()
     {
@@ -178,12 +175,12 @@ internal sealed class PredictorCore : IDisposable
         _turns.Dispose();
     }
 
-    private static bool WarmUp(CompiledNetwork network)
+    /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
+    private static void WarmUp(CompiledNetwork network)
     {
         int longest = network.WorkingSize is { IsOwn: false } size ? size.LongestSide : 256;
         RgbImage image = new(longest, Math.Max(1, longest * 3 / 4));
         network.PredictLogits(image, new float[image.Width * image.Height * network.LogitChannels]);
-        return true;
     }
 
     private LoadedModel Load(string? path, DenseTask task, string name)
@@ -212,7 +209,7 @@ internal sealed class PredictorCore : IDisposable
         return model;
     }
 
-    private async Task<T> InTurn<T>(Action check, Func<CompiledNetwork, T> work, CancellationToken cancellationToken)
+    private async Task<T> InTurn<T>(Action check, Func<LoadedModel, T> work, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         string outcome = "failed";

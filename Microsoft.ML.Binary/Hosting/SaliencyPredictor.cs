@@ -91,7 +91,7 @@ public sealed class SaliencyPredictor : DensePredictor<ScoreTensor>
     public ScoreTensor Predict(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return _core.Use(network => Look(network, image, (image.Width, image.Height), default));
+        return _core.Use(model => Look(model, image, (image.Width, image.Height), default));
     }
 
     /// <summary>The saliency of each pixel of an ML.NET image, which is neither changed nor disposed.</summary>
@@ -131,37 +131,28 @@ public sealed class SaliencyPredictor : DensePredictor<ScoreTensor>
     /// <inheritdoc cref="PredictAsync(Stream, string, CancellationToken)" path="/exception"/>
     /// <typeparam name="T">What is made.</typeparam>
     /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
-    /// <param name="then">Gets the image and its mask, of one size.</param>
+    /// <param name="then">Gets the image and its mask.</param>
     /// <param name="longestSide">The longest side that both have at most, in pixels; 0 for that of the image.</param>
     /// <param name="name">What messages call the image.</param>
     /// <param name="cancellationToken">Ends waiting and work.</param>
+    /// <example>
+    /// <code>
+    /// byte[] png = await predictor.PredictAsync(request.Body, seen =>
+    /// {
+    ///     using MemoryStream file = new();
+    ///     MaskWriter.Save(file, seen.Mask);
+    ///     return file.ToArray();
+    /// });
+    /// </code>
+    /// </example>
     public Task<T> PredictAsync<T>(
-        Stream image, Func<RgbImage, SaliencyMask, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
+        Stream image, Func<PredictedImage<SaliencyMask>, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(then);
-        return _core.RunAsync(image, name, longestSide, Both, cancellationToken);
-
-        T Both(CompiledNetwork network, RgbImage picture, (int Width, int Height) size, CancellationToken token)
-        {
-            SaliencyMask mask = Look(network, picture, size, token).ToMask();
-            RgbImage shown = (picture.Width, picture.Height) == size ? picture : picture.Resize(size.Width, size.Height);
-            token.ThrowIfCancellationRequested();
-            return then(shown, mask);
-        }
-    }
-
-    /// <summary>The same, where the image is not needed.</summary>
-    /// <inheritdoc cref="PredictAsync{T}(Stream, Func{RgbImage, SaliencyMask, T}, int, string, CancellationToken)" path="/exception|/typeparam"/>
-    /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
-    /// <param name="then">Gets the mask.</param>
-    /// <param name="longestSide">The longest side that it has at most, in pixels; 0 for that of the image.</param>
-    /// <param name="name">What messages call the image.</param>
-    /// <param name="cancellationToken">Ends waiting and work.</param>
-    public Task<T> PredictAsync<T>(
-        Stream image, Func<SaliencyMask, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(then);
-        return _core.RunAsync(image, name, longestSide, (network, picture, size, token) => then(Look(network, picture, size, token).ToMask()), cancellationToken);
+        return _core.RunAsync(
+            image, name, longestSide,
+            (model, picture, size, token) => then(new(picture, size, Look(model, picture, size, token).ToMask(), model.Network)),
+            cancellationToken);
     }
 
     /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>
@@ -171,10 +162,10 @@ public sealed class SaliencyPredictor : DensePredictor<ScoreTensor>
         _pixels.Clear();
     }
 
-    private static ScoreTensor Look(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken)
+    private static ScoreTensor Look(LoadedModel model, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken)
     {
         float[] saliency = new float[size.Width * size.Height];
-        network.PredictSaliency(image, saliency, size, cancellationToken);
+        model.Compiled.PredictSaliency(image, saliency, size, cancellationToken);
         return new ScoreTensor(size.Height, size.Width, 1, saliency);
     }
 }

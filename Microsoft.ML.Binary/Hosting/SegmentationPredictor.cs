@@ -1,17 +1,16 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// Segments single images: the most probable class of each pixel, and on request the probabilities of all classes. One instance serves all requests
-/// of a web application; results are those of the transformer, to the last bit.
 /// Segments single images, without a pipeline. Thread-safe: one instance serves all requests of a web application; what a run needs is
 /// pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit. The synchronous methods work at once, in
 /// the caller's thread; the asynchronous ones take turns and have limits (<see cref="PredictorOptions"/>).
 /// </summary>
-public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
+public sealed class SegmentationPredictor : IDisposable
 {
     private readonly PredictorCore _core;
     private readonly PixelPool _pixels = new();
@@ -20,7 +19,7 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     /// <param name="network">A segmentation network.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
     /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
-    /// <exception cref="ArgumentException">The network is one for another task, or the number of threads is out of range.</exception>
+    /// <exception cref="ArgumentException">The network is one for saliency, or the number of threads is out of range.</exception>
     public SegmentationPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
         : this(network, new InferenceOptions { Threads = threads, Views = views })
     {
@@ -29,12 +28,8 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     /// <summary>Compiles a network.</summary>
     /// <param name="network">A segmentation network.</param>
     /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
-    /// <exception cref="ArgumentException">The network is one for another task, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The network is one for saliency, or an option is out of range.</exception>
     public SegmentationPredictor(DenseNetwork network, InferenceOptions options)
-        : base(network, DenseTask.Segmentation, options)
-    {
-    }
-
         : this(new PredictorCore(network, options, DenseTask.Segmentation))
     {
     }
@@ -70,17 +65,17 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     /// SegmentationMask mask = predictor.Predict(RgbImage.Load("street.png"));
     /// </code>
     /// </example>
-    public static SegmentationPredictor Load(string path, int threads = 0, ViewOptions? views = null) =>
-        Load(path, new InferenceOptions { Threads = threads, Views = views });
+    public static SegmentationPredictor Load(string path, int threads = 0, ViewOptions? views = null)
+    {
+        StoredModel saved = ModelFile.Load(path, DenseTask.Segmentation);
+        return new(saved.Network, threads, views ?? saved.Views);
+    }
 
     /// <inheritdoc cref="Load(string, int, ViewOptions?)"/>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
     /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
     public static SegmentationPredictor Load(string path, InferenceOptions options)
     {
-        (DenseNetwork network, InferenceOptions stored) = Stored(path, DenseTask.Segmentation, options);
-        return new(network, stored);
-    }
         StoredModel saved = ModelFile.Load(path, DenseTask.Segmentation);
         return new(saved.Network, options with { Views = options.Views ?? saved.Views });
     }
@@ -89,7 +84,7 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     public SegmentationMask Predict(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return _core.Use(network => Look(network, image, (image.Width, image.Height), default));
+        return _core.Use(model => Look(model, image, (image.Width, image.Height), default));
     }
 
     /// <summary>The most probable class of each pixel of an ML.NET image, which is neither changed nor disposed.</summary>
@@ -105,18 +100,9 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     public ScoreTensor PredictScores(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        float[] scores = new float[checked(image.Width * image.Height * Compiled.LogitChannels)];
-        Compiled.PredictScores(image, scores);
-        return new ScoreTensor(image.Height, image.Width, Compiled.LogitChannels, scores);
-    }
-
-    private protected override SegmentationMask Predict(RgbImage image, int width, int height)
-    {
-        byte[] labels = new byte[width * height];
-        Compiled.PredictLabels(image, labels, (width, height));
-        return new SegmentationMask(width, height, labels);
-        return _core.Use(network =>
+        return _core.Use(model =>
         {
+            CompiledNetwork network = model.Compiled;
             float[] scores = new float[checked(image.Width * image.Height * network.LogitChannels)];
             network.PredictScores(image, scores);
             return new ScoreTensor(image.Height, image.Width, network.LogitChannels, scores);
@@ -151,37 +137,28 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     /// <inheritdoc cref="PredictAsync(Stream, string, CancellationToken)" path="/exception"/>
     /// <typeparam name="T">What is made.</typeparam>
     /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
-    /// <param name="then">Gets the image and its mask, of one size.</param>
+    /// <param name="then">Gets the image and its mask.</param>
     /// <param name="longestSide">The longest side that both have at most, in pixels; 0 for that of the image.</param>
     /// <param name="name">What messages call the image.</param>
     /// <param name="cancellationToken">Ends waiting and work.</param>
+    /// <example>
+    /// <code>
+    /// byte[] png = await predictor.PredictAsync(request.Body, seen =>
+    /// {
+    ///     using MemoryStream file = new();
+    ///     MaskWriter.Save(file, seen.Mask);
+    ///     return file.ToArray();
+    /// });
+    /// </code>
+    /// </example>
     public Task<T> PredictAsync<T>(
-        Stream image, Func<RgbImage, SegmentationMask, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
+        Stream image, Func<PredictedImage<SegmentationMask>, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(then);
-        return _core.RunAsync(image, name, longestSide, Both, cancellationToken);
-
-        T Both(CompiledNetwork network, RgbImage picture, (int Width, int Height) size, CancellationToken token)
-        {
-            SegmentationMask mask = Look(network, picture, size, token);
-            RgbImage shown = (picture.Width, picture.Height) == size ? picture : picture.Resize(size.Width, size.Height);
-            token.ThrowIfCancellationRequested();
-            return then(shown, mask);
-        }
-    }
-
-    /// <summary>The same, where the image is not needed.</summary>
-    /// <inheritdoc cref="PredictAsync{T}(Stream, Func{RgbImage, SegmentationMask, T}, int, string, CancellationToken)" path="/exception|/typeparam"/>
-    /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
-    /// <param name="then">Gets the mask.</param>
-    /// <param name="longestSide">The longest side that it has at most, in pixels; 0 for that of the image.</param>
-    /// <param name="name">What messages call the image.</param>
-    /// <param name="cancellationToken">Ends waiting and work.</param>
-    public Task<T> PredictAsync<T>(
-        Stream image, Func<SegmentationMask, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(then);
-        return _core.RunAsync(image, name, longestSide, (network, picture, size, token) => then(Look(network, picture, size, token)), cancellationToken);
+        return _core.RunAsync(
+            image, name, longestSide,
+            (model, picture, size, token) => then(new(picture, size, Look(model, picture, size, token), model.Network)),
+            cancellationToken);
     }
 
     /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>
@@ -191,10 +168,10 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
         _pixels.Clear();
     }
 
-    private static SegmentationMask Look(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken)
+    private static SegmentationMask Look(LoadedModel model, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken)
     {
         byte[] labels = new byte[size.Width * size.Height];
-        network.PredictLabels(image, labels, size, cancellationToken);
+        model.Compiled.PredictLabels(image, labels, size, cancellationToken);
         return new SegmentationMask(size.Width, size.Height, labels);
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Web;
@@ -38,20 +38,19 @@ internal static class ModelEndpoints
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-        .AddEndpointFilter(async (context, next) => RefusedType(context.HttpContext.Request) ?? await next(context));
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<FileContentHttpResult, NotFound>> Mask(string name, ModelList models, HttpRequest request, CancellationToken gone)
     {
         byte[]? png = null;
         if (models.Segmentation(name) is { } segmentation)
         {
-            Palette palette = PaletteOf(segmentation);
-            png = await segmentation.PredictAsync(request.Body, mask => Png(gone, stream => MaskWriter.Save(stream, mask, palette, cancellationToken: gone)), name: "photo", cancellationToken: gone);
+            png = await segmentation.PredictAsync(
+                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Mask, PaletteOf(seen.Network), cancellationToken: gone)), name: "photo", cancellationToken: gone);
         }
         else if (models.Saliency(name) is { } saliency)
         {
-            png = await saliency.PredictAsync(request.Body, mask => Png(gone, stream => MaskWriter.Save(stream, mask, gone)), name: "photo", cancellationToken: gone);
+            png = await saliency.PredictAsync(request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Mask, gone)), name: "photo", cancellationToken: gone);
         }
 
         return png is null ? TypedResults.NotFound() : TypedResults.Bytes(png, "image/png");
@@ -63,37 +62,30 @@ internal static class ModelEndpoints
         Sight? sight = null;
         if (models.Segmentation(name) is { } segmentation)
         {
-            OverlayOptions style = new() { Palette = PaletteOf(segmentation) };
-            IReadOnlyList<string> names = segmentation.Network.ClassNames;
-            sight = await segmentation.PredictAsync(
-                request.Body,
-                (photo, mask) => new Sight(photo.Width, photo.Height, 0, Shares(mask, names, style.Palette), Uri(gone, Overlay.Segmentation(photo, mask, style).SavePng), null),
-                LargestSide, "photo", gone);
+            sight = await segmentation.PredictAsync(request.Body, seen => SightOf(seen, gone), LargestSide, "photo", gone);
         }
         else if (models.Saliency(name) is { } saliency)
         {
-            sight = await saliency.PredictAsync(
-                request.Body,
-                (photo, mask) => new Sight(
-                    photo.Width, photo.Height, 0, Shares(mask), Uri(gone, Overlay.Saliency(photo, mask).SavePng), Uri(gone, stream => CutOut.SavePng(stream, photo, mask))),
-                LargestSide, "photo", gone);
+            sight = await saliency.PredictAsync(request.Body, seen => SightOf(seen, gone), LargestSide, "photo", gone);
         }
 
         return sight is null ? TypedResults.NotFound() : TypedResults.Ok(sight with { Milliseconds = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds });
     }
 
-    /// <summary>415 for a body that says that it is no image; what it is, the predictor finds out.</summary>
-    private static ProblemHttpResult? RefusedType(HttpRequest request)
+    private static Sight SightOf(PredictedImage<SegmentationMask> seen, CancellationToken gone)
     {
-        bool isImage = !MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
-            ? string.IsNullOrEmpty(request.ContentType)
-            : type.Type.Equals("image", StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase);
-        return isImage
-            ? null
-            : TypedResults.Problem($"The body is of type '{request.ContentType}'; send the photo itself, as image/jpeg say.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+        OverlayOptions style = new() { Palette = PaletteOf(seen.Network) };
+        RgbImage overlay = Overlay.Segmentation(seen.Image, seen.Mask, style);
+        return new(seen.Mask.Width, seen.Mask.Height, 0, Shares(seen.Mask, seen.Network.ClassNames, style.Palette), Uri(gone, overlay.SavePng), null);
     }
 
-    private static Palette PaletteOf(SegmentationPredictor predictor) => Palette.Parse(string.Join(',', predictor.Network.Palette));
+    private static Sight SightOf(PredictedImage<SaliencyMask> seen, CancellationToken gone)
+    {
+        RgbImage overlay = Overlay.Saliency(seen.Image, seen.Mask);
+        return new(seen.Mask.Width, seen.Mask.Height, 0, Shares(seen.Mask), Uri(gone, overlay.SavePng), Uri(gone, stream => CutOut.SavePng(stream, seen.Image, seen.Mask)));
+    }
+
+    private static Palette PaletteOf(DenseNetwork network) => Palette.Parse(string.Join(',', network.Palette));
 
     private static List<ClassInfo> Shares(SegmentationMask mask, IReadOnlyList<string> names, Palette palette)
     {

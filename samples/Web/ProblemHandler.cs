@@ -9,6 +9,15 @@ internal sealed class ProblemHandler(IProblemDetailsService problems) : IExcepti
 {
     private const int ClientClosedRequest = 499;
 
+    /// <summary>Routing refuses bodies by their type, and says no more than the status.</summary>
+    public static void GiveReasons(ProblemDetailsOptions options) => options.CustomizeProblemDetails = context =>
+    {
+        if (context.ProblemDetails is { Status: StatusCodes.Status415UnsupportedMediaType, Detail: null } problem)
+        {
+            problem.Detail = $"The body is of type '{context.HttpContext.Request.ContentType}'; send the photo itself, as image/jpeg say.";
+        }
+    };
+
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)

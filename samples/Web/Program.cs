@@ -25,7 +25,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 builder.Services.AddSingleton<ModelList>();
 builder.Services.AddHealthChecks().AddBinaryPredictors();
 builder.Services.AddOpenApi();
-builder.Services.AddProblemDetails();
+builder.Services.AddProblemDetails(ProblemHandler.GiveReasons);
 builder.Services.AddExceptionHandler<ProblemHandler>();
 
 WebApplication app = builder.Build();

@@ -7,7 +7,7 @@ let photoUrl = null;
 let sights = new Map();          // name of the network -> promise of what it sees
 let aborter = new AbortController();
 
-models = await (await fetch("/api/models")).json();
+models = (await (await fetch("/api/models")).json()).sort((a, b) => b.classes.length - a.classes.length);
 for (const side of ["left", "right"]) {
   $(side).append(...[photo, ...models.map(model => model.name)].map(name => new Option(name)));
   $(side).addEventListener("change", show);
