@@ -87,11 +87,11 @@ internal static class Cancelling
             network.PredictLabels(image, labels);
             double total = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             List<double> after = [];
-            for (int i = 1; i <= 20; i++)
+            for (int i = 1; i <= 6; i++)
             {
                 using CancellationTokenSource gone = new();
                 long cancelled = 0;
-                using Timer timer = new(_ => { cancelled = Stopwatch.GetTimestamp(); gone.Cancel(); }, null, (int)(total * i / 21), Timeout.Infinite);
+                using Timer timer = new(_ => { cancelled = Stopwatch.GetTimestamp(); gone.Cancel(); }, null, (int)(total * i / 7), Timeout.Infinite);
                 try
                 {
                     network.PredictLabels(image, labels, cancellationToken: gone.Token);

@@ -14,7 +14,11 @@ for (const side of ["left", "right"]) {
 }
 $("left").value = models[0]?.name ?? photo;
 $("right").value = models.find(model => model.task === "saliency")?.name ?? models[1]?.name ?? photo;
-$("terms").textContent = [...new Set(models.map(model => model.terms).filter(Boolean))].join(" ");
+for (const { name, terms } of models.filter(model => model.terms)) {
+  const term = document.createElement("dt"), text = document.createElement("dd");
+  [term.textContent, text.textContent] = [name, terms];
+  $("terms").append(term, text);
+}
 
 $("file").addEventListener("change", () => take($("file").files[0]));
 $("slider").addEventListener("input", () => $("compare").style.setProperty("--at", `${$("slider").value}%`));
