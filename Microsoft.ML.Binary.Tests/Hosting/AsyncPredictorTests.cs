@@ -36,7 +36,7 @@ public sealed class AsyncPredictorTests
             new MemoryStream(png),
             seen =>
             {
-                CollectionAssert.AreEqual(labels, seen.Mask.Labels);
+                CollectionAssert.AreEqual(labels, seen.Result.Labels);
                 CollectionAssert.AreEqual(image.Pixels, seen.Image.Pixels);
                 Assert.AreSame(segmenter.Network, seen.Network);
                 return true;
@@ -46,7 +46,7 @@ public sealed class AsyncPredictorTests
             new MemoryStream(png),
             seen =>
             {
-                Assert.AreEqual((20, 14), (seen.Mask.Width, seen.Mask.Height));
+                Assert.AreEqual((20, 14), (seen.Result.Width, seen.Result.Height));
                 Assert.AreEqual((20, 14), (seen.Image.Width, seen.Image.Height));
                 return true;
             },

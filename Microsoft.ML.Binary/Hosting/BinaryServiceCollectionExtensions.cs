@@ -78,10 +78,7 @@ public static class BinaryServiceCollectionExtensions
     public static IServiceCollection AddBinarySegmentation(
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Segmentation, task => $"AddBinary{task}(PretrainedModel.{model})");
-        return services.AddKeyedSingleton(serviceKey, (_, _) => new SegmentationPredictor(network, threads, views));
-        PretrainedStage.Load(model, DenseTask.Segmentation, $"AddBinarySaliency(PretrainedModel.{model})");
+        PretrainedStage.Load(model, DenseTask.Segmentation, task => $"AddBinary{task}(PretrainedModel.{model})");
         return services.AddBinarySegmentation(OfModel(model, threads, views), serviceKey);
     }
 
@@ -140,10 +137,7 @@ public static class BinaryServiceCollectionExtensions
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        DenseNetwork network = PretrainedStage.Load(model, DenseTask.Saliency, task => $"AddBinary{task}(PretrainedModel.{model})");
-        return services.AddKeyedSingleton(serviceKey, (_, _) => new SaliencyPredictor(network, threads, views));
-        PretrainedStage.Load(model, DenseTask.Saliency, $"AddBinarySegmentation(PretrainedModel.{model})");
+        PretrainedStage.Load(model, DenseTask.Saliency, task => $"AddBinary{task}(PretrainedModel.{model})");
         return services.AddBinarySaliency(OfModel(model, threads, views), serviceKey);
     }
 

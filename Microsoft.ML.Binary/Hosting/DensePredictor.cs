@@ -7,30 +7,30 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Looks at single images, without a pipeline. Thread-safe: one instance serves all requests of a web application; what a run needs is
-/// pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit.
+/// pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit. The synchronous methods work at once, in the
+/// caller's thread; the asynchronous ones take turns and have limits (<see cref="PredictorOptions"/>).
 /// </summary>
 /// <typeparam name="TResult">What is predicted of an image.</typeparam>
 public abstract class DensePredictor<TResult> : IDisposable
 {
+    private readonly PredictorCore _core;
     private readonly PixelPool _pixels = new();
 
     private protected DensePredictor(DenseNetwork network, DenseTask task, InferenceOptions options)
+        : this(new PredictorCore(network, options, task))
     {
-        SavedNetwork.CheckTask(network, task);
-        Network = network;
-        Compiled = CompiledNetwork.Compile(network, options);
     }
 
-    /// <summary>The network, with class names and palette.</summary>
-    public DenseNetwork Network { get; }
+    private protected DensePredictor(PredictorCore core) => _core = core;
 
-    private protected CompiledNetwork Compiled { get; }
+    /// <summary>The network, with class names and palette; where the model is loaded anew when its file changes, that of now.</summary>
+    public DenseNetwork Network => _core.Use(model => model.Network);
 
     /// <summary>What there is to say of each pixel.</summary>
     public TResult Predict(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Predict(image, image.Width, image.Height);
+        return Use(network => Predict(network, image, (image.Width, image.Height), default));
     }
 
     /// <summary>What there is to say of each pixel of an ML.NET image, which is neither changed nor disposed.</summary>
@@ -40,21 +40,79 @@ public abstract class DensePredictor<TResult> : IDisposable
     /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
-    public TResult Predict(Stream image, string name = "image")
+    public TResult Predict(Stream image, string name = "image") =>
+        _core.Run(image, name, (model, picture, size, token) => Predict(model.Compiled, picture, size, token));
+
+    /// <summary>Looks at an image when it is its turn.</summary>
+    /// <param name="image">The image, which must not change meanwhile.</param>
+    /// <param name="cancellationToken">Ends waiting and work within milliseconds: pass the one of the request.</param>
+    /// <returns>What there is to say of each pixel.</returns>
+    /// <exception cref="UnusableImageException">The image is too large.</exception>
+    /// <exception cref="PredictorBusyException">Too many images wait.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<TResult> PredictAsync(RgbImage image, CancellationToken cancellationToken = default) =>
+        _core.RunAsync(image, (model, picture, size, token) => Predict(model.Compiled, picture, size, token), cancellationToken);
+
+    /// <summary>
+    /// Looks at an encoded image (the body of a request, say) when it is its turn. It is read asynchronously, checked before it waits, and decoded in its
+    /// turn; see <see cref="PredictorOptions"/> for the limits.
+    /// </summary>
+    /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="cancellationToken">Ends waiting and work within milliseconds: pass the one of the request.</param>
+    /// <returns>What there is to say of each pixel.</returns>
+    /// <exception cref="UnusableImageException">The image is damaged, too large, or none.</exception>
+    /// <exception cref="PredictorBusyException">Too many images wait.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <example><code>SegmentationMask mask = await predictor.PredictAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);</code></example>
+    public Task<TResult> PredictAsync(Stream image, string name = "image", CancellationToken cancellationToken = default) =>
+        PredictAsync(image, seen => seen.Result, 0, name, cancellationToken);
+
+    /// <summary>
+    /// Looks at an encoded image when it is its turn and, in the same turn, makes something of image and result (an overlay, say): that too is bounded by
+    /// <see cref="PredictorOptions.MaxConcurrency"/>.
+    /// </summary>
+    /// <typeparam name="T">What is made.</typeparam>
+    /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
+    /// <param name="then">Gets the image and the result.</param>
+    /// <param name="longestSide">The longest side that both have at most, in pixels; 0 for that of the image.</param>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="cancellationToken">Ends waiting and work.</param>
+    /// <exception cref="UnusableImageException">The image is damaged, too large, or none.</exception>
+    /// <exception cref="PredictorBusyException">Too many images wait.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// byte[] png = await predictor.PredictAsync(request.Body, seen =>
+    /// {
+    ///     using MemoryStream file = new();
+    ///     MaskWriter.Save(file, seen.Result);
+    ///     return file.ToArray();
+    /// });
+    /// </code>
+    /// </example>
+    public Task<T> PredictAsync<T>(
+        Stream image, Func<PredictedImage<TResult>, T> then, int longestSide = 0, string name = "image", CancellationToken cancellationToken = default)
     {
-        LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = Compiled.NeededLongestSide });
-        return Predict(picture.Image, picture.FullWidth, picture.FullHeight);
+        ArgumentNullException.ThrowIfNull(then);
+        return _core.RunAsync(
+            image, name, longestSide,
+            (model, picture, size, token) => then(new(picture, size, Predict(model.Compiled, picture, size, token), model.Network)),
+            cancellationToken);
     }
 
     /// <summary>Gives back the memory and ends the threads that this predictor holds; later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        Compiled.Dispose();
+        _core.Dispose();
         _pixels.Clear();
     }
 
     /// <summary>The result for an image that may have been decoded smaller than it is.</summary>
-    private protected abstract TResult Predict(RgbImage image, int width, int height);
+    private protected abstract TResult Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
+
+    /// <summary>Uses the network at once.</summary>
+    private protected T Use<T>(Func<CompiledNetwork, T> use) => _core.Use(model => use(model.Compiled));
 
     /// <summary>A model's network and the options with its views, where none are given.</summary>
     private protected static (DenseNetwork Network, InferenceOptions Options) Stored(string path, DenseTask task, InferenceOptions options)

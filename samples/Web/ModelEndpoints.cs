@@ -46,11 +46,11 @@ internal static class ModelEndpoints
         if (models.Segmentation(name) is { } segmentation)
         {
             png = await segmentation.PredictAsync(
-                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Mask, PaletteOf(seen.Network), cancellationToken: gone)), name: "photo", cancellationToken: gone);
+                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Result, PaletteOf(seen.Network), cancellationToken: gone)), name: "photo", cancellationToken: gone);
         }
         else if (models.Saliency(name) is { } saliency)
         {
-            png = await saliency.PredictAsync(request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Mask, gone)), name: "photo", cancellationToken: gone);
+            png = await saliency.PredictAsync(request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Result.ToMask(), gone)), name: "photo", cancellationToken: gone);
         }
 
         return png is null ? TypedResults.NotFound() : TypedResults.Bytes(png, "image/png");
@@ -75,14 +75,15 @@ internal static class ModelEndpoints
     private static Sight SightOf(PredictedImage<SegmentationMask> seen, CancellationToken gone)
     {
         OverlayOptions style = new() { Palette = PaletteOf(seen.Network) };
-        RgbImage overlay = Overlay.Segmentation(seen.Image, seen.Mask, style);
-        return new(seen.Mask.Width, seen.Mask.Height, 0, Shares(seen.Mask, seen.Network.ClassNames, style.Palette), Uri(gone, overlay.SavePng), null);
+        RgbImage overlay = Overlay.Segmentation(seen.Image, seen.Result, style);
+        return new(seen.Result.Width, seen.Result.Height, 0, Shares(seen.Result, seen.Network.ClassNames, style.Palette), Uri(gone, overlay.SavePng), null);
     }
 
-    private static Sight SightOf(PredictedImage<SaliencyMask> seen, CancellationToken gone)
+    private static Sight SightOf(PredictedImage<ScoreTensor> seen, CancellationToken gone)
     {
-        RgbImage overlay = Overlay.Saliency(seen.Image, seen.Mask);
-        return new(seen.Mask.Width, seen.Mask.Height, 0, Shares(seen.Mask), Uri(gone, overlay.SavePng), Uri(gone, stream => CutOut.SavePng(stream, seen.Image, seen.Mask)));
+        SaliencyMask mask = seen.Result.ToMask();
+        RgbImage overlay = Overlay.Saliency(seen.Image, mask);
+        return new(mask.Width, mask.Height, 0, Shares(mask), Uri(gone, overlay.SavePng), Uri(gone, stream => CutOut.SavePng(stream, seen.Image, mask)));
     }
 
     private static Palette PaletteOf(DenseNetwork network) => Palette.Parse(string.Join(',', network.Palette));
