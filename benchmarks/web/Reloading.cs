@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.Binary;
-using Microsoft.ML.Binary.Graph;
 
 namespace WebLoad;
 

@@ -2,7 +2,6 @@
 //
 //     dotnet run -c Release --project samples/Web        http://localhost:5000
 //     curl --data-binary @street.jpg -H "Content-Type: image/jpeg" http://localhost:5000/api/models/RoadScene/mask -o mask.png
-using Microsoft.ML.Binary;
 using Web;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
