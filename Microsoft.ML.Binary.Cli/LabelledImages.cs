@@ -16,7 +16,7 @@ internal static class LabelledImages
     /// <param name="size">The size that they are brought to; by default their own.</param>
     public static IEnumerable<TrainingSample> Stream(
         IEnumerable<ImagePair> pairs, TrainingTask task, int? classes, int threads, MaskColors? colors = null, WorkingSize size = default) =>
-        OrderedParallel.Map(pairs, threads, pair => Read(pair, task.Task, classes, colors).At(size, task));
+        OrderedParallel.Map(pairs, threads, pair => Read(pair, task.Task, classes, colors, size.LongestSide).At(size, task));
 
     /// <summary>Width and height of every image.</summary>
     public static IEnumerable<(int Width, int Height)> Sizes(IEnumerable<ImagePair> pairs, int threads) => OrderedParallel.Map(pairs, threads, pair =>
@@ -27,6 +27,6 @@ internal static class LabelledImages
 
     /// <summary>Decodes one image and its mask.</summary>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
-    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null) =>
-        CliTask.Of(task).Read(pair, classes, colors);
+    public static TrainingSample Read(ImagePair pair, DenseTask task, int? classes, MaskColors? colors = null, int neededLongestSide = 0) =>
+        CliTask.Of(task).Read(pair, classes, colors, neededLongestSide);
 }

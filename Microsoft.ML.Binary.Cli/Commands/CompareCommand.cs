@@ -15,13 +15,15 @@ internal static class CompareCommand
         Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
         System.CommandLine.Command command = new(
             "compare", "Compares two models, or two tools' predictions, on the same images: differences with confidence intervals (paired bootstrap).");
+        Option<bool> failFast = CommandOption.FailFast();
         predictions.AddTo(command);
+        command.Add(failFast);
         command.Add(json);
-        command.SetAction(parsed => Run(predictions, parsed, parsed.GetValue(json), Terminal.Of(parsed)));
+        command.SetAction(parsed => Run(predictions, parsed, parsed.GetValue(json), new Failures(parsed.GetValue(failFast)), Terminal.Of(parsed)));
         return command;
     }
 
-    private static void Run(PredictionOptions options, ParseResult parsed, string? json, Terminal terminal)
+    private static int Run(PredictionOptions options, ParseResult parsed, string? json, Failures failures, Terminal terminal)
     {
         if (json is not null)
         {
@@ -39,10 +41,10 @@ internal static class CompareCommand
 
         ComparisonTable table = null!;
         IEnumerable<string> warnings = [];
-        CountDisplay.Show(terminal, "evaluated", first.Names.Count + second.Names.Count, done =>
+        CountDisplay.Show(terminal, "evaluated", first.Names.Count, done =>
         {
-            PredictionEvaluation a = new(first, Environment.ProcessorCount, done), b = new(second, Environment.ProcessorCount, count => done(first.Names.Count + count));
-            (ComparedMeasure[] measures, warnings) = CliTask.Of(first.Task).Compare(a, b);
+            PredictionEvaluation both = new(first, Environment.ProcessorCount, done, failures);
+            (ComparedMeasure[] measures, warnings) = CliTask.Of(first.Task).Compare(both, second);
             table = new(firstName, secondName, measures);
         });
         warnings.Distinct().ToList().ForEach(terminal.Warn);
@@ -51,5 +53,7 @@ internal static class CompareCommand
         {
             table.SaveJson(json);
         }
+
+        return failures.Report(terminal, first.Names.Count, "compared");
     }
 }

@@ -195,7 +195,7 @@ internal sealed class TrainingJobRunner
 
     private ImageDimensions UsualCrop()
     {
-        RgbImage first = LabelledImages.Read(_pairs[0], _task.Task, NumberOfClasses, _classes.MaskColors).Image;
+        ImageInfo first = ImageReader.ReadInfo(_pairs[0].ImagePath);
         (int width, int height) = _size.Fit(first.Width, first.Height);
         return new(Math.Min(TrainCommand.UsualCrop.Width, width), Math.Min(TrainCommand.UsualCrop.Height, height));
     }

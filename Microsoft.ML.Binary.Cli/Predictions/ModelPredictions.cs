@@ -48,10 +48,10 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
 
     public PredictedImage Predict(int index, bool secondClass = false)
     {
-        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels, _colors);
-        RgbImage image = sample.Image;
-        (byte[] prediction, float[]? probabilities) = CliTask.Of(Task).Predict(_compiled, image, secondClass);
-        return new(image.Width, image.Height, sample.Mask, prediction) { SecondClass = probabilities };
+        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels, _colors, _compiled.NeededLongestSide);
+        (int Width, int Height) size = (sample.FullWidth, sample.FullHeight);
+        (byte[] prediction, float[]? probabilities) = CliTask.Of(Task).Predict(_compiled, sample.Image, size, secondClass);
+        return new(size.Width, size.Height, sample.Mask, prediction) { SecondClass = probabilities };
     }
 
     public RgbImage Image(int index) => RgbImage.Load(pairs[index].ImagePath);

@@ -23,6 +23,36 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         return all.ToMetrics();
     }
 
+    /// <summary>Metrics of two sources of predictions on the same images; an image that either cannot be measured on is left out of both.</summary>
+    public (SegmentationMetrics First, SegmentationMetrics Second) SegmentationWith(IPredictionSource second)
+    {
+        SegmentationMetricsAccumulator a = new(source.ClassNames), b = new(second.ClassNames);
+        ForEach(
+            (name, index) => (Labels(name, source.Predict(index), null), Labels(name, second.Predict(index), null, second.ClassNames)),
+            one =>
+            {
+                a.Merge(one.Item1);
+                b.Merge(one.Item2);
+            });
+        a.Masks.Check(forTraining: false);
+        return (a.ToMetrics(), b.ToMetrics());
+    }
+
+    /// <summary>The same for saliency.</summary>
+    public (SaliencyMetrics First, SaliencyMetrics Second) SaliencyWith(IPredictionSource second)
+    {
+        SaliencyMetricsAccumulator a = new(), b = new();
+        ForEach(
+            (name, index) => (Map(name, source.Predict(index), null), Map(name, second.Predict(index), null)),
+            one =>
+            {
+                a.Merge(one.Item1);
+                b.Merge(one.Item2);
+            });
+        a.Masks.Check(forTraining: false);
+        return (a.ToMetrics(), b.ToMetrics());
+    }
+
     /// <summary>
     /// Metrics of a segmentation, of the probability of the second of two classes where that is known, and of regions if they are to be counted.
     /// </summary>
@@ -57,17 +87,9 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
     public SaliencyMetrics Saliency(SaliencyMetricsOptions? options = null)
     {
         SaliencyMetricsAccumulator all = new(options);
-        ForEach(Measure, all.Merge);
+        ForEach((name, index) => Map(name, source.Predict(index), options), all.Merge);
         all.Masks.Check(forTraining: false);
         return all.ToMetrics();
-
-        SaliencyMetricsAccumulator Measure(string name, int index)
-        {
-            PredictedImage image = source.Predict(index);
-            SaliencyMetricsAccumulator one = new(options);
-            one.Add(name, image.Prediction, image.Truth, image.Width, image.Height);
-            return one;
-        }
     }
 
     /// <summary>The pictures of an image, for a report; the prediction is made again, because keeping all of them would take too much memory.</summary>
@@ -93,9 +115,17 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         return image;
     }
 
-    private SegmentationMetricsAccumulator Labels(string name, PredictedImage image, SegmentationMetricsOptions? options)
+    private static SaliencyMetricsAccumulator Map(string name, PredictedImage image, SaliencyMetricsOptions? options)
     {
-        SegmentationMetricsAccumulator one = new(source.ClassNames, options);
+        SaliencyMetricsAccumulator one = new(options);
+        one.Add(name, image.Prediction, image.Truth, image.Width, image.Height);
+        return one;
+    }
+
+    private SegmentationMetricsAccumulator Labels(
+        string name, PredictedImage image, SegmentationMetricsOptions? options, System.Collections.Immutable.ImmutableArray<string>? classes = null)
+    {
+        SegmentationMetricsAccumulator one = new(classes ?? source.ClassNames, options);
         one.Add(name, image.Truth, image.Prediction, image.Width, image.Height);
         return one;
     }

@@ -21,14 +21,14 @@ internal abstract class CliTask
 
     public static CliTask Of(DenseTask task) => All.First(one => one.Task == task);
 
-    /// <summary>Decodes an image and its mask.</summary>
-    public abstract TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors);
+    /// <summary>Decodes an image, smaller than it is where its longest side is needed no larger, and its mask.</summary>
+    public abstract TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors, int neededLongestSide);
 
     /// <summary>Decodes a mask or a prediction: class indices or gray values.</summary>
     public abstract (int Width, int Height, byte[] Values) ReadMask(string path, ClassList classes);
 
-    /// <summary>Predicts what masks hold and, of two classes, the probability of the second where it is asked for.</summary>
-    public abstract (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, bool secondClass);
+    /// <summary>Predicts what masks of a picture's full size hold and, of two classes, the probability of the second where it is asked for.</summary>
+    public abstract (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, bool secondClass);
 
     /// <summary>Predicts the mask of a picture, in its full size.</summary>
     public abstract ScoredMask Score(CompiledNetwork network, RgbImage image, (int Width, int Height) size);
@@ -42,8 +42,8 @@ internal abstract class CliTask
     /// <summary>One figure, higher where predictions are better.</summary>
     public abstract double Accuracy(PredictionEvaluation evaluation);
 
-    /// <summary>Compares two models in all measures, and says what is likely to be wrong with the masks.</summary>
-    public abstract (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, PredictionEvaluation second);
+    /// <summary>Compares two models in all measures, on the images that both can be measured on, and says what is likely to be wrong with the masks.</summary>
+    public abstract (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, IPredictionSource second);
 
     /// <summary>The pictures of an image for a report.</summary>
     public abstract ReportExample Example(RgbImage ground, PredictedImage predicted, Palette palette);

@@ -18,7 +18,8 @@ internal sealed class SaliencyCliTask : CliTask
 
     protected override DenseTask Task => DenseTask.Saliency;
 
-    public override TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors) => ImagePairReader.Load(pair, MaskKind.Saliency);
+    public override TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors, int neededLongestSide) =>
+        ImagePairReader.Load(pair, MaskKind.Saliency, neededLongestSide: neededLongestSide);
 
     public override (int Width, int Height, byte[] Values) ReadMask(string path, ClassList classes)
     {
@@ -26,8 +27,8 @@ internal sealed class SaliencyCliTask : CliTask
         return (gray.Width, gray.Height, gray.Values);
     }
 
-    public override (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, bool secondClass) =>
-        (Predict(network, image, (image.Width, image.Height)).Values, null);
+    public override (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, bool secondClass) =>
+        (Predict(network, image, size).Values, null);
 
     public override ScoredMask Score(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
     {
@@ -45,9 +46,9 @@ internal sealed class SaliencyCliTask : CliTask
 
     public override double Accuracy(PredictionEvaluation evaluation) => 1 - Measure(evaluation);
 
-    public override (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, PredictionEvaluation second)
+    public override (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, IPredictionSource second)
     {
-        (SaliencyMetrics one, SaliencyMetrics other) = (first.Saliency(), second.Saliency());
+        (SaliencyMetrics one, SaliencyMetrics other) = first.SaliencyWith(second);
         return (Compare(SaliencyMeasure.All, one, other), [.. one.Warnings, .. other.Warnings]);
     }
 
@@ -58,8 +59,8 @@ internal sealed class SaliencyCliTask : CliTask
 
     private static SaliencyMask Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
     {
-        float[] probabilities = new float[size.Width * size.Height];
-        network.PredictSaliency(image, probabilities, size);
-        return SaliencyMask.FromProbabilities(size.Width, size.Height, probabilities);
+        SaliencyMask saliency = new(size.Width, size.Height, new byte[size.Width * size.Height]);
+        network.PredictSaliency(image, saliency.Values, size);
+        return saliency;
     }
 }

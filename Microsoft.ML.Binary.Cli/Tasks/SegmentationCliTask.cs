@@ -17,7 +17,8 @@ internal sealed class SegmentationCliTask : CliTask
 
     protected override DenseTask Task => DenseTask.Segmentation;
 
-    public override TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors) => ImagePairReader.Load(pair, MaskKind.ClassIndices, classes, colors);
+    public override TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors, int neededLongestSide) =>
+        ImagePairReader.Load(pair, MaskKind.ClassIndices, classes, colors, neededLongestSide);
 
     public override (int Width, int Height, byte[] Values) ReadMask(string path, ClassList classes)
     {
@@ -26,17 +27,17 @@ internal sealed class SegmentationCliTask : CliTask
         return (labels.Width, labels.Height, labels.Labels);
     }
 
-    public override (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, bool secondClass)
+    public override (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, bool secondClass)
     {
-        byte[] labels = new byte[image.Width * image.Height];
+        byte[] labels = new byte[size.Width * size.Height];
         if (!secondClass || network.LogitChannels != 2)
         {
-            network.PredictLabels(image, labels);
+            network.PredictLabels(image, labels, size);
             return (labels, null);
         }
 
         float[] scores = new float[2 * labels.Length], probabilities = new float[labels.Length];
-        network.PredictLabelsAndScores(image, labels, scores);
+        network.PredictLabelsAndScores(image, labels, scores, size);
         for (int pixel = 0; pixel < probabilities.Length; pixel++)
         {
             probabilities[pixel] = scores[2 * pixel + 1];
@@ -85,9 +86,9 @@ internal sealed class SegmentationCliTask : CliTask
 
     public override double Accuracy(PredictionEvaluation evaluation) => evaluation.Segmentation().MeanIoU;
 
-    public override (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, PredictionEvaluation second)
+    public override (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, IPredictionSource second)
     {
-        (SegmentationMetrics one, SegmentationMetrics other) = (first.Segmentation(), second.Segmentation());
+        (SegmentationMetrics one, SegmentationMetrics other) = first.SegmentationWith(second);
         return (Compare(SegmentationMeasure.All, one, other), [.. one.Warnings, .. other.Warnings]);
     }
 

@@ -165,6 +165,18 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public void PredictSaliency(ReadOnlySpan<byte> rgb, int width, int height, Span<float> saliency) =>
         Run(rgb, new(width, height, width, height), saliency, ResultKind.Saliency, 1);
 
+    /// <summary>
+    /// Saliency as the gray values of its mask: those of <see cref="SaliencyMask.FromProbabilities"/>, for a quarter of the memory.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="gray">Receives width times height values, row-major.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="InvalidDataException">A value is not a number.</exception>
+    public void PredictSaliency(RgbImage image, Span<byte> gray, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
+        Run(image.Pixels, SizeOf(image, size), gray, ResultKind.GraySaliency, 1, cancellationToken: cancellationToken);
+
     /// <summary>The logits; of several views their mean.</summary>
     /// <param name="image">The image.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>

@@ -225,6 +225,9 @@ internal enum ResultKind
     /// <summary>Floats [height, width]: sigmoid of the first logit.</summary>
     Saliency,
 
+    /// <summary>Bytes [height, width]: sigmoid of the first logit, times 255, rounded.</summary>
+    GraySaliency,
+
     /// <summary>Floats [classes, height, width].</summary>
     Logits,
 }

@@ -8,15 +8,26 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="Name">For error messages: the file, or the row.</param>
 /// <param name="Image">The image.</param>
 /// <param name="Mask">
-/// One byte a pixel, row-major, of the image's size: class indices for segmentation, gray values (object above 128) for saliency.
+/// One byte a pixel, row-major, of the picture's full size: class indices for segmentation, gray values (object above 128) for saliency.
 /// </param>
 public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
 {
+    /// <summary>The size of picture and mask where <see cref="Image"/> was decoded smaller; null where it was not.</summary>
+    public (int Width, int Height)? FullSize { get; init; }
+
+    /// <summary>Pixels in a row of the picture, and of the mask.</summary>
+    public int FullWidth => FullSize?.Width ?? Image.Width;
+
+    /// <summary>Rows of the picture, and of the mask.</summary>
+    public int FullHeight => FullSize?.Height ?? Image.Height;
+
     /// <summary>The sample at a working size; itself if it has that already.</summary>
     /// <param name="size">The working size.</param>
     /// <param name="task">What the mask's values mean.</param>
     public TrainingSample At(WorkingSize size, TrainingTask task) =>
-        size.Fit(Image.Width, Image.Height) == (Image.Width, Image.Height) ? this : Create(Name, Image, Image.Width, Image.Height, Mask, size, task);
+        FullSize is null && size.Fit(Image.Width, Image.Height) == (Image.Width, Image.Height)
+            ? this
+            : Create(Name, Image, FullWidth, FullHeight, Mask, size, task);
 
     /// <summary>
     /// A sample at a working size. The image is brought to it as inference does that. A pixel of the mask gets the label that covers most of its

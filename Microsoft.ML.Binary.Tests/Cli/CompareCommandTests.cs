@@ -47,6 +47,33 @@ public sealed class CompareCommandTests
     }
 
     [TestMethod]
+    public void ADamagedFile_IsLeftOutOfBothAndListed()
+    {
+        using Workplace place = new(images: 6);
+        Directory.CreateDirectory(place["other"]);
+        string[] masks = [.. Directory.GetFiles(place.Objects).Order()];
+        foreach (string mask in masks)
+        {
+            File.Copy(mask, Path.Combine(place["other"], Path.GetFileName(mask)));
+        }
+
+        File.WriteAllText(Path.Combine(place["other"], Path.GetFileName(masks[1])), "no image");
+        string[] arguments = ["compare", "--predictions", place.Objects, "--predictions", place["other"], "--task", "saliency", "--masks", place.Objects, "--json", place["a.json"]];
+        CommandRun run = CommandRun.Of(arguments);
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Contains(run.Error, "1 of 6 images could not be compared");
+        StringAssert.Contains(run.Error, Path.GetFileName(masks[1]));
+        using (JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"])))
+        {
+            Assert.AreEqual(5, json.RootElement.GetProperty("imageCount").GetInt32());
+        }
+
+        File.Delete(place["a.json"]);
+        CommandRun.Fails(CommandLineTool.Failure, [.. arguments, "--fail-fast"], Path.GetFileName(masks[1]));
+        Assert.IsFalse(File.Exists(place["a.json"]));
+    }
+
+    [TestMethod]
     public void ModelsOfTwoTasks_AreRefused()
     {
         using Workplace place = new();

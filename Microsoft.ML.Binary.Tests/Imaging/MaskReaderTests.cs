@@ -104,6 +104,26 @@ public class MaskReaderTests
     }
 
     [TestMethod]
+    public void WholeRegistersOfProbabilitiesAreRoundedAsSingleOnesAre()
+    {
+        // Every half and what lies beside it, and bits of any kind that are numbers.
+        List<float> probabilities = [float.NegativeInfinity, float.PositiveInfinity, -0f, float.Epsilon];
+        for (int level = 0; level <= 255; level++)
+        {
+            float half = (level + 0.5f) / 255f;
+            probabilities.AddRange([half, MathF.BitIncrement(half), MathF.BitDecrement(half), level / 255f]);
+        }
+
+        Random random = new(3);
+        probabilities.AddRange(Enumerable.Range(0, 5000).Select(_ => BitConverter.Int32BitsToSingle(random.Next())).Where(value => !float.IsNaN(value)));
+        byte[] expected = [.. probabilities.Select(p => (byte)MathF.Round(255f * Math.Clamp(p, 0f, 1f), MidpointRounding.AwayFromZero))];
+        CollectionAssert.AreEqual(expected, SaliencyMask.FromProbabilities(probabilities.Count, 1, probabilities.ToArray()).Values);
+        probabilities[700] = float.NaN;
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => SaliencyMask.FromProbabilities(probabilities.Count, 1, probabilities.ToArray())).Message, "x=700, y=0");
+    }
+
+    [TestMethod]
     public void LabelOutOfRangeIsNamed()
     {
         var mask = new SegmentationMask(3, 2, [0, 1, 2, 255, 3, 0]);

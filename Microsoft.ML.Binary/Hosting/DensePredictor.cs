@@ -34,7 +34,8 @@ public abstract class DensePredictor<TResult> : IDisposable
     }
 
     /// <summary>What there is to say of each pixel of an ML.NET image, which is neither changed nor disposed.</summary>
-    public TResult Predict(MLImage image) => _pixels.Use(image, Predict);
+    public TResult Predict(MLImage image) =>
+        _pixels.Use(image, (pixels, width, height) => Use(network => Predict(network, pixels, (width, height), default)));
 
     /// <summary>What there is to say of each pixel of an encoded image (an upload, say), read from its position to its end.</summary>
     /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>

@@ -11,12 +11,13 @@ internal sealed class PixelPool
 
     private readonly ConcurrentBag<RgbImage> _free = [];
 
-    public T Use<T>(MLImage image, Func<RgbImage, T> predict)
+    public T Use<T>(MLImage image, Func<RgbImage, int, int, T> predict)
     {
         ArgumentNullException.ThrowIfNull(image);
         _free.TryTake(out RgbImage? pixels);
         image.CopyTo(ref pixels);
-        T result = predict(pixels);
+        (int width, int height) = ReducedImage.FullSizeOf(image);
+        T result = predict(pixels, width, height);
         if (pixels.Pixels.Length <= MaxBytes && _free.Count < Environment.ProcessorCount)
         {
             _free.Add(pixels);

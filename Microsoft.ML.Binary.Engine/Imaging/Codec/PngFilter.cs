@@ -74,16 +74,20 @@ internal static class PngFilter
                 SubtractInPlace(filtered, above);
                 break;
             case Average:
-                for (int i = 0; i < line.Length; i++)
+                for (int i = 0; i < head; i++)
                 {
-                    int left = i < step ? 0 : line[i - step];
-                    filtered[i] -= (byte)((left + above[i]) >> 1);
+                    filtered[i] -= (byte)(above[i] >> 1);
+                }
+
+                for (int i = ApplyWide(filter, line, above, step, filtered); i < line.Length; i++)
+                {
+                    filtered[i] -= (byte)((line[i - step] + above[i]) >> 1);
                 }
 
                 break;
             case Paeth:
                 SubtractInPlace(filtered[..head], above[..head]);
-                for (int i = head; i < line.Length; i++)
+                for (int i = ApplyWide(filter, line, above, step, filtered); i < line.Length; i++)
                 {
                     filtered[i] -= Predict(line[i - step], above[i], above[i - step]);
                 }
@@ -96,12 +100,66 @@ internal static class PngFilter
     public static long Cost(ReadOnlySpan<byte> filtered)
     {
         long cost = 0;
-        foreach (byte value in filtered)
+        int i = 0;
+        while (i <= filtered.Length - Vector<byte>.Count)
         {
-            cost += Math.Abs((int)(sbyte)value);
+            // As many as sixteen bits hold: each adds at most 128.
+            Vector<ushort> sums = Vector<ushort>.Zero;
+            for (int k = 0; k < 255 && i <= filtered.Length - Vector<byte>.Count; k++, i += Vector<byte>.Count)
+            {
+                Vector.Widen(Magnitude(new Vector<byte>(filtered[i..])), out Vector<ushort> low, out Vector<ushort> high);
+                sums += low + high;
+            }
+
+            Vector.Widen(sums, out Vector<uint> first, out Vector<uint> second);
+            cost += Vector.Sum(first) + Vector.Sum(second);
+        }
+
+        for (; i < filtered.Length; i++)
+        {
+            cost += Math.Abs((int)(sbyte)filtered[i]);
         }
 
         return cost;
+    }
+
+    // Of -128, too, which has no positive form in a signed byte.
+    private static Vector<byte> Magnitude(Vector<byte> value) => Vector.Min(value, Vector<byte>.Zero - value);
+
+    /// <summary>Applies Average or Paeth to whole registers of bytes that have a left neighbour.</summary>
+    /// <returns>Where the rest begins.</returns>
+    private static int ApplyWide(int filter, ReadOnlySpan<byte> line, ReadOnlySpan<byte> above, int step, Span<byte> filtered)
+    {
+        int i = Math.Min(step, line.Length);
+        for (; i <= line.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector<byte> left = new(line[(i - step)..]), top = new(above[i..]);
+            Vector<byte> predicted = filter == Average
+                ? (left & top) + Vector.ShiftRightLogical(left ^ top, 1)
+                : Predict(left, top, new Vector<byte>(above[(i - step)..]));
+            (new Vector<byte>(line[i..]) - predicted).CopyTo(filtered[i..]);
+        }
+
+        return i;
+    }
+
+    private static Vector<byte> Predict(Vector<byte> left, Vector<byte> above, Vector<byte> corner)
+    {
+        Vector.Widen(left, out Vector<ushort> left0, out Vector<ushort> left1);
+        Vector.Widen(above, out Vector<ushort> above0, out Vector<ushort> above1);
+        Vector.Widen(corner, out Vector<ushort> corner0, out Vector<ushort> corner1);
+        return Vector.Narrow(
+            Predict(left0.As<ushort, short>(), above0.As<ushort, short>(), corner0.As<ushort, short>()),
+            Predict(left1.As<ushort, short>(), above1.As<ushort, short>(), corner1.As<ushort, short>()));
+    }
+
+    private static Vector<ushort> Predict(Vector<short> left, Vector<short> above, Vector<short> corner)
+    {
+        Vector<short> fromLeft = above - corner, fromAbove = left - corner;
+        Vector<short> byLeft = Vector.Abs(fromLeft), byAbove = Vector.Abs(fromAbove), byCorner = Vector.Abs(fromLeft + fromAbove);
+        Vector<short> isLeft = Vector.LessThanOrEqual(byLeft, byAbove) & Vector.LessThanOrEqual(byLeft, byCorner);
+        Vector<short> other = Vector.ConditionalSelect(Vector.LessThanOrEqual(byAbove, byCorner), above, corner);
+        return Vector.ConditionalSelect(isLeft, left, other).As<short, ushort>();
     }
 
     private static byte Predict(int left, int above, int corner)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference.Steps;
@@ -29,7 +30,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
     {
         Span<float> scratch = state.ScratchFloats(thread), rows = scratch[..(_channels * _width)];
         Span<float> sums = scratch.Slice(rows.Length, _width), work = scratch[(rows.Length + _width)..];
-        int channels = state.Kind == ResultKind.Saliency ? 1 : _channels, width = state.ImageWidth;
+        int channels = state.Kind is ResultKind.Saliency or ResultKind.GraySaliency ? 1 : _channels, width = state.ImageWidth;
         for (int y = first; y < Math.Min(last, state.ImageHeight); y++)
         {
             if (state.Kind == ResultKind.Labels)
@@ -47,6 +48,10 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
             {
                 case ResultKind.Saliency:
                     state.Kernels.Sigmoid(rows, new Span<float>((float*)state.Result + (long)y * width, width));
+                    break;
+                case ResultKind.GraySaliency:
+                    state.Kernels.Sigmoid(rows, sums[..width]);
+                    SaliencyMask.Quantize(sums[..width], new Span<byte>((byte*)state.Result + (long)y * width, width));
                     break;
                 case ResultKind.Logits:
                     for (int c = 0; c < channels; c++)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
@@ -63,7 +64,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
     {
         ViewRows.Cursor[] cursors = _cursors[thread];
         Span<float> scratch = _scratch[thread];
-        int channels = Kind == ResultKind.Saliency ? 1 : _channels;
+        int channels = Kind is ResultKind.Saliency or ResultKind.GraySaliency ? 1 : _channels;
         for (int y = first; y < last; y++)
         {
             for (int v = 0; v < cursors.Length; v++)
@@ -118,6 +119,10 @@ internal sealed unsafe class ViewResultStep : PlanStep
                 break;
             case ResultKind.Saliency:
                 kernels.Sigmoid(rows, new Span<float>((float*)Result + at, length));
+                break;
+            case ResultKind.GraySaliency:
+                kernels.Sigmoid(rows, sums);
+                SaliencyMask.Quantize(sums, new Span<byte>((byte*)Result + at, length));
                 break;
             case ResultKind.Logits:
                 for (int c = 0; c < channels; c++)

@@ -26,11 +26,11 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
     /// <exception cref="InvalidDataException">Its mask does not fit the image or the classes; the message names sample, pixel and value.</exception>
     public void Check(TrainingSample sample)
     {
-        int pixels = sample.Image.Width * sample.Image.Height;
+        int pixels = sample.FullWidth * sample.FullHeight;
         if (sample.Mask.Length != pixels)
         {
             throw new InvalidDataException(
-                $"{sample.Name}: the mask has {sample.Mask.Length} pixels and the image {sample.Image.Width}x{sample.Image.Height} = {pixels}; they must have one size.");
+                $"{sample.Name}: the mask has {sample.Mask.Length} pixels and the image {sample.FullWidth}x{sample.FullHeight} = {pixels}; they must have one size.");
         }
 
         long[] counts = task.IgnoredLabel is null ? [] : Histogram(sample.Mask);
@@ -40,7 +40,7 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
             {
                 int at = Array.IndexOf(sample.Mask, (byte)label);
                 throw new InvalidDataException(
-                    $"{sample.Name}: the mask's pixel ({at % sample.Image.Width}, {at / sample.Image.Width}) is {label}; labels are class indices 0..{classes - 1}, or {task.IgnoredLabel} for pixels to ignore.");
+                    $"{sample.Name}: the mask's pixel ({at % sample.FullWidth}, {at / sample.FullWidth}) is {label}; labels are class indices 0..{classes - 1}, or {task.IgnoredLabel} for pixels to ignore.");
             }
         }
 

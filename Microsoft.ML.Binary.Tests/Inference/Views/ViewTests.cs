@@ -114,6 +114,20 @@ public class ViewTests
     }
 
     [TestMethod]
+    [DataRow(64, 40)]
+    [DataRow(401, 299)]
+    public void GrayValuesAreThoseOfTheProbabilities(int width, int height)
+    {
+        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(64), new() { Threads = 2 });
+        float[] saliency = new float[width * height];
+        byte[] gray = new byte[saliency.Length];
+        network.PredictSaliency(image, saliency);
+        network.PredictSaliency(image, gray);
+        CollectionAssert.AreEqual(saliency.Select(p => (byte)MathF.Round(255f * p, MidpointRounding.AwayFromZero)).ToArray(), gray);
+    }
+
+    [TestMethod]
     [DataRow(12000, 9000)]
     [DataRow(9000, 12000)]
     [DataRow(100_000, 3)]

@@ -63,7 +63,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
 
     private Delegate GetterOf(string name) => name switch
     {
-        ImageDataColumns.Image => (ValueGetter<MLImage>)((ref MLImage value) => value = NativeImageMemory.Track(Content.Image.ToMLImage())),
+        ImageDataColumns.Image => (ValueGetter<MLImage>)((ref MLImage value) => value = NativeImageMemory.Track(ReducedImage.Of(Content.Picture))),
         ImageDataColumns.Label => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) => Getters.Copy(Content.Mask.Values, ref value)),
         ImageDataColumns.MaskHeight => (ValueGetter<int>)((ref int value) => value = Content.Mask.Height),
         ImageDataColumns.MaskWidth => (ValueGetter<int>)((ref int value) => value = Content.Mask.Width),

@@ -77,7 +77,7 @@ internal sealed class ImageFileDataView : IDataView
     public ImageFileRowContent? Content(int index)
     {
         ImageFileRow row = _rows[index];
-        ImageFileRowContent content = new(row, _masks, _options.NumberOfClasses, _options.Colors);
+        ImageFileRowContent content = new(row, _masks, _options.NumberOfClasses, _options.Colors, _options.NeededLongestSide);
         if (_options.OnUnreadable is not { } report || Volatile.Read(ref _states[index]) == Readable)
         {
             return content;

@@ -3,26 +3,26 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
-internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? numberOfClasses, MaskColors? colors = null)
+internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? numberOfClasses, MaskColors? colors = null, int neededLongestSide = 0)
 {
     private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
 
-    private RgbImage? _image;
+    private LoadedImage? _picture;
     private (int Width, int Height, byte[] Values)? _mask;
 
     public ImageFileRow Row => row;
 
-    public RgbImage Image
+    public LoadedImage Picture
     {
         get
         {
-            if (_image is null)
+            if (_picture is null)
             {
-                _image = ImageReader.Load(row.FullImagePath, FullSize, row.ImagePath).Image;
+                _picture = ImageReader.Load(row.FullImagePath, ImageReadOptions.Default with { NeededLongestSide = neededLongestSide }, row.ImagePath);
                 CheckSizes();
             }
 
-            return _image;
+            return _picture;
         }
     }
 
@@ -40,15 +40,13 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
     }
 
-    private static ImageReadOptions FullSize => ImageReadOptions.Default with { NeededLongestSide = 0 };
-
     /// <summary>Reads everything.</summary>
     /// <returns>What makes the files unreadable; null if nothing does.</returns>
     public Exception? Problem()
     {
         try
         {
-            _ = Image;
+            _ = Picture;
             _ = masks is null ? default : Mask;
             return null;
         }
@@ -78,11 +76,11 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
     // As soon as both are there; a pass over the labels alone does not decode the images.
     private void CheckSizes()
     {
-        if (_image is not null && _mask is (var width, var height, _) && (width != _image.Width || height != _image.Height))
+        if (_picture is { FullWidth: var width, FullHeight: var height } && _mask is (var maskWidth, var maskHeight, _) && (maskWidth, maskHeight) != (width, height))
         {
             throw new InvalidDataException(
-                $"{row.MaskPath}: the mask is {width}x{height}, but its image {row.ImagePath} is {_image.Width}x{_image.Height}; "
-                + $"they must be of the same size{(width == _image.Height && height == _image.Width ? Turned : "")}.");
+                $"{row.MaskPath}: the mask is {maskWidth}x{maskHeight}, but its image {row.ImagePath} is {width}x{height}; "
+                + $"they must be of the same size{((maskWidth, maskHeight) == (height, width) ? Turned : "")}.");
         }
     }
 }

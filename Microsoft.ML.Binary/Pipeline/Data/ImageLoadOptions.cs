@@ -26,6 +26,23 @@ public sealed record ImageLoadOptions : ImageFolderOptions
     public MaskColors? Colors { get; init; }
 
     /// <summary>
+    /// The longest side, in pixels, that the network has a use for: its working size, times its largest scale
+    /// (<see cref="Inference.CompiledNetwork.NeededLongestSide"/>). JPEG files at least twice as large are decoded at 1/2, 1/4 or 1/8, never below it.
+    /// The column then holds the smaller image, and remembers the picture's size (<see cref="ReducedImage.FullSizeOf"/>): masks, labels, and what this
+    /// package's transformers and trainers make of them keep the full size. Other transformers see an image of the size that it has in the
+    /// column. 0, the default, means all pixels.
+    /// </summary>
+    public int NeededLongestSide
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(NeededLongestSide));
+            field = value;
+        }
+    }
+
+    /// <summary>
     /// Is told of each image that cannot be read, or whose mask does not fit, and the row is left out; null (the default) makes it an exception
     /// where the row is read. Called once for a row, on any thread; rows are then decoded as they are passed, whatever columns are
     /// asked for, and their number is not known beforehand.

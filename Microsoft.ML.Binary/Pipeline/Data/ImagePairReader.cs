@@ -11,13 +11,21 @@ public static class ImagePairReader
     /// <param name="masks">How masks are meant.</param>
     /// <param name="numberOfClasses">Where given, labels are checked to be below it (or 255); not for saliency.</param>
     /// <param name="colors">What colours mean in masks of class indices that are stored as RGB; null refuses colours.</param>
+    /// <param name="neededLongestSide">
+    /// The longest side that the caller has a use for, as <see cref="ImageReadOptions.NeededLongestSide"/>: larger JPEG files are decoded at 1/2, 1/4
+    /// or 1/8. The mask has the picture's full size in any case. 0 means all pixels.
+    /// </param>
     /// <returns>The image and its mask, named by the mask's path.</returns>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
-    public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? numberOfClasses = null, MaskColors? colors = null)
+    public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? numberOfClasses = null, MaskColors? colors = null, int neededLongestSide = 0)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, numberOfClasses, colors);
-        return new TrainingSample(pair.MaskPath, content.Image, content.Mask.Values);
+        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, numberOfClasses, colors, neededLongestSide);
+        LoadedImage picture = content.Picture;
+        return new TrainingSample(pair.MaskPath, picture.Image, content.Mask.Values)
+        {
+            FullSize = picture.Reduction == 1 ? null : (picture.FullWidth, picture.FullHeight),
+        };
     }
 }

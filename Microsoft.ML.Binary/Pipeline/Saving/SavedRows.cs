@@ -46,6 +46,9 @@ internal abstract class SavedInput
 
     internal abstract RgbImage Pixels();
 
+    /// <summary>The size of the picture where its pixels may have been decoded smaller; null where they were not.</summary>
+    internal virtual (int Width, int Height)? FullSize => null;
+
     // ML.NET may hand out any vector with few values other than 0 in sparse form.
     private protected ReadOnlySpan<byte> Bytes(VBuffer<byte> values)
     {
@@ -66,6 +69,8 @@ internal sealed class SavedImageInput : SavedInput
 
     [ColumnName(SavedColumns.Image)]
     public MLImage? Image { get; set; }
+
+    internal override (int Width, int Height)? FullSize => Image is null ? null : ReducedImage.FullSizeOf(Image);
 
     internal override RgbImage Pixels()
     {

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
@@ -41,7 +42,8 @@ internal sealed class SavedScoring
             _last = compiled = CompiledPayload.Get(payload);
         }
 
-        compiled.Scorer.Score(input.Pixels(), values, input.Prediction);
+        RgbImage pixels = input.Pixels();
+        compiled.Scorer.Score(pixels, input.FullSize ?? (pixels.Width, pixels.Height), values, input.Prediction);
         return input.Prediction;
     }
 

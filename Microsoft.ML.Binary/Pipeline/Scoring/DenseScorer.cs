@@ -28,24 +28,28 @@ internal sealed class DenseScorer
 
     public ViewOptions Views { get; }
 
-    public void Score(RgbImage image, DenseValues values, DensePrediction result)
+    /// <param name="image">The image, which may have been decoded smaller than its picture is.</param>
+    /// <param name="size">The picture's size, which the result gets.</param>
+    /// <param name="values">What is asked for.</param>
+    /// <param name="result">Gets it.</param>
+    public void Score(RgbImage image, (int Width, int Height) size, DenseValues values, DensePrediction result)
     {
-        result.Resize(image.Height, image.Width, _compiled.LogitChannels, values);
+        result.Resize(size.Height, size.Width, _compiled.LogitChannels, values);
         if (values.HasFlag(DenseValues.Labels | DenseValues.Scores))
         {
-            _compiled.PredictLabelsAndScores(image, result.Labels, result.Scores);
+            _compiled.PredictLabelsAndScores(image, result.Labels, result.Scores, size);
         }
         else if (values.HasFlag(DenseValues.Labels))
         {
-            _compiled.PredictLabels(image, result.Labels);
+            _compiled.PredictLabels(image, result.Labels, size);
         }
         else if (values.HasFlag(DenseValues.Scores))
         {
-            _compiled.PredictScores(image, result.Scores);
+            _compiled.PredictScores(image, result.Scores, size);
         }
         else
         {
-            _compiled.PredictSaliency(image, result.Saliency);
+            _compiled.PredictSaliency(image, result.Saliency, size);
         }
     }
 }

@@ -48,8 +48,8 @@ internal sealed class ScoredValues
         ScoredValue.Labels => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> labels) => Getters.Copy<byte>(Prediction().Labels, ref labels)),
         ScoredValue.Scores => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) => Getters.Copy<float>(Prediction().Scores, ref scores)),
         ScoredValue.Saliency => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> saliency) => Getters.Copy<float>(Prediction().Saliency, ref saliency)),
-        ScoredValue.Height => (ValueGetter<int>)((ref int height) => height = Image().Height),
-        _ => (ValueGetter<int>)((ref int width) => width = Image().Width),
+        ScoredValue.Height => (ValueGetter<int>)((ref int height) => height = ReducedImage.FullSizeOf(Image()).Height),
+        _ => (ValueGetter<int>)((ref int width) => width = ReducedImage.FullSizeOf(Image()).Width),
     };
 
     private MLImage Image()
@@ -69,23 +69,24 @@ internal sealed class ScoredValues
     {
         if (_predictionPosition != _input.Position)
         {
-            Image().CopyTo(ref _pixels);
-            Score(_pixels);
+            MLImage image = Image();
+            image.CopyTo(ref _pixels);
+            Score(_pixels, ReducedImage.FullSizeOf(image));
             _predictionPosition = _input.Position;
         }
 
         return _prediction;
     }
 
-    private void Score(RgbImage image)
+    private void Score(RgbImage image, (int Width, int Height) size)
     {
         try
         {
-            _map.Scorer.Score(image, _values, _prediction);
+            _map.Scorer.Score(image, size, _values, _prediction);
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or OverflowException or GraphException)
         {
-            throw new InvalidDataException($"{_names.CurrentWithNumber}: the image of {image.Width}x{image.Height} cannot be scored: {ErrorText.Of(exception)}", exception);
+            throw new InvalidDataException($"{_names.CurrentWithNumber}: the image of {size.Width}x{size.Height} cannot be scored: {ErrorText.Of(exception)}", exception);
         }
     }
 }

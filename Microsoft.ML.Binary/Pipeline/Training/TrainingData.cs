@@ -20,7 +20,7 @@ internal static class TrainingData
             getImage(ref pixels);
             yield return pixels is null
                 ? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.")
-                : (pixels.Width, pixels.Height);
+                : ReducedImage.FullSizeOf(pixels);
         }
     }
 
@@ -40,7 +40,11 @@ internal static class TrainingData
             getImage(ref pixels);
             RgbImage rgb = pixels?.ToRgbImage()
                 ?? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.");
-            yield return new TrainingSample(names.CurrentWithNumber, rgb, [.. mask.DenseValues()]);
+            (int Width, int Height) full = ReducedImage.FullSizeOf(pixels);
+            yield return new TrainingSample(names.CurrentWithNumber, rgb, [.. mask.DenseValues()])
+            {
+                FullSize = full == (rgb.Width, rgb.Height) ? null : full,
+            };
         }
     }
 }

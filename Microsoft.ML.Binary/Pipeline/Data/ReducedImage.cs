@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>
+/// ML.NET images that were decoded smaller than their pictures are (<see cref="ImageLoadOptions.NeededLongestSide"/>), and the size of these pictures,
+/// which an <see cref="MLImage"/> has no room for. An image that another transformer makes of one is an image of its own size.
+/// </summary>
+public static class ReducedImage
+{
+    private static readonly ConditionalWeakTable<MLImage, PictureSize> Sizes = [];
+
+    /// <summary>The size of the picture that an image was decoded from; the image's own if it was decoded whole, or made otherwise.</summary>
+    public static (int Width, int Height) FullSizeOf(MLImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Sizes.TryGetValue(image, out PictureSize? size) ? (size.Width, size.Height) : (image.Width, image.Height);
+    }
+
+    internal static MLImage Of(LoadedImage picture)
+    {
+        MLImage image = picture.Image.ToMLImage();
+        if (picture.Reduction != 1)
+        {
+            Sizes.Add(image, new(picture.FullWidth, picture.FullHeight));
+        }
+
+        return image;
+    }
+
+    private sealed record PictureSize(int Width, int Height);
+}
