@@ -49,11 +49,9 @@ public sealed class DenseNetwork
         WorkingSize = workingSize;
         Heads = heads.IsDefault ? [] : heads;
         Provenance = (provenance ?? ImmutableSortedDictionary<string, string>.Empty).WithComparers(StringComparer.Ordinal);
-        TaskHead.Check(Heads.Length is >= 1 and <= MaxHeads, $"The network has {Heads.Length} heads; it must have from 1 to {MaxHeads}.");
-        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        CheckHeads(Heads);
         foreach (TaskHead head in Heads)
         {
-            TaskHead.Check(names.Add(head.Name), $"Two heads are named '{head.Name}' (case makes no difference); names must differ.");
             head.CheckLogits(graph, graph.Output(OutputOf(head)));
         }
 
@@ -90,10 +88,23 @@ public sealed class DenseNetwork
     /// <exception cref="ArgumentException">It is no head of this network.</exception>
     public string OutputOf(TaskHead head) => Heads.IndexOf(head) switch
     {
-        0 => DenseGraph.LogitsOutput,
-        > 0 => $"{DenseGraph.LogitsOutput}:{head.Name}",
+        >= 0 and int index => OutputName(head, index),
         _ => throw NoHead(head?.Name),
     };
+
+    /// <summary>The output of a graph that has the logits of the head of an index.</summary>
+    internal static string OutputName(TaskHead head, int index) => index == 0 ? DenseGraph.LogitsOutput : $"{DenseGraph.LogitsOutput}:{head.Name}";
+
+    /// <summary>Checks that there are heads, and that their names differ.</summary>
+    internal static void CheckHeads(ImmutableArray<TaskHead> heads)
+    {
+        TaskHead.Check(heads.Length is >= 1 and <= MaxHeads, $"The network has {heads.Length} heads; it must have from 1 to {MaxHeads}.");
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        foreach (TaskHead head in heads)
+        {
+            TaskHead.Check(names.Add(head.Name), $"Two heads are named '{head.Name}' (case makes no difference); names must differ.");
+        }
+    }
 
     /// <summary>Reads a network file.</summary>
     /// <exception cref="NetworkFileException">It is empty, truncated, corrupt, of a newer version, or no network file; the message says which.</exception>

@@ -8,6 +8,9 @@ public enum DenseTask
 
     /// <summary>One logit per pixel; its sigmoid is the saliency.</summary>
     Saliency,
+
+    /// <summary>One logit per pixel; its sigmoid is how likely an edge goes through it.</summary>
+    Edges,
 }
 
 /// <summary>What graphs, files and messages need to know of each task: a row of a table.</summary>
@@ -17,6 +20,7 @@ public static class DenseTasks
     [
         new(DenseTask.Segmentation, "segmentation", HasClasses: true),
         new(DenseTask.Saliency, "saliency", HasClasses: false),
+        new(DenseTask.Edges, "edges", HasClasses: false),
     ];
 
     /// <summary>The tasks by the names that files have for them.</summary>

@@ -103,6 +103,17 @@ public sealed class GraphBuilder(Precision precision, long seed)
             Parameter.PerChannel(name + ".variance", channels, 1, ParameterRole.Statistic)));
     }
 
+    /// <summary>x * scale + offset for each channel, both trained.</summary>
+    internal int Affine(int input, string name, float scale, float offset)
+    {
+        name = Name(name);
+        int channels = TypeOf(input).Channels;
+        return Append(new Affine(name, [input], Parameter.PerChannel(name + ".scale", channels, scale), Parameter.PerChannel(name + ".offset", channels, offset)));
+    }
+
+    /// <summary>A variational information bottleneck.</summary>
+    internal int Bottleneck(int mean, int logVariance, string name) => Append(new Bottleneck(Name(name), [mean, logVariance]));
+
     /// <summary>Shifted sign.</summary>
     public int Sign(int input, string name)
     {

@@ -19,15 +19,21 @@ public static class DenseNetworkBuilder
     {
         Validate(configuration);
         GraphBuilder builder = new(configuration.Precision, configuration.Seed);
-        int image = builder.NormalizedImage(ImageMean, ImageDeviation);
+        EncoderMaps maps = Encode(builder, configuration);
+        return builder.Build(new GraphOutput(DenseGraph.LogitsOutput, AppendHead(builder, AppendUpsamplers(builder, maps, configuration), configuration, configuration.Outputs)));
+    }
 
+    /// <summary>The encoder, attention included.</summary>
+    internal static EncoderMaps Encode(GraphBuilder builder, NetworkConfiguration configuration)
+    {
+        int image = builder.NormalizedImage(ImageMean, ImageDeviation);
         int stride4 = Encoder.Stem(builder, image, configuration.Width);
         for (int i = 0; i < configuration.Stride4Depth; i++)
         {
             stride4 = Encoder.Unit(builder, stride4, $"stride4.{i}");
         }
 
-        int squeeze8 = Squeeze(ChannelScaling.Stride8), squeeze16 = Squeeze(ChannelScaling.Stride16), squeezeUp = Squeeze(ChannelScaling.Upsampling);
+        int squeeze8 = Squeeze(configuration, ChannelScaling.Stride8), squeeze16 = Squeeze(configuration, ChannelScaling.Stride16);
         int stride8 = Encoder.Down(builder, stride4, "stride8.0", squeeze8);
         for (int i = 1; i < configuration.Stride8Depth; i++)
         {
@@ -53,27 +59,41 @@ public static class DenseNetworkBuilder
             stride16 = Context.Append(builder, Attended(stride32, stride: 32), stride16, "context");
         }
 
-        stride16 = Encoder.Scaled(builder, stride16, squeezeUp, "up8.squeeze");
-        int x = MultiBranchUpsampler.Append(builder, stride16, stride8, "up8", configuration);
-        x = Encoder.Scaled(builder, x, squeezeUp, "up4.squeeze");
-        x = MultiBranchUpsampler.Append(builder, x, stride4, "up4", configuration);
-        for (int i = 0; i < configuration.RefineDepth; i++)
-        {
-            x = Encoder.Unit(builder, x, $"refine.{i}");
-        }
-
-        x = Encoder.Scaled(builder, x, Squeeze(ChannelScaling.Head), "classifier.squeeze");
-        int logits = builder.Convolution(x, "classifier", configuration.Outputs, new(Kernel: 1), bias: true, gain: 0.1f);
-        return builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Upsample(logits, "enlarge", 4, UpsampleMode.Bilinear)));
-
-        int Squeeze(ChannelScaling place) => configuration.Scaling.HasFlag(place) ? configuration.ScalingReduction : 0;
+        return new(stride4, stride8, stride16);
 
         int Attended(int input, int stride) => configuration.AttentionHeads > 0 && configuration.AttentionStride == stride
             ? AttentionBlock.Append(builder, input, "attention", configuration.AttentionHeads, configuration.AttentionReduction)
             : input;
     }
 
-    private static void Validate(NetworkConfiguration c)
+    /// <summary>The upsamplers from stride 16 to stride 4.</summary>
+    internal static int AppendUpsamplers(GraphBuilder builder, EncoderMaps maps, NetworkConfiguration configuration)
+    {
+        int squeeze = Squeeze(configuration, ChannelScaling.Upsampling);
+        int x = Encoder.Scaled(builder, maps.Stride16, squeeze, "up8.squeeze");
+        x = MultiBranchUpsampler.Append(builder, x, maps.Stride8, "up8", configuration);
+        x = Encoder.Scaled(builder, x, squeeze, "up4.squeeze");
+        return MultiBranchUpsampler.Append(builder, x, maps.Stride4, "up4", configuration);
+    }
+
+    /// <summary>What makes the logits of one task from a map of stride 4.</summary>
+    internal static int AppendHead(GraphBuilder builder, int x, NetworkConfiguration configuration, int outputs)
+    {
+        for (int i = 0; i < configuration.RefineDepth; i++)
+        {
+            x = Encoder.Unit(builder, x, $"refine.{i}");
+        }
+
+        x = Encoder.Scaled(builder, x, Squeeze(configuration, ChannelScaling.Head), "classifier.squeeze");
+        int logits = builder.Convolution(x, "classifier", outputs, new(Kernel: 1), bias: true, gain: 0.1f);
+        return builder.Upsample(logits, "enlarge", 4, UpsampleMode.Bilinear);
+    }
+
+    private static int Squeeze(NetworkConfiguration configuration, ChannelScaling place) =>
+        configuration.Scaling.HasFlag(place) ? configuration.ScalingReduction : 0;
+
+    /// <exception cref="ArgumentException">The configuration is out of range.</exception>
+    internal static void Validate(NetworkConfiguration c)
     {
         Check(c.Outputs is >= 1 and <= 255, nameof(c.Outputs), c.Outputs, "from 1 to 255");
         Check(c.Width >= 8 && c.Width <= 1024 && c.Width % 8 == 0, nameof(c.Width), c.Width, "a multiple of 8 from 8 to 1024");
@@ -105,3 +125,6 @@ public static class DenseNetworkBuilder
         }
     }
 }
+
+/// <summary>The maps of an encoder, by their strides.</summary>
+internal readonly record struct EncoderMaps(int Stride4, int Stride8, int Stride16);

@@ -11,8 +11,8 @@ namespace Microsoft.ML.Binary.Training;
 internal static class PriorCorrection
 {
     /// <summary>What <see cref="Apply"/> changes; nothing where the logits are not made by a convolution with a bias.</summary>
-    public static IEnumerable<Parameter> Parameters(DenseGraph graph) =>
-        graph.Nodes[Classifier.Find(graph, graph.Logits)] is Convolution { Bias: { } bias } ? [bias] : [];
+    public static IEnumerable<Parameter> Parameters(DenseGraph graph, int logits) =>
+        graph.Nodes[Classifier.Find(graph, logits)] is Convolution { Bias: { } bias } ? [bias] : [];
 
     /// <summary>Subtracts a share, 0..1, of log(weight) from the bias of each class; a class of weight 0 stays as it is.</summary>
     public static void Apply(IEnumerable<Parameter> parameters, ReadOnlySpan<float> classWeights, float share)

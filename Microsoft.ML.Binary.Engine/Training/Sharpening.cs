@@ -11,8 +11,8 @@ namespace Microsoft.ML.Binary.Training;
 internal static class Sharpening
 {
     /// <summary>What <see cref="Apply"/> changes; nothing where the logits are not made by a convolution.</summary>
-    public static IEnumerable<Parameter> Parameters(DenseGraph graph) => graph.Nodes[Classifier.Find(graph, graph.Logits)] is Convolution
-        ? graph.Nodes[Classifier.Find(graph, graph.Logits)].Parameters
+    public static IEnumerable<Parameter> Parameters(DenseGraph graph, int logits) => graph.Nodes[Classifier.Find(graph, logits)] is Convolution
+        ? graph.Nodes[Classifier.Find(graph, logits)].Parameters
         : [];
 
     public static void Apply(IEnumerable<Parameter> parameters, float factor)

@@ -27,6 +27,7 @@ internal static class TrainingKey
             + $"ignored label {ignored}, initial statistics measured {options.MeasuresInitialStatistics}, "
             + $"scale {a.MinScale}-{a.MaxScale}, random placement {a.RandomPlacement}, flip {a.Flip}, "
             + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}")
+            + task.KeyOfOptions
             + Unusual("gate rate", options.GateRate, 1) + Unusual("scaling rate", options.ScalingRate, 0.1f)
             + Unusual("batches a step", options.GradientAccumulation, 1)
             + Unusual("held out", options.EarlyStopping?.HoldOut ?? 0, 0)

@@ -177,7 +177,7 @@ public sealed record TrainingOptions
         Check(ReportInterval >= 1, nameof(ReportInterval), ReportInterval, "at least 1");
         Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
         Check(!Resume || CheckpointPath is not null || ResumePath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
-        task.CheckFor(graph);
+        task.CheckFor(graph.LogitChannels);
         Check(graph.Types[graph.Logits].Stride == 1, "The stride of the logits", graph.Types[graph.Logits].Stride, "1, the size of the masks");
         Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
         Check(DistillationWeight is >= 0 and <= 1, nameof(DistillationWeight), DistillationWeight, "from 0 to 1");

@@ -374,7 +374,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>What is done to the logits once training is over; calling the result undoes it.</summary>
     private Action AdjustLogits()
     {
-        Parameter[] changed = [.. _learner.Adjusted(_graph)];
+        Parameter[] changed = [.. _learner.Adjusted(_graph, _graph.Logits)];
         Action undo = Keep(changed);
         _learner.Adjust(changed);
         return undo;

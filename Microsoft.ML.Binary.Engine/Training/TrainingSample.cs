@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Imaging.Resampling;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -50,8 +49,7 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
         (int newWidth, int newHeight) = size.Fit(width, height);
         RgbImage newImage = (image.Width, image.Height) == (newWidth, newHeight) ? image : image.Resize(newWidth, newHeight);
         byte[] newMask = (width, height) == (newWidth, newHeight) ? mask
-            : task.IgnoredLabel is { } ignored ? MaskResampler.Vote(mask, width, height, newWidth, newHeight, ignored)
-            : MaskResampler.VoteObject(mask, width, height, newWidth, newHeight);
+            : task.Resize(mask, width, height, newWidth, newHeight);
         return new(name, newImage, newMask);
     }
 }

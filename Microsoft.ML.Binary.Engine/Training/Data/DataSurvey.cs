@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training.Data;
@@ -8,9 +7,7 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
 {
     private const double HighestWeight = 4;
 
-    private readonly MaskSurvey _masks = task.IgnoredLabel is { } ignored
-        ? MaskSurvey.OfClasses(task.Names ?? [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))], ignored)
-        : MaskSurvey.OfSaliency();
+    private readonly MaskSurvey? _masks = task.NewSurvey(classes);
     private readonly long[] _pixels = new long[256];
     private readonly long[] _pixelsOfImages = new long[256];
 
@@ -44,7 +41,7 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
             }
         }
 
-        _masks.Add(sample.Mask);
+        _masks?.Add(sample.Mask);
     }
 
     /// <summary>Counts the labels of a sample that is trained on.</summary>
@@ -70,8 +67,8 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
     /// <exception cref="InvalidDataException">There is nothing to learn from them.</exception>
     public void Judge(Action<string>? warn, bool forTraining = true)
     {
-        _masks.Check(forTraining);
-        foreach (string warning in warn is null ? [] : _masks.Warnings)
+        _masks?.Check(forTraining);
+        foreach (string warning in warn is null ? [] : _masks?.Warnings ?? [])
         {
             warn!(warning);
         }

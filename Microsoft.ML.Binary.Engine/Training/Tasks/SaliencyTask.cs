@@ -29,9 +29,9 @@ public sealed record SaliencyTask : TrainingTask
 
     internal override byte? IgnoredLabel => null;
 
-    internal override void CheckFor(DenseGraph graph)
+    internal override void CheckFor(int channels)
     {
-        base.CheckFor(graph);
+        base.CheckFor(channels);
         TrainingOptions.Check(Sharpness > 0 && float.IsFinite(Sharpness), nameof(Sharpness), Sharpness, "above 0");
     }
 
@@ -55,7 +55,7 @@ public sealed record SaliencyTask : TrainingTask
         public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) =>
             SaliencyLoss.Run(pass, logits, masks, teacher, distillationWeight);
 
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph) => Sharpening.Parameters(graph);
+        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => Sharpening.Parameters(graph, logits);
 
         public override void Adjust(IEnumerable<Parameter> parameters) => Sharpening.Apply(parameters, sharpness);
     }

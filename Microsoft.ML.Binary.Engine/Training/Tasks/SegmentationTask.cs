@@ -54,15 +54,15 @@ public sealed record SegmentationTask : TrainingTask
     /// <inheritdoc/>
     public override TrainingTask WithClassNames(IReadOnlyList<string> names) => ClassNames is null ? this with { ClassNames = names } : this;
 
-    internal override void CheckFor(DenseGraph graph)
+    internal override void CheckFor(int channels)
     {
-        base.CheckFor(graph);
+        base.CheckFor(channels);
         TrainingOptions.Check(
-            ClassNames is null || ClassNames.Count == graph.LogitChannels,
-            nameof(ClassNames), $"{ClassNames?.Count} names", $"one for each of the {graph.LogitChannels} classes");
+            ClassNames is null || ClassNames.Count == channels,
+            nameof(ClassNames), $"{ClassNames?.Count} names", $"one for each of the {channels} classes");
         if (ClassWeights is { } weights)
         {
-            TrainingOptions.Check(weights.Count == graph.LogitChannels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {graph.LogitChannels} classes");
+            TrainingOptions.Check(weights.Count == channels, nameof(ClassWeights), $"{weights.Count} values", $"one for each of the {channels} classes");
             TrainingOptions.Check(
                 weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0),
                 nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
@@ -97,7 +97,7 @@ public sealed record SegmentationTask : TrainingTask
 
         public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) => _loss.Run(pass, logits, masks, teacher);
 
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph) => Training.PriorCorrection.Parameters(graph);
+        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => Training.PriorCorrection.Parameters(graph, logits);
 
         public override void Adjust(IEnumerable<Parameter> parameters) => Training.PriorCorrection.Apply(parameters, classWeights, task.PriorCorrection);
     }

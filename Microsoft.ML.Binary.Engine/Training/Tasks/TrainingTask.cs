@@ -1,4 +1,7 @@
+using System.Globalization;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Resampling;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Training.Data;
 
@@ -17,7 +20,7 @@ public abstract record TrainingTask
     /// <summary>The task.</summary>
     public abstract DenseTask Task { get; }
 
-    /// <summary>What validation measures, in short: <c>mIoU</c>, <c>MAE</c>.</summary>
+    /// <summary>What validation measures, in short: <c>mIoU</c>, <c>MAE</c>, <c>ODS F</c>.</summary>
     public abstract string MeasureName { get; }
 
     /// <summary>Whether a lower measure is a better one.</summary>
@@ -35,12 +38,19 @@ public abstract record TrainingTask
     /// </summary>
     internal virtual (string ClassWeights, float SoftIoU, byte IgnoredLabel) Key => ("balanced", 0.5f, 255);
 
+    /// <summary>The same of options that no other task has.</summary>
+    internal virtual string KeyOfOptions => "";
+
+    /// <summary>Whether what is learned is made of the masks (<see cref="Target"/>) rather than the masks themselves.</summary>
+    internal virtual bool HasOwnTarget => false;
+
     /// <summary>A task with the default options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such task.</exception>
     public static TrainingTask For(DenseTask task) => task switch
     {
         DenseTask.Segmentation => new SegmentationTask(),
         DenseTask.Saliency => new SaliencyTask(),
+        DenseTask.Edges => new EdgesTask(),
         _ => throw new ArgumentOutOfRangeException(nameof(task), task, "There is no such task."),
     };
 
@@ -49,13 +59,31 @@ public abstract record TrainingTask
 
     /// <summary>Checks the options for a network.</summary>
     /// <exception cref="ArgumentException">One is out of range; the message names it.</exception>
-    internal virtual void CheckFor(DenseGraph graph)
+    /// <param name="channels">Channels of the logits.</param>
+    internal virtual void CheckFor(int channels)
     {
-        (bool hasClasses, int channels) = (Task.HasClasses, graph.LogitChannels);
+        bool hasClasses = Task.HasClasses;
         TrainingOptions.Check(
             hasClasses ? channels is >= 2 and <= DenseNetwork.MaxClasses : channels == 1,
-            nameof(graph.LogitChannels), channels, hasClasses ? $"from 2 to {DenseNetwork.MaxClasses} for {Task.Name}" : $"1 for {Task.Name}");
+            nameof(DenseGraph.LogitChannels), channels, hasClasses ? $"from 2 to {DenseNetwork.MaxClasses} for {Task.Name}" : $"1 for {Task.Name}");
     }
+
+    /// <summary>What looks at the masks as a whole; null where there is nothing to find wrong.</summary>
+    internal virtual MaskSurvey? NewSurvey(int classes) => IgnoredLabel is { } ignored
+        ? MaskSurvey.OfClasses(Names ?? [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))], ignored)
+        : MaskSurvey.OfSaliency();
+
+    /// <summary>Labels that masks may have, beside the ignored one.</summary>
+    /// <param name="channels">Channels of the logits.</param>
+    internal virtual int Labels(int channels) => channels;
+
+    /// <summary>Makes what is learned of a crop's mask.</summary>
+    internal virtual void Target(ReadOnlySpan<byte> mask, int width, Span<byte> target) => mask.CopyTo(target);
+
+    /// <summary>A mask at another size (<see cref="TrainingSample.At"/>).</summary>
+    internal virtual byte[] Resize(byte[] mask, int width, int height, int newWidth, int newHeight) => IgnoredLabel is { } ignored
+        ? MaskResampler.Vote(mask, width, height, newWidth, newHeight, ignored)
+        : MaskResampler.VoteObject(mask, width, height, newWidth, newHeight);
 
     /// <summary>What learns from the batches of a run.</summary>
     /// <param name="survey">What the masks look like.</param>
@@ -77,7 +105,9 @@ internal abstract class TaskLearner
     public abstract double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher);
 
     /// <summary>The parameters that <see cref="Adjust"/> changes.</summary>
-    public abstract IEnumerable<Parameter> Adjusted(DenseGraph graph);
+    /// <param name="graph">The graph.</param>
+    /// <param name="logits">The node of the logits.</param>
+    public abstract IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits);
 
     /// <summary>What is done to the logits once training is over.</summary>
     public abstract void Adjust(IEnumerable<Parameter> parameters);
