@@ -12,6 +12,14 @@ internal static class InspectionJson
         Task = source.Network.Task.ToString().ToLowerInvariant(),
         source.Network.ClassNames,
         source.Network.Palette,
+        Heads = source.Network.Heads.Select(head => new
+        {
+            head.Name,
+            Task = head.Task.Name,
+            head.ClassNames,
+            OwnParameters = new { OneBit = source.Network.CostOf(head, cost).OneBitParameters, Float = source.Network.CostOf(head, cost).FloatParameters },
+            OwnMacs = Macs(source.Network.CostOf(head, cost).Macs),
+        }),
         WorkingSize = source.Network.WorkingSize.IsOwn ? (int?)null : source.Network.WorkingSize.LongestSide,
         source.Network.Provenance,
         Card = source.Card is { } card ? new { card.Summary, card.Figures, card.Data, card.Terms, card.Training, card.IntendedUse, card.Limits } : null,

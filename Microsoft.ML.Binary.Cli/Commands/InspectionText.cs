@@ -24,6 +24,12 @@ internal static class InspectionText
         }
 
         yield return $"{SafeText.OneLine(source.Name)}: {network.Task}{(network.ClassNames.IsEmpty ? "" : $", {Plural.Of(network.ClassNames.Length, "class", "classes")}: {string.Join(", ", network.ClassNames.Select(SafeText.OneLine))}")}";
+        foreach (TaskHead head in network.Heads.Length > 1 ? network.Heads : [])
+        {
+            MacCount macs = network.CostOf(head, cost).Macs;
+            yield return Invariant($"head '{head.Name}': {head.Task.Name}{(head.ClassNames.IsEmpty ? "" : $", {Plural.Of(head.ClassNames.Length, "class", "classes")}")}; of its own {macs.Binary:N0} binary + {macs.Float:N0} float MACs");
+        }
+
         if (!network.Provenance.IsEmpty)
         {
             yield return string.Join(", ", network.Provenance.Select(fact => SafeText.OneLine($"{fact.Key} {fact.Value}")));

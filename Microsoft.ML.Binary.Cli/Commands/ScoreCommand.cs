@@ -29,11 +29,18 @@ internal static class ScoreCommand
             (string source, string folder) = (parsed.GetValue(images)!, parsed.GetValue(output)!);
             IReadOnlyList<NamedFile> files = Files(source, folder, parsed.GetValue(recursive), terminal);
             bool withOverlay = parsed.GetValue(overlay);
-            ScoreOutputs outputs = new(folder, withOverlay);
-            outputs.Prepare(files);
+            DenseNetwork network = loaded.Network;
+            (TaskHead Head, ScoreOutputs Outputs)[] outputs = network.Heads.Length == 1
+                ? [(network.Heads[0], new ScoreOutputs(folder, withOverlay))]
+                : [.. network.Heads.Select(head => (head, new ScoreOutputs(Path.Combine(folder, head.Name), withOverlay)))];
+            foreach ((_, ScoreOutputs prepared) in outputs)
+            {
+                prepared.Prepare(files);
+            }
+
             Failures failures = new(endsAtFirst: parsed.GetValue(failFast));
-            Score(loaded.Network, views.Of(parsed, loaded.Views), files, outputs, withOverlay, failures, terminal);
-            terminal.Line($"Wrote {Plural.Of(files.Count - failures.List.Count, "mask")}{(withOverlay ? " with overlays" : "")} to {folder}");
+            Score(network, views.Of(parsed, loaded.Views), files, outputs, withOverlay, failures, terminal);
+            terminal.Line($"Wrote {Plural.Of(files.Count - failures.List.Count, "mask")}{(withOverlay ? " with overlays" : "")} to {folder}{(outputs.Length > 1 ? $", a folder for each of {string.Join(", ", network.Heads.Select(head => head.Name))}" : "")}");
             return failures.Report(terminal, files.Count, "scored");
         });
         return command;
@@ -51,11 +58,9 @@ internal static class ScoreCommand
     }
 
     private static void Score(
-        DenseNetwork network, ViewOptions views, IReadOnlyList<NamedFile> files, ScoreOutputs outputs, bool withOverlay, Failures failures, Terminal terminal)
+        DenseNetwork network, ViewOptions views, IReadOnlyList<NamedFile> files, (TaskHead Head, ScoreOutputs Outputs)[] outputs, bool withOverlay, Failures failures, Terminal terminal)
     {
         using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = views });
-        Palette palette = network.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', network.Palette));
-        OverlayOptions overlayOptions = new() { Palette = palette, ClassNames = network.ClassNames };
         CountDisplay.Show(terminal, "scored", files.Count, done =>
         {
             int count = 0;
@@ -83,22 +88,22 @@ internal static class ScoreCommand
             // Results have the picture's own size; for them it need not be decoded larger than the network sees it.
             LoadedImage picture = ImageReader.Load(file.Path, ImageReadOptions.Default with { NeededLongestSide = compiled.NeededLongestSide });
             (RgbImage image, (int Width, int Height) size) = (picture.Image, (picture.FullWidth, picture.FullHeight));
-            ScoredMask mask = CliTask.Of(network.Task).Score(compiled, image, size);
+            IReadOnlyList<ScoredMask> masks = ScoredMask.OfHeads(compiled, image, size);
             return () =>
             {
-                mask.Save(outputs.MaskOf(file));
-                Draw(file, () => mask.Overlay(Whole(), overlayOptions));
+                for (int i = 0; i < masks.Count; i++)
+                {
+                    (TaskHead head, ScoreOutputs own) = outputs[i];
+                    masks[i].Save(own.MaskOf(file));
+                    if (withOverlay)
+                    {
+                        Palette palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette));
+                        masks[i].Overlay(Whole(), new() { Palette = palette, ClassNames = head.ClassNames }).SavePng(own.OverlayOf(file));
+                    }
+                }
             };
 
             RgbImage Whole() => picture.Reduction == 1 ? image : RgbImage.Load(file.Path);
-        }
-
-        void Draw(NamedFile file, Func<RgbImage> draw)
-        {
-            if (withOverlay)
-            {
-                draw().SavePng(outputs.OverlayOf(file));
-            }
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -23,9 +24,13 @@ internal static class TrainCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.", required: true);
+        Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.");
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the training images.", required: true);
-        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, PGM or BMP; may be the same: class indices (255 = ignore), or gray values for saliency.", required: true);
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, PGM or BMP; may be the same: class indices (255 = ignore), or gray values for saliency.");
+        Option<string> tasks = CommandOption.Text("--tasks", "FILE", "Learn several tasks at once, in place of --task and --masks: a JSON file that lists them (docs/multi-task.md).");
+        Option<TaskDecoders?> decoders = CommandOption.Choice<TaskDecoders>("--decoders", "With --tasks: shared upsamplers, or some for each task. [default: light]");
+        Option<TaskBottleneck?> bottleneck = CommandOption.Choice<TaskBottleneck>("--bottleneck", "With --tasks: a variational information bottleneck behind the encoder while training. [default: none]");
+        Option<string> featureTeacher = CommandOption.Text("--feature-teacher", "MODEL", "With --tasks: the trained float twin, whose feature maps are learned from.");
         Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on.");
         Option<string> valMasks = CommandOption.Text("--val-masks", "DIR", "Folder of their masks.");
         Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with one class name per line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
@@ -59,7 +64,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, tasks, decoders, bottleneck, featureTeacher, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -78,6 +83,30 @@ internal static class TrainCommand
             if (result.GetResult(valImages) is null != result.GetResult(valMasks) is null)
             {
                 result.AddError("--val-images and --val-masks belong together.");
+            }
+
+            if (result.GetResult(tasks) is null)
+            {
+                foreach (System.CommandLine.Option missing in new System.CommandLine.Option[] { task, masks }.Where(option => result.GetResult(option) is null))
+                {
+                    result.AddError($"Option '{missing.Name}' is required (or --tasks for several tasks).");
+                }
+
+                foreach (System.CommandLine.Option of in new System.CommandLine.Option[] { decoders, bottleneck, featureTeacher }.Where(option => result.GetResult(option) is not null))
+                {
+                    result.AddError($"{of.Name} belongs to --tasks.");
+                }
+            }
+
+            foreach (System.CommandLine.Option alone in result.GetResult(tasks) is null
+                ? [] : new System.CommandLine.Option[] { task, masks, valImages, valMasks, classes, from, transfer, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null))
+            {
+                result.AddError($"{alone.Name} is for one task, and --tasks names several.");
+            }
+
+            if (result.GetResult(task) is { Tokens: [{ Value: var named }] } && CommandOption.ParseName<DenseTask>(named) == DenseTask.Edges)
+            {
+                result.AddError("--task edges: edges are learned beside another task, from its masks; list both in a file for --tasks.");
             }
 
             if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)
@@ -116,18 +145,30 @@ internal static class TrainCommand
                 result.AddError($"--soft-iou belongs to segmentation; {other.Value.Name} has a loss of its own.");
             }
         });
-        command.SetAction(parsed => TrainingJobRunner.Run(
-            new TrainingJob
+        command.SetAction(parsed =>
+        {
+            TrainingJob job = Job(parsed);
+            return parsed.GetValue(tasks) is { } file
+                ? MultiTaskJobRunner.Run(
+                    new(job, file, parsed.GetValue(decoders) ?? TaskDecoders.Light, parsed.GetValue(bottleneck) ?? TaskBottleneck.None, parsed.GetValue(featureTeacher)), Terminal.Of(parsed))
+                : TrainingJobRunner.Run(job, Terminal.Of(parsed));
+        });
+        return command;
+
+        TrainingJob Job(ParseResult parsed)
+        {
+            DenseTask learned = parsed.GetValue(task) ?? DenseTask.Segmentation;
+            return new()
             {
-                Task = TrainingTask.For(parsed.GetValue(task)!.Value) is SegmentationTask segmentation
+                Task = TrainingTask.For(learned) is SegmentationTask segmentation
                     ? segmentation with
                     {
                         SoftIoUWeight = (float?)parsed.GetValue(softIoU) ?? segmentation.SoftIoUWeight,
                         PriorCorrection = (float?)parsed.GetValue(priorCorrection) ?? segmentation.PriorCorrection,
                     }
-                    : TrainingTask.For(parsed.GetValue(task)!.Value),
+                    : TrainingTask.For(learned),
                 Images = parsed.GetValue(images)!,
-                Masks = parsed.GetValue(masks)!,
+                Masks = parsed.GetValue(masks) ?? "",
                 Folders = folders.Of(parsed, Terminal.Of(parsed)),
                 Out = parsed.GetValue(output)!,
                 ValidationImages = parsed.GetValue(valImages),
@@ -154,9 +195,8 @@ internal static class TrainCommand
                     : null,
                 GradientAccumulation = parsed.GetValue(accumulate) ?? 1,
                 ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
-            },
-            Terminal.Of(parsed)));
-        return command;
+            };
+        }
     }
 
     private static TrainingBudget? Budget(int? steps, int? epochs, double? minutes) =>

@@ -19,7 +19,9 @@ internal abstract class CliTask
     /// <summary>What <see cref="Accuracy"/> is called.</summary>
     public abstract string AccuracyName { get; }
 
-    public static CliTask Of(DenseTask task) => All.First(one => one.Task == task);
+    /// <exception cref="ArgumentException">There is no command for the task alone.</exception>
+    public static CliTask Of(DenseTask task) => Array.Find(All, one => one.Task == task)
+        ?? throw new ArgumentException($"The command has no form for {task.Name} as the only or first task; train them beside another task, and score the network.");
 
     /// <summary>Decodes an image, smaller than it is where its longest side is needed no larger, and its mask.</summary>
     public abstract TrainingSample Read(ImagePair pair, int? classes, MaskColors? colors, int neededLongestSide);
@@ -29,9 +31,6 @@ internal abstract class CliTask
 
     /// <summary>Predicts what masks of a picture's full size hold and, of two classes, the probability of the second where it is asked for.</summary>
     public abstract (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, bool secondClass);
-
-    /// <summary>Predicts the mask of a picture, in its full size.</summary>
-    public abstract ScoredMask Score(CompiledNetwork network, RgbImage image, (int Width, int Height) size);
 
     /// <summary>Figures, and what may be written of them.</summary>
     public abstract EvaluationResult Evaluate(PredictionEvaluation evaluation, IPredictionSource source, CountedRegions? counted);
@@ -60,7 +59,24 @@ internal abstract class CliTask
 }
 
 /// <summary>A predicted mask that may be written and drawn.</summary>
-internal sealed record ScoredMask(Action<string> Save, Func<RgbImage, OverlayOptions?, RgbImage> Overlay);
+internal sealed record ScoredMask(Action<string> Save, Func<RgbImage, OverlayOptions?, RgbImage> Overlay)
+{
+    public static ScoredMask Of(SegmentationMask labels) =>
+        new(path => MaskWriter.Save(path, labels), (picture, options) => Imaging.Overlay.Segmentation(picture, labels, options));
+
+    public static ScoredMask Of(SaliencyMask map) => new(path => MaskWriter.Save(path, map), (picture, _) => Imaging.Overlay.Saliency(picture, map));
+
+    /// <summary>The masks of all heads of a network, in one run of it.</summary>
+    public static IReadOnlyList<ScoredMask> OfHeads(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
+    {
+        byte[][] masks = [.. network.Heads.Select(_ => new byte[size.Width * size.Height])];
+        TaskOutput[] outputs = [.. network.Heads.Select((head, i) => head.Task.HasClasses ? TaskOutput.Labels(head.Name, masks[i]) : TaskOutput.Gray(head.Name, masks[i]))];
+        network.PredictTasks(image, outputs, size);
+        return [.. network.Heads.Select((head, i) => head.Task.HasClasses
+            ? Of(new SegmentationMask(size.Width, size.Height, masks[i]))
+            : Of(new SaliencyMask(size.Width, size.Height, masks[i])))];
+    }
+}
 
 /// <summary>What an evaluation shows, and what it writes.</summary>
 internal sealed record EvaluationResult(IReadOnlyList<string> Lines, JsonObject Json, Action<string> SaveCsv, Action<string, ReportOptions> SaveHtml);

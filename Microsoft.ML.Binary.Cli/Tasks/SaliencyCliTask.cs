@@ -30,12 +30,6 @@ internal sealed class SaliencyCliTask : CliTask
     public override (byte[] Mask, float[]? SecondClass) Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, bool secondClass) =>
         (Predict(network, image, size).Values, null);
 
-    public override ScoredMask Score(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
-    {
-        SaliencyMask saliency = Predict(network, image, size);
-        return new(path => MaskWriter.Save(path, saliency), (picture, _) => Overlay.Saliency(picture, saliency));
-    }
-
     public override EvaluationResult Evaluate(PredictionEvaluation evaluation, IPredictionSource source, CountedRegions? counted)
     {
         SaliencyMetrics metrics = evaluation.Saliency();

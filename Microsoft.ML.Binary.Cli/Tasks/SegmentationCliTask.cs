@@ -46,13 +46,6 @@ internal sealed class SegmentationCliTask : CliTask
         return (labels, probabilities);
     }
 
-    public override ScoredMask Score(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
-    {
-        SegmentationMask labels = new(size.Width, size.Height, new byte[size.Width * size.Height]);
-        network.PredictLabels(image, labels.Labels, size);
-        return new(path => MaskWriter.Save(path, labels), (picture, options) => Overlay.Segmentation(picture, labels, options));
-    }
-
     public override EvaluationResult Evaluate(PredictionEvaluation evaluation, IPredictionSource source, CountedRegions? counted)
     {
         (SegmentationMetrics metrics, RoadMetrics? road, RegionMetrics? regions) = evaluation.SegmentationAndMore(counted);

@@ -172,6 +172,34 @@ public sealed class DenseGraph
         }
     }
 
+    /// <summary>The nodes that a node depends on, itself included, in their order.</summary>
+    internal IEnumerable<int> NodesOf(int node)
+    {
+        bool[] needed = new bool[Nodes.Length];
+        needed[node] = true;
+        for (int i = node; i >= 0; i--)
+        {
+            foreach (int input in needed[i] ? Nodes[i].Inputs : [])
+            {
+                needed[input] = true;
+            }
+        }
+
+        return Enumerable.Range(0, node + 1).Where(i => needed[i]);
+    }
+
+    /// <summary>The graph of one node as the logits, without what that does not depend on. Parameters are shared.</summary>
+    internal DenseGraph Of(int logits)
+    {
+        int[] kept = [.. NodesOf(logits)], moved = new int[Nodes.Length];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            moved[kept[i]] = i;
+        }
+
+        return new([.. kept.Select(i => Nodes[i] with { Inputs = [.. Nodes[i].Inputs.Select(input => moved[input])] })], [new(LogitsOutput, moved[logits])]);
+    }
+
     /// <summary>How many nodes read each node; an output counts as a reader.</summary>
     internal int[] CountReaders()
     {

@@ -92,6 +92,30 @@ public sealed class DenseNetwork
         _ => throw NoHead(head?.Name),
     };
 
+    /// <summary>What a head alone costs: the nodes that no other head reads.</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="cost">The cost of the network's graph, frozen or not as it was measured.</param>
+    /// <exception cref="ArgumentException">It is no head of this network, or the cost is of another graph.</exception>
+    public GraphCost CostOf(TaskHead head, GraphCost cost)
+    {
+        ArgumentNullException.ThrowIfNull(cost);
+        string own = OutputOf(head);
+        TaskHead.Check(
+            cost.Nodes.Select(node => node.Name).SequenceEqual(Graph.Nodes.Select(node => node.Name)), "The cost is that of another graph; measure that of this network.");
+        HashSet<string> others = [.. Graph.Outputs.Where(output => output.Name != own).SelectMany(output => Graph.NodesOf(output.Node)).Select(node => Graph.Nodes[node].Name)];
+        HashSet<string> all = [.. Graph.NodesOf(Graph.Output(own)).Select(node => Graph.Nodes[node].Name)];
+        return cost with
+        {
+            Nodes = [.. cost.Nodes.Where(node => all.Contains(node.Name) && !others.Contains(node.Name))],
+            Attentions = [.. cost.Attentions.Where(attention => all.Contains(attention.Name) && !others.Contains(attention.Name))],
+        };
+    }
+
+    /// <summary>The network of one head alone, without the nodes that only others read; it shares the parameters.</summary>
+    /// <param name="head">The head.</param>
+    /// <exception cref="ArgumentException">It is no head of this network.</exception>
+    public DenseNetwork Alone(TaskHead head) => new(Graph.Of(Graph.Output(OutputOf(head))), [head], Provenance, WorkingSize);
+
     /// <summary>The output of a graph that has the logits of the head of an index.</summary>
     internal static string OutputName(TaskHead head, int index) => index == 0 ? DenseGraph.LogitsOutput : $"{DenseGraph.LogitsOutput}:{head.Name}";
 

@@ -41,7 +41,22 @@ public static class DenseTasks
         /// <exception cref="ArgumentException">There is no such task.</exception>
         public bool HasClasses => task.Row.HasClasses;
 
-        private Row Row => Array.Find(Rows, row => row.Task == task) ?? throw new ArgumentException($"There is no task {task}.", nameof(task));
+        // In a loop, because an image is asked for by its tasks without anything allocated.
+        private Row Row
+        {
+            get
+            {
+                foreach (Row row in Rows)
+                {
+                    if (row.Task == task)
+                    {
+                        return row;
+                    }
+                }
+
+                throw new ArgumentException($"There is no task {task}.", nameof(task));
+            }
+        }
     }
 
     private sealed record Row(DenseTask Task, string Name, bool HasClasses);

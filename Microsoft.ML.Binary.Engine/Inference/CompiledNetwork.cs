@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -23,9 +24,12 @@ public sealed unsafe class CompiledNetwork : IDisposable
     private readonly ViewRunPool _viewRuns = new(capacity: Math.Max(4, Environment.ProcessorCount));
     private readonly int _alignment;
 
-    private CompiledNetwork(DenseGraph graph, WorkingSize workingSize, InferenceOptions options)
+    private CompiledNetwork(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, InferenceOptions options)
     {
-        (Graph, WorkingSize, _options, _fused) = (graph, workingSize, options, FusedGraph.Compile(graph, options));
+        string[] outputs = heads.IsEmpty ? [DenseGraph.LogitsOutput] : [.. heads.Select(DenseNetwork.OutputName)];
+        Heads = heads;
+        OutputChannels = [.. outputs.Select(name => graph.Types[graph.Output(name)].Channels)];
+        (Graph, WorkingSize, _options, _fused) = (graph, workingSize, options, FusedGraph.Compile(graph, outputs, options));
         _views = options.Views ?? ViewOptions.AsTrained;
         _alignment = graph.Alignment;
         _plans = new PlanCache(options.PlanCacheSize * (options.Views?.Scales.Length ?? 1), options.PlanCacheBytes);
@@ -41,6 +45,12 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     /// <summary>The frozen graph.</summary>
     public DenseGraph Graph { get; }
+
+    /// <summary>The tasks that <see cref="PredictTasks"/> has results of; none where a graph was compiled that is no network.</summary>
+    public ImmutableArray<TaskHead> Heads { get; }
+
+    /// <summary>Channels of the logits of each output.</summary>
+    internal ImmutableArray<int> OutputChannels { get; }
 
     /// <summary>The size that the network was trained at; <see cref="WorkingSize.Own"/> if it is not known.</summary>
     public WorkingSize WorkingSize { get; }
@@ -64,7 +74,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public static CompiledNetwork Compile(DenseNetwork network, InferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return Compile(network.Graph, network.WorkingSize, options ?? new InferenceOptions());
+        return Compile(network.Graph, network.Heads, network.WorkingSize, options ?? new InferenceOptions());
     }
 
     /// <summary>Compiles a graph, whose working size is not known: images are taken as they are unless the options say otherwise.</summary>
@@ -76,13 +86,13 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public static CompiledNetwork Compile(DenseGraph graph, InferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return Compile(graph, WorkingSize.Own, options ?? new InferenceOptions());
+        return Compile(graph, [], WorkingSize.Own, options ?? new InferenceOptions());
     }
 
-    private static CompiledNetwork Compile(DenseGraph graph, WorkingSize workingSize, InferenceOptions options)
+    private static CompiledNetwork Compile(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, InferenceOptions options)
     {
         options.Validate();
-        return new CompiledNetwork(Freezing.Freeze(graph), workingSize, options);
+        return new CompiledNetwork(Freezing.Freeze(graph), heads, workingSize, options);
     }
 
     /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
@@ -194,6 +204,33 @@ public sealed unsafe class CompiledNetwork : IDisposable
     public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
         Run(rgb, new(width, height, width, height), logits, ResultKind.Logits, LogitChannels);
 
+    /// <summary>Results of several tasks in one run: the encoder, and whatever else tasks share, works once.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="outputs">Which results, and where they go; each head at most once. Heads that are not asked for put out nothing.</param>
+    /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
+    /// <exception cref="ArgumentException">There is no such head, it has no such result, or a buffer has another length; the message names it.</exception>
+    /// <example>
+    /// <code>
+    /// network.PredictTasks(image, [TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("edges", edges)]);
+    /// </code>
+    /// </example>
+    public void PredictTasks(RgbImage image, ReadOnlySpan<TaskOutput> outputs, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (outputs.IsEmpty)
+        {
+            throw new ArgumentException("No result is asked for; name at least one head.", nameof(outputs));
+        }
+
+        Span<ResultTarget> targets = stackalloc ResultTarget[OutputChannels.Length];
+        targets.Clear();
+        fixed (byte* pixels = image.Pixels)
+        {
+            Run(pixels, SizeOf(image, size), outputs, targets, cancellationToken);
+        }
+    }
+
     /// <summary>
     /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
     /// little less than the time of a whole run.
@@ -251,7 +288,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
         fixed (byte* image = rgb)
         fixed (float* target = logits)
         {
-            RunAsIs(plan, state, image, width, height, target, ResultKind.Logits, null);
+            RunAsIs(plan, state, image, width, height, [new() { Values = target, Kind = ResultKind.Logits }]);
         }
 
         FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];
@@ -311,45 +348,108 @@ public sealed unsafe class CompiledNetwork : IDisposable
         where T : unmanaged
     {
         ImageSize.CheckLength(size.ImageWidth, size.ImageHeight, 3, rgb.Length, nameof(rgb));
-        if (size.Width < 1 || size.Height < 1 || result.Length != (long)size.Width * size.Height * channels)
-        {
-            throw new ArgumentException(
-                $"The result of a {size.Width}x{size.Height} image has {(long)size.Width * size.Height * channels} values ({channels} a pixel), and there is room for {result.Length}.",
-                nameof(result));
-        }
-
+        CheckRoom(size, channels, result.Length, nameof(result));
         fixed (byte* image = rgb)
         fixed (T* target = result)
         {
-            if (IsLookedAtAsItIs(size))
-            {
-                InferencePlan plan = Plan(size.Width, size.Height);
-                RunState state = plan.Rent();
-                state.CancelBy(cancellationToken, (long)size.Width * size.Height);
-                try
-                {
-                    RunAsIs(plan, state, image, size.Width, size.Height, target, kind, labels);
-                    inspect?.Invoke(plan.StepsWith(state));
-                }
-                finally
-                {
-                    _plans.Return(plan, state);
-                }
+            Span<ResultTarget> targets = stackalloc ResultTarget[OutputChannels.Length];
+            targets.Clear();
+            targets[0] = new() { Values = target, Kind = kind, Labels = labels };
+            Run(image, size, targets, inspect, cancellationToken);
+        }
+    }
 
-                return;
-            }
-
-            ViewRun run = _viewRuns.Take(size) is { } free && free.IsCurrent
-                ? free
-                : new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount, _options.MaxRunBytes);
+    private void Run(
+        byte* image, ViewRunSize size, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
+        CancellationToken cancellationToken)
+    {
+        if (IsLookedAtAsItIs(size))
+        {
+            InferencePlan plan = Plan(size.Width, size.Height);
+            RunState state = plan.Rent();
+            state.CancelBy(cancellationToken, (long)size.Width * size.Height);
             try
             {
-                run.Run(image, target, kind, labels, _team, inspect, cancellationToken);
+                RunAsIs(plan, state, image, size.Width, size.Height, targets);
+                inspect?.Invoke(plan.StepsWith(state));
             }
             finally
             {
-                _viewRuns.Return(run);
+                _plans.Return(plan, state);
             }
+
+            return;
+        }
+
+        ViewRun run = _viewRuns.Take(size) is { } free && free.IsCurrent
+            ? free
+            : new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount, _options.MaxRunBytes);
+        try
+        {
+            run.Run(image, targets, _team, inspect, cancellationToken);
+        }
+        finally
+        {
+            _viewRuns.Return(run);
+        }
+    }
+
+    // Results may be in any number of buffers, each of which stays where it is while the others are looked for.
+    private void Run(byte* image, ViewRunSize size, ReadOnlySpan<TaskOutput> outputs, Span<ResultTarget> targets, CancellationToken cancellationToken)
+    {
+        if (outputs.IsEmpty)
+        {
+            Run(image, size, targets, inspect: null, cancellationToken);
+            return;
+        }
+
+        TaskOutput output = outputs[0];
+        int head = IndexOf(output.Head);
+        output.CheckFor(Heads[head]);
+        if (targets[head].Values is not null)
+        {
+            throw new ArgumentException($"The result of '{output.Head}' is asked for twice; take scores with labels for both at once.", nameof(outputs));
+        }
+
+        int channels = output.Kind is ResultKind.Scores or ResultKind.Logits ? OutputChannels[head] : 1;
+        CheckRoom(size, channels, output.IsOfBytes ? output.LabelValues.Length : output.Values.Length, nameof(outputs));
+        if (output.Kind == ResultKind.Scores && !output.LabelValues.IsEmpty)
+        {
+            CheckRoom(size, 1, output.LabelValues.Length, nameof(outputs));
+        }
+
+        fixed (byte* labels = output.LabelValues.Span)
+        fixed (float* values = output.Values.Span)
+        {
+            targets[head] = new() { Values = output.IsOfBytes ? labels : values, Kind = output.Kind, Labels = output.Kind == ResultKind.Scores ? labels : null };
+            Run(image, size, outputs[1..], targets, cancellationToken);
+        }
+    }
+
+    private int IndexOf(string name)
+    {
+        for (int i = 0; i < Heads.Length; i++)
+        {
+            if (Heads[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
+            }
+        }
+
+        throw new ArgumentException(
+            Heads.IsEmpty
+                ? $"A graph was compiled, which has no heads; compile a {nameof(DenseNetwork)} for results by name."
+                : $"The network has no head '{name}'; it has {string.Join(", ", Heads.Select(head => $"'{head.Name}'"))}.",
+            nameof(name));
+    }
+
+    private static void CheckRoom(ViewRunSize size, int channels, int length, string name)
+    {
+        if (size.Width < 1 || size.Height < 1 || length != (long)size.Width * size.Height * channels)
+        {
+            throw new ArgumentException(
+                $"The result of a {size.Width}x{size.Height} image has {(long)size.Width * size.Height * channels} values ({channels} a pixel), and there is room for {length}.",
+                name);
         }
     }
 
@@ -359,12 +459,11 @@ public sealed unsafe class CompiledNetwork : IDisposable
             && (_views.Size ?? WorkingSize).Fit(size.Width, size.Height) == (size.Width, size.Height);
     }
 
-    private void RunAsIs(InferencePlan plan, RunState state, byte* image, int width, int height, void* result, ResultKind kind, byte* labels)
+    private void RunAsIs(InferencePlan plan, RunState state, byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets)
     {
         state.Image = image;
-        state.Result = result;
-        state.Labels = labels;
-        (state.ImageWidth, state.ImageHeight, state.Kind) = (width, height, kind);
+        targets.CopyTo(state.Targets);
+        (state.ImageWidth, state.ImageHeight) = (width, height);
         plan.Run(state, _team);
     }
 

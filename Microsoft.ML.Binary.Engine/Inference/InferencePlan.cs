@@ -54,7 +54,7 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
             }
         }
 
-        return new RunState(kernels, arenaBytes, _scratchBytes, threads);
+        return new RunState(kernels, arenaBytes, _scratchBytes, threads, results.Length);
     }
 
     /// <summary>Gives memory back; as many as there are cores are kept.</summary>
@@ -84,8 +84,8 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
     /// <summary>The steps that make maps: all but those that make results.</summary>
     public ReadOnlySpan<PlanStep> MapSteps => mapSteps;
 
-    /// <summary>The logits, once the steps that make maps have been done.</summary>
-    public LogitRows Logits => results[0].Rows;
+    /// <summary>The logits of an output, once the steps that make maps have been done.</summary>
+    public LogitRows Logits(int output) => results[output].Rows;
 
     /// <summary>Executes all steps; the team may be null.</summary>
     public void Run(RunState state, WorkerTeam? team) => PlanStep.Run(_steps, state, team);
@@ -124,8 +124,9 @@ internal sealed unsafe class RunState
     private readonly byte[][] _scratch;
     private readonly int _start;
 
-    public RunState(KernelSet kernels, int arenaBytes, int scratchBytes, int threads)
+    public RunState(KernelSet kernels, int arenaBytes, int scratchBytes, int threads, int results)
     {
+        Targets = new ResultTarget[results];
         (Kernels, _work) = (kernels, new StepWork(this));
 
         // Pinned, so that the alignment stays.
@@ -155,13 +156,8 @@ internal sealed unsafe class RunState
 
     public int ImageWidth { get; set; }
 
-    /// <summary>Where the result goes, and in which form. Valid during a run.</summary>
-    public void* Result { get; set; }
-
-    public ResultKind Kind { get; set; }
-
-    /// <summary>Where class indices go beside scores, if they were asked for too. Valid during a run.</summary>
-    public byte* Labels { get; set; }
+    /// <summary>Where the result of each output goes. Valid during a run.</summary>
+    public ResultTarget[] Targets { get; }
 
     /// <summary>Ends the run before the next piece of a step. Valid during a run.</summary>
     public CancellationToken Cancellation { get; private set; }
@@ -230,4 +226,17 @@ internal enum ResultKind
 
     /// <summary>Floats [classes, height, width].</summary>
     Logits,
+}
+
+/// <summary>Where a result goes, and in which form.</summary>
+internal unsafe struct ResultTarget
+{
+    /// <summary>Its values; null if it is not wanted.</summary>
+    public void* Values;
+
+    /// <summary>Its form.</summary>
+    public ResultKind Kind;
+
+    /// <summary>Where class indices go beside scores, if they were asked for too.</summary>
+    public byte* Labels;
 }

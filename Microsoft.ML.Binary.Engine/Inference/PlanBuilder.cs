@@ -220,8 +220,8 @@ internal sealed class PlanBuilder
         _ => throw new ArgumentException($"There is no step for {root.GetType().Name}.", nameof(root)),
     };
 
-    private ResultStep ResultOf(NetworkOutput output) =>
-        new(output.Name == DenseGraph.LogitsOutput ? "(result)" : $"({output.Name})", View(output.Logits), output.Factor) { Bytes = BytesRead(output.Logits) };
+    private ResultStep ResultOf(NetworkOutput output, int index) =>
+        new(output.Name == DenseGraph.LogitsOutput ? "(result)" : $"({output.Name})", View(output.Logits), output.Factor, index) { Bytes = BytesRead(output.Logits) };
 
     private IEnumerable<BinaryConvolutionStep.Term> Terms(FusedOperation operation)
     {

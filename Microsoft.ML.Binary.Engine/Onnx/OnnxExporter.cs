@@ -40,6 +40,11 @@ public static class OnnxExporter
     private static IEnumerable<KeyValuePair<string, string>> Metadata(DenseNetwork network)
     {
         yield return new("task", network.Task.Name);
+        if (network.Heads.Length > 1)
+        {
+            yield return new("heads", string.Join('\n', network.Heads.Select(head => $"{network.OutputOf(head)}\t{head.Name}\t{head.Task.Name}\t{string.Join('\t', head.ClassNames)}".TrimEnd('\t'))));
+        }
+
         if (!network.ClassNames.IsEmpty)
         {
             yield return new("classes", string.Join('\n', network.ClassNames));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -36,15 +37,8 @@ public static class DenseTrainer
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(readData);
         options ??= new();
-        options.CheckFor(initial, task);
-        if (options.CheckpointPath is { } path)
-        {
-            options = options with { CheckpointPath = Path.GetFullPath(path), ResumePath = options.ResumePath is { } from ? Path.GetFullPath(from) : null };
-            AtomicFile.CheckWritable(path);
-        }
-
-        using TrainingRun run = new(initial.Copy(), task, readData, options, progress);
-        return run.Execute(cancellation);
+        ArgumentNullException.ThrowIfNull(task);
+        return Run(initial, TrainedHead.Single(initial, task), readData, options, progress, cancellation);
     }
 
     /// <summary>Trains a copy of a graph by the usual loss of a task (<see cref="TrainingTask.For"/>).</summary>
@@ -56,6 +50,55 @@ public static class DenseTrainer
         TrainingOptions? options = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default) => Train(initial, TrainingTask.For(task), readData, options, progress, cancellation);
+
+    /// <summary>
+    /// Trains a copy of a network of several tasks on all of them at once: the loss is the sum of the tasks' losses, each times its weight. Where
+    /// <see cref="TrainingOptions.EarlyStopping"/> chooses, the first head's figure decides.
+    /// </summary>
+    /// <param name="initial">A trainable network, for example of <see cref="Networks.MultiTaskNetwork"/>; it stays as it is.</param>
+    /// <param name="tasks">What each head learns, one task for each. Their order is that of the masks of a sample.</param>
+    /// <param name="readData">Opens one pass over the training data; called once to check it and once an epoch where it exceeds the cache.</param>
+    /// <param name="options">How to train; the defaults where null.</param>
+    /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
+    /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
+    /// <returns>The result, whose graph goes into <see cref="DenseNetwork.WithGraph"/>.</returns>
+    /// <exception cref="ArgumentException">Tasks and heads do not fit each other, or an option is out of range; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A sample lacks the mask of a task or does not fit, or as for one task.</exception>
+    /// <exception cref="GraphException">The graph has a node that cannot be trained.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read, or not be written from the start.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or the weights became NaN or infinite.</exception>
+    public static TrainingResult TrainTasks(
+        DenseNetwork initial,
+        IReadOnlyList<LearnedTask> tasks,
+        Func<IEnumerable<TrainingSample>> readData,
+        TrainingOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(readData);
+        return Run(initial.Graph, TrainedHead.Of(initial, tasks), readData, options ?? new(), progress, cancellation);
+    }
+
+    private static TrainingResult Run(
+        DenseGraph initial,
+        ImmutableArray<TrainedHead> heads,
+        Func<IEnumerable<TrainingSample>> readData,
+        TrainingOptions options,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        options.CheckFor(initial, heads);
+        if (options.CheckpointPath is { } path)
+        {
+            options = options with { CheckpointPath = Path.GetFullPath(path), ResumePath = options.ResumePath is { } from ? Path.GetFullPath(from) : null };
+            AtomicFile.CheckWritable(path);
+        }
+
+        using TrainingRun run = new(initial.Copy(), heads, readData, options, progress);
+        return run.Execute(cancellation);
+    }
 
     /// <summary>
     /// Reads the data to validate on once, to find out before training what would fail after it: damaged files, masks of other sizes, labels
@@ -70,7 +113,7 @@ public static class DenseTrainer
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(data);
-        DataSurvey survey = new(task, classes);
+        DataSurvey survey = new(task, task.Labels(classes));
         foreach (TrainingSample sample in data)
         {
             survey.Inspect(sample);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -10,8 +11,9 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>What decides the result of a run, beside its budget: a checkpoint of one key is refused by a run of another.</summary>
 internal static class TrainingKey
 {
-    public static string Of(TrainingTask task, DenseGraph initial, int samples, bool isCached, int width, int height, TrainingOptions options)
+    public static string Of(ImmutableArray<TrainedHead> heads, DenseGraph initial, int samples, bool isCached, int width, int height, TrainingOptions options)
     {
+        TrainingTask task = heads[0].Task;
         AugmentationOptions a = options.Augmentation;
         (string weights, float softIoU, byte ignored) = task.Key;
         string teacher = options.Teacher is { } network
@@ -30,6 +32,13 @@ internal static class TrainingKey
             + task.KeyOfOptions
             + Unusual("gate rate", options.GateRate, 1) + Unusual("scaling rate", options.ScalingRate, 0.1f)
             + Unusual("batches a step", options.GradientAccumulation, 1)
+            + (heads.Length > 1 ? $", tasks {string.Join("; ", heads.Select(head => head.Key))}" : "")
+            + (options.FeatureTeacher is { } features
+                ? string.Create(CultureInfo.InvariantCulture, $", features {Digest(features)} of weight {options.FeatureWeight} at {string.Join(' ', options.FeatureTaps ?? [])}")
+                : "")
+            + (initial.Nodes.Any(node => node is Bottleneck)
+                ? string.Create(CultureInfo.InvariantCulture, $", bottleneck {options.BottleneckWeight} after {options.BottleneckRamp}")
+                : "")
             + Unusual("held out", options.EarlyStopping?.HoldOut ?? 0, 0)
             + Unusual("measured every", options.EarlyStopping?.Interval ?? 0, 0);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
 
@@ -72,6 +73,24 @@ public sealed record TrainingOptions
     /// loss to themselves.
     /// </summary>
     public float DistillationWeight { get; init; } = 0.5f;
+
+    /// <summary>
+    /// A network of the same heads to take feature maps from, usually the trained float twin: it sees the same crops, and maps of the nodes <see cref="FeatureTaps"/>,
+    /// brought to length 1, are drawn towards its own (after Bi-MTDP, arXiv 2405.14136). Null learns without.
+    /// </summary>
+    public DenseGraph? FeatureTeacher { get; init; }
+
+    /// <summary>Weight of the distance from the <see cref="FeatureTeacher"/>'s maps in the loss, at least 0.</summary>
+    public float FeatureWeight { get; init; } = 1;
+
+    /// <summary>Names of the nodes whose maps are compared; null takes what the encoder and the last upsamplers put out.</summary>
+    public IReadOnlyList<string>? FeatureTaps { get; init; }
+
+    /// <summary>Weight of the divergence of a network's <see cref="Bottleneck"/> in the loss, at least 0.</summary>
+    public float BottleneckWeight { get; init; } = 1e-3f;
+
+    /// <summary>Part of the budget during which <see cref="BottleneckWeight"/> rises from 0, 0..1.</summary>
+    public float BottleneckRamp { get; init; } = 0.3f;
 
     /// <summary>Random changes of the training images.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
@@ -161,6 +180,22 @@ public sealed record TrainingOptions
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(task);
+        CheckFor(graph, TrainedHead.Single(graph, task));
+    }
+
+    /// <summary>Checks the options for a network of several tasks before any data is read; training does so too.</summary>
+    /// <param name="network">The network that is to be trained.</param>
+    /// <param name="tasks">What each of its heads is to learn.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or does not fit the network; the message names it.</exception>
+    public void CheckFor(DenseNetwork network, IReadOnlyList<LearnedTask> tasks)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(tasks);
+        CheckFor(network.Graph, TrainedHead.Of(network, tasks));
+    }
+
+    internal void CheckFor(DenseGraph graph, ImmutableArray<TrainedHead> heads)
+    {
         Check(BatchSize >= 1, nameof(BatchSize), BatchSize, "at least 1");
         Check(GradientAccumulation >= 1, nameof(GradientAccumulation), GradientAccumulation, "at least 1");
         Check(CropHeight is >= 1 and <= 8192, nameof(CropHeight), CropHeight, "from 1 to 8192");
@@ -177,11 +212,24 @@ public sealed record TrainingOptions
         Check(ReportInterval >= 1, nameof(ReportInterval), ReportInterval, "at least 1");
         Check(ValidationInterval >= 1, nameof(ValidationInterval), ValidationInterval, "at least 1");
         Check(!Resume || CheckpointPath is not null || ResumePath is not null, nameof(Resume), Resume, "false where no CheckpointPath is given");
-        task.CheckFor(graph.LogitChannels);
-        Check(graph.Types[graph.Logits].Stride == 1, "The stride of the logits", graph.Types[graph.Logits].Stride, "1, the size of the masks");
+        foreach (TrainedHead head in heads)
+        {
+            head.Task.CheckFor(head.Channels);
+            Check(graph.Types[head.Logits].Stride == 1, "The stride of the logits", graph.Types[head.Logits].Stride, "1, the size of the masks");
+        }
+
         Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
         Check(DistillationWeight is >= 0 and <= 1, nameof(DistillationWeight), DistillationWeight, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
+        Check(Teacher is null || heads.Length == 1, nameof(Teacher), "a network", $"null where several tasks are learned; {nameof(FeatureTeacher)} is for those");
+        Check(FeatureWeight >= 0 && float.IsFinite(FeatureWeight), nameof(FeatureWeight), FeatureWeight, "at least 0");
+        Check(BottleneckWeight >= 0 && float.IsFinite(BottleneckWeight), nameof(BottleneckWeight), BottleneckWeight, "at least 0");
+        Check(BottleneckRamp is >= 0 and <= 1, nameof(BottleneckRamp), BottleneckRamp, "from 0 to 1");
+        if (FeatureTeacher is not null)
+        {
+            Data.FeatureTeacher.Find(FeatureTeacher, graph, FeatureTaps);
+        }
+
         Augmentation.Check();
         EarlyStopping?.Check();
     }

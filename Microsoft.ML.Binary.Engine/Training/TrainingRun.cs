@@ -12,7 +12,7 @@ internal sealed class TrainingRun : IDisposable
     private const int EstimationBatches = 40, CalibrationBatches = 8;
 
     private readonly TrainingOptions _options;
-    private readonly TrainingTask _task;
+    private readonly ImmutableArray<TrainedHead> _heads;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly DenseGraph _graph;
     private readonly TrainingNetwork _network;
@@ -23,7 +23,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly HeldOutSamples? _heldOut;
     private readonly BestWeights? _best;
     private readonly int _threads;
-    private readonly TaskLearner _learner;
+    private readonly TaskLearner[] _learners;
+    private readonly FeatureTeacher? _features;
+    private readonly bool _hasBottleneck;
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
     private readonly BudgetClock _clock;
@@ -35,25 +37,26 @@ internal sealed class TrainingRun : IDisposable
     private double _loss;
 
     public TrainingRun(
-        DenseGraph graph, TrainingTask task, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
+        DenseGraph graph, ImmutableArray<TrainedHead> heads, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
     {
-        (_options, _task, _progress, _graph) = (options, task, progress, graph);
+        (_options, _heads, _progress, _graph) = (options, heads, progress, graph);
+        _hasBottleneck = graph.Nodes.Any(node => node is Bottleneck);
         (int height, int width) = graph.PaddedSize(options.CropHeight, options.CropWidth);
         _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
-        DataSurvey survey = new(task, graph.LogitChannels);
+        TaskSurveys survey = new(heads);
         Func<IEnumerable<TrainingSample>> readResized = () => Resized(readData(), survey);
         if (options.EarlyStopping is { } stopping)
         {
             _heldOut = new HeldOutSamples(readResized, stopping.HoldOut, survey.Count);
-            _best = new BestWeights([.. graph.Parameters], task.LowerIsBetter);
+            _best = new BestWeights([.. graph.Parameters], heads[0].Task.LowerIsBetter);
             readResized = _heldOut.ReadOthers;
         }
 
         _loader = new BatchLoader(
-            new SampleStream(readResized, options.CacheBytes, options.Seed, survey.Count), task, options, height, width, _threads);
+            new SampleStream(readResized, options.CacheBytes, options.Seed, survey.Count), heads, options, height, width, _threads);
         try
         {
             if (_heldOut is { Count: 0 })
@@ -64,7 +67,7 @@ internal sealed class TrainingRun : IDisposable
 
             // A teacher can say what the masks do not.
             survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
-            _key = TrainingKey.Of(task, graph, _loader.Samples, _loader.IsCached, width, height, options);
+            _key = TrainingKey.Of(heads, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {
                 BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
@@ -72,7 +75,8 @@ internal sealed class TrainingRun : IDisposable
 
             _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay, Rates());
             _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
-            _learner = task.Learner(survey, options.DistillationWeight);
+            _learners = [.. heads.Select(head => head.Task.Learner(survey.Of(head), options.DistillationWeight))];
+            _features = options.FeatureTeacher is { } features ? new(features.Copy(), trained, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
             (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
@@ -104,12 +108,12 @@ internal sealed class TrainingRun : IDisposable
     }
 
     // What is wrong with a mask would not always survive a vote.
-    private IEnumerable<TrainingSample> Resized(IEnumerable<TrainingSample> samples, DataSurvey survey)
+    private IEnumerable<TrainingSample> Resized(IEnumerable<TrainingSample> samples, TaskSurveys survey)
     {
         foreach (TrainingSample sample in samples)
         {
             survey.Check(sample);
-            yield return sample.At(_options.WorkingSize, _task);
+            yield return survey.At(sample, _options.WorkingSize);
         }
     }
 
@@ -208,7 +212,7 @@ internal sealed class TrainingRun : IDisposable
         int batches = _options.GradientAccumulation;
         for (int i = 0; i < batches && double.IsFinite(loss); i++)
         {
-            loss += AddGradients((long)_step * batches + i, adds: i > 0) / batches;
+            loss += AddGradients((long)_step * batches + i, fraction, adds: i > 0) / batches;
         }
 
         if (double.IsFinite(loss))
@@ -231,28 +235,43 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Forward and backward pass of one batch; its loss.</summary>
-    private double AddGradients(long batch, bool adds)
+    private double AddGradients(long batch, double fraction, bool adds)
     {
         _loader.Fill(_network, batch);
+        _network.Pass.Noise = _hasBottleneck ? new(_options.Seed, batch, _options.BottleneckWeight * Ramp(fraction)) : null;
         _network.Forward(usesBatchStatistics: true);
-        double loss = Loss(_network.Logits);
+        double loss = 0;
+        for (int head = 0; head < _heads.Length; head++)
+        {
+            TrainingValue logits = _network.Value(_heads[head].Logits);
+            double own = Loss(head, logits);
+            loss += _heads[head].Weight == 1 ? own : AuxiliaryHead.Weigh(logits, own, _heads[head].Weight);
+        }
+
         if (_auxiliary is not null)
         {
-            loss += AuxiliaryHead.Weigh(_auxiliary, Loss(_auxiliary), _options.DeepSupervision);
+            loss += AuxiliaryHead.Weigh(_auxiliary, Loss(0, _auxiliary), _options.DeepSupervision);
         }
+
+        loss += _network.Pass.Penalty + (_features?.Run(_network, _options.FeatureWeight) ?? 0);
 
         if (double.IsFinite(loss))
         {
             _network.Backward(adds);
         }
 
+        // What is estimated and measured is the network as it is used.
+        _network.Pass.Noise = null;
+
         return loss;
     }
 
     private bool IsExhausted => _options.EarlyStopping is { Patience: > 0 } stopping && _best!.State?.Since >= stopping.Patience;
 
-    /// <summary>The loss of logits; sets their gradient.</summary>
-    private double Loss(TrainingValue logits) => _learner.Loss(_network.Pass, logits, _loader.Masks, _loader.TeacherProbabilities);
+    /// <summary>The loss of logits by what a head learns; sets their gradient.</summary>
+    private double Loss(int head, TrainingValue logits) => _learners[head].Loss(_network.Pass, logits, _loader.Targets(head), _loader.TeacherProbabilities);
+
+    private double Ramp(double fraction) => fraction < _options.BottleneckRamp ? fraction / _options.BottleneckRamp : 1;
 
     private void Save()
     {
@@ -352,7 +371,7 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_heldOut is not null)
         {
-            double figure = _heldOut.Measure(_graph, _task, _threads);
+            double figure = _heldOut.Measure(_graph, _heads[0].Task, _threads);
             _best!.Offer(figure, _step);
             _validation = _options.Validate is null ? figure : _validation;
         }
@@ -374,9 +393,13 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>What is done to the logits once training is over; calling the result undoes it.</summary>
     private Action AdjustLogits()
     {
-        Parameter[] changed = [.. _learner.Adjusted(_graph, _graph.Logits)];
-        Action undo = Keep(changed);
-        _learner.Adjust(changed);
+        Parameter[][] changed = [.. _learners.Select((learner, head) => learner.Adjusted(_graph, _heads[head].Logits).ToArray())];
+        Action undo = Keep(changed.SelectMany(parameters => parameters));
+        for (int head = 0; head < changed.Length; head++)
+        {
+            _learners[head].Adjust(changed[head]);
+        }
+
         return undo;
     }
 

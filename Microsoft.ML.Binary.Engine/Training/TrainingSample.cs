@@ -20,6 +20,12 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <summary>Rows of the picture, and of the mask.</summary>
     public int FullHeight => FullSize?.Height ?? Image.Height;
 
+    /// <summary>The masks of further tasks, in their order (<see cref="LearnedTask"/>); none where one task is learned.</summary>
+    public IReadOnlyList<byte[]> MoreMasks { get; init; } = [];
+
+    /// <summary>All masks.</summary>
+    internal IReadOnlyList<byte[]> Masks => MoreMasks.Count == 0 ? [Mask] : [Mask, .. MoreMasks];
+
     /// <summary>The sample at a working size; itself if it has that already.</summary>
     /// <param name="size">The working size.</param>
     /// <param name="task">What the mask's values mean.</param>

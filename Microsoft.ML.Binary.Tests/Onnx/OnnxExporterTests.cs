@@ -1,7 +1,9 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Onnx;
 using Microsoft.ML.Binary.Tests.Graph;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Binary.Tests.Onnx;
@@ -53,6 +55,24 @@ public class OnnxExporterTests
         DenseGraph graph = Freezing.Freeze(network.Graph);
         FeatureMap image = TestNetworks.Image(37, 50, seed: 3), logits = ReferenceInterpreter.Run(graph, Padded(graph, image))[graph.Logits];
         AssertClose(Cropped(logits, image), model.Run(image)[DenseGraph.LogitsOutput], 1e-5, "logits");
+    }
+
+    [TestMethod]
+    public void EveryHeadIsAnOutput()
+    {
+        DenseNetwork network = MultiTaskNetwork.Build(
+            MultiTaskNetworkTests.Configuration with { Precision = Precision.Float }, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges], bottleneck: TaskBottleneck.Diagonal);
+        TestNetworks.Randomize(network.Graph, seed: 7);
+        using OnnxModel model = new(OnnxExporter.ToBytes(network), GraphOptimizationLevel.ORT_ENABLE_ALL);
+        Assert.AreEqual("logits\tclasses\tsegmentation\ta\tb\tc\nlogits:edges\tedges\tedges", model.Metadata.CustomMetadataMap["heads"]);
+        DenseGraph graph = Freezing.Freeze(network.Graph);
+        FeatureMap image = TestNetworks.Image(37, 50, seed: 3);
+        FeatureMap[] expected = ReferenceInterpreter.Run(graph, Padded(graph, image));
+        Dictionary<string, FeatureMap> computed = model.Run(image);
+        foreach (GraphOutput output in graph.Outputs)
+        {
+            AssertClose(Cropped(expected[output.Node], image), computed[output.Name], 1e-5, output.Name);
+        }
     }
 
     [TestMethod]

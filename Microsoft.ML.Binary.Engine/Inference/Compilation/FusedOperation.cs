@@ -88,9 +88,9 @@ internal sealed record FusedGraph(
 
     /// <summary>From a frozen graph to operations with their kernels and weights.</summary>
     /// <exception cref="GraphException">There is no compiled form of a node.</exception>
-    public static FusedGraph Compile(DenseGraph graph, InferenceOptions options)
+    public static FusedGraph Compile(DenseGraph graph, IEnumerable<string> outputs, InferenceOptions options)
     {
-        FusedGraph lowered = Lowering.Lower(graph, fuses: !options.KeepsNodeOutputs);
+        FusedGraph lowered = Lowering.Lower(graph, outputs, fuses: !options.KeepsNodeOutputs);
         FusedOperation[] operations = options.KeepsNodeOutputs ? Fusion.SplitSums(lowered.Operations) : Fusion.Run(lowered);
         return lowered with { Operations = [.. KernelChoice.Choose(operations, options.Kernels)] };
     }

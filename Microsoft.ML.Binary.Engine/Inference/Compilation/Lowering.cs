@@ -30,9 +30,10 @@ internal sealed class Lowering
 
     /// <summary>Lowers a frozen graph.</summary>
     /// <param name="graph">The graph.</param>
+    /// <param name="outputs">Names of the graph's outputs that are wanted; what only others need is left out.</param>
     /// <param name="fuses">Whether the enlargement at the end is done while results are made; otherwise the maps of all nodes are kept.</param>
     /// <exception cref="GraphException">There is no compiled form of a node.</exception>
-    public static FusedGraph Lower(DenseGraph graph, bool fuses)
+    public static FusedGraph Lower(DenseGraph graph, IEnumerable<string> outputs, bool fuses)
     {
         Lowering lowering = new(graph);
         for (int i = 0; i < graph.Nodes.Length; i++)
@@ -40,8 +41,7 @@ internal sealed class Lowering
             lowering.Lower(i);
         }
 
-        NetworkOutput[] outputs = [lowering.Output(DenseGraph.LogitsOutput, fuses)];
-        return new([.. lowering._operations], [.. outputs], fuses ? [] : [.. lowering._real.Select(map => map!)], graph.IsBinary);
+        return new([.. lowering._operations], [.. outputs.Select(name => lowering.Output(name, fuses))], fuses ? [] : [.. lowering._real.Select(map => map!)], graph.IsBinary);
     }
 
     private NetworkOutput Output(string name, bool fuses)

@@ -12,7 +12,8 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// <param name="name">What profiles call it.</param>
 /// <param name="logits">Logits, of the padded image's size divided by <paramref name="factor"/>.</param>
 /// <param name="factor">1, or the factor of a bilinear enlargement.</param>
-internal sealed unsafe class ResultStep(string name, MapView logits, int factor) : PlanStep(name)
+/// <param name="output">Which of the plan's outputs it is.</param>
+internal sealed unsafe class ResultStep(string name, MapView logits, int factor, int output) : PlanStep(name)
 {
     private readonly RealPlanes _planes = new(logits);
     private readonly int _channels = logits.Planes.Length, _width = factor * logits.Layout.Width;
@@ -28,14 +29,20 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
+        ResultTarget target = state.Targets[output];
+        if (target.Values is null)
+        {
+            return;
+        }
+
         Span<float> scratch = state.ScratchFloats(thread), rows = scratch[..(_channels * _width)];
         Span<float> sums = scratch.Slice(rows.Length, _width), work = scratch[(rows.Length + _width)..];
-        int channels = state.Kind is ResultKind.Saliency or ResultKind.GraySaliency ? 1 : _channels, width = state.ImageWidth;
+        int channels = target.Kind is ResultKind.Saliency or ResultKind.GraySaliency ? 1 : _channels, width = state.ImageWidth;
         for (int y = first; y < Math.Min(last, state.ImageHeight); y++)
         {
-            if (state.Kind == ResultKind.Labels)
+            if (target.Kind == ResultKind.Labels)
             {
-                Label(state, y, scratch, new Span<byte>((byte*)state.Result + (long)y * width, width));
+                Label(state, y, scratch, new Span<byte>((byte*)target.Values + (long)y * width, width));
                 continue;
             }
 
@@ -44,24 +51,24 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
                 Rows.Fill(state, c, y, rows.Slice(c * _width, _width), work);
             }
 
-            switch (state.Kind)
+            switch (target.Kind)
             {
                 case ResultKind.Saliency:
-                    state.Kernels.Sigmoid(rows, new Span<float>((float*)state.Result + (long)y * width, width));
+                    state.Kernels.Sigmoid(rows, new Span<float>((float*)target.Values + (long)y * width, width));
                     break;
                 case ResultKind.GraySaliency:
                     state.Kernels.Sigmoid(rows, sums[..width]);
-                    SaliencyMask.Quantize(sums[..width], new Span<byte>((byte*)state.Result + (long)y * width, width));
+                    SaliencyMask.Quantize(sums[..width], new Span<byte>((byte*)target.Values + (long)y * width, width));
                     break;
                 case ResultKind.Logits:
                     for (int c = 0; c < channels; c++)
                     {
-                        rows.Slice(c * _width, width).CopyTo(new Span<float>((float*)state.Result + ((long)c * state.ImageHeight + y) * width, width));
+                        rows.Slice(c * _width, width).CopyTo(new Span<float>((float*)target.Values + ((long)c * state.ImageHeight + y) * width, width));
                     }
 
                     break;
                 case ResultKind.Scores:
-                    if (state.Labels is not null)
+                    if (target.Labels is not null)
                     {
                         // Of the logits: rounding makes equal scores of some that differ.
                         Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
@@ -69,12 +76,12 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor)
                         state.Kernels.ArgMax(rows, channels, _width, indices, shift: 0);
                         for (int x = 0; x < width; x++)
                         {
-                            state.Labels[(long)y * width + x] = (byte)indices[x];
+                            target.Labels[(long)y * width + x] = (byte)indices[x];
                         }
                     }
 
                     state.Kernels.Softmax(rows, sums);
-                    float* pixel = (float*)state.Result + (long)y * width * channels;
+                    float* pixel = (float*)target.Values + (long)y * width * channels;
                     for (int x = 0; x < width; x++)
                     {
                         for (int c = 0; c < channels; c++)

@@ -38,12 +38,16 @@ internal sealed unsafe class ViewResultStep : PlanStep
     }
 
     /// <summary>Where the result goes, and in which form. Valid during a run.</summary>
-    public void* Result { get; set; }
+    public ResultTarget Target { get; set; }
 
-    public ResultKind Kind { get; set; }
+    /// <summary>Whether there is somewhere for it to go.</summary>
+    public bool IsWanted => Target.Values is not null;
 
-    /// <summary>Where class indices go beside scores, if they were asked for too. Valid during a run.</summary>
-    public byte* Labels { get; set; }
+    private void* Result => Target.Values;
+
+    private ResultKind Kind => Target.Kind;
+
+    private byte* Labels => Target.Labels;
 
     public override int Items => _height;
 

@@ -13,7 +13,7 @@ internal sealed unsafe class ViewRun
     private readonly InferencePlan[] _plans;
     private readonly ViewImageStep?[] _images;
     private readonly RunState[] _states;
-    private readonly ViewResultStep _result;
+    private readonly ViewResultStep[] _results;
 
     /// <param name="network">The network.</param>
     /// <param name="size">Sizes of image and result.</param>
@@ -35,8 +35,9 @@ internal sealed unsafe class ViewRun
         _images = [.. views.Select(view =>
             view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
         _states = new RunState[views.Length];
-        ViewRows[] rows = [.. views.Select((view, i) => new ViewRows(_plans[i].Logits, view, size.Width, size.Height))];
-        _result = new(rows, _states, network.LogitChannels, size.Width, size.Height, threads);
+        _results = [.. Enumerable.Range(0, network.OutputChannels.Length).Select(output => new ViewResultStep(
+            [.. views.Select((view, i) => new ViewRows(_plans[i].Logits(output), view, size.Width, size.Height))],
+            _states, network.OutputChannels[output], size.Width, size.Height, threads))];
     }
 
     /// <summary>Bytes that it holds between runs, in the main.</summary>
@@ -64,19 +65,17 @@ internal sealed unsafe class ViewRun
 
     /// <summary>Runs the network.</summary>
     /// <param name="image">Red, green, blue of each pixel; stays where it is during the run.</param>
-    /// <param name="result">Receives the result.</param>
-    /// <param name="kind">Its form.</param>
-    /// <param name="labels">Receives class indices beside scores; or null.</param>
+    /// <param name="targets">Where the result of each output goes.</param>
     /// <param name="team">Threads to share the work with; may be null.</param>
     /// <param name="inspect">Is shown all steps with the memory that they worked in; may be null.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     public void Run(
-        byte* image, void* result, ResultKind kind, byte* labels, WorkerTeam? team, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
+        byte* image, ReadOnlySpan<ResultTarget> targets, WorkerTeam? team, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
         CancellationToken cancellationToken)
     {
         try
         {
-            RunViews(image, result, kind, labels, team, cancellationToken);
+            RunViews(image, targets, team, cancellationToken);
             inspect?.Invoke([.. AllSteps()]);
         }
         finally
@@ -93,7 +92,7 @@ internal sealed unsafe class ViewRun
         }
     }
 
-    private void RunViews(byte* image, void* result, ResultKind kind, byte* labels, WorkerTeam? team, CancellationToken cancellationToken)
+    private void RunViews(byte* image, ReadOnlySpan<ResultTarget> targets, WorkerTeam? team, CancellationToken cancellationToken)
     {
         long pixels = Math.Max((long)Size.ImageWidth * Size.ImageHeight, (long)Size.Width * Size.Height);
         for (int v = 0; v < _views.Length; v++)
@@ -114,13 +113,17 @@ internal sealed unsafe class ViewRun
             PlanStep.Run(_plans[v].MapSteps, state, team);
         }
 
-        _result.Result = result;
-        _result.Kind = kind;
-        _result.Labels = labels;
-        _result.Reset();
-        PlanStep last = _result;
         _states[0].CancelBy(cancellationToken, pixels);
-        PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
+        for (int output = 0; output < targets.Length; output++)
+        {
+            _results[output].Target = targets[output];
+            if (targets[output].Values is not null)
+            {
+                _results[output].Reset();
+                PlanStep last = _results[output];
+                PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
+            }
+        }
     }
 
     private IEnumerable<(PlanStep Step, RunState State)> AllSteps()
@@ -139,7 +142,10 @@ internal sealed unsafe class ViewRun
             }
         }
 
-        yield return (_result, _states[0]);
+        foreach (ViewResultStep result in _results.Where(result => result.IsWanted))
+        {
+            yield return (result, _states[0]);
+        }
     }
 }
 

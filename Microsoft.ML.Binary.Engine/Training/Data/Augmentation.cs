@@ -40,14 +40,39 @@ internal sealed class Augmentation(AugmentationOptions options, int height, int 
                     planes[c * plane + at] = row.Between(a, b);
                 }
 
-                mask[at] = outside is { } value && (row.IsOutside || column.IsOutside)
-                    ? value
-                    : sample.Mask[row.Nearest * image.Width + column.Nearest];
             }
         }
 
+        FillMask(sample.Mask, image.Width, rows, columns, mask, outside);
         new PhotometricChange(options, ref random).Apply(planes, plane);
         CameraChange.Apply(options, ref random, planes, width, height);
         return window;
+    }
+
+    /// <summary>Cuts a window out of another mask of the same image.</summary>
+    /// <param name="window">Where the image was cut.</param>
+    /// <param name="source">The mask.</param>
+    /// <param name="imageWidth">Its width.</param>
+    /// <param name="mask">The cut, of the window's size.</param>
+    /// <param name="outside">The value outside of the image; null repeats the edge.</param>
+    public static void FillMask(in CropWindow window, byte[] source, int imageWidth, Span<byte> mask, byte? outside)
+    {
+        CropWindow cut = window;
+        AxisSample[] columns = [.. Enumerable.Range(0, cut.Width).Select(x => AxisSample.At(cut.X(x), imageWidth))];
+        AxisSample[] rows = [.. Enumerable.Range(0, cut.Height).Select(y => AxisSample.At(cut.Y(y), source.Length / imageWidth))];
+        FillMask(source, imageWidth, rows, columns, mask, outside);
+    }
+
+    private static void FillMask(byte[] source, int imageWidth, AxisSample[] rows, AxisSample[] columns, Span<byte> mask, byte? outside)
+    {
+        for (int y = 0; y < rows.Length; y++)
+        {
+            for (int x = 0; x < columns.Length; x++)
+            {
+                mask[(y * columns.Length) + x] = outside is { } value && (rows[y].IsOutside || columns[x].IsOutside)
+                    ? value
+                    : source[(rows[y].Nearest * imageWidth) + columns[x].Nearest];
+            }
+        }
     }
 }

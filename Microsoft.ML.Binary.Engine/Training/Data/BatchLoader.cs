@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.Data;
@@ -6,15 +7,16 @@ namespace Microsoft.ML.Binary.Training.Data;
 /// Fills batches with augmented samples. The random stream of a sample depends on seed, batch and place in the batch alone. With several threads
 /// the next batch is prepared while the network works on this one; what is in it does not depend on that.
 /// </summary>
-internal sealed class BatchLoader(SampleStream stream, TrainingTask task, TrainingOptions options, int height, int width, int threads) : IDisposable
+internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHead> heads, TrainingOptions options, int height, int width, int threads) : IDisposable
 {
     private const long EstimationSeed = 0x5EED;
 
-    private readonly Teacher? _teacher = options.Teacher is null ? null : new(options.Teacher, task.Task);
+    private readonly Teacher? _teacher = options.Teacher is null ? null : new(options.Teacher, heads[0].Task.Task);
     private readonly Augmentation _augmentation = new(options.Augmentation, height, width);
     private readonly TrainingSample[] _samples = new TrainingSample[options.BatchSize];
     private readonly ParallelOptions _background = new() { MaxDegreeOfParallelism = Math.Max(1, threads / 2) };
-    private Batch _current = new(options, height, width);
+    private readonly TrainedHead[] _owners = [.. heads.Where(head => head.OwnsMask).OrderBy(head => head.Mask)];
+    private Batch _current = new(heads, options, height, width);
     private Batch? _next;
     private Task? _preparation;
     private long _nextIndex = -1;
@@ -28,8 +30,8 @@ internal sealed class BatchLoader(SampleStream stream, TrainingTask task, Traini
     /// <summary>Batches of the whole run, if they are known: none beyond is prepared.</summary>
     public long Batches { get; set; } = long.MaxValue;
 
-    /// <summary>The masks of the batch, [image, row, column].</summary>
-    public byte[] Masks => _current.Masks;
+    /// <summary>What a head learns of the batch, [image, row, column].</summary>
+    public byte[] Targets(int head) => _current.Targets[head];
 
     /// <summary>The teacher's probabilities, [image, channel, row, column]; null where there is none.</summary>
     public float[]? TeacherProbabilities => _current.TeacherProbabilities;
@@ -56,7 +58,7 @@ internal sealed class BatchLoader(SampleStream stream, TrainingTask task, Traini
         _current.Planes.CopyTo(network.Image.Data, 0);
         if (threads > 1 && index + 1 < Batches)
         {
-            Batch next = _next ??= new(options, height, width);
+            Batch next = _next ??= new(heads, options, height, width);
             _nextIndex = index + 1;
             _preparation = Task.Run(() =>
             {
@@ -103,7 +105,21 @@ internal sealed class BatchLoader(SampleStream stream, TrainingTask task, Traini
         int pixels = height * width;
         CropWindow window = _augmentation.Apply(
             sample, new RandomStream(seed, index, i + 2), batch.Planes.AsSpan(i * 3 * pixels, 3 * pixels),
-            batch.Masks.AsSpan(i * pixels, pixels), task.IgnoredLabel);
+            batch.Masks[0].AsSpan(i * pixels, pixels), _owners[0].Task.IgnoredLabel);
+        for (int mask = 1; mask < _owners.Length; mask++)
+        {
+            Augmentation.FillMask(
+                window, sample.MoreMasks[mask - 1], sample.Image.Width, batch.Masks[mask].AsSpan(i * pixels, pixels), _owners[mask].Task.IgnoredLabel);
+        }
+
+        for (int head = 0; head < heads.Length; head++)
+        {
+            if (heads[head].Task.HasOwnTarget)
+            {
+                heads[head].Task.Target(batch.Masks[heads[head].Mask].AsSpan(i * pixels, pixels), width, batch.Targets[head].AsSpan(i * pixels, pixels));
+            }
+        }
+
         if (teacher is not null)
         {
             int length = teacher.Channels * pixels;
@@ -112,14 +128,26 @@ internal sealed class BatchLoader(SampleStream stream, TrainingTask task, Traini
     }
 
     /// <summary>What is prepared of a batch.</summary>
-    private sealed class Batch(TrainingOptions options, int height, int width)
+    private sealed class Batch
     {
+        public Batch(ImmutableArray<TrainedHead> heads, TrainingOptions options, int height, int width)
+        {
+            int pixels = options.BatchSize * height * width;
+            Planes = new float[3 * pixels];
+            Masks = [.. Enumerable.Range(0, heads.Count(head => head.OwnsMask)).Select(_ => new byte[pixels])];
+            Targets = [.. heads.Select(head => head.Task.HasOwnTarget ? new byte[pixels] : Masks[head.Mask])];
+            TeacherProbabilities = options.Teacher is null ? null : new float[pixels * options.Teacher.LogitChannels];
+        }
+
         /// <summary>[image, channel, row, column].</summary>
-        public float[] Planes { get; } = new float[options.BatchSize * 3 * height * width];
+        public float[] Planes { get; }
 
-        public byte[] Masks { get; } = new byte[options.BatchSize * height * width];
+        /// <summary>The masks of each task that has some, [image, row, column].</summary>
+        public byte[][] Masks { get; }
 
-        public float[]? TeacherProbabilities { get; } =
-            options.Teacher is null ? null : new float[options.BatchSize * options.Teacher.LogitChannels * height * width];
+        /// <summary>What each head learns, [image, row, column]: its masks, or what is made of them.</summary>
+        public byte[][] Targets { get; }
+
+        public float[]? TeacherProbabilities { get; }
     }
 }

@@ -153,5 +153,5 @@ internal sealed class SampleStream : IDisposable
         }
     }
 
-    private static long SizeOf(TrainingSample sample) => sample.Image.Pixels.Length + sample.Mask.Length;
+    private static long SizeOf(TrainingSample sample) => sample.Image.Pixels.Length + sample.Mask.Length + sample.MoreMasks.Sum(mask => (long)mask.Length);
 }

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>One task of <c>--tasks</c>.</summary>
+internal sealed record TaskEntry
+{
+    /// <summary>The name of the head.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is learned: segmentation, saliency or edges.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The folder of the masks; null where they are those of <see cref="From"/>.</summary>
+    public string? Masks { get; init; }
+
+    /// <summary>Segmentation: a number of classes, or the file that lists them; null finds out from the masks.</summary>
+    public string? Classes { get; init; }
+
+    /// <summary>Factor of the loss.</summary>
+    public float Weight { get; init; } = 1;
+
+    /// <summary>Edges: the task whose masks they are derived from.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Edges: by how many pixels lines are widened to every side for the loss.</summary>
+    public int Width { get; init; }
+
+    [JsonIgnore]
+    public DenseTask Task => CommandOption.ParseName<DenseTask>(Kind)!.Value;
+}
+
+/// <summary>Reads the file that <c>--tasks</c> names: a JSON array with an object for each task. Folders and files in it are relative to it.</summary>
+internal static class TaskFile
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
+    };
+
+    /// <exception cref="InvalidDataException">It is not such a file, or an entry is wrong; the message names file and entry.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<TaskEntry> Read(string path)
+    {
+        TaskEntry[] entries;
+        try
+        {
+            entries = JsonSerializer.Deserialize<TaskEntry[]>(File.ReadAllBytes(path), Options) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException(
+                $"{path}: this is no list of tasks, which looks like [{{\"name\": \"classes\", \"kind\": \"segmentation\", \"masks\": \"DIR\"}}, {{\"name\": \"edges\", \"kind\": \"edges\", \"from\": \"classes\"}}]. {e.Message}", e);
+        }
+
+        Check(entries.Length > 0, "it lists no task; give at least one.");
+        foreach (TaskEntry entry in entries)
+        {
+            string names = string.Join(", ", Enum.GetValues<DenseTask>().Select(task => task.Name));
+            Check(CommandOption.ParseName<DenseTask>(entry.Kind) is not null, $"the kind of task '{entry.Name}' is '{entry.Kind}'; it must be one of {names}.");
+            Check(
+                entries.Count(other => other.Name.Equals(entry.Name, StringComparison.OrdinalIgnoreCase)) == 1, $"two tasks are named '{entry.Name}' (case makes no difference); names must differ.");
+            Check(entry.Weight > 0 && float.IsFinite(entry.Weight), $"the weight of task '{entry.Name}' is {entry.Weight}; it must be above 0. Leave out a task that is not to be learned.");
+            Check(entry.Masks is null != entry.From is null, $"task '{entry.Name}' needs either 'masks', a folder, or 'from', the task whose masks it is derived from.");
+            Check(entry.From is null || entry.Task == DenseTask.Edges, $"task '{entry.Name}' has 'from', and only edges can be derived from another task's masks.");
+            Check(
+                entry.From is null || entries.Any(other => other.Masks is not null && other.Name.Equals(entry.From, StringComparison.OrdinalIgnoreCase)),
+                $"'from' of task '{entry.Name}' is '{entry.From}', and no task of that name has masks.");
+            Check(entry.Classes is null || entry.Task.HasClasses, $"task '{entry.Name}' has 'classes', and {entry.Kind} has none.");
+            Check(entry.Width is >= 0 and <= 8 && (entry.Width == 0 || entry.Task == DenseTask.Edges), $"'width' of task '{entry.Name}' is {entry.Width}; it must be from 0 to 8, and only edges have one.");
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return [.. entries.Select(entry => entry with
+        {
+            Masks = entry.Masks is { } masks ? Path.Combine(folder, masks) : null,
+            Classes = entry.Classes is { } classes && !int.TryParse(classes, out _) ? Path.Combine(folder, classes) : entry.Classes,
+        })];
+
+        void Check(bool condition, string problem)
+        {
+            if (!condition)
+            {
+                throw new InvalidDataException($"{path}: {problem}");
+            }
+        }
+    }
+}

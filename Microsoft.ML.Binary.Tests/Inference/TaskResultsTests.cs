@@ -1,0 +1,105 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Networks;
+
+namespace Microsoft.ML.Binary.Tests.Inference;
+
+/// <summary>Results of several heads in one run.</summary>
+[TestClass]
+[TestCategory("SameBits")]
+public sealed class TaskResultsTests
+{
+    private const int Width = 70, Height = 51;
+
+    private static readonly TaskHead Object = new("object", DenseTask.Saliency);
+
+    private static readonly RgbImage Image = new(Width, Height, [.. Enumerable.Range(0, 3 * Width * Height).Select(i => (byte)(i * i * 31 / 7))]);
+
+    [TestMethod]
+    [DataRow(TaskDecoders.Light, 1, false)]
+    [DataRow(TaskDecoders.Light, 2, true)]
+    [DataRow(TaskDecoders.Full, 3, false)]
+    public void EveryHeadHasTheBitsOfItsOwnGraph(TaskDecoders decoders, int threads, bool views)
+    {
+        DenseNetwork network = Network(decoders);
+        InferenceOptions options = new() { Threads = threads, Views = views ? new() { Scales = [0.5, 1], Mirrored = true } : null };
+        using CompiledNetwork all = CompiledNetwork.Compile(network, options);
+        int pixels = Width * Height;
+        byte[] labels = new byte[pixels], labelsBeside = new byte[pixels];
+        float[] edges = new float[pixels], saliency = new float[pixels], scores = new float[3 * pixels], logits = new float[pixels];
+        all.PredictTasks(Image, [TaskOutput.Probabilities("edges", edges), TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("OBJECT", saliency)]);
+        all.PredictTasks(Image, [TaskOutput.Scores("classes", scores, labelsBeside), TaskOutput.Logits("edges", logits)]);
+
+        byte[] expectedLabels = new byte[pixels];
+        float[] expected = new float[pixels], expectedScores = new float[3 * pixels];
+        using (CompiledNetwork classes = Alone("classes"))
+        {
+            classes.PredictLabels(Image, expectedLabels);
+            classes.PredictScores(Image, expectedScores);
+        }
+
+        CollectionAssert.AreEqual(expectedLabels, labels);
+        CollectionAssert.AreEqual(expectedLabels, labelsBeside);
+        CollectionAssert.AreEqual(expectedScores, scores);
+        using (CompiledNetwork alone = Alone("edges"))
+        {
+            alone.PredictSaliency(Image, expected);
+            CollectionAssert.AreEqual(expected, edges);
+            alone.PredictLogits(Image, expected);
+            CollectionAssert.AreEqual(expected, logits);
+        }
+
+        using (CompiledNetwork alone = Alone("object"))
+        {
+            alone.PredictSaliency(Image, expected);
+            CollectionAssert.AreEqual(expected, saliency);
+        }
+
+        all.PredictLabels(Image, labels);
+        CollectionAssert.AreEqual(expectedLabels, labels, "who asks for one result gets the first head's");
+
+        CompiledNetwork Alone(string name)
+        {
+            TaskHead head = network.Head(name);
+            return CompiledNetwork.Compile(
+                new DenseNetwork(new(network.Graph.Nodes, [new(DenseGraph.LogitsOutput, network.Graph.Output(network.OutputOf(head)))]), [head]), options);
+        }
+    }
+
+    [TestMethod]
+    public void ARunAllocatesNothing()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light), new() { Threads = 1 });
+        byte[] labels = new byte[Width * Height];
+        float[] edges = new float[Width * Height];
+        Predict();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Predict();
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Predict() => network.PredictTasks(Image, [TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("edges", edges)]);
+    }
+
+    [TestMethod]
+    public void WhatIsNotThere_IsNamed()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light), new() { Threads = 1 }), graph = CompiledNetwork.Compile(Network(TaskDecoders.Light).Graph);
+        byte[] labels = new byte[Width * Height];
+        float[] map = new float[Width * Height];
+        AssertRefused("no head 'depth'; it has 'classes', 'edges', 'object'", network, TaskOutput.Probabilities("depth", map));
+        AssertRefused("'classes' is a head for segmentation", network, TaskOutput.Probabilities("classes", map));
+        AssertRefused("'edges' is a head for edges", network, TaskOutput.Labels("edges", labels));
+        AssertRefused("asked for twice", network, TaskOutput.Logits("edges", map), TaskOutput.Probabilities("edges", map));
+        AssertRefused("there is room for 7", network, TaskOutput.Labels("classes", new byte[7]));
+        AssertRefused("No result", network);
+        AssertRefused("compile a DenseNetwork", graph, TaskOutput.Labels("classes", labels));
+
+        static void AssertRefused(string part, CompiledNetwork network, params TaskOutput[] outputs) =>
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.PredictTasks(Image, outputs)).Message, part);
+    }
+
+    private static DenseNetwork Network(TaskDecoders decoders) => MultiTaskNetwork.Build(
+        MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges, Object], decoders, TaskBottleneck.Diagonal).Freeze();
+}
