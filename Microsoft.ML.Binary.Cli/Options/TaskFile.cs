@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
