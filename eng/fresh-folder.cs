@@ -52,7 +52,7 @@ switch (args[0])
 
         try
         {
-            new MLContext().Segmentation().Pretrained(PretrainedModel.RoadScene);
+            new MLContext().Segmentation.Pretrained(PretrainedModel.RoadScene);
             throw new InvalidOperationException("RoadScene must not be in the packages that everyone installs");
         }
         catch (FileNotFoundException e) when (e.Message.Contains("dotnet add package MlBinary.Research"))

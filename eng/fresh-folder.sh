@@ -14,7 +14,7 @@ say() { echo "== $*"; }
 
 say "pack"
 for project in Microsoft.ML.Binary.Engine Microsoft.ML.Binary Microsoft.ML.Binary.Research Microsoft.ML.Binary.Cli; do
-    dotnet pack -c Release "$project" -o "$feed" -v quiet
+    dotnet pack -c Release "$project" -o "$feed" -p:ContinuousIntegrationBuild=true -v quiet
 done
 ls -l "$feed" | awk 'NR > 1 { print $5, $9 }'
 version=$(ls "$feed" | sed -n 's/^MlBinary\.Engine\.\(.*\)\.nupkg$/\1/p' | head -1)
