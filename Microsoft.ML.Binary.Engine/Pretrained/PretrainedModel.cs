@@ -14,4 +14,7 @@ public enum PretrainedModel
 
     /// <summary>The object that a person would look at first (trained on MSRA10K and PASCAL-S). In the package <c>MlBinary.Research</c>.</summary>
     Saliency,
+
+    /// <summary>Cell nuclei in microscopy: background, inside, contour (trained on CC0 data). Anyone may use it for anything; it lies in the engine.</summary>
+    Nuclei,
 }

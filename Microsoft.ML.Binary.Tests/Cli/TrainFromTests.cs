@@ -72,7 +72,7 @@ public sealed class TrainFromTests
         string source = place.SegmentationModel();
         CommandRun.Fails(CommandLineTool.Usage, Train(place, source, "--preset", "tiny"), "--preset", "--from");
         CommandRun.Fails(CommandLineTool.Usage, Train(place, source, "--precision", "float"), "--precision", "--from");
-        CommandRun.Fails(CommandLineTool.Failure, Train(place, "nothing"), "nothing", "RoadScene, Road, Saliency");
+        CommandRun.Fails(CommandLineTool.Failure, Train(place, "nothing"), "nothing", "RoadScene, Road, Saliency, Nuclei");
         Assert.IsFalse(File.Exists(place["a.network"]));
     }
 

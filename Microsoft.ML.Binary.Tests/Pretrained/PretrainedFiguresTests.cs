@@ -39,6 +39,22 @@ public sealed class PretrainedFiguresTests
     }
 
     [TestMethod]
+    public void Nuclei()
+    {
+        SegmentationPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Nuclei), threads: 1);
+        SegmentationMetricsAccumulator labels = new(predictor.Network.ClassNames);
+        RegionMetricsAccumulator regions = new();
+        foreach (ImagePair pair in HeldOut("nuclei"))
+        {
+            SegmentationMask truth = MaskReader.ReadClassIndices(pair.MaskPath), found = predictor.Predict(RgbImage.Load(pair.ImagePath));
+            labels.Add(pair.Name, truth.Labels, found.Labels, truth.Width, truth.Height);
+            regions.Add(MaskRegions.Find(truth, inside: 1, contour: 2), MaskRegions.Find(found, inside: 1, contour: 2));
+        }
+
+        AssertCard(PretrainedModel.Nuclei, ("mean IoU", labels.ToMetrics().MeanIoU), ("F1 of nuclei", regions.ToMetrics().F1));
+    }
+
+    [TestMethod]
     public void Saliency()
     {
         SaliencyPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Saliency), threads: 1);

@@ -12,6 +12,7 @@ public sealed class PretrainedNetworksTests
     [DataRow(PretrainedModel.RoadScene, DenseTask.Segmentation, 11)]
     [DataRow(PretrainedModel.Road, DenseTask.Segmentation, 2)]
     [DataRow(PretrainedModel.Saliency, DenseTask.Saliency, 0)]
+    [DataRow(PretrainedModel.Nuclei, DenseTask.Segmentation, 3)]
     public void EachIsAFrozenBinaryNetworkWithNamesAndColours(PretrainedModel model, DenseTask task, int classes)
     {
         DenseNetwork network = PretrainedNetworks.Load(model);
@@ -31,12 +32,14 @@ public sealed class PretrainedNetworksTests
             new[] { "sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist" },
             PretrainedNetworks.Load(PretrainedModel.RoadScene).ClassNames.ToArray());
         CollectionAssert.AreEqual(new[] { "not road", "road" }, PretrainedNetworks.Load(PretrainedModel.Road).ClassNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "background", "inside", "contour" }, PretrainedNetworks.Load(PretrainedModel.Nuclei).ClassNames.ToArray());
     }
 
     [TestMethod]
     [DataRow(PretrainedModel.RoadScene)]
     [DataRow(PretrainedModel.Road)]
     [DataRow(PretrainedModel.Saliency)]
+    [DataRow(PretrainedModel.Nuclei)]
     public void EachHasACardThatSaysWhatMustBeKnown(PretrainedModel model)
     {
         PretrainedCard card = PretrainedNetworks.Card(model);
@@ -96,7 +99,7 @@ public sealed class PretrainedNetworksTests
     [TestMethod]
     public void AModelThatThereIsNotIsRefused()
     {
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Load((PretrainedModel)7)).Message, "RoadScene, Road, Saliency");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Load((PretrainedModel)7)).Message, "RoadScene, Road, Saliency, Nuclei");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Card((PretrainedModel)(-1)));
     }
 }
