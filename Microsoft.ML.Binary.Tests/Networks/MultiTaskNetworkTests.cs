@@ -15,7 +15,13 @@ public sealed class MultiTaskNetworkTests
 
     internal static readonly NetworkConfiguration Configuration = new()
     {
-        Outputs = 1, Width = 8, Stride4Depth = 1, Stride8Depth = 2, Stride16Depth = 2, AttentionHeads = 2, AttentionReduction = 2,
+        Outputs = 1,
+        Width = 8,
+        Stride4Depth = 1,
+        Stride8Depth = 2,
+        Stride16Depth = 2,
+        AttentionHeads = 2,
+        AttentionReduction = 2,
     };
 
     [TestMethod]
