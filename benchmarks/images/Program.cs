@@ -8,6 +8,7 @@ using Microsoft.ML.Data;
 //   images                    the table of docs/performance.md
 //   images time FILE          our reader beside ML.NET's, in turn
 //   images read FILE [N]      reads one file, of which a longest side of N is needed, and says what it took
+//   images pipeline DIR [N]   the images of a folder through an ML.NET pipeline that segments them (RoadScene), of which N is needed
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["read", var file, .. var rest])
 {
@@ -24,6 +25,12 @@ if (args is ["read", var file, .. var rest])
     }
 
     Console.WriteLine($"{clock.Elapsed.TotalMilliseconds:0} ms with start-up of the decoder, peak memory {ProcessMemory.PeakMegabytes()} MB");
+    return;
+}
+
+if (args is ["pipeline", var images, .. var side])
+{
+    PipelineRun.Run(images, side is [var number] ? int.Parse(number) : 0);
     return;
 }
 
