@@ -6,8 +6,9 @@ namespace Microsoft.ML.Binary.Fuzz.Parsers;
 /// <summary>Changes of a file that know nothing of its format.</summary>
 internal static class ByteMutation
 {
+    // The last ones wrap round to 0 or close to it where a parser adds the bytes of a header to a length of 32 bits.
     private static readonly long[] s_interesting =
-        [0, 1, 2, 3, 7, 8, 16, 31, 32, 63, 64, 127, 128, 255, 256, 1000, 4095, 4096, 32767, 32768, 65535, 65536, 16777215, 16777216, int.MaxValue, uint.MaxValue, -1, -2, long.MaxValue, long.MinValue];
+        [0, 1, 2, 3, 7, 8, 16, 31, 32, 63, 64, 127, 128, 255, 256, 1000, 4095, 4096, 32767, 32768, 65535, 65536, 16777215, 16777216, int.MaxValue, uint.MaxValue, -1, -2, long.MaxValue, long.MinValue, -4, -8, -10, -12, -16, -20];
 
     public static byte[] Apply(ref RandomStream random, byte[] file, IReadOnlyList<byte[]> others)
     {
@@ -56,9 +57,12 @@ internal static class ByteMutation
         return [.. bytes];
     }
 
+    /// <summary>A number that parsers fail at: a power of two, a limit of a type, or a neighbour of one.</summary>
+    public static long InterestingNumber(ref RandomStream random) => s_interesting[random.NextInt(s_interesting.Length)];
+
     private static void Number(ref RandomStream random, List<byte> bytes, int at)
     {
-        long value = s_interesting[random.NextInt(s_interesting.Length)];
+        long value = InterestingNumber(ref random);
         Span<byte> number = stackalloc byte[8];
         bool little = random.NextInt(2) == 0;
         int size = 1 << random.NextInt(4);

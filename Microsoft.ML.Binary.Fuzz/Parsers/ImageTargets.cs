@@ -149,7 +149,7 @@ internal sealed class PnmTarget : ImageTarget
     ];
 }
 
-/// <summary>JPEG, WebP, GIF and BMP images, decoded and segmented as an upload would be.</summary>
+/// <summary>JPEG, WebP and GIF images, decoded and segmented as an upload would be.</summary>
 internal sealed class PhotoTarget : Target
 {
     private readonly SegmentationPredictor _predictor = new(
@@ -159,7 +159,7 @@ internal sealed class PhotoTarget : Target
 
     public override double Weight => 0.2;
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Encoded(), Bmp(), Gif()];
+    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Encoded(), Gif(), ExtendedWebP()];
 
     public override bool Read(byte[] file)
     {
@@ -186,17 +186,17 @@ internal sealed class PhotoTarget : Target
         }
     }
 
-    private static byte[] Bmp()
-    {
-        byte[] file = new byte[54 + 4 * 3 * 2];
-        "BM"u8.CopyTo(file);
-        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2), file.Length);
-        file[10] = 54;
-        file[14] = 40;
-        (file[18], file[22], file[26], file[28]) = (3, 2, 1, 24);
-        return file;
-    }
-
     private static byte[] Gif() =>
         [.. "GIF89a"u8, 2, 0, 2, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2, 3, 0x44, 0x34, 0x05, 0, 0x3B];
+
+    // A canvas, a chunk that nobody knows and an orientation, as the extended format has them, around the image that Skia wrote.
+    private static byte[] ExtendedWebP()
+    {
+        byte[] simple = Encoded().Last(), image = simple[12..];
+        byte[] exif = [.. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+        byte[] body = [.. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, 23, 0, 0, 16, 0, 0, .. "TEST"u8, 2, 0, 0, 0, 1, 2, .. image, .. "EXIF"u8, (byte)exif.Length, 0, 0, 0, .. exif];
+        byte[] file = [.. "RIFF"u8, 0, 0, 0, 0, .. body];
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), body.Length);
+        return file;
+    }
 }

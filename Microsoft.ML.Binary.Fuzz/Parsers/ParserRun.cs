@@ -9,7 +9,7 @@ internal static class ParserRun
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     public static IReadOnlyList<Target> All { get; } =
-        [new NetworkTarget(), new CheckpointTarget(), new PngTarget(), new PnmTarget(), new ZipTarget(), new ClassListTarget(), new PhotoTarget()];
+        [new NetworkTarget(), new CheckpointTarget(), new PngTarget(), new PnmTarget(), new TiffTarget(), new BmpTarget(), new ZipTarget(), new ClassListTarget(), new PhotoTarget()];
 
     /// <summary>Runs some targets, by name; none for all.</summary>
     /// <returns>Whether there was no fault.</returns>

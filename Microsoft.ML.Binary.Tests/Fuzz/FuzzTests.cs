@@ -40,6 +40,19 @@ public sealed class FuzzTests
     }
 
     [TestMethod]
+    public void ImagesThatAreRightAreTaken()
+    {
+        foreach (Target target in ParserRun.All.Where(target => target is ImageTarget or PhotoTarget))
+        {
+            for (int i = 0; i < target.Seeds.Count; i++)
+            {
+                Assert.IsNull(ParserRun.Try(target, target.Seeds[i], out bool taken), $"{target.Name} {i}");
+                Assert.IsTrue(taken, $"{target.Name} {i}");
+            }
+        }
+    }
+
+    [TestMethod]
     public void InputsAreTheSameAtAnyTime()
     {
         foreach (Target target in ParserRun.All.Where(target => target.Name is not "zip"))

@@ -36,7 +36,7 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int BitCou
     public ImageInfo Info => new(ImageFormat.Bmp, Width, Height, ImageOrientation.Upright);
 
     /// <summary>Where the pixels begin.</summary>
-    public uint PixelOffset { get; private init; }
+    public long PixelOffset { get; private init; }
 
     public long PaletteOffset { get; private init; }
 
@@ -57,7 +57,7 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int BitCou
     /// <exception cref="InvalidDataException">The header makes no sense, or is of a kind that is not read.</exception>
     public static BmpHeader Read(ByteSource source, string name)
     {
-        uint size = source.UInt32(FileHeaderBytes, littleEndian: true);
+        long size = source.UInt32(FileHeaderBytes, littleEndian: true);
         bool core = size == CoreHeaderBytes;
         if (!core && size is < InfoHeaderBytes or > LargestHeaderBytes)
         {
@@ -109,10 +109,10 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int BitCou
         };
 
         // The masks stand behind the header of 40 bytes, which is where longer headers have them too.
-        BmpField Field(int offset) => new(source.UInt32(FileHeaderBytes + InfoHeaderBytes + offset, true));
+        BmpField Field(int offset) => new((uint)source.UInt32(FileHeaderBytes + InfoHeaderBytes + offset, true));
     }
 
     public static InvalidDataException Error(string name, string what) => new($"{name}: BMP file: {what}");
 
-    private static int PaletteSize(uint used, int bits) => used == 0 || used > 1u << bits ? 1 << bits : (int)used;
+    private static int PaletteSize(long used, int bits) => used == 0 || used > 1 << bits ? 1 << bits : (int)used;
 }

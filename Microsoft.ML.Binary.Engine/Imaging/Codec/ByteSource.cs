@@ -40,7 +40,8 @@ internal abstract class ByteSource : IDisposable
         return littleEndian ? BinaryPrimitives.ReadUInt16LittleEndian(value) : BinaryPrimitives.ReadUInt16BigEndian(value);
     }
 
-    public uint UInt32(long position, bool littleEndian)
+    /// <remarks>64 bits wide, so that what a file says can be added to a position without wrapping round to an earlier one.</remarks>
+    public long UInt32(long position, bool littleEndian)
     {
         Span<byte> value = stackalloc byte[4];
         ReadExactly(position, value);

@@ -30,19 +30,19 @@ internal sealed class TiffDirectory
     private const int InlineBytes = 4;
 
     private readonly ByteSource _source;
-    private readonly Dictionary<ushort, (int Size, uint Count, long Position)> _entries = [];
+    private readonly Dictionary<ushort, (int Size, long Count, long Position)> _entries = [];
 
     /// <exception cref="EndOfStreamException">The data end within the directory.</exception>
     public TiffDirectory(ByteSource source)
     {
         _source = source;
         IsLittleEndian = source.Byte(0) == 'I';
-        uint directory = source.UInt32(4, IsLittleEndian);
+        long directory = source.UInt32(4, IsLittleEndian);
         int count = source.UInt16(directory, IsLittleEndian);
         for (int i = 0; i < count; i++)
         {
-            long entry = directory + 2 + ((long)EntryBytes * i);
-            uint values = source.UInt32(entry + 4, IsLittleEndian);
+            long entry = directory + 2 + (EntryBytes * i);
+            long values = source.UInt32(entry + 4, IsLittleEndian);
             int size = source.UInt16(entry + 2, IsLittleEndian) switch
             {
                 1 => 1, // BYTE
@@ -52,7 +52,7 @@ internal sealed class TiffDirectory
             };
             if (size > 0 && values > 0)
             {
-                bool inline = (long)size * values <= InlineBytes;
+                bool inline = size * values <= InlineBytes;
                 _entries.TryAdd(source.UInt16(entry, IsLittleEndian), (size, values, inline ? entry + 8 : source.UInt32(entry + 8, IsLittleEndian)));
             }
         }
@@ -100,7 +100,7 @@ internal sealed class TiffDirectory
             return [];
         }
 
-        if (entry.Position + ((long)entry.Size * entry.Count) > _source.Length)
+        if (entry.Position + (entry.Size * entry.Count) > _source.Length)
         {
             throw new EndOfStreamException();
         }

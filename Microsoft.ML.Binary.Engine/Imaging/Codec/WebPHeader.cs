@@ -14,7 +14,7 @@ internal static class WebPHeader
             case 0x56503820: // "VP8 ": after a frame tag of 3 bytes and a start code, 14 bits each
                 return Upright(source.UInt16(data + 6, littleEndian: true) & 0x3FFF, source.UInt16(data + 8, littleEndian: true) & 0x3FFF);
             case 0x5650384C: // "VP8L": after a signature byte, 14 bits each, less 1
-                uint bits = source.UInt32(data + 1, littleEndian: true);
+                long bits = source.UInt32(data + 1, littleEndian: true);
                 return Upright((int)(bits & 0x3FFF) + 1, (int)((bits >> 14) & 0x3FFF) + 1);
             case 0x56503858: // "VP8X": flags, then the canvas in 24 bits each, less 1
                 int width = (int)(source.UInt32(data + 4, littleEndian: true) & 0xFFFFFF) + 1;
@@ -31,7 +31,7 @@ internal static class WebPHeader
     {
         for (long position = FirstChunk; position + ChunkHeader <= source.Length;)
         {
-            uint length = source.UInt32(position + 4, littleEndian: true);
+            long length = source.UInt32(position + 4, littleEndian: true);
             if (source.UInt32(position, littleEndian: false) == 0x45584946) // "EXIF"
             {
                 byte[] exif = new byte[Math.Min(length, TiffDirectory.MaxExifBytes)];
