@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
+using System.CommandLine.Help;
 using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -89,6 +91,11 @@ internal static class CommandLineTool
                     }
                 },
             };
+            if (parsed.Action is not HelpAction)
+            {
+                OutputFile.Check(parsed);
+            }
+
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = output,

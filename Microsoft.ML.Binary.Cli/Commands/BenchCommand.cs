@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -27,7 +26,7 @@ internal static class BenchCommand
         Option<int?> runs = CommandOption.Number("--runs", "N", $"Runs that are measured. [default: {UsualRuns}]", 1);
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
-        Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
+        Option<string> json = new OutputFile("--json", "Write the figures to this file too.");
         Option<bool> profile = new("--profile") { Description = "Also print the time of each step, on one thread." };
         Option<bool> interpreter = new("--interpreter") { Description = "Also time one run of the reference interpreter, which is slow." };
         ViewArguments views = new();
@@ -51,11 +50,6 @@ internal static class BenchCommand
         Func<ModelSource> resolve, Func<ViewOptions, ViewOptions> views, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json,
         Terminal terminal)
     {
-        if (json is not null)
-        {
-            AtomicFile.CheckWritable(json);
-        }
-
         threads = threads == 0 ? Environment.ProcessorCount : threads;
         StartUp startUp = new(resolve, views, size.Width, size.Height, threads);
         ModelSource source = startUp.Source;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
-using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
@@ -12,7 +11,7 @@ internal static class CompareCommand
     public static System.CommandLine.Command Create()
     {
         PredictionOptions predictions = new(sources: 2);
-        Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures to this file too.");
+        Option<string> json = new OutputFile("--json", "Write the figures to this file too.");
         System.CommandLine.Command command = new(
             "compare", "Compares two models, or two tools' predictions, on the same images: differences with confidence intervals (paired bootstrap).");
         Option<bool> failFast = CommandOption.FailFast();
@@ -25,11 +24,6 @@ internal static class CompareCommand
 
     private static int Run(PredictionOptions options, ParseResult parsed, string? json, Failures failures, Terminal terminal)
     {
-        if (json is not null)
-        {
-            AtomicFile.CheckWritable(json);
-        }
-
         IReadOnlyList<(string Name, IPredictionSource Source)> sources = options.Open(parsed, terminal);
         (string firstName, IPredictionSource first) = sources[0];
         (string secondName, IPredictionSource second) = sources[1];

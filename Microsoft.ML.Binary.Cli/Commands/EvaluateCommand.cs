@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -14,9 +13,9 @@ internal static class EvaluateCommand
     public static System.CommandLine.Command Create()
     {
         PredictionOptions predictions = new(sources: 1);
-        Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
-        Option<string> csv = CommandOption.Text("--csv", "FILE", "Write one row per image to this file too.");
-        Option<string> html = CommandOption.Text("--html", "FILE", "Write a report with pictures to this file too; it needs no other file.");
+        Option<string> json = new OutputFile("--json", "Write all figures to this file too.");
+        Option<string> csv = new OutputFile("--csv", "Write one row per image to this file too.");
+        Option<string> html = new OutputFile("--html", "Write a report with pictures to this file too; it needs no other file.");
         RegionOptions regions = new();
         System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
         predictions.AddTo(command);
@@ -34,11 +33,6 @@ internal static class EvaluateCommand
     private static int Run(
         PredictionOptions options, RegionOptions regionOptions, ParseResult parsed, OutputFiles files, Failures failures, Terminal terminal)
     {
-        foreach (string path in new[] { files.Json, files.Csv, files.Html }.OfType<string>())
-        {
-            AtomicFile.CheckWritable(path);
-        }
-
         (string name, IPredictionSource source) = options.Open(parsed, terminal)[0];
         using IPredictionSource _ = source;
         CountedRegions? counted = regionOptions.Of(parsed, source.ClassNames);

@@ -11,7 +11,7 @@ internal static class ExportCommand
     public static System.CommandLine.Command Create()
     {
         Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", ModelSource.MeaningWithPresets, required: true);
-        Option<string> onnx = CommandOption.Text("--onnx", "FILE", "The ONNX file.", required: true);
+        Option<string> onnx = new OutputFile("--onnx", "The ONNX file.") { Required = true };
         Option<ImageDimensions?> size = CommandOption.Size("--size", "The only image size that the file is for. [default: images of every size]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);

@@ -12,7 +12,7 @@ internal static class ExtractCommand
     public static System.CommandLine.Command Create()
     {
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
-        Option<string> output = CommandOption.Text("--out", "NETWORK", "The network file to write.", required: true);
+        Option<string> output = new OutputFile("--out", "The network file to write.", "NETWORK") { Required = true, MayReplace = "--model" };
         Option<WorkingSize?> size = CommandOption.WorkingSize(
             "--working-size", "Write this working size into the file: each image's own, or N pixels along the longest side; weights stay as they are. [default: the model's]");
         System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip or of this tool.") { model, output, size };

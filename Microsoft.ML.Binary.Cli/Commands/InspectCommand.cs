@@ -16,7 +16,7 @@ internal static class InspectCommand
         Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
-        Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures to this file too.");
+        Option<string> json = new OutputFile("--json", "Write all figures to this file too.");
         System.CommandLine.Command command = new("inspect", "Shows the layers of a network, its size and its cost; of a pretrained one, its card first.") { model, size, precision, classes, json };
         command.SetAction(parsed =>
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Reporting;
 
@@ -22,9 +21,9 @@ internal static class MapCommand
         Option<string> bits = CommandOption.Text(
             "--bits", "A/W[/O]|FILE", "Bits of maps and weights (and of outputs, if others than those of maps) for all layers, or a JSON file for each. [default: those of the network, 16 for real values]");
         MappingOptions mapping = new();
-        Option<string> json = CommandOption.Text("--json", "FILE", "Write all figures and mappings to this file too.");
-        Option<string> csv = CommandOption.Text("--csv", "FILE", "Write a row a layer to this file too.");
-        Option<string> html = CommandOption.Text("--html", "FILE", "Write a page with energies and loop nests to this file too.");
+        Option<string> json = new OutputFile("--json", "Write all figures and mappings to this file too.");
+        Option<string> csv = new OutputFile("--csv", "Write a row a layer to this file too.");
+        Option<string> html = new OutputFile("--html", "Write a page with energies and loop nests to this file too.");
         System.CommandLine.Command command = new("map", "Shows what a network costs on an accelerator: energy, cycles and the best loop nest of each layer.") { model, table };
         mapping.AddTo(command);
         foreach (Option option in (Option[])[size, precision, classes, bits, json, csv, html])
@@ -45,12 +44,6 @@ internal static class MapCommand
         });
         command.SetAction(parsed =>
         {
-            string?[] files = [parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)];
-            foreach (string path in files.OfType<string>())
-            {
-                AtomicFile.CheckWritable(path);
-            }
-
             Accelerator accelerator = mapping.LoadAccelerator(parsed);
             WorkloadSource source = parsed.GetValue(table) is { } path2
                 ? WorkloadSource.OfTable(path2)
@@ -69,9 +62,9 @@ internal static class MapCommand
                 terminal.Line(line);
             }
 
-            Save(files[0], result.SaveJson);
-            Save(files[1], result.SaveCsv);
-            Save(files[2], path => result.SaveHtml(path, new() { Title = $"{source.Name} on {accelerator.Name}", Facts = source.Facts }));
+            Save(parsed.GetValue(json), result.SaveJson);
+            Save(parsed.GetValue(csv), result.SaveCsv);
+            Save(parsed.GetValue(html), path => result.SaveHtml(path, new() { Title = $"{source.Name} on {accelerator.Name}", Facts = source.Facts }));
         });
         return command;
     }

@@ -60,7 +60,7 @@ internal static class TrainCommand
         Option<int?> patience = CommandOption.Number("--patience", "N", $"With --hold-out: stop after so many measurements without a better one; 0 never stops early. [default: {new EarlyStopping().Patience}]", 0);
         Option<int?> chooseEvery = CommandOption.Number("--hold-out-every", "N", $"With --hold-out: steps between two measurements. [default: {new EarlyStopping().Interval}]", 1);
         Option<int?> accumulate = CommandOption.Number("--accumulate", "N", "Batches per step, whose gradients are averaged. [default: 1]", 1);
-        Option<string> output = CommandOption.Text("--out", "MODEL", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", required: true);
+        Option<string> output = new OutputFile("--out", "The model to write: an ML.NET model if the name ends in .zip, else a network file. Checkpoints go to MODEL.checkpoint.", "MODEL") { Required = true, MayReplace = "--from" };
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {

@@ -12,15 +12,18 @@ internal static class CommandOption
     public static Option<string> Text(string name, string helpName, string description, bool required = false)
     {
         Option<string> option = new(name) { HelpName = helpName, Description = description, Required = required };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
-            {
-                result.AddError($"{name} is empty; it must be {helpName}.");
-            }
-        });
+        RequireText(option);
         return option;
     }
+
+    /// <summary>Refuses an empty value.</summary>
+    public static void RequireText(Option<string> option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+        {
+            result.AddError($"{option.Name} is empty; it must be {option.HelpName}.");
+        }
+    });
 
     /// <summary>The end of a name, which may be empty, but is no path.</summary>
     public static Option<string> Ending(string name, string helpName, string description)

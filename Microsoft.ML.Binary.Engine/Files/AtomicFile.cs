@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 
 namespace Microsoft.ML.Binary.Files;
 
@@ -12,6 +13,8 @@ public static class AtomicFile
     internal const string TemporaryPattern = ".mlb-*.tmp";
 
     private const int DiskFullUnix = 28, QuotaUnix = 122, DiskFullWindows = unchecked((int)0x80070070), HandleDiskFullWindows = unchecked((int)0x80070027);
+
+    private const int MaxNameLength = 255;
 
     private static readonly ConcurrentDictionary<string, bool> s_cleaned = new();
 
@@ -30,6 +33,10 @@ public static class AtomicFile
     /// <summary>Finds out whether a file could be written there, before the work that leads to it.</summary>
     /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
     public static void CheckWritable(string path) => Write(path, _ => { }, keep: false);
+
+    /// <summary>Whether a file there would be replaced; a pipe, a device, and what is open already under such a name, are written into.</summary>
+    /// <exception cref="IOException">It is a disk.</exception>
+    public static bool Replaces(string path) => !IsStream(Path.GetFullPath(path));
 
     private static void Write(string path, Action<Stream> write, bool keep)
     {
@@ -122,6 +129,12 @@ public static class AtomicFile
 
     private static void CheckTarget(string full, string target, string folder)
     {
+        string name = Path.GetFileName(target);
+        if ((OperatingSystem.IsWindows() ? name.Length : Encoding.UTF8.GetByteCount(name)) > MaxNameLength)
+        {
+            throw Refusal($"'{full}' cannot be written: its name is longer than {MaxNameLength} bytes, which is the most that file systems take. Choose a shorter one.");
+        }
+
         if (Directory.Exists(target))
         {
             throw Refusal($"'{full}' cannot be written: it is a folder. Add a file name.");

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>An option that names a file to write. All of them are looked at before the command begins.</summary>
+internal sealed class OutputFile : Option<string>
+{
+    private const int SignatureBytes = 12;
+
+    public OutputFile(string name, string description, string helpName = "FILE")
+        : base(name)
+    {
+        HelpName = helpName;
+        Description = description;
+        CommandOption.RequireText(this);
+    }
+
+    /// <summary>Name of the option whose file it may replace: a model that is trained further may take the place of what it was.</summary>
+    public string? MayReplace { get; init; }
+
+    /// <summary>That each file can be written, that no two are one, and that none takes the place of what the command reads, or of a picture.</summary>
+    /// <exception cref="IOException">One of that does not hold; the message names file and option.</exception>
+    public static void Check(ParseResult parsed)
+    {
+        OptionResult[] options = [.. parsed.CommandResult.Children.OfType<OptionResult>()];
+        (Option Option, string Path)[] outputs = [.. options.Where(option => option.Option is OutputFile).SelectMany(Values)];
+        foreach ((_, string path) in outputs)
+        {
+            AtomicFile.CheckWritable(path);
+        }
+
+        (Option Option, string Path)[] files = [.. outputs.Where(output => AtomicFile.Replaces(output.Path))];
+        (Option Option, string Path)[] inputs = [.. options.Where(option => option.Option is not OutputFile).SelectMany(Values).Where(value => File.Exists(value.Path))];
+        foreach ((Option option, string path) in files)
+        {
+            if (files.FirstOrDefault(other => other.Option != option && RealPath.AreSame(other.Path, path)).Option is { } second)
+            {
+                throw new IOException($"{path}: {option.Name} and {second.Name} name the same file. Give each a name of its own.");
+            }
+
+            if (inputs.FirstOrDefault(input => input.Option.Name != ((OutputFile)option).MayReplace && RealPath.AreSame(input.Path, path)).Option is { } reader)
+            {
+                throw new IOException($"{path}: {option.Name} would replace this file, which {reader.Name} names. Choose another file.");
+            }
+
+            if (File.Exists(path) && IsPicture(path))
+            {
+                throw new IOException($"{path}: {option.Name} would replace this file, which is an image. Choose another file.");
+            }
+        }
+    }
+
+    // NAME=FILE too.
+    private static IEnumerable<(Option Option, string Path)> Values(OptionResult option) =>
+        option.Tokens.Select(token => (option.Option, File.Exists(token.Value) ? token.Value : token.Value[(token.Value.IndexOf('=') + 1)..]));
+
+    private static bool IsPicture(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        byte[] start = new byte[SignatureBytes];
+        return ImageReader.FormatOf(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false))) is not null;
+    }
+}
