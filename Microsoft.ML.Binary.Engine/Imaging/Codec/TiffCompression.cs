@@ -37,7 +37,8 @@ internal static class TiffCompression
             using ZLibStream inflater = new(new ChunkStream([data]), CompressionMode.Decompress);
             return inflater.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
         }
-        catch (InvalidDataException)
+        // An IOException where the data ask for a dictionary, which no image format has.
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
         {
             return 0;
         }
