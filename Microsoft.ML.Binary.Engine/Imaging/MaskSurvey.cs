@@ -118,7 +118,8 @@ public sealed class MaskSurvey
         if (absent.Length > 0 && present.Length > 0)
         {
             string list = string.Join(", ", absent.Take(5).Select(c => Name(names, c))) + (absent.Length > 5 ? $" and {absent.Length - 5} more" : "");
-            string likely = present.Length >= 2 && names.Count >= 2 * present.Length && absent.Length > 2
+            bool haveGaps = present[^1] >= present.Length;
+            string likely = present.Length >= 2 && haveGaps && names.Count >= 2 * present.Length && absent.Length > 2
                 ? $"The values {Levels(present)} look like gray levels rather than class indices, which count up from 0."
                 : absent is [0] ? "Perhaps the indices begin at 1: subtract 1, or make 0 the label to ignore (255)."
                 : "What is not shown is not learned, and in evaluations it is left out of means. Is the list of classes that of another data set?";

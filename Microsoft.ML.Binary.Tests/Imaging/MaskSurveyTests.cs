@@ -51,6 +51,16 @@ public sealed class MaskSurveyTests
         StringAssert.Contains(survey.Warnings.Single(), "1 'object'");
     }
 
+    /// <summary>Indices that count up from 0 are indices, however long the list of classes is.</summary>
+    [TestMethod]
+    public void FewClassesOfMany_AreNotTakenForGrayLevels()
+    {
+        MaskSurvey survey = MaskSurvey.OfClasses([.. Enumerable.Range(0, 11).Select(i => $"class {i}")]);
+        survey.Add([0, 1, 2]);
+        survey.Check(forTraining: false);
+        Assert.DoesNotContain("gray levels", survey.Warnings.Single());
+    }
+
     [TestMethod]
     public void EverythingIgnored_IsRefused() => StringAssert.Contains(Refused(MaskSurvey.OfClasses(Two), false, [255, 255]), "ignored label 255");
 
