@@ -6,15 +6,11 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 internal abstract unsafe class KernelSet
 {
-    private static readonly KernelSet[] Sets = [.. Enum.GetValues<KernelPath>().Select(Make)];
-
     /// <summary>The kernels of this processor.</summary>
     public static KernelSet Best { get; } = For(KernelPaths.Best);
 
-    /// <summary>The kernels of a path, which the processor must support.</summary>
-    public static KernelSet For(KernelPath path) => Sets[(int)path];
-
-    private static KernelSet Make(KernelPath path) => path switch
+    /// <summary>The kernels of a path, which the processor must support; sets that are not asked for cost nothing.</summary>
+    public static KernelSet For(KernelPath path) => path switch
     {
         KernelPath.Scalar => new LaneKernels<Lanes1>(),
         KernelPath.Portable => new LaneKernels<Lanes128>(),

@@ -47,7 +47,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                 for (int c = 0; c < channels && _thresholds is null; c++)
                 {
                     terms[i].Epilogue.Apply(
-                        state, channel, c, start, pixels, counts.Slice(c * row, pixels), source.Products, block, i == 0 ? default : block.Slice(c * pixels, pixels));
+                        state, channel, c, start, pixels, counts.Slice(c * row, pixels), source.Products, block, addsBlock: i > 0);
                 }
             }
 

@@ -15,7 +15,7 @@ internal sealed class RealPlanes(MapView view)
     public ReadOnlySpan<float> Row(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), Layout.Width);
 
-    /// <summary>The row and what lies behind it, up to whole registers.</summary>
+    /// <summary>The row and what follows it, up to whole registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<float> PaddedRow(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), BilinearRow.Padded(Layout.Width));
