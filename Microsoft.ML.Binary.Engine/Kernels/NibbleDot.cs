@@ -120,6 +120,7 @@ internal static unsafe class MismatchTables
     /// <summary>Byte offset of a table.</summary>
     /// <param name="taps">1, 2 or 4.</param>
     /// <param name="negatives">For each of four channels the number of weights that are -1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Offset(int taps, ReadOnlySpan<int> negatives)
     {
         int index = 0;
@@ -131,6 +132,7 @@ internal static unsafe class MismatchTables
         return 16 * (First(taps) + index);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int First(int taps) => taps switch
     {
         1 => 0,

@@ -51,6 +51,22 @@ internal static unsafe class SignPacking
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<V>(float* values, int pitch, ReadOnlySpan<float> thresholds, byte* signs, int pixels) where V : struct, ILanes<V>
     {
+        if (V.Count == 1)
+        {
+            for (int at = 0; at < pixels; at++)
+            {
+                int sign = 0;
+                for (int c = 0; c < thresholds.Length; c++)
+                {
+                    sign |= (values[c * pitch + at] >= thresholds[c] ? 0 : 1) << c;
+                }
+
+                signs[at] = (byte)sign;
+            }
+
+            return;
+        }
+
         // The last block may overlap the one before it.
         for (int p = 0; p < pixels; p += V.CountOf8)
         {

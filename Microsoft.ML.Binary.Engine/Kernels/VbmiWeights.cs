@@ -18,17 +18,29 @@ internal static class VbmiWeights
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackBits(ReadOnlySpan<byte> bits, int outputs, int inputs, int taps, Span<ushort> packed)
     {
+        Span<uint> rows = stackalloc uint[Channels];
+        int groups = SignPacking.Planes(inputs, Channels);
         packed.Clear();
-        int steps = SignPacking.Planes(inputs, Channels) * taps, index = 0;
         for (int o = 0; o < outputs; o++)
         {
-            Span<ushort> group = packed.Slice((o >> 2) * steps * 4, steps * 4);
-            for (int i = 0; i < inputs; i++)
+            for (int g = 0; g < groups; g++)
             {
-                int at = i / Channels * taps * 4 + (o & 3), shift = 6 + i % Channels;
-                for (int t = 0; t < taps; t++, index++)
+                Span<ushort> target = packed[(((o >> 2) * groups + g) * taps * 4 + (o & 3))..];
+                for (int first = 0; first < taps; first += BitRow.Longest)
                 {
-                    group[at + 4 * t] |= (ushort)((bits[index >> 3] >> (index & 7) & 1) << shift);
+                    int count = Math.Min(taps - first, BitRow.Longest);
+                    rows.Clear();
+                    for (int c = 0; c < Math.Min(Channels, inputs - g * Channels); c++)
+                    {
+                        rows[c] = BitRow.Read(bits, (o * inputs + g * Channels + c) * taps + first, count);
+                    }
+
+                    for (int t = 0; t < count; t++)
+                    {
+                        uint six = rows[0] >> t & 1 | (rows[1] >> t & 1) << 1 | (rows[2] >> t & 1) << 2
+                            | (rows[3] >> t & 1) << 3 | (rows[4] >> t & 1) << 4 | (rows[5] >> t & 1) << 5;
+                        target[4 * (first + t)] = (ushort)(six << 6);
+                    }
                 }
             }
         }

@@ -18,7 +18,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
     private const MethodImplOptions Once = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
     private readonly RealPlanes _planes = new(logits);
-    private readonly int _channels = logits.Planes.Length, _width = factor * logits.Layout.Width;
+    private readonly int _channels = logits.Planes, _width = factor * logits.Layout.Width;
 
     /// <summary>The logits, for whoever makes something else of them.</summary>
     public LogitRows Rows { get; } = new(logits, factor);
@@ -175,7 +175,7 @@ internal sealed class LogitRows(MapView logits, int factor)
 {
     private readonly RealPlanes _planes = new(logits);
 
-    public int Channels => logits.Planes.Length;
+    public int Channels => logits.Planes;
 
     /// <summary>Values of a row.</summary>
     public int Width => factor * logits.Layout.Width;

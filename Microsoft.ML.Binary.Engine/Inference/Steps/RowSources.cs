@@ -103,6 +103,12 @@ internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2
             return;
         }
 
+        MergeFour(state, first, y, target, scratch);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void MergeFour(RunState state, int first, int y, Span<float> target, Span<float> scratch)
+    {
         Span<float> even = scratch[..(target.Length / 2)], odd = scratch.Slice(even.Length, even.Length);
         state.Kernels.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 2, y), even);
         state.Kernels.Merge(_planes.Row(state, first + 1, y), _planes.Row(state, first + 3, y), odd);
@@ -124,7 +130,7 @@ internal sealed class AveragePoolSource(MapView view) : RowSource
 internal sealed class ChannelMeanSource(MapView view, int groups) : RowSource
 {
     private readonly RealPlanes _planes = new(view);
-    private readonly int _channels = view.Planes.Length / groups;
+    private readonly int _channels = view.Planes / groups;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
