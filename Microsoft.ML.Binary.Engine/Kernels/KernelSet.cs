@@ -204,4 +204,7 @@ internal abstract unsafe class KernelSet
     /// (arXiv 1808.00278, section 3.2). Returns the sum of dx, in the order of <see cref="SquaredDistance"/>.
     /// </summary>
     public abstract float SignGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, float shift, Span<float> dx, bool accumulate);
+
+    /// <summary>See <see cref="AdamWRow"/>.</summary>
+    public abstract void StepAdamW(Span<float> values, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, AdamWRow.Factors factors);
 }

@@ -167,6 +167,22 @@ public sealed unsafe class KernelSetTests
     }, 1, 20);
 
     [TestMethod]
+    public void StepsOfAdamW() => EveryLength((kernels, random, n) =>
+    {
+        float[] values = Values(random, n), gradient = Values(random, n), first = Values(random, n), second = [.. Values(random, n).Select(Math.Abs)];
+        AdamWRow.Factors factors = new(Rate: 0.01f, SecondScale: 1.5f, Keep: 0.999f, Limit: n % 2 == 0 ? 1 : float.PositiveInfinity);
+        float[] expected = [.. Enumerable.Range(0, n).Select(i =>
+        {
+            float m = first[i] * 0.9f + gradient[i] * (1 - 0.9f), s = second[i] * 0.999f + gradient[i] * gradient[i] * (1 - 0.999f);
+            float next = values[i] * factors.Keep - m * factors.Rate / (MathF.Sqrt(s * factors.SecondScale) + 1e-8f);
+            return Math.Max(-factors.Limit, Math.Min(factors.Limit, next));
+        })];
+        kernels.StepAdamW(values, gradient, first, second, factors);
+        CollectionAssert.AreEqual(expected, values);
+        return [.. values, .. first, .. second];
+    });
+
+    [TestMethod]
     public void RowsOfGradients() => EveryLength((kernels, random, n) =>
     {
         float[] a = Values(random, n), b = Values(random, n), between = new float[n], signs = new float[n];
