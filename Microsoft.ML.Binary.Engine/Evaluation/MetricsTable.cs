@@ -61,7 +61,7 @@ internal static class MetricsTable
     // Not of a sign: F1.
     private static string Lower(string title) => char.IsLetter(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 
-    /// <summary>Three figures a line.</summary>
+    /// <summary>Three figures per line.</summary>
     private static void AppendFigures<TMetrics, TImage>(StringBuilder text, IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics)
     {
         foreach (Measure<TMetrics, TImage>[] line in measures.Chunk(3))

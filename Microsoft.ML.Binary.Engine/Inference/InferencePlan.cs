@@ -78,7 +78,7 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
         }
     }
 
-    /// <summary>All steps, each with the memory that it works in.</summary>
+    /// <summary>All steps, each with its scratch memory.</summary>
     public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. _steps.Select(step => (step, state))];
 
     /// <summary>The steps that make maps: all but those that make results.</summary>

@@ -142,7 +142,7 @@ internal abstract class CountSource(int products)
     /// <summary>Pixels that the kernels run over, in whole tiles, for a range of so many.</summary>
     public virtual long Work(int pixels) => PlaneLayout.WholeTiles(pixels);
 
-    /// <summary>Counts that it works in, for ranges of so many pixels.</summary>
+    /// <summary>Counts of scratch, for ranges of so many pixels.</summary>
     public virtual long Scratch(int pixels) => 0;
 
     /// <summary>Counts for some channels (from a multiple of four on); a row of counts has <paramref name="pixels"/> in whole tiles.</summary>

@@ -25,7 +25,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
 
     public override int Items => factor * logits.Layout.Height;
 
-    // Rows of logits, one row of sums or indices, and what the enlargement works in.
+    // Rows of logits, one row of sums or indices, and scratch of the enlargement.
     public override long ScratchBytes => ((_channels + 1L) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -113,7 +113,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
         }
     }
 
-    // A row of logits of so many channels, and another row to work in.
+    // A row of logits of so many channels, and another row as scratch.
     [MethodImpl(Once)]
     private Span<float> Fill(RunState state, int y, int channels, Span<float> scratch, out Span<float> sums)
     {
@@ -182,7 +182,7 @@ internal sealed class LogitRows(MapView logits, int factor)
 
     public int Height => factor * logits.Layout.Height;
 
-    /// <summary>Floats that <see cref="Fill"/> works in.</summary>
+    /// <summary>Floats of scratch for <see cref="Fill"/>.</summary>
     public int Scratch => BilinearRow.Scratch(logits.Layout.Width);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
