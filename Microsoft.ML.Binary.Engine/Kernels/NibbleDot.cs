@@ -42,15 +42,17 @@ internal static unsafe class NibbleDot
     {
         for (int o = 0; o < outputs; o += Outputs, weights += Outputs * steps, counts += Outputs * pixels)
         {
-            int p = 0;
-            for (; p <= pixels - 2 * V.CountOf8; p += 2 * V.CountOf8)
+            if (V.CountOf8 > Lanes256.CountOf8 && pixels < 2 * V.CountOf8)
             {
-                Tile4x2<V, TWeight>(activations + p, offsets, steps, weights, counts + p, pixels);
+                Tile4x2<Lanes256, TWeight>(activations, offsets, steps, weights, counts, pixels);
+                continue;
             }
 
-            for (; V.CountOf8 > Lanes256.CountOf8 && p < pixels; p += 2 * Lanes256.CountOf8)
+            // The last tile may overlap the one before it: it counts the same again.
+            for (int p = 0; p < pixels; p += 2 * V.CountOf8)
             {
-                Tile4x2<Lanes256, TWeight>(activations + p, offsets, steps, weights, counts + p, pixels);
+                int at = Math.Min(p, pixels - 2 * V.CountOf8);
+                Tile4x2<V, TWeight>(activations + at, offsets, steps, weights, counts + at, pixels);
             }
         }
     }

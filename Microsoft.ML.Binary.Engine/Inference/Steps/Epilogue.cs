@@ -148,10 +148,16 @@ internal sealed unsafe class Epilogue(
 
         if (store is { HasBorder: true })
         {
-            for (int c = channel; c < channel + count; c++)
-            {
-                layout.ClearBorder(state.Floats(store.PlaneOffset(c), layout.Length), first, last);
-            }
+            ClearBorders(state, store, channel, count, first, last);
+        }
+    }
+
+    [MethodImpl(Once)]
+    private void ClearBorders(RunState state, PlanBuffer planes, int channel, int count, int first, int last)
+    {
+        for (int c = channel; c < channel + count; c++)
+        {
+            layout.ClearBorder(state.Floats(planes.PlaneOffset(c), layout.Length), first, last);
         }
     }
 }

@@ -79,13 +79,17 @@ internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode
     {
         if (mode == UpsampleMode.Nearest)
         {
-            NearestRow.Enlarge(_planes.Row(state, channel, row / factor), factor, target);
+            Repeat(state, channel, row, target);
             return;
         }
 
         (int top, int bottom, float down) = BilinearRow.Source(row, factor, view.Layout.Height);
         state.Kernels.EnlargeBilinear(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, target, scratch);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Repeat(RunState state, int channel, int row, Span<float> target) =>
+        NearestRow.Enlarge(_planes.Row(state, channel, row / factor), factor, target);
 }
 
 /// <summary>Channels to space.</summary>
