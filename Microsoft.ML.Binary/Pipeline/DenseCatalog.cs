@@ -86,6 +86,26 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
         return Transformer(saved.Network, options, names.ImageSize);
     }
 
+    /// <summary>
+    /// Gives a loaded model back as what it was before it was saved: every stage of this package, whatever its task, becomes the transformer that it was, with class
+    /// names, palettes and slot names on its columns, errors that name the row, and without a saved model's cost per row. Other stages stay as they are.
+    /// </summary>
+    /// <param name="model">A model from <c>ml.Model.Load</c>, or any other transformer.</param>
+    /// <exception cref="InvalidDataException">A stage was saved by a later version.</exception>
+    /// <exception cref="NetworkFileException">The same of a network.</exception>
+    /// <example>
+    /// <code>
+    /// ITransformer model = ml.Segmentation.Restore(ml.Model.Load("pipeline.zip", out _));
+    /// </code>
+    /// </example>
+    public ITransformer Restore(ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return RestoredModel.Of(Context, model);
+    }
+
+    private protected MaskStageEstimator Stage(MaskStage stage) => new(Context, stage);
+
     private protected TEstimator OfPretrained(PretrainedModel model, TOptions? options) =>
         ApplyNetwork(PretrainedStage.Load(model, _task, task => $"ml.{task}.Pretrained(PretrainedModel.{model})"), options);
 

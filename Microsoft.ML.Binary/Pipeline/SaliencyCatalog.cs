@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Salient-object detection in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Saliency"/>.</summary>
-public sealed class SaliencyCatalog : DenseCatalog<SaliencyTransformer, SaliencyEstimator, SaliencyTransformerOptions>
+public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, SaliencyEstimator, SaliencyTransformerOptions>
 {
     internal SaliencyCatalog(MLContext context)
         : base(context, DenseTask.Saliency) => Trainers = new SaliencyTrainers(context);

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Semantic segmentation in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Segmentation"/>.</summary>
-public sealed class SegmentationCatalog : DenseCatalog<SegmentationTransformer, SegmentationEstimator, SegmentationTransformerOptions>
+public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTransformer, SegmentationEstimator, SegmentationTransformerOptions>
 {
     internal SegmentationCatalog(MLContext context)
         : base(context, DenseTask.Segmentation) => Trainers = new SegmentationTrainers(context);

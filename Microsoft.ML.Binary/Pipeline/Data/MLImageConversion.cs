@@ -30,9 +30,17 @@ public static class MLImageConversion
         ArgumentNullException.ThrowIfNull(image);
         byte[] bgra = new byte[checked(4 * image.Width * image.Height)];
         image.CopyToBgra(bgra);
+        return FromBgra(image.Width, image.Height, bgra);
+    }
+
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="bgra">Blue, green, red multiplied by alpha, and alpha of each pixel, row-major.</param>
+    internal static MLImage FromBgra(int width, int height, ReadOnlySpan<byte> bgra)
+    {
         try
         {
-            return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Bgra32, bgra);
+            return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, bgra);
         }
         catch (Exception exception) when (ErrorText.MissingLibrary(exception) is not null)
         {
