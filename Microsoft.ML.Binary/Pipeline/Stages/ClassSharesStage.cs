@@ -41,6 +41,14 @@ internal sealed record ClassSharesStage(string Output, string Labels, string[]? 
             throw new InvalidDataException("the mask has no pixels.");
         }
 
+        int wrong = Array.FindIndex(input.Labels, label => label >= ClassNames!.Length && label != IgnoreIndex);
+        if (wrong >= 0)
+        {
+            throw new InvalidDataException(
+                $"pixel {wrong} (counted row by row from 0) has the label {input.Labels[wrong]}, and there are {ClassNames!.Length} classes: 0 to {ClassNames.Length - 1}, or {IgnoreIndex} to ignore the pixel.");
+        }
+
+        // Shares need no shape, so that this stage needs no columns of a size.
         result.Shares = new SegmentationMask(input.Labels.Length, 1, input.Labels).ClassShares(ClassNames!.Length, IgnoreIndex);
     }
 

@@ -22,15 +22,12 @@ internal abstract record MaskStage
     public KnownSize? ImageSize { get; init; }
 
     /// <summary>The columns that it reads.</summary>
-    [JsonIgnore]
     public abstract StageInputs Inputs { get; }
 
     /// <summary>What messages call it, with the columns that it is about: "The overlay of 'PredictedLabel' on 'Image'".</summary>
-    [JsonIgnore]
     public abstract string Title { get; }
 
     /// <summary>The form in which it is saved.</summary>
-    [JsonIgnore]
     public abstract SavedStageForm SavedForm { get; }
 
     /// <summary>The columns that it adds.</summary>

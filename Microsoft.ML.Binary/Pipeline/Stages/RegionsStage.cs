@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Binary;
 
 /// <param name="Options">What counts as a region, and the columns.</param>
-internal sealed record RegionsStage(RegionOptions Options) : MaskStage
+internal sealed record RegionsStage(MaskRegionOptions Options) : MaskStage
 {
     public override StageInputs Inputs => new() { Labels = Options.InputColumnName, Height = Options.MaskHeightColumnName, Width = Options.MaskWidthColumnName };
 
@@ -41,8 +41,8 @@ internal sealed record RegionsStage(RegionOptions Options) : MaskStage
     private static IEnumerable<byte> AllBut(byte ignored) => Enumerable.Range(0, 256).Select(label => (byte)label).Where(label => label != ignored);
 }
 
-/// <summary>What <see cref="SegmentationCatalog.Regions(RegionOptions)"/> finds, and the names of its columns.</summary>
-public sealed record RegionOptions
+/// <summary>What <see cref="SegmentationCatalog.Regions(MaskRegionOptions)"/> finds, and the names of its columns.</summary>
+public sealed record MaskRegionOptions
 {
     /// <summary>The column of class indices, a vector of one byte per pixel, row-major.</summary>
     public string InputColumnName { get; init; } = ImageDataColumns.PredictedLabel;
@@ -108,7 +108,7 @@ public sealed record RegionOptions
 }
 
 /// <summary>
-/// Output columns of <see cref="SegmentationCatalog.Regions(RegionOptions)"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A class of
+/// Output columns of <see cref="SegmentationCatalog.Regions(MaskRegionOptions)"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A class of
 /// your own does as well.
 /// </summary>
 /// <example>

@@ -54,17 +54,17 @@ public sealed partial class SegmentationCatalog
     /// <code>
     /// // The nuclei network labels insides 1 and contours 2, so that cells that touch stay apart.
     /// var pipeline = ml.Segmentation.Pretrained(PretrainedModel.Nuclei)
-    ///     .Append(ml.Segmentation.Regions(new RegionOptions { Labels = [1], ContourLabel = 2, MinimumArea = 10 }));
+    ///     .Append(ml.Segmentation.Regions(new MaskRegionOptions { Labels = [1], ContourLabel = 2, MinimumArea = 10 }));
     /// </code>
     /// </example>
-    public MaskStageEstimator Regions(RegionOptions options)
+    public MaskStageEstimator Regions(MaskRegionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         return Stage(new RegionsStage(options));
     }
 
-    /// <summary>As <see cref="Regions(RegionOptions)"/>, with the options that most need and the default names of columns.</summary>
+    /// <summary>As <see cref="Regions(MaskRegionOptions)"/>, with the options that most need and the default names of columns.</summary>
     /// <param name="inputColumnName">The column of class indices, a vector of bytes.</param>
     /// <param name="labels">The classes to find regions of; null takes all but the ignored label, a background class too.</param>
     /// <param name="connectivity">Which pixels are neighbours.</param>
@@ -76,7 +76,7 @@ public sealed partial class SegmentationCatalog
         IReadOnlyList<byte>? labels = null,
         PixelConnectivity connectivity = PixelConnectivity.Eight,
         int minimumArea = 1) =>
-        Regions(new RegionOptions { InputColumnName = inputColumnName, Labels = labels, Connectivity = connectivity, MinimumArea = minimumArea });
+        Regions(new MaskRegionOptions { InputColumnName = inputColumnName, Labels = labels, Connectivity = connectivity, MinimumArea = minimumArea });
 
     /// <summary>
     /// A stage that adds a picture of the image covered with the colours of its classes (<see cref="Overlay.Segmentation"/>), a column of <c>MLImage</c> of the size of

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;
@@ -13,6 +14,14 @@ internal static class SavedStage
 {
     /// <summary>The key of the only row of the table.</summary>
     public const int Row = 0;
+
+    // What can only be read is computed from what is stored.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        IgnoreReadOnlyProperties = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+    };
 
     public static void Save(MLContext context, MaskStage stage, ModelSaveContext target)
     {
@@ -35,14 +44,15 @@ internal static class SavedStage
         Copy(SavedStageColumns.Saliency, stage.Inputs.Saliency);
         Copy(SavedStageColumns.Height, stage.Inputs.Height);
         Copy(SavedStageColumns.Width, stage.Inputs.Width);
+        int before = data.Schema.Count;
         Add(stage.SavedForm.Mapping(context));
-        StageOutput[] outputs = [.. stage.OutputsOf(data.Schema)];
-        foreach (StageOutput output in outputs)
+        helpers.AddRange(data.Schema.Skip(before).Select(column => column.Name));
+        foreach (StageOutput output in stage.OutputsOf(data.Schema))
         {
             Add(Output(context, output));
         }
 
-        Add(context.Transforms.DropColumns([.. helpers, .. outputs.Select(output => output.Value.SavedName)]));
+        Add(context.Transforms.DropColumns([.. helpers]));
         ((ICanSaveModel)new TransformerChain<ITransformer>([.. stages])).Save(target);
 
         void Copy(string name, string? users)
@@ -85,7 +95,7 @@ internal static class SavedStage
     {
         try
         {
-            return JsonSerializer.Deserialize<MaskStage>(bytes) ?? throw new JsonException("there is none");
+            return JsonSerializer.Deserialize<MaskStage>(bytes, Json) ?? throw new JsonException("there is none");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
@@ -95,7 +105,7 @@ internal static class SavedStage
 
     private static IEstimator<ITransformer> Table(MLContext context, MaskStage stage)
     {
-        IDataView table = context.Data.LoadFromEnumerable<SavedEntry>([new() { Key = Row, Value = JsonSerializer.SerializeToUtf8Bytes(stage) }]);
+        IDataView table = context.Data.LoadFromEnumerable<SavedEntry>([new() { Key = Row, Value = JsonSerializer.SerializeToUtf8Bytes(stage, Json) }]);
         return context.Transforms.Conversion.MapValue(
             SavedStageColumns.Stage, table, table.Schema[nameof(SavedEntry.Key)], table.Schema[nameof(SavedEntry.Value)], SavedStageColumns.Key);
     }
@@ -108,30 +118,28 @@ internal static class SavedStage
     private static IDataView Inputs(MLContext context, MaskStage stage)
     {
         SchemaDefinition columns = SchemaDefinition.Create(typeof(InputRow));
-        Name(nameof(InputRow.Image), stage.Inputs.Image);
-        Name(nameof(InputRow.Labels), stage.Inputs.Labels);
-        Name(nameof(InputRow.Saliency), stage.Inputs.Saliency);
-        Name(nameof(InputRow.Height), stage.Inputs.Height);
-        Name(nameof(InputRow.Width), stage.Inputs.Width);
-        if (stage.Inputs.Image is not null)
+        StageInputs inputs = stage.Inputs;
+        if (stage.ImageSize is (var height, var width))
         {
-            columns[nameof(InputRow.Image)].ColumnType = stage.ImageSize is (var height, var width) ? new ImageDataViewType(height, width) : ImageColumn.Type;
+            columns[nameof(InputRow.Image)].ColumnType = new ImageDataViewType(height, width);
         }
 
+        // Looked up before any has the name of the user, which may be that of another.
+        (SchemaDefinition.Column Column, string? Name)[] names =
+        [
+            (columns[nameof(InputRow.Image)], inputs.Image),
+            (columns[nameof(InputRow.Labels)], inputs.Labels),
+            (columns[nameof(InputRow.Saliency)], inputs.Saliency),
+            (columns[nameof(InputRow.Height)], inputs.Height),
+            (columns[nameof(InputRow.Width)], inputs.Width),
+        ];
+        foreach ((SchemaDefinition.Column column, string? name) in names)
+        {
+            column.ColumnName = name;
+        }
+
+        columns.RemoveAll(column => column.ColumnName is null);
         return context.Data.LoadFromEnumerable<InputRow>([], columns);
-
-        void Name(string member, string? users)
-        {
-            SchemaDefinition.Column column = columns[member];
-            if (users is null)
-            {
-                columns.Remove(column);
-            }
-            else
-            {
-                column.ColumnName = users;
-            }
-        }
     }
 
     private sealed class InputRow
