@@ -42,13 +42,10 @@ public sealed class TileGrid
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         CheckTile(tileWidth, tileHeight, overlap);
         (Width, Height) = (width, height);
-        List<Span> columns = Spans(width, tileWidth, overlap), rows = Spans(height, tileHeight, overlap);
-        Tiles = [.. from row in rows
-                    from column in columns
-                    select new Tile(
-                        new(column.Start, row.Start, column.Length, row.Length),
-                        new(column.CoreStart, row.CoreStart, column.CoreEnd - column.CoreStart, row.CoreEnd - row.CoreStart))];
+        Tiles = Cut(Spans(width, tileWidth, overlap), Spans(height, tileHeight, overlap));
     }
+
+    private TileGrid(int width, int height, ImmutableArray<Tile> tiles) => (Width, Height, Tiles) = (width, height, tiles);
 
     /// <summary>Pixels in a row of the picture.</summary>
     public int Width { get; }
@@ -58,6 +55,31 @@ public sealed class TileGrid
 
     /// <summary>The tiles, row by row from the top left.</summary>
     public ImmutableArray<Tile> Tiles { get; }
+
+    /// <summary>The grid that tiles of any plan make up, in whatever order they are given.</summary>
+    /// <param name="width">Pixels in a row of the picture.</param>
+    /// <param name="height">Its rows.</param>
+    /// <param name="areas">All tiles of the picture, rows and columns of which are at the same places everywhere.</param>
+    /// <exception cref="ArgumentException">They do not make up the picture; the message says what is missing.</exception>
+    public static TileGrid Of(int width, int height, IReadOnlyCollection<TileArea> areas)
+    {
+        ArgumentNullException.ThrowIfNull(areas);
+        ImmutableArray<Tile> tiles = Cut(
+            Cover(width, "columns", areas.Select(area => (area.X, area.Width))), Cover(height, "rows", areas.Select(area => (area.Y, area.Height))));
+        HashSet<TileArea> given = [.. areas];
+        foreach (Tile tile in tiles)
+        {
+            if (!given.Contains(tile.Area))
+            {
+                throw new ArgumentException(
+                    $"the tile of {tile.Area.Width}x{tile.Area.Height} pixels at x={tile.Area.X}, y={tile.Area.Y} is missing of a picture of {width}x{height}.");
+            }
+        }
+
+        return given.Count == areas.Count
+            ? new(width, height, tiles)
+            : throw new ArgumentException($"{areas.Count} tiles of a picture of {width}x{height} were given, but only {given.Count} different ones.");
+    }
 
     /// <summary>Checks what needs no picture.</summary>
     /// <param name="tileWidth">Pixels in a row of a tile.</param>
@@ -85,13 +107,47 @@ public sealed class TileGrid
             starts.Add((int)Math.Min((long)starts[^1] + Math.Max(1, tile - overlap), size - tile));
         }
 
-        return [.. starts.Select((start, i) => new Span(
-            start, tile,
-            i == 0 ? 0 : Middle(start, starts[i - 1] + tile),
-            i == starts.Count - 1 ? size : Middle(starts[i + 1], start + tile)))];
+        return Cores(size, [.. starts.Select(start => (start, tile))]);
+    }
+
+    /// <summary>Columns or rows of tiles that were planned elsewhere.</summary>
+    private static List<Span> Cover(int size, string what, IEnumerable<(int Start, int Length)> tiles)
+    {
+        List<(int Start, int Length)> spans = [.. tiles.Distinct().Order()];
+        int end = 0;
+        foreach ((int start, int length) in spans)
+        {
+            if (start < 0 || length < 1 || start > end || (long)start + length <= end || length > size - start)
+            {
+                break;
+            }
+
+            end = start + length;
+        }
+
+        return end == size
+            ? Cores(size, spans)
+            : throw new ArgumentException($"the tiles do not make up the {size} {what} of the picture: they go wrong at {end}.");
+    }
+
+    private static List<Span> Cores(int size, List<(int Start, int Length)> tiles)
+    {
+        return [.. tiles.Select((tile, i) => new Span(
+            tile.Start, tile.Length,
+            i == 0 ? 0 : Middle(tile.Start, End(i - 1)),
+            i == tiles.Count - 1 ? size : Middle(tiles[i + 1].Start, End(i))))];
+
+        int End(int i) => tiles[i].Start + tiles[i].Length;
 
         static int Middle(int start, int end) => start + (end - start) / 2;
     }
+
+    private static ImmutableArray<Tile> Cut(List<Span> columns, List<Span> rows) =>
+        [.. from row in rows
+            from column in columns
+            select new Tile(
+                new(column.Start, row.Start, column.Length, row.Length),
+                new(column.CoreStart, row.CoreStart, column.CoreEnd - column.CoreStart, row.CoreEnd - row.CoreStart))];
 
     private readonly record struct Span(int Start, int Length, int CoreStart, int CoreEnd);
 }

@@ -56,4 +56,19 @@ public static class ImageDataColumns
 
     /// <summary>A part of an image with alpha, <c>MLImage</c>.</summary>
     public const string CutOut = "CutOut";
+
+    /// <summary>Which row a tile comes from, counted from 0, an Int64.</summary>
+    public const string SourceRow = "SourceRow";
+
+    /// <summary>The first column of a tile in its picture, an Int32.</summary>
+    public const string TileX = "TileX";
+
+    /// <summary>The first row of a tile in its picture, an Int32.</summary>
+    public const string TileY = "TileY";
+
+    /// <summary>Rows of the picture that a tile comes from, an Int32.</summary>
+    public const string SourceHeight = "SourceHeight";
+
+    /// <summary>Pixels in a row of the picture that a tile comes from, an Int32.</summary>
+    public const string SourceWidth = "SourceWidth";
 }
