@@ -14,7 +14,7 @@ public sealed class SaliencyTrainers
     /// <param name="options">How large a network, how long to train, and more.</param>
     /// <example>
     /// <code>
-    /// var model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40 }).Fit(train);
+    /// var model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40, Seed = 1 }).Fit(train);
     /// </code>
     /// </example>
     public SaliencyTrainer BinaryDenseNet(SaliencyTrainerOptions options)

@@ -22,6 +22,7 @@ public sealed class SegmentationTrainers
     ///     ClassNames = ["sky", "road", "car"],
     ///     Preset = NetworkPreset.Small,
     ///     MaxDuration = TimeSpan.FromMinutes(30),
+    ///     Seed = 1,
     ///     ValidationSet = valid,
     ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.ValidationMetric:F3}"),
     /// });
