@@ -98,6 +98,10 @@ public sealed class TileTests
         Assert.AreEqual(scored.Vectors<byte>("PredictedLabel")[0][0], masks.Vectors<byte>("PredictedLabel")[0][0]);
         Assert.AreEqual(scored.Vectors<float>("Saliency")[0][0], maps.Vectors<float>("Saliency")[0][0]);
 
+        // What a stage made of a tile is nothing of the picture.
+        IDataView counted = _ml.Segmentation.MergeTiles(_ml.Segmentation.Regions().Fit(scored).Transform(scored));
+        CollectionAssert.AreEqual(new[] { "ImagePath", "SourceRow", "PredictedLabel", "MaskHeight", "MaskWidth" }, counted.Schema.Names());
+
         // What the mask says of its classes goes along, so that stages after it work as they do without tiles.
         IDataView shares = _ml.Segmentation.ClassShares().Fit(masks).Transform(masks);
         CollectionAssert.AreEqual(new[] { "class 0", "class 1", "class 2" }, shares.Schema["ClassShares"].SlotNames());

@@ -23,7 +23,7 @@ internal sealed class MergedTilesDataView<T> : IDataView
     {
         (_tiles, _columns) = (tiles, columns);
         TileColumns = MergedTileColumns.Of(tiles.Schema, columns, typeof(T) == typeof(byte));
-        Kept = [.. tiles.Schema.Where(column => !column.IsHidden && column.Type is PrimitiveDataViewType && !TileColumns.Contains(column))];
+        Kept = [.. tiles.Schema.Where(column => !column.IsHidden && column.Type is PrimitiveDataViewType && TileColumns.IsOfPicture(column))];
         DataViewSchema.Builder schema = new();
         foreach (DataViewSchema.Column column in Kept)
         {
@@ -40,7 +40,7 @@ internal sealed class MergedTilesDataView<T> : IDataView
 
     public MergedTileColumns TileColumns { get; }
 
-    /// <summary>The tiles' columns that are passed through as the first tile of a picture has them.</summary>
+    /// <summary>The columns of pictures that are passed through.</summary>
     public IReadOnlyList<DataViewSchema.Column> Kept { get; }
 
     public bool CanShuffle => false;
@@ -77,8 +77,8 @@ internal sealed record MergedTileColumns(
         DataColumns.Int32(schema, ImageDataColumns.TileX), DataColumns.Int32(schema, ImageDataColumns.TileY),
         DataColumns.Int32(schema, ImageDataColumns.SourceHeight), DataColumns.Int32(schema, ImageDataColumns.SourceWidth));
 
-    // Only what a picture has of its own is passed on.
-    public bool Contains(DataViewSchema.Column column) => All.Any(known => known.Index == column.Index) && column.Index != SourceRow.Index;
+    /// <summary>Whether a column is of the whole picture: it stands in front of what a tile has of its own, and of what stages have added since.</summary>
+    public bool IsOfPicture(DataViewSchema.Column column) => column.Index <= SourceRow.Index && All.All(known => known.Index != column.Index || known.Index == SourceRow.Index);
 }
 
 /// <summary>Reads all tiles of a picture, and puts the middle of each where it belongs.</summary>

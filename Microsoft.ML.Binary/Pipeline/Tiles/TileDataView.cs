@@ -26,18 +26,19 @@ internal sealed class TileDataView : IDataView
             schema.AddColumn(column.Name, column.Type, column.Annotations);
         }
 
+        // What is of the picture stands up to here, what is of the tile behind: by that the merged view tells them apart.
+        schema.AddColumn(ImageDataColumns.SourceRow, NumberDataViewType.Int64, null);
+        foreach (string name in (ReadOnlySpan<string>)[ImageDataColumns.TileX, ImageDataColumns.TileY, ImageDataColumns.SourceHeight, ImageDataColumns.SourceWidth])
+        {
+            schema.AddColumn(name, NumberDataViewType.Int32, null);
+        }
+
         schema.AddColumn(options.Image, ImageColumn.Type, null);
         if (label is { } masks)
         {
             schema.AddColumn(masks.Name, new VectorDataViewType(NumberDataViewType.Byte), masks.Annotations);
             schema.AddColumn(ImageDataColumns.MaskHeight, NumberDataViewType.Int32, null);
             schema.AddColumn(ImageDataColumns.MaskWidth, NumberDataViewType.Int32, null);
-        }
-
-        schema.AddColumn(ImageDataColumns.SourceRow, NumberDataViewType.Int64, null);
-        foreach (string name in (ReadOnlySpan<string>)[ImageDataColumns.TileX, ImageDataColumns.TileY, ImageDataColumns.SourceHeight, ImageDataColumns.SourceWidth])
-        {
-            schema.AddColumn(name, NumberDataViewType.Int32, null);
         }
 
         Schema = schema.ToSchema();
