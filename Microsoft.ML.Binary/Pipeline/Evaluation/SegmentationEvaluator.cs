@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Binary;
 
 /// <summary>Compares predicted labels with true ones, row by row.</summary>

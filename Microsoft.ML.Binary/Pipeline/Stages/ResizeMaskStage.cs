@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
