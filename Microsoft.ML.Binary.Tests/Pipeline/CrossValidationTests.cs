@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Tests.Pipeline.Stages;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 

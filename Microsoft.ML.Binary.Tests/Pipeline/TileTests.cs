@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline.Stages;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 

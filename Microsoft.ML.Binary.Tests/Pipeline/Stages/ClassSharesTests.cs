@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline.Stages;

@@ -1,6 +1,3 @@
-using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Binary.Tests.Pipeline.Stages;
 
 /// <summary>What regions there are is tested in <c>MaskRegionsTests</c>, against a slow reference; here, that the columns say it.</summary>
