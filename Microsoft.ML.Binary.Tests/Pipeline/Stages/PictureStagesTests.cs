@@ -138,6 +138,28 @@ public sealed class PictureStagesTests
     }
 
     [TestMethod]
+    public void TransparentImagesOfKnownSizeAreTheSameAfterLoading()
+    {
+        using TestImages images = new((4, 4));
+        Directory.CreateDirectory(images.File("clear"));
+        byte[] pixels = [.. Enumerable.Range(0, 40 * 30).SelectMany(i => new byte[] { (byte)(i % 40 * 2), (byte)(i / 40 * 2), 40, (byte)(80 + i % 40 * 4) })];
+        using (MLImage image = MLImage.CreateFromPixels(40, 30, MLPixelFormat.Bgra32, pixels))
+        {
+            image.Save(Path.Combine(images.File("clear"), "a.png"));
+        }
+
+        IDataView files = _ml.Data.LoadFromEnumerable([new FileRow { File = "a.png" }]);
+        ITransformer model = new TransformerChain<ITransformer>(_ml.Transforms.LoadImages("Image", images.File("clear"), "File")
+            .Append(_ml.Transforms.ResizeImages("Image", imageWidth: 32, imageHeight: 24)).Append(_ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" }))
+            .Append(_ml.Segmentation.Overlay(options: new() { Opacity = 0.1f })).Fit(files));
+        IDataView expected = model.Transform(files), actual = model.SavedAndLoaded(images).Transform(files);
+        byte[] resized = expected.Pictures("Image")[0];
+        Assert.IsLessThan(255, resized.Where((_, i) => i % 4 == 3).Min(), "some of it is transparent");
+        ScoredRows.AreEqual(expected.Pictures("Overlay"), actual.Pictures("Overlay"));
+        ScoredRows.AreEqual(expected.Vectors<float>("Score"), actual.Vectors<float>("Score"));
+    }
+
+    [TestMethod]
     public void PicturesDecodedSmallerAreShownAtTheirDecodedSize()
     {
         using TestImages images = new((4, 4));
@@ -190,6 +212,11 @@ public sealed class PictureStagesTests
         ITransformer loaded = model.SavedAndLoaded(images);
         ScoredRows.AreEqual(pictures, loaded.Transform(data).Pictures(column));
         ScoredRows.AreEqual(pictures, new MLContext().Segmentation.Restore(loaded).Transform(data).Pictures(column));
+    }
+
+    private sealed class FileRow
+    {
+        public string File { get; set; } = "";
     }
 
     private sealed class Photo

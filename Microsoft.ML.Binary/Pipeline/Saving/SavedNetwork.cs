@@ -37,7 +37,7 @@ internal static class SavedNetwork
         }
         else
         {
-            Add(context.Transforms.ExtractPixels(SavedColumns.Pixels, map.ImageColumnName, interleavePixelColors: true, outputAsFloatArray: false));
+            Add(context.ExtractArgb(SavedColumns.Pixels, map.ImageColumnName));
             byte[] size = SavedPixelInput.SizeBytes(map.ImageSize.Height, map.ImageSize.Width);
             Add(Lookup(context, SavedColumns.Size, new SavedEntry { Key = SavedKey.Network, Value = size }));
             helpers.AddRange([SavedColumns.Pixels, SavedColumns.Size]);

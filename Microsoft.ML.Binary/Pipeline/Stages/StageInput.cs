@@ -8,6 +8,7 @@ internal sealed class StageInput
 {
     private byte[] _labels = [];
     private float[] _saliency = [];
+    private byte[] _argb = [];
     private RgbImage? _pixels;
     private MLImage? _image;
 
@@ -68,15 +69,16 @@ internal sealed class StageInput
         PictureSize = ReducedImage.FullSizeOf(image);
     }
 
-    /// <summary>Takes red, green and blue of each pixel of an image of known size.</summary>
-    public void SetPixels(in VBuffer<byte> rgb, KnownSize size)
+    /// <summary>Takes alpha, red, green and blue of each pixel of an image of known size.</summary>
+    public void SetPixels(in VBuffer<byte> argb, KnownSize size)
     {
         if (_pixels?.Width != size.Width || _pixels.Height != size.Height)
         {
             _pixels = new RgbImage(size.Width, size.Height);
         }
 
-        rgb.CopyTo(_pixels.Pixels);
+        Set(argb, ref _argb);
+        _pixels.CopyFromArgb(_argb);
         PictureSize = (size.Width, size.Height);
     }
 

@@ -32,7 +32,7 @@ internal static class SavedStage
         Add(Table(context, stage));
         if (stage.SavedForm.IsOfPixels)
         {
-            Add(context.Transforms.ExtractPixels(SavedStageColumns.Pixels, stage.Inputs.Image, interleavePixelColors: true, outputAsFloatArray: false));
+            Add(context.ExtractArgb(SavedStageColumns.Pixels, stage.Inputs.Image!));
             helpers.Add(SavedStageColumns.Pixels);
         }
         else if (stage.SavedForm.IsOfImage)
