@@ -70,6 +70,10 @@ internal static class CommandOption
         return option;
     }
 
+    /// <summary>A part of the work.</summary>
+    public static Option<Shard?> Shard(string name, string description) => Parsed<Shard?>(
+        name, "I/N", description, "a part like 3/16: from 1/N to N/N", Binary.Shard.Parse);
+
     /// <summary>A working size.</summary>
     public static Option<WorkingSize?> WorkingSize(string name, string description) => Parsed<WorkingSize?>(
         name, "own|N", description, $"own, or a whole number of pixels from 1 to {Graph.WorkingSize.MaxSide}", ViewArguments.ParseWorkingSize);
