@@ -60,12 +60,15 @@ public sealed class ImageManifest : IEnumerable<NamedFile>
     }
 
     /// <summary>The images, in the order of the lines; read from the file as they are asked for.</summary>
-    /// <exception cref="InvalidDataException">The file was changed since it was checked, and a line cannot be used any more.</exception>
+    /// <exception cref="InvalidDataException">The file was changed since it was checked, and a line cannot be used any more or there are more of them.</exception>
     public IEnumerator<NamedFile> GetEnumerator()
     {
+        int left = Count;
         foreach (ManifestLine line in ManifestLine.Read(_path))
         {
-            yield return line.Image ?? throw new InvalidDataException($"{_path}: line {line.Number}: {line.Problem}. The manifest was changed since it was checked.");
+            yield return left-- > 0 && line.Image is { } image
+                ? image
+                : throw new InvalidDataException($"{_path}: line {line.Number}: {line.Problem ?? "one image more"}. The manifest was changed since it was checked.");
         }
     }
 

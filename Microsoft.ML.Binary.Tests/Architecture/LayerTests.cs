@@ -24,7 +24,8 @@ public sealed class LayerTests
         ["Quantization"] = ["Graph", "Imaging", "Mapping", "Training"],
         ["Reporting"] = ["Files", "Imaging", "Evaluation", "Mapping"],
         ["Pretrained"] = ["Graph"],
-        ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
+        ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
+        ["Pipeline"] = ["Batch", "Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
         ["Hosting"] = ["Graph", "Imaging", "Inference", "Pretrained", "Pipeline"],
     };
 
