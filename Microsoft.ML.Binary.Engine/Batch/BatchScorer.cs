@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Writes a mask for each of any number of images. A run can be ended at any moment, also by force, and gone on with (<see cref="BatchOptions.Resume"/>); many can work
-/// on one set of images at a time (<see cref="BatchOptions.Shard"/>). Memory does not depend on the number of images, but for 20 bytes a name while a run is prepared.
+/// on one set of images at a time (<see cref="BatchOptions.Shard"/>). Memory does not depend on the number of images, but for some 50 bytes a name while a run is prepared.
 /// </summary>
 /// <remarks>
 /// A result is an 8-bit gray PNG of class indices, or of saliency from 0 to 255, of the image's own size. It is written whole or not at all, and a note in the file (tEXt,

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Binary;
 /// </summary>
 /// <remarks>
 /// An image without a name of its own is called by its path without extension: from the folder of the manifest where it lies below it, else from the root
-/// (<c>/data/a/b.jpg</c> is <c>data/a/b</c>). Nothing is kept but 20 bytes an image while the file is checked: every walk reads it again.
+/// (<c>/data/a/b.jpg</c> is <c>data/a/b</c>). Nothing is kept but some 50 bytes an image while the file is checked: every walk reads it again.
 /// </remarks>
 public sealed class ImageManifest : IEnumerable<NamedFile>
 {

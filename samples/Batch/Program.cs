@@ -8,7 +8,7 @@ using Hangfire.Storage.Monitoring;
 //   worker [--threads T]                                                                  takes jobs until it is stopped; start as many as you like, on any machine
 //   dashboard [--urls http://127.0.0.1:5080]                                              shows queue, workers and failures
 //   wait                                                                                  ends when the queue is empty
-// Each with --storage sqlite --connection FILE (the default: batch.db) or --storage postgresql --connection "Host=...".
+// Each with --storage sqlite --connection FILE (the default: batch.db) or --storage postgresql --connection "Host=...", and --patience SECONDS (Queue.cs).
 const string usage = "Batch enqueue|worker|dashboard|wait [--storage sqlite|postgresql] [--connection TEXT] ...";
 if (args is not [var verb, .. var rest])
 {
@@ -93,6 +93,7 @@ static void AddQueue(IServiceCollection services, IConfiguration configuration)
         .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
         .UseSimpleAssemblyNameTypeSerializer()
         .UseRecommendedSerializerSettings()
-        .UseQueue(configuration["storage"], configuration["connection"]));
+        .UseQueue(
+            configuration["storage"], configuration["connection"], configuration.GetValue<int?>("patience") is int seconds ? TimeSpan.FromSeconds(seconds) : null));
     services.AddSingleton(new WorkerSettings(configuration.GetValue("threads", 0)));
 }

@@ -45,7 +45,15 @@ sums() { (cd "$1" && find . -name '*.png' -print0 | sort -z | xargs -0 sha256sum
 rows() { sort "$@" | grep -v '^name,' | sha256sum | cut -c1-16; }
 # Peak memory of a process at its end.
 watch() { while kill -0 "$1" 2>/dev/null; do late=$(peak "$1" | grep . || echo "$late"); sleep 0.2; done; }
-reach() { while [ "$(masks "$1")" -lt "$2" ]; do sleep 0.5; done; }
+# Waits until a folder has so many masks; gives up if none comes for five minutes.
+reach() {
+    local now before=-1 since=$SECONDS
+    while now=$(masks "$1") && [ "$now" -lt "$2" ]; do
+        [ "$now" -eq "$before" ] || { before=$now since=$SECONDS; }
+        [ $((SECONDS - since)) -lt 300 ] || { echo "  FAILED: no mask for five minutes, $now of $count are there"; exit 1; }
+        sleep 0.5
+    done
+}
 
 check() {
     local out=$1 failed=0 repeated
@@ -219,7 +227,7 @@ for engine in "${engines[@]}"; do
             ;;
         hangfire-sqlite)
             rm -f "$work"/queue.db*
-            queue=(--storage sqlite --connection "$work/queue.db")
+            queue=(--storage sqlite --connection "$work/queue.db" --patience 30)
             hangfire "$engine"
             ;;
         slurm) slurm ;;
