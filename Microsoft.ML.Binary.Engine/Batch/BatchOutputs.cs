@@ -65,7 +65,7 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         {
             CheckLookalikes(images);
         }
-        catch when (isNew)
+        catch when (isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
         {
             Directory.Delete(folder);
             throw;

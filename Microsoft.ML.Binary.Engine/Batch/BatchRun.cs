@@ -28,15 +28,16 @@ public sealed class BatchRun
     private BatchResult ResultOf(NamedFile image, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_options.Resume && _scorer.Kept(image) is { } kept)
-        {
-            return kept;
-        }
 
         // What cannot be read or scored is left out; what cannot be written ends the run.
         Func<BatchResult> write;
         try
         {
+            if (_options.Resume && _scorer.Kept(image) is { } kept)
+            {
+                return kept;
+            }
+
             write = _scorer.Score(image, cancellationToken);
         }
         catch (Exception e) when (!_options.FailFast && IsOfItem(e))

@@ -77,12 +77,19 @@ public sealed class BatchScorer : IDisposable
         foreach (NamedFile image in images)
         {
             string full = Path.GetFullPath(image.Path), folder = Path.GetDirectoryName(full)!;
-            if (!folders.TryGetValue(folder, out string? real))
+            try
             {
-                folders.Add(folder, real = RealPath.Of(folder));
-            }
+                if (!folders.TryGetValue(folder, out string? real))
+                {
+                    folders.Add(folder, real = RealPath.Of(folder));
+                }
 
-            originals.Add(new FileInfo(full).LinkTarget is null ? Path.Combine(real, Path.GetFileName(full)) : RealPath.Of(full));
+                originals.Add(new FileInfo(full).LinkTarget is null ? Path.Combine(real, Path.GetFileName(full)) : RealPath.Of(full));
+            }
+            catch (IOException)
+            {
+                // Its links lead in a circle, say: there is no image behind it, and it will fail by itself.
+            }
         }
 
         return originals;

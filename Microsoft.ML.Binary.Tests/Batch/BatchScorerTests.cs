@@ -138,6 +138,21 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    public void ALinkInACircle_FailsByItself_AlsoWhereARunGoesOn()
+    {
+        using Workplace place = new(images: 2);
+        File.CreateSymbolicLink(place["images/circle.png"], "circle.png");
+        File.WriteAllLines(place["list.txt"], ["images/000.png", "images/circle.png", "images/001.png"]);
+        BatchState[] expected = [BatchState.Scored, BatchState.Failed, BatchState.Scored];
+        foreach (bool resume in new[] { false, true })
+        {
+            using BatchScorer scorer = new(Network, new() { OutputFolder = place["out"], Resume = resume });
+            CollectionAssert.AreEqual(expected, scorer.Prepare(ImageManifest.Open(place["list.txt"])).Run().Select(result => result.State).ToArray());
+            expected[0] = expected[2] = BatchState.Kept;
+        }
+    }
+
+    [TestMethod]
     public void ACancelledRun_LeavesNothingHalf()
     {
         using Workplace place = new(images: 6);

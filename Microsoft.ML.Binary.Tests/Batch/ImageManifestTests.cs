@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Tests.Imaging;
 
