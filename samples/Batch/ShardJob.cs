@@ -1,7 +1,6 @@
 using Hangfire;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 
 namespace Batch;
