@@ -37,7 +37,7 @@ say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 # ---- what is looked at
 
 elapsed() { awk -v from="$1" -v to="$(date +%s.%N)" 'BEGIN { printf "%.1f", to - from }'; }
-masks() { find "$1" -name '*.png' 2>/dev/null | wc -l; }
+masks() { { find "$1" -name '*.png' 2>/dev/null || true; } | wc -l; }
 peak() { awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$1/status" 2>/dev/null || true; }
 # A mask that is written again is another file: its number on the disk and its time change.
 files() { find "$1" -name '*.png' -printf '%P %i %T@\n' | sort; }
