@@ -13,6 +13,7 @@ internal static class CommandOption
     {
         Option<string> option = new(name) { HelpName = helpName, Description = description, Required = required };
         RequireText(option);
+        option.CompletionSources.Add(context => PathCompletion.Of(helpName, context.WordToComplete));
         return option;
     }
 
