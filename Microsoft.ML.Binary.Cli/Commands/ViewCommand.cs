@@ -56,7 +56,8 @@ internal static class ViewCommand
                 shown.Select(pair => isSaliency ? SaliencyView(pair) : SegmentationView(pair, palette, names)),
                 new() { Title = $"{Plural.Of(shown.Length, "prediction")}{(shown.Length < pairs.Count ? $" of {pairs.Count}" : "")}", Palette = palette, ExampleSide = Side },
                 isSaliency ? [] : names);
-            terminal.Line($"Wrote {Plural.Of(shown.Length, "image")}{(shown.Length < pairs.Count ? $" of {pairs.Count} (--max-images)" : "")} to {path} ({new FileInfo(path).Length / 1e6:0.0} MB)".ToString(CultureInfo.InvariantCulture));
+            string all = shown.Length < pairs.Count ? $" of {pairs.Count} (--max-images)" : "";
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Wrote {Plural.Of(shown.Length, "image")}{all} to {path} ({new FileInfo(path).Length / 1e6:0.0} MB)"));
         });
         return command;
     }
@@ -73,7 +74,7 @@ internal static class ViewCommand
         }
 
         IEnumerable<string> shares = pixels.Index().Where(entry => entry.Item > 0).OrderByDescending(entry => entry.Item).Take(NamedClasses)
-            .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{NameOf(entry.Index)} {entry.Item / (double)mask.Labels.Length:P1}"));
+            .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{NameOf(entry.Index)} {100.0 * entry.Item / mask.Labels.Length:0.0}%"));
         return new(pair.Name, string.Join(", ", shares), image, colored, Overlay.Segmentation(image, mask, new() { Palette = palette }));
 
         string NameOf(int label) => label == SegmentationMask.DefaultIgnoreIndex ? "ignored" : label < names.Count ? names[label] : $"class {label}";
@@ -83,7 +84,7 @@ internal static class ViewCommand
     {
         (RgbImage image, SaliencyMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadGray(pair.MaskPath));
         RgbImage gray = new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
-        double share = mask.Values.Count(value => value > 128) / (double)mask.Values.Length;
-        return new(pair.Name, string.Create(CultureInfo.InvariantCulture, $"object {share:P1}"), image, gray, Overlay.Saliency(image, mask));
+        double share = 100.0 * mask.Values.Count(value => value > 128) / mask.Values.Length;
+        return new(pair.Name, string.Create(CultureInfo.InvariantCulture, $"object {share:0.0}%"), image, gray, Overlay.Saliency(image, mask));
     }
 }

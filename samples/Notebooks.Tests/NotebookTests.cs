@@ -11,6 +11,8 @@ public sealed class NotebookTests
     // Where a value has no formatter, the kernel unfolds its properties.
     private const string PropertyTree = "dni-treeview\"><summary><span class=\"dni-code-hint\"><code>Microsoft.ML";
 
+    private static NotebookKernel? _shared;
+
     /// <summary>A folder of packages that are not published yet: eng/notebooks.sh makes it.</summary>
     private static string Feed => Environment.GetEnvironmentVariable("MLBINARY_FEED")
         ?? throw new AssertInconclusiveException("MLBINARY_FEED names no folder of packages: run eng/notebooks.sh.");
@@ -19,6 +21,9 @@ public sealed class NotebookTests
 
     public static IEnumerable<object[]> Notebooks =>
         Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "notebooks"), "*.ipynb").Order().Select(path => new object[] { Path.GetFileName(path) });
+
+    [ClassCleanup]
+    public static void Close() => _shared?.Dispose();
 
     [TestMethod]
     [DynamicData(nameof(Notebooks))]
@@ -49,24 +54,35 @@ public sealed class NotebookTests
     [DataRow("ml.Data.LoadFromEnumerable(new[] { new { A = 1, B = \"<b>\" } })", "<td style=\"vertical-align:top;text-align:left\">&lt;b&gt;</td>")]
     public async Task Value_IsShownAsPictureOrTable(string expression, string expected)
     {
-        using NotebookKernel kernel = new();
-        await kernel.Run($"#i \"nuget:{Feed}\"\n#r \"nuget: MlBinary, {Version}\"");
-        await kernel.Run(
-            """
-            using System.IO;
-            using Microsoft.ML;
-            using Microsoft.ML.Binary;
-            using Microsoft.ML.Binary.Imaging;
-            MLContext ml = new(seed: 1);
-            string folder = Directory.CreateTempSubdirectory("pictures").FullName;
-            new RgbImage(64, 48).SavePng(Path.Combine(folder, "a.png"));
-            """);
+        NotebookKernel kernel = await Shared();
         string html = string.Concat(await kernel.Run(expression));
         StringAssert.Contains(html, expected);
         Assert.IsFalse(html.Contains(PropertyTree, StringComparison.Ordinal), html[..Math.Min(html.Length, 400)]);
     }
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    /// <summary>Installing the package takes longer than what is shown.</summary>
+    private static async Task<NotebookKernel> Shared()
+    {
+        if (_shared is null)
+        {
+            _shared = new();
+            await _shared.Run($"#i \"nuget:{Feed}\"\n#r \"nuget: MlBinary, {Version}\"");
+            await _shared.Run(
+                """
+                using System.IO;
+                using Microsoft.ML;
+                using Microsoft.ML.Binary;
+                using Microsoft.ML.Binary.Imaging;
+                MLContext ml = new(seed: 1);
+                string folder = Directory.CreateTempSubdirectory("pictures").FullName;
+                new RgbImage(64, 48).SavePng(Path.Combine(folder, "a.png"));
+                """);
+        }
+
+        return _shared;
+    }
 
     private static IEnumerable<string> Cells(string name)
     {

@@ -22,7 +22,7 @@ Directory.SetCurrentDirectory(Here());
 // %%
 string data = Path.Combine("..", "nuclei");              // train/images, train/masks, test/images, test/masks
 string[] classes = ["background", "inside", "contour"];  // by the index that the masks hold
-int steps = 30;                                          // a minute; 1000 for the real thing
+int steps = 12;                                          // half a minute; 1000 for the real thing
 string results = Directory.CreateTempSubdirectory("own-images").FullName;
 
 // %% [markdown]
@@ -62,7 +62,7 @@ SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(new Segm
     CropWidth = 256,
     CropHeight = 256,
     LearningRate = 1e-3f,
-    MetricsCallback = p => { if (p.Step % 10 == 0) { display($"step {p.Step} of {p.TotalSteps}, loss {p.Loss:F3}, {p.Remaining.TotalSeconds:F0} s left"); } },
+    MetricsCallback = p => { if (p.Step % 4 == 0) { display($"step {p.Step} of {p.TotalSteps}, loss {p.Loss:F3}, {p.Remaining.TotalSeconds:F0} s left"); } },
 }).Fit(train);
 
 // %% [markdown]
