@@ -98,7 +98,7 @@ internal static class CommandLineTool
                     }
                 },
             };
-            if (parsed.Action is not HelpAction)
+            if (parsed.Action is not HelpAction && !isCompletion)
             {
                 OutputFile.Check(parsed);
             }

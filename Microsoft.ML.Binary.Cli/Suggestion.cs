@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Microsoft.ML.Binary.Cli;
 
 /// <summary>What a misspelt command or option was probably meant to be.</summary>

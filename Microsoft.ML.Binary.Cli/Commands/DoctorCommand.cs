@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Diagnostics;

@@ -29,7 +29,7 @@ internal static class ViewCommand
         Option<Kind?> task = CommandOption.Choice<Kind>("--task", "What the masks hold, where no model says it. [default: segmentation]");
         Option<string> classes = CommandOption.Text("--classes", "FILE", "A file with one class name per line, and a colour #RRGGBB after a tab, where no model says it.");
         Option<int?> count = CommandOption.Number("--max-images", "N", $"Show the first N only. [default: {UsualCount}; a page grows by some 0.5 MB an image]", 1);
-        Option<string> output = CommandOption.Text("--out", "FILE", "The page to write.", required: true);
+        Option<string> output = new OutputFile("--out", "The page to write.") { Required = true };
         FolderOptions folders = new();
         System.CommandLine.Command command = new("view", "Writes a folder of predictions as one page: image, overlay and mask, with a slider.") { images, masks, model, task, classes, count, output };
         folders.AddTo(command);

@@ -3,7 +3,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Binary;
 using QuickStart;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
