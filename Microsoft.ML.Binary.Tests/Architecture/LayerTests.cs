@@ -25,7 +25,7 @@ public sealed class LayerTests
         ["Reporting"] = ["Files", "Graph", "Imaging", "Evaluation", "Mapping"],
         ["Pretrained"] = ["Graph"],
         ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
-["Diagnostics"] = ["Graph", "Kernels", "Imaging", "Inference", "Pretrained"],
+        ["Diagnostics"] = ["Graph", "Kernels", "Imaging", "Inference", "Pretrained"],
         ["Pipeline"] = ["Batch", "Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
         ["Hosting"] = ["Graph", "Imaging", "Inference", "Pretrained", "Pipeline"],
     };
