@@ -53,6 +53,7 @@ internal static class CommandLineTool
             ScoreCommand.Create(),
             InspectCommand.Create(),
             BenchCommand.Create(),
+            TokensCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
             MapCommand.Create(),

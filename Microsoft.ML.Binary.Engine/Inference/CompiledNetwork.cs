@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Compilation;
 using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Inference.Tiles;
 using Microsoft.ML.Binary.Inference.Views;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -16,7 +18,9 @@ namespace Microsoft.ML.Binary.Inference;
 /// </summary>
 public sealed unsafe class CompiledNetwork : IDisposable
 {
-    private readonly FusedGraph _fused;
+    // By the reduction of attention, which may follow from the size of the image.
+    private readonly ConcurrentDictionary<int, FusedGraph> _fused = new();
+    private readonly string[] _outputs;
     private readonly InferenceOptions _options;
     private readonly PlanCache _plans;
     private readonly WorkerTeam? _team;
@@ -26,12 +30,13 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private CompiledNetwork(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, InferenceOptions options)
     {
-        string[] outputs = heads.IsEmpty ? [DenseGraph.LogitsOutput] : [.. heads.Select(DenseNetwork.OutputName)];
+        _outputs = heads.IsEmpty ? [DenseGraph.LogitsOutput] : [.. heads.Select(DenseNetwork.OutputName)];
         Heads = heads;
-        OutputChannels = [.. outputs.Select(name => graph.Types[graph.Output(name)].Channels)];
-        (Graph, WorkingSize, _options, _fused) = (graph, workingSize, options, FusedGraph.Compile(graph, outputs, options));
+        OutputChannels = [.. _outputs.Select(name => graph.Types[graph.Output(name)].Channels)];
+        (Graph, WorkingSize, _options) = (graph, workingSize, options);
         _views = options.Views ?? ViewOptions.AsTrained;
         _alignment = graph.Alignment;
+        CheckTiles();
         _plans = new PlanCache(options.PlanCacheSize * (options.Views?.Scales.Length ?? 1), options.PlanCacheBytes);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
         if (graph.Types[graph.Logits].Stride != 1 || graph.Types[graph.Logits].Reduction != 1)
@@ -40,10 +45,10 @@ public sealed unsafe class CompiledNetwork : IDisposable
         }
 
         // The smallest plan of all tells whether any image fits.
-        PlanBuilder.Build(_fused, _alignment, _alignment, options);
+        PlanBuilder.Build(Fused(_alignment, _alignment), _alignment, _alignment, options);
     }
 
-    /// <summary>The frozen graph.</summary>
+    /// <summary>The frozen graph, with attention reduced as it was trained.</summary>
     public DenseGraph Graph { get; }
 
     /// <summary>The tasks that <see cref="PredictTasks"/> has results of; none where a graph was compiled that is no network.</summary>
@@ -233,7 +238,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     /// <summary>
     /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
-    /// little less than the time of a whole run.
+    /// little less than the time of a whole run. Of an image that is seen in tiles, the first tile is measured.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="runs">How often the network is run, at least 1.</param>
@@ -305,8 +310,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        InferencePlan[] plans = [.. Views(width, height).Select(view => Plan(view.Width, view.Height)).Distinct()];
-        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _fused.WeightBytes);
+        InferencePlan[] plans = [.. Views(width, height).Select(SeenAtOnce).Select(seen => Plan(seen.Width, seen.Height)).Distinct()];
+        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _fused.Values.Sum(fused => fused.WeightBytes));
     }
 
     /// <summary>The views of an image, in the order in which their logits are added up.</summary>
@@ -314,12 +319,53 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="height">The image's height, at least 1.</param>
     public IReadOnlyList<ImageView> Views(int width, int height) => ImageView.Of(_views, WorkingSize, width, height);
 
+    /// <summary>
+    /// Begins an image whose rows arrive one by one, for a network that looks at images in tiles: the memory is that of a band of tiles, whatever the height.
+    /// Results are those of <see cref="PredictTasks"/>.
+    /// </summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="take">Gets the rows of every head's result, each from the top: class indices, or gray values of heads without classes.</param>
+    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <exception cref="InvalidOperationException">There are no tiles (<see cref="ViewOptions.Tiles"/>), or a graph was compiled that is no network.</exception>
+    /// <exception cref="ImageTooLargeException">A band of the image takes more memory than it may.</exception>
+    /// <example>
+    /// <code>
+    /// using CompiledNetwork network = CompiledNetwork.Compile(trained, new() { Views = ViewOptions.InTiles() });
+    /// RowPrediction rows = network.BeginRows(12000, 9000, (head, y, labels) => writer.Write(labels));
+    /// </code>
+    /// </example>
+    public RowPrediction BeginRows(int width, int height, PredictedRow take, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentNullException.ThrowIfNull(take);
+        if (_views.Tiles is not { } tiles || Heads.IsEmpty)
+        {
+            throw new InvalidOperationException($"Rows are for a network that was compiled with {nameof(ViewOptions)}.{nameof(ViewOptions.Tiles)}.");
+        }
+
+        (int side, _) = tiles.For(Graph);
+        long bytes = (3L + Heads.Length) * width * Math.Min(side, height);
+        if (bytes > _options.MaxRunBytes || 3L * width * side > Array.MaxLength)
+        {
+            throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
+        }
+
+        return new(this, new TiledRun(this, tiles, width, height, _team), width, take, cancellationToken);
+    }
+
     internal InferencePlan Plan(int width, int height)
     {
         (int, int) padded = (Padded(height), Padded(width));
         return _plans.Get(padded, this, static (size, network) =>
-            PlanBuilder.Build(network._fused, size.Height, size.Width, network._options));
+            PlanBuilder.Build(network.Fused(size.Height, size.Width), size.Height, size.Width, network._options));
     }
+
+    private FusedGraph Fused(int height, int width) => _fused.GetOrAdd(
+        _views.AttentionReduction.LeastFactor(Graph, height, width),
+        static (_, of) => FusedGraph.Compile(of.Network._views.AttentionReduction.In(of.Network.Graph, of.Height, of.Width), of.Network._outputs, of.Network._options),
+        (Network: this, Height: height, Width: width));
 
     private void CheckLabelsFit()
     {
@@ -365,19 +411,18 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         if (IsLookedAtAsItIs(size))
         {
-            InferencePlan plan = Plan(size.Width, size.Height);
-            RunState state = plan.Rent();
-            state.CancelBy(cancellationToken, (long)size.Width * size.Height);
-            try
+            if (_views.Tiles is { } tiles && SeenAtOnce(new(size.Width, size.Height, Mirrored: false)) != (size.Width, size.Height))
             {
-                RunAsIs(plan, state, image, size.Width, size.Height, targets);
-                inspect?.Invoke(plan.StepsWith(state));
-            }
-            finally
-            {
-                _plans.Return(plan, state);
+                TiledRun tiled = new(this, tiles, size.Width, size.Height, _team);
+                foreach (TileSpan band in tiled.Bands)
+                {
+                    tiled.Run(band, image + 3L * band.Start * size.Width, targets, band.First, size.Height, band.Start == 0 ? inspect : null, cancellationToken);
+                }
+
+                return;
             }
 
+            RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
             return;
         }
 
@@ -391,6 +436,49 @@ public sealed unsafe class CompiledNetwork : IDisposable
         finally
         {
             _viewRuns.Return(run);
+        }
+    }
+
+    /// <summary>Runs the network on an image, or on a part of one, as it is.</summary>
+    internal void RunTile(
+        byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
+    {
+        InferencePlan plan = Plan(width, height);
+        RunState state = plan.Rent();
+        state.CancelBy(cancellationToken, (long)width * height);
+        try
+        {
+            RunAsIs(plan, state, image, width, height, targets);
+            inspect?.Invoke(plan.StepsWith(state));
+        }
+        finally
+        {
+            _plans.Return(plan, state);
+        }
+    }
+
+    private (int Width, int Height) SeenAtOnce(ImageView view)
+    {
+        if (_views.Tiles is not { } tiles)
+        {
+            return (view.Width, view.Height);
+        }
+
+        (int side, _) = tiles.For(Graph);
+        return (Math.Min(side, view.Width), Math.Min(side, view.Height));
+    }
+
+    private void CheckTiles()
+    {
+        if (_views.Tiles is { } tiles)
+        {
+            tiles.For(Graph);
+            if (!(_views.Size ?? WorkingSize).IsOwn || _views.Scales is not [1] || _views.Mirrored)
+            {
+                throw new ArgumentException(
+                    $"Tiles are for images as they are: with {nameof(ViewOptions.Tiles)}, {nameof(ViewOptions.Size)} must be {nameof(WorkingSize)}.{nameof(WorkingSize.Own)}, and there are "
+                    + "neither other scales nor mirrored views.");
+            }
         }
     }
 
