@@ -29,6 +29,12 @@ internal static class ScoreCommand
             (string source, string folder) = (parsed.GetValue(images)!, parsed.GetValue(output)!);
             IReadOnlyList<NamedFile> files = Files(source, folder, parsed.GetValue(recursive), terminal);
             bool withOverlay = parsed.GetValue(overlay);
+            ViewOptions seen = views.Of(parsed, loaded.Views);
+            if (withOverlay && seen.Tiles is not null)
+            {
+                throw new ArgumentException("--overlay needs the whole picture in memory, which --tile is there to avoid; leave one of them out.");
+            }
+
             DenseNetwork network = loaded.Network;
             (TaskHead Head, ScoreOutputs Outputs)[] outputs = network.Heads.Length == 1
                 ? [(network.Heads[0], new ScoreOutputs(folder, withOverlay))]
@@ -39,7 +45,7 @@ internal static class ScoreCommand
             }
 
             Failures failures = new(endsAtFirst: parsed.GetValue(failFast));
-            Score(network, views.Of(parsed, loaded.Views), files, outputs, withOverlay, failures, terminal);
+            Score(network, seen, files, outputs, withOverlay, failures, terminal);
             terminal.Line($"Wrote {Plural.Of(files.Count - failures.List.Count, "mask")}{(withOverlay ? " with overlays" : "")} to {folder}{(outputs.Length > 1 ? $", a folder for each of {string.Join(", ", network.Heads.Select(head => head.Name))}" : "")}");
             return failures.Report(terminal, files.Count, "scored");
         });
@@ -60,11 +66,13 @@ internal static class ScoreCommand
     private static void Score(
         DenseNetwork network, ViewOptions views, IReadOnlyList<NamedFile> files, (TaskHead Head, ScoreOutputs Outputs)[] outputs, bool withOverlay, Failures failures, Terminal terminal)
     {
-        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = views });
+        // In tiles the cores work on one image, so that only one is in memory.
+        bool inTiles = views.Tiles is not null;
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = views, Threads = inTiles ? Environment.ProcessorCount : 1 });
         CountDisplay.Show(terminal, "scored", files.Count, done =>
         {
             int count = 0;
-            foreach (Failure? failure in OrderedParallel.Map(files, Environment.ProcessorCount, Process))
+            foreach (Failure? failure in OrderedParallel.Map(files, inTiles ? 1 : Environment.ProcessorCount, file => inTiles ? ProcessRows(file) : Process(file)))
             {
                 if (failure is not null)
                 {
@@ -82,6 +90,9 @@ internal static class ScoreCommand
             scored.Value?.Invoke();
             return scored.Failure;
         }
+
+        Failure? ProcessRows(NamedFile file) =>
+            TiledScore.Run(compiled, file.Path, [.. outputs.Select(output => (output.Head, output.Outputs.MaskOf(file)))], failures);
 
         Action Predict(NamedFile file)
         {

@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
-/// <summary>The options that say at which size models look at images, how often, and how far attention is reduced.</summary>
+/// <summary>The options that say at which size models look at images, how often, whether in tiles, and how far attention is reduced.</summary>
 /// <param name="models">How many models the command takes.</param>
 /// <param name="compares">Whether the command takes several reductions of attention, to compare them.</param>
 internal sealed class ViewArguments(int models = 1, bool compares = false)
@@ -30,7 +30,12 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
         $"trained, auto, or an integer from 1 to {AttentionReduction.Largest}{(compares ? ", or several with commas between" : "")}",
         text => ParseReductions(text, compares), models);
 
-    public IEnumerable<Option> All => [_size.Option, _scales.Option, _mirror.Option, _reduction.Option];
+    private readonly RepeatedOption<TileOptions?> _tile = new(
+        "--tile", "auto|SIDE|SIDE+HALO|no",
+        "Look at images as they are, in overlapping tiles, so that memory does not grow with them: tiles of SIDE pixels, of which HALO at each edge are left to the neighbour. [default: no]",
+        $"auto, no, a side of 1 to {TileOptions.MaxSide} pixels, or a side and a halo like 1024+128", ParseTile, models);
+
+    public IEnumerable<Option> All => [_size.Option, _scales.Option, _mirror.Option, _reduction.Option, _tile.Option];
 
     public void AddTo(System.CommandLine.Command command)
     {
@@ -46,7 +51,9 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
     /// <param name="model">Of several models, which.</param>
     public ViewOptions Of(ParseResult parsed, ViewOptions saved, int model = 0) => saved with
     {
-        Size = _size.Of(parsed, model, saved.Size),
+        // Tiles are of images as they are.
+        Size = _size.Of(parsed, model, _tile.Of(parsed, model, null) is null ? saved.Size : WorkingSize.Own),
+        Tiles = _tile.Of(parsed, model, saved.Tiles),
         Scales = _scales.Of(parsed, model, saved.Scales),
         Mirrored = _mirror.Of(parsed, model, saved.Mirrored),
         AttentionReduction = _reduction.Of(parsed, model, [saved.AttentionReduction])[0],
@@ -73,6 +80,8 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
 
     private static (bool, ImmutableArray<AttentionReduction>) ParseReductions(string text, bool several) =>
         ParseReductions(text) is { } reductions && (several || reductions.Length == 1) ? (true, reductions) : (false, []);
+
+    private static (bool, TileOptions?) ParseTile(string text) => text == "no" ? (true, null) : (TileOptions.Parse(text) is not null, TileOptions.Parse(text));
 
     private static (bool, ImmutableArray<double>) ParseScales(string text)
     {

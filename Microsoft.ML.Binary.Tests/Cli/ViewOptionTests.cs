@@ -102,6 +102,45 @@ public sealed class ViewOptionTests
     }
 
     [TestMethod]
+    public void Score_InTilesWritesTheMasksOfTheTiles()
+    {
+        using Workplace place = new();
+        RgbImage picture = EncodedImages.Picture(330, 210);
+        picture.SavePng(place["large.png"]);
+        Directory.CreateDirectory(place["in"]);
+        picture.SavePng(Path.Combine(place["in"], "b.png"));
+        File.WriteAllBytes(Path.Combine(place["in"], "c.jpg"), EncodedImages.Jpeg(picture));
+        File.WriteAllBytes(Path.Combine(place["in"], "a.png"), File.ReadAllBytes(place["large.png"])[..^200]);
+        string model = Sized(place, 24);
+        CommandRun run = CommandRun.Of("score", "--model", model, "--images", place["in"], "--out", place["out"], "--tile", "96+16");
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Contains(run.Error, "a.png");
+        CollectionAssert.AreEquivalent(new[] { "b.png", "c.png" }, Directory.GetFiles(place["out"]).Select(Path.GetFileName).ToArray());
+        using CompiledNetwork compiled = CompiledNetwork.Compile(DenseNetwork.Load(model), new() { Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
+        foreach (string name in new[] { "b.png", "c.jpg" })
+        {
+            byte[] expected = new byte[330 * 210];
+            compiled.PredictLabels(RgbImage.Load(Path.Combine(place["in"], name)), expected);
+            CollectionAssert.AreEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["out"], Path.ChangeExtension(name, ".png"))).Labels, name);
+        }
+
+        CommandRun.Lines("score", "--model", place.SaliencyModel(), "--images", place["large.png"], "--out", place["gray"], "--tile", "auto");
+        CommandRun.Lines("score", "--model", place.SaliencyModel(), "--images", place["large.png"], "--out", place["whole"], "--working-size", "own");
+        CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(place["whole"], "large.png")), File.ReadAllBytes(Path.Combine(place["gray"], "large.png")), "an image no larger than a tile");
+    }
+
+    [TestMethod]
+    public void TilesThatMakeNoSenseAreRefused()
+    {
+        using Workplace place = new(images: 1);
+        string[] command = ["score", "--model", Sized(place, 24), "--images", place.Images, "--out", place["out"]];
+        CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "0"], "--tile is '0'", "a side and a halo like 1024+128");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "64+40"], "leaves nothing");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "auto", "--working-size", "300"], "Tiles are for images as they are");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "auto", "--overlay"], "--overlay", "--tile");
+    }
+
+    [TestMethod]
     public void Bench_ComparesReductionsOfAttention()
     {
         using Workplace place = new();

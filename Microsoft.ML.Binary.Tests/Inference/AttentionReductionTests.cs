@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Networks;
+using Scale;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
 
@@ -175,6 +177,41 @@ public class AttentionReductionTests
         }
 
         static Parameter Values(float value) => new(Guid.NewGuid().ToString(), ParameterRole.Modulation, [1], [value]);
+    }
+
+    [TestMethod]
+    public void TokenMerging_TheRivalInBenchmarks_IsThatOfThePublishedCode()
+    {
+        JsonElement vectors = Vectors().GetProperty("tome_merge");
+        (int height, int width, int channels) = (vectors.GetProperty("height").GetInt32(), vectors.GetProperty("width").GetInt32(), vectors.GetProperty("channels").GetInt32());
+        float[] tokens = Floats(vectors.GetProperty("x"));
+        JsonElement[] cases = [.. vectors.GetProperty("cases").EnumerateArray()];
+        CollectionAssert.AreEqual(new[] { 6, 12, 18 }, cases.Select(one => one.GetProperty("r").GetInt32()).ToArray());
+        foreach (JsonElement one in cases)
+        {
+            TokenMerge merge = TokenMerge.Find(height, width, vectors.GetProperty("sx").GetInt32(), one.GetProperty("r").GetInt32(), Cosine);
+            float[] expected = Floats(one.GetProperty("merged")), merged = merge.Mean(tokens, channels);
+            Assert.AreEqual(one.GetProperty("merged_tokens").GetInt32(), merge.Count);
+            Assert.AreEqual(height * width, merge.Sizes().Sum());
+
+            // The published code sorts equal numbers, so that its destinations are in an order that means nothing.
+            foreach (float[] token in expected.Chunk(channels))
+            {
+                Assert.AreEqual(1, merged.Chunk(channels).Count(own => own.Zip(token).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5)), $"r = {one.GetProperty("r")}");
+            }
+
+            float[] unmerged = Floats(one.GetProperty("unmerged"));
+            for (int i = 0; i < unmerged.Length; i++)
+            {
+                Assert.AreEqual(unmerged[i], merged[merge.Into[i / channels] * channels + i % channels], 1e-5, $"unmerged {i}");
+            }
+        }
+
+        float Cosine(int a, int b)
+        {
+            ReadOnlySpan<float> first = tokens.AsSpan(a * channels, channels), second = tokens.AsSpan(b * channels, channels);
+            return TensorPrimitives.CosineSimilarity(first, second);
+        }
     }
 
     private static JsonElement Vectors() => JsonDocument.Parse(File.ReadAllText(SharedData.PathOf("oracles", "s3", "token_vectors.json"))).RootElement;
