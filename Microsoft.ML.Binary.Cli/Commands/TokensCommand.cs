@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -24,7 +23,7 @@ internal static class TokensCommand
         Option<string> reductions = CommandOption.Text(
             "--attention-reduction", "N,N,...", $"Reductions of attention, each 1 to {AttentionReduction.Largest}, trained or auto; the others are compared with the first. [default: {UsualReductions}]");
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads that work on an image. [default: 1; 0, all cores]", 0);
-        Option<string> json = CommandOption.Text("--json", "FILE", "Write the figures, those of each class too, to this file.");
+        Option<string> json = new OutputFile("--json", "Write the figures, those of each class too, to this file.");
         FolderOptions folders = new();
         System.CommandLine.Command command =
             new("tokens", "Measures time and quality by image size and reduction of attention.") { model, images, masks, sizes, reductions, threads, json };
@@ -35,11 +34,6 @@ internal static class TokensCommand
         {
             Terminal terminal = Terminal.Of(parsed);
             string? path = parsed.GetValue(json);
-            if (path is not null)
-            {
-                AtomicFile.CheckWritable(path);
-            }
-
             ModelSource source = ModelSource.Load(parsed.GetValue(model)!);
             ImageFolderOptions options = folders.Of(parsed, terminal);
             IReadOnlyList<ImagePair>? pairs = parsed.GetValue(masks) is { } folder ? ImageFolder.Pair(parsed.GetValue(images)!, folder, options) : null;

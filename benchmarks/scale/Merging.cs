@@ -27,7 +27,7 @@ internal sealed class Merging
         _attention = (ReducedAttention)_graph.Nodes[_node];
     }
 
-    /// <summary>Prints a row for each reduction and way: keys, time, how far the result is from full attention, and the masks that are left of that.</summary>
+    /// <summary>Prints a row for each reduction and way: keys, the shortest times, how far the result is from full attention, and the masks that are left of that.</summary>
     /// <param name="images">The images, as the network shall see them.</param>
     /// <param name="factors">Reductions of each axis.</param>
     /// <param name="masks">For how many images the rest of the network is run too, by the slow interpreter.</param>
@@ -38,7 +38,7 @@ internal sealed class Merging
         {
             foreach (string way in new[] { "sampled", "merged", "merged, weighed by size" })
             {
-                double find = 0, attend = 0, error = 0, norm = 0;
+                double find = double.PositiveInfinity, attend = double.PositiveInfinity, error = 0, norm = 0;
                 long same = 0, pixels = 0;
                 int keys = 0;
                 for (int i = 0; i < images.Count; i++)
@@ -46,7 +46,7 @@ internal sealed class Merging
                     FeatureMap[] outputs = _compiled.NodeOutputs(images[i].Pixels, images[i].Width, images[i].Height);
                     Tokens tokens = new(_attention, outputs[_attention.Inputs[0]], outputs[_attention.Inputs[1]], outputs[_attention.Inputs[2]]);
                     (float[] result, keys, double ms, double more) = tokens.Attend(way, factor);
-                    (find, attend) = (find + ms, attend + more);
+                    (find, attend) = (Math.Min(find, ms), Math.Min(attend, more));
                     FeatureMap full = outputs[_node];
                     for (int k = 0; k < result.Length; k++)
                     {
@@ -64,7 +64,7 @@ internal sealed class Merging
                 }
 
                 string agreement = pixels == 0 ? "" : $"{100.0 * same / pixels:0.00}%";
-                Console.WriteLine($"{way,-24}  {keys,4}  {find / images.Count,7:0.00}  {attend / images.Count,9:0.00}  {Math.Sqrt(error / norm),18:0.0000}  {agreement,10}");
+                Console.WriteLine($"{way,-24}  {keys,4}  {find,7:0.00}  {attend,9:0.00}  {Math.Sqrt(error / norm),18:0.0000}  {agreement,10}");
             }
         }
     }
@@ -120,8 +120,8 @@ internal sealed class Merging
             }
             else
             {
-                int cells = (_height / factor) * (_width / factor);
-                TokenMerge merge = TokenMerge.Find(_height, _width, factor, _height * _width - cells, TokenMerge.OfSigns(keyWords, perToken, keys.Channels));
+                (int rows, int columns) = new FeatureType(1, 1, factor).SizeAt(_height, _width);
+                TokenMerge merge = TokenMerge.Find(_height, _width, factor, _height * _width - rows * columns, TokenMerge.OfSigns(keyWords, perToken, keys.Channels));
                 places = [.. merge.Kept, .. merge.Destinations];
                 mixed = merge.Mean(all, _valueChannels);
                 float[] means = merge.Mean(ByToken(keys), keys.Channels);

@@ -77,7 +77,7 @@ internal sealed class PngChunks
             Type = type;
             Piece = new(_position + frame.Length, (int)length);
             _position += FrameBytes + length;
-            uint stored = _file.UInt32(Piece.Position + length, littleEndian: false);
+            uint stored = (uint)_file.UInt32(Piece.Position + length, littleEndian: false);
             uint computed = Crc(frame[4..]);
             if (stored != computed)
             {
