@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Inference.Steps;
 using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;

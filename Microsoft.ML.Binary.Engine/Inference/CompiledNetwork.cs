@@ -5,7 +5,6 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Compilation;
 using Microsoft.ML.Binary.Inference.Steps;
-using Microsoft.ML.Binary.Inference.Tiles;
 using Microsoft.ML.Binary.Inference.Views;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -16,7 +15,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise), padded inside to what the
 /// network needs, by repeating the last row and column, and the logits are brought back: results have the image's own size.
 /// </summary>
-public sealed unsafe class CompiledNetwork : IDisposable
+public sealed unsafe partial class CompiledNetwork : IDisposable
 {
     // By the reduction of attention, which may follow from the size of the image.
     private readonly ConcurrentDictionary<int, FusedGraph> _fused = new();
@@ -319,42 +318,6 @@ public sealed unsafe class CompiledNetwork : IDisposable
     /// <param name="height">The image's height, at least 1.</param>
     public IReadOnlyList<ImageView> Views(int width, int height) => ImageView.Of(_views, WorkingSize, width, height);
 
-    /// <summary>
-    /// Begins an image whose rows arrive one by one, for a network that looks at images in tiles: the memory is that of a band of tiles, whatever the height.
-    /// Results are those of <see cref="PredictTasks"/>.
-    /// </summary>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="take">Gets the rows of every head's result, each from the top: class indices, or gray values of heads without classes.</param>
-    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
-    /// <exception cref="InvalidOperationException">There are no tiles (<see cref="ViewOptions.Tiles"/>), or a graph was compiled that is no network.</exception>
-    /// <exception cref="ImageTooLargeException">A band of the image takes more memory than it may.</exception>
-    /// <example>
-    /// <code>
-    /// using CompiledNetwork network = CompiledNetwork.Compile(trained, new() { Views = ViewOptions.InTiles() });
-    /// RowPrediction rows = network.BeginRows(12000, 9000, (head, y, labels) => writer.Write(labels));
-    /// </code>
-    /// </example>
-    public RowPrediction BeginRows(int width, int height, PredictedRow take, CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentNullException.ThrowIfNull(take);
-        if (_views.Tiles is not { } tiles || Heads.IsEmpty)
-        {
-            throw new InvalidOperationException($"Rows are for a network that was compiled with {nameof(ViewOptions)}.{nameof(ViewOptions.Tiles)}.");
-        }
-
-        (int side, _) = tiles.For(Graph);
-        long bytes = (3L + Heads.Length) * width * Math.Min(side, height);
-        if (bytes > _options.MaxRunBytes || 3L * width * side > Array.MaxLength)
-        {
-            throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
-        }
-
-        return new(this, new TiledRun(this, tiles, width, height, _team), width, take, cancellationToken);
-    }
-
     internal InferencePlan Plan(int width, int height)
     {
         (int, int) padded = (Padded(height), Padded(width));
@@ -411,18 +374,11 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         if (IsLookedAtAsItIs(size))
         {
-            if (_views.Tiles is { } tiles && SeenAtOnce(new(size.Width, size.Height, Mirrored: false)) != (size.Width, size.Height))
+            if (!TryRunInTiles(image, size, targets, inspect, cancellationToken))
             {
-                TiledRun tiled = new(this, tiles, size.Width, size.Height, _team);
-                foreach (TileSpan band in tiled.Bands)
-                {
-                    tiled.Run(band, image + 3L * band.Start * size.Width, targets, band.First, size.Height, band.Start == 0 ? inspect : null, cancellationToken);
-                }
-
-                return;
+                RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
             }
 
-            RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
             return;
         }
 
@@ -454,31 +410,6 @@ public sealed unsafe class CompiledNetwork : IDisposable
         finally
         {
             _plans.Return(plan, state);
-        }
-    }
-
-    private (int Width, int Height) SeenAtOnce(ImageView view)
-    {
-        if (_views.Tiles is not { } tiles)
-        {
-            return (view.Width, view.Height);
-        }
-
-        (int side, _) = tiles.For(Graph);
-        return (Math.Min(side, view.Width), Math.Min(side, view.Height));
-    }
-
-    private void CheckTiles()
-    {
-        if (_views.Tiles is { } tiles)
-        {
-            tiles.For(Graph);
-            if (!(_views.Size ?? WorkingSize).IsOwn || _views.Scales is not [1] || _views.Mirrored)
-            {
-                throw new ArgumentException(
-                    $"Tiles are for images as they are: with {nameof(ViewOptions.Tiles)}, {nameof(ViewOptions.Size)} must be {nameof(WorkingSize)}.{nameof(WorkingSize.Own)}, and there are "
-                    + "neither other scales nor mirrored views.");
-            }
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Numerics.Tensors;
-using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;

@@ -7,22 +7,19 @@ namespace Microsoft.ML.Binary.Inference.Tiles;
 internal sealed unsafe class TiledRun
 {
     private readonly CompiledNetwork _network;
-    private readonly WorkerTeam? _team;
     private readonly TileSpan[] _columns;
     private readonly int _width;
     private readonly byte[] _pixels;
     private readonly byte[][] _values, _labels;
 
     /// <param name="network">The network.</param>
-    /// <param name="options">The tiles.</param>
+    /// <param name="tiles">Side and halo of tiles (<see cref="TileOptions.For"/>).</param>
     /// <param name="width">The image's width.</param>
     /// <param name="height">The image's height.</param>
-    /// <param name="team">Threads to share the work with; may be null.</param>
-    public TiledRun(CompiledNetwork network, TileOptions options, int width, int height, WorkerTeam? team)
+    public TiledRun(CompiledNetwork network, (int Side, int Halo) tiles, int width, int height)
     {
-        (int side, int halo) = options.For(network.Graph);
-        (_network, _width, _team) = (network, width, team);
-        (_columns, Bands) = (TileSpan.Of(width, side, halo, network.Graph.Alignment), TileSpan.Of(height, side, halo, network.Graph.Alignment));
+        (_network, _width) = (network, width);
+        (_columns, Bands) = (TileSpan.Of(width, tiles.Side, tiles.Halo, network.Graph.Alignment), TileSpan.Of(height, tiles.Side, tiles.Halo, network.Graph.Alignment));
         _pixels = GC.AllocateUninitializedArray<byte>(checked(3 * _columns.Max(span => span.Length) * Bands.Max(span => span.Length)), pinned: true);
         (_values, _labels) = ([.. network.OutputChannels.Select(_ => Array.Empty<byte>())], [.. network.OutputChannels.Select(_ => Array.Empty<byte>())]);
     }
