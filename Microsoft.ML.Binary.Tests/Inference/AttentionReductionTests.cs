@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
