@@ -17,7 +17,7 @@ internal sealed class ReductionBench
     /// <param name="MinMilliseconds">The shortest time of a run.</param>
     /// <param name="MedianMilliseconds">The median.</param>
     /// <param name="AttentionShare">The part of attention, without its projections, in the time of a run on one thread, 0 to 1.</param>
-    /// <param name="ScratchBytes">Work space of all threads.</param>
+    /// <param name="ScratchBytes">Scratch memory of all threads.</param>
     /// <param name="MapBytes">Feature maps.</param>
     /// <param name="AllocatedBytesPerRun">Bytes allocated on the managed heap, a run.</param>
     public sealed record Row(
@@ -62,7 +62,7 @@ internal sealed class ReductionBench
     /// <summary>The rows as a table.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<Row> rows)
     {
-        yield return "reduction    keys     min ms  median ms  attention  work space  maps       allocated";
+        yield return "reduction    keys     min ms  median ms  attention  scratch     maps       allocated";
         foreach (Row row in rows)
         {
             yield return Invariant($"{row.Reduction,-9}  {row.Keys,6}  {row.MinMilliseconds,9:0.00}  {row.MedianMilliseconds,9:0.00}  {100 * row.AttentionShare,8:0.0}%")
