@@ -30,10 +30,10 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
         $"trained, auto, or an integer from 1 to {AttentionReduction.Largest}{(compares ? ", or several with commas between" : "")}",
         text => ParseReductions(text, compares), models);
 
-    private readonly RepeatedOption<TileOptions?> _tile = new(
+    private readonly RepeatedOption<ViewTiles?> _tile = new(
         "--tile", "auto|SIDE|SIDE+HALO|no",
         "Look at images as they are, in overlapping tiles, so that memory does not grow with them: tiles of SIDE pixels, of which HALO at each edge are left to the neighbour. [default: no]",
-        $"auto, no, a side of 1 to {TileOptions.MaxSide} pixels, or a side and a halo like 1024+128", ParseTile, models);
+        $"auto, no, a side of 1 to {ViewTiles.MaxSide} pixels, or a side and a halo like 1024+128", ParseTile, models);
 
     public IEnumerable<Option> All => [_size.Option, _scales.Option, _mirror.Option, _reduction.Option, _tile.Option];
 
@@ -81,7 +81,7 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
     private static (bool, ImmutableArray<AttentionReduction>) ParseReductions(string text, bool several) =>
         ParseReductions(text) is { } reductions && (several || reductions.Length == 1) ? (true, reductions) : (false, []);
 
-    private static (bool, TileOptions?) ParseTile(string text) => text == "no" ? (true, null) : (TileOptions.Parse(text) is not null, TileOptions.Parse(text));
+    private static (bool, ViewTiles?) ParseTile(string text) => text == "no" ? (true, null) : (ViewTiles.Parse(text) is not null, ViewTiles.Parse(text));
 
     private static (bool, ImmutableArray<double>) ParseScales(string text)
     {

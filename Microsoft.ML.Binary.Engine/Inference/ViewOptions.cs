@@ -59,7 +59,7 @@ public sealed record ViewOptions
     /// Whether the image is seen in parts, so that memory does not grow with it; null, the default, for no. Only for images as they are, at one scale.
     /// An image that was decoded smaller than it is is seen whole.
     /// </summary>
-    public TileOptions? Tiles { get; init; }
+    public ViewTiles? Tiles { get; init; }
 
     /// <summary>One view of so many pixels along the longest side.</summary>
     /// <param name="longestSide">From 1 to <see cref="WorkingSize.MaxSide"/>.</param>
@@ -67,7 +67,7 @@ public sealed record ViewOptions
 
     /// <summary>One view: the image as it is, in tiles.</summary>
     /// <param name="tiles">Null for tiles that suit the network.</param>
-    public static ViewOptions InTiles(TileOptions? tiles = null) => AsIs with { Tiles = tiles ?? TileOptions.Auto };
+    public static ViewOptions InTiles(ViewTiles? tiles = null) => AsIs with { Tiles = tiles ?? ViewTiles.Auto };
 
     /// <inheritdoc/>
     public bool Equals(ViewOptions? other) =>

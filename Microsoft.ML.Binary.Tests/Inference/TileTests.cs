@@ -58,7 +58,7 @@ public class TileTests
         Assert.IsTrue(field.Radius is > 0 and < 96, $"{field.Radius}");
         RgbImage image = new(width, height, RandomNetworks.Image(width, height));
         float[] expected = Logits(network, image, ViewOptions.AsIs, KernelSet.Best), actual;
-        TileOptions tiles = new() { Side = 2 * field.Radius + 48 + moreThanNeeded };
+        ViewTiles tiles = new() { Side = 2 * field.Radius + 48 + moreThanNeeded };
         foreach (KernelPath path in KernelPaths.Supported)
         {
             actual = Logits(network, image, ViewOptions.InTiles(tiles), KernelSet.For(path));
@@ -171,7 +171,7 @@ public class TileTests
         DenseNetwork network = Network(Local).WithWorkingSize(WorkingSize.Of(100));
         foreach (ViewOptions views in new ViewOptions[]
         {
-            new() { Tiles = TileOptions.Auto },
+            new() { Tiles = ViewTiles.Auto },
             ViewOptions.InTiles() with { Mirrored = true },
             ViewOptions.InTiles() with { Scales = [2] },
         })
@@ -190,14 +190,14 @@ public class TileTests
     [TestMethod]
     public void TextsAreReadAsTheyAreWritten()
     {
-        foreach (TileOptions tiles in new TileOptions[] { TileOptions.Auto, new() { Side = 512 }, new() { Side = 512, Halo = 0 }, new() { Halo = 64 } })
+        foreach (ViewTiles tiles in new ViewTiles[] { ViewTiles.Auto, new() { Side = 512 }, new() { Side = 512, Halo = 0 }, new() { Halo = 64 } })
         {
-            Assert.AreEqual(tiles, TileOptions.Parse(tiles.ToString()));
+            Assert.AreEqual(tiles, ViewTiles.Parse(tiles.ToString()));
         }
 
         foreach (string wrong in new[] { "", "0", "-1", "x", "512+", "+16", "512+16+1", "99999", "512+x", "auto+", "Auto" })
         {
-            Assert.IsNull(TileOptions.Parse(wrong), wrong);
+            Assert.IsNull(ViewTiles.Parse(wrong), wrong);
         }
     }
 

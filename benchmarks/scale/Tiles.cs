@@ -15,7 +15,7 @@ internal static class Tiles
     /// <param name="tiles">Side and halo, as the command line has them.</param>
     public static void Print(DenseNetwork network, IReadOnlyList<ImagePair> pairs, double factor, string[] tiles)
     {
-        ViewOptions[] views = [ViewOptions.AsIs, .. tiles.Select(text => ViewOptions.InTiles(TileOptions.Parse(text)!))];
+        ViewOptions[] views = [ViewOptions.AsIs, .. tiles.Select(text => ViewOptions.InTiles(ViewTiles.Parse(text)!))];
         CompiledNetwork[] compiled = [.. views.Select(one => CompiledNetwork.Compile(network, new() { Threads = 1, Views = one }))];
         var labels = views.Select(_ => new SegmentationMetricsAccumulator(network.ClassNames, new() { KeepImages = false })).ToArray();
         (long[] same, double[] worst, double[] times) = (new long[views.Length], Enumerable.Repeat(1.0, views.Length).ToArray(), new double[views.Length]);

@@ -13,7 +13,7 @@ internal sealed unsafe class TiledRun
     private readonly byte[][] _values, _labels;
 
     /// <param name="network">The network.</param>
-    /// <param name="tiles">Side and halo of tiles (<see cref="TileOptions.For"/>).</param>
+    /// <param name="tiles">Side and halo of tiles (<see cref="ViewTiles.For"/>).</param>
     /// <param name="width">The image's width.</param>
     /// <param name="height">The image's height.</param>
     public TiledRun(CompiledNetwork network, (int Side, int Halo) tiles, int width, int height)

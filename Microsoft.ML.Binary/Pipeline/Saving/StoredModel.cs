@@ -70,7 +70,7 @@ public sealed record StoredModel(DenseNetwork Network, ViewOptions Views)
                 Mirrored = saved.Mirrored,
                 AttentionReduction = saved.AttentionReduction is not { } text ? AttentionReduction.AsTrained
                     : AttentionReduction.Parse(text) ?? throw new JsonException($"the reduction of attention is '{text}'"),
-                Tiles = saved.Tiles is not { } tiles ? null : TileOptions.Parse(tiles) ?? throw new JsonException($"the tiles are '{tiles}'"),
+                Tiles = saved.Tiles is not { } tiles ? null : ViewTiles.Parse(tiles) ?? throw new JsonException($"the tiles are '{tiles}'"),
             };
         }
         catch (Exception e) when (e is JsonException or ArgumentException)

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// with a halo of the network's receptive field (<see cref="ReceptiveField"/>) the result is that of the whole image, to the last bit, for a network
 /// without attention and other means over the whole map. Those see their tile only, and the result differs by that.
 /// </summary>
-public sealed record TileOptions
+public sealed record ViewTiles
 {
     /// <summary>The largest side of a tile.</summary>
     public const int MaxSide = 16384;
@@ -17,7 +17,7 @@ public sealed record TileOptions
     internal const int UsualSide = 1536, UsualHalo = 128;
 
     /// <summary>Side and halo that suit the network.</summary>
-    public static TileOptions Auto { get; } = new();
+    public static ViewTiles Auto { get; } = new();
 
     /// <summary>
     /// Pixels along each side of what the network sees at a time, the halo included; rounded up to what the network divides images by. An image that is no larger is seen whole.
@@ -42,7 +42,7 @@ public sealed record TileOptions
     }
 
     /// <summary>What <see cref="ToString"/> gives: <c>auto</c>, a side, or side and halo with a + between. Null if it is something else.</summary>
-    public static TileOptions? Parse(string text)
+    public static ViewTiles? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split('+');
