@@ -55,6 +55,7 @@ internal static class CommandLineTool
             ViewCommand.Create(),
             InspectCommand.Create(),
             BenchCommand.Create(),
+            TokensCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
             MapCommand.Create(),
