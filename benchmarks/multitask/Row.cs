@@ -22,13 +22,8 @@ internal sealed record Row(string Name)
     /// <summary>Whether feature maps of the float twin of the same seed are learned from; the row <see cref="FloatTogether"/> must run before.</summary>
     public bool IsTaught { get; init; }
 
-    /// <summary>Factor of the loss of edges.</summary>
-    public float EdgesWeight { get; init; } = 1;
-
-    /// <summary>Changes the initial network.</summary>
-    public Action<DenseNetwork>? Change { get; init; }
-
-    public Func<EdgesTask, EdgesTask>? Edges { get; init; }
+    /// <summary>Factor of the loss of edges beside other tasks: the balanced loss is a tenth of the others', as edges are a twentieth of the pixels.</summary>
+    public float EdgesWeight { get; init; } = 10;
 
     public static Row FloatTogether { get; } = new("float, together") { Precision = Precision.Float };
 
@@ -42,43 +37,22 @@ internal sealed record Row(string Name)
         new("together, pointwise bottleneck") { Bottleneck = TaskBottleneck.Pointwise },
         new("together, features of the float twin") { IsTaught = true },
         new("together, both") { Bottleneck = TaskBottleneck.Diagonal, IsTaught = true },
-        new("x edges, bias 0") { Heads = ["edges"], Change = Zero },
-        new("x edges, bias 0, widened") { Heads = ["edges"], Change = Zero, Edges = edges => edges with { Widening = 1 } },
-        new("x edges, bias 0, w .8") { Heads = ["edges"], Change = Zero, Edges = edges => edges with { EdgeWeight = 0.8f } },
-        new("x edges, w .8") { Heads = ["edges"], Edges = edges => edges with { EdgeWeight = 0.8f } },
-        .. new[] { 1f, 5, 20 }.Select(weight => new Row(FormattableString.Invariant($"x together, bias 0, edges {weight}")) { EdgesWeight = weight, Change = Zero }),
         new("together, full decoders") { Decoders = TaskDecoders.Full },
-        .. new[] { 0.2f, 5, 10, 20, 50 }.Select(weight => new Row(FormattableString.Invariant($"together, edges {weight}")) { EdgesWeight = weight }),
+        .. new[] { 1, 3, 30 }.Select(weight => new Row($"together, edges times {weight}") { EdgesWeight = weight }),
     ];
 
-    private static void Zero(DenseNetwork network)
-    {
-        foreach (Convolution node in network.Graph.Nodes.OfType<Convolution>().Where(node => node.Bias is { } bias && bias.Values.All(v => v < -2)))
-        {
-            Array.Clear(node.Bias!.Values);
-        }
-    }
-
     /// <summary>The network with initial weights.</summary>
-    public DenseNetwork Build(TaskSet set, NetworkPreset preset, long seed)
-    {
-        DenseNetwork network = MultiTaskNetwork.Build(NetworkConfiguration.For(preset, 1, Precision, seed), [.. HeadsOf(set)], Decoders, Bottleneck);
-        Change?.Invoke(network);
-        return network;
-    }
+    public DenseNetwork Build(TaskSet set, NetworkPreset preset, long seed) =>
+        MultiTaskNetwork.Build(NetworkConfiguration.For(preset, 1, Precision, seed), [.. HeadsOf(set)], Decoders, Bottleneck);
 
     /// <summary>What its heads learn.</summary>
     public LearnedTask[] Tasks(TaskSet set)
     {
         TaskHead[] heads = [.. HeadsOf(set)];
-        return [.. heads.Select(head =>
+        return [.. heads.Select(head => new LearnedTask(head.Name, head.Task == DenseTask.Edges ? new EdgesTask { Source = EdgeSource.Classes } : TrainingTask.For(head.Task))
         {
-            TrainingTask task = TaskSet.TaskOf(head, heads.Length == 1);
-            return new LearnedTask(head.Name, task is EdgesTask edges && Edges is not null ? Edges(edges) : task)
-            {
-                Weight = head.Task == DenseTask.Edges && heads.Length > 1 ? EdgesWeight : 1,
-                From = head.Task == DenseTask.Edges && heads.Length > 1 ? heads[0].Name : null,
-            };
+            Weight = head.Task == DenseTask.Edges && heads.Length > 1 ? EdgesWeight : 1,
+            From = head.Task == DenseTask.Edges && heads.Length > 1 ? heads[0].Name : null,
         })];
     }
 

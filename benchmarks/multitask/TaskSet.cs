@@ -22,35 +22,29 @@ internal sealed record TaskSet(string Name, ImmutableArray<TaskHead> Heads, Trai
         TaskHead classes = new("classes", DenseTask.Segmentation, ["sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "bicyclist"]);
         return new("CamVid", [classes, Edges], Read("train"), Read("val"), (128, 96));
 
-        TrainingSample[] Read(string part) => Load(WorkingSize.Of(240), Pairs(Path.Combine(folder, part), "masks"));
+        TrainingSample[] Read(string part) => Load(Path.Combine(folder, part), WorkingSize.Of(240), new TaskMasks("classes", Path.Combine(folder, part, "masks")));
     }
 
     /// <summary>Clothing co-parsing: what people wear, the person, and the edges between clothes. Every fifth file by sorted name is held out.</summary>
     public static TaskSet Clothes(string folder)
     {
         TaskHead parsing = new("parsing", DenseTask.Segmentation, ["background", "hair", "skin", "upper", "lower", "dress", "shoes", "accessories"]);
-        TrainingSample[] all = Load(WorkingSize.Of(216), Pairs(folder, "parsing"), Pairs(folder, "saliency"));
+        TrainingSample[] all = Load(
+            folder, WorkingSize.Of(216), new("parsing", Path.Combine(folder, "parsing")), new("person", Path.Combine(folder, "saliency"), MaskKind.Saliency));
         ILookup<bool, TrainingSample> byHeldOut = all.Index().ToLookup(entry => entry.Index % 5 == 4, entry => entry.Item);
         return new("CCP", [parsing, new("person", DenseTask.Saliency), Edges], [.. byHeldOut[false]], [.. byHeldOut[true]], (128, 128));
     }
 
-    /// <summary>What is learned of a head, from the masks of a sample.</summary>
-    public static TrainingTask TaskOf(TaskHead head, bool alone) => head.Task switch
-    {
-        DenseTask.Edges => new EdgesTask { Source = alone ? EdgeSource.Classes : EdgeSource.Edges },
-        _ => TrainingTask.For(head.Task),
-    };
-
     /// <summary>Which of a sample's masks a head is measured by.</summary>
     public static byte[] MaskOf(TrainingSample sample, TaskHead head) => head.Task == DenseTask.Saliency ? sample.MoreMasks[0] : sample.Mask;
 
-    private static ImagePair[] Pairs(string folder, string masks) =>
-        [.. ImageFolder.Pair(Path.Combine(folder, "images"), Path.Combine(folder, masks)).OrderBy(pair => pair.ImagePath, StringComparer.Ordinal)];
-
-    private static TrainingSample[] Load(WorkingSize size, ImagePair[] classes, ImagePair[]? objects = null) => [.. Enumerable.Range(0, classes.Length).Select(i =>
-    {
-        TrainingSample sample = ImagePairReader.Load(classes[i]).At(size, new SegmentationTask());
-        return objects is null ? sample
-            : sample with { MoreMasks = [ImagePairReader.Load(objects[i], MaskKind.Saliency).At(size, new SaliencyTask()).Mask] };
-    })];
+    // By sorted name, brought to the size that is worked at.
+    private static TrainingSample[] Load(string folder, WorkingSize size, params TaskMasks[] tasks) =>
+    [
+        .. TaskImages.Pair(Path.Combine(folder, "images"), tasks).OrderBy(image => image.ImagePath, StringComparer.Ordinal).Select(image =>
+        {
+            TrainingSample sample = TaskImages.Load(image, tasks), half = sample.At(size, new SegmentationTask());
+            return half with { MoreMasks = [.. sample.MoreMasks.Select(mask => (sample with { Mask = mask }).At(size, new SaliencyTask()).Mask)] };
+        }),
+    ];
 }

@@ -94,7 +94,7 @@ public sealed class MultiTaskTrainerTests
         AssertRefused("no column 'things.Label'", [tasks[0], tasks[1] with { Name = "things" }, tasks[2]]);
         AssertRefused("Say what classes task 'classes' has", [tasks[0] with { ClassNames = null }]);
         AssertRefused("which has no classes", [tasks[0], tasks[1] with { NumberOfClasses = 2 }]);
-        AssertRefused("0 heads", []);
+        AssertRefused("There is no task", []);
         File.Delete(Path.Combine(images.Objects, "001.png"));
         string missing = Assert.ThrowsExactly<InvalidDataException>(() => ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images))).Message;
         StringAssert.Contains(missing, "Task 'object'");

@@ -46,7 +46,7 @@ internal static class SavedNetwork
         if (map.IsOfTasks)
         {
             SavedTasks.Stages(context, map).ToList().ForEach(Add);
-            helpers.AddRange(SavedTasks.Helpers);
+            helpers.AddRange(SavedTasks.Helpers(map));
         }
         else
         {

@@ -11,25 +11,27 @@ namespace Microsoft.ML.Binary;
 internal static class SavedTasks
 {
     /// <summary>Columns that are not wanted afterwards.</summary>
-    public static IEnumerable<string> Helpers =>
-        [SavedColumns.Wanted, SavedColumns.Packed, SavedColumns.Part, SavedColumns.Labels, SavedColumns.Scores, SavedColumns.Height, SavedColumns.Width];
+    public static IEnumerable<string> Helpers(ScoringMap map) =>
+    [
+        SavedColumns.Wanted, SavedColumns.Packed, SavedColumns.Part, SavedColumns.Height, SavedColumns.Width,
+        .. Parts(map).Select(ColumnOf).Distinct(),
+    ];
 
     /// <summary>The stages from image and payload to the columns.</summary>
     public static IEnumerable<IEstimator<ITransformer>> Stages(MLContext context, ScoringMap map)
     {
-        ScoredColumn[] parts = [.. map.Columns.Where(column => column.Needs != DenseValues.None)];
+        ScoredColumn[] parts = Parts(map);
         yield return Constant(SavedColumns.Wanted, [.. parts.SelectMany(part => (byte[])[(byte)part.Head, (byte)part.Needs])]);
         yield return map.ImageSize is null
             ? context.Transforms.CustomMapping(new SavedTasksFactory().GetMapping(), SavedTasksFactory.Contract)
             : context.Transforms.CustomMapping(new SavedTasksOfPixelsFactory().GetMapping(), SavedTasksOfPixelsFactory.Contract);
         for (int i = 0; i < parts.Length; i++)
         {
-            bool isOfBytes = parts[i].Value == ScoredValue.Labels;
             yield return Constant(SavedColumns.Part, [(byte)i]);
-            yield return isOfBytes
+            yield return parts[i].Value == ScoredValue.Labels
                 ? context.Transforms.CustomMapping(new SavedTaskLabelsFactory().GetMapping(), SavedTaskLabelsFactory.Contract)
                 : context.Transforms.CustomMapping(new SavedTaskValuesFactory().GetMapping(), SavedTaskValuesFactory.Contract);
-            yield return context.Transforms.CopyColumns(parts[i].Name, isOfBytes ? SavedColumns.Labels : SavedColumns.Scores);
+            yield return context.Transforms.CopyColumns(parts[i].Name, ColumnOf(parts[i]));
         }
 
         foreach (ScoredColumn size in map.Columns.Where(column => column.Needs == DenseValues.None))
@@ -39,6 +41,11 @@ internal static class SavedTasks
 
         IEstimator<ITransformer> Constant(string column, byte[] value) => SavedNetwork.Lookup(context, column, new SavedEntry { Key = SavedKey.Network, Value = value });
     }
+
+    private static ScoredColumn[] Parts(ScoringMap map) => [.. map.Columns.Where(column => column.Needs != DenseValues.None)];
+
+    /// <summary>The column that a part is taken out into.</summary>
+    private static string ColumnOf(ScoredColumn part) => part.Value == ScoredValue.Labels ? SavedColumns.Labels : SavedColumns.Scores;
 }
 
 /// <summary>Runs a network and packs what is wanted: of each part its length in bytes (4 bytes) and its values, least significant byte first.</summary>

@@ -50,6 +50,11 @@ public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
         : base(context, options, options.ToTransformerOptions())
     {
         (_options, _scoring, _heads) = (options, options.ToTransformerOptions(), [.. options.Tasks.Select(task => task.ToHead())]);
+        if (_heads.IsEmpty)
+        {
+            throw new ArgumentException($"There is no task; {nameof(options.Tasks)} must list at least one.", nameof(options));
+        }
+
         _scoring.Columns(_heads);
     }
 
