@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 
 namespace MultiTask;

@@ -6,9 +6,7 @@ using Clothes;
 using Microsoft.ML;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Reporting;
-using Microsoft.ML.Binary.Training;
 
 const string Ccp = "../shared/data/ccp";
 const int UsualSteps = 1000, Shown = 6;
