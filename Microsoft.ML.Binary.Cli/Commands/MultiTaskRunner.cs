@@ -50,7 +50,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
 
     protected override double Validate(DenseGraph graph)
     {
-        TaskMetrics first = new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, count: 1).Tasks[0];
+        TaskMetrics first = new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, only: _data.Tasks[0].Name).Tasks[0];
         return first.Saliency?.MeanAbsoluteError ?? first.Figure;
     }
 

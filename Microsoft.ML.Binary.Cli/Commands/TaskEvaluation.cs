@@ -32,7 +32,7 @@ internal static class TaskEvaluation
             TaskPredictions predictions = new(model.Network, data, views);
             MultiTaskMetrics metrics = predictions.Measure(Environment.ProcessorCount, evaluated: done, failures: failures);
             terminal.Line(metrics.ToString());
-            TaskMetrics[] others = [.. singles.Select(single => new TaskPredictions(Renamed(single), data.Of(single.Task)).Measure(Environment.ProcessorCount).Tasks[0])];
+            TaskMetrics[] others = [.. singles.Select(single => new TaskPredictions(Renamed(single), data).Measure(Environment.ProcessorCount, single.Task).Tasks[0])];
             double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
             Compare(metrics, others, gain, terminal);
             EvaluateCommand.Save(files.Json, path =>

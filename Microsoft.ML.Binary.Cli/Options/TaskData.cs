@@ -9,7 +9,6 @@ namespace Microsoft.ML.Binary.Cli.Options;
 internal sealed class TaskData
 {
     private readonly TaskMasks[] _masks;
-    private string? _maskOf;
 
     private TaskData(ImmutableArray<TaskHead> heads, LearnedTask[] tasks, TaskMasks[] masks, IReadOnlyList<TaskImage> images) =>
         (Heads, Tasks, _masks, Images) = (heads, tasks, masks, images);
@@ -82,16 +81,8 @@ internal sealed class TaskData
     /// <summary>The mask that a task learns from, or is measured by.</summary>
     public byte[] MaskOf(TrainingSample sample, LearnedTask task)
     {
-        string owner = _maskOf ?? task.From ?? task.Name;
-        int index = Array.FindIndex(_masks, masks => masks.Name.Equals(owner, StringComparison.OrdinalIgnoreCase));
+        int index = Array.FindIndex(_masks, masks => masks.Name.Equals(task.From ?? task.Name, StringComparison.OrdinalIgnoreCase));
         return index == 0 ? sample.Mask : sample.MoreMasks[index - 1];
-    }
-
-    /// <summary>One of the tasks with the same images; it has what it resolves to for its own.</summary>
-    public TaskData Of(string name)
-    {
-        LearnedTask task = Tasks.First(task => task.Name == name);
-        return new(Heads, [task with { Task = task.Resolve(Tasks), From = null }], _masks, Images) { _maskOf = task.From };
     }
 
     /// <summary>Reads everything once, to find out before training what would fail after it.</summary>

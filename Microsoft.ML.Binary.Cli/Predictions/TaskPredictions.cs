@@ -13,12 +13,12 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
 {
     /// <summary>Measures the tasks of the data; images are the unit of parallel work.</summary>
     /// <param name="threads">Images at a time.</param>
-    /// <param name="count">How many tasks, from the first on; null for all.</param>
+    /// <param name="only">The name of the only task; null for all.</param>
     /// <param name="evaluated">Is told how many images are done.</param>
     /// <param name="failures">Gets images that cannot be measured; null makes them errors.</param>
-    public MultiTaskMetrics Measure(int threads, int? count = null, Action<int>? evaluated = null, Failures? failures = null)
+    public MultiTaskMetrics Measure(int threads, string? only = null, Action<int>? evaluated = null, Failures? failures = null)
     {
-        LearnedTask[] tasks = [.. data.Tasks.Take(count ?? data.Tasks.Count)];
+        LearnedTask[] tasks = [.. data.Tasks.Where(task => only is null || task.Name == only)];
         Failures errors = failures ?? new(endsAtFirst: true);
         using CompiledNetwork compiled = Compile();
         TaskMetricsAccumulator[] all = New();
