@@ -146,7 +146,7 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
     private protected MaskStageEstimator Stage(MaskStage stage) => new(Context, stage);
 
     private protected TEstimator OfPretrained(PretrainedModel model, TOptions? options) =>
-        ApplyNetwork(PretrainedStage.Load(model, _task!.Value, task => $"ml.{task}.Pretrained(PretrainedModel.{model})"), options);
+        ApplyNetwork(_task is { } wanted ? PretrainedStage.Load(model, wanted, task => $"ml.{task}.Pretrained(PretrainedModel.{model})") : PretrainedNetworks.Load(model), options);
 
     private protected abstract TTransformer Transformer(DenseNetwork network, TOptions options, KnownSize? imageSize);
 

@@ -36,5 +36,8 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
 
     private protected override MultiTaskEstimator Estimator(MultiTaskTransformer transformer) => new(transformer);
 
+    private protected override MultiTaskTransformerOptions Named(string outputColumnName) =>
+        throw new ArgumentException($"A network of several tasks has a column for each, named by its task (TASK.COLUMN), and none is '{outputColumnName}'; rename with CopyColumns.", nameof(outputColumnName));
+
     private protected override MultiTaskTransformerOptions Named(SavedNames names) => new() { Tasks = names.Tasks, ScoredTasks = names.ScoredTasks ?? [] };
 }

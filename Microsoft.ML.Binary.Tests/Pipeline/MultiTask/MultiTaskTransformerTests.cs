@@ -46,6 +46,7 @@ public sealed class MultiTaskTransformerTests
         ml.Model.Save(transformer, null, images.File("street.zip"));
         AssertRow(new MLContext().Model.Load(images.File("street.zip"), out _).Transform(data));
         AssertRow(ml.MultiTask.FromTransformer(ml.Model.Load(images.File("street.zip"), out _)).Transform(data));
+        AssertRow(ml.MultiTask.Restore(ml.Model.Load(images.File("street.zip"), out _)).Transform(data));
 
         MultiTaskPrediction predicted = MultiTaskPredictor.Load(images.File("street.zip")).Predict(image);
         CollectionAssert.AreEqual(labels, predicted.Labels("classes").Labels);
@@ -129,6 +130,7 @@ public sealed class MultiTaskTransformerTests
         MultiTaskTransformer several = ml.MultiTask.FromNetwork(network);
         AssertRefused("no head 'depth'; it has 'classes', 'object', 'edges'", () => ml.MultiTask.FromNetwork(network, new() { Tasks = ["depth"] }));
         AssertRefused("'edges' is a head for edges, which has no classes", () => ml.MultiTask.FromNetwork(network, new() { ScoredTasks = ["edges"] }));
+        AssertRefused("named by its task", () => ml.MultiTask.FromNetwork(network, "Output"));
         AssertRefused("use ml.MultiTask", () => ml.Segmentation.FromTransformer(several));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network.Alone(network.Heads[2])));
