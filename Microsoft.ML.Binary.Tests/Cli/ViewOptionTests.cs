@@ -124,9 +124,15 @@ public sealed class ViewOptionTests
             CollectionAssert.AreEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["out"], Path.ChangeExtension(name, ".png"))).Labels, name);
         }
 
+        // Gone on with, they are not made again; by another way of looking they are not gone on with.
+        CommandRun again = CommandRun.Of("score", "--model", model, "--images", place["in"], "--out", place["out"], "--tile", "96+16", "--resume");
+        StringAssert.Contains(again.Output, "2 images had theirs already");
+        CommandRun.Fails(CommandLineTool.Failure, ["score", "--model", model, "--images", place["in"], "--out", place["out"], "--resume"], "tiles 96+16");
+
         CommandRun.Lines("score", "--model", place.SaliencyModel(), "--images", place["large.png"], "--out", place["gray"], "--tile", "auto");
         CommandRun.Lines("score", "--model", place.SaliencyModel(), "--images", place["large.png"], "--out", place["whole"], "--working-size", "own");
-        CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(place["whole"], "large.png")), File.ReadAllBytes(Path.Combine(place["gray"], "large.png")), "an image no larger than a tile");
+        CollectionAssert.AreEqual(
+            MaskReader.ReadGray(Path.Combine(place["whole"], "large.png")).Values, MaskReader.ReadGray(Path.Combine(place["gray"], "large.png")).Values, "an image no larger than a tile");
     }
 
     [TestMethod]
