@@ -71,7 +71,7 @@ internal static class TrainingKey
                 hash.AppendData(MemoryMarshal.AsBytes(parameter.Values.AsSpan()));
             }
 
-            hash.AppendData(node is PackedBinaryConvolution packed ? packed.Weight.Bits : []);
+            hash.AppendData(NodeFormat.PackedWeights(node));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
