@@ -71,27 +71,43 @@ public static class ChannelQuantizer
         return step;
     }
 
-    /// <summary>
-    /// Weights that <see cref="Quantize"/> makes the same levels of, with a power of two as their step.
-    /// </summary>
-    /// <returns>Whether there are any: the levels of two bits and more must be all 0, or reach the lowest or the highest.</returns>
+    /// <summary>Weights that <see cref="Quantize"/> makes the same levels of.</summary>
+    /// <returns>
+    /// Whether there are any: the levels of two bits and more must be all 0, or reach to the end, where the lowest level but one will do as well.
+    /// </returns>
     internal static bool TryWeightsOf(ReadOnlySpan<sbyte> levels, int bits, float oneBitMagnitude, Span<float> weights)
     {
         int lowest = LowestLevel(bits), highest = HighestLevel(bits);
-        bool isZero = levels.IndexOfAnyExcept((sbyte)0) < 0;
-        if (bits > 1 && !isZero && levels.IndexOfAny((sbyte)lowest, (sbyte)highest) < 0)
+        if (bits < 2 || levels.IndexOfAnyExcept((sbyte)0) < 0)
         {
-            return false;
+            for (int i = 0; i < levels.Length; i++)
+            {
+                weights[i] = levels[i] * oneBitMagnitude;
+            }
+
+            return true;
         }
 
-        // Half a step beyond the last level is where the largest magnitude lies.
-        float step = bits > 1 ? 1f / (1 << (bits + 1)) : oneBitMagnitude;
-        for (int i = 0; i < levels.Length; i++)
+        // The largest magnitude lies half a step beyond the last level: exactly where the step is a power of two, and so rounded to the lowest level. With
+        // a step that is itself rounded, the quotient may come out below the half; then the lowest level but one is the end.
+        sbyte[] made = new sbyte[levels.Length];
+        for (int attempt = 0; attempt < 64 && levels.IndexOfAny((sbyte)lowest, (sbyte)highest, (sbyte)-highest) >= 0; attempt++)
         {
-            float level = bits > 1 && (levels[i] == highest || levels[i] == lowest) ? MathF.CopySign(highest + 0.5f, levels[i]) : levels[i];
-            weights[i] = level * step;
+            float largest = attempt == 0 ? (highest + 0.5f) / (1 << (bits + 1)) : 0.25f + attempt / 256f, step = 2 * largest / ((1 << bits) - 1);
+            bool toLowest = levels.IndexOfAny((sbyte)lowest, (sbyte)highest) >= 0;
+            for (int i = 0; i < levels.Length; i++)
+            {
+                bool isEnd = levels[i] == lowest || levels[i] == highest || (!toLowest && levels[i] == -highest);
+                weights[i] = isEnd ? MathF.CopySign(largest, levels[i]) : levels[i] * step;
+            }
+
+            Quantize(weights[..levels.Length], bits, made);
+            if (levels.SequenceEqual(made))
+            {
+                return true;
+            }
         }
 
-        return true;
+        return false;
     }
 }

@@ -128,8 +128,8 @@ public sealed class QuantizedTensor
     internal static QuantizedTensor Unpack(int inputs, int kernel, ImmutableArray<byte> bits, ReadOnlySpan<byte> packed)
     {
         CheckBits(bits);
-        int products = inputs * kernel * kernel;
-        sbyte[] levels = new sbyte[bits.Length * products];
+        int products = checked(inputs * kernel * kernel);
+        sbyte[] levels = new sbyte[checked(bits.Length * products)];
         long at = 0;
         for (int i = 0; i < levels.Length; i++)
         {

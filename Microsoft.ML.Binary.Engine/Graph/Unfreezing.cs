@@ -96,7 +96,7 @@ public static class Unfreezing
             if (!ChannelQuantizer.TryWeightsOf(tensor.Channel(c), tensor.Bits[c], LatentMagnitude, values.AsSpan(c * tensor.Products, tensor.Products)))
             {
                 throw new GraphException(
-                    packed.Name, $"channel {c} has {tensor.Bits[c]} bits, and no level of it is {ChannelQuantizer.LowestLevel(tensor.Bits[c])} or {ChannelQuantizer.HighestLevel(tensor.Bits[c])}: no weights are quantised so, and it cannot be trained on");
+                    packed.Name, $"channel {c} has {tensor.Bits[c]} bits, and its levels do not reach from {ChannelQuantizer.LowestLevel(tensor.Bits[c])} or to {ChannelQuantizer.HighestLevel(tensor.Bits[c])}: no weights are quantised so, and it cannot be trained on");
             }
         }
 

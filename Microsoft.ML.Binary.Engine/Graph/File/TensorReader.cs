@@ -84,7 +84,7 @@ internal ref struct TensorReader(ReadOnlySpan<byte> bytes)
         QuantizedTensor.CheckBits(bits);
         UInt128 products = (UInt128)(uint)shape[1] * (uint)shape[2] * (uint)shape[3];
         UInt128 pruned = products * (uint)bits.Count(width => width == 0), kept = products * (uint)bits.Length - pruned;
-        if ((UInt128)_pruned + pruned > NetworkFileLayout.MaxPrunedWeights || kept > 8 * (UInt128)_rest.Length)
+        if ((UInt128)_pruned + pruned > NetworkFileLayout.MaxPrunedWeights || kept > 8 * (UInt128)_rest.Length || pruned + kept > (UInt128)Array.MaxLength)
         {
             throw new InvalidDataException($"the weights of '{_node}' have the shape [{string.Join(", ", shape)}], which is more than the file can hold ({_rest.Length} bytes are left)");
         }

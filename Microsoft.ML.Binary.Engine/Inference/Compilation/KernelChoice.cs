@@ -43,31 +43,48 @@ internal static class KernelChoice
 
     private static BinaryKernel KernelOf(ConvolveSigns root, KernelSet kernels)
     {
-        SignTensor weight = root.Node.Weight;
-        int taps = weight.Kernel * weight.Kernel, products = weight.Inputs * taps;
-        if ((long)weight.Inputs * taps > NibbleDot.MaxProducts)
+        (int inputs, int kernel) = root.Node switch
+        {
+            PackedBinaryConvolution n => (n.Weight.Inputs, n.Weight.Kernel),
+            PackedMixedConvolution n => (n.Weight.Inputs, n.Weight.Kernel),
+            _ => throw new GraphException(root.Node.Name, $"there is no kernel for the weights of {root.Node.GetType().Name}"),
+        };
+        int taps = kernel * kernel;
+        if ((long)inputs * taps > NibbleDot.MaxProducts)
         {
             throw new GraphException(
-                root.Node.Name, $"{weight.Inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
+                root.Node.Name, $"{inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
         }
 
+        if (root.Node is PackedBinaryConvolution { Weight: var signs })
+        {
+            return KernelOf(root, signs.Bits, signs.Outputs, inputs, taps, kernels);
+        }
+
+        PlaneRows rows = PlaneRows.Of(((PackedMixedConvolution)root.Node).Weight);
+        return new MixedKernel(KernelOf(root, rows.Bits, rows.Rows.Length, inputs, taps, kernels), rows);
+    }
+
+    private static BinaryKernel KernelOf(ConvolveSigns root, ReadOnlySpan<byte> bits, int outputs, int inputs, int taps, KernelSet kernels)
+    {
+        int products = inputs * taps;
         if (root.ReadsSmallMap)
         {
-            ushort[] packed = new ushort[EnlargedWeights.Length(weight.Outputs, weight.Inputs)];
-            EnlargedWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, packed);
+            ushort[] packed = new ushort[EnlargedWeights.Length(outputs, inputs)];
+            EnlargedWeights.PackBits(bits, outputs, inputs, packed);
             return new EnlargedKernel(kernels.CountMismatches, packed, products);
         }
 
         if (root.Source.ChannelsPerPlane == VbmiWeights.Channels)
         {
-            ushort[] packed = new ushort[VbmiWeights.Length(weight.Outputs, weight.Inputs, taps)];
-            VbmiWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
-            return new WindowKernel<ushort>(kernels.CountMismatchesOfSix, packed, root.Node.Geometry, products);
+            ushort[] packed = new ushort[VbmiWeights.Length(outputs, inputs, taps)];
+            VbmiWeights.PackBits(bits, outputs, inputs, taps, packed);
+            return new WindowKernel<ushort>(kernels.CountMismatchesOfSix, packed, root.Geometry, products);
         }
 
-        byte[] nibbles = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
-        NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, nibbles);
-        return new WindowKernel<byte>(kernels.CountMismatches, nibbles, root.Node.Geometry, products);
+        byte[] nibbles = new byte[NibbleWeights.Length(outputs, inputs, taps)];
+        NibbleWeights.PackBits(bits, outputs, inputs, taps, nibbles);
+        return new WindowKernel<byte>(kernels.CountMismatches, nibbles, root.Geometry, products);
     }
 
     private static RealKernel KernelOf(Convolution node)

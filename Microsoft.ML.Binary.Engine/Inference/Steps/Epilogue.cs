@@ -76,14 +76,21 @@ internal sealed class Epilogue(
     public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block) =>
         state.Kernels.Finish(Row(state, first + channel, start, pixels), source, Target(state, first, channel, start, pixels, block));
 
-    /// <summary>
-    /// The same from mismatch counts of so many products; <paramref name="before"/>, if there is any, is added before the maps.
-    /// </summary>
+    /// <summary>The same, with <paramref name="before"/>, if there is any, added before the maps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block, ReadOnlySpan<float> before) =>
+        state.Kernels.Finish(Row(state, first + channel, start, pixels, before), source, Target(state, first, channel, start, pixels, block));
+
+    /// <summary>The same from mismatch counts of so many products.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(
-        RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, ReadOnlySpan<float> before)
+        RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, ReadOnlySpan<float> before) =>
+        state.Kernels.Finish(Row(state, first + channel, start, pixels, before), counts, products, Target(state, first, channel, start, pixels, block));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private EpilogueRow Row(RunState state, int channel, int start, int pixels, ReadOnlySpan<float> before)
     {
-        EpilogueRow row = Row(state, first + channel, start, pixels);
+        EpilogueRow row = Row(state, channel, start, pixels);
         if (!before.IsEmpty)
         {
             row.Third = row.Second;
@@ -91,7 +98,7 @@ internal sealed class Epilogue(
             row.First = before;
         }
 
-        state.Kernels.Finish(row, counts, products, Target(state, first, channel, start, pixels, block));
+        return row;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
