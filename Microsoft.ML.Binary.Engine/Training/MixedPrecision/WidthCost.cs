@@ -13,6 +13,9 @@ public abstract class WidthCost
     /// <summary>Bits of the weights, and 40 for each kept channel: its width and scale.</summary>
     public static WidthCost Size { get; } = new LinearCost("size", "bits", (shape, bits) => bits == 0 ? 0 : (double)bits * shape.Products + LinearCost.ChannelBits);
 
+    /// <summary>Bits of the weights alone, which is what a network file grows by.</summary>
+    public static WidthCost Weights { get; } = new LinearCost("weights", "bits", (shape, bits) => (double)bits * shape.Products);
+
     /// <summary>Bits of a weight times bits of an activation, over all products.</summary>
     public static WidthCost BitOperations { get; } = new LinearCost("bitops", "bit operations", (shape, bits) => (double)bits * shape.Products * shape.Pixels);
 
@@ -24,6 +27,9 @@ public abstract class WidthCost
 
     /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Tells costs apart that would give other results.</summary>
+    internal virtual string Key => Name;
 
     /// <summary>What it is counted in.</summary>
     public abstract string Unit { get; }
