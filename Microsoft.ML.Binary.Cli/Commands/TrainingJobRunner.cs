@@ -31,7 +31,7 @@ internal sealed class TrainingJobRunner
     private readonly DenseGraph _initial;
 
     // Checks all that can be checked, so that nothing fails after hours of work that could have failed before them.
-    private TrainingJobRunner(TrainingJob job, Terminal terminal)
+    public TrainingJobRunner(TrainingJob job, Terminal terminal)
     {
         (_job, _terminal) = (job, terminal);
         _threads = job.Threads == 0 ? Environment.ProcessorCount : job.Threads;
@@ -59,7 +59,16 @@ internal sealed class TrainingJobRunner
         CheckResume();
     }
 
-    private string CheckpointPath => _job.Out + ".checkpoint";
+    /// <summary>The network to start with, trainable.</summary>
+    public DenseGraph InitialGraph => _initial;
+
+    /// <summary>What is learned.</summary>
+    public TrainingTask Task => _task;
+
+    /// <summary>Whether there are images to validate on.</summary>
+    public bool Validates => _validationPairs.Count > 0;
+
+    public string CheckpointPath => _job.Out + ".checkpoint";
 
     private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;
 
@@ -136,10 +145,12 @@ internal sealed class TrainingJobRunner
         }
     }
 
-    private IEnumerable<TrainingSample> ReadData() =>
+    /// <summary>One pass over the training data.</summary>
+    public IEnumerable<TrainingSample> ReadData() =>
         LabelledImages.Stream(_pairs, _task, NumberOfClasses, _threads, _classes.MaskColors, _size);
 
-    private TrainingOptions Options() => new()
+    /// <summary>How to train; the model is written when it is done.</summary>
+    public TrainingOptions Options() => new()
     {
         Budget = _budget,
         BatchSize = _job.Batch,
@@ -234,13 +245,22 @@ internal sealed class TrainingJobRunner
         }
     }
 
-    private DenseNetwork Network(TrainingResult result) => new DenseNetwork(
+    /// <summary>The frozen network of a result, with what is known of where it comes from.</summary>
+    public DenseNetwork Network(TrainingResult result, params IEnumerable<KeyValuePair<string, string>> facts) => new DenseNetwork(
         result.Graph,
         _task.Task,
         _classes.Names,
         _classes.Colors,
-        Provenance(result),
+        Provenance(result).AddRange(facts),
         _size).Freeze();
+
+    /// <summary>One figure of a network, higher where it is better: on the images to validate on, and where there are none, on those trained on.</summary>
+    public double Accuracy(DenseNetwork network)
+    {
+        using ModelPredictions predictions = new(network, Validates ? _validationPairs : _pairs, colors: _classes.MaskColors);
+        PredictionEvaluation evaluation = new(predictions, _threads);
+        return CliTask.Of(_task.Task).Accuracy(evaluation);
+    }
 
     private ImmutableSortedDictionary<string, string> Provenance(TrainingResult result)
     {
@@ -287,7 +307,8 @@ internal sealed class TrainingJobRunner
         return facts.ToImmutableSortedDictionary();
     }
 
-    private void Announce(DenseGraph graph)
+    /// <summary>Says what will be trained on what.</summary>
+    public void Announce(DenseGraph graph)
     {
         GraphCost cost = CostModel.Measure(graph, _crop.Height, _crop.Width);
         string classes = NumberOfClasses is { } count ? $", {Plural.Of(count, "class", "classes")}" : "";

@@ -43,6 +43,18 @@ public static class WidthGraphs
             : throw new GraphException("(graph)", "it cannot be searched: it has no convolution of signs, whose widths could be chosen (a full-precision twin has none)");
     }
 
+    /// <summary>The trainable graph with one width in every channel of its convolutions of signs, weights as they are.</summary>
+    /// <exception cref="ArgumentException">The width is not possible.</exception>
+    public static DenseGraph Uniform(DenseGraph graph, byte bits)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return new([.. graph.Nodes.Select(node => WeightOf(node) is ({ } weight, var geometry)
+            ? new MixedConvolution(
+                node.Name, node.Inputs, geometry, new(weight.Name, ParameterRole.LatentSign, weight.Shape, (float[])weight.Values.Clone()),
+                [.. Enumerable.Repeat(bits, weight.Shape[0])])
+            : node.WithOwnParameters())], graph.Outputs);
+    }
+
     /// <summary>
     /// The graph with every <see cref="SearchConvolution"/> replaced by a <see cref="MixedConvolution"/> of the widths that its gates
     /// say. The batch norms after them take in their steps, so that it computes the same. A graph without any is returned unchanged.

@@ -61,7 +61,13 @@ internal static class KernelChoice
             return KernelOf(root, signs.Bits, signs.Outputs, inputs, taps, kernels);
         }
 
-        PlaneRows rows = PlaneRows.Of(((PackedMixedConvolution)root.Node).Weight);
+        QuantizedTensor levels = ((PackedMixedConvolution)root.Node).Weight;
+        if (levels.Bits.All(bits => bits == 1))
+        {
+            return KernelOf(root, levels.Pack(), levels.Outputs, inputs, taps, kernels);
+        }
+
+        PlaneRows rows = PlaneRows.Of(levels);
         return new MixedKernel(KernelOf(root, rows.Bits, rows.Rows.Length, inputs, taps, kernels), rows);
     }
 

@@ -9,7 +9,9 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Height">Rows of the output.</param>
 /// <param name="Width">Columns of the output.</param>
-public sealed record ConvolutionShape(string Name, int Inputs, int Outputs, ConvolutionGeometry Geometry, int Height, int Width)
+/// <param name="ReadsDoubled">Whether it is a 3x3 window over signs that nearest-neighbour enlargement has doubled, which kernels do in fewer steps.</param>
+public sealed record ConvolutionShape(
+    string Name, int Inputs, int Outputs, ConvolutionGeometry Geometry, int Height, int Width, bool ReadsDoubled = false)
 {
     /// <summary>Weights of an output channel.</summary>
     public int Products => Inputs * Geometry.Kernel * Geometry.Kernel;

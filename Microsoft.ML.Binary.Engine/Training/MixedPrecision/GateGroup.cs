@@ -57,7 +57,9 @@ internal sealed record GateGroup(ImmutableArray<SearchConvolution> Nodes, Immuta
             PackedBinaryConvolution n => n.Geometry,
             Node n => throw new GraphException(n.Name, "it is no convolution of signs"),
         };
-        return new(graph.Nodes[index].Name, graph.Types[graph.Nodes[index].Inputs[0]].Channels, graph.Types[index].Channels, geometry, rows, columns);
+        int input = graph.Nodes[index].Inputs[0];
+        bool doubled = geometry == new ConvolutionGeometry(Kernel: 3) && graph.Nodes[input] is Upsample { Mode: UpsampleMode.Nearest, Factor: 2 };
+        return new(graph.Nodes[index].Name, graph.Types[input].Channels, graph.Types[index].Channels, geometry, rows, columns, doubled);
     }
 
     /// <summary>The cost of so many channels of each precision.</summary>
