@@ -67,8 +67,26 @@ internal static class KernelChoice
             return KernelOf(root, levels.Pack(), levels.Outputs, inputs, taps, kernels);
         }
 
-        PlaneRows rows = PlaneRows.Of(levels);
-        return new MixedKernel(KernelOf(root, rows.Bits, rows.Rows.Length, inputs, taps, kernels), rows);
+        int steps = NibbleWeights.Steps(inputs, taps);
+        if (!root.ReadsSmallMap && root.Source.ChannelsPerPlane == 4 && steps <= DigitTables.MaxSteps)
+        {
+            WeightRows digits = WeightRows.OfDigits(levels, steps);
+            CheckRows(root.Node, digits, products: 4 * steps);
+            return new MixedKernel(new WindowKernel<ushort>(kernels.SumDigits, digits.PackDigits(levels), root.Geometry, inputs * taps), digits, inputs * taps);
+        }
+
+        WeightRows rows = WeightRows.OfBits(levels);
+        CheckRows(root.Node, rows, inputs * taps);
+        return new MixedKernel(KernelOf(root, rows.PackBits(levels), rows.Rows.Count, inputs, taps, kernels), rows, inputs * taps);
+    }
+
+    private static void CheckRows(Node node, WeightRows rows, int products)
+    {
+        long signs = (long)rows.Rows.Count * products;
+        if (signs > int.MaxValue)
+        {
+            throw new GraphException(node.Name, $"its weights are {signs} bits, more than compiled inference packs ({int.MaxValue})");
+        }
     }
 
     private static BinaryKernel KernelOf(ConvolveSigns root, ReadOnlySpan<byte> bits, int outputs, int inputs, int taps, KernelSet kernels)
@@ -103,15 +121,23 @@ internal static class KernelChoice
     }
 
     /// <summary>
-    /// Puts six channels of signs into a plane where nobody but binary convolutions reads it, as it is or in phases. Where they are packed together with
+    /// Whether a convolution is faster with digits of its weights on planes of four channels than with their bits on planes of six: a row of digits takes as
+    /// long as 4/3 rows of bits, and stands for two bits.
+    /// </summary>
+    private static bool PrefersDigits(ConvolveSigns root) =>
+        !root.ReadsSmallMap && root.Node is PackedMixedConvolution { Weight: var levels } && 4 * levels.Bits.Sum(bits => DigitWeights.Rows(bits)) < 3 * levels.Bits.Sum(bits => bits);
+
+    /// <summary>
+    /// Puts six channels of signs into a plane where nobody but convolutions of bits reads it, as it is or in phases. Where they are packed together with
     /// a mean over channel groups, both must have whole planes.
     /// </summary>
     private static void PackSixWherePossible(FusedOperation[] operations)
     {
-        HashSet<Value> other = [];
+        HashSet<Value> other = [], digits = [.. operations.Select(operation => operation.Root).OfType<ConvolveSigns>().Where(PrefersDigits).SelectMany(root => root.Source.Owners)];
         foreach (FusedOperation operation in operations)
         {
-            if (operation.Root is ConvolveSigns { ReadsSmallMap: false, Source.Parts.IsEmpty: true } or SplitPhases { Source.Parts.IsEmpty: true })
+            if (operation.Root is ConvolveSigns { ReadsSmallMap: false, Source.Parts.IsEmpty: true } convolution && !digits.Contains(convolution.Source)
+                || operation.Root is SplitPhases { Source.Parts.IsEmpty: true } split && !digits.Contains(split.Phases))
             {
                 continue;
             }
@@ -135,9 +161,9 @@ internal static class KernelChoice
             }
         }
 
-        foreach (SplitPhases split in operations.Select(operation => operation.Root).OfType<SplitPhases>())
+        foreach (SplitPhases phases in operations.Select(operation => operation.Root).OfType<SplitPhases>())
         {
-            split.Phases.ChannelsPerPlane = split.Source.ChannelsPerPlane;
+            phases.Phases.ChannelsPerPlane = phases.Source.ChannelsPerPlane;
         }
 
         void Choose(Map map, bool isPossible)

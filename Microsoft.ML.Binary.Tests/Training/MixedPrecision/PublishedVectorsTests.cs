@@ -292,8 +292,8 @@ public sealed class PublishedVectorsTests
         foreach (JsonElement row in Vectors("lut_bounds").GetProperty("rows").EnumerateArray())
         {
             int bits = row.GetProperty("bits").GetInt32();
-            Assert.AreEqual(row.GetProperty("worst").GetInt32(), WeightedTables.Worst(bits));
-            Assert.AreEqual(row.GetProperty("steps").GetInt32(), WeightedTables.StepsPerByte(bits));
+            Assert.AreEqual(row.GetProperty("worst").GetInt32(), DigitTables.Worst(bits));
+            Assert.AreEqual(row.GetProperty("steps").GetInt32(), sbyte.MaxValue / DigitTables.Worst(bits));
         }
     }
 
