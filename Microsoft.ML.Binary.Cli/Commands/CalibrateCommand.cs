@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 using static System.FormattableString;
 
@@ -17,14 +16,13 @@ internal static class CalibrateCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<string> output = CommandOption.Text("--out", "FILE", "The table to write, for 'mlbinary search --cost latency:FILE'.", required: true);
+        Option<string> output = new OutputFile("--out", "The table to write, for 'mlbinary search --cost latency:FILE'.") { Required = true };
         Option<int?> runs = CommandOption.Number("--runs", "N", $"Runs of each layer, of which the shortest counts. [default: {UsualRuns}]", 1);
         System.CommandLine.Command command = new("calibrate", "Measures how long convolutions with channels of 1, 2, 4 and 8 bits take on this machine. Let nothing else run meanwhile.") { output, runs };
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
             string path = parsed.GetValue(output)!;
-            AtomicFile.CheckWritable(path);
             LatencyTable table = LatencyCalibration.Measure(parsed.GetValue(runs) ?? UsualRuns, kind => terminal.Line($"measuring {kind}"));
             table.Save(path);
             terminal.Line($"{table.Cpu}, {table.Path}");
