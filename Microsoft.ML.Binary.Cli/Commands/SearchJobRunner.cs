@@ -28,9 +28,6 @@ internal sealed class SearchJobRunner
 
     private const int MeasuredRuns = 30;
 
-    // What the facts that are written with a network may differ by in length, before they are known.
-    private const int HeaderSlack = 64;
-
     private readonly SearchSettings _settings;
     private readonly Terminal _terminal;
     private readonly TrainingJobRunner _training;
@@ -41,15 +38,13 @@ internal sealed class SearchJobRunner
         Directory.CreateDirectory(settings.Folder);
         (_settings, _terminal, _training) = (settings, terminal, new TrainingJobRunner(job, terminal));
         MixedPrecisionOptions options = settings.Options with { Training = _training.Options() with { Completed = null, Validate = null } };
-        _options = settings.TargetBytes is { } bytes ? options with { Limit = LimitOf(bytes) }
+        _options = settings.TargetBytes is { } bytes ? options with { Limit = MixedPrecisionSearch.BitsWithin(_training.Unfrozen(Search("at most 000000000000 bits")), bytes, options.Precisions) }
             : options.Limit is { } time ? options with { Limit = TimeLimitOf(time) }
             : options;
         double lowest = MixedPrecisionSearch.LowestCost(_training.InitialGraph, _options);
         if (_options.Limit < lowest)
         {
-            throw new ArgumentException(settings.TargetBytes is { } asked
-                ? Invariant($"--target-bytes is {asked}, and the smallest network that the precisions allow has about {asked + (long)Math.Ceiling((lowest - _options.Limit.Value) / 8)} bytes. Raise it, or start from a smaller network.")
-                : Invariant($"--target-ms is {settings.Options.Limit / 1e6}, and the fastest network that the precisions allow takes about {(settings.Options.Limit - _options.Limit + lowest) / 1e6:0.00} ms. Raise it, or start from a smaller network."));
+            throw new ArgumentException(Invariant($"--target-ms is {settings.Options.Limit / 1e6}, and the fastest network that the precisions allow takes about {(settings.Options.Limit - _options.Limit + lowest) / 1e6:0.00} ms. Raise it, or start from a smaller network."));
         }
     }
 
@@ -93,6 +88,8 @@ internal sealed class SearchJobRunner
         return 0;
     }
 
+    private static KeyValuePair<string, string> Search(string how) => KeyValuePair.Create("search", how);
+
     // A network that has no checkpoint yet starts anew where the search goes on.
     private TrainingOptions WithCheckpoint(string name, bool isFirst)
     {
@@ -119,7 +116,7 @@ internal sealed class SearchJobRunner
         }
 
         DenseNetwork network = _training.Network(
-            point.Result, KeyValuePair.Create("search", point.Strength is { } strength ? Invariant($"{_options.Cost.Name}, lambda {strength}") : Invariant($"at most {_options.Limit:0} {_options.Cost.Unit}")));
+            point.Result, Search(point.Strength is { } strength ? Invariant($"{_options.Cost.Name}, lambda {strength}") : Invariant($"at most {_options.Limit:0} {_options.Cost.Unit}")));
         string path = Path.Combine(_settings.Folder, name + ".mlbn");
         ModelWriter.Save(network, path);
         long bytes = new FileInfo(path).Length;
@@ -189,15 +186,6 @@ internal sealed class SearchJobRunner
         }
 
         return times;
-    }
-
-    /// <summary>Bits that are left for weights once everything else of a file is taken off.</summary>
-    private double LimitOf(int bytes)
-    {
-        DenseGraph pruned = WidthGraphs.Uniform(_training.InitialGraph, 0);
-        DenseNetwork smallest = _training.Network(new TrainingResult(pruned, 0, 0, null, TimeSpan.Zero, false), KeyValuePair.Create("search", "at most 000000000000 bits"));
-        int layers = pruned.Nodes.Count(node => node is MixedConvolution);
-        return 8.0 * (bytes - (smallest.ToBytes().Length + layers + HeaderSlack));
     }
 
     /// <summary>Nanoseconds that are left for convolutions of signs once all else of an image is taken off, measured here.</summary>

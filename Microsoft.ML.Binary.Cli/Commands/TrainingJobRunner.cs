@@ -254,6 +254,10 @@ internal sealed class TrainingJobRunner
         Provenance(result).AddRange(facts),
         _size).Freeze();
 
+    /// <summary>The trainable network to start with, with what will be known of it.</summary>
+    public DenseNetwork Unfrozen(params IEnumerable<KeyValuePair<string, string>> facts) => new(
+        _initial, _task.Task, _classes.Names, _classes.Colors, Provenance(new(_initial, 0, 0, null, TimeSpan.Zero, false)).AddRange(facts), _size);
+
     /// <summary>One figure of a network, higher where it is better: on the images to validate on, and where there are none, on those trained on.</summary>
     public double Accuracy(DenseNetwork network)
     {

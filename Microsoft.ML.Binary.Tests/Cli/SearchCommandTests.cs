@@ -49,7 +49,7 @@ public sealed class SearchCommandTests
     public void Search_ATargetBelowTheSmallestNetworkIsAnError()
     {
         using Workplace place = new();
-        CommandRun.Fails(1, Search(place, "--target-bytes", "10000"), "--target-bytes is 10000, and the smallest network that the precisions allow has about", "bytes");
+        CommandRun.Fails(1, Search(place, "--target-bytes", "10000"), "10000 bytes are too few: the smallest network that the precisions allow has about");
     }
 
     [TestMethod]

@@ -48,6 +48,6 @@ public class MixedConvolutionBenchmarks
         GraphBuilder builder = new(Precision.Binary, seed: 1);
         int node = builder.Convolution(builder.NormalizedImage([120, 120, 120], [60, 60, 60]), "first", shape.Inputs, new(1));
         node = builder.MixedConvolution(node, "layer", [.. Enumerable.Repeat((byte)bits, shape.Outputs)], new(shape.Kernel));
-        return Freezing.Freeze(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Convolution(builder.Sign(node, "last"), "classifier", 2, new(1), bias: true))));
+        return Freezing.Freeze(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Convolution(node, "classifier", 2, new(1), bias: true))));
     }
 }

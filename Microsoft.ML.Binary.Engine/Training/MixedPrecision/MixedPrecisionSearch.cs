@@ -10,6 +10,8 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// </summary>
 public static class MixedPrecisionSearch
 {
+    private const int HeaderSlack = 64;
+
     /// <summary>Searches for one network for each strength, or for one within a limit.</summary>
     /// <param name="initial">A trainable network with one-bit or mixed convolutions, usually trained already; it stays as it is.</param>
     /// <param name="task">What is learned, and by which loss.</param>
@@ -77,6 +79,26 @@ public static class MixedPrecisionSearch
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         return WidthAssignment.Lowest(GateGroup.Of(WidthGraphs.ToSearch(initial, options.Precisions), options.ImageHeight, options.ImageWidth), options.Cost);
+    }
+
+    /// <summary>The <see cref="MixedPrecisionOptions.Limit"/> of <see cref="WidthCost.Weights"/> by which a network's file has at most so many bytes.</summary>
+    /// <param name="network">The network to start from, trainable, with all else that the file will hold.</param>
+    /// <param name="bytes">Bytes of the file of the frozen network.</param>
+    /// <param name="precisions">Widths to choose from.</param>
+    /// <exception cref="ArgumentException">The smallest network that the precisions allow has more.</exception>
+    /// <exception cref="GraphException">The network cannot be searched.</exception>
+    public static double BitsWithin(DenseNetwork network, long bytes, ImmutableArray<byte> precisions)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+
+        // Each layer may round up to a byte, and facts about the training vary in length.
+        DenseGraph pruned = WidthGraphs.Uniform(network.Graph, 0);
+        long rest = network.WithGraph(pruned).Freeze().ToBytes().Length + pruned.Nodes.Count(node => node is MixedConvolution) + HeaderSlack;
+        double lowest = LowestCost(network.Graph, new() { Cost = WidthCost.Weights, Precisions = precisions }), limit = 8.0 * (bytes - rest);
+        return limit >= lowest
+            ? limit
+            : throw new ArgumentException(FormattableString.Invariant(
+                $"{bytes} bytes are too few: the smallest network that the precisions allow has about {rest + (long)Math.Ceiling(lowest / 8)}. Allow more, or start from a smaller network."), nameof(bytes));
     }
 
     /// <summary>What the convolutions of signs of a network cost.</summary>
