@@ -60,16 +60,7 @@ internal sealed class SegmentationCliTask : CliTask
         if (regions is not null)
         {
             lines.Add($"regions of '{SafeText.OneLine(counted!.Name)}', matched at an overlap above 0.5: {regions}");
-            json["regions"] = new JsonObject
-            {
-                ["f1"] = regions.F1,
-                ["precision"] = regions.Precision,
-                ["recall"] = regions.Recall,
-                ["actual"] = regions.Actual,
-                ["predicted"] = regions.Predicted,
-                ["matched"] = regions.Matched,
-                ["countError"] = regions.CountError,
-            };
+            json["regions"] = JsonNode.Parse(regions.ToJson());
         }
 
         return new(lines, json, metrics.SaveImagesCsv, metrics.SaveHtml);

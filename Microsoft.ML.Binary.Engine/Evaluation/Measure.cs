@@ -2,17 +2,13 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>
-/// A figure of an evaluation: one row of a task's table of measures, from which metrics, text, JSON, CSV, reports, comparisons and data views
-/// are made.
-/// </summary>
+/// <summary>A figure of an evaluation: one row of a table of measures, from which text, JSON and reports are made.</summary>
 /// <typeparam name="TMetrics">The figures of a set.</typeparam>
-/// <typeparam name="TImage">The figures of an image.</typeparam>
-public abstract class Measure<TMetrics, TImage>
+public abstract class Measure<TMetrics>
 {
-    private protected Measure(string name, string title, bool lowerIsBetter = false, bool isOfImages = true, string? jsonName = null)
+    private protected Measure(string name, string title, bool lowerIsBetter = false, string? jsonName = null)
     {
-        (Name, Title, LowerIsBetter, IsOfImages) = (name, title, lowerIsBetter, isOfImages);
+        (Name, Title, LowerIsBetter) = (name, title, lowerIsBetter);
         JsonName = jsonName ?? MetricsJson.Camel(name);
     }
 
@@ -28,11 +24,23 @@ public abstract class Measure<TMetrics, TImage>
     /// <summary>Whether a lower value is a better one.</summary>
     public bool LowerIsBetter { get; }
 
-    /// <summary>Whether single images have the figure too.</summary>
-    public bool IsOfImages { get; }
-
     /// <summary>The figure of a set; NaN where it is undefined or was not asked for.</summary>
     public abstract double Of(TMetrics metrics);
+
+    /// <summary><see cref="Name"/>.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>A figure that single images may have too; CSV, comparisons and data views are made of it as well.</summary>
+/// <typeparam name="TMetrics">The figures of a set.</typeparam>
+/// <typeparam name="TImage">The figures of an image.</typeparam>
+public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
+{
+    private protected Measure(string name, string title, bool lowerIsBetter = false, bool isOfImages = true, string? jsonName = null)
+        : base(name, title, lowerIsBetter, jsonName) => IsOfImages = isOfImages;
+
+    /// <summary>Whether single images have the figure too.</summary>
+    public bool IsOfImages { get; }
 
     /// <summary>The figure of an image; NaN where it is undefined or was not asked for.</summary>
     /// <exception cref="InvalidOperationException">Single images do not have it (<see cref="IsOfImages"/>).</exception>
@@ -66,9 +74,6 @@ public abstract class Measure<TMetrics, TImage>
         return Bootstrap.Compare(
             Of(first), Of(second), aligned.Count, options, Statistic(first, ImagesOf(first)), Statistic(second, aligned));
     }
-
-    /// <summary><see cref="Name"/>.</summary>
-    public override string ToString() => Name;
 
     private protected abstract ImmutableArray<TImage> ImagesOf(TMetrics metrics);
 

@@ -32,6 +32,13 @@ public static class MetricsExport
         return Json(json => MetricsJson.Write(json, metrics));
     }
 
+    /// <summary>All figures and the counts that they are made of.</summary>
+    public static string ToJson(this RegionMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return Json(json => MetricsJson.Write(json, metrics));
+    }
+
     /// <summary>Writes <see cref="ToJson(SegmentationMetrics)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveJson(this SegmentationMetrics metrics, string path) => Save(path, metrics.ToJson());

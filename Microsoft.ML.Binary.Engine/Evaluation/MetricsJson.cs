@@ -58,13 +58,8 @@ internal static class MetricsJson
     public static void Write(Utf8JsonWriter json, RoadMetrics metrics)
     {
         json.WriteStartObject();
-        Number(json, "maxF", metrics.MaxF);
-        Number(json, "averagePrecision", metrics.AveragePrecision);
+        Figures(json, RoadMeasure.All, metrics);
         Number(json, "threshold", metrics.Threshold);
-        Number(json, "precision", metrics.Precision);
-        Number(json, "recall", metrics.Recall);
-        Number(json, "falsePositiveRate", metrics.FalsePositiveRate);
-        Number(json, "falseNegativeRate", metrics.FalseNegativeRate);
         json.WriteNumber("imageCount", metrics.ImageCount);
         json.WriteNumber("roadPixelCount", metrics.RoadPixelCount);
         json.WriteNumber("otherPixelCount", metrics.OtherPixelCount);
@@ -74,9 +69,20 @@ internal static class MetricsJson
         json.WriteEndObject();
     }
 
-    private static void Figures<TMetrics, TImage>(Utf8JsonWriter json, IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics)
+    public static void Write(Utf8JsonWriter json, RegionMetrics metrics)
     {
-        foreach (Measure<TMetrics, TImage> measure in measures)
+        json.WriteStartObject();
+        Figures(json, RegionMeasure.All, metrics);
+        json.WriteNumber("imageCount", metrics.Images);
+        json.WriteNumber("actual", metrics.Actual);
+        json.WriteNumber("predicted", metrics.Predicted);
+        json.WriteNumber("matched", metrics.Matched);
+        json.WriteEndObject();
+    }
+
+    private static void Figures<TMetrics>(Utf8JsonWriter json, IEnumerable<Measure<TMetrics>> measures, TMetrics metrics)
+    {
+        foreach (Measure<TMetrics> measure in measures)
         {
             Number(json, measure.JsonName, measure.Of(metrics));
         }

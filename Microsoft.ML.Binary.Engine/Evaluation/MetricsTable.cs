@@ -47,12 +47,21 @@ internal static class MetricsTable
 
     public static string Of(RoadMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
         $"""
-        max F {Text(metrics.MaxF)}   average precision {Text(metrics.AveragePrecision)}   (image plane, not bird's-eye view)
-        at threshold {Messages.Figure.Of(metrics.Threshold, "F3")}: precision {Text(metrics.Precision)}   recall {Text(metrics.Recall)}   false positive rate {Text(metrics.FalsePositiveRate)}   false negative rate {Text(metrics.FalseNegativeRate)}
+        {Line([RoadMeasure.MaxF, RoadMeasure.AveragePrecision], metrics)}   (image plane, not bird's-eye view)
+        at threshold {Messages.Figure.Of(metrics.Threshold, "F3")}: {Line(RoadMeasure.AtThreshold, metrics)}
         {Plural.Of(metrics.ImageCount, "image")}, {metrics.RoadPixelCount:N0} road and {Plural.Of(metrics.OtherPixelCount, "other pixel")}, {metrics.IgnoredPixelCount:N0} ignored
         """);
 
-    /// <summary>Three figures a line.</summary>
+    public static string Of(RegionMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
+        $"{Line(RegionMeasure.Shares, metrics, ", ")}; {metrics.Predicted} found, {metrics.Actual} there, {metrics.Matched} matched; count off by {metrics.CountError:0.00} per image");
+
+    private static string Line<TMetrics>(IEnumerable<Measure<TMetrics>> measures, TMetrics metrics, string separator = "   ") =>
+        string.Join(separator, measures.Select(measure => $"{Lower(measure.Title)} {Text(measure.Of(metrics))}"));
+
+    // Not of a sign: F1.
+    private static string Lower(string title) => char.IsLetter(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
+
+    /// <summary>Three figures per line.</summary>
     private static void AppendFigures<TMetrics, TImage>(StringBuilder text, IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics)
     {
         foreach (Measure<TMetrics, TImage>[] line in measures.Chunk(3))

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Binary;
 
 /// <summary>How well things are counted: regions that were found beside those that are there.</summary>
@@ -20,9 +18,7 @@ public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Ma
     public double F1 => Actual + Predicted == 0 ? 1 : 2.0 * Matched / (Actual + Predicted);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"F1 {F1:0.0000}, precision {Precision:0.0000}, recall {Recall:0.0000}; {Predicted} found, {Actual} there, {Matched} matched; count off by {CountError:0.00} an image");
+    public override string ToString() => MetricsTable.Of(this);
 }
 
 /// <summary>Counts regions image by image.</summary>

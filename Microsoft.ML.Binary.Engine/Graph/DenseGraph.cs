@@ -142,7 +142,19 @@ public sealed class DenseGraph
     public int LogitChannels => Types[Logits].Channels;
 
     /// <summary>Sides of the image are padded to a multiple of this: the largest stride.</summary>
-    public int Alignment => Types.Max(type => type.Stride);
+    public int Alignment
+    {
+        get
+        {
+            int alignment = 1;
+            foreach (FeatureType type in Types)
+            {
+                alignment = Math.Max(alignment, type.Stride);
+            }
+
+            return alignment;
+        }
+    }
 
     /// <summary>Whether any convolution reads signs. Such a graph is executed with exactly defined arithmetic.</summary>
     public bool IsBinary => Nodes.Any(node => node is BinaryConvolution or PackedBinaryConvolution or MixedConvolution or PackedMixedConvolution or SearchConvolution);

@@ -4,7 +4,7 @@ using Microsoft.ML.Binary.Messages;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>An image file and the mask file that belongs to it.</summary>
-/// <param name="Name">The image's file name without extension, behind those of the subfolders it is in: <c>city/a</c>.</param>
+/// <param name="Name">The image's file name without extension, after those of the subfolders it is in: <c>city/a</c>.</param>
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPath">The mask file.</param>
 public sealed record ImagePair(string Name, string ImagePath, string MaskPath);

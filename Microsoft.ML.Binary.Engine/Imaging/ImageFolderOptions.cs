@@ -7,7 +7,7 @@ public record ImageFolderOptions
     public bool Recursive { get; init; }
 
     /// <summary>
-    /// What the name of a mask has behind the name of its image: <c>_mask</c> for <c>a_mask.png</c>. Empty for masks named as their images; null
+    /// What the name of a mask has after the name of its image: <c>_mask</c> for <c>a_mask.png</c>. Empty for masks named as their images; null
     /// finds out: the same name, or else one of <see cref="ImageFolder.MaskSuffixes"/> that fits every image.
     /// </summary>
     public string? MaskSuffix { get; init; }

@@ -21,7 +21,7 @@ public sealed record ImageReadOptions
 
     /// <summary>
     /// Pixels that an image may have; one whose header claims more is refused before anything is decoded. Beside the bytes of the file,
-    /// reading takes 3 bytes a pixel, 7 for GIF and WebP, 6 to 9 for a progressive JPEG, and up to 15 where a TIFF or an interlaced PNG has 16
+    /// reading takes 3 bytes per pixel, 7 for GIF and WebP, 6 to 9 for a progressive JPEG, and up to 15 where a TIFF or an interlaced PNG has 16
     /// bits a sample. From 1 to <see cref="LargestMaxPixels"/>; by default 2^27, which is 134 megapixels, or 11,585 by 11,585.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>
-/// Conversions between 3 and 4 bytes a pixel, four pixels a step: one 16-byte shuffle moves the channels, and the 4 bytes too many that it
+/// Conversions between 3 and 4 bytes per pixel, four pixels per step: one 16-byte shuffle moves the channels, and the 4 bytes too many that it
 /// reads or writes belong to the next pixels, so the last ones are done one by one.
 /// </summary>
 internal static class PixelConversion

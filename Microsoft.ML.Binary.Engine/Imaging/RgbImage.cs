@@ -59,13 +59,13 @@ public sealed class RgbImage
     /// <summary>Copies pixels of red, green, blue.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="rgb">3 bytes a pixel, row-major.</param>
+    /// <param name="rgb">3 bytes per pixel, row-major.</param>
     public static RgbImage FromRgb(int width, int height, ReadOnlySpan<byte> rgb) => new(width, height, rgb.ToArray());
 
     /// <summary>Copies pixels of red, green, blue, alpha; alpha is left out.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="rgba">4 bytes a pixel, row-major.</param>
+    /// <param name="rgba">4 bytes per pixel, row-major.</param>
     public static RgbImage FromRgba(int width, int height, ReadOnlySpan<byte> rgba)
     {
         ImageSize.CheckLength(width, height, 4, rgba.Length, nameof(rgba));
@@ -77,7 +77,7 @@ public sealed class RgbImage
     /// <summary>Copies pixels of blue, green, red, alpha, the order of Windows bitmaps; alpha is left out.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <param name="bgra">4 bytes a pixel, row-major.</param>
+    /// <param name="bgra">4 bytes per pixel, row-major.</param>
     public static RgbImage FromBgra(int width, int height, ReadOnlySpan<byte> bgra)
     {
         ImageSize.CheckLength(width, height, 4, bgra.Length, nameof(bgra));
@@ -98,7 +98,7 @@ public sealed class RgbImage
     public static RgbImage Load(Stream stream, string name) => ImageReader.Load(stream, name, FullSize).Image;
 
     /// <summary>Takes over pixels of blue, green, red, alpha.</summary>
-    /// <param name="bgra">4 bytes a pixel, row-major.</param>
+    /// <param name="bgra">4 bytes per pixel, row-major.</param>
     /// <param name="premultiplied">
     /// Whether colours are multiplied by their alpha, as in ML.NET's images; what is transparent becomes white then. Otherwise alpha is left out.
     /// </param>
@@ -117,7 +117,7 @@ public sealed class RgbImage
     }
 
     /// <summary>Takes over pixels of red, green, blue, alpha.</summary>
-    /// <param name="rgba">4 bytes a pixel, row-major.</param>
+    /// <param name="rgba">4 bytes per pixel, row-major.</param>
     /// <param name="premultiplied">As in <see cref="CopyFromBgra"/>.</param>
     /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
     public void CopyFromRgba(ReadOnlySpan<byte> rgba, bool premultiplied = false)
@@ -151,7 +151,7 @@ public sealed class RgbImage
     }
 
     /// <summary>Writes the pixels as blue, green, red, alpha = 255.</summary>
-    /// <param name="bgra">Gets 4 bytes a pixel.</param>
+    /// <param name="bgra">Gets 4 bytes per pixel.</param>
     /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
     public void CopyToBgra(Span<byte> bgra)
     {

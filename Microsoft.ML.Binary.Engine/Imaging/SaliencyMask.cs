@@ -102,7 +102,7 @@ public sealed class SaliencyMask
         return true;
     }
 
-    // The part behind the point is exact below 256, so that halves are told from what lies beside them.
+    // The part after the point is exact below 256, so that halves are told from what lies beside them.
     private static Vector<uint> Rounded(Vector<float> p)
     {
         Vector<float> value = new Vector<float>(255f) * Vector.Min(Vector.Max(p, Vector<float>.Zero), Vector<float>.One);

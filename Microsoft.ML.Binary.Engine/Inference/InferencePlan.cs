@@ -78,7 +78,7 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
         }
     }
 
-    /// <summary>All steps, each with the memory that it works in.</summary>
+    /// <summary>All steps, each with its scratch memory.</summary>
     public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. _steps.Select(step => (step, state))];
 
     /// <summary>The steps that make maps: all but those that make results.</summary>
@@ -184,16 +184,25 @@ internal sealed unsafe class RunState
 
     /// <summary>The arena from a byte offset on, as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<float> Floats(int offset) => MemoryMarshal.Cast<byte, float>(_arena.AsSpan(_start + offset));
+    public Span<float> Floats(int offset) => AsFloats(_arena.AsSpan(_start + offset));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<float> Floats(int offset, int count) => MemoryMarshal.Cast<byte, float>(_arena.AsSpan(_start + offset, count * sizeof(float)));
+    public Span<float> Floats(int offset, int count) => AsFloats(_arena.AsSpan(_start + offset, count * sizeof(float)));
+
+    /// <summary>So many floats of the arena, which is pinned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* Row(int offset, int count) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Bytes(offset, count * sizeof(float))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Scratch(int thread) => _scratch[thread];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<float> ScratchFloats(int thread) => MemoryMarshal.Cast<byte, float>(_scratch[thread].AsSpan());
+    public Span<float> ScratchFloats(int thread) => AsFloats(_scratch[thread]);
+
+    // MemoryMarshal.Cast without its questions about the types, which every caller would compile.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Span<float> AsFloats(Span<byte> bytes) =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref MemoryMarshal.GetReference(bytes)), bytes.Length / sizeof(float));
 
     private sealed class StepWork(RunState state) : IWork
     {

@@ -14,7 +14,7 @@ internal sealed class PlanBuilder
     private readonly FusedGraph _graph;
     private readonly InferenceOptions _options;
     private readonly int _height, _width;
-    private readonly Dictionary<(int Height, int Width), int> _borders = [];
+    private readonly Dictionary<Grid, int> _borders = [];
     private readonly Dictionary<Value, PlanBuffer> _buffers = [];
 
     private PlanBuilder(FusedGraph graph, int height, int width, InferenceOptions options) =>
@@ -65,17 +65,26 @@ internal sealed class PlanBuilder
         {
             if (operation.Root is Convolve root)
             {
-                (int, int) size = root.Source.Type.SizeAt(_height, _width);
-                _borders[size] = Math.Max(_borders.GetValueOrDefault(size), root.Border);
+                Grid grid = GridOf(root.Source.Type);
+                _borders[grid] = Math.Max(_borders.GetValueOrDefault(grid), root.Border);
             }
         }
     }
 
     private PlaneLayout Layout(FeatureType type)
     {
-        (int height, int width) = type.SizeAt(_height, _width);
-        return PlanLimits.Layout(height, width, _borders.GetValueOrDefault((height, width)));
+        Grid grid = GridOf(type);
+        return PlanLimits.Layout(grid.Height, grid.Width, _borders.GetValueOrDefault(grid));
     }
+
+    private Grid GridOf(FeatureType type)
+    {
+        (int height, int width) = type.SizeAt(_height, _width);
+        return new(height, width);
+    }
+
+    /// <summary>The size of a map.</summary>
+    private sealed record Grid(int Height, int Width);
 
     /// <summary>
     /// Binary convolutions whose results are added up follow each other in one pass if the sum is large; a smaller one stays in some cache, and strips
@@ -166,7 +175,7 @@ internal sealed class PlanBuilder
 
     private MapView View(Map map) => map.Parts.IsEmpty
         ? MapView.Of(_buffers[map])
-        : new(Layout(map.Type), [.. map.Parts.SelectMany(part => Enumerable.Range(part.First, part.Count).Select(plane => (_buffers[part.Owner], plane)))]);
+        : new(Layout(map.Type), [.. map.Parts.Select(part => new MapView.Part(_buffers[part.Owner], part.First, part.Count))]);
 
     private AttentionShape Shape(AttentionInputs inputs)
     {
@@ -233,7 +242,7 @@ internal sealed class PlanBuilder
     private Epilogue EpilogueOf(FusedOperation operation) => new(
         Layout(operation.Type), operation.Type.Channels, operation.Affine, operation.Factor is null ? null : View(operation.Factor),
         [.. operation.Addends.Select(View)], operation.Activation, operation.Real is null ? null : _buffers[operation.Real],
-        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, [.. sign.Shift.Select(shift => -shift)]))]);
+        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, Array.ConvertAll(sign.Shift, shift => -shift)))]);
 
     private int[] Offsets(ConvolveReals root) => View(root.Source).WindowOffsets(root.Node.Geometry, sizeof(float));
 

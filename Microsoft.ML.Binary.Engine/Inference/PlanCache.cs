@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Inference;
 internal sealed class PlanCache(int capacity, long budget)
 {
     private readonly Lock _lock = new();
-    private readonly List<((int Height, int Width) Size, InferencePlan Plan)> _recent = [];
+    private readonly List<Entry> _recent = [];
     private bool _closed;
 
     public int Count
@@ -44,9 +44,9 @@ internal sealed class PlanCache(int capacity, long budget)
             ObjectDisposedException.ThrowIf(_closed, typeof(CompiledNetwork));
             for (int i = _recent.Count - 1; i >= 0; i--)
             {
-                if (_recent[i].Size == size)
+                if ((_recent[i].Height, _recent[i].Width) == size)
                 {
-                    var found = _recent[i];
+                    Entry found = _recent[i];
                     _recent.RemoveAt(i);
                     _recent.Add(found);
                     return found.Plan;
@@ -59,7 +59,7 @@ internal sealed class PlanCache(int capacity, long budget)
                 _recent.RemoveAt(0);
             }
 
-            _recent.Add((size, plan));
+            _recent.Add(new(size.Height, size.Width, plan));
             return plan;
         }
     }
@@ -71,7 +71,7 @@ internal sealed class PlanCache(int capacity, long budget)
         {
             bool cached = false;
             long kept = 0;
-            foreach (var entry in _recent)
+            foreach (Entry entry in _recent)
             {
                 cached |= entry.Plan == plan;
                 kept += entry.Plan.KeptBytes;
@@ -102,4 +102,6 @@ internal sealed class PlanCache(int capacity, long budget)
             _recent.Clear();
         }
     }
+
+    private sealed record Entry(int Height, int Width, InferencePlan Plan);
 }

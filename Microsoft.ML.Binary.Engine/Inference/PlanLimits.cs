@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Kernels;
 namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>
-/// What a plan may ask for. Channels, padding and image size come from files; everything behind these checks computes places in memory
+/// What a plan may ask for. Channels, padding and image size come from files; everything after these checks computes places in memory
 /// with <see cref="int"/>, so each size is computed here in <see cref="long"/> first.
 /// </summary>
 internal static class PlanLimits

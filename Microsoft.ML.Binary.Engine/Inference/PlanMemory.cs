@@ -48,18 +48,33 @@ internal sealed class PlanBuffer(PlaneLayout layout, int planes, int elementByte
 }
 
 /// <summary>The planes of a map, in the order of its channels (or groups of four), wherever they lie: joining channels copies nothing.</summary>
-internal sealed record MapView(PlaneLayout Layout, (PlanBuffer Buffer, int Plane)[] Planes)
+internal sealed record MapView(PlaneLayout Layout, MapView.Part[] Parts)
 {
-    public static MapView Of(PlanBuffer buffer) => new(buffer.Layout, [.. Enumerable.Range(0, buffer.Planes).Select(i => (buffer, i))]);
+    /// <summary>Some planes of a buffer.</summary>
+    internal sealed record Part(PlanBuffer Buffer, int First, int Count);
+
+    public static MapView Of(PlanBuffer buffer) => new(buffer.Layout, [new(buffer, 0, buffer.Planes)]);
+
+    public int Planes { get; } = Parts.Sum(part => part.Count);
 
     /// <summary>The buffer of which this is a view of all planes in order, if there is one.</summary>
-    public PlanBuffer? Whole =>
-        Planes[0].Buffer.Planes == Planes.Length && Planes.Select((p, i) => p.Buffer == Planes[0].Buffer && p.Plane == i).All(same => same)
-            ? Planes[0].Buffer
-            : null;
+    public PlanBuffer? Whole => Parts is [{ First: 0 } part] && part.Count == part.Buffer.Planes ? part.Buffer : null;
 
     /// <summary>Bytes from the start of the arena to the start of each plane.</summary>
-    public int[] Offsets() => [.. Planes.Select(p => p.Buffer.PlaneOffset(p.Plane))];
+    public int[] Offsets()
+    {
+        int[] offsets = new int[Planes];
+        int plane = 0;
+        foreach (Part part in Parts)
+        {
+            for (int i = 0; i < part.Count; i++)
+            {
+                offsets[plane++] = part.Buffer.PlaneOffset(part.First + i);
+            }
+        }
+
+        return offsets;
+    }
 
     /// <summary>
     /// For each input plane and tap of a window, where output pixel (0, 0) finds it in the arena, in elements; for stride 2 the planes are phases.
@@ -94,22 +109,22 @@ internal static class ArenaPlanner
     /// <exception cref="ImageTooLargeException">They are more.</exception>
     public static int Assign(IEnumerable<PlanBuffer> buffers, long most)
     {
-        List<(PlanBuffer Buffer, long Start, long End)> placed = [];
+        List<Place> placed = [];
         long total = 0;
         foreach (PlanBuffer buffer in buffers.Where(b => b.Owner == b).OrderByDescending(b => b.Bytes).ThenBy(b => b.FirstStep))
         {
             long start = 0, size = (buffer.Bytes + Alignment - 1) / Alignment * Alignment;
-            foreach ((PlanBuffer other, long from, long to) in placed)
+            foreach (Place other in placed)
             {
-                bool together = other.FirstStep <= buffer.LastStep && buffer.FirstStep <= other.LastStep;
-                if (together && start < to && from < start + size)
+                bool together = other.Buffer.FirstStep <= buffer.LastStep && buffer.FirstStep <= other.Buffer.LastStep;
+                if (together && start < other.End && other.Start < start + size)
                 {
-                    start = to;
+                    start = other.End;
                 }
             }
 
             int at = placed.FindIndex(p => p.Start > start);
-            placed.Insert(at < 0 ? placed.Count : at, (buffer, start, start + size));
+            placed.Insert(at < 0 ? placed.Count : at, new(buffer, start, start + size));
             total = Math.Max(total, start + size);
             PlanLimits.Check(total, most);
             buffer.Offset = (int)start;
@@ -117,4 +132,6 @@ internal static class ArenaPlanner
 
         return (int)total;
     }
+
+    private sealed record Place(PlanBuffer Buffer, long Start, long End);
 }

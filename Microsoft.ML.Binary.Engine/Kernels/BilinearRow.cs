@@ -19,7 +19,7 @@ internal static unsafe class BilinearRow
         return (Math.Max(first, 0), Math.Min(first + 1, size - 1), position - first);
     }
 
-    /// <summary>Floats of a source row that are read: its columns in whole registers. What lies behind the row does not matter.</summary>
+    /// <summary>Floats of a source row that are read: its columns in whole registers. What follows the row does not matter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Padded(int width) => (width + 15) / 16 * 16;
 
@@ -61,14 +61,17 @@ internal static unsafe class BilinearRow
         scratch[width + 1] = scratch[width];
 
         // Columns of the first half of the phases lie between source columns x - 1 and x, those of the other half between x and x + 1.
-        if (factor == 2)
+        int half = factor / 2;
+        for (int j = 0; j < half; j++)
         {
-            Spread<V>(scratch, 0.75f, 0.25f, target, target + padded, padded);
-        }
-        else
-        {
-            Spread<V>(scratch, 0.625f, 0.125f, target, target + 2 * padded, padded);
-            Spread<V>(scratch, 0.875f, 0.375f, target + padded, target + 3 * padded, padded);
+            V leftWeight = V.Broadcast((factor + 1 + 2 * j) / (2f * factor)), rightWeight = V.Broadcast((1 + 2 * j) / (2f * factor));
+            float* left = target + j * padded, right = left + half * padded;
+            for (int i = 0; i < padded; i += V.Count)
+            {
+                V before = V.Load(scratch + i), at = V.Load(scratch + i + 1), after = V.Load(scratch + i + 2);
+                Blend(before, at, leftWeight).Store(left + i);
+                Blend(at, after, rightWeight).Store(right + i);
+            }
         }
     }
 
@@ -120,19 +123,6 @@ internal static unsafe class BilinearRow
     {
         Vector512<float> first = Vector512.Load(top + index);
         return first + weight * (Vector512.Load(bottom + index) - first);
-    }
-
-    // left[x] lies between edged[x] and edged[x + 1], right[x] between edged[x + 1] and edged[x + 2].
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Spread<V>(float* edged, float leftWeight, float rightWeight, float* left, float* right, int length) where V : struct, ILanes<V>
-    {
-        V u = V.Broadcast(leftWeight), v = V.Broadcast(rightWeight);
-        for (int i = 0; i < length; i += V.Count)
-        {
-            V before = V.Load(edged + i), at = V.Load(edged + i + 1), after = V.Load(edged + i + 2);
-            Blend(before, at, u).Store(left + i);
-            Blend(at, after, v).Store(right + i);
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,14 +4,14 @@ namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
 /// Signs of dot * scale + offset without the arithmetic: since rounding keeps order, that is at least a threshold exactly when the
-/// mismatch count lies on one side of a whole number, which is found once. So a convolution of which only the signs are wanted compares
+/// mismatch count lies on one side of an integer, which is found once. So a convolution of which only the signs are wanted compares
 /// counts and packs the bits.
 /// </summary>
 /// <param name="Limits">For each channel: the sign is -1 above this count (or, turned, up to it).</param>
 /// <param name="Turned">For each channel all ones where it is turned, else zero.</param>
 internal sealed record CountThresholds(ushort[] Limits, ushort[] Turned)
 {
-    /// <summary>Finds the whole numbers for channels with K products, whose sign is +1 where (K - 2 count) * scale + offset >= threshold.</summary>
+    /// <summary>Finds the integers for channels with K products, whose sign is +1 where (K - 2 count) * scale + offset >= threshold.</summary>
     public static CountThresholds Find(int products, int channels, Func<int, float, float> affine, ReadOnlySpan<float> thresholds)
     {
         CountThresholds result = new(new ushort[channels], new ushort[channels]);

@@ -62,7 +62,7 @@ internal sealed class DenseBinaryConvolution
     /// <summary>Bytes of the packed weights; see <see cref="NibbleWeights"/>.</summary>
     public int WeightBytes => NibbleWeights.Length(_outputs, _inputs, _taps);
 
-    /// <summary>Bytes that a run needs to work in.</summary>
+    /// <summary>Bytes of scratch for a run.</summary>
     public int ScratchBytes => (_stride == 1 ? 0 : 4 * NibbleWeights.Groups(_inputs) * _window.Length) + 2 * 4 * _window.Extent;
 
     /// <summary>Computes the whole-number dot products.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -26,38 +27,45 @@ internal static class EnlargedWeights
     public static void PackBits(ReadOnlySpan<byte> bits, int outputs, int inputs, Span<ushort> packed)
     {
         Span<int> negatives = stackalloc int[4];
-        int index = 0;
-        for (int phase = 0; phase < 4; phase++)
+        Span<uint> seen = stackalloc uint[4 * Places];
+        for (int i = 0; i < seen.Length; i++)
         {
-            for (int outputGroup = 0; outputGroup < NibbleWeights.Groups(outputs); outputGroup++)
+            seen[i] = Taps(i / Places, i % Places);
+        }
+
+        int groups = NibbleWeights.Groups(inputs), phaseLength = PhaseLength(outputs, inputs);
+        for (int o = 0; o < 4 * NibbleWeights.Groups(outputs); o++)
+        {
+            for (int g = 0; g < groups; g++)
             {
-                for (int inputGroup = 0; inputGroup < NibbleWeights.Groups(inputs); inputGroup++)
+                Span<ushort> target = packed[(((o >> 2) * groups + g) * Places * 4 + (o & 3))..];
+                uint a = Row(bits, 4 * g), b = Row(bits, 4 * g + 1), c = Row(bits, 4 * g + 2), d = Row(bits, 4 * g + 3);
+                for (int i = 0; i < seen.Length; i++)
                 {
-                    for (int i = 0; i < Places * 4; i++)
-                    {
-                        int place = i / 4, output = 4 * outputGroup + i % 4, taps = 0;
-                        negatives.Clear();
-                        for (int tap = 0; tap < 9; tap++)
-                        {
-                            // The tap sees enlarged pixel (i - 1 + row, j - 1 + column), and so that halved, rounded down.
-                            int row = ((phase >> 1) + tap / 3 + 1) / 2 - 1, column = ((phase & 1) + tap % 3 + 1) / 2 - 1;
-                            if ((row, column) != Place(phase, place))
-                            {
-                                continue;
-                            }
-
-                            taps++;
-                            for (int c = 0; c < 4 && output < outputs && 4 * inputGroup + c < inputs; c++)
-                            {
-                                int bit = (output * inputs + 4 * inputGroup + c) * 9 + tap;
-                                negatives[c] += bits[bit >> 3] >> (bit & 7) & 1;
-                            }
-                        }
-
-                        packed[index++] = (ushort)MismatchTables.Offset(taps, negatives);
-                    }
+                    negatives[0] = BitOperations.PopCount(a & seen[i]);
+                    negatives[1] = BitOperations.PopCount(b & seen[i]);
+                    negatives[2] = BitOperations.PopCount(c & seen[i]);
+                    negatives[3] = BitOperations.PopCount(d & seen[i]);
+                    target[i / Places * phaseLength + i % Places * 4] = (ushort)MismatchTables.Offset(BitOperations.PopCount(seen[i]), negatives);
                 }
             }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            uint Row(ReadOnlySpan<byte> bits, int input) => o < outputs && input < inputs ? BitRow.Read(bits, (o * inputs + input) * 9, 9) : 0;
         }
+    }
+
+    // The taps of a window that see a place: bit 3 row + column.
+    private static uint Taps(int phase, int place)
+    {
+        uint taps = 0;
+        for (int tap = 0; tap < 9; tap++)
+        {
+            // The tap sees enlarged pixel (i - 1 + row, j - 1 + column), and so that halved, rounded down.
+            int row = ((phase >> 1) + tap / 3 + 1) / 2 - 1, column = ((phase & 1) + tap % 3 + 1) / 2 - 1;
+            taps |= (row, column) == Place(phase, place) ? 1u << tap : 0;
+        }
+
+        return taps;
     }
 }

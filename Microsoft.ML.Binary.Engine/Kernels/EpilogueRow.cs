@@ -4,82 +4,68 @@ namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
 /// What happens to one channel of a map after the operation that makes it, in one pass: v * scale + offset, then a product, then up to
-/// three sums, then RPReLU; every part may be missing. Products and sums are rounded separately.
+/// three sums, then RPReLU; every part may be missing. Products and sums are rounded separately. Rows are in pinned memory, as long as the target.
 /// </summary>
-internal ref struct EpilogueRow
+internal unsafe struct EpilogueRow
 {
     /// <summary>Whether v * <see cref="Scale"/> + <see cref="Offset"/> takes part.</summary>
     public bool HasAffine;
 
     public float Scale, Offset;
 
-    /// <summary>A row that is multiplied by; an empty one is missing.</summary>
-    public ReadOnlySpan<float> Factor;
+    /// <summary>A row that is multiplied by, or null.</summary>
+    public float* Factor;
 
-    /// <summary>Rows that are added, in this order; an empty one and those after it are missing.</summary>
-    public ReadOnlySpan<float> First, Second, Third;
+    /// <summary>Rows that are added, in this order; null where there is none, and then after it.</summary>
+    public float* First, Second, Third;
 
     /// <summary>Whether RPReLU takes part: t = v + <see cref="Shift"/>; (t above 0 ? t : t * <see cref="Slope"/>) + <see cref="Bias"/>.</summary>
     public bool HasActivation;
 
     public float Shift, Slope, Bias;
 
-    /// <summary>Computes one row of pixels; the target may be one of the rows that are added.</summary>
+    /// <summary>The fewest pixels that <see cref="Run"/> can do: two registers, which share the branches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly unsafe void Run<V, TSource>(TSource source, float* target, int pixels)
+    public static int Step<V>() where V : struct, ILanes<V> => 2 * V.Count;
+
+    /// <summary>Computes one row of pixels, at least <see cref="Step"/>; the target may be one of the rows that are read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Run<V, TSource>(TSource source, float* target, int pixels)
         where V : struct, ILanes<V>
         where TSource : IEpilogueSource
     {
-        int sums = First.IsEmpty ? 0 : Second.IsEmpty ? 1 : Third.IsEmpty ? 2 : 3;
-        bool multiplies = !Factor.IsEmpty;
-        fixed (float* factor = multiplies ? Factor[..pixels] : default)
-        fixed (float* first = sums > 0 ? First[..pixels] : default, second = sums > 1 ? Second[..pixels] : default, third = sums > 2 ? Third[..pixels] : default)
-        {
-            Body<TSource> body = new(this, source, multiplies, factor, sums, first, second, third, target);
-            int done = 0;
-            for (; done <= pixels - 2 * V.Count; done += 2 * V.Count)
-            {
-                body.AtPair<V>(done);
-            }
+        V scale = V.Broadcast(Scale), offset = V.Broadcast(Offset), shift = V.Broadcast(Shift), slope = V.Broadcast(Slope), bias = V.Broadcast(Bias);
+        V zero = V.Broadcast(0), lastA = zero, lastB = zero;
+        float* factor = Factor, first = First, second = Second, third = Third;
+        bool affine = HasAffine, activation = HasActivation;
 
-            RowLoop.Run<V, Body<TSource>>(body, pixels, done);
-        }
-    }
-
-    private readonly unsafe struct Body<TSource>(
-        in EpilogueRow row, TSource source, bool multiplies, float* factor, int sums, float* first, float* second, float* third, float* target) : IRowBody
-        where TSource : IEpilogueSource
-    {
-        private readonly bool _affine = row.HasAffine, _activation = row.HasActivation;
-        private readonly float _scale = row.Scale, _offset = row.Offset, _shift = row.Shift, _slope = row.Slope, _bias = row.Bias;
-
-        // Two registers share the branches.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void AtPair<V>(int index) where V : struct, ILanes<V>
+        // Registers at the end that overlap the whole ones come first, while nothing that they read has been written, and are stored last.
+        int step = Step<V>(), end = pixels % step == 0 ? -1 : pixels - step;
+        for (int index = Math.Max(end, 0); index <= pixels - step;)
         {
             int next = index + V.Count;
             V a = source.Load<V>(index), b = source.Load<V>(next);
-            if (_affine)
+            if (affine)
             {
-                a = a * V.Broadcast(_scale) + V.Broadcast(_offset);
-                b = b * V.Broadcast(_scale) + V.Broadcast(_offset);
+                a = a * scale + offset;
+                b = b * scale + offset;
             }
 
-            if (multiplies)
+            if (factor is not null)
             {
                 a *= V.Load(factor + index);
                 b *= V.Load(factor + next);
             }
 
-            if (sums > 0)
+            if (first is not null)
             {
                 a += V.Load(first + index);
                 b += V.Load(first + next);
-                if (sums > 1)
+                if (second is not null)
                 {
                     a += V.Load(second + index);
                     b += V.Load(second + next);
-                    if (sums > 2)
+                    if (third is not null)
                     {
                         a += V.Load(third + index);
                         b += V.Load(third + next);
@@ -87,52 +73,54 @@ internal ref struct EpilogueRow
                 }
             }
 
-            if (_activation)
+            if (activation)
             {
-                a += V.Broadcast(_shift);
-                b += V.Broadcast(_shift);
-                a = V.SelectGreater(a, V.Broadcast(0), a, a * V.Broadcast(_slope)) + V.Broadcast(_bias);
-                b = V.SelectGreater(b, V.Broadcast(0), b, b * V.Broadcast(_slope)) + V.Broadcast(_bias);
+                a += shift;
+                b += shift;
+                a = V.SelectGreater(a, zero, a, a * slope) + bias;
+                b = V.SelectGreater(b, zero, b, b * slope) + bias;
+            }
+
+            if (index == end)
+            {
+                (lastA, lastB, index) = (a, b, 0);
+                continue;
             }
 
             a.Store(target + index);
             b.Store(target + next);
+            index += step;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<V>(int index) where V : struct, ILanes<V>
+        if (end >= 0)
         {
-            V v = source.Load<V>(index);
-            if (_affine)
+            lastA.Store(target + end);
+            lastB.Store(target + end + V.Count);
+        }
+    }
+
+    /// <summary>The same with copies of the rows.</summary>
+    /// <param name="pixels">Pixels to copy.</param>
+    /// <param name="rows">Four rows.</param>
+    /// <param name="length">Their length.</param>
+    public readonly EpilogueRow Copy(int pixels, float* rows, int length)
+    {
+        EpilogueRow copy = this;
+        copy.Factor = CopyOf(Factor, 0);
+        copy.First = CopyOf(First, 1);
+        copy.Second = CopyOf(Second, 2);
+        copy.Third = CopyOf(Third, 3);
+        return copy;
+
+        float* CopyOf(float* row, int place)
+        {
+            if (row is null)
             {
-                v = v * V.Broadcast(_scale) + V.Broadcast(_offset);
+                return null;
             }
 
-            if (multiplies)
-            {
-                v *= V.Load(factor + index);
-            }
-
-            if (sums > 0)
-            {
-                v += V.Load(first + index);
-                if (sums > 1)
-                {
-                    v += V.Load(second + index);
-                    if (sums > 2)
-                    {
-                        v += V.Load(third + index);
-                    }
-                }
-            }
-
-            if (_activation)
-            {
-                v += V.Broadcast(_shift);
-                v = V.SelectGreater(v, V.Broadcast(0), v, v * V.Broadcast(_slope)) + V.Broadcast(_bias);
-            }
-
-            v.Store(target + index);
+            new ReadOnlySpan<float>(row, pixels).CopyTo(new Span<float>(rows + place * length, length));
+            return rows + place * length;
         }
     }
 }

@@ -29,31 +29,32 @@ internal static unsafe class Interleave
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MergeUInt16<V>(ushort* even, ushort* odd, ushort* target, int length) where V : struct, ILanes<V>
     {
-        int i = MergeUInt16<V>(even, odd, target, 0, length);
-        if (V.CountOf16 > Lanes256.CountOf16)
+        if (length < V.CountOf16)
         {
-            i = MergeUInt16<Lanes256>(even, odd, target, i, length);
+            MergeShort<V>(even, odd, target, length);
+            return;
         }
 
-        if (V.CountOf16 > Lanes128.CountOf16)
+        // The last register may overlap the one before it.
+        for (int x = 0; x < length; x += V.CountOf16)
         {
-            i = MergeUInt16<Lanes128>(even, odd, target, i, length);
-        }
-
-        MergeUInt16<Lanes1>(even, odd, target, i, length);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int MergeUInt16<V>(ushort* even, ushort* odd, ushort* target, int first, int length) where V : struct, ILanes<V>
-    {
-        int i = first;
-        for (; i <= length - V.CountOf16; i += V.CountOf16)
-        {
+            int i = Math.Min(x, length - V.CountOf16);
             V a = V.LoadUInt16(even + i), b = V.LoadUInt16(odd + i);
             V.MergeLowUInt16(a, b).StoreUInt16(target + 2 * i);
             V.MergeHighUInt16(a, b).StoreUInt16(target + 2 * i + V.CountOf16);
         }
+    }
 
-        return i;
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void MergeShort<V>(ushort* even, ushort* odd, ushort* target, int length) where V : struct, ILanes<V>
+    {
+        if (V.CountOf16 > Lanes128.CountOf16)
+        {
+            MergeUInt16<Lanes128>(even, odd, target, length);
+        }
+        else
+        {
+            MergeUInt16<Lanes1>(even, odd, target, length);
+        }
     }
 }

@@ -24,14 +24,9 @@ internal enum KernelPath
 internal static class KernelPaths
 {
     /// <summary>The fastest path of this processor.</summary>
-    public static KernelPath Best => Supported.Max();
+    public static KernelPath Best =>
+        Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi : Avx512BW.IsSupported ? KernelPath.Avx512 : Avx2.IsSupported ? KernelPath.Avx2 : KernelPath.Portable;
 
-    /// <summary>Every path that this processor can run. Nothing else in the library asks what it can.</summary>
-    public static IEnumerable<KernelPath> Supported => Enum.GetValues<KernelPath>().Where(path => path switch
-    {
-        KernelPath.Avx2 => Avx2.IsSupported,
-        KernelPath.Avx512 => Avx512BW.IsSupported,
-        KernelPath.Avx512Vbmi => Avx512Vbmi.IsSupported,
-        _ => true,
-    });
+    /// <summary>Every path that this processor can run: each needs what those before it need. Nothing else in the library asks what it can.</summary>
+    public static IEnumerable<KernelPath> Supported => Enum.GetValues<KernelPath>().Where(path => path <= Best);
 }

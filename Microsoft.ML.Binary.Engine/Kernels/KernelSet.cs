@@ -6,15 +6,11 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 internal abstract unsafe class KernelSet
 {
-    private static readonly KernelSet[] Sets = [.. Enum.GetValues<KernelPath>().Select(Make)];
-
     /// <summary>The kernels of this processor.</summary>
     public static KernelSet Best { get; } = For(KernelPaths.Best);
 
-    /// <summary>The kernels of a path, which the processor must support.</summary>
-    public static KernelSet For(KernelPath path) => Sets[(int)path];
-
-    private static KernelSet Make(KernelPath path) => path switch
+    /// <summary>The kernels of a path, which the processor must support; sets that are not asked for cost nothing.</summary>
+    public static KernelSet For(KernelPath path) => path switch
     {
         KernelPath.Scalar => new LaneKernels<Lanes1>(),
         KernelPath.Portable => new LaneKernels<Lanes128>(),
@@ -214,4 +210,7 @@ internal abstract unsafe class KernelSet
     /// (arXiv 1808.00278, section 3.2). Returns the sum of dx, in the order of <see cref="SquaredDistance"/>.
     /// </summary>
     public abstract float SignGradient(ReadOnlySpan<float> x, ReadOnlySpan<float> dy, float shift, Span<float> dx, bool accumulate);
+
+    /// <summary>See <see cref="AdamWRow"/>.</summary>
+    public abstract void StepAdamW(Span<float> values, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, AdamWRow.Factors factors);
 }

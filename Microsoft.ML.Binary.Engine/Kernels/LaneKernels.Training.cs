@@ -83,4 +83,13 @@ internal unsafe partial class LaneKernels<V>
                 : GradientRow.SignGradient<V>(source, gradient, shift, target, accumulate, dx.Length);
         }
     }
+
+    [MethodImpl(Compiled)]
+    public override void StepAdamW(Span<float> values, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, AdamWRow.Factors factors)
+    {
+        fixed (float* w = values, g = gradient[..values.Length], m = first[..values.Length], s = second[..values.Length])
+        {
+            RowLoop.Run<V, AdamWRow>(new(w, g, m, s, factors), values.Length);
+        }
+    }
 }

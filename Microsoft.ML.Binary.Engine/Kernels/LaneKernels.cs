@@ -54,11 +54,32 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     public override void PackSigns(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> signs)
     {
         _ = values[(thresholds.Length - 1) * pitch + signs.Length - 1];
+        if (signs.Length < V.CountOf8)
+        {
+            PackShort(values, pitch, thresholds, signs);
+            return;
+        }
+
         fixed (float* v = values)
         fixed (byte* s = signs)
         {
             SignPacking.Run<V>(v, pitch, thresholds, s, signs.Length);
         }
+    }
+
+    // A row shorter than a register of bytes, in rows of that length.
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
+    private void PackShort(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> signs)
+    {
+        Span<float> rows = stackalloc float[8 * V.CountOf8];
+        Span<byte> padded = stackalloc byte[V.CountOf8];
+        for (int c = 0; c < thresholds.Length; c++)
+        {
+            values.Slice(c * pitch, signs.Length).CopyTo(rows[(c * V.CountOf8)..]);
+        }
+
+        PackSigns(rows, V.CountOf8, thresholds, padded);
+        padded[..signs.Length].CopyTo(signs);
     }
 
     [MethodImpl(Compiled)]
@@ -74,20 +95,55 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     [MethodImpl(Compiled)]
     public override void Finish(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target)
     {
+        if (target.Length < EpilogueRow.Step<V>())
+        {
+            FinishShort(row, source, target);
+            return;
+        }
+
         fixed (float* s = source[..target.Length], t = target)
         {
             row.Run<V, RealSource>(new(s), t, target.Length);
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
+    private void FinishShort(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target)
+    {
+        int step = EpilogueRow.Step<V>();
+        float* rows = stackalloc float[4 * step];
+        Span<float> values = stackalloc float[step];
+        source[..target.Length].CopyTo(values);
+        Finish(row.Copy(target.Length, rows, step), values, values);
+        values[..target.Length].CopyTo(target);
+    }
+
     [MethodImpl(Compiled)]
     public override void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
     {
+        if (target.Length < EpilogueRow.Step<V>())
+        {
+            FinishShort(row, counts, products, target);
+            return;
+        }
+
         fixed (ushort* c = counts[..target.Length])
         fixed (float* t = target)
         {
             row.Run<V, DotSource>(new(c, products), t, target.Length);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
+    private void FinishShort(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    {
+        int step = EpilogueRow.Step<V>();
+        float* rows = stackalloc float[4 * step];
+        Span<float> values = stackalloc float[step];
+        Span<ushort> padded = stackalloc ushort[step];
+        counts[..target.Length].CopyTo(padded);
+        Finish(row.Copy(target.Length, rows, step), padded, products, values);
+        values[..target.Length].CopyTo(target);
     }
 
     [MethodImpl(Compiled)]
@@ -249,7 +305,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         }
     }
 
-    [MethodImpl(Compiled)]
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
     public override void EnlargeBilinear(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch)
     {
@@ -346,17 +402,16 @@ internal unsafe class Avx512Kernels : LaneKernels<Lanes512>
     public override void EnlargeBilinear(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch)
     {
-        int width = target.Length / factor, padded = BilinearRow.Padded(width);
-        fixed (float* a = top[..padded], b = bottom[..padded], t = target, s = scratch[..BilinearRow.Scratch(width)])
+        if (factor != 2)
         {
-            if (factor == 2)
-            {
-                BilinearRow.DoubleAvx512(a, b, down, width, t);
-            }
-            else
-            {
-                BilinearRow.Run<Lanes512>(a, b, down, width, factor, t, s);
-            }
+            base.EnlargeBilinear(top, bottom, down, factor, target, scratch);
+            return;
+        }
+
+        int width = target.Length / factor, padded = BilinearRow.Padded(width);
+        fixed (float* a = top[..padded], b = bottom[..padded], t = target)
+        {
+            BilinearRow.DoubleAvx512(a, b, down, width, t);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 internal static unsafe class ResizedRow
 {
-    /// <summary>The largest side: the weight is a quotient of whole numbers that a float holds.</summary>
+    /// <summary>The largest side: the weight is a quotient of integers that a float holds.</summary>
     public const int MaxSide = 1 << 22;
 
     // Registers are loaded from any element on.

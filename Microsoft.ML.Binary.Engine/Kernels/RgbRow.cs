@@ -49,6 +49,13 @@ internal static unsafe class RgbRow
             Vector512.ConvertToSingle(values).Store(target + i);
         }
 
-        Run128(bytes, available, step, target, length, i);
+        if (i < length)
+        {
+            Rest(bytes, available, step, target, length, i);
+        }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Rest(byte* bytes, long available, int step, float* target, int length, int first) =>
+        Run128(bytes, available, step, target, length, first);
 }

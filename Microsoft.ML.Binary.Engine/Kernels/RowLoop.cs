@@ -9,7 +9,10 @@ internal interface IRowBody
     void At<V>(int index) where V : struct, ILanes<V>;
 }
 
-/// <summary>Cuts a row of any length into registers.</summary>
+/// <summary>
+/// Cuts a row of any length into registers. What is left of a row is done by methods of their own, which are compiled only for rows that have
+/// such a rest: each body in a method costs a millisecond of the first image.
+/// </summary>
 internal static class RowLoop
 {
     /// <summary>Each element from the first on once: whole registers, then narrower ones for what is left.</summary>
@@ -22,15 +25,9 @@ internal static class RowLoop
             body.At<V>(i);
         }
 
-        if (V.Count > Lanes256.Count && i <= length - Lanes256.Count)
+        if (V.Count > 1 && i < length)
         {
-            body.At<Lanes256>(i);
-            i += Lanes256.Count;
-        }
-
-        for (; V.Count > 1 && i < length; i++)
-        {
-            body.At<Lanes1>(i);
+            Rest<V, TBody>(body, length, i);
         }
     }
 
@@ -43,17 +40,30 @@ internal static class RowLoop
     {
         if (length < V.Count)
         {
-            for (int i = 0; i < length; i++)
-            {
-                body.At<Lanes1>(i);
-            }
-
+            Rest<Lanes1, TBody>(body, length, 0);
             return;
         }
 
         for (int i = 0; i < length; i += V.Count)
         {
             body.At<V>(Math.Min(i, length - V.Count));
+        }
+    }
+
+    // Less than a register.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Rest<V, TBody>(TBody body, int length, int first) where V : struct, ILanes<V> where TBody : IRowBody
+    {
+        int i = first;
+        if (V.Count > Lanes256.Count && i <= length - Lanes256.Count)
+        {
+            body.At<Lanes256>(i);
+            i += Lanes256.Count;
+        }
+
+        for (; i < length; i++)
+        {
+            body.At<Lanes1>(i);
         }
     }
 }

@@ -47,39 +47,30 @@ internal static unsafe class SignPacking
         }
     }
 
-    /// <summary>See <see cref="KernelSet.PackSigns(ReadOnlySpan{float}, int, ReadOnlySpan{float}, Span{byte})"/>.</summary>
+    /// <summary>See <see cref="KernelSet.PackSigns(ReadOnlySpan{float}, int, ReadOnlySpan{float}, Span{byte})"/>: at least a register of bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<V>(float* values, int pitch, ReadOnlySpan<float> thresholds, byte* signs, int pixels) where V : struct, ILanes<V>
     {
-        if (pixels >= V.CountOf8 && V.Count > 1)
+        if (V.Count == 1)
         {
-            // The last block may overlap the one before it.
-            for (int p = 0; p < pixels; p += V.CountOf8)
+            for (int at = 0; at < pixels; at++)
             {
-                Block<V>(values, pitch, thresholds, signs, Math.Min(p, pixels - V.CountOf8));
+                int sign = 0;
+                for (int c = 0; c < thresholds.Length; c++)
+                {
+                    sign |= (values[c * pitch + at] >= thresholds[c] ? 0 : 1) << c;
+                }
+
+                signs[at] = (byte)sign;
             }
 
             return;
         }
 
-        int at = 0;
-        if (V.CountOf8 > Lanes128.CountOf8)
+        // The last block may overlap the one before it.
+        for (int p = 0; p < pixels; p += V.CountOf8)
         {
-            for (; at <= pixels - Lanes128.CountOf8; at += Lanes128.CountOf8)
-            {
-                Block<Lanes128>(values, pitch, thresholds, signs, at);
-            }
-        }
-
-        for (; at < pixels; at++)
-        {
-            int sign = 0;
-            for (int c = 0; c < thresholds.Length; c++)
-            {
-                sign |= (values[c * pitch + at] >= thresholds[c] ? 0 : 1) << c;
-            }
-
-            signs[at] = (byte)sign;
+            Block<V>(values, pitch, thresholds, signs, Math.Min(p, pixels - V.CountOf8));
         }
     }
 

@@ -13,7 +13,7 @@ internal static unsafe class TapProduct
     /// <summary>Output channels that one tile computes; weights are packed in blocks of as many.</summary>
     public const int TileOutputs = 6;
 
-    /// <summary>A tile may read and write up to this many floats behind the last pixel.</summary>
+    /// <summary>A tile may read and write up to this many floats after the last pixel.</summary>
     public static int Slack => 2 * Lanes512.Count;
 
     /// <summary>The number of floats that <see cref="Pack"/> writes.</summary>

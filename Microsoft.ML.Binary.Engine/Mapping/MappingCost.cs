@@ -16,7 +16,7 @@ public readonly record struct AccessCount(int Level, Operand Operand, long Tile,
 /// <summary>What a layer costs under a mapping, once (without <see cref="Workload.Repetitions"/>).</summary>
 public sealed record MappingCost
 {
-    /// <summary>Cycles of the accelerator; more than one a step of the loops where a memory's bandwidth is the limit.</summary>
+    /// <summary>Cycles of the accelerator; more than one per step of the loops where a memory's bandwidth is the limit.</summary>
     public required long Cycles { get; init; }
 
     /// <summary>Multipliers in use, as a share of all.</summary>

@@ -117,7 +117,7 @@ public static class WorkloadTable
             string? text = Text(column);
             return text is null && otherwise > 0 ? otherwise
                 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= Largest ? value
-                : throw new InvalidDataException($"{where}: {column} is '{text}'; it must be a whole number from 1 to {Largest}.");
+                : throw new InvalidDataException($"{where}: {column} is '{text}'; it must be an integer from 1 to {Largest}.");
         }
     }
 

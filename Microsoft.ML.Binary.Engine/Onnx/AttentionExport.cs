@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Onnx;
 
 /// <summary>
 /// <see cref="ReducedAttention"/> in standard operators: softmax(temperature * Q K^T + slope * distance) V with heads as a second batch axis.
-/// The temperature stays behind the product, so that one-bit queries and keys still multiply to whole numbers.
+/// The temperature stays after the product, so that one-bit queries and keys still multiply to integers.
 /// </summary>
 internal static class AttentionExport
 {

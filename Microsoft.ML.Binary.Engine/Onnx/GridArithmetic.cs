@@ -79,7 +79,7 @@ internal sealed class GridArithmetic
 
     private string Side(int axis, int stride) => Compute("Div", Compute("Gather", _sides, _onnx.Index(axis)), _onnx.Index(stride));
 
-    // Rounded to the nearest whole number, at least 1, as in FeatureType.SizeAt.
+    // Rounded to the nearest integer, at least 1, as in FeatureType.SizeAt.
     private string ReducedSide(string side, int reduction)
     {
         string rounded = Compute("Add", Compute("Mul", side, _onnx.Index(2)), _onnx.Index(reduction));

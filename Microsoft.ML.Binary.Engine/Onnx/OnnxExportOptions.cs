@@ -15,7 +15,7 @@ public sealed record OnnxExportOptions
     public (int Width, int Height)? Size { get; init; }
 
     /// <summary>
-    /// Names of nodes whose results become outputs beside the logits, under the same names (with a number behind a name that an input or
+    /// Names of nodes whose results become outputs beside the logits, under the same names (with a number after a name that an input or
     /// output of the graph has), to find where two executions differ. Runtimes fuse operators less across them.
     /// </summary>
     public ImmutableArray<string> IntermediateOutputs { get; init; } = [];

@@ -7,12 +7,12 @@ namespace Microsoft.ML.Binary.Onnx;
 /// Writes a network as an ONNX file, for runtimes of other languages and devices and as a check of this one. The file uses operators of the
 /// standard set 13 only. Input <c>image</c>: float [1, 3, H, W], red, green, blue, 0..255. Output <c>logits</c>: float [1, C, H, W], before
 /// softmax (segmentation) or sigmoid (saliency). An image whose sides are not multiples of the network's alignment is padded and the logits
-/// cropped inside. Task, class names (one a line) and palette are in the file's metadata under <c>task</c>, <c>classes</c> and <c>palette</c>. The file
+/// cropped inside. Task, class names (one per line) and palette are in the file's metadata under <c>task</c>, <c>classes</c> and <c>palette</c>. The file
 /// does not resize: where the network has a working size, that is in the metadata under <c>working_size</c>, and the caller brings the image's longest
 /// side to so many pixels (area averaging down, bilinear up: <c>RgbImage.Resize</c>) and enlarges the logits to the image's own size.
 /// </summary>
 /// <remarks>
-/// One-bit weights and signs become floats of +1 and -1: a runtime computes the same whole numbers from them, but takes 32 times the memory
+/// One-bit weights and signs become floats of +1 and -1: a runtime computes the same integers from them, but takes 32 times the memory
 /// for weights and the time of a float network. Elsewhere a runtime may round differently from the exactly defined arithmetic of a frozen
 /// network, and where such a difference carries a value over the threshold of a sign, logits differ visibly.
 /// </remarks>

@@ -16,7 +16,7 @@ internal sealed class OnnxGraph
 
     public List<OnnxValue> Outputs { get; } = [];
 
-    /// <summary>Takes a name: the wanted one, or with a number behind it where that is taken.</summary>
+    /// <summary>Takes a name: the wanted one, or with a number after it where that is taken.</summary>
     public string Reserve(string wanted)
     {
         string name = wanted;
@@ -74,10 +74,10 @@ internal sealed class OnnxGraph
     /// <summary>A real number; the same one is stored once.</summary>
     public string Scalar(float value) => Shared($"value {value:R}", name => Constant(name, [value]));
 
-    /// <summary>A whole number; the same one is stored once.</summary>
+    /// <summary>An integer; the same one is stored once.</summary>
     public string Index(long value) => Shared($"index {value}", name => Constant(name, OnnxType.Int64, Int64Bytes([value])));
 
-    /// <summary>A list of whole numbers; the same one is stored once.</summary>
+    /// <summary>A list of integers; the same one is stored once.</summary>
     public string Indices(params long[] values) => Shared(
         $"indices {string.Join(' ', values)}", name => Constant(name, OnnxType.Int64, Int64Bytes(values), values.Length));
 

@@ -26,7 +26,7 @@ internal readonly record struct OnnxSide(long? Value, string? Symbol = null)
 /// <summary>An input or output of the graph.</summary>
 internal sealed record OnnxValue(string Name, OnnxType Type, OnnxSide[] Sides, string Description);
 
-/// <summary>A constant property of an operator: whole numbers or a text.</summary>
+/// <summary>A constant property of an operator: integers or a text.</summary>
 internal sealed record OnnxAttribute
 {
     public OnnxAttribute(string name, string text) => (Name, Text) = (name, text);

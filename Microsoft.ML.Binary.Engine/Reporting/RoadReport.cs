@@ -18,12 +18,9 @@ internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
             $"Road, in the image plane \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
         Headline.WriteAll(html,
         [
-            new("Max F", metrics.MaxF, Note: $"at threshold {ReportText.Figure(metrics.Threshold)}"),
-            new("Average precision", metrics.AveragePrecision),
-            new("Precision", metrics.Precision),
-            new("Recall", metrics.Recall),
-            new("False positive rate", metrics.FalsePositiveRate, Note: "lower is better"),
-            new("False negative rate", metrics.FalseNegativeRate, Note: "lower is better"),
+            .. RoadMeasure.All.Select(measure => new Headline(measure.Title, measure.Of(metrics), Note: measure == RoadMeasure.MaxF
+                ? $"at threshold {ReportText.Figure(metrics.Threshold)}"
+                : measure.LowerIsBetter ? "lower is better" : null)),
         ]);
         ReportPage.Section(html, "Curve", "All thresholds from 0 to 1, over all pixels.", () =>
         {

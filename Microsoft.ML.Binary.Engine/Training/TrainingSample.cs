@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="Name">For error messages: the file, or the row.</param>
 /// <param name="Image">The image.</param>
 /// <param name="Mask">
-/// One byte a pixel, row-major, of the picture's full size: class indices for segmentation, gray values (object above 128) for saliency.
+/// One byte per pixel, row-major, of the picture's full size: class indices for segmentation, gray values (object above 128) for saliency.
 /// </param>
 public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
 {

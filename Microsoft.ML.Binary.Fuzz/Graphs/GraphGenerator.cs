@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Fuzz.Graphs;
 
-/// <summary>Random networks: any node behind any other that it fits, with few and odd numbers of channels more often than not.</summary>
+/// <summary>Random networks: any node after any other that it fits, with few and odd numbers of channels more often than not.</summary>
 internal static class GraphGenerator
 {
     public static DenseGraph Build(long seed, int nodes = 14)

@@ -77,7 +77,7 @@ public class BmpReaderTests
     {
         foreach (byte[] file in new[] { File(5, 4, 8, 0, new byte[32]), File(5, 4, 24, 0, new byte[64]), File(6, 2, 8, 1, [3, 7, 0, 0, 2, 1, 0, 1]) })
         {
-            // Padding behind the last row and the last byte of the end code are not missed.
+            // Padding after the last row and the last byte of the end code are not missed.
             int needed = file.Length - (file[30] == 1 ? 0 : file[28] == 24 ? 1 : 3);
             for (int length = 0; length < needed; length++)
             {

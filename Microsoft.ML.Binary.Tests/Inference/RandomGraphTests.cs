@@ -5,7 +5,7 @@ using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
 
-/// <summary>Graphs that no preset has: any node behind any other that it fits.</summary>
+/// <summary>Graphs that no preset has: any node after any other that it fits.</summary>
 [TestClass]
 public class RandomGraphTests
 {

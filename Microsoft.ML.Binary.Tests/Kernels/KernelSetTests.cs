@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Tests.Kernels;
 /// </summary>
 [TestClass]
 [TestCategory("SameBits")]
-public sealed class KernelSetTests
+public sealed unsafe class KernelSetTests
 {
     private const int Longest = 150;
 
@@ -41,13 +41,25 @@ public sealed class KernelSetTests
             EpilogueRow row = default;
             (row.HasAffine, row.Scale, row.Offset) = (parts % 2 == 1, random.NextSingle() - 0.5f, random.NextSingle());
             (row.HasActivation, row.Shift, row.Slope, row.Bias) = (parts / 2 % 2 == 1, random.NextSingle() - 0.5f, random.NextSingle(), random.NextSingle());
-            row.First = parts / 4 % 4 > 0 ? Values(random, n) : [];
-            row.Second = parts / 4 % 4 > 1 ? Values(random, n) : [];
-            row.Third = parts / 4 % 4 > 2 ? Values(random, n) : [];
-            row.Factor = parts / 16 > 0 ? Values(random, n) : [];
+            float[] first = Values(random, n), second = Values(random, n), third = Values(random, n), factor = Values(random, n);
             float[] real = new float[n], dots = new float[n];
-            kernels.Finish(row, Values(random, n), real);
-            kernels.Finish(row, counts, ushort.MaxValue, dots);
+            fixed (float* a = first, b = second, c = third, f = factor)
+            {
+                int sums = parts / 4 % 4;
+                row.First = sums > 0 ? a : null;
+                row.Second = sums > 1 ? b : null;
+                row.Third = sums > 2 ? c : null;
+                row.Factor = parts / 16 > 0 ? f : null;
+                kernels.Finish(row, Values(random, n), real);
+                kernels.Finish(row, counts, ushort.MaxValue, dots);
+                if (sums > 0)
+                {
+                    // In place, as sums of convolutions are.
+                    kernels.Finish(row, counts, ushort.MaxValue, first);
+                    CollectionAssert.AreEqual(dots, first);
+                }
+            }
+
             all.AddRange([.. real, .. dots]);
         }
 
@@ -153,6 +165,22 @@ public sealed class KernelSetTests
         kernels.AttentionLogits(logits, values.AsSpan(0, Pixels), values.AsSpan(100), 3, 7, 0.3f, -0.2f);
         return [.. block, .. row, .. logits];
     }, 1, 20);
+
+    [TestMethod]
+    public void StepsOfAdamW() => EveryLength((kernels, random, n) =>
+    {
+        float[] values = Values(random, n), gradient = Values(random, n), first = Values(random, n), second = [.. Values(random, n).Select(Math.Abs)];
+        AdamWRow.Factors factors = new(Rate: 0.01f, SecondScale: 1.5f, Keep: 0.999f, Limit: n % 2 == 0 ? 1 : float.PositiveInfinity);
+        float[] expected = [.. Enumerable.Range(0, n).Select(i =>
+        {
+            float m = first[i] * 0.9f + gradient[i] * (1 - 0.9f), s = second[i] * 0.999f + gradient[i] * gradient[i] * (1 - 0.999f);
+            float next = values[i] * factors.Keep - m * factors.Rate / (MathF.Sqrt(s * factors.SecondScale) + 1e-8f);
+            return Math.Max(-factors.Limit, Math.Min(factors.Limit, next));
+        })];
+        kernels.StepAdamW(values, gradient, first, second, factors);
+        CollectionAssert.AreEqual(expected, values);
+        return [.. values, .. first, .. second];
+    });
 
     [TestMethod]
     public void RowsOfGradients() => EveryLength((kernels, random, n) =>

@@ -154,7 +154,7 @@ public sealed unsafe class TapProductTests
         }
     }
 
-    // Behind the pixels dy holds zeros, which the tiles rely on.
+    // After the pixels dy holds zeros, which the tiles rely on.
     private static float[] PaddedPlanes(int planes, int pixels, int plane, long seed)
     {
         float[] values = Random(planes * plane, seed);

@@ -20,7 +20,7 @@ public sealed class DeepSupervisionTests
         CollectionAssert.AreNotEqual(TinyTask.Bits(alone), TinyTask.Bits(supervised), "it took part in training");
     }
 
-    /// <summary>Behind the map that the head reads nothing learns from it: gradients of the head reach the encoder alone.</summary>
+    /// <summary>After the map that the head reads nothing learns from it: gradients of the head reach the encoder alone.</summary>
     [TestMethod]
     public void ItsGradientReachesTheEncoder()
     {

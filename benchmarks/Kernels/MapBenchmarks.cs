@@ -31,7 +31,7 @@ public class MapBenchmarks
 
     /// <summary>Affine map, shortcut and RPReLU: reads one more map than is counted.</summary>
     [Benchmark]
-    public void AffineShortcutActivation()
+    public unsafe void AffineShortcutActivation()
     {
         int pixels = Shape.Height * Shape.Width;
         for (int c = 0; c < Shape.Channels; c++)
@@ -39,8 +39,11 @@ public class MapBenchmarks
             EpilogueRow epilogue = default;
             (epilogue.HasAffine, epilogue.Scale, epilogue.Offset) = (true, 0.5f, 0.25f);
             (epilogue.HasActivation, epilogue.Shift, epilogue.Slope, epilogue.Bias) = (true, 0.1f, 0.25f, -0.1f);
-            epilogue.First = _shortcut.AsSpan(c * pixels, pixels);
-            KernelSet.Best.Finish(epilogue, _values.AsSpan(c * pixels, pixels), _output.AsSpan(c * pixels, pixels));
+            fixed (float* shortcut = _shortcut.AsSpan(c * pixels, pixels))
+            {
+                epilogue.First = shortcut;
+                KernelSet.Best.Finish(epilogue, _values.AsSpan(c * pixels, pixels), _output.AsSpan(c * pixels, pixels));
+            }
         }
     }
 

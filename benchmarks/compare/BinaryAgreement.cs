@@ -62,7 +62,7 @@ internal sealed class BinaryAgreement
         double difference = Math.Abs(ours.ToMetrics().MeanIoU - theirs.ToMetrics().MeanIoU);
         bool holds = _unequalDots == 0 && _largestFirstFlip < MaxFirstFlip && difference <= MaxMeanIoUDifference;
         output.WriteLine();
-        output.WriteLine($"- Binary convolutions fed the same signs: {_unequalDots} of {_dots} whole numbers differ ({_convolutions.Count} convolutions, {samples.Count} images).");
+        output.WriteLine($"- Binary convolutions fed the same signs: {_unequalDots} of {_dots} integers differ ({_convolutions.Count} convolutions, {samples.Count} images).");
         output.WriteLine($"- End to end: {flips} of {signs} signs flipped, {_firstFlips} of them first flips, the largest from a value of {Table.Text(_largestFirstFlip)} (allowed: below {MaxFirstFlip}).");
         output.WriteLine(
             $"- Masks equal in {100.0 * equal / pixels:0.0000} % of pixels, in the worst image {100 * leastAgreement:0.0000} %; mIoU {ours.ToMetrics().MeanIoU:0.0000} here, "

@@ -17,7 +17,7 @@ Console.WriteLine("evaluation                            images/s  ms/image  of 
 SegmentationMetricsAccumulator pooled = new(SampleMaps.Classes, new() { KeepImages = false });
 Measure("segmentation, figures of the set", map => pooled.Add("image", map.Labels, map.PredictedLabels, SampleMaps.Width, SampleMaps.Height));
 SegmentationMetricsAccumulator rows = new(SampleMaps.Classes);
-Measure("segmentation, a row an image", map => rows.Add("image", map.Labels, map.PredictedLabels, SampleMaps.Width, SampleMaps.Height));
+Measure("segmentation, one row per image", map => rows.Add("image", map.Labels, map.PredictedLabels, SampleMaps.Width, SampleMaps.Height));
 SegmentationMetricsAccumulator boundary = new(SampleMaps.Classes, new() { KeepImages = false, BoundaryIoU = true });
 Measure("segmentation with boundary IoU", map => boundary.Add("image", map.Labels, map.PredictedLabels, SampleMaps.Width, SampleMaps.Height));
 RoadMetricsAccumulator road = new();

@@ -3,7 +3,7 @@ namespace Microsoft.ML.Binary.TrainingBenchmark;
 /// <summary>Runs both sides step by step in turn, so that what disturbs the machine disturbs both alike, and prints a row for each number of threads.</summary>
 /// <param name="output">Where the table goes.</param>
 /// <param name="folder">What both sides read.</param>
-/// <param name="rival">Command of the other side, without the number of threads behind the folder; empty to run alone.</param>
+/// <param name="rival">Command of the other side, without the number of threads after the folder; empty to run alone.</param>
 /// <param name="warmUp">Steps before those that are timed.</param>
 /// <param name="steps">Steps that are timed.</param>
 internal sealed class Comparison(TextWriter output, string folder, string[] rival, int warmUp, int steps)

@@ -10,7 +10,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Option<NetworkPreset> preset = new("--preset") { Description = "Network size.", DefaultValueFactory = _ => NetworkPreset.Small };
 Option<Precision> precision = new("--precision") { Description = "Binary, or the float twin.", DefaultValueFactory = _ => Precision.Binary };
 Option<int> classes = new("--classes") { Description = "Classes.", DefaultValueFactory = _ => 11 };
-Option<int> batch = new("--batch") { Description = "Images a step.", DefaultValueFactory = _ => 8 };
+Option<int> batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 8 };
 Option<string> size = new("--size") { Description = "Crop size, WxH; multiples of 16.", DefaultValueFactory = _ => "256x192" };
 Option<int[]> threads = new("--threads") { Description = "Numbers of threads to measure, a row each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1, 2] };
 Option<int> steps = new("--steps") { Description = "Steps that are timed.", DefaultValueFactory = _ => 20 };

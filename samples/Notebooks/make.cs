@@ -4,7 +4,7 @@
 //     dotnet run make.cs              writes NAME.ipynb for each program NAME.cs with cells
 //     dotnet run make.cs -- --check   writes nothing; fails if a notebook is not what its program says
 //
-// A program is cut into cells where a line starts with "// %%", the convention that editors know from Python. Behind it may stand
+// A program is cut into cells where a line starts with "// %%", the convention that editors know from Python. After it may stand
 // [markdown]: a cell of text, in comments; or "program": what a notebook has of its own, and so not a cell.
 using System.Runtime.CompilerServices;
 using System.Text;

@@ -108,7 +108,7 @@ internal sealed record BmpHeader(int Width, int Height, bool TopDown, int BitCou
             _ => header,
         };
 
-        // The masks stand behind the header of 40 bytes, which is where longer headers have them too.
+        // The masks stand after the header of 40 bytes, which is where longer headers have them too.
         BmpField Field(int offset) => new((uint)source.UInt32(FileHeaderBytes + InfoHeaderBytes + offset, true));
     }
 

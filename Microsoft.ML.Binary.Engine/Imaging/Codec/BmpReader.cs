@@ -53,7 +53,7 @@ internal sealed class BmpReader : SampleReader
 
     private static long Stride(BmpHeader header) => (((long)header.Width * header.BitCount) + 31) / 32 * 4;
 
-    // The padding behind the last row may be missing.
+    // The padding after the last row may be missing.
     private static long RowBytes(BmpHeader header) => (((long)header.Width * header.BitCount) + 7) / 8;
 
     private void Unpack(ReadOnlySpan<byte> row, Span<byte> samples)

@@ -49,7 +49,7 @@ internal static class JpegHeader
     }
 
     /// <summary>
-    /// Finds where the picture ends. Phones put films, depth maps and their own trailers behind it, and previews of their own before it,
+    /// Finds where the picture ends. Phones put films, depth maps and their own trailers after it, and previews of their own before it,
     /// so only the walk from segment to segment tells.
     /// </summary>
     /// <returns>The position after the end marker; null if the file ends without one.</returns>

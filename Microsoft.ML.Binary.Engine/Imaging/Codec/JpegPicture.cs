@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
-/// <summary>Decodes the picture of a JPEG file, whatever stands behind it, and tells a missing end marker from missing pixels.</summary>
+/// <summary>Decodes the picture of a JPEG file, whatever stands after it, and tells a missing end marker from missing pixels.</summary>
 internal static class JpegPicture
 {
     private const int PadBytes = 64;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>
-/// CRC-32 of PNG chunks (reflected polynomial 0xEDB88320), eight bytes a step by the "slicing" tables of Kounavis and Berry (2005): table
+/// CRC-32 of PNG chunks (reflected polynomial 0xEDB88320), eight bytes per step by the "slicing" tables of Kounavis and Berry (2005): table
 /// <c>k</c> holds the effect of a byte that is followed by <c>k</c> more.
 /// </summary>
 internal static class PngCrc

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>
-/// The filters that depend on the pixel on the left, for pixels of 3 and 4 bytes: a pixel a step, its bytes side by side in a vector, so
+/// The filters that depend on the pixel on the left, for pixels of 3 and 4 bytes: one pixel per step, its bytes side by side in a vector, so
 /// that only one chain of operations leads from pixel to pixel.
 /// </summary>
 internal static class PngPixelFilter

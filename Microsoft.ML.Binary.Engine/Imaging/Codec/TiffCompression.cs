@@ -109,7 +109,7 @@ internal static class TiffCompression
             int previousStart = to - previousLength;
             if (previousLength > 0 && free < tableSize)
             {
-                // The string before and the first byte of this one, which will stand right behind it.
+                // The string before and the first byte of this one, which will stand right after it.
                 (starts[free], lengths[free]) = (previousStart, previousLength + 1);
                 free++;
             }

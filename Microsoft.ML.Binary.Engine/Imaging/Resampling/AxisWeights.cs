@@ -2,7 +2,7 @@ namespace Microsoft.ML.Binary.Imaging.Resampling;
 
 /// <summary>
 /// How the pixels along one axis are made from others: output i is the sum of <c>Weights[Start[i] + k] * source[First[i] + k]</c> over
-/// k in 0 .. Start[i + 1] - Start[i] - 1, divided by <see cref="Total"/>. All are whole numbers, so that nothing is rounded before the end.
+/// k in 0 .. Start[i + 1] - Start[i] - 1, divided by <see cref="Total"/>. All are integers, so that nothing is rounded before the end.
 /// </summary>
 internal sealed class AxisWeights
 {

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Imaging.Resampling;
 
 /// <summary>
 /// Brings images of one size to another: each value is the exact weighted mean of the source's values (<see cref="AxisWeights.ForImage"/>
-/// along both axes), rounded once to the nearest whole number, halves up. Threads may share it and work on different rows.
+/// along both axes), rounded once to the nearest integer, halves up. Threads may share it and work on different rows.
 /// </summary>
 internal sealed class ImageResampler
 {
@@ -26,7 +26,7 @@ internal sealed class ImageResampler
         (_columns, _rows, _mirrored) = (AxisWeights.ForImage(sourceWidth, width), AxisWeights.ForImage(sourceHeight, height), mirrored);
     }
 
-    /// <summary>Numbers that <see cref="Run"/> works in.</summary>
+    /// <summary>Scratch of <see cref="Run"/>.</summary>
     public int Scratch => 3 * _columns.Source;
 
     /// <summary>Whether it is for these sizes.</summary>
@@ -37,7 +37,7 @@ internal sealed class ImageResampler
     /// <param name="source">Red, green, blue of each pixel of the source, row-major.</param>
     /// <param name="target">Those of the result; the other rows stay as they are.</param>
     /// <param name="first">The first row.</param>
-    /// <param name="last">The row behind the last one.</param>
+    /// <param name="last">The row after the last one.</param>
     /// <param name="scratch">At least <see cref="Scratch"/> numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(ReadOnlySpan<byte> source, Span<byte> target, int first, int last, Span<int> scratch)
@@ -90,7 +90,7 @@ internal sealed class ImageResampler
         (Vector.LoadUnsafe(ref sums, at + step) + high.As<uint, int>() * weight).StoreUnsafe(ref sums, at + step);
     }
 
-    // Sums are whole numbers far below 2^53 and quotients below 256, so that the division in double loses nothing that decides the floor.
+    // Sums are integers far below 2^53 and quotients below 256, so that the division in double loses nothing that decides the floor.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddColumns(ReadOnlySpan<int> sums, Span<byte> target)
     {

@@ -112,7 +112,7 @@ internal abstract class Value
 internal sealed class Map(FeatureType type, int phases = 1) : Value
 {
     /// <summary>Some planes of a map that has memory.</summary>
-    internal readonly record struct Part(Map Owner, int First, int Count);
+    internal sealed record Part(Map Owner, int First, int Count);
 
     public FeatureType Type => type;
 

@@ -214,8 +214,16 @@ internal static class Fusion
         }
     }
 
-    private static Parameter OfPhases(Parameter parameter) => new(
-        parameter.Name, parameter.Role, [4 * parameter.Values.Length], [.. parameter.Values.SelectMany(value => Enumerable.Repeat(value, 4))]);
+    private static Parameter OfPhases(Parameter parameter)
+    {
+        float[] values = new float[4 * parameter.Values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = parameter.Values[i / 4];
+        }
+
+        return new(parameter.Name, parameter.Role, [values.Length], values);
+    }
 
     /// <summary>The convolutions at the start of a network are done in one pass; see <see cref="Stem"/>.</summary>
     private static void FuseStem(List<FusedOperation> operations, Dataflow flow)

@@ -136,16 +136,7 @@ internal sealed class AttentionPackStep(
             }
             else
             {
-                Span<float> weights = state.Floats(keyWeights.Offset + head * shape.KeyWeights * sizeof(float), shape.KeyWeights);
-                weights.Clear();
-                for (int c = 0; c < shape.KeyDepth; c++)
-                {
-                    ReadOnlySpan<float> plane = state.Floats(_keys[head * shape.KeyDepth + c], shape.Tokens.Length);
-                    for (int t = 0; t < shape.TokenCount; t++)
-                    {
-                        weights[((t >> 2) * shape.KeyDepth + c) * 4 + (t & 3)] = plane[shape.TokenOffset(t)];
-                    }
-                }
+                PackReals(state, head, state.Floats(keyWeights.Offset + head * shape.KeyWeights * sizeof(float), shape.KeyWeights));
             }
 
             Span<float> rows = state.Floats(valueWeights.Offset + head * shape.ValueWeights * sizeof(float), shape.ValueWeights);
@@ -157,6 +148,20 @@ internal sealed class AttentionPackStep(
                 {
                     rows[((c >> 2) * shape.TokenCount + t) * 4 + (c & 3)] = plane[shape.TokenOffset(t)];
                 }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void PackReals(RunState state, int head, Span<float> weights)
+    {
+        weights.Clear();
+        for (int c = 0; c < shape.KeyDepth; c++)
+        {
+            ReadOnlySpan<float> plane = state.Floats(_keys[head * shape.KeyDepth + c], shape.Tokens.Length);
+            for (int t = 0; t < shape.TokenCount; t++)
+            {
+                weights[((t >> 2) * shape.KeyDepth + c) * 4 + (t & 3)] = plane[shape.TokenOffset(t)];
             }
         }
     }

@@ -50,7 +50,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                     for (int c = 0; c < channels; c++)
                     {
                         terms[i].Epilogue.Apply(
-                            state, channel, c, start, pixels, sums.Slice(c * pixels, pixels), block, i == 0 ? default : block.Slice(c * pixels, pixels));
+                            state, channel, c, start, pixels, sums.Slice(c * pixels, pixels), block, addsBlock: i > 0);
                     }
 
                     continue;
@@ -60,7 +60,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                 for (int c = 0; c < channels && _thresholds is null; c++)
                 {
                     terms[i].Epilogue.Apply(
-                        state, channel, c, start, pixels, counts.Slice(c * row, pixels), source.Products, block, i == 0 ? default : block.Slice(c * pixels, pixels));
+                        state, channel, c, start, pixels, counts.Slice(c * row, pixels), source.Products, block, addsBlock: i > 0);
                 }
             }
 
@@ -155,7 +155,7 @@ internal abstract class CountSource(int products)
     /// <summary>Pixels that the kernels run over, in whole tiles, for a range of so many.</summary>
     public virtual long Work(int pixels) => PlaneLayout.WholeTiles(pixels);
 
-    /// <summary>Counts that it works in, for ranges of so many pixels.</summary>
+    /// <summary>Counts of scratch, for ranges of so many pixels.</summary>
     public virtual long Scratch(int pixels) => 0;
 
     /// <summary>Counts for some channels (from a multiple of four on); a row of counts has <paramref name="pixels"/> in whole tiles.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
@@ -13,9 +14,12 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// <param name="activation">RPReLU, if there is one.</param>
 /// <param name="store">Where the real values go, if anyone reads them.</param>
 /// <param name="signs">Where the signs go, and the thresholds for +1.</param>
-internal sealed class Epilogue(
+internal sealed unsafe class Epilogue(
     PlaneLayout layout, int channels, Affine? affine, MapView? factor, MapView[] addends, RPReLU? activation, PlanBuffer? store, Epilogue.Signs[] signs)
 {
+    // What is inlined is compiled again in each of the eight steps that call it, which the first image pays for.
+    private const MethodImplOptions Once = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
     private readonly int _factor = factor?.Offsets()[0] ?? -1;
     private readonly int[][] _addends = [.. addends.Select(view => view.Offsets())];
     private readonly int _firstFloat = layout.Origin * sizeof(float);
@@ -40,7 +44,7 @@ internal sealed class Epilogue(
         : state.Floats(store.PlaneOffset(first + channel) + _firstFloat + start * sizeof(float), pixels);
 
     /// <summary>
-    /// Behind a binary convolution of so many products: the thresholds of its counts, one set for each of the sign maps, if signs of at
+    /// After a binary convolution of so many products: the thresholds of its counts, one set for each of the sign maps, if signs of at
     /// most an affine map of the dot products are all that is wanted.
     /// </summary>
     public CountThresholds[]? CountThresholds(int products) =>
@@ -72,39 +76,51 @@ internal sealed class Epilogue(
     /// <summary>
     /// Finishes a strip of one channel of the block of channels from <paramref name="first"/> on.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block) =>
-        state.Kernels.Finish(Row(state, first + channel, start, pixels), source, Target(state, first, channel, start, pixels, block));
-
-    /// <summary>The same, with <paramref name="before"/>, if there is any, added before the maps.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block, ReadOnlySpan<float> before) =>
-        state.Kernels.Finish(Row(state, first + channel, start, pixels, before), source, Target(state, first, channel, start, pixels, block));
-
-    /// <summary>The same from mismatch counts of so many products.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply(
-        RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, ReadOnlySpan<float> before) =>
-        state.Kernels.Finish(Row(state, first + channel, start, pixels, before), counts, products, Target(state, first, channel, start, pixels, block));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private EpilogueRow Row(RunState state, int channel, int start, int pixels, ReadOnlySpan<float> before)
+    [MethodImpl(Once)]
+    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block)
     {
-        EpilogueRow row = Row(state, channel, start, pixels);
-        if (!before.IsEmpty)
-        {
-            row.Third = row.Second;
-            row.Second = row.First;
-            row.First = before;
-        }
-
-        return row;
+        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private EpilogueRow Row(RunState state, int channel, int start, int pixels)
+    /// <summary>The same; if it adds the block, what is in the row of the scratch block is added before the maps.</summary>
+    [MethodImpl(Once)]
+    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block, bool addsBlock)
     {
-        EpilogueRow row = default;
+        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        if (addsBlock)
+        {
+            AddBlock(ref row, block.Slice(channel * pixels, pixels));
+        }
+
+        state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
+    }
+
+    /// <summary>The same from mismatch counts of so many products.</summary>
+    [MethodImpl(Once)]
+    public void Apply(
+        RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, bool addsBlock)
+    {
+        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        if (addsBlock)
+        {
+            AddBlock(ref row, block.Slice(channel * pixels, pixels));
+        }
+
+        state.Kernels.Finish(row, counts, products, Target(state, first, channel, start, pixels, block));
+    }
+
+    private static void AddBlock(ref EpilogueRow row, Span<float> block)
+    {
+        row.Third = row.Second;
+        row.Second = row.First;
+        row.First = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block));
+    }
+
+    [MethodImpl(Once)]
+    private void FindRow(RunState state, int channel, int start, int pixels, out EpilogueRow row)
+    {
+        row = default;
         if (affine is not null)
         {
             (row.HasAffine, row.Scale, row.Offset) = (true, affine.Scale.Values[channel], affine.Offset.Values[channel]);
@@ -117,11 +133,10 @@ internal sealed class Epilogue(
         }
 
         int at = _firstFloat + start * sizeof(float);
-        row.Factor = factor is not null ? state.Floats(_factor + at, pixels) : default;
-        row.First = _addends.Length > 0 ? state.Floats(_addends[0][channel] + at, pixels) : default;
-        row.Second = _addends.Length > 1 ? state.Floats(_addends[1][channel] + at, pixels) : default;
-        row.Third = _addends.Length > 2 ? state.Floats(_addends[2][channel] + at, pixels) : default;
-        return row;
+        row.Factor = factor is not null ? state.Row(_factor + at, pixels) : null;
+        row.First = _addends.Length > 0 ? state.Row(_addends[0][channel] + at, pixels) : null;
+        row.Second = _addends.Length > 1 ? state.Row(_addends[1][channel] + at, pixels) : null;
+        row.Third = _addends.Length > 2 ? state.Row(_addends[2][channel] + at, pixels) : null;
     }
 
     /// <summary>Packs the signs of a block of channels whose rows have been finished, and clears borders.</summary>
@@ -149,10 +164,16 @@ internal sealed class Epilogue(
 
         if (store is { HasBorder: true })
         {
-            for (int c = channel; c < channel + count; c++)
-            {
-                layout.ClearBorder(state.Floats(store.PlaneOffset(c), layout.Length), first, last);
-            }
+            ClearBorders(state, store, channel, count, first, last);
+        }
+    }
+
+    [MethodImpl(Once)]
+    private void ClearBorders(RunState state, PlanBuffer planes, int channel, int count, int first, int last)
+    {
+        for (int c = channel; c < channel + count; c++)
+        {
+            layout.ClearBorder(state.Floats(planes.PlaneOffset(c), layout.Length), first, last);
         }
     }
 }

@@ -144,7 +144,7 @@ internal sealed record MixedKernel(BinaryKernel Counts, WeightRows Rows, int Pro
 /// <param name="counts">The counts of the rows.</param>
 /// <param name="rows">What each row is for.</param>
 /// <param name="products">Products of an output value.</param>
-internal sealed class MixedCounts(CountSource counts, WeightRows rows, int products) : CountSource(products)
+internal sealed unsafe class MixedCounts(CountSource counts, WeightRows rows, int products) : CountSource(products)
 {
     public override int Rows => counts.Rows;
 
@@ -180,11 +180,11 @@ internal sealed class MixedCounts(CountSource counts, WeightRows rows, int produ
                 EpilogueRow sum = new() { HasAffine = true, Scale = row.Scale };
                 if (row.AddsActivations)
                 {
-                    sum.First = activations;
+                    sum.First = Pinned(activations);
                 }
                 else if (row.Block >= 0 && (begun >> row.Block & 1) != 0)
                 {
-                    sum.First = target;
+                    sum.First = Pinned(target);
                 }
 
                 begun |= row.Block < 0 ? 0 : 1u << row.Block;
@@ -202,4 +202,8 @@ internal sealed class MixedCounts(CountSource counts, WeightRows rows, int produ
 
         return sums;
     }
+
+    // Scratch memory stays where it is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float* Pinned(Span<float> row) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row));
 }

@@ -87,7 +87,7 @@ internal readonly struct Strips
     }
 
     /// <summary>The channels and the range of pixels of an item, and where the part of the extent ends that it is in charge of.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Item(int index, out int channel, out int channels, out int first, out int pixels, out int last)
     {
         channel = index % _blocks * Channels;

@@ -15,15 +15,17 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// <param name="output">Which of the plan's outputs it is.</param>
 internal sealed unsafe class ResultStep(string name, MapView logits, int factor, int output) : PlanStep(name)
 {
+    private const MethodImplOptions Once = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
     private readonly RealPlanes _planes = new(logits);
-    private readonly int _channels = logits.Planes.Length, _width = factor * logits.Layout.Width;
+    private readonly int _channels = logits.Planes, _width = factor * logits.Layout.Width;
 
     /// <summary>The logits, for whoever makes something else of them.</summary>
     public LogitRows Rows { get; } = new(logits, factor);
 
     public override int Items => factor * logits.Layout.Height;
 
-    // Rows of logits, one row of sums or indices, and what the enlargement works in.
+    // Rows of logits, one row of sums or indices, and scratch of the enlargement.
     public override long ScratchBytes => ((_channels + 1L) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -35,70 +37,101 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
             return;
         }
 
-        Span<float> scratch = state.ScratchFloats(thread), rows = scratch[..(_channels * _width)];
-        Span<float> sums = scratch.Slice(rows.Length, _width), work = scratch[(rows.Length + _width)..];
-        int channels = target.Kind is ResultKind.Saliency or ResultKind.GraySaliency ? 1 : _channels, width = state.ImageWidth;
+        Span<float> scratch = state.ScratchFloats(thread);
         for (int y = first; y < Math.Min(last, state.ImageHeight); y++)
         {
-            if (target.Kind == ResultKind.Labels)
-            {
-                Label(state, y, scratch, new Span<byte>((byte*)target.Values + (long)y * width, width));
-                continue;
-            }
-
-            for (int c = 0; c < channels; c++)
-            {
-                Rows.Fill(state, c, y, rows.Slice(c * _width, _width), work);
-            }
-
             switch (target.Kind)
             {
-                case ResultKind.Saliency:
-                    state.Kernels.Sigmoid(rows, new Span<float>((float*)target.Values + (long)y * width, width));
-                    break;
-                case ResultKind.GraySaliency:
-                    state.Kernels.Sigmoid(rows, sums[..width]);
-                    SaliencyMask.Quantize(sums[..width], new Span<byte>((byte*)target.Values + (long)y * width, width));
+                case ResultKind.Labels:
+                    Label(state, y, scratch, target);
                     break;
                 case ResultKind.Logits:
-                    for (int c = 0; c < channels; c++)
-                    {
-                        rows.Slice(c * _width, width).CopyTo(new Span<float>((float*)target.Values + ((long)c * state.ImageHeight + y) * width, width));
-                    }
-
+                    Logits(state, y, scratch, target);
                     break;
                 case ResultKind.Scores:
-                    if (target.Labels is not null)
-                    {
-                        // Of the logits: rounding makes equal scores of some that differ.
-                        Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
-                        indices.Clear();
-                        state.Kernels.ArgMax(rows, channels, _width, indices, shift: 0);
-                        for (int x = 0; x < width; x++)
-                        {
-                            target.Labels[(long)y * width + x] = (byte)indices[x];
-                        }
-                    }
-
-                    state.Kernels.Softmax(rows, sums);
-                    float* pixel = (float*)target.Values + (long)y * width * channels;
-                    for (int x = 0; x < width; x++)
-                    {
-                        for (int c = 0; c < channels; c++)
-                        {
-                            *pixel++ = rows[c * _width + x] / sums[x];
-                        }
-                    }
-
+                    Score(state, y, scratch, target);
+                    break;
+                default:
+                    Saliency(state, y, scratch, target);
                     break;
             }
         }
     }
 
-    // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Label(RunState state, int y, Span<float> scratch, Span<byte> labels)
+    // A method for each kind of result: one network needs one of them.
+    [MethodImpl(Once)]
+    private void Saliency(RunState state, int y, Span<float> scratch, ResultTarget target)
     {
+        int width = state.ImageWidth;
+        Span<float> row = Fill(state, y, channels: 1, scratch, out Span<float> sums);
+        if (target.Kind == ResultKind.Saliency)
+        {
+            state.Kernels.Sigmoid(row, new Span<float>((float*)target.Values + (long)y * width, width));
+            return;
+        }
+
+        state.Kernels.Sigmoid(row, sums[..width]);
+        SaliencyMask.Quantize(sums[..width], new Span<byte>((byte*)target.Values + (long)y * width, width));
+    }
+
+    [MethodImpl(Once)]
+    private void Logits(RunState state, int y, Span<float> scratch, ResultTarget target)
+    {
+        int width = state.ImageWidth;
+        Span<float> rows = Fill(state, y, _channels, scratch, out _);
+        for (int c = 0; c < _channels; c++)
+        {
+            rows.Slice(c * _width, width).CopyTo(new Span<float>((float*)target.Values + ((long)c * state.ImageHeight + y) * width, width));
+        }
+    }
+
+    [MethodImpl(Once)]
+    private void Score(RunState state, int y, Span<float> scratch, ResultTarget target)
+    {
+        int width = state.ImageWidth;
+        Span<float> rows = Fill(state, y, _channels, scratch, out Span<float> sums);
+        if (target.Labels is not null)
+        {
+            // Of the logits: rounding makes equal scores of some that differ.
+            Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
+            indices.Clear();
+            state.Kernels.ArgMax(rows, _channels, _width, indices, shift: 0);
+            for (int x = 0; x < width; x++)
+            {
+                target.Labels[(long)y * width + x] = (byte)indices[x];
+            }
+        }
+
+        state.Kernels.Softmax(rows, sums);
+        float* pixel = (float*)target.Values + (long)y * width * _channels;
+        for (int x = 0; x < width; x++)
+        {
+            for (int c = 0; c < _channels; c++)
+            {
+                *pixel++ = rows[c * _width + x] / sums[x];
+            }
+        }
+    }
+
+    // A row of logits of so many channels, and another row as scratch.
+    [MethodImpl(Once)]
+    private Span<float> Fill(RunState state, int y, int channels, Span<float> scratch, out Span<float> sums)
+    {
+        Span<float> rows = scratch[..(_channels * _width)], work = scratch[(rows.Length + _width)..];
+        sums = scratch.Slice(rows.Length, _width);
+        for (int c = 0; c < channels; c++)
+        {
+            Rows.Fill(state, c, y, rows.Slice(c * _width, _width), work);
+        }
+
+        return rows;
+    }
+
+    // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.
+    [MethodImpl(Once)]
+    private void Label(RunState state, int y, Span<float> scratch, ResultTarget target)
+    {
+        Span<byte> labels = new((byte*)target.Values + (long)y * state.ImageWidth, state.ImageWidth);
         int width = logits.Layout.Width, pitch = BilinearRow.Padded(width);
         Span<float> rows = scratch[..(_channels * factor * pitch)], work = scratch[((_channels + 1) * factor * pitch)..];
         Span<int> indices = MemoryMarshal.Cast<float, int>(scratch.Slice(rows.Length, pitch));
@@ -142,14 +175,14 @@ internal sealed class LogitRows(MapView logits, int factor)
 {
     private readonly RealPlanes _planes = new(logits);
 
-    public int Channels => logits.Planes.Length;
+    public int Channels => logits.Planes;
 
     /// <summary>Values of a row.</summary>
     public int Width => factor * logits.Layout.Width;
 
     public int Height => factor * logits.Layout.Height;
 
-    /// <summary>Floats that <see cref="Fill"/> works in.</summary>
+    /// <summary>Floats of scratch for <see cref="Fill"/>.</summary>
     public int Scratch => BilinearRow.Scratch(logits.Layout.Width);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

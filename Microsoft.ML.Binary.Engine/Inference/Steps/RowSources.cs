@@ -15,7 +15,7 @@ internal sealed class RealPlanes(MapView view)
     public ReadOnlySpan<float> Row(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), Layout.Width);
 
-    /// <summary>The row and what lies behind it, up to whole registers.</summary>
+    /// <summary>The row and what follows it, up to whole registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<float> PaddedRow(RunState state, int channel, int row) =>
         state.Floats(_offsets[channel] + Layout.Offset(row, 0) * sizeof(float), BilinearRow.Padded(Layout.Width));
@@ -79,13 +79,17 @@ internal sealed class UpsampleSource(MapView view, int factor, UpsampleMode mode
     {
         if (mode == UpsampleMode.Nearest)
         {
-            NearestRow.Enlarge(_planes.Row(state, channel, row / factor), factor, target);
+            Repeat(state, channel, row, target);
             return;
         }
 
         (int top, int bottom, float down) = BilinearRow.Source(row, factor, view.Layout.Height);
         state.Kernels.EnlargeBilinear(_planes.PaddedRow(state, channel, top), _planes.PaddedRow(state, channel, bottom), down, factor, target, scratch);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void Repeat(RunState state, int channel, int row, Span<float> target) =>
+        NearestRow.Enlarge(_planes.Row(state, channel, row / factor), factor, target);
 }
 
 /// <summary>Channels to space.</summary>
@@ -103,6 +107,12 @@ internal sealed class PixelShuffleSource(MapView view, int factor) : RowSource(2
             return;
         }
 
+        MergeFour(state, first, y, target, scratch);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void MergeFour(RunState state, int first, int y, Span<float> target, Span<float> scratch)
+    {
         Span<float> even = scratch[..(target.Length / 2)], odd = scratch.Slice(even.Length, even.Length);
         state.Kernels.Merge(_planes.Row(state, first, y), _planes.Row(state, first + 2, y), even);
         state.Kernels.Merge(_planes.Row(state, first + 1, y), _planes.Row(state, first + 3, y), odd);
@@ -124,7 +134,7 @@ internal sealed class AveragePoolSource(MapView view) : RowSource
 internal sealed class ChannelMeanSource(MapView view, int groups) : RowSource
 {
     private readonly RealPlanes _planes = new(view);
-    private readonly int _channels = view.Planes.Length / groups;
+    private readonly int _channels = view.Planes / groups;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)

@@ -44,7 +44,7 @@ internal sealed class RowStep(string name, Epilogue epilogue, RowSource source) 
 }
 
 /// <summary>Makes one row of one channel.</summary>
-/// <param name="scratch">Floats that it works in.</param>
+/// <param name="scratch">Floats of scratch.</param>
 internal abstract class RowSource(long scratch = 0)
 {
     public long Scratch => scratch;

@@ -97,20 +97,18 @@ internal sealed class StemStep : PlanStep
         for (int c = 0; c < PhasePlanes; c++)
         {
             Span<float> plane = image.Slice(c * _imagePlane, _imagePlane);
-            plane[..2].Clear();
-            for (int y = 0; y < 2 * rows + 2; y++)
+            int above = row == 0 ? 2 : 0, end = 2 + (2 * rows + 2) * _halfPitch;
+            for (int y = above; y < 2 * rows + 2; y++)
             {
-                Span<float> line = plane.Slice(2 + y * _halfPitch, _halfPitch), values = line[.._halfWidth];
-                int source = 2 * row - 2 + y;
-                if (source < 0)
-                {
-                    line.Clear();
-                    continue;
-                }
+                _image.Fill(state, c, 2 * row - 2 + y, plane.Slice(2 + y * _halfPitch, _halfWidth), []);
+            }
 
-                _image.Fill(state, c, source, values, []);
-                _normalize.Apply(state, c, 0, 0, values.Length, values, values);
-                line[_halfWidth] = 0;
+            Span<float> values = plane[(2 + above * _halfPitch)..end];
+            _normalize.Apply(state, c, 0, 0, values.Length, values, values);
+            plane[..(2 + above * _halfPitch)].Clear();
+            for (int at = 1; at < end; at += _halfPitch)
+            {
+                plane[at] = 0;
             }
         }
     }

@@ -41,7 +41,7 @@ public static class ReferenceViews
         return sum;
     }
 
-    /// <summary>The image as a view shows it: the exact weighted mean, rounded to the nearest whole number, halves up.</summary>
+    /// <summary>The image as a view shows it: the exact weighted mean, rounded to the nearest integer, halves up.</summary>
     public static RgbImage View(RgbImage image, ImageView view)
     {
         ArgumentNullException.ThrowIfNull(image);

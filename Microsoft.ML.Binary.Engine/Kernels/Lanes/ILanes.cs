@@ -45,6 +45,8 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf Floor(TSelf value);
 
+    static abstract TSelf Sqrt(TSelf value);
+
     float Sum();
 
     /// <summary>All ones where left is greater, otherwise zeros.</summary>

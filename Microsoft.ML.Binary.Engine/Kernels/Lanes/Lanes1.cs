@@ -49,6 +49,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 Floor(Lanes1 value) => new(MathF.Floor(value._value));
 
+    public static Lanes1 Sqrt(Lanes1 value) => new(MathF.Sqrt(value._value));
+
     public float Sum() => _value;
 
     public static Lanes1 Greater(Lanes1 left, Lanes1 right) => Mask(left._value > right._value);

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Binary.Mapping;
 
-/// <summary>Whole numbers taken apart.</summary>
+/// <summary>Integers taken apart.</summary>
 internal static class Factors
 {
     /// <summary>All ways to write a number as a product of so many factors in order, in lexicographic order.</summary>

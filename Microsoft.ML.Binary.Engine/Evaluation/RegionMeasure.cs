@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>A figure of counted regions; all of them are in <see cref="All"/>.</summary>
+public sealed class RegionMeasure : Measure<RegionMetrics>
+{
+    private readonly Func<RegionMetrics, double> _of;
+
+    private RegionMeasure(string name, string title, Func<RegionMetrics, double> of, bool lowerIsBetter = false)
+        : base(name, title, lowerIsBetter) => _of = of;
+
+    /// <summary><see cref="RegionMetrics.F1"/>.</summary>
+    public static RegionMeasure F1 { get; } = new(nameof(F1), "F1", metrics => metrics.F1);
+
+    /// <summary><see cref="RegionMetrics.Precision"/>.</summary>
+    public static RegionMeasure Precision { get; } = new(nameof(Precision), "Precision", metrics => metrics.Precision);
+
+    /// <summary><see cref="RegionMetrics.Recall"/>.</summary>
+    public static RegionMeasure Recall { get; } = new(nameof(Recall), "Recall", metrics => metrics.Recall);
+
+    /// <summary><see cref="RegionMetrics.CountError"/>; lower is better.</summary>
+    public static RegionMeasure CountError { get; } = new(nameof(CountError), "Count error per image", metrics => metrics.CountError, lowerIsBetter: true);
+
+    /// <summary>All figures, in the order in which files have them.</summary>
+    public static ImmutableArray<RegionMeasure> All { get; } = [F1, Precision, Recall, CountError];
+
+    /// <summary>Those from 0 to 1.</summary>
+    internal static ImmutableArray<RegionMeasure> Shares { get; } = [F1, Precision, Recall];
+
+    /// <inheritdoc/>
+    public override double Of(RegionMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return _of(metrics);
+    }
+}
