@@ -62,6 +62,13 @@ say "a JPEG, and a network that is not installed"
 cp "$repository/eng/fresh-folder.cs" Program.cs
 dotnet run -c Release -- use
 
+say "the first sample of docs/stages.md"
+sed -n '/^```csharp$/,/^```$/p' "$repository/docs/stages.md" | sed '1d; /^```$/,$d' > Program.cs
+dotnet run -c Release | tee cells.txt
+grep -q ' nuclei on ' cells.txt
+[ -s photo.overlay.png ]
+[ -s cells.zip ]
+
 say "the tool"
 PATH=$place/tool:$PATH
 mlbinary --version

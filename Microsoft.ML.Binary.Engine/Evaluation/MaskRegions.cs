@@ -15,6 +15,7 @@ public enum PixelConnectivity
 
 /// <summary>A connected region of one class.</summary>
 /// <param name="Id">1, 2, ... in the order of first pixels, row-major.</param>
+/// <param name="Label">The class.</param>
 /// <param name="Area">Pixels.</param>
 /// <param name="Left">First column of the box around it.</param>
 /// <param name="Top">First row of the box around it.</param>
@@ -22,9 +23,9 @@ public enum PixelConnectivity
 /// <param name="Height">Rows of the box.</param>
 /// <param name="CentroidX">Mean column of its pixels; a pixel's middle is at its whole-numbered column.</param>
 /// <param name="CentroidY">Mean row of its pixels.</param>
-public sealed record MaskRegion(int Id, int Area, int Left, int Top, int Width, int Height, double CentroidX, double CentroidY);
+public sealed record MaskRegion(int Id, byte Label, int Area, int Left, int Top, int Width, int Height, double CentroidX, double CentroidY);
 
-/// <summary>The connected regions of a class in a mask: things to count, such as cell nuclei.</summary>
+/// <summary>The connected regions of classes in a mask: things to count, such as cell nuclei.</summary>
 /// <example>
 /// <code>
 /// MaskRegions nuclei = MaskRegions.Find(mask, insideClass, contourClass, minArea: 10);
@@ -33,9 +34,12 @@ public sealed record MaskRegion(int Id, int Area, int Left, int Top, int Width, 
 /// </example>
 public sealed class MaskRegions
 {
-    private MaskRegions(int width, int height, int[] ids)
+    /// <param name="mask">Class indices.</param>
+    /// <param name="ids">The number of each pixel's region, 0 for none.</param>
+    /// <param name="label">The class of all regions; null where each is of the class of its pixels.</param>
+    private MaskRegions(SegmentationMask mask, int[] ids, byte? label = null)
     {
-        (Width, Height, Ids, Regions) = (width, height, ids, Measure(width, ids));
+        (Width, Height, Ids, Regions) = (mask.Width, mask.Height, ids, Measure(mask, ids, label));
     }
 
     /// <summary>Pixels in a row of the mask.</summary>
@@ -56,11 +60,21 @@ public sealed class MaskRegions
     /// <param name="connectivity">Which pixels are neighbours.</param>
     /// <param name="minArea">Smaller regions, in pixels, are left out; at least 1.</param>
     public static MaskRegions Find(
-        SegmentationMask mask, byte label, PixelConnectivity connectivity = PixelConnectivity.Eight, int minArea = 1)
+        SegmentationMask mask, byte label, PixelConnectivity connectivity = PixelConnectivity.Eight, int minArea = 1) =>
+        Find(mask, [label], connectivity, minArea);
+
+    /// <summary>Finds the regions of several classes; pixels of different classes are never of one region.</summary>
+    /// <param name="mask">Class indices.</param>
+    /// <param name="labels">The classes; others, such as a background or ignored pixels, have no regions.</param>
+    /// <param name="connectivity">Which pixels are neighbours.</param>
+    /// <param name="minArea">Smaller regions, in pixels, are left out; at least 1.</param>
+    public static MaskRegions Find(
+        SegmentationMask mask, IEnumerable<byte> labels, PixelConnectivity connectivity = PixelConnectivity.Eight, int minArea = 1)
     {
         ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(minArea, 1);
-        return new(mask.Width, mask.Height, Components(mask, label, connectivity, minArea));
+        return new(mask, RegionLabelling.Run(mask, labels, connectivity, minArea));
     }
 
     /// <summary>
@@ -78,13 +92,19 @@ public sealed class MaskRegions
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentOutOfRangeException.ThrowIfLessThan(minArea, 1);
-        int[] ids = Components(mask, inside, connectivity, minArea);
+        int[] ids = RegionLabelling.Run(mask, [inside], connectivity, minArea);
         Queue<int> front = new(Enumerable.Range(0, ids.Length).Where(i => ids[i] > 0).OrderBy(i => ids[i]));
         while (front.TryDequeue(out int pixel))
         {
-            foreach (int neighbour in Neighbours(pixel, mask.Width, mask.Height, PixelConnectivity.Four))
+            int x = pixel % mask.Width;
+            Grow(pixel - mask.Width, pixel >= mask.Width);
+            Grow(pixel - 1, x > 0);
+            Grow(pixel + 1, x < mask.Width - 1);
+            Grow(pixel + mask.Width, pixel < ids.Length - mask.Width);
+
+            void Grow(int neighbour, bool exists)
             {
-                if (ids[neighbour] == 0 && mask.Labels[neighbour] == contour)
+                if (exists && ids[neighbour] == 0 && mask.Labels[neighbour] == contour)
                 {
                     ids[neighbour] = ids[pixel];
                     front.Enqueue(neighbour);
@@ -92,79 +112,30 @@ public sealed class MaskRegions
             }
         }
 
-        return new(mask.Width, mask.Height, ids);
+        return new(mask, ids, inside);
     }
 
-    private static int[] Components(SegmentationMask mask, byte label, PixelConnectivity connectivity, int minArea)
-    {
-        int[] ids = new int[mask.Labels.Length];
-        List<int> pixels = [];
-        int regions = 0;
-        for (int start = 0; start < ids.Length; start++)
-        {
-            if (mask.Labels[start] != label || ids[start] != 0)
-            {
-                continue;
-            }
-
-            pixels.Clear();
-            pixels.Add(start);
-            ids[start] = ++regions;
-            for (int i = 0; i < pixels.Count; i++)
-            {
-                foreach (int neighbour in Neighbours(pixels[i], mask.Width, mask.Height, connectivity))
-                {
-                    if (mask.Labels[neighbour] == label && ids[neighbour] == 0)
-                    {
-                        ids[neighbour] = regions;
-                        pixels.Add(neighbour);
-                    }
-                }
-            }
-
-            if (pixels.Count < minArea)
-            {
-                // Marked as looked at, so that the scan does not find it again.
-                pixels.ForEach(pixel => ids[pixel] = -1);
-                regions--;
-            }
-        }
-
-        return [.. ids.Select(id => Math.Max(id, 0))];
-    }
-
-    private static IEnumerable<int> Neighbours(int pixel, int width, int height, PixelConnectivity connectivity)
-    {
-        (int x, int y) = (pixel % width, pixel / width);
-        for (int dy = -1; dy <= 1; dy++)
-        {
-            for (int dx = -1; dx <= 1; dx++)
-            {
-                bool isNeighbour = connectivity == PixelConnectivity.Eight ? (dx, dy) != (0, 0) : Math.Abs(dx) + Math.Abs(dy) == 1;
-                if (isNeighbour && x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height)
-                {
-                    yield return pixel + dy * width + dx;
-                }
-            }
-        }
-    }
-
-    private static ImmutableArray<MaskRegion> Measure(int width, int[] ids)
+    private static ImmutableArray<MaskRegion> Measure(SegmentationMask mask, int[] ids, byte? label)
     {
         int count = ids.Max();
         int[] area = new int[count + 1], left = Filled(int.MaxValue), top = Filled(int.MaxValue), right = Filled(-1), bottom = Filled(-1);
+        byte[] labels = new byte[count + 1];
         long[] columns = new long[count + 1], rows = new long[count + 1];
-        for (int i = 0; i < ids.Length; i++)
+        for (int y = 0, i = 0; y < mask.Height; y++)
         {
-            (int id, int x, int y) = (ids[i], i % width, i / width);
-            area[id]++;
-            (columns[id], rows[id]) = (columns[id] + x, rows[id] + y);
-            (left[id], right[id]) = (Math.Min(left[id], x), Math.Max(right[id], x));
-            (top[id], bottom[id]) = (Math.Min(top[id], y), Math.Max(bottom[id], y));
+            for (int x = 0; x < mask.Width; x++, i++)
+            {
+                int id = ids[i];
+                area[id]++;
+                labels[id] = label ?? mask.Labels[i];
+                (columns[id], rows[id]) = (columns[id] + x, rows[id] + y);
+                (left[id], right[id]) = (Math.Min(left[id], x), Math.Max(right[id], x));
+                (top[id], bottom[id]) = (Math.Min(top[id], y), Math.Max(bottom[id], y));
+            }
         }
 
         return [.. Enumerable.Range(1, count).Select(id => new MaskRegion(
-            id, area[id], left[id], top[id], right[id] - left[id] + 1, bottom[id] - top[id] + 1,
+            id, labels[id], area[id], left[id], top[id], right[id] - left[id] + 1, bottom[id] - top[id] + 1,
             (double)columns[id] / area[id], (double)rows[id] / area[id]))];
 
         int[] Filled(int value)

@@ -23,6 +23,15 @@ public static class CutOut
     public static void SavePng(Stream stream, RgbImage image, SaliencyMask mask)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        PngWriter.Write(stream, new Raster("cut-out", image.Width, image.Height, ColorModel.Rgba, byte.MaxValue, ToRgba(image, mask)));
+    }
+
+    /// <summary>The cut-out: red, green, blue (not multiplied by alpha), alpha of each pixel, row-major. What is fully transparent is black.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="mask">Its saliency.</param>
+    /// <exception cref="ArgumentException">Image and mask differ in size.</exception>
+    public static byte[] ToRgba(RgbImage image, SaliencyMask mask)
+    {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
         ImageSize.CheckSame(image.Width, image.Height, mask.Width, mask.Height, "image and mask");
@@ -37,6 +46,6 @@ public static class CutOut
             }
         }
 
-        PngWriter.Write(stream, new Raster("cut-out", image.Width, image.Height, ColorModel.Rgba, byte.MaxValue, rgba));
+        return rgba;
     }
 }

@@ -62,6 +62,28 @@ public sealed class SaliencyMask
         }
     }
 
+    /// <summary>The mask with nothing in between: 255 where the value is above a threshold, else 0.</summary>
+    /// <param name="threshold">The highest value that is not object.</param>
+    public SaliencyMask Binarize(byte threshold = Threshold) => new(Width, Height, [.. Values.Select(value => value > threshold ? byte.MaxValue : byte.MinValue)]);
+
+    /// <summary>
+    /// Some classes of a mask as an object, for <see cref="CutOut"/> and <see cref="Overlay"/>: 255 inside, 0 outside, and with soft edges in between: the share,
+    /// round(255 p), of the pixels of the image up to so far away along rows and columns that are of the classes.
+    /// </summary>
+    /// <param name="mask">Class indices.</param>
+    /// <param name="labels">The classes of the object.</param>
+    /// <param name="softEdge">How far the edge reaches to either side, in pixels; 0 for a hard one.</param>
+    /// <example><code>CutOut.SavePng("car.png", image, SaliencyMask.FromClasses(mask, [8], softEdge: 2));</code></example>
+    public static SaliencyMask FromClasses(SegmentationMask mask, IEnumerable<byte> labels, int softEdge = 0)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfNegative(softEdge);
+        HashSet<byte> wanted = [.. labels];
+        byte[] values = [.. mask.Labels.Select(label => wanted.Contains(label) ? byte.MaxValue : byte.MinValue)];
+        return new(mask.Width, mask.Height, softEdge == 0 ? values : SoftEdge.Of(values, mask.Width, mask.Height, softEdge));
+    }
+
     /// <summary>The mask as two classes: 1 where the value is above <see cref="Threshold"/>, else 0.</summary>
     public SegmentationMask ToObjectMask()
     {

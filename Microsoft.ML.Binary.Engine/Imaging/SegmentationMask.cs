@@ -46,6 +46,36 @@ public sealed class SegmentationMask
         return counts;
     }
 
+    /// <summary>
+    /// The share of each class in the pixels that are not ignored: 0..1, together 1 but for rounding. All are 0 where every pixel is ignored.
+    /// </summary>
+    /// <param name="numberOfClasses">Number of classes, 1 to 256.</param>
+    /// <param name="ignoreIndex">The label of pixels without a class, which count neither here nor there.</param>
+    /// <exception cref="InvalidDataException">A label is out of range; the message names the first such pixel and its value.</exception>
+    /// <example><code>float road = mask.ClassShares(numberOfClasses: 11)[3];</code></example>
+    public float[] ClassShares(int numberOfClasses, byte ignoreIndex = DefaultIgnoreIndex)
+    {
+        if (numberOfClasses is < 1 or > 256)
+        {
+            throw new ArgumentOutOfRangeException(nameof(numberOfClasses), numberOfClasses, "The number of classes must be from 1 to 256.");
+        }
+
+        long[] counts = CountLabels();
+        counts[ignoreIndex] = 0;
+        if (counts.AsSpan(numberOfClasses).ContainsAnyExcept(0))
+        {
+            CheckRange(numberOfClasses, "the mask", ignoreIndex);
+        }
+
+        double pixels = Math.Max(1, counts.Sum());
+        return [.. counts.Take(numberOfClasses).Select(count => (float)(count / pixels))];
+    }
+
+    /// <summary>The mask at another size: each pixel gets the label of the one that its middle lies in (<see cref="NearestResampler"/>).</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    public SegmentationMask Resize(int width, int height) => new(width, height, NearestResampler.Resize<byte>(Labels, Width, Height, width, height));
+
     /// <summary>Checks that every label is below <paramref name="numberOfClasses"/> or is the ignore index.</summary>
     /// <param name="numberOfClasses">Number of classes, 1 to 256.</param>
     /// <param name="name">What the message calls the mask: its file, say.</param>

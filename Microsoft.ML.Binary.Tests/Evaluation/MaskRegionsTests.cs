@@ -11,7 +11,7 @@ public sealed class MaskRegionsTests
     {
         MaskRegions found = MaskRegions.Find(Mask("11..", "1...", "..11", "..1."), 1);
         CollectionAssert.AreEqual(
-            new[] { new MaskRegion(1, 3, 0, 0, 2, 2, 1 / 3.0, 1 / 3.0), new MaskRegion(2, 3, 2, 2, 2, 2, 7 / 3.0, 7 / 3.0) }, found.Regions.ToArray());
+            new[] { new MaskRegion(1, 1, 3, 0, 0, 2, 2, 1 / 3.0, 1 / 3.0), new MaskRegion(2, 1, 3, 2, 2, 2, 2, 7 / 3.0, 7 / 3.0) }, found.Regions.ToArray());
         CollectionAssert.AreEqual(new[] { 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 2, 2, 0, 0, 2, 0 }, found.Ids.ToArray());
     }
 
@@ -62,17 +62,28 @@ public sealed class MaskRegionsTests
         {
             RandomStream random = new(seed);
             int width = 1 + random.NextInt(20), height = 1 + random.NextInt(20);
-            byte[] labels = [.. Enumerable.Range(0, width * height).Select(_ => (byte)random.NextInt(2))];
-            int[] ids = MaskRegions.Find(new SegmentationMask(width, height, labels), 1, connectivity).Ids.ToArray();
+            byte[] labels = [.. Enumerable.Range(0, width * height).Select(_ => (byte)random.NextInt(2 + seed % 3))];
+            MaskRegions found = MaskRegions.Find(new SegmentationMask(width, height, labels), [1, 2], connectivity);
+            int[] ids = found.Ids.ToArray();
             int[] expected = Relabelled(labels, width, height, connectivity);
             int[] order = [.. expected.Where(id => id > 0).Distinct()];
             CollectionAssert.AreEqual(expected.Select(id => Array.IndexOf(order, id) + 1).ToArray(), ids, $"seed {seed}");
+            foreach (MaskRegion region in found.Regions)
+            {
+                int[] pixels = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] == region.Id)];
+                int[] xs = [.. pixels.Select(i => i % width)], ys = [.. pixels.Select(i => i / width)];
+                Assert.AreEqual(
+                    new MaskRegion(
+                        region.Id, labels[pixels[0]], pixels.Length, xs.Min(), ys.Min(), xs.Max() - xs.Min() + 1, ys.Max() - ys.Min() + 1,
+                        (double)xs.Sum() / pixels.Length, (double)ys.Sum() / pixels.Length),
+                    region, $"seed {seed}");
+            }
         }
     }
 
     private static int[] Relabelled(byte[] labels, int width, int height, PixelConnectivity connectivity)
     {
-        int[] ids = [.. labels.Select((label, i) => label == 1 ? i + 1 : 0)];
+        int[] ids = [.. labels.Select((label, i) => label is 1 or 2 ? i + 1 : 0)];
         for (bool changed = true; changed;)
         {
             changed = false;
@@ -82,7 +93,7 @@ public sealed class MaskRegionsTests
                 {
                     int dx = Math.Abs(i % width - j % width), dy = Math.Abs(i / width - j / width);
                     bool neighbours = connectivity == PixelConnectivity.Eight ? Math.Max(dx, dy) == 1 : dx + dy == 1;
-                    if (neighbours && ids[i] > 0 && ids[j] > 0 && ids[j] < ids[i])
+                    if (neighbours && labels[i] == labels[j] && ids[i] > 0 && ids[j] < ids[i])
                     {
                         (ids[i], changed) = (ids[j], true);
                     }

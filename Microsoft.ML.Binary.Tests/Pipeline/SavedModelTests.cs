@@ -99,6 +99,16 @@ public class SavedModelTests
     }
 
     [TestMethod]
+    public void PixelsOfModelsFromBeforeThereWasAlphaAreRead()
+    {
+        byte[] size = SavedPixelInput.SizeBytes(height: 1, width: 2);
+        SavedPixelInput before = new() { Size = new(size.Length, size), Argb = new(6, [10, 20, 30, 40, 50, 60]) };
+        CollectionAssert.AreEqual(new byte[] { 10, 20, 30, 40, 50, 60 }, before.Pixels().Pixels);
+        SavedPixelInput now = new() { Size = new(size.Length, size), Argb = new(8, [255, 10, 20, 30, 0, 0, 0, 0]) };
+        CollectionAssert.AreEqual(new byte[] { 10, 20, 30, 255, 255, 255 }, now.Pixels().Pixels, "what is transparent is white");
+    }
+
+    [TestMethod]
     public void LoadedModelCanBeSavedAgain()
     {
         using TestImages images = new((21, 17));

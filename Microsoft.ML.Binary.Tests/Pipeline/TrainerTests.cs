@@ -83,6 +83,54 @@ public class TrainerTests
     }
 
     [TestMethod]
+    public void TrainingStopsEarlyOnRowsThatItHoldsOut()
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
+        MLContext ml = new(1);
+        List<TrainingProgress> progress = [];
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        // No figure gets better without learning.
+        SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with
+        {
+            Steps = 400,
+            LearningRate = 1e-12f,
+            EarlyStopping = new() { HoldOut = 0.5f, Interval = 2, Patience = 2 },
+            MetricsCallback = progress.Add,
+            Seed = 1,
+        }).Fit(data);
+
+        Assert.IsLessThan(400, progress[^1].Step);
+        Assert.AreEqual(progress[^1].Step, int.Parse(model.Network.Provenance["steps"], CultureInfo.InvariantCulture));
+        Assert.IsTrue(model.Network.Provenance.ContainsKey("validation"));
+    }
+
+    [TestMethod]
+    public void ShortOverloadsNameColumnsAndSeed()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        MLContext ml = new(1);
+        IDataView data = ml.Transforms.CopyColumns("Photo", "Image").Fit(ml.Data.LoadImages(images.Images)).Transform(ml.Data.LoadImages(images.Images));
+        DenseNetwork network = PipelineNetworks.Segmentation(), saliency = PipelineNetworks.Saliency();
+        ScoredRows.AreEqual(
+            ml.Segmentation.FromNetwork(network).Transform(data).Vectors<byte>("PredictedLabel"),
+            ml.Segmentation.ApplyNetwork(network, "Mask", "Photo").Fit(data).Transform(data).Vectors<byte>("Mask"));
+        ScoredRows.AreEqual(
+            ml.Saliency.FromNetwork(saliency).Transform(data).Vectors<float>("Saliency"),
+            ml.Saliency.FromNetwork(saliency, "Map", "Photo").Transform(data).Vectors<float>("Map"));
+        CollectionAssert.Contains(ml.Segmentation.Pretrained(PretrainedModel.Nuclei, "Cells").Fit(data).GetOutputSchema(data.Schema).Names(), "Cells");
+        SaliencyTrainer trainer = ml.Saliency.Trainers.BinaryDenseNet(outputColumnName: "Map", seed: 3);
+        CollectionAssert.Contains(trainer.GetOutputSchema(Shape()).Select(column => column.Name).ToArray(), "Map");
+
+        SchemaShape Shape()
+        {
+            SchemaShape? shape = null;
+            new ShapeReader(s => shape = s).Append(new ShapeReader(_ => { })).Fit(ml.Data.LoadFromEnumerable<LabelledRow>([]));
+            return shape!;
+        }
+    }
+
+    [TestMethod]
     public void SaliencyIsTrainedAndEvaluated()
     {
         using TestImages images = new((40, 32), (33, 47));
@@ -212,4 +260,15 @@ public class TrainerTests
     }
 
     private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;
+
+    private sealed class ShapeReader(Action<SchemaShape> see) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input) => new Data.TransformerChain<ITransformer>();
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        {
+            see(inputSchema);
+            return inputSchema;
+        }
+    }
 }

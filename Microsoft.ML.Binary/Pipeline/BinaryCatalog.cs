@@ -12,7 +12,7 @@ public static class BinaryCatalog
         /// <code>
         /// var ml = new MLContext(seed: 1);
         /// IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks");
-        /// var model = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 11).Fit(train);
+        /// var model = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 11, seed: 1).Fit(train);
         /// </code>
         /// </example>
         public SegmentationCatalog Segmentation => new(context);
@@ -22,7 +22,7 @@ public static class BinaryCatalog
         /// <code>
         /// var ml = new MLContext(seed: 1);
         /// IDataView train = ml.Data.LoadImagePairs("images", "masks", MaskKind.Saliency);
-        /// var model = ml.Saliency.Trainers.BinaryDenseNet().Fit(train);
+        /// var model = ml.Saliency.Trainers.BinaryDenseNet(seed: 1).Fit(train);
         /// </code>
         /// </example>
         public SaliencyCatalog Saliency => new(context);

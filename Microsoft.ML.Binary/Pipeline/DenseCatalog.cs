@@ -60,6 +60,43 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
     public TEstimator ApplyNetwork(DenseNetwork network, TOptions? options = null) => Estimator(FromNetwork(network, options));
 
+    /// <summary>As <see cref="ApplyNetwork(string, TOptions)"/>, with the names of the columns that most rename.</summary>
+    /// <param name="path">A network file.</param>
+    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
+    /// <param name="inputColumnName">The column of images.</param>
+    /// <example><code>var pipeline = ml.Segmentation.ApplyNetwork("road.network", outputColumnName: "Mask", inputColumnName: "Photo");</code></example>
+    public TEstimator ApplyNetwork(string path, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
+        ApplyNetwork(DenseNetwork.Load(path), outputColumnName, inputColumnName);
+
+    /// <summary>As <see cref="ApplyNetwork(DenseNetwork, TOptions)"/>, with the names of the columns that most rename.</summary>
+    /// <param name="network">A network for the task, trainable or frozen.</param>
+    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
+    /// <param name="inputColumnName">The column of images.</param>
+    public TEstimator ApplyNetwork(DenseNetwork network, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
+        ApplyNetwork(network, Named(outputColumnName) with { ImageColumnName = inputColumnName });
+
+    /// <summary>As <see cref="FromNetwork(string, TOptions)"/>, with the names of the columns that most rename.</summary>
+    /// <param name="path">A network file.</param>
+    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
+    /// <param name="inputColumnName">The column of images.</param>
+    public TTransformer FromNetwork(string path, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
+        FromNetwork(DenseNetwork.Load(path), outputColumnName, inputColumnName);
+
+    /// <summary>As <see cref="FromNetwork(DenseNetwork, TOptions)"/>, with the names of the columns that most rename.</summary>
+    /// <param name="network">A network for the task, trainable or frozen.</param>
+    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
+    /// <param name="inputColumnName">The column of images.</param>
+    public TTransformer FromNetwork(DenseNetwork network, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
+        FromNetwork(network, Named(outputColumnName) with { ImageColumnName = inputColumnName });
+
+    /// <summary>As <c>Pretrained</c> with options, with the names of the columns that most rename.</summary>
+    /// <param name="model">A network for the task.</param>
+    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
+    /// <param name="inputColumnName">The column of images.</param>
+    /// <exception cref="ArgumentException">The network is one for another task, or there is none of this name.</exception>
+    public TEstimator Pretrained(PretrainedModel model, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
+        OfPretrained(model, Named(outputColumnName) with { ImageColumnName = inputColumnName });
+
     /// <summary>
     /// Finds the task's stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its network and
     /// column names, and without a saved model's cost per row.
@@ -86,6 +123,26 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
         return Transformer(saved.Network, options, names.ImageSize);
     }
 
+    /// <summary>
+    /// Gives a loaded model back as what it was before it was saved: every stage of this package, whatever its task, becomes the transformer that it was, with class
+    /// names, palettes and slot names on its columns, errors that name the row, and without a saved model's cost per row. Other stages stay as they are.
+    /// </summary>
+    /// <param name="model">A model from <c>ml.Model.Load</c>, or any other transformer.</param>
+    /// <exception cref="InvalidDataException">A stage was saved by a later version.</exception>
+    /// <exception cref="NetworkFileException">The same of a network.</exception>
+    /// <example>
+    /// <code>
+    /// ITransformer model = ml.Segmentation.Restore(ml.Model.Load("pipeline.zip", out _));
+    /// </code>
+    /// </example>
+    public ITransformer Restore(ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return RestoredModel.Of(Context, model);
+    }
+
+    private protected MaskStageEstimator Stage(MaskStage stage) => new(Context, stage);
+
     private protected TEstimator OfPretrained(PretrainedModel model, TOptions? options) =>
         ApplyNetwork(PretrainedStage.Load(model, _task, task => $"ml.{task}.Pretrained(PretrainedModel.{model})"), options);
 
@@ -95,4 +152,7 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
 
     /// <summary>Options with the saved names of the task's own columns.</summary>
     private protected abstract TOptions Named(SavedNames names);
+
+    /// <summary>Options with a name for the task's first column.</summary>
+    private protected abstract TOptions Named(string outputColumnName);
 }

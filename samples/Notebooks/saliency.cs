@@ -76,6 +76,7 @@ IDataView train = ml.Data.LoadImagePairs(Path.Combine(folder, "train", "images")
 IDataView test = ml.Data.LoadImagePairs(Path.Combine(folder, "test", "images"), Path.Combine(folder, "test", "masks"), MaskKind.Saliency);
 SaliencyTransformer model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
 {
+    Seed = 1,
     Preset = NetworkPreset.Tiny,
     Steps = 300,
     LearningRate = 4e-3f,

@@ -77,6 +77,7 @@ IDataView test = ml.Data.LoadImagePairs(Path.Combine(folder, "test", "images"), 
 
 SegmentationTransformer Train(int steps) => ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
 {
+    Seed = 1,
     ClassNames = classes,
     Palette = palette,
     Preset = NetworkPreset.Tiny,

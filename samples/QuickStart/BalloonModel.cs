@@ -16,6 +16,7 @@ internal sealed record BalloonModel(SaliencyTransformer Transformer)
         IDataView scenes = ml.Data.LoadImagePairs(train.Images, train.Objects, MaskKind.Saliency);
         SaliencyTrainer trainer = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
+            Seed = 1,
             Preset = NetworkPreset.Tiny,
             Steps = Steps,
             LearningRate = 4e-3f,

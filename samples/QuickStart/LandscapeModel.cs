@@ -18,6 +18,7 @@ internal sealed record LandscapeModel(SegmentationTransformer Transformer)
         IDataView scenes = ml.Data.LoadImagePairs(train.Images, train.Classes);
         SegmentationTrainer trainer = ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
         {
+            Seed = 1,
             ClassNames = Enum.GetNames<SceneClass>(),
             Preset = NetworkPreset.Tiny,
             Steps = Steps,

@@ -32,4 +32,43 @@ public static class ImageDataColumns
 
     /// <summary>The path of the mask file, text.</summary>
     public const string MaskPath = "MaskPath";
+
+    /// <summary>Share of each class in the pixels of a mask, a vector of single with a slot for each class.</summary>
+    public const string ClassShares = "ClassShares";
+
+    /// <summary>How many connected regions a mask has, an Int32.</summary>
+    public const string RegionCount = "RegionCount";
+
+    /// <summary>Class of each region, a variable-length vector of bytes.</summary>
+    public const string RegionLabels = "RegionLabels";
+
+    /// <summary>Pixels of each region, a variable-length vector of Int32.</summary>
+    public const string RegionAreas = "RegionAreas";
+
+    /// <summary>Box of each region, a variable-length vector of Int32: left, top, width, height.</summary>
+    public const string RegionBoxes = "RegionBoxes";
+
+    /// <summary>Mean column and row of each region's pixels, a variable-length vector of single: x, y.</summary>
+    public const string RegionCentroids = "RegionCentroids";
+
+    /// <summary>An image with its mask on top, <c>MLImage</c>.</summary>
+    public const string Overlay = "Overlay";
+
+    /// <summary>A part of an image with alpha, <c>MLImage</c>.</summary>
+    public const string CutOut = "CutOut";
+
+    /// <summary>Which row a tile comes from, counted from 0, an Int64.</summary>
+    public const string SourceRow = "SourceRow";
+
+    /// <summary>The first column of a tile in its picture, an Int32.</summary>
+    public const string TileX = "TileX";
+
+    /// <summary>The first row of a tile in its picture, an Int32.</summary>
+    public const string TileY = "TileY";
+
+    /// <summary>Rows of the picture that a tile comes from, an Int32.</summary>
+    public const string SourceHeight = "SourceHeight";
+
+    /// <summary>Pixels in a row of the picture that a tile comes from, an Int32.</summary>
+    public const string SourceWidth = "SourceWidth";
 }

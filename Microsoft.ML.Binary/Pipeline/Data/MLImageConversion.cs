@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Binary;
 
@@ -30,9 +33,17 @@ public static class MLImageConversion
         ArgumentNullException.ThrowIfNull(image);
         byte[] bgra = new byte[checked(4 * image.Width * image.Height)];
         image.CopyToBgra(bgra);
+        return FromBgra(image.Width, image.Height, bgra);
+    }
+
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="bgra">Blue, green, red multiplied by alpha, and alpha of each pixel, row-major.</param>
+    internal static MLImage FromBgra(int width, int height, ReadOnlySpan<byte> bgra)
+    {
         try
         {
-            return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Bgra32, bgra);
+            return MLImage.CreateFromPixels(width, height, MLPixelFormat.Bgra32, bgra);
         }
         catch (Exception exception) when (ErrorText.MissingLibrary(exception) is not null)
         {
@@ -51,7 +62,7 @@ public static class MLImageConversion
         switch (image.PixelFormat)
         {
             case MLPixelFormat.Bgra32:
-                rgb.CopyFromBgra(image.Pixels, premultiplied: !IsWithoutAlpha(image.Pixels));
+                rgb.CopyFromMLImage(image.Pixels);
                 break;
             case MLPixelFormat.Rgba32:
                 rgb.CopyFromRgba(image.Pixels, premultiplied: !IsWithoutAlpha(image.Pixels));
@@ -64,11 +75,26 @@ public static class MLImageConversion
         GC.KeepAlive(image);
     }
 
+    /// <summary>Copies what <see cref="ExtractArgb"/> gives of an image, as <see cref="CopyTo"/> copies the image.</summary>
+    internal static void CopyFromArgb(this RgbImage rgb, ReadOnlySpan<byte> argb)
+    {
+        byte[] bgra = new byte[argb.Length];
+        BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, uint>(argb), MemoryMarshal.Cast<byte, uint>(bgra.AsSpan()));
+        rgb.CopyFromMLImage(bgra);
+    }
+
+    /// <summary>A stage that makes a vector of bytes of an image of known size: alpha, red, green, blue of each pixel, row-major, as they are in it.</summary>
+    internal static IEstimator<ITransformer> ExtractArgb(this MLContext context, string outputColumnName, string imageColumnName) => context.Transforms.ExtractPixels(
+        outputColumnName, imageColumnName, ImagePixelExtractingEstimator.ColorBits.All, ImagePixelExtractingEstimator.ColorsOrder.ARGB,
+        interleavePixelColors: true, outputAsFloatArray: false);
+
+    private static void CopyFromMLImage(this RgbImage rgb, ReadOnlySpan<byte> bgra) => rgb.CopyFromBgra(bgra, premultiplied: !IsWithoutAlpha(bgra));
+
     private static bool IsWithoutAlpha(ReadOnlySpan<byte> pixels)
     {
         const uint color = 0x00FFFFFF;
         uint colors = 0;
-        foreach (uint pixel in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(pixels))
+        foreach (uint pixel in MemoryMarshal.Cast<byte, uint>(pixels))
         {
             if (pixel > color)
             {

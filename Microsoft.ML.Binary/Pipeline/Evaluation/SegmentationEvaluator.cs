@@ -1,5 +1,3 @@
-using Microsoft.ML.Data;
-
 namespace Microsoft.ML.Binary;
 
 /// <summary>Compares predicted labels with true ones, row by row.</summary>
@@ -11,7 +9,7 @@ internal sealed class SegmentationEvaluator(EvaluationColumns columns)
     {
         ArgumentNullException.ThrowIfNull(data);
         DataViewSchema.Column prediction = DataColumns.Bytes(data.Schema, columns.Prediction);
-        classNames ??= ClassNames(prediction);
+        classNames ??= MaskAnnotations.ClassNames(prediction);
         SegmentationMetricsAccumulator accumulator =
             classNames is null ? new(SegmentationMetricsAccumulator.MaxClasses, options) : new(classNames, options);
         EvaluationRow.ForEach<byte>(data, columns, prediction, accumulator.Add);
@@ -21,18 +19,5 @@ internal sealed class SegmentationEvaluator(EvaluationColumns columns)
             : accumulator.ToMetrics();
         EvaluationRow.Warn(metrics.Warnings, warn);
         return metrics;
-    }
-
-    /// <summary>The annotated class names; none for what a model loaded from a file predicts, because ML.NET does not save annotations.</summary>
-    private static IReadOnlyList<string>? ClassNames(DataViewSchema.Column prediction)
-    {
-        if (prediction.Annotations.Schema.GetColumnOrNull(SegmentationTransformer.ClassNamesAnnotation) is null)
-        {
-            return null;
-        }
-
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        prediction.Annotations.GetValue(SegmentationTransformer.ClassNamesAnnotation, ref names);
-        return [.. names.DenseValues().Select(name => name.ToString())];
     }
 }

@@ -37,7 +37,7 @@ internal static class SavedNetwork
         }
         else
         {
-            Add(context.Transforms.ExtractPixels(SavedColumns.Pixels, map.ImageColumnName, interleavePixelColors: true, outputAsFloatArray: false));
+            Add(context.ExtractArgb(SavedColumns.Pixels, map.ImageColumnName));
             byte[] size = SavedPixelInput.SizeBytes(map.ImageSize.Height, map.ImageSize.Width);
             Add(Lookup(context, SavedColumns.Size, new SavedEntry { Key = SavedKey.Network, Value = size }));
             helpers.AddRange([SavedColumns.Pixels, SavedColumns.Size]);
@@ -125,7 +125,8 @@ internal static class SavedNetwork
             column, table, table.Schema[nameof(SavedEntry.Key)], table.Schema[nameof(SavedEntry.Value)], SavedColumns.Key);
     }
 
-    private static (StoredModel Saved, SavedNames Names) Read(MLContext context, ITransformer table)
+    /// <summary>What the table of a saved network holds.</summary>
+    public static (StoredModel Saved, SavedNames Names) Read(MLContext context, ITransformer table)
     {
         IDataView keys = context.Data.LoadFromEnumerable<SavedKey>([new() { Key = SavedKey.Network }, new() { Key = SavedKey.ColumnNames }]);
         IDataView values = table.Transform(keys);

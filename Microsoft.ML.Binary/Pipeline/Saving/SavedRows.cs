@@ -88,9 +88,9 @@ internal sealed class SavedPixelInput : SavedInput
 {
     private RgbImage? _pixels;
 
-    /// <summary>Red, green, blue of each pixel, row-major.</summary>
+    /// <summary>Alpha, red, green, blue of each pixel, row-major; in models of before there was alpha, red, green, blue.</summary>
     [ColumnName(SavedColumns.Pixels)]
-    public VBuffer<byte> Rgb { get; set; }
+    public VBuffer<byte> Argb { get; set; }
 
     /// <summary>Height and width, 4 bytes each, least significant first.</summary>
     [ColumnName(SavedColumns.Size)]
@@ -107,7 +107,16 @@ internal sealed class SavedPixelInput : SavedInput
     internal override RgbImage Pixels()
     {
         EnsureSize();
-        Bytes(Rgb).CopyTo(_pixels.Pixels);
+        ReadOnlySpan<byte> bytes = Bytes(Argb);
+        if (bytes.Length == _pixels.Pixels.Length)
+        {
+            bytes.CopyTo(_pixels.Pixels);
+        }
+        else
+        {
+            _pixels.CopyFromArgb(bytes);
+        }
+
         return _pixels;
     }
 

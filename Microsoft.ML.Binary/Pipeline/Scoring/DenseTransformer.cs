@@ -36,12 +36,12 @@ public abstract class DenseTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new ScoredDataView(Map, input);
+        return new MappedDataView(Map, input);
     }
 
     /// <summary>The mapping of single rows.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Map, inputSchema);
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new MappedRowMapper(Map, inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(Context, Map, ctx);
 

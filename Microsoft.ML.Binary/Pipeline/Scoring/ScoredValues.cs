@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// The output values of the row an input stands on. However many columns are read, the image is fetched and the network run once a row,
 /// and only for what was asked for.
 /// </summary>
-internal sealed class ScoredValues
+internal sealed class ScoredValues : RowValues
 {
     private readonly ScoringMap _map;
     private readonly DataViewRow _input;
@@ -23,25 +23,20 @@ internal sealed class ScoredValues
     private long _imagePosition = -1;
     private long _predictionPosition = -1;
 
-    public ScoredValues(ScoringMap map, DataViewRow input, IEnumerable<DataViewSchema.Column> activeOutputs)
+    public ScoredValues(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active)
     {
         (_map, _input, _names) = (map, input, new RowNames(input));
         _getters = new Delegate?[map.Columns.Length];
-        foreach (DataViewSchema.Column output in activeOutputs)
+        foreach (DataViewSchema.Column output in active)
         {
             int index = output.Index - input.Schema.Count;
-            if (index >= 0)
-            {
-                _getImage ??= input.GetGetter<MLImage>(map.ImageOf(input.Schema));
-                _values |= map.Columns[index].Needs;
-                _getters[index] = GetterOf(map.Columns[index].Value);
-            }
+            _getImage ??= input.GetGetter<MLImage>(map.ImageOf(input.Schema));
+            _values |= map.Columns[index].Needs;
+            _getters[index] = GetterOf(map.Columns[index].Value);
         }
     }
 
-    public bool IsActive(int index) => _getters[index] is not null;
-
-    public Delegate? Getter(int index) => _getters[index];
+    public override Delegate? Getter(int index) => _getters[index];
 
     private Delegate GetterOf(ScoredValue value) => value switch
     {

@@ -8,21 +8,12 @@ namespace Microsoft.ML.Binary;
 internal sealed record KnownSize(int Height, int Width);
 
 /// <summary>An immutable mapping from an image column to output columns: what both transformers consist of.</summary>
-internal sealed class ScoringMap
+internal sealed class ScoringMap : RowMap
 {
     public ScoringMap(DenseScorer scorer, string imageColumn, ImmutableArray<ScoredColumn> columns, KnownSize? imageSize = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(imageColumn);
-        HashSet<string> names = new(StringComparer.Ordinal);
-        foreach (ScoredColumn column in columns)
-        {
-            if (string.IsNullOrEmpty(column.Name) || !names.Add(column.Name))
-            {
-                throw new ArgumentException(
-                    $"The output columns are named {string.Join(", ", columns.Select(c => $"'{c.Name}'"))}; names must differ and not be empty.");
-            }
-        }
-
+        OutputNames.Check(columns.Select(column => column.Name));
         (Scorer, ImageColumnName, Columns, ImageSize) = (scorer, imageColumn, columns, imageSize);
     }
 
@@ -37,34 +28,17 @@ internal sealed class ScoringMap
 
     public DenseNetwork Network => Scorer.Network;
 
-    /// <summary>The input's columns followed by ours; one of ours hides an earlier one of its name.</summary>
-    public DataViewSchema GetOutputSchema(DataViewSchema input)
+    public override IEnumerable<OutputColumn> OutputsOf(DataViewSchema input)
     {
-        ArgumentNullException.ThrowIfNull(input);
         _ = ImageOf(input);
-        DataViewSchema.Builder builder = new();
-        builder.AddColumns(input);
-        foreach (ScoredColumn column in Columns)
-        {
-            builder.AddColumn(column.Name, column.Type, column.Annotations);
-        }
-
-        return builder.ToSchema();
+        return Columns.Select(column => new OutputColumn(column.Name, column.Type, column.Annotations));
     }
+
+    public override IEnumerable<DataViewSchema.Column> InputsOf(DataViewSchema input) => [ImageOf(input)];
+
+    public override RowValues ValuesOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active) => new ScoredValues(this, input, active);
 
     public DataViewSchema.Column ImageOf(DataViewSchema input) => DataColumns.Images(input, ImageColumnName);
-
-    /// <summary>The input columns that are needed for some output columns.</summary>
-    public IEnumerable<DataViewSchema.Column> InputsOf(IEnumerable<DataViewSchema.Column> outputs, DataViewSchema input)
-    {
-        HashSet<int> needed = [];
-        foreach (DataViewSchema.Column output in outputs)
-        {
-            needed.Add(output.Index < input.Count ? output.Index : ImageOf(input).Index);
-        }
-
-        return needed.Order().Select(index => input[index]);
-    }
 
     /// <summary>The same mapping, fitted to data.</summary>
     public ScoringMap FittedTo(DataViewSchema input)

@@ -8,8 +8,7 @@ namespace Microsoft.ML.Binary;
 internal static class ScoringSchema
 {
     /// <summary>
-    /// The input's columns and ours. ML.NET lets nobody else make a column of a shape, so an estimator of its own that would add the same
-    /// columns is asked for its shape.
+    /// The input's columns and ours.
     /// </summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public static SchemaShape Of(MLContext context, SchemaShape input, string imageColumn, ImmutableArray<ScoredColumn> columns)
@@ -20,21 +19,13 @@ internal static class ScoringSchema
         {
             input = column.Value switch
             {
-                ScoredValue.Labels => Append<VBuffer<byte>>(column),
-                ScoredValue.Scores or ScoredValue.Saliency => Append<VBuffer<float>>(column),
-                _ => Append<int>(column),
+                ScoredValue.Labels => OutputShape.Append<VBuffer<byte>>(context, input, column.Name, column.Type),
+                ScoredValue.Scores or ScoredValue.Saliency => OutputShape.Append<VBuffer<float>>(context, input, column.Name, column.Type),
+                _ => OutputShape.Append<int>(context, input, column.Name, column.Type),
             };
         }
 
         return input;
-
-        SchemaShape Append<T>(ScoredColumn column)
-        {
-            SchemaDefinition definition = SchemaDefinition.Create(typeof(Column<T>));
-            SchemaDefinition.Column added = definition[nameof(Column<>.Value)];
-            (added.ColumnName, added.ColumnType) = (column.Name, column.Type);
-            return context.Transforms.CustomMapping<SavedNothing, Column<T>>((_, _) => { }, null, null, definition).GetOutputSchema(input);
-        }
     }
 
     public static void CheckImage(SchemaShape input, string imageColumn) =>
@@ -44,6 +35,15 @@ internal static class ScoringSchema
     public static void CheckLabel(SchemaShape input, string labelColumn) => Check(
         input, labelColumn, "a vector of bytes",
         column => column.ItemType == NumberDataViewType.Byte && column.Kind != SchemaShape.Column.VectorKind.Scalar);
+
+    /// <summary>A column of maps: vectors of single.</summary>
+    public static void CheckSingles(SchemaShape input, string column) => Check(
+        input, column, "a vector of single",
+        found => found.ItemType == NumberDataViewType.Single && found.Kind != SchemaShape.Column.VectorKind.Scalar);
+
+    /// <summary>A column of sizes.</summary>
+    public static void CheckInt32(SchemaShape input, string column) =>
+        Check(input, column, "an Int32", found => found.ItemType == NumberDataViewType.Int32 && found.Kind == SchemaShape.Column.VectorKind.Scalar);
 
     private static void Check(SchemaShape input, string name, string expected, Func<SchemaShape.Column, bool> isRight)
     {
@@ -63,10 +63,5 @@ internal static class ScoringSchema
 
         throw new ArgumentException(
             $"The data have no column '{name}'; they have {string.Join(", ", input.Select(column => $"'{column.Name}'"))}.", nameof(input));
-    }
-
-    private sealed class Column<T>
-    {
-        public T? Value { get; set; }
     }
 }

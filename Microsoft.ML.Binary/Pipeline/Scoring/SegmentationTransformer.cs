@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
@@ -34,22 +33,13 @@ public sealed class SegmentationTransformer : DenseTransformer
     private static DataViewSchema.Annotations Annotate(DenseNetwork network)
     {
         DataViewSchema.Annotations.Builder annotations = new();
-        Add(ClassNamesAnnotation, network.ClassNames);
+        annotations.AddTexts(ClassNamesAnnotation, network.ClassNames);
         if (!network.Palette.IsEmpty)
         {
-            Add(PaletteAnnotation, network.Palette);
+            annotations.AddTexts(PaletteAnnotation, network.Palette);
         }
 
         return annotations.ToAnnotations();
-
-        void Add(string kind, ImmutableArray<string> texts)
-        {
-            ReadOnlyMemory<char>[] values = [.. texts.Select(text => text.AsMemory())];
-            annotations.Add(
-                kind,
-                new VectorDataViewType(TextDataViewType.Instance, values.Length),
-                (ref VBuffer<ReadOnlyMemory<char>> destination) => Getters.Copy<ReadOnlyMemory<char>>(values, ref destination));
-        }
     }
 }
 

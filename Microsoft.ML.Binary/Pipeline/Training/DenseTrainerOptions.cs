@@ -69,6 +69,12 @@ public abstract record DenseTrainerOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
+    /// Sets some of the training rows aside, measures the network on them again and again, and makes the best one the result; training ends early where nothing
+    /// better has come for a while. Null takes that of <see cref="Training"/>, by default none. It goes by its own rows, not by the <see cref="ValidationSet"/>.
+    /// </summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>
     /// Seed of initial weights, sample order and augmentation; null draws one from the <see cref="MLContext"/> and its seed. (Where
     /// <see cref="Network"/> is given, the weights have that configuration's seed.)
     /// </summary>
@@ -145,6 +151,7 @@ public abstract record DenseTrainerOptions
         CheckpointPath = CheckpointPath ?? Training.CheckpointPath,
         Resume = Resume || Training.Resume,
         Validate = validate ?? Training.Validate,
+        EarlyStopping = EarlyStopping ?? Training.EarlyStopping,
         MeasuresInitialStatistics = InitialNetwork is not null || Training.MeasuresInitialStatistics,
     };
 

@@ -14,7 +14,7 @@ public sealed class SaliencyTrainers
     /// <param name="options">How large a network, how long to train, and more.</param>
     /// <example>
     /// <code>
-    /// var model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40 }).Fit(train);
+    /// var model = ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny, Epochs = 40, Seed = 1 }).Fit(train);
     /// </code>
     /// </example>
     public SaliencyTrainer BinaryDenseNet(SaliencyTrainerOptions options)
@@ -27,10 +27,23 @@ public sealed class SaliencyTrainers
     /// <param name="labelColumnName">The column of masks.</param>
     /// <param name="imageColumnName">The column of images.</param>
     /// <param name="steps">Steps of training.</param>
-    /// <example><code>var model = ml.Saliency.Trainers.BinaryDenseNet(steps: 2000).Fit(train);</code></example>
+    /// <param name="outputColumnName">The column of what the trained model predicts.</param>
+    /// <param name="seed">Of initial weights, order and augmentation; null draws one from the <see cref="MLContext"/>, whose state any other call moves on.</param>
+    /// <example><code>var model = ml.Saliency.Trainers.BinaryDenseNet(steps: 2000, seed: 1).Fit(train);</code></example>
     public SaliencyTrainer BinaryDenseNet(
-        string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
-        BinaryDenseNet(new SaliencyTrainerOptions { LabelColumnName = labelColumnName, ImageColumnName = imageColumnName, Steps = steps });
+        string labelColumnName = ImageDataColumns.Label,
+        string imageColumnName = ImageDataColumns.Image,
+        int steps = 1000,
+        string outputColumnName = ImageDataColumns.Saliency,
+        long? seed = null) =>
+        BinaryDenseNet(new SaliencyTrainerOptions
+        {
+            LabelColumnName = labelColumnName,
+            ImageColumnName = imageColumnName,
+            Steps = steps,
+            SaliencyColumnName = outputColumnName,
+            Seed = seed,
+        });
 }
 
 /// <summary>

@@ -22,6 +22,7 @@ public sealed class SegmentationTrainers
     ///     ClassNames = ["sky", "road", "car"],
     ///     Preset = NetworkPreset.Small,
     ///     MaxDuration = TimeSpan.FromMinutes(30),
+    ///     Seed = 1,
     ///     ValidationSet = valid,
     ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.ValidationMetric:F3}"),
     /// });
@@ -39,15 +40,24 @@ public sealed class SegmentationTrainers
     /// <param name="labelColumnName">The column of masks.</param>
     /// <param name="imageColumnName">The column of images.</param>
     /// <param name="steps">Steps of training.</param>
-    /// <example><code>var model = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 11, steps: 2000).Fit(train);</code></example>
+    /// <param name="outputColumnName">The column of what the trained model predicts.</param>
+    /// <param name="seed">Of initial weights, order and augmentation; null draws one from the <see cref="MLContext"/>, whose state any other call moves on.</param>
+    /// <example><code>var model = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 11, steps: 2000, seed: 1).Fit(train);</code></example>
     public SegmentationTrainer BinaryDenseNet(
-        int numberOfClasses, string labelColumnName = ImageDataColumns.Label, string imageColumnName = ImageDataColumns.Image, int steps = 1000) =>
+        int numberOfClasses,
+        string labelColumnName = ImageDataColumns.Label,
+        string imageColumnName = ImageDataColumns.Image,
+        int steps = 1000,
+        string outputColumnName = ImageDataColumns.PredictedLabel,
+        long? seed = null) =>
         BinaryDenseNet(new SegmentationTrainerOptions
         {
             NumberOfClasses = numberOfClasses,
             LabelColumnName = labelColumnName,
             ImageColumnName = imageColumnName,
             Steps = steps,
+            PredictedLabelColumnName = outputColumnName,
+            Seed = seed,
         });
 }
 

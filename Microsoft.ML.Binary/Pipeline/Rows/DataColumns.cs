@@ -19,6 +19,11 @@ internal static class DataColumns
     public static DataViewSchema.Column Int32(DataViewSchema schema, string name) =>
         Find(schema, name, "an Int32", type => type == NumberDataViewType.Int32);
 
+    public static DataViewSchema.Column Int64(DataViewSchema schema, string name) =>
+        Find(schema, name, "an Int64", type => type == NumberDataViewType.Int64);
+
+    public static DataViewSchema.Column Any(DataViewSchema schema, string name) => Find(schema, name, "anything", _ => true);
+
     /// <summary>Columns that come with images stand here without them: ML.NET drops images where it buffers rows.</summary>
     private static string DroppedByCache(DataViewSchema schema) =>
         schema.Any(column => column.Type is ImageDataViewType) || schema.GetColumnOrNull(ImageDataColumns.ImagePath) is null ? ""

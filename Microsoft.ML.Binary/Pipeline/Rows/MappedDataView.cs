@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A view with output columns: nothing is computed before a cursor's getter is called. Order, batches and ids are the source's.</summary>
-internal sealed class ScoredDataView(ScoringMap map, IDataView source) : IDataView
+internal sealed class MappedDataView(RowMap map, IDataView source) : IDataView
 {
     public DataViewSchema Schema { get; } = map.GetOutputSchema(source.Schema);
 
@@ -14,25 +14,25 @@ internal sealed class ScoredDataView(ScoringMap map, IDataView source) : IDataVi
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] active = [.. columnsNeeded];
-        return Scored(source.GetRowCursor(Needed(active), rand), active);
+        return Mapped(source.GetRowCursor(Needed(active), rand), active);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] active = [.. columnsNeeded];
-        return [.. source.GetRowCursorSet(Needed(active), n, rand).Select(cursor => Scored(cursor, active))];
+        return [.. source.GetRowCursorSet(Needed(active), n, rand).Select(cursor => Mapped(cursor, active))];
     }
 
     // Errors name the row by its file, where a column says which that is.
     private IEnumerable<DataViewSchema.Column> Needed(DataViewSchema.Column[] active) =>
         [.. map.InputsOf(active, source.Schema).UnionBy(RowNames.Columns(source.Schema), column => column.Index)];
 
-    private ScoredRowCursor Scored(DataViewRowCursor cursor, DataViewSchema.Column[] active) =>
-        new(new ScoredRow(map, cursor, Schema, active), cursor);
+    private MappedRowCursor Mapped(DataViewRowCursor cursor, DataViewSchema.Column[] active) =>
+        new(new MappedRow(map, cursor, Schema, active), cursor);
 }
 
 /// <summary>Moves an input cursor and shows its rows with the output columns.</summary>
-internal sealed class ScoredRowCursor(ScoredRow row, DataViewRowCursor input) : DataViewRowCursor
+internal sealed class MappedRowCursor(MappedRow row, DataViewRowCursor input) : DataViewRowCursor
 {
     public override DataViewSchema Schema => row.Schema;
 
@@ -60,9 +60,9 @@ internal sealed class ScoredRowCursor(ScoredRow row, DataViewRowCursor input) : 
 }
 
 /// <summary>A row of input and output columns: what <c>PredictionEngine</c> reads.</summary>
-internal sealed class ScoredRow(ScoringMap map, DataViewRow input, DataViewSchema schema, IEnumerable<DataViewSchema.Column> active) : DataViewRow
+internal sealed class MappedRow(RowMap map, DataViewRow input, DataViewSchema schema, IEnumerable<DataViewSchema.Column> active) : DataViewRow
 {
-    private readonly ScoredValues _values = new(map, input, active);
+    private readonly RowValues _values = map.ValuesOf(input, [.. active.Where(column => column.Index >= input.Schema.Count)]);
 
     public override DataViewSchema Schema => schema;
 
@@ -74,7 +74,7 @@ internal sealed class ScoredRow(ScoringMap map, DataViewRow input, DataViewSchem
 
     public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < input.Schema.Count
         ? input.IsColumnActive(input.Schema[column.Index])
-        : _values.IsActive(column.Index - input.Schema.Count);
+        : _values.Getter(column.Index - input.Schema.Count) is not null;
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Index < input.Schema.Count
         ? input.GetGetter<TValue>(input.Schema[column.Index])
@@ -92,7 +92,7 @@ internal sealed class ScoredRow(ScoringMap map, DataViewRow input, DataViewSchem
 }
 
 /// <summary>Maps single rows: how <c>PredictionEngine</c> and chains of transformers use a transformer.</summary>
-internal sealed class ScoringRowMapper(ScoringMap map, DataViewSchema inputSchema) : IRowToRowMapper
+internal sealed class MappedRowMapper(RowMap map, DataViewSchema inputSchema) : IRowToRowMapper
 {
     public DataViewSchema InputSchema => inputSchema;
 
@@ -102,5 +102,5 @@ internal sealed class ScoringRowMapper(ScoringMap map, DataViewSchema inputSchem
         map.InputsOf(dependingColumns, inputSchema);
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
-        new ScoredRow(map, input, OutputSchema, activeColumns);
+        new MappedRow(map, input, OutputSchema, activeColumns);
 }

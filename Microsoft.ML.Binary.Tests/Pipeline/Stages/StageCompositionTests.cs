@@ -1,0 +1,123 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline.Stages;
+
+[TestClass]
+public sealed class StageCompositionTests
+{
+    private readonly MLContext _ml = new(1);
+
+    [TestMethod]
+    public void PredictionEngineGivesAllStages()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+        ITransformer model = All().Fit(_ml.Data.LoadFromEnumerable<ImageRow>([]));
+        IDataView scored = model.Transform(data);
+        List<float[]> shares = scored.Vectors<float>("ClassShares");
+        List<int> counts = scored.Values<int>("RegionCount");
+        List<byte[]> overlays = scored.Pictures("Overlay");
+
+        foreach (ITransformer transformer in new[] { model, model.SavedAndLoaded(images), _ml.Segmentation.Restore(model.SavedAndLoaded(images)) })
+        {
+            using var engine = _ml.Model.CreatePredictionEngine<ImageRow, Result>(transformer, new PredictionEngineOptions { OwnsTransformer = false });
+            for (int i = 0; i < 2; i++)
+            {
+                using MLImage image = MLImage.CreateFromFile(images.ImagePath(i));
+                Result result = engine.Predict(new ImageRow { Image = image });
+                CollectionAssert.AreEqual(shares[i], result.ClassShares);
+                Assert.AreEqual(counts[i], result.RegionCount);
+                CollectionAssert.AreEqual(overlays[i], result.Overlay!.Pixels.ToArray());
+                result.Overlay.Dispose();
+            }
+        }
+    }
+
+    [TestMethod]
+    public void EstimatorsPromiseWhatTransformersGive()
+    {
+        IDataView nothing = _ml.Data.LoadFromEnumerable<ImageRow>([]);
+        DataViewSchema schema = All().Fit(nothing).GetOutputSchema(nothing.Schema);
+        SchemaShape? shape = null;
+        All().Append(new Spy(s => shape = s)).Append(new Spy(_ => { })).Fit(nothing);
+        foreach (DataViewSchema.Column column in schema.Where(column => !column.IsHidden))
+        {
+            SchemaShape.Column promised = shape!.Single(c => c.Name == column.Name);
+            SchemaShape.Column.VectorKind kind = column.Type is not VectorDataViewType vector ? SchemaShape.Column.VectorKind.Scalar
+                : vector.Size > 0 ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector;
+            Assert.AreEqual(kind, promised.Kind, column.Name);
+            Assert.AreEqual((column.Type as VectorDataViewType)?.ItemType.RawType ?? column.Type.RawType, promised.ItemType.RawType, column.Name);
+        }
+
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.Overlay().Append(_ml.Segmentation.ClassShares()).Fit(nothing), "no column 'PredictedLabel'");
+        SchemaShape input = shape!;
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Saliency.CutOut().GetOutputSchema(input), "no column 'Saliency'");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.Regions("RegionAreas").GetOutputSchema(input), "must hold a vector of bytes");
+        ClassSharesTests.Expect<ArgumentException>(
+            () => _ml.Segmentation.Overlay(maskHeightColumnName: "ClassShares").GetOutputSchema(input), "'ClassShares' holds Single (Vector); it must hold an Int32");
+    }
+
+    [TestMethod]
+    public void NothingIsComputedThatIsNotRead()
+    {
+        // Masks that no stage could use: an error would tell that one ran.
+        IDataView data = _ml.Data.LoadFromEnumerable([new MaskRow { ImagePath = "a" }, new MaskRow { ImagePath = "b" }]);
+        IDataView mapped = _ml.Segmentation.Regions().Append(_ml.Segmentation.ClassShares(numberOfClasses: 2)).Fit(data).Transform(data);
+        CollectionAssert.AreEqual(new[] { "a", "b" }, mapped.Values<ReadOnlyMemory<char>>("ImagePath").Select(text => text.ToString()).ToArray());
+        Assert.Throws<InvalidDataException>(() => mapped.Values<int>("RegionCount"));
+    }
+
+    [TestMethod]
+    public void StagesDoNotHideTheNetwork()
+    {
+        using TestImages images = new((21, 17));
+        ITransformer model = All().Fit(_ml.Data.LoadFromEnumerable<ImageRow>([]));
+        ITransformer loaded = model.SavedAndLoaded(images), restored = _ml.Saliency.Restore(loaded);
+        byte[] network = PipelineNetworks.Segmentation().ToBytes();
+        CollectionAssert.AreEqual(_ml.Segmentation.FromTransformer(model).Network.ToBytes(), _ml.Segmentation.FromTransformer(loaded).Network.ToBytes());
+        CollectionAssert.AreEqual(_ml.Segmentation.FromTransformer(model).Network.ToBytes(), _ml.Segmentation.FromTransformer(restored).Network.ToBytes());
+        CollectionAssert.AreEqual(_ml.Segmentation.FromTransformer(model).Network.ToBytes(), ModelFile.LoadNetwork(images.File("model.zip")).ToBytes());
+        Assert.IsNotEmpty(network);
+        ITransformer[] stages = [.. Flat(restored)];
+        Assert.AreEqual(1, stages.OfType<SegmentationTransformer>().Count());
+        Assert.AreEqual(4, stages.OfType<MaskStageTransformer>().Count());
+    }
+
+    [TestMethod]
+    public void LoadedModelsNameTheMistakeAsWell()
+    {
+        using TestImages images = new((4, 4));
+        IDataView data = _ml.Data.LoadFromEnumerable([MaskRow.Random(13, 7, 1)]);
+        ITransformer loaded = _ml.Segmentation.ClassShares(numberOfClasses: 2).Fit(data).SavedAndLoaded(images);
+        Exception exception = Assert.Throws<Exception>(() => loaded.Transform(data).Vectors<float>("ClassShares"));
+        StringAssert.Contains(exception.ToString(), "The class shares of 'PredictedLabel' cannot be made: pixel");
+    }
+
+    private static IEnumerable<ITransformer> Flat(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flat) : [model];
+
+    private IEstimator<ITransformer> All() => _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation())
+        .Append(_ml.Segmentation.ClassShares())
+        .Append(_ml.Segmentation.Regions(labels: [1], minimumArea: 3))
+        .Append(_ml.Segmentation.Overlay())
+        .Append(_ml.Segmentation.CutOut([1, 2], softEdge: 1));
+
+    private sealed class Result
+    {
+        public float[] ClassShares { get; set; } = [];
+
+        public int RegionCount { get; set; }
+
+        public MLImage? Overlay { get; set; }
+    }
+
+    private sealed class Spy(Action<SchemaShape> see) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        {
+            see(inputSchema);
+            return inputSchema;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>What cross-validation has of a fold; ML.NET's own class of this name can be made by ML.NET only.</summary>
+/// <typeparam name="TMetrics">The metrics of the task.</typeparam>
+/// <param name="Model">What was fitted to the other folds.</param>
+/// <param name="Metrics">What it reaches on this one.</param>
+/// <param name="ScoredHoldOutSet">The rows of this fold with what the model gives them, computed when they are read.</param>
+/// <param name="Fold">Which fold it is, from 0.</param>
+public sealed record CrossValidationResult<TMetrics>(ITransformer Model, TMetrics Metrics, IDataView ScoredHoldOutSet, int Fold);
+
+/// <summary>Trains and evaluates on each fold of data in turn.</summary>
+internal static class CrossValidation
+{
+    /// <param name="context">The context, whose seed counts where none is given.</param>
+    /// <param name="data">All rows.</param>
+    /// <param name="estimator">What to fit.</param>
+    /// <param name="numberOfFolds">How many parts.</param>
+    /// <param name="samplingKeyColumnName">Rows of one value stay together; null if each row is by itself.</param>
+    /// <param name="seed">Of the folds.</param>
+    /// <param name="evaluate">Measures scored rows.</param>
+    public static IReadOnlyList<CrossValidationResult<TMetrics>> Run<TMetrics>(
+        MLContext context,
+        IDataView data,
+        IEstimator<ITransformer> estimator,
+        int numberOfFolds,
+        string? samplingKeyColumnName,
+        int? seed,
+        Func<IDataView, TMetrics> evaluate)
+        where TMetrics : class
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfFolds, 2);
+        int[] folds = Folds.Of(data, numberOfFolds, samplingKeyColumnName, seed ?? ((IHostEnvironment)context).Register("CrossValidation").Rand.Next());
+        CrossValidationResult<TMetrics>[] results = new CrossValidationResult<TMetrics>[numberOfFolds];
+        for (int fold = 0; fold < numberOfFolds; fold++)
+        {
+            ITransformer model = estimator.Fit(new FoldDataView(data, folds, fold, isHeldOut: false));
+            IDataView scored = model.Transform(new FoldDataView(data, folds, fold, isHeldOut: true));
+            results[fold] = new(model, evaluate(scored), scored, fold);
+        }
+
+        return results;
+    }
+}

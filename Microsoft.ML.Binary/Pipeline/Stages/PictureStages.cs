@@ -1,0 +1,139 @@
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>The columns that stages with a picture read and the one that they add.</summary>
+/// <param name="Output">Column of the picture.</param>
+/// <param name="Mask">Column of class indices or of saliency.</param>
+/// <param name="Image">Column of the image.</param>
+/// <param name="Height">Column of the mask's rows.</param>
+/// <param name="Width">Column of the mask's pixels in a row.</param>
+internal sealed record PictureColumns(string Output, string Mask, string Image, string Height, string Width)
+{
+    public StageInputs OfLabels => new() { Image = Image, Labels = Mask, Height = Height, Width = Width };
+
+    public StageInputs OfSaliency => new() { Image = Image, Saliency = Mask, Height = Height, Width = Width };
+
+    public IEnumerable<StageOutput> Outputs => [new(Output, StageValue.Picture)];
+}
+
+/// <summary>Masks that are brought to what was decoded of their image.</summary>
+internal static class PictureMasks
+{
+    /// <exception cref="InvalidDataException">The mask is neither of the size of the picture nor of what was decoded of it.</exception>
+    public static SegmentationMask MaskOfImage(this StageInput input)
+    {
+        SegmentationMask mask = input.Mask();
+        return IsOfImage(input) ? mask : mask.Resize(input.Image.Width, input.Image.Height);
+    }
+
+    /// <exception cref="InvalidDataException">The map is neither of the size of the picture nor of what was decoded of it.</exception>
+    public static SaliencyMask MapOfImage(this StageInput input)
+    {
+        SaliencyMask map = input.Map();
+        return IsOfImage(input)
+            ? map
+            : new(input.Image.Width, input.Image.Height, NearestResampler.Resize<byte>(map.Values, map.Width, map.Height, input.Image.Width, input.Image.Height));
+    }
+
+    private static bool IsOfImage(StageInput input)
+    {
+        (int Width, int Height) mask = (input.Width, input.Height);
+        if (mask != input.PictureSize && mask != (input.Image.Width, input.Image.Height))
+        {
+            throw new InvalidDataException(
+                $"the mask is of {mask.Width}x{mask.Height} pixels and the image of {input.PictureSize.Width}x{input.PictureSize.Height}; put ResizeMaskToImage before it.");
+        }
+
+        return mask == (input.Image.Width, input.Image.Height);
+    }
+}
+
+/// <param name="Columns">The columns.</param>
+/// <param name="Palette">Colours by class index, <c>#RRGGBB</c>; null where the mask's annotations shall say, or else the default ones.</param>
+/// <param name="Opacity">How much of a class's colour covers the image.</param>
+/// <param name="Contours">Whether lines are drawn where two classes meet.</param>
+/// <param name="ClassNames">Names for a legend; null for none.</param>
+/// <param name="IgnoreIndex">The label that is left uncovered.</param>
+internal sealed record OverlayStage(PictureColumns Columns, string[]? Palette, float Opacity, bool Contours, string[]? ClassNames, byte IgnoreIndex) : MaskStage
+{
+    public override StageInputs Inputs => Columns.OfLabels;
+
+    public override string Title => $"The overlay of '{Columns.Mask}' on '{Columns.Image}'";
+
+    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.LabelPicture : SavedStageForm.LabelPictureOfPixels;
+
+    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
+
+    public override MaskStage FittedTo(DataViewSchema input) =>
+        ((OverlayStage)base.FittedTo(input)) with { Palette = Palette ?? MaskAnnotations.Palette(Inputs.LabelsOf(input)!.Value) };
+
+    protected override void Make(StageInput input, StageResult result) => result.SetPicture(Overlay.Segmentation(input.Image, input.MaskOfImage(), new()
+    {
+        Palette = Palette is null ? Imaging.Palette.Default : new(Palette.Select(RgbColor.Parse)),
+        Opacity = Opacity,
+        Contours = Contours,
+        ClassNames = ClassNames,
+        IgnoreIndex = IgnoreIndex,
+    }));
+}
+
+/// <param name="Columns">The columns.</param>
+/// <param name="Contours">Whether a line is drawn around the object.</param>
+internal sealed record SaliencyOverlayStage(PictureColumns Columns, bool Contours) : MaskStage
+{
+    public override StageInputs Inputs => Columns.OfSaliency;
+
+    public override string Title => $"The overlay of '{Columns.Mask}' on '{Columns.Image}'";
+
+    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.SaliencyPicture : SavedStageForm.SaliencyPictureOfPixels;
+
+    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
+
+    protected override void Make(StageInput input, StageResult result) =>
+        result.SetPicture(Overlay.Saliency(input.Image, input.MapOfImage(), new() { Contours = Contours }));
+}
+
+/// <param name="Columns">The columns.</param>
+/// <param name="Labels">The classes to cut out.</param>
+/// <param name="SoftEdge">How far the edge reaches to either side.</param>
+internal sealed record CutOutStage(PictureColumns Columns, int[] Labels, int SoftEdge) : MaskStage
+{
+    public override StageInputs Inputs => Columns.OfLabels;
+
+    public override string Title => $"The cut-out of '{Columns.Image}' by '{Columns.Mask}'";
+
+    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.LabelPicture : SavedStageForm.LabelPictureOfPixels;
+
+    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
+
+    protected override void Make(StageInput input, StageResult result)
+    {
+        SaliencyMask alpha = SaliencyMask.FromClasses(input.MaskOfImage(), Labels.Select(label => (byte)label), SoftEdge);
+        result.SetPicture(alpha.Width, alpha.Height, CutOut.ToRgba(input.Image, alpha));
+    }
+}
+
+/// <param name="Columns">The columns.</param>
+/// <param name="Threshold">Saliency above which a pixel is kept whole, the others not at all; null takes the saliency as alpha.</param>
+internal sealed record SaliencyCutOutStage(PictureColumns Columns, float? Threshold) : MaskStage
+{
+    public override StageInputs Inputs => Columns.OfSaliency;
+
+    public override string Title => $"The cut-out of '{Columns.Image}' by '{Columns.Mask}'";
+
+    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.SaliencyPicture : SavedStageForm.SaliencyPictureOfPixels;
+
+    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
+
+    protected override void Make(StageInput input, StageResult result)
+    {
+        SaliencyMask alpha = input.MapOfImage();
+        if (Threshold is { } threshold)
+        {
+            alpha = alpha.Binarize((byte)MathF.Round(threshold * byte.MaxValue));
+        }
+
+        result.SetPicture(alpha.Width, alpha.Height, CutOut.ToRgba(input.Image, alpha));
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary;
+
+/// <param name="Options">What counts as a region, and the columns.</param>
+internal sealed record RegionsStage(MaskRegionOptions Options) : MaskStage
+{
+    public override StageInputs Inputs => new() { Labels = Options.InputColumnName, Height = Options.MaskHeightColumnName, Width = Options.MaskWidthColumnName };
+
+    public override string Title => $"The regions of '{Options.InputColumnName}'";
+
+    public override SavedStageForm SavedForm => SavedStageForm.Regions;
+
+    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input)
+    {
+        yield return new(Options.CountColumnName, StageValue.RegionCount);
+        yield return new(Options.LabelsColumnName, StageValue.RegionLabels);
+        yield return new(Options.AreasColumnName, StageValue.RegionAreas);
+        yield return new(Options.BoxesColumnName, StageValue.RegionBoxes);
+        yield return new(Options.CentroidsColumnName, StageValue.RegionCentroids);
+        if (Options.IdsColumnName is not null)
+        {
+            yield return new(Options.IdsColumnName, StageValue.RegionIds);
+        }
+    }
+
+    protected override void Make(StageInput input, StageResult result)
+    {
+        SegmentationMask mask = input.Mask();
+        MaskRegions found = Options.ContourLabel is { } contour
+            ? MaskRegions.Find(mask, Options.Labels![0], contour, Options.Connectivity, Options.MinimumArea)
+            : MaskRegions.Find(mask, Options.Labels ?? AllBut(Options.IgnoreIndex), Options.Connectivity, Options.MinimumArea);
+        result.Regions = found.Regions;
+        if (Options.IdsColumnName is not null)
+        {
+            result.RegionIds = found.Ids.ToArray();
+        }
+    }
+
+    private static IEnumerable<byte> AllBut(byte ignored) => Enumerable.Range(0, 256).Select(label => (byte)label).Where(label => label != ignored);
+}
+
+/// <summary>What <see cref="SegmentationCatalog.Regions(MaskRegionOptions)"/> finds, and the names of its columns.</summary>
+public sealed record MaskRegionOptions
+{
+    /// <summary>The column of class indices, a vector of one byte per pixel, row-major.</summary>
+    public string InputColumnName { get; init; } = ImageDataColumns.PredictedLabel;
+
+    /// <summary>The classes to find regions of; null takes all but <see cref="IgnoreIndex"/>, a background class too.</summary>
+    public IReadOnlyList<byte>? Labels { get; init; }
+
+    /// <summary>
+    /// The class of contours around the only one of <see cref="Labels"/>, so that objects which touch stay apart: regions of the inside grow into it (see
+    /// <see cref="MaskRegions.Find(SegmentationMask, byte, byte, PixelConnectivity, int)"/>). Null where there is none.
+    /// </summary>
+    public byte? ContourLabel { get; init; }
+
+    /// <summary>Which pixels are neighbours.</summary>
+    public PixelConnectivity Connectivity { get; init; } = PixelConnectivity.Eight;
+
+    /// <summary>Regions with fewer pixels (of the inside, where there are contours) are left out; at least 1.</summary>
+    public int MinimumArea { get; init; } = 1;
+
+    /// <summary>The label of pixels without a class.</summary>
+    public byte IgnoreIndex { get; init; } = SegmentationMask.DefaultIgnoreIndex;
+
+    /// <summary>The column of the mask's rows, an Int32.</summary>
+    public string MaskHeightColumnName { get; init; } = ImageDataColumns.MaskHeight;
+
+    /// <summary>The column of the mask's pixels in a row, an Int32.</summary>
+    public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
+
+    /// <summary>Output column of how many regions there are, an Int32.</summary>
+    public string CountColumnName { get; init; } = ImageDataColumns.RegionCount;
+
+    /// <summary>Output column of the class of each region, a variable-length vector of bytes.</summary>
+    public string LabelsColumnName { get; init; } = ImageDataColumns.RegionLabels;
+
+    /// <summary>Output column of the pixels of each region, a variable-length vector of Int32.</summary>
+    public string AreasColumnName { get; init; } = ImageDataColumns.RegionAreas;
+
+    /// <summary>Output column of boxes, a variable-length vector of Int32, four a region: left, top, width, height.</summary>
+    public string BoxesColumnName { get; init; } = ImageDataColumns.RegionBoxes;
+
+    /// <summary>Output column of the mean column and row of each region's pixels, a variable-length vector of single, two a region: x, y.</summary>
+    public string CentroidsColumnName { get; init; } = ImageDataColumns.RegionCentroids;
+
+    /// <summary>
+    /// Output column of the number of each pixel's region (1 for the first one of the other columns; 0 for none), a variable-length vector of Int32, row-major;
+    /// null, the default, makes no such column.
+    /// </summary>
+    public string? IdsColumnName { get; init; }
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinimumArea, 1);
+        if (Labels is { Count: 0 })
+        {
+            throw new ArgumentException($"{nameof(Labels)} is empty: name at least one class, or null for all.");
+        }
+
+        if (ContourLabel is not null && (Labels is not [var inside] || inside == ContourLabel))
+        {
+            throw new ArgumentException($"{nameof(ContourLabel)} is the contour around one class: give that one, and no other, as {nameof(Labels)}.");
+        }
+    }
+}
+
+/// <summary>
+/// Output columns of <see cref="SegmentationCatalog.Regions(MaskRegionOptions)"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A class of
+/// your own does as well.
+/// </summary>
+/// <example>
+/// <code>
+/// foreach (RegionPrediction row in ml.Data.CreateEnumerable&lt;RegionPrediction&gt;(found, reuseRowObject: false))
+///     Console.WriteLine($"{row.RegionCount}, the largest of {row.ToRegions().Max(region => region.Area)} pixels");
+/// </code>
+/// </example>
+public sealed class RegionPrediction
+{
+    /// <summary>Number of regions.</summary>
+    public int RegionCount { get; set; }
+
+    /// <summary>Class of each.</summary>
+    public byte[] RegionLabels { get; set; } = [];
+
+    /// <summary>Pixels of each.</summary>
+    public int[] RegionAreas { get; set; } = [];
+
+    /// <summary>Left, top, width, height of each.</summary>
+    public int[] RegionBoxes { get; set; } = [];
+
+    /// <summary>Mean column and row of the pixels of each.</summary>
+    public float[] RegionCentroids { get; set; } = [];
+
+    /// <summary>The same region by region.</summary>
+    public IReadOnlyList<MaskRegion> ToRegions() =>
+    [
+        .. Enumerable.Range(0, RegionCount).Select(i => new MaskRegion(
+            i + 1, RegionLabels[i], RegionAreas[i], RegionBoxes[4 * i], RegionBoxes[4 * i + 1], RegionBoxes[4 * i + 2], RegionBoxes[4 * i + 3],
+            RegionCentroids[2 * i], RegionCentroids[2 * i + 1])),
+    ];
+}

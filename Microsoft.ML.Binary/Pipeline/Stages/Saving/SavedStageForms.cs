@@ -1,0 +1,130 @@
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>A form in which stages are saved: what columns the mapping inside reads and adds, and its contract name.</summary>
+internal sealed class SavedStageForm
+{
+    public static readonly SavedStageForm ClassShares = Of(new ClassSharesFactory(), ClassSharesFactory.Contract);
+    public static readonly SavedStageForm Regions = Of(new RegionsFactory(), RegionsFactory.Contract);
+    public static readonly SavedStageForm LabelPicture = Of(new LabelPictureFactory(), LabelPictureFactory.Contract);
+    public static readonly SavedStageForm LabelPictureOfPixels = Of(new LabelPictureOfPixelsFactory(), LabelPictureOfPixelsFactory.Contract);
+    public static readonly SavedStageForm SaliencyPicture = Of(new SaliencyPictureFactory(), SaliencyPictureFactory.Contract);
+    public static readonly SavedStageForm SaliencyPictureOfPixels = Of(new SaliencyPictureOfPixelsFactory(), SaliencyPictureOfPixelsFactory.Contract);
+    public static readonly SavedStageForm LabelResize = Of(new LabelResizeFactory(), LabelResizeFactory.Contract);
+    public static readonly SavedStageForm LabelResizeToImage = Of(new LabelResizeToImageFactory(), LabelResizeToImageFactory.Contract);
+    public static readonly SavedStageForm SaliencyResize = Of(new SaliencyResizeFactory(), SaliencyResizeFactory.Contract);
+    public static readonly SavedStageForm SaliencyResizeToImage = Of(new SaliencyResizeToImageFactory(), SaliencyResizeToImageFactory.Contract);
+
+    private SavedStageForm(Func<MLContext, IEstimator<ITransformer>> mapping, bool isOfPixels, bool isOfImage) =>
+        (Mapping, IsOfPixels, IsOfImage) = (mapping, isOfPixels, isOfImage);
+
+    /// <summary>Makes the mapping, under its contract name.</summary>
+    public Func<MLContext, IEstimator<ITransformer>> Mapping { get; }
+
+    /// <summary>Whether it reads the pixels of images of known size.</summary>
+    public bool IsOfPixels { get; }
+
+    /// <summary>Whether it reads images of any size.</summary>
+    public bool IsOfImage { get; }
+
+    private static SavedStageForm Of<TInput, TOutput>(SavedStageFactory<TInput, TOutput> factory, string contract)
+        where TInput : SavedStageInput, new()
+        where TOutput : class, ISavedStageOutput, new() => new(
+            context => context.Transforms.CustomMapping(factory.GetMapping(), contract),
+            typeof(TInput).GetProperty(nameof(SavedLabelsOfPixels.Pixels)) is not null,
+            typeof(TInput).GetProperty(nameof(SavedLabelsOfImage.Image)) is not null);
+}
+
+/// <summary>Makes the mapping of a form: the stage that each row carries, which is read once, runs on the row.</summary>
+internal abstract class SavedStageFactory<TInput, TOutput>() : SavedFactory<TInput, TOutput>(() => new Runner().Run)
+    where TInput : SavedStageInput, new()
+    where TOutput : class, ISavedStageOutput, new()
+{
+    private sealed class Runner
+    {
+        private volatile Read? _last;
+
+        public void Run(TInput input, TOutput output)
+        {
+            byte[] bytes = [.. input.Stage.DenseValues()];
+            Read? read = _last;
+            if (read is null || !bytes.AsSpan().SequenceEqual(read.Bytes))
+            {
+                _last = read = new(bytes, SavedStage.Read(bytes));
+            }
+
+            input.Fill(read.Stage);
+            read.Stage.Run(input.Values, input.Result);
+            output.Take(input.Result);
+        }
+    }
+
+    private sealed record Read(byte[] Bytes, MaskStage Stage);
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class ClassSharesFactory : SavedStageFactory<SavedLabels, SavedShares>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.ClassShares.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class RegionsFactory : SavedStageFactory<SavedSizedLabels, SavedRegions>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.Regions.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class LabelPictureFactory : SavedStageFactory<SavedLabelsOfImage, SavedPicture>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.LabelPicture.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class LabelPictureOfPixelsFactory : SavedStageFactory<SavedLabelsOfPixels, SavedPicture>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.LabelPictureOfPixels.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class SaliencyPictureFactory : SavedStageFactory<SavedSaliencyOfImage, SavedPicture>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyPicture.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class SaliencyPictureOfPixelsFactory : SavedStageFactory<SavedSaliencyOfPixels, SavedPicture>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyPictureOfPixels.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class LabelResizeFactory : SavedStageFactory<SavedSizedLabels, SavedResizedLabels>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.LabelResize.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class LabelResizeToImageFactory : SavedStageFactory<SavedLabelsOfImage, SavedResizedLabels>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.LabelResizeToImage.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class SaliencyResizeFactory : SavedStageFactory<SavedSizedSaliency, SavedResizedSaliency>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyResize.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class SaliencyResizeToImageFactory : SavedStageFactory<SavedSaliencyOfImage, SavedResizedSaliency>
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyResizeToImage.1";
+}
+
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class SavedStageKeyFactory() : SavedFactory<SavedNothing, SavedStageKey>(() => (_, key) => key.Key = SavedStage.Row)
+{
+    public const string Contract = "Microsoft.ML.Binary.Stage.Key.1";
+}
