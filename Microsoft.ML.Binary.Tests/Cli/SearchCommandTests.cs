@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 

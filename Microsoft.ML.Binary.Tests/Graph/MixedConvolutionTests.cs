@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
