@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Cli.Display;
@@ -53,6 +54,7 @@ internal static class CommandLineTool
             EvaluateCommand.Create(),
             CompareCommand.Create(),
             ScoreCommand.Create(),
+            ViewCommand.Create(),
             InspectCommand.Create(),
             BenchCommand.Create(),
             ExtractCommand.Create(),
@@ -60,15 +62,20 @@ internal static class CommandLineTool
             MapCommand.Create(),
             MapSearchCommand.Create(),
             ModelsCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
             maxPixels,
         };
         output = new SafeWriter(output ?? Console.Out);
         error = new SafeWriter(error ?? Console.Error);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        bool isCompletion = root.Directives.OfType<SuggestDirective>().Any(directive => parsed.GetResult(directive) is not null);
+        if (parsed.Errors.Count > 0 && !isCompletion)
         {
             string command = parsed.CommandResult.Command == root ? "mlbinary" : $"mlbinary {parsed.CommandResult.Command.Name}";
-            string problem = parsed.UnmatchedTokens is [var unknown, ..] ? $"'{unknown}' is not known here." : OneLine(parsed.Errors[0].Message);
+            string problem = parsed.UnmatchedTokens is [var unknown, ..]
+                ? $"'{unknown}' is not known here.{(Suggestion.For(unknown, parsed.CommandResult.Command) is { } meant ? $" Did you mean '{meant}'?" : "")}"
+                : OneLine(parsed.Errors[0].Message);
             error.WriteLine($"{command}: {SafeText.OneLine(problem)} See '{command} --help'.");
             return Usage;
         }
@@ -93,7 +100,7 @@ internal static class CommandLineTool
                     }
                 },
             };
-            if (parsed.Action is not HelpAction)
+            if (parsed.Action is not HelpAction && !isCompletion)
             {
                 OutputFile.Check(parsed);
             }

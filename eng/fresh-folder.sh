@@ -58,6 +58,18 @@ dotnet run -c Release | tee iou.txt
 awk '{ exit !($1 > 0.5 && $1 <= 1) }' iou.txt || { echo "the sample of README.md did not learn: mIoU $(cat iou.txt)"; exit 1; }
 [ -s road.zip ]
 
+say "the tutorial, all its blocks one after the other"
+mkdir "$place/tutorial"
+cd "$place/tutorial"
+dotnet new console --no-restore --force >/dev/null
+dotnet add package MlBinary --version "$version" >/dev/null
+cp -r "$repository/samples/nuclei/train" "$repository/samples/nuclei/test" .
+sed -n '/^```csharp$/,/^```$/p' "$repository/docs/tutorial.md" | sed '/^```/d' > Program.cs
+dotnet run -c Release | tee tutorial.txt
+awk '/^mean IoU/ { iou = $3 } / nuclei found, / { pictures++ } END { exit !(iou > 0.45 && iou <= 1 && pictures == 8) }' tutorial.txt || { echo "the tutorial did not learn"; exit 1; }
+[ -s rows.html ] && [ -s report.html ] && [ -s nuclei.zip ] && [ -s nuclei.mlbn ]
+cd "$place/app"
+
 say "a JPEG, and a network that is not installed"
 cp "$repository/eng/fresh-folder.cs" Program.cs
 dotnet run -c Release -- use

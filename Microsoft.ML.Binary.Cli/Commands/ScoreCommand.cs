@@ -1,49 +1,73 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
-/// <summary><c>mlbinary score</c>: a mask for every image, and a picture of it if wanted.</summary>
+/// <summary><c>mlbinary score</c>: a mask for every image, a picture of it and a table of all if wanted; whole, in shards, and on from where it was ended.</summary>
 internal static class ScoreCommand
 {
     public static System.CommandLine.Command Create()
     {
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
-        Option<string> images = CommandOption.Text("--images", "DIR|FILE", "A folder of images, or one image.", required: true);
+        Option<string> images = CommandOption.Text("--images", "DIR|FILE", "A folder of images, or one image.");
+        Option<string> manifest = CommandOption.Text(
+            "--manifest", "FILE", "Instead: a list of images, one path a line; or a table (.csv, .tsv) with a column 'path', and 'name' for names of masks. Relative paths start at its folder.");
         Option<string> output = CommandOption.Text("--out", "DIR", "Folder of the masks, made if there is none: 8-bit gray PNG of class indices, or of saliency 0..255.", required: true);
-        Option<bool> overlay = new("--overlay") { Description = $"Also write a picture of each mask on its image: NAME{ScoreOutputs.OverlayEnding}.png." };
+        Option<bool> overlay = new("--overlay") { Description = $"Also write a picture of each mask on its image: NAME{BatchOptions.OverlayEnding}.png." };
+        Option<string> table = ResultTableFile.Option();
         Option<bool> recursive = new("--recursive") { Description = "Score the images of subfolders too, and write the masks into the same tree." };
+        Option<bool> resume = new("--resume") { Description = "Pass over images whose masks are there, whole, and made by the same model with the same options." };
+        Option<Shard?> shard = CommandOption.Shard("--shard", "Score one of N parts of the images, which depend on the names alone.");
+        Option<int?> threads = CommandOption.Number("--threads", "T", "Images that are scored at a time. [default: all cores]", lowest: 1);
         Option<bool> failFast = CommandOption.FailFast();
         ViewArguments views = new();
-        System.CommandLine.Command command = new("score", "Writes a mask of the image's own size for every image.") { model, images, output, overlay, recursive, failFast };
+        System.CommandLine.Command command = new("score", "Writes a mask of the image's own size for every image.")
+        {
+            model, images, manifest, output, overlay, table, recursive, resume, shard, threads, failFast,
+        };
         views.AddTo(command);
+        command.Validators.Add(result => Validate(result, images, manifest, recursive));
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
             ModelSource loaded = ModelSource.Load(parsed.GetValue(model)!);
-            (string source, string folder) = (parsed.GetValue(images)!, parsed.GetValue(output)!);
-            IReadOnlyList<NamedFile> files = Files(source, folder, parsed.GetValue(recursive), terminal);
-            bool withOverlay = parsed.GetValue(overlay);
-            DenseNetwork network = loaded.Network;
-            (TaskHead Head, ScoreOutputs Outputs)[] outputs = network.Heads.Length == 1
-                ? [(network.Heads[0], new ScoreOutputs(folder, withOverlay))]
-                : [.. network.Heads.Select(head => (head, new ScoreOutputs(Path.Combine(folder, head.Name), withOverlay)))];
-            foreach ((_, ScoreOutputs prepared) in outputs)
+            ResultTableFile? results = ResultTableFile.Of(parsed.GetValue(table), loaded.Network, parsed.GetValue(manifest));
+            BatchOptions options = new()
             {
-                prepared.Prepare(files);
-            }
-
-            Failures failures = new(endsAtFirst: parsed.GetValue(failFast));
-            Score(network, views.Of(parsed, loaded.Views), files, outputs, withOverlay, failures, terminal);
-            terminal.Line($"Wrote {Plural.Of(files.Count - failures.List.Count, "mask")}{(withOverlay ? " with overlays" : "")} to {folder}{(outputs.Length > 1 ? $", a folder for each of {string.Join(", ", network.Heads.Select(head => head.Name))}" : "")}");
-            return failures.Report(terminal, files.Count, "scored");
+                OutputFolder = parsed.GetValue(output)!,
+                Shard = parsed.GetValue(shard) ?? default,
+                Resume = parsed.GetValue(resume),
+                Overlays = parsed.GetValue(overlay),
+                Measure = results is not null,
+                FailFast = parsed.GetValue(failFast),
+                Threads = parsed.GetValue(threads) ?? 0,
+                Views = views.Of(parsed, loaded.Views),
+            };
+            IEnumerable<NamedFile> files = parsed.GetValue(manifest) is { } list
+                ? ImageManifest.Open(list)
+                : Files(parsed.GetValue(images)!, options.OutputFolder, parsed.GetValue(recursive), terminal);
+            using BatchScorer scorer = new(loaded.Network, options);
+            return Run(scorer.Prepare(files), loaded.Network, options, results, terminal);
         });
         return command;
+    }
+
+    private static void Validate(CommandResult result, Option<string> images, Option<string> manifest, Option<bool> recursive)
+    {
+        if ((result.GetResult(images) is null) == (result.GetResult(manifest) is null))
+        {
+            result.AddError("Either --images or --manifest must be given.");
+        }
+        else if (result.GetResult(manifest) is not null && result.GetResult(recursive) is not null)
+        {
+            result.AddError("--recursive belongs to --images; a manifest lists every image.");
+        }
     }
 
     private static IReadOnlyList<NamedFile> Files(string images, string output, bool recursive, Terminal terminal)
@@ -53,57 +77,44 @@ internal static class ScoreCommand
             return [new(Path.GetFileNameWithoutExtension(images), images)];
         }
 
-        bool isInside = Directory.Exists(images) && Directory.Exists(output) && !Binary.Files.RealPath.AreSame(images, output);
+        bool isInside = Directory.Exists(images) && Directory.Exists(output) && !RealPath.AreSame(images, output);
         return ImageFolder.NamedImages(images, new() { Recursive = recursive, ExcludedFolder = isInside ? output : null, Report = terminal.Warn });
     }
 
-    private static void Score(
-        DenseNetwork network, ViewOptions views, IReadOnlyList<NamedFile> files, (TaskHead Head, ScoreOutputs Outputs)[] outputs, bool withOverlay, Failures failures, Terminal terminal)
+    private static int Run(BatchRun run, DenseNetwork network, BatchOptions options, ResultTableFile? table, Terminal terminal)
     {
-        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = views });
-        CountDisplay.Show(terminal, "scored", files.Count, done =>
+        Failures failures = new(options.FailFast);
+        (int done, int kept) = (0, 0);
+        CountDisplay.Show(terminal, "scored", run.Count, show =>
         {
-            int count = 0;
-            foreach (Failure? failure in OrderedParallel.Map(files, Environment.ProcessorCount, Process))
+            if (table is not null)
             {
-                if (failure is not null)
-                {
-                    failures.Add(failure);
-                }
+                table.Write(Watched());
+                return;
+            }
 
-                done(++count);
+            foreach (BatchResult _ in Watched())
+            {
+            }
+
+            IEnumerable<BatchResult> Watched()
+            {
+                foreach (BatchResult result in run.Run())
+                {
+                    kept += result.State == BatchState.Kept ? 1 : 0;
+                    if (result.Reason is { } reason)
+                    {
+                        failures.Add(new(result.Image.Path, reason));
+                    }
+
+                    show(++done);
+                    yield return result;
+                }
             }
         });
-
-        Failure? Process(NamedFile file)
-        {
-            // What cannot be read or scored is left out; what cannot be written ends the run, as the next could not be written either.
-            Outcome<Action> scored = failures.Try(file.Path, () => Predict(file));
-            scored.Value?.Invoke();
-            return scored.Failure;
-        }
-
-        Action Predict(NamedFile file)
-        {
-            // Results have the picture's own size; for them it need not be decoded larger than the network sees it.
-            LoadedImage picture = ImageReader.Load(file.Path, ImageReadOptions.Default with { NeededLongestSide = compiled.NeededLongestSide });
-            (RgbImage image, (int Width, int Height) size) = (picture.Image, (picture.FullWidth, picture.FullHeight));
-            IReadOnlyList<ScoredMask> masks = ScoredMask.OfHeads(compiled, image, size);
-            return () =>
-            {
-                for (int i = 0; i < masks.Count; i++)
-                {
-                    (TaskHead head, ScoreOutputs own) = outputs[i];
-                    masks[i].Save(own.MaskOf(file));
-                    if (withOverlay)
-                    {
-                        Palette palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette));
-                        masks[i].Overlay(Whole(), new() { Palette = palette, ClassNames = head.ClassNames }).SavePng(own.OverlayOf(file));
-                    }
-                }
-            };
-
-            RgbImage Whole() => picture.Reduction == 1 ? image : RgbImage.Load(file.Path);
-        }
+        string heads = network.Heads.Length > 1 ? $", a folder for each of {string.Join(", ", network.Heads.Select(head => head.Name))}" : "";
+        string before = kept > 0 ? $"; {Plural.Of(kept, "image")} had {(kept == 1 ? "its" : "theirs")} already" : "";
+        terminal.Line($"Wrote {Plural.Of(done - kept - failures.List.Count, "mask")}{(options.Overlays ? " with overlays" : "")} to {options.OutputFolder}{heads}{before}");
+        return failures.Report(terminal, run.Count, "scored");
     }
 }

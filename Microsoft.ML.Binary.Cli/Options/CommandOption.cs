@@ -17,13 +17,17 @@ internal static class CommandOption
     }
 
     /// <summary>Refuses an empty value.</summary>
-    public static void RequireText(Option<string> option) => option.Validators.Add(result =>
+    public static void RequireText(Option<string> option)
     {
-        if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+        option.CompletionSources.Add(context => PathCompletion.Of(option.HelpName ?? "", context.WordToComplete));
+        option.Validators.Add(result =>
         {
-            result.AddError($"{option.Name} is empty; it must be {option.HelpName}.");
-        }
-    });
+            if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+            {
+                result.AddError($"{option.Name} is empty; it must be {option.HelpName}.");
+            }
+        });
+    }
 
     /// <summary>The end of a name, which may be empty, but is no path.</summary>
     public static Option<string> Ending(string name, string helpName, string description)
@@ -69,6 +73,10 @@ internal static class CommandOption
         option.Required = required;
         return option;
     }
+
+    /// <summary>A part of the work.</summary>
+    public static Option<Shard?> Shard(string name, string description) => Parsed<Shard?>(
+        name, "I/N", description, "a part like 3/16: from 1/N to N/N", Binary.Shard.Parse);
 
     /// <summary>A working size.</summary>
     public static Option<WorkingSize?> WorkingSize(string name, string description) => Parsed<WorkingSize?>(

@@ -58,25 +58,5 @@ internal abstract class CliTask
     ];
 }
 
-/// <summary>A predicted mask that may be written and drawn.</summary>
-internal sealed record ScoredMask(Action<string> Save, Func<RgbImage, OverlayOptions?, RgbImage> Overlay)
-{
-    public static ScoredMask Of(SegmentationMask labels) =>
-        new(path => MaskWriter.Save(path, labels), (picture, options) => Imaging.Overlay.Segmentation(picture, labels, options));
-
-    public static ScoredMask Of(SaliencyMask map) => new(path => MaskWriter.Save(path, map), (picture, _) => Imaging.Overlay.Saliency(picture, map));
-
-    /// <summary>The masks of all heads of a network, in one run of it.</summary>
-    public static IReadOnlyList<ScoredMask> OfHeads(CompiledNetwork network, RgbImage image, (int Width, int Height) size)
-    {
-        byte[][] masks = [.. network.Heads.Select(_ => new byte[size.Width * size.Height])];
-        TaskOutput[] outputs = [.. network.Heads.Select((head, i) => head.Task.HasClasses ? TaskOutput.Labels(head.Name, masks[i]) : TaskOutput.Gray(head.Name, masks[i]))];
-        network.PredictTasks(image, outputs, size);
-        return [.. network.Heads.Select((head, i) => head.Task.HasClasses
-            ? Of(new SegmentationMask(size.Width, size.Height, masks[i]))
-            : Of(new SaliencyMask(size.Width, size.Height, masks[i])))];
-    }
-}
-
 /// <summary>What an evaluation shows, and what it writes.</summary>
 internal sealed record EvaluationResult(IReadOnlyList<string> Lines, JsonObject Json, Action<string> SaveCsv, Action<string, ReportOptions> SaveHtml);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Graph;
 
@@ -7,6 +8,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// A graph together with what its logits mean and where it comes from: what a network file holds. Immutable, except that a trainer
 /// writes into the parameters of a trainable graph.
 /// </summary>
+[TypeFormatterSource]
 public sealed class DenseNetwork
 {
     /// <summary>Classes a mask of one byte per pixel can hold beside the ignore index 255.</summary>

@@ -37,6 +37,10 @@ public static class MaskWriter
         PngWriter.Write(stream, raster, indices: true, cancellationToken: cancellationToken);
     }
 
+    /// <summary>Writes gray values, or indices without colours, with a note in the file.</summary>
+    internal static void Save(string path, int width, int height, byte[] values, bool indices, PngNote note) => AtomicFile.Write(
+        path, stream => PngWriter.Write(stream, new Raster("mask", width, height, ColorModel.Gray, byte.MaxValue, values), indices, note: note));
+
     /// <summary>Writes saliency as an 8-bit gray PNG, 0 to 255.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="mask">The gray values.</param>

@@ -40,15 +40,21 @@ internal sealed class HtmlWriter
 
     /// <summary>A style element. Browsers read its content as it stands, so it cannot be escaped and must need no escaping.</summary>
     /// <exception cref="ArgumentException">The style sheet holds <c>&lt;</c> or <c>&amp;</c>.</exception>
-    public void Style(string css)
+    public void Style(string css) => AsItStands("style", css);
+
+    /// <summary>A script element, whose content must need no escaping either.</summary>
+    /// <exception cref="ArgumentException">The script holds <c>&lt;</c> or <c>&amp;</c>.</exception>
+    public void Script(string code) => AsItStands("script", code);
+
+    private void AsItStands(string tag, string content)
     {
-        if (css.AsSpan().ContainsAny('<', '&'))
+        if (content.AsSpan().ContainsAny('<', '&'))
         {
-            throw new ArgumentException("A style sheet inside a page must hold neither '<' nor '&'.", nameof(css));
+            throw new ArgumentException($"A {tag} inside a page must hold neither '<' nor '&'.", nameof(content));
         }
 
-        using Scope _ = Open("style");
-        _html.Append(css);
+        using Scope _ = Open(tag);
+        _html.Append(content);
     }
 
     public override string ToString() => _html.ToString();

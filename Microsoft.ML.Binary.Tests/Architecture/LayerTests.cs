@@ -12,7 +12,7 @@ public sealed class LayerTests
         ["Files"] = [],
         ["Messages"] = [],
         ["Kernels"] = [],
-        ["Graph"] = ["Files"],
+        ["Graph"] = ["Files", "Notebooks"],
         ["Notebooks"] = [],
         ["Imaging"] = ["Files", "Messages", "Notebooks"],
         ["Evaluation"] = ["Files", "Imaging", "Messages", "Notebooks"],
@@ -22,9 +22,11 @@ public sealed class LayerTests
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
         ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
         ["Quantization"] = ["Graph", "Imaging", "Mapping", "Training"],
-        ["Reporting"] = ["Files", "Imaging", "Evaluation", "Mapping"],
+        ["Reporting"] = ["Files", "Graph", "Imaging", "Evaluation", "Mapping"],
         ["Pretrained"] = ["Graph"],
-        ["Pipeline"] = ["Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
+        ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
+        ["Diagnostics"] = ["Graph", "Kernels", "Imaging", "Inference", "Pretrained"],
+        ["Pipeline"] = ["Batch", "Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
         ["Hosting"] = ["Graph", "Imaging", "Inference", "Pretrained", "Pipeline"],
     };
 

@@ -19,6 +19,7 @@ public sealed class NotebookFormatterTests
         [ReportData.Saliency()],
         [ReportData.Road(0, 1, 1)],
         [ReportData.Segmentation().CompareTo(ReportData.Segmentation(), SegmentationMeasure.MeanIoU)],
+        [PretrainedNetworks.Load(PretrainedModel.Nuclei)],
         [new RgbImage(1200, 900)],
         [new SegmentationMask(2, 2, [0, 1, 2, 255])],
         [new SaliencyMask(2, 1, [0, 200])],

@@ -65,11 +65,23 @@ public sealed class QuickStartTests
     }
 
     [TestMethod]
+    public void Nuclei_AreTrainedSavedCountedAndDrawn()
+    {
+        using TemporaryFolder folder = new();
+        double meanIoU = NucleiModel.Run(new MLContext(1), folder.Path, steps: 3);
+        Assert.IsTrue(meanIoU is > 0 and < 1);
+        Assert.HasCount(8, Directory.GetFiles(folder.Path, "*.png"));
+        Assert.IsTrue(File.Exists(folder.File("nuclei.zip")));
+    }
+
+    [TestMethod]
     public void Arguments_AreAnImageAndAFolder()
     {
         string photo = Path.Combine(PhotoObjects.Photos, "coffee.png");
         Assert.AreEqual(new Arguments(Path.GetFullPath("a"), photo), Arguments.Parse([photo, "--out", "a"]));
         Assert.IsNull(Arguments.Parse([]).Image);
+        Assert.IsFalse(Arguments.Parse([]).Scenes);
+        Assert.IsTrue(Arguments.Parse(["--scenes", photo]).Scenes);
         StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => Arguments.Parse(["missing.png"])).Message, "missing.png");
         Assert.ThrowsExactly<ArgumentException>(() => Arguments.Parse(["--out"]));
         Assert.ThrowsExactly<ArgumentException>(() => Arguments.Parse([photo, photo]));

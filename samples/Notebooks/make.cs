@@ -9,16 +9,14 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 // What a notebook loads in place of the program's "#:project" line.
+string version = Regex.Match(File.ReadAllText(Path.Combine(Folder(), "..", "..", "Directory.Build.props")), "<VersionPrefix>(.*?)</VersionPrefix>").Groups[1].Value;
 string[] setup =
 [
-    "#r \"nuget: Microsoft.ML, 5.0.1\"",
-    "#r \"nuget: Microsoft.ML.ImageAnalytics, 5.0.1\"",
-    "#r \"nuget: System.Numerics.Tensors, 10.0.15\"",
-    "// Build the library first: dotnet build -c Release",
-    "#r \"../../Microsoft.ML.Binary/bin/Release/net10.0/Microsoft.ML.Binary.Engine.dll\"",
-    "#r \"../../Microsoft.ML.Binary/bin/Release/net10.0/Microsoft.ML.Binary.dll\"",
+    "// Before the package is published, or for one of your own: dotnet pack -c Release -o packages, and in a cell above #i \"nuget:/path/to/packages\"",
+    $"#r \"nuget: MlBinary, {version}\"",
 ];
 
 bool check = args is ["--check"];

@@ -8,6 +8,7 @@
 // absolute error, F, weighted F, S and E, with precision and recall over all thresholds.
 
 // %%
+using System.IO;
 using Microsoft.ML;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Imaging;

@@ -8,6 +8,7 @@
 // intervals, confusions, the worst images, and whether longer training helped.
 
 // %%
+using System.IO;
 using Microsoft.ML;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Imaging;

@@ -3,9 +3,10 @@ namespace QuickStart;
 /// <summary>What the program was asked for.</summary>
 /// <param name="Folder">Where to write.</param>
 /// <param name="Image">An image for the street scene network; null if there is none.</param>
-internal sealed record Arguments(string Folder, string? Image)
+/// <param name="Scenes">Whether to paint scenes and train on them too, for some minutes.</param>
+internal sealed record Arguments(string Folder, string? Image, bool Scenes = false)
 {
-    public const string Usage = "usage: QuickStart [IMAGE] [--out FOLDER]   IMAGE: a photo of a street to segment";
+    public const string Usage = "usage: QuickStart [IMAGE] [--scenes] [--out FOLDER]   IMAGE: a photo of a street to segment; --scenes: train on made-up landscapes too";
 
     /// <exception cref="ArgumentException">They are not understood.</exception>
     /// <exception cref="FileNotFoundException">There is no such image.</exception>
@@ -13,11 +14,16 @@ internal sealed record Arguments(string Folder, string? Image)
     {
         string folder = Path.Combine("artifacts", "quickstart");
         string? image = null;
+        bool scenes = false;
         for (int i = 0; i < args.Length; i++)
         {
             if (args[i] == "--out" && i + 1 < args.Length)
             {
                 folder = args[++i];
+            }
+            else if (args[i] == "--scenes")
+            {
+                scenes = true;
             }
             else if (image is null && !args[i].StartsWith('-'))
             {
@@ -29,6 +35,6 @@ internal sealed record Arguments(string Folder, string? Image)
             }
         }
 
-        return new Arguments(Path.GetFullPath(folder), image);
+        return new Arguments(Path.GetFullPath(folder), image, scenes);
     }
 }

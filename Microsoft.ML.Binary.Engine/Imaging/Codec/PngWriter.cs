@@ -17,8 +17,10 @@ internal static class PngWriter
     /// only hide their repetitions from the compressor. A palette image always holds indices.
     /// </param>
     /// <param name="level">Effort of the compressor.</param>
+    /// <param name="note">A note that viewers do not show; it stands right behind the header.</param>
     /// <param name="cancellationToken">Ends it between two rows.</param>
-    public static void Write(Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal, CancellationToken cancellationToken = default)
+    public static void Write(
+        Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal, PngNote? note = null, CancellationToken cancellationToken = default)
     {
         Check(raster);
         output.Write(PngChunks.Signature);
@@ -30,6 +32,10 @@ internal static class PngWriter
         header[9] = (byte)raster.Color;
         header[10..].Clear();
         WriteChunk(output, "IHDR", header);
+        if (note is not null)
+        {
+            WriteChunk(output, PngNote.Chunk, note.ToBytes());
+        }
 
         if (raster.Color == ColorModel.Palette)
         {

@@ -1,8 +1,9 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Reporting.Notebooks;
 
-/// <summary>Writes metrics and pictures as HTML; called by .NET Interactive, which knows the members by their names.</summary>
+/// <summary>Writes metrics, networks and pictures as HTML; called by .NET Interactive, which knows the members by their names.</summary>
 internal sealed class NotebookFormatter
 {
     // Pictures become part of the notebook's file.
@@ -20,6 +21,7 @@ internal sealed class NotebookFormatter
             SaliencyMetrics metrics => ReportPage.Fragment(new SaliencyReport(metrics, new()).Summary),
             RoadMetrics metrics => ReportPage.Fragment(new RoadReport(metrics, new()).Summary),
             PairedComparison comparison => ReportPage.Fragment(html => ComparisonCards.Write(html, comparison)),
+            DenseNetwork network => ReportPage.Fragment(html => NetworkSummary.Write(html, network)),
             RgbImage image => Picture(image),
             SegmentationMask mask => Picture(Colored(mask)),
             SaliencyMask mask => Picture(Gray(mask)),

@@ -112,7 +112,26 @@ public static class ImageDataCatalog
         return View([.. imagePaths.Select(path => new ImageFileRow(path, null))], null, options ?? new());
     }
 
+    /// <summary>
+    /// The images of a manifest (<see cref="ImageManifest"/>), for scoring, in the order of its lines. Columns: <c>Image</c>, <c>ImagePath</c>, <c>ImageName</c>. The manifest is checked now and
+    /// read again with every pass, a line at a time: memory does not grow with it. It is not shuffled.
+    /// </summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="path">The manifest: a path a line, or a table (<c>.csv</c>, <c>.tsv</c>) with a column <c>path</c> and, for names of results, <c>name</c>.</param>
+    /// <param name="options">What to do about damaged files; null for the defaults.</param>
+    /// <param name="shard">One of several parts of the images; the default is all.</param>
+    /// <exception cref="IOException">The manifest cannot be read.</exception>
+    /// <exception cref="InvalidDataException">Lines of it cannot be used; the message names them. While rows are read: an image is damaged, or the manifest was changed.</exception>
+    /// <example><code>IDataView scored = model.Transform(ml.Data.LoadImageManifest("images.csv", shard: new Shard(3, 16)));</code></example>
+    public static IDataView LoadImageManifest(this DataOperationsCatalog catalog, string path, ImageLoadOptions? options = null, Shard shard = default)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ImageFileDataView(
+            new ManifestRows(ImageManifest.Open(Path.GetFullPath(path)), shard), null, (options ?? new()) with { NumberOfClasses = null, Colors = null });
+    }
+
     private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, MaskKind? masks, ImageLoadOptions options) => rows.IsEmpty
         ? throw new InvalidDataException("There are no images: the list of files is empty.")
-        : new ImageFileDataView(rows, masks, masks is null ? options with { NumberOfClasses = null, Colors = null } : options);
+        : new ImageFileDataView(new ListedRows(rows), masks, masks is null ? options with { NumberOfClasses = null, Colors = null } : options);
 }

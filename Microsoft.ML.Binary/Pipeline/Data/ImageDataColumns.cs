@@ -30,6 +30,9 @@ public static class ImageDataColumns
     /// <summary>The path of the image file, text.</summary>
     public const string ImagePath = "ImagePath";
 
+    /// <summary>What a manifest calls the image, and results are called by: text.</summary>
+    public const string ImageName = "ImageName";
+
     /// <summary>The path of the mask file, text.</summary>
     public const string MaskPath = "MaskPath";
 

@@ -6,22 +6,23 @@ namespace Microsoft.ML.Binary;
 internal sealed class ImageFileCursor : DataViewRowCursor
 {
     private readonly ImageFileDataView _view;
-    private readonly int[] _order;
+    private readonly IEnumerator<(int Id, ImageFileRow Row)> _rows;
     private readonly int _step;
     private readonly bool[] _active;
     private readonly Delegate?[] _getters;
     private ImageFileRowContent? _content;
     private long _position = -1;
-    private long _rank;
+    private long _rank = -1;
+    private int _ahead;
 
     /// <param name="view">The view walked over.</param>
-    /// <param name="order">The order of the rows.</param>
-    /// <param name="first">Where in the order this cursor starts.</param>
+    /// <param name="rows">Its rows in their order.</param>
+    /// <param name="first">At which of them this cursor starts.</param>
     /// <param name="step">How far it goes each time.</param>
     /// <param name="active">The columns asked for.</param>
-    public ImageFileCursor(ImageFileDataView view, int[] order, int first, int step, bool[] active)
+    public ImageFileCursor(ImageFileDataView view, IEnumerable<(int Id, ImageFileRow Row)> rows, int first, int step, bool[] active)
     {
-        (_view, _order, _step, _active, _rank) = (view, order, step, active, (long)first - step);
+        (_view, _rows, _ahead, _step, _active) = (view, rows.GetEnumerator(), first + 1, step, active);
         _getters = [.. view.Schema.Select(column => active[column.Index] ? GetterOf(column.Name) : null)];
     }
 
@@ -41,7 +42,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
     public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
     {
         _ = Content;
-        id = new DataViewRowId((ulong)_order[_rank], 0);
+        id = new DataViewRowId((ulong)_rows.Current.Id, 0);
     };
 
     public override bool MoveNext()
@@ -54,11 +55,36 @@ internal sealed class ImageFileCursor : DataViewRowCursor
         _position++;
         do
         {
-            _rank += _step;
-            _content = _rank < _order.Length ? _view.Content(_order[_rank]) : null;
+            _content = Advance() ? _view.Content(_rows.Current.Id, _rows.Current.Row) : null;
         }
-        while (_content is null && _rank < _order.Length);
+        while (_content is null && _ahead > 0);
         return _content is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _rows.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Moves to the cursor's next row; at the end there is nothing ahead any more.</summary>
+    private bool Advance()
+    {
+        for (; _ahead > 0; _ahead--, _rank++)
+        {
+            if (!_rows.MoveNext())
+            {
+                _ahead = 0;
+                return false;
+            }
+        }
+
+        _ahead = _step;
+        return true;
     }
 
     private Delegate GetterOf(string name) => name switch
@@ -67,6 +93,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
         ImageDataColumns.Label => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) => Getters.Copy(Content.Mask.Values, ref value)),
         ImageDataColumns.MaskHeight => (ValueGetter<int>)((ref int value) => value = Content.Mask.Height),
         ImageDataColumns.MaskWidth => (ValueGetter<int>)((ref int value) => value = Content.Mask.Width),
+        ImageDataColumns.ImageName => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.Name.AsMemory()),
         ImageDataColumns.ImagePath => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.ImagePath.AsMemory()),
         _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.MaskPath.AsMemory()),
     };

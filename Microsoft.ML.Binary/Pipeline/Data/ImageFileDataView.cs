@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
@@ -10,27 +9,30 @@ internal readonly record struct ImageFileRow(string ImagePath, string? MaskPath)
     public string FullImagePath { get; } = Path.GetFullPath(ImagePath);
 
     public string? FullMaskPath { get; } = MaskPath is null ? null : Path.GetFullPath(MaskPath);
+
+    /// <summary>What a manifest calls the image.</summary>
+    public string? Name { get; init; }
 }
 
 /// <summary>A lazy view of image files and their masks: a file is read when a cursor stands on its row and a column of it is asked for.</summary>
 internal sealed class ImageFileDataView : IDataView
 {
-    private const int Unknown = 0, Readable = 1, Unreadable = 2;
+    private const byte Unknown = 0, Readable = 1, Unreadable = 2;
 
-    private readonly ImmutableArray<ImageFileRow> _rows;
+    private readonly IImageFileRows _rows;
     private readonly ImageLoadOptions _options;
     private readonly MaskKind? _masks;
 
     // Of each row, where unreadable ones are left out: one that was read once is one from then on.
-    private readonly int[] _states;
+    private readonly byte[] _states;
 
-    /// <param name="rows">The files.</param>
+    /// <param name="rows">Where the files are named.</param>
     /// <param name="masks">How masks are meant, or null for images alone.</param>
     /// <param name="options">Everything else.</param>
-    public ImageFileDataView(ImmutableArray<ImageFileRow> rows, MaskKind? masks, ImageLoadOptions options)
+    public ImageFileDataView(IImageFileRows rows, MaskKind? masks, ImageLoadOptions options)
     {
         (_rows, _masks, _options) = (rows, masks, options);
-        _states = options.OnUnreadable is null ? [] : new int[rows.Length];
+        _states = options.OnUnreadable is null ? [] : new byte[rows.Ids];
         DataViewSchema.Builder schema = new();
         schema.AddColumn(ImageDataColumns.Image, ImageColumn.Type, null);
         if (masks is not null)
@@ -46,14 +48,19 @@ internal sealed class ImageFileDataView : IDataView
             schema.AddColumn(ImageDataColumns.MaskPath, TextDataViewType.Instance, null);
         }
 
+        if (rows.HaveNames)
+        {
+            schema.AddColumn(ImageDataColumns.ImageName, TextDataViewType.Instance, null);
+        }
+
         Schema = schema.ToSchema();
     }
 
     public DataViewSchema Schema { get; }
 
-    public bool CanShuffle => true;
+    public bool CanShuffle => _rows.CanShuffle;
 
-    public long? GetRowCount() => _options.OnUnreadable is null ? _rows.Length : null;
+    public long? GetRowCount() => _options.OnUnreadable is null ? _rows.Count : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         GetRowCursorSet(columnsNeeded, 1, rand)[0];
@@ -68,15 +75,13 @@ internal sealed class ImageFileDataView : IDataView
             active[column.Index] = true;
         }
 
-        int[] order = [.. Enumerable.Range(0, _rows.Length)];
-        rand?.Shuffle(order);
-        return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, order, k, n, active))];
+        IEnumerable<(int, ImageFileRow)> rows = _rows.InOrder(rand);
+        return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, rows, k, n, active))];
     }
 
     /// <summary>What is in the files of a row; null if the row is left out.</summary>
-    public ImageFileRowContent? Content(int index)
+    public ImageFileRowContent? Content(int index, ImageFileRow row)
     {
-        ImageFileRow row = _rows[index];
         ImageFileRowContent content = new(row, _masks, _options.NumberOfClasses, _options.Colors, _options.NeededLongestSide);
         if (_options.OnUnreadable is not { } report || Volatile.Read(ref _states[index]) == Readable)
         {

@@ -1,13 +1,15 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
 
-namespace Microsoft.ML.Binary.Cli.Commands;
+namespace Microsoft.ML.Binary;
 
-/// <summary>Where <c>mlbinary score</c> writes, and that it replaces neither an image nor another output.</summary>
-internal sealed class ScoreOutputs(string folder, bool withOverlay)
+/// <summary>Where a batch writes the results of one head, and that they replace neither an image nor another result. Of images only hashes of names are kept.</summary>
+/// <param name="folder">Where the masks go.</param>
+/// <param name="withOverlay">Whether there are overlays too.</param>
+/// <param name="stamp">What stands in every file.</param>
+/// <param name="resumes">Whether files of this run are kept, and those of others refused.</param>
+internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp stamp, bool resumes)
 {
-    public const string OverlayEnding = ".overlay";
-
     private const string AnotherFolder = "Give another folder with --out.";
 
     // Width, height and such take the first bytes of a PNG; depth and kind of colours are the two after them.
@@ -15,11 +17,22 @@ internal sealed class ScoreOutputs(string folder, bool withOverlay)
 
     public string MaskOf(NamedFile image) => Path.Combine(folder, image.Name + ".png");
 
-    public string OverlayOf(NamedFile image) => Path.Combine(folder, image.Name + OverlayEnding + ".png");
+    public string OverlayOf(NamedFile image) => Path.Combine(folder, image.Name + BatchOptions.OverlayEnding + ".png");
+
+    /// <summary>Whether all results of an image are there, of this run and whole.</summary>
+    public bool Has(NamedFile image)
+    {
+        FileSystemInfo file = new FileInfo(image.Path);
+        DateTime changed = (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!).LastWriteTimeUtc;
+        return stamp.Made(MaskOf(image), changed) && (!withOverlay || stamp.Made(OverlayOf(image), changed));
+    }
 
     /// <summary>Makes the folder, and looks at everything before the first image is scored.</summary>
+    /// <param name="images">All images, of other shards too.</param>
+    /// <param name="shard">Those that are to be scored.</param>
+    /// <param name="originals">The real paths of all images.</param>
     /// <exception cref="IOException">An output would replace what it must not; the message names both.</exception>
-    public void Prepare(IReadOnlyList<NamedFile> images)
+    public void Prepare(IEnumerable<NamedFile> images, Shard shard, Lazy<NameSet> originals)
     {
         if (File.Exists(folder))
         {
@@ -32,48 +45,62 @@ internal sealed class ScoreOutputs(string folder, bool withOverlay)
         }
 
         CheckNames(images);
-        HashSet<string> originals = RealPath.Set(images.Select(image => image.Path));
-        foreach (NamedFile image in images)
+        bool isNew = !Directory.Exists(folder);
+        HashSet<string> subfolders = [folder];
+        foreach (NamedFile image in images.Where(shard.Contains))
         {
-            CheckTarget(image, MaskOf(image), "mask", originals);
-            if (withOverlay)
+            subfolders.Add(Path.GetDirectoryName(MaskOf(image))!);
+            if (!isNew)
             {
-                CheckTarget(image, OverlayOf(image), "overlay", originals);
+                CheckTarget(image, MaskOf(image), "mask", originals);
+                if (withOverlay)
+                {
+                    CheckTarget(image, OverlayOf(image), "overlay", originals);
+                }
             }
         }
 
-        bool isNew = !Directory.Exists(folder);
         Directory.CreateDirectory(folder);
         try
         {
             CheckLookalikes(images);
         }
-        catch when (isNew)
+        catch when (isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
         {
             Directory.Delete(folder);
             throw;
         }
 
-        foreach (string subfolder in images.Select(image => Path.GetDirectoryName(MaskOf(image))!).Distinct())
+        foreach (string subfolder in subfolders)
         {
             Directory.CreateDirectory(subfolder);
         }
     }
 
-    private void CheckNames(IReadOnlyList<NamedFile> images)
+    private void CheckNames(IEnumerable<NamedFile> images)
     {
-        HashSet<string> names = [.. images.Select(image => image.Name)];
-        foreach (NamedFile image in withOverlay ? images : [])
+        if (!withOverlay)
         {
-            if (names.Contains(image.Name + OverlayEnding))
+            return;
+        }
+
+        NameSet names = new();
+        foreach (NamedFile image in images)
+        {
+            names.Add(image.Name);
+        }
+
+        foreach (NamedFile image in images)
+        {
+            if (names.Contains(image.Name + BatchOptions.OverlayEnding))
             {
                 throw new IOException(
-                    $"{image.Path}: its overlay and the mask of the image '{image.Name}{OverlayEnding}' would have the same name. Rename one of the images.");
+                    $"{image.Path}: its overlay and the mask of the image '{image.Name}{BatchOptions.OverlayEnding}' would have the same name. Rename one of the images.");
             }
         }
     }
 
-    private static void CheckTarget(NamedFile image, string target, string what, HashSet<string> originals)
+    private void CheckTarget(NamedFile image, string target, string what, Lazy<NameSet> originals)
     {
         if (Directory.Exists(target))
         {
@@ -85,7 +112,7 @@ internal sealed class ScoreOutputs(string folder, bool withOverlay)
             return;
         }
 
-        if (originals.Contains(RealPath.Of(target)) || HaveSameBytes(image.Path, target))
+        if (originals.Value.Contains(RealPath.Of(target)) || HaveSameBytes(image.Path, target))
         {
             throw new IOException($"{image.Path}: its {what} would take an image's place: {target} is one, or a link to one. {AnotherFolder}");
         }
@@ -94,6 +121,14 @@ internal sealed class ScoreOutputs(string folder, bool withOverlay)
         {
             throw new IOException(
                 $"{target}: the mask of {image.Path} would replace this file, which is no mask (8-bit gray PNG) of an earlier run. {AnotherFolder} Or remove the file.");
+        }
+
+        // One that is not whole is made again, whoever began it.
+        if (resumes && RunStamp.Read(target) is (var other, true) && other != stamp)
+        {
+            throw new IOException(
+                $"{target}: this {what} cannot be gone on from: {stamp.DifferenceOf(other)}. Go on with the same model and options, or give another folder with --out; "
+                + "without --resume all masks are made anew.");
         }
     }
 
@@ -117,15 +152,26 @@ internal sealed class ScoreOutputs(string folder, bool withOverlay)
     }
 
     /// <summary>Names that differ only in case or in how accents are written are one name on some disks; whether on this one, a trial tells.</summary>
-    private void CheckLookalikes(IReadOnlyList<NamedFile> images)
+    private void CheckLookalikes(IEnumerable<NamedFile> images)
     {
-        foreach (IGrouping<string, NamedFile> group in images.GroupBy(image => LookalikeName.Fold(image.Name, ignoreCase: true)))
+        NameSet folded = new();
+        foreach (NamedFile second in images)
         {
-            if (group.ToArray() is [var first, var second, ..] && AreOne(first.Name, second.Name))
+            string look = LookalikeName.Fold(second.Name, ignoreCase: true);
+            if (folded.Add(look) is null)
+            {
+                continue;
+            }
+
+            NamedFile first = images.First(image => LookalikeName.Fold(image.Name, ignoreCase: true) == look);
+            if (AreOne(first.Name, second.Name))
             {
                 throw new IOException(
                     $"{first.Path} and {second.Path}: their masks would have one name, because '{first.Name}' and '{second.Name}' are the same in {folder}. Rename one of the images.");
             }
+
+            // The disk tells them apart, and so it does all others.
+            return;
         }
     }
 

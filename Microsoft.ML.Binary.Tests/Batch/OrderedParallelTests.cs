@@ -1,6 +1,4 @@
-using Microsoft.ML.Binary.Cli;
-
-namespace Microsoft.ML.Binary.Tests.Cli;
+namespace Microsoft.ML.Binary.Tests.Batch;
 
 [TestClass]
 public sealed class OrderedParallelTests

@@ -1,9 +1,12 @@
-namespace Microsoft.ML.Binary.Cli;
+namespace Microsoft.ML.Binary;
 
 /// <summary>Work on the items of a long list in parallel, with results in order and only a few of them in memory.</summary>
-internal static class OrderedParallel
+public static class OrderedParallel
 {
     /// <summary>Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would.</summary>
+    /// <param name="items">The items; read as far as work has begun.</param>
+    /// <param name="threads">At least 1.</param>
+    /// <param name="map">Makes the result of an item; called on several threads.</param>
     public static IEnumerable<TResult> Map<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
     {
         Queue<Task<TResult>> running = new();

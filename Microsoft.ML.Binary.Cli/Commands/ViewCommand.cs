@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
+using Microsoft.ML.Binary.Reporting;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary view</c>: a folder of predictions as one page to look through.</summary>
+internal static class ViewCommand
+{
+    private const int UsualCount = 100, Side = 640, NamedClasses = 4;
+
+    /// <summary>What masks hold.</summary>
+    private enum Kind
+    {
+        Segmentation,
+        Saliency,
+    }
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the images.", required: true);
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, as 'mlbinary score' or any other tool wrote them.", required: true);
+        Option<string> model = CommandOption.Text("--model", "MODEL", $"The model that they are of: its task, class names and colours. {ModelSource.Meaning}");
+        Option<Kind?> task = CommandOption.Choice<Kind>("--task", "What the masks hold, where no model says it. [default: segmentation]");
+        Option<string> classes = CommandOption.Text("--classes", "FILE", "A file with one class name per line, and a colour #RRGGBB after a tab, where no model says it.");
+        Option<int?> count = CommandOption.Number("--max-images", "N", $"Show the first N only. [default: {UsualCount}; a page grows by some 0.5 MB an image]", 1);
+        Option<string> output = new OutputFile("--out", "The page to write.") { Required = true };
+        FolderOptions folders = new();
+        System.CommandLine.Command command = new("view", "Writes a folder of predictions as one page: image, overlay and mask, with a slider.") { images, masks, model, task, classes, count, output };
+        folders.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            Terminal terminal = Terminal.Of(parsed);
+            TaskHead? head = parsed.GetValue(model) is { } named ? ModelSource.Load(named).Network.Heads[0] : null;
+            ClassList? list = parsed.GetValue(classes) is { } file ? ClassFile.Read(file) : null;
+            bool isSaliency = (parsed.GetValue(task), head) switch
+            {
+                ({ } said, { } known) when said == Kind.Saliency == known.Task.HasClasses => throw new ArgumentException($"--task is {said}, and {parsed.GetValue(model)} is a model for {known.Task.Name}; leave one out."),
+                ({ } said, _) => said == Kind.Saliency,
+                (_, { } known) => !known.Task.HasClasses,
+                _ => false,
+            };
+            IReadOnlyList<string> names = list?.Names ?? head?.ClassNames ?? [];
+            IReadOnlyList<string> colors = list?.Colors ?? head?.Palette ?? [];
+            Palette palette = colors.Count == 0 ? Palette.Default : Palette.Parse(string.Join(',', colors));
+            IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(parsed.GetValue(images)!, parsed.GetValue(masks)!, folders.Of(parsed, terminal));
+            ImagePair[] shown = [.. pairs.Take(parsed.GetValue(count) ?? UsualCount)];
+            string path = parsed.GetValue(output)!;
+            PredictionPage.Save(
+                path,
+                shown.Select(pair => isSaliency ? SaliencyView(pair) : SegmentationView(pair, palette, names)),
+                new() { Title = $"{Plural.Of(shown.Length, "prediction")}{(shown.Length < pairs.Count ? $" of {pairs.Count}" : "")}", Palette = palette, ExampleSide = Side },
+                isSaliency ? [] : names);
+            string all = shown.Length < pairs.Count ? $" of {pairs.Count} (--max-images)" : "";
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Wrote {Plural.Of(shown.Length, "image")}{all} to {path} ({new FileInfo(path).Length / 1e6:0.0} MB)"));
+        });
+        return command;
+    }
+
+    private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names)
+    {
+        (RgbImage image, SegmentationMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath));
+        RgbImage colored = new(mask.Width, mask.Height);
+        int[] pixels = new int[byte.MaxValue + 1];
+        for (int i = 0; i < mask.Labels.Length; i++)
+        {
+            colored[i % mask.Width, i / mask.Width] = palette.ColorOf(mask.Labels[i]);
+            pixels[mask.Labels[i]]++;
+        }
+
+        IEnumerable<string> shares = pixels.Index().Where(entry => entry.Item > 0).OrderByDescending(entry => entry.Item).Take(NamedClasses)
+            .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{NameOf(entry.Index)} {100.0 * entry.Item / mask.Labels.Length:0.0}%"));
+        return new(pair.Name, string.Join(", ", shares), image, colored, Overlay.Segmentation(image, mask, new() { Palette = palette }));
+
+        string NameOf(int label) => label == SegmentationMask.DefaultIgnoreIndex ? "ignored" : label < names.Count ? names[label] : $"class {label}";
+    }
+
+    private static PredictionView SaliencyView(ImagePair pair)
+    {
+        (RgbImage image, SaliencyMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadGray(pair.MaskPath));
+        RgbImage gray = new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
+        double share = 100.0 * mask.Values.Count(value => value > 128) / mask.Values.Length;
+        return new(pair.Name, string.Create(CultureInfo.InvariantCulture, $"object {share:0.0}%"), image, gray, Overlay.Saliency(image, mask));
+    }
+}

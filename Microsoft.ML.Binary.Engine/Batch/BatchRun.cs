@@ -1,0 +1,53 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Messages;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>A batch that has been looked through and may be run.</summary>
+public sealed class BatchRun
+{
+    private readonly IEnumerable<NamedFile> _images;
+    private readonly ImageScorer _scorer;
+    private readonly BatchOptions _options;
+
+    internal BatchRun(IEnumerable<NamedFile> images, int count, ImageScorer scorer, BatchOptions options) =>
+        (_images, Count, _scorer, _options) = (images, count, scorer, options);
+
+    /// <summary>Images of this worker.</summary>
+    public int Count { get; }
+
+    /// <summary>Scores the images, several at a time, as results are asked for.</summary>
+    /// <param name="cancellationToken">Ends the run within milliseconds; images that are under way have no results then.</param>
+    /// <returns>What became of each image, in the order of the images.</returns>
+    /// <exception cref="IOException">A result cannot be written; the next could not be either.</exception>
+    public IEnumerable<BatchResult> Run(CancellationToken cancellationToken = default) => OrderedParallel.Map(
+        _images, _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads, image => ResultOf(image, cancellationToken));
+
+    private BatchResult ResultOf(NamedFile image, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // What cannot be read or scored is left out; what cannot be written ends the run.
+        Func<BatchResult> write;
+        try
+        {
+            if (_options.Resume && _scorer.Kept(image) is { } kept)
+            {
+                return kept;
+            }
+
+            write = _scorer.Score(image, cancellationToken);
+        }
+        catch (Exception e) when (!_options.FailFast && IsOfItem(e))
+        {
+            return new(image, BatchState.Failed, ErrorText.Of(e), []);
+        }
+
+        return write();
+    }
+
+    private static bool IsOfItem(Exception e) =>
+        e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or GraphException or OverflowException or ImageTooLargeException;
+}

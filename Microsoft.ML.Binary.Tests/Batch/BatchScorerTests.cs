@@ -1,0 +1,232 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Tests.Cli;
+using Microsoft.ML.Binary.Tests.Pipeline;
+
+namespace Microsoft.ML.Binary.Tests.Batch;
+
+/// <summary>What counts as done, and that nothing else does.</summary>
+[TestClass]
+public sealed class BatchScorerTests
+{
+    private static readonly DenseNetwork Network = PipelineNetworks.Segmentation();
+
+    [TestMethod]
+    public void Resume_KeepsWhatIsDone_AndMakesTheRest()
+    {
+        using Workplace place = new(images: 4);
+        Score(place, new() { OutputFolder = place["out"] });
+        byte[][] whole = [.. Masks(place).Select(File.ReadAllBytes)];
+        File.Delete(Mask(place, 1));
+        File.WriteAllBytes(Mask(place, 2), whole[2][..^5]);
+        DateTime before = File.GetLastWriteTimeUtc(Mask(place, 0));
+
+        CollectionAssert.AreEqual(
+            new[] { BatchState.Kept, BatchState.Scored, BatchState.Scored, BatchState.Kept }, States(place, new() { OutputFolder = place["out"], Resume = true }));
+        Assert.AreEqual(before, File.GetLastWriteTimeUtc(Mask(place, 0)));
+        for (int i = 0; i < whole.Length; i++)
+        {
+            CollectionAssert.AreEqual(whole[i], File.ReadAllBytes(Mask(place, i)));
+        }
+
+        // Not asked to go on: all anew.
+        Assert.IsTrue(States(place, new() { OutputFolder = place["out"] }).All(state => state == BatchState.Scored));
+    }
+
+    [TestMethod]
+    public void AMaskThatIsOlderThanItsImage_IsMadeAnew()
+    {
+        using Workplace place = new(images: 2);
+        Score(place, new() { OutputFolder = place["out"] });
+        PipelineNetworks.Image(Workplace.Width, Workplace.Height, 7).SavePng(place.Image(1));
+        File.SetLastWriteTimeUtc(place.Image(1), File.GetLastWriteTimeUtc(Mask(place, 1)).AddSeconds(1));
+        CollectionAssert.AreEqual(new[] { BatchState.Kept, BatchState.Scored }, States(place, new() { OutputFolder = place["out"], Resume = true }));
+    }
+
+    [TestMethod]
+    public void AnImageWithoutItsOverlay_IsNotDone()
+    {
+        using Workplace place = new(images: 1);
+        Score(place, new() { OutputFolder = place["out"] });
+        BatchOptions options = new() { OutputFolder = place["out"], Resume = true, Overlays = true };
+        CollectionAssert.AreEqual(new[] { BatchState.Scored }, States(place, options));
+        CollectionAssert.AreEqual(new[] { BatchState.Kept }, States(place, options));
+        File.WriteAllBytes(place["out/000.overlay.png"], [1, 2, 3]);
+        CollectionAssert.AreEqual(new[] { BatchState.Scored }, States(place, options));
+    }
+
+    [TestMethod]
+    public void ResultsOfAnotherNetworkOrOtherViews_AreRefused_AndStay()
+    {
+        using Workplace place = new(images: 2);
+        Score(place, new() { OutputFolder = place["out"] });
+        byte[] mask = File.ReadAllBytes(Mask(place, 0));
+        BatchOptions options = new() { OutputFolder = place["out"], Resume = true };
+
+        Refused(PipelineNetworks.Segmentation(seed: 2), options, "another network");
+        Refused(Network, options with { Views = ViewOptions.At(20) }, "longest side 20");
+        Refused(Network, options with { Views = new() { Mirrored = true } }, "mirrored too");
+        MaskWriter.Save(Mask(place, 0), new SegmentationMask(Workplace.Width, Workplace.Height, new byte[Workplace.Width * Workplace.Height]));
+        byte[] foreign = File.ReadAllBytes(Mask(place, 0));
+        Refused(Network, options, "does not say which run");
+        CollectionAssert.AreEqual(foreign, File.ReadAllBytes(Mask(place, 0)));
+
+        // Only results of this shard count; the same views said in another way are the same.
+        File.WriteAllBytes(Mask(place, 0), mask);
+        Assert.IsTrue(States(place, options with { Views = ViewOptions.AsIs }).All(state => state == BatchState.Kept));
+
+        void Refused(DenseNetwork network, BatchOptions other, string part)
+        {
+            using BatchScorer scorer = new(network, other);
+            IOException error = Assert.ThrowsExactly<IOException>(() => scorer.Prepare(ImageFolder.NamedImages(place.Images)));
+            StringAssert.Contains(error.Message, Mask(place, 0));
+            StringAssert.Contains(error.Message, part);
+        }
+    }
+
+    [TestMethod]
+    public void ANetworkThatIsFrozenOrNot_IsTheSame()
+    {
+        using Workplace place = new(images: 1);
+        Score(place, new() { OutputFolder = place["out"] });
+        using BatchScorer scorer = new(Network.Freeze(), new() { OutputFolder = place["out"], Resume = true });
+        Assert.AreEqual(BatchState.Kept, scorer.Prepare(ImageFolder.NamedImages(place.Images)).Run().Single().State);
+    }
+
+    [TestMethod]
+    public void AMaskDamagedInItsMiddle_IsNoticedWhereItIsRead()
+    {
+        using Workplace place = new(images: 1);
+        Score(place, new() { OutputFolder = place["out"] });
+        byte[] mask = File.ReadAllBytes(Mask(place, 0)), damaged = [.. mask];
+        damaged[^20] ^= 1;
+        File.WriteAllBytes(Mask(place, 0), damaged);
+        CollectionAssert.AreEqual(new[] { BatchState.Scored }, States(place, new() { OutputFolder = place["out"], Resume = true, Measure = true }));
+        CollectionAssert.AreEqual(mask, File.ReadAllBytes(Mask(place, 0)));
+    }
+
+    [TestMethod]
+    public void ShardsTogether_AreTheWhole()
+    {
+        using Workplace place = new(images: 9);
+        Score(place, new() { OutputFolder = place["whole"] });
+        for (int i = 1; i <= 4; i++)
+        {
+            Score(place, new() { OutputFolder = place["out"], Shard = new(i, 4), Resume = true });
+        }
+
+        string[] whole = [.. Directory.GetFiles(place["whole"]).Order(StringComparer.Ordinal)], parts = [.. Masks(place)];
+        CollectionAssert.AreEqual(whole.Select(Path.GetFileName).ToArray(), parts.Select(Path.GetFileName).ToArray());
+        for (int i = 0; i < whole.Length; i++)
+        {
+            CollectionAssert.AreEqual(File.ReadAllBytes(whole[i]), File.ReadAllBytes(parts[i]));
+        }
+    }
+
+    [TestMethod]
+    public void ImagesThatCannotBeScored_AreResults_OrErrors()
+    {
+        using Workplace place = new(images: 3);
+        File.WriteAllText(place.Image(1), "not an image");
+        BatchOptions options = new() { OutputFolder = place["out"], Measure = true };
+        using BatchScorer scorer = new(Network, options), strict = new(Network, options with { FailFast = true });
+        BatchResult[] results = [.. scorer.Prepare(ImageFolder.NamedImages(place.Images)).Run()];
+        CollectionAssert.AreEqual(new[] { BatchState.Scored, BatchState.Failed, BatchState.Scored }, results.Select(result => result.State).ToArray());
+        StringAssert.Contains(results[1].Reason, place.Image(1));
+        Assert.ThrowsExactly<InvalidDataException>(() => strict.Prepare(ImageFolder.NamedImages(place.Images)).Run().Count());
+    }
+
+    [TestMethod]
+    public void ALinkInACircle_FailsByItself_AlsoWhereARunGoesOn()
+    {
+        using Workplace place = new(images: 2);
+        File.CreateSymbolicLink(place["images/circle.png"], "circle.png");
+        File.WriteAllLines(place["list.txt"], ["images/000.png", "images/circle.png", "images/001.png"]);
+        BatchState[] expected = [BatchState.Scored, BatchState.Failed, BatchState.Scored];
+        foreach (bool resume in new[] { false, true })
+        {
+            using BatchScorer scorer = new(Network, new() { OutputFolder = place["out"], Resume = resume });
+            CollectionAssert.AreEqual(expected, scorer.Prepare(ImageManifest.Open(place["list.txt"])).Run().Select(result => result.State).ToArray());
+            expected[0] = expected[2] = BatchState.Kept;
+        }
+    }
+
+    [TestMethod]
+    public void ACancelledRun_LeavesNothingHalf()
+    {
+        using Workplace place = new(images: 6);
+        using CancellationTokenSource source = new();
+        using (BatchScorer scorer = new(Network, new() { OutputFolder = place["out"], Threads = 1 }))
+        {
+            BatchRun run = scorer.Prepare(ImageFolder.NamedImages(place.Images));
+            Assert.ThrowsExactly<OperationCanceledException>(() =>
+            {
+                foreach (BatchResult _ in run.Run(source.Token))
+                {
+                    source.Cancel();
+                }
+            });
+        }
+
+        BatchState[] states = States(place, new() { OutputFolder = place["out"], Resume = true });
+        Assert.AreEqual(BatchState.Kept, states[0]);
+        Assert.AreEqual(BatchState.Scored, states[^1]);
+        Assert.IsEmpty(Directory.GetFiles(place["out"], ".*"));
+    }
+
+    [TestMethod]
+    public void TheTableHoldsWhatTheMasksHold_AlsoOfARunInParts()
+    {
+        using Workplace place = new(images: 5);
+        File.WriteAllText(place.Image(3), "not an image");
+        ResultTable table = new(Network);
+        CollectionAssert.AreEqual(
+            new[] { "name", "image", "status", "reason", "width", "height", "mask", "pixels: class 0", "pixels: class 1", "pixels: class 2" },
+            table.Columns.Select(column => column.Name).ToArray());
+        Save("whole.csv", new() { OutputFolder = place["whole"], Measure = true });
+        States(place, new() { OutputFolder = place["out"], Shard = new(1, 2) });
+        Save("parts.csv", new() { OutputFolder = place["out"], Measure = true, Resume = true });
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["whole.csv"]), File.ReadAllBytes(place["parts.csv"]));
+
+        string[] lines = File.ReadAllLines(place["whole.csv"]);
+        Assert.HasCount(6, lines);
+        StringAssert.StartsWith(lines[4], $"003,{place.Image(3)},failed,");
+        foreach (int i in new[] { 0, 1, 2, 4 })
+        {
+            long[] pixels = MaskReader.ReadClassIndices(Mask(place, i)).CountLabels();
+            Assert.AreEqual($"00{i},{place.Image(i)},scored,,{Workplace.Width},{Workplace.Height},00{i}.png,{pixels[0]},{pixels[1]},{pixels[2]}", lines[1 + i]);
+        }
+
+        void Save(string name, BatchOptions options)
+        {
+            using BatchScorer scorer = new(Network, options);
+            table.SaveCsv(place[name], scorer.Prepare(ImageFolder.NamedImages(place.Images)).Run());
+        }
+    }
+
+    [TestMethod]
+    public void TheTableOfSaliency_HasTheMean()
+    {
+        using Workplace place = new(images: 1);
+        DenseNetwork network = PipelineNetworks.Saliency();
+        using BatchScorer scorer = new(network, new() { OutputFolder = place["out"], Measure = true });
+        object?[] row = new ResultTable(network).Row(scorer.Prepare(ImageFolder.NamedImages(place.Images)).Run().Single());
+        Assert.AreEqual(MaskReader.ReadGray(Mask(place, 0)).Values.Average(value => (double)value) / 255, (double)row[^1]!, 1e-12);
+        using BatchScorer unmeasured = new(network, new() { OutputFolder = place["out"] });
+        BatchResult result = unmeasured.Prepare(ImageFolder.NamedImages(place.Images)).Run().Single();
+        Assert.ThrowsExactly<ArgumentException>(() => new ResultTable(network).Row(result));
+    }
+
+    private static BatchState[] States(Workplace place, BatchOptions options)
+    {
+        using BatchScorer scorer = new(Network, options);
+        return [.. scorer.Prepare(ImageFolder.NamedImages(place.Images)).Run().Select(result => result.State)];
+    }
+
+    private static void Score(Workplace place, BatchOptions options) => Assert.IsTrue(States(place, options).All(state => state == BatchState.Scored));
+
+    private static string Mask(Workplace place, int i) => Path.Combine(place["out"], $"{i:D3}.png");
+
+    private static IEnumerable<string> Masks(Workplace place) => Directory.GetFiles(place["out"]).Order(StringComparer.Ordinal);
+}

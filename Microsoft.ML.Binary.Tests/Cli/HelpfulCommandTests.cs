@@ -1,0 +1,137 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Tests.Imaging;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+/// <summary>What helps whoever types: completion, suggestions, doctor, view.</summary>
+[TestClass]
+public sealed class HelpfulCommandTests
+{
+    [TestMethod]
+    [DataRow("scroe", "score")]
+    [DataRow("trian", "train")]
+    [DataRow("evalute", "evaluate")]
+    [DataRow("map-serach", "map-search")]
+    public void MisspeltCommand_IsSuggested(string typed, string meant) => CommandRun.Fails(CommandLineTool.Usage, [typed], $"'{typed}'", $"Did you mean '{meant}'?");
+
+    [TestMethod]
+    [DataRow("score", "--modle", "--model")]
+    [DataRow("train", "--step", "--steps")]
+    [DataRow("score", "--max-pixel", "--max-pixels")]
+    public void MisspeltOption_IsSuggested(string command, string typed, string meant) =>
+        CommandRun.Fails(CommandLineTool.Usage, [command, typed, "1"], $"'{typed}'", $"Did you mean '{meant}'?");
+
+    [TestMethod]
+    public void WhatIsLikeNothing_GetsNoSuggestion()
+    {
+        CommandRun run = CommandRun.Of("bicycle");
+        Assert.AreEqual(CommandLineTool.Usage, run.ExitCode);
+        Assert.DoesNotContain("Did you mean", run.Error);
+    }
+
+    [TestMethod]
+    [DataRow("kitten", "sitting", 3)]
+    [DataRow("scroe", "score", 1)]
+    [DataRow("", "abc", 3)]
+    [DataRow("Road", "road", 0)]
+    public void Distance_CountsChanges(string first, string second, int expected) => Assert.AreEqual(expected, Suggestion.Distance(first, second));
+
+    [TestMethod]
+    public void Completion_KnowsCommandsOptionsModelsAndPaths()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("photos"));
+        File.WriteAllText(folder.File("phone.zip"), "");
+        CollectionAssert.AreEqual((string[])["score"], Completions("mlbinary sco"));
+        CollectionAssert.Contains(Completions("mlbinary score --ov"), "--overlay");
+        CollectionAssert.AreEquivalent((string[])["RoadScene", "Road"], Completions("mlbinary score --model Ro"));
+        CollectionAssert.AreEqual((string[])["tiny"], Completions("mlbinary bench --model ti"));
+        CollectionAssert.AreEquivalent((string[])[folder.File("phone.zip"), folder.File("photos") + "/"], Completions($"mlbinary score --model {folder.File("pho")}"));
+        CollectionAssert.AreEqual((string[])[folder.File("photos") + "/"], Completions($"mlbinary train --images {folder.File("pho")}"));
+        CollectionAssert.AreEqual(Array.Empty<string>(), Completions($"mlbinary train --images {folder.File("missing/x")}"));
+        CollectionAssert.AreEquivalent((string[])["segmentation", "saliency"], Completions("mlbinary train --task s"));
+    }
+
+    [TestMethod]
+    [DataRow("bash", "complete -o default -F")]
+    [DataRow("zsh", "compdef")]
+    [DataRow("pwsh", "Register-ArgumentCompleter")]
+    public void Completion_HasAScriptForEachShell(string shell, string part) => Assert.Contains(part, string.Join('\n', CommandRun.Lines("completion", shell)));
+
+    [TestMethod]
+    public void Completion_OfAnotherShell_IsAnError() => CommandRun.Fails(CommandLineTool.Failure, ["completion", "fish"], "fish", "bash, zsh and pwsh");
+
+    [TestMethod]
+    public void Doctor_TestsEveryPathOfTheProcessor()
+    {
+        string[] lines = CommandRun.Lines("doctor");
+        Assert.AreEqual($"mlbinary      {ToolVersion.Text}", lines[0]);
+        foreach (KernelPath path in KernelPaths.Supported)
+        {
+            Assert.IsTrue(lines.Any(line => line.StartsWith($"self-test     {path}: right, ", StringComparison.Ordinal)), string.Join('\n', lines));
+        }
+
+        Assert.IsTrue(lines.Any(line => line.Trim() == "Nuclei: here"));
+        Assert.AreEqual("All is well.", lines[^1]);
+    }
+
+    [TestMethod]
+    public void View_ShowsImageOverlayAndMaskOfEach()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 3);
+        string[] lines = CommandRun.Lines("view", "--images", saved[0], "--masks", saved[1], "--classes", saved[2], "--out", folder.File("page.html"));
+        StringAssert.StartsWith(lines[0], "Wrote 3 images to ");
+        string page = File.ReadAllText(folder.File("page.html"));
+        Assert.HasCount(9, Regex.Matches(page, "src=\"data:image/png;base64,"));
+        Assert.HasCount(3, Regex.Matches(page, "type=\"range\""));
+        Assert.Contains("ground 75.0%, thing 25.0%", page);
+        Assert.DoesNotContain("http", Regex.Replace(page, "base64,[^\"]*", ""));
+    }
+
+    [TestMethod]
+    public void View_OfManyImages_ShowsTheFirst()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 3);
+        string[] lines = CommandRun.Lines("view", "--images", saved[0], "--masks", saved[1], "--task", "saliency", "--max-images", "2", "--out", folder.File("page.html"));
+        StringAssert.StartsWith(lines[0], "Wrote 2 images of 3 (--max-images) to ");
+    }
+
+    [TestMethod]
+    public void View_OfAModelOfTheOtherTask_IsAnError()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 1);
+        CommandRun.Fails(
+            CommandLineTool.Failure,
+            ["view", "--images", saved[0], "--masks", saved[1], "--model", "Nuclei", "--task", "saliency", "--out", folder.File("page.html")],
+            "--task", "Nuclei");
+        Assert.IsFalse(File.Exists(folder.File("page.html")));
+    }
+
+    private static string[] Completions(string line)
+    {
+        CommandRun run = CommandRun.Of($"[suggest:{line.Length}]", line);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        // The library also suggests what has the word inside; shells keep what begins with it.
+        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(value => value.StartsWith(line.Split(' ')[^1], StringComparison.Ordinal))];
+    }
+
+    private static string[] Predictions(TemporaryFolder folder, int count)
+    {
+        Directory.CreateDirectory(folder.File("images"));
+        Directory.CreateDirectory(folder.File("masks"));
+        for (int i = 0; i < count; i++)
+        {
+            new RgbImage(8, 4).SavePng(folder.File($"images/{i}.png"));
+            MaskWriter.Save(folder.File($"masks/{i}.png"), new SegmentationMask(8, 4, [.. Enumerable.Range(0, 32).Select(p => (byte)(p < 8 ? 1 : 0))]));
+        }
+
+        File.WriteAllLines(folder.File("classes.txt"), ["ground\t#102030", "thing\t#F0A030"]);
+        return [folder.File("images"), folder.File("masks"), folder.File("classes.txt")];
+    }
+}
