@@ -57,6 +57,7 @@ internal static class CommandLineTool
             ViewCommand.Create(),
             InspectCommand.Create(),
             BenchCommand.Create(),
+            TokensCommand.Create(),
             ExtractCommand.Create(),
             ExportCommand.Create(),
             MapCommand.Create(),

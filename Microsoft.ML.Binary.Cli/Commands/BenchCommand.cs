@@ -29,13 +29,13 @@ internal static class BenchCommand
         Option<string> json = new OutputFile("--json", "Write the figures to this file too.");
         Option<bool> profile = new("--profile") { Description = "Also print the time of each step, on one thread." };
         Option<bool> interpreter = new("--interpreter") { Description = "Also time one run of the reference interpreter, which is slow." };
-        ViewArguments views = new();
+        ViewArguments views = new(compares: true);
         System.CommandLine.Command command =
             new("bench", "Measures how long one image takes.") { model, size, threads, runs, precision, classes, profile, interpreter, json };
         views.AddTo(command);
         command.SetAction(parsed => Run(
             () => ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)),
-            saved => views.Of(parsed, saved),
+            saved => views.AllOf(parsed, saved),
             parsed.GetValue(size)!.Value,
             parsed.GetValue(threads) ?? 0,
             parsed.GetValue(runs) ?? UsualRuns,
@@ -47,15 +47,46 @@ internal static class BenchCommand
     }
 
     private static void Run(
-        Func<ModelSource> resolve, Func<ViewOptions, ViewOptions> views, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json,
+        Func<ModelSource> resolve, Func<ViewOptions, IReadOnlyList<ViewOptions>> views, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json,
         Terminal terminal)
     {
         threads = threads == 0 ? Environment.ProcessorCount : threads;
+        if (views(ViewOptions.AsTrained).Count == 1)
+        {
+            Measure(resolve, saved => views(saved)[0], size, threads, runs, profile, interpreter, json, terminal);
+            return;
+        }
+
+        if (profile || interpreter)
+        {
+            throw new ArgumentException("--profile and --interpreter take one reduction of attention, and --attention-reduction has several.");
+        }
+
+        ModelSource source = resolve();
+        ReductionBench.Row[] rows = ReductionBench.Run(source.Network, views(source.Views), NoiseOf(size), threads, runs, Prediction);
+        terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")} each, in turn");
+        ReductionBench.Lines(rows).ToList().ForEach(terminal.Line);
+        if (json is not null)
+        {
+            JsonFile.Write(json, new { Model = source.Name, size.Width, size.Height, Threads = threads, Runs = runs, Reductions = rows });
+        }
+    }
+
+    private static RgbImage NoiseOf(ImageDimensions size)
+    {
+        RgbImage image = new(size.Width, size.Height);
+        new Random(1).NextBytes(image.Pixels);
+        return image;
+    }
+
+    private static void Measure(
+        Func<ModelSource> resolve, Func<ViewOptions, ViewOptions> views, ImageDimensions size, int threads, int runs, bool profile, bool interpreter, string? json,
+        Terminal terminal)
+    {
         StartUp startUp = new(resolve, views, size.Width, size.Height, threads);
         ModelSource source = startUp.Source;
         using CompiledNetwork network = startUp.Network;
-        RgbImage image = new(size.Width, size.Height);
-        new Random(1).NextBytes(image.Pixels);
+        RgbImage image = NoiseOf(size);
         Action predict = Prediction(network, source.Network.Task, image);
         long start = Stopwatch.GetTimestamp();
         predict();
@@ -79,7 +110,8 @@ internal static class BenchCommand
         Array.Sort(times);
         double median = (times[(runs - 1) / 2] + times[runs / 2]) / 2;
         IReadOnlyList<ImageView> seen = network.Views(size.Width, size.Height);
-        long macs = seen.Sum(view => CostModel.Measure(source.Network.Graph, view.Height, view.Width).Macs.Total);
+        AttentionReduction reduction = views(source.Views).AttentionReduction;
+        long macs = seen.Sum(view => CostModel.Measure(reduction.In(source.Network.Graph, view.Height, view.Width), view.Height, view.Width).Macs.Total);
         terminal.Line($"{source.Name}, {size}, {Plural.Of(threads, "thread")}, {Plural.Of(runs, "run")}");
         if (seen is not [var only] || only != new ImageView(size.Width, size.Height, Mirrored: false))
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -15,13 +17,16 @@ internal static class ExportCommand
         Option<ImageDimensions?> size = CommandOption.Size("--size", "The only image size that the file is for. [default: images of every size]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
-        System.CommandLine.Command command = new("export", "Writes a network as an ONNX file for other runtimes.") { model, onnx, size, precision, classes };
+        Option<int?> reduction = CommandOption.Number(
+            "--attention-reduction", "N", $"How far the file reduces the keys and values of attention along each axis, 1 to {AttentionReduction.Largest}. [default: as the model was trained]", 1);
+        System.CommandLine.Command command = new("export", "Writes a network as an ONNX file for other runtimes.") { model, onnx, size, precision, classes, reduction };
         command.SetAction(parsed =>
         {
             ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
             string path = parsed.GetValue(onnx)!;
             ImageDimensions? image = parsed.GetValue(size);
-            OnnxExporter.Save(source.Network, path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
+            DenseGraph graph = parsed.GetValue(reduction) is { } factor ? AttentionReduction.Fixed(factor).In(source.Network.Graph, 1, 1) : source.Network.Graph;
+            OnnxExporter.Save(source.Network.WithGraph(graph), path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
             Terminal.Of(parsed).Line($"Wrote {path}: image [1, 3, {Sides(image)}] in 0..255, logits [1, {source.Network.Graph.LogitChannels}, {Sides(image)}]");
             if (source.Network.WorkingSize is { IsOwn: false } workingSize)
             {

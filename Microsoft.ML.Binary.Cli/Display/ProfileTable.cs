@@ -19,5 +19,15 @@ internal static class ProfileTable
         }
 
         yield return Invariant($"{"all steps".PadRight(width)}  {total,6:0.000}");
+        yield return "";
+        yield return $"{"kind".PadRight(width)}      ms   share  GMAC/s    GB/s   steps";
+        foreach (IGrouping<string, StepTiming> kind in steps.GroupBy(step => step.Operation).OrderByDescending(kind => kind.Sum(step => step.Milliseconds)))
+        {
+            double milliseconds = kind.Sum(step => step.Milliseconds);
+            long macs = kind.Sum(step => step.MultiplyAccumulates);
+            string rate = macs > 0 ? Invariant($"{macs / milliseconds / 1e6,6:0}") : "      ";
+            double gigabytes = kind.Sum(step => step.GigabytesPerSecond * step.Milliseconds) / milliseconds;
+            yield return Invariant($"{kind.Key.PadRight(width)}  {milliseconds,6:0.000}  {100 * milliseconds / total,5:0.0}%  {rate}  {gigabytes,6:0.0}  {kind.Count(),6}");
+        }
     }
 }

@@ -6,9 +6,10 @@ using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
-/// <summary>The options that say at which size models look at images, and how often.</summary>
+/// <summary>The options that say at which size models look at images, how often, whether in tiles, and how far attention is reduced.</summary>
 /// <param name="models">How many models the command takes.</param>
-internal sealed class ViewArguments(int models = 1)
+/// <param name="compares">Whether the command takes several reductions of attention, to compare them.</param>
+internal sealed class ViewArguments(int models = 1, bool compares = false)
 {
     private readonly RepeatedOption<WorkingSize?> _size = new(
         "--working-size", "trained|own|N",
@@ -23,7 +24,18 @@ internal sealed class ViewArguments(int models = 1)
         "--mirror", "yes|no", "Also look at each image mirrored, and take the mean; without a value, yes. [default: no]", "yes or no",
         text => (text is "yes" or "no", text == "yes"), models, withoutValue: "yes");
 
-    public IEnumerable<Option> All => [_size.Option, _scales.Option, _mirror.Option];
+    private readonly RepeatedOption<ImmutableArray<AttentionReduction>> _reduction = new(
+        "--attention-reduction", compares ? "trained|auto|N,..." : "trained|auto|N",
+        $"How far the keys and values of attention are reduced along each axis: as the model was trained, by the size of the image (at most {AttentionReduction.UsualKeys} keys), or N, 1 for full attention.{(compares ? " Several with commas between are measured in turn." : "")} [default: trained]",
+        $"trained, auto, or an integer from 1 to {AttentionReduction.Largest}{(compares ? ", or several with commas between" : "")}",
+        text => ParseReductions(text, compares), models);
+
+    private readonly RepeatedOption<ViewTiles?> _tile = new(
+        "--tile", "auto|SIDE|SIDE+HALO|no",
+        "Look at images as they are, in overlapping tiles, so that memory does not grow with them: tiles of SIDE pixels, of which HALO at each edge are left to the neighbour. [default: no]",
+        $"auto, no, a side of 1 to {ViewTiles.MaxSide} pixels, or a side and a halo like 1024+128", ParseTile, models);
+
+    public IEnumerable<Option> All => [_size.Option, _scales.Option, _mirror.Option, _reduction.Option, _tile.Option];
 
     public void AddTo(System.CommandLine.Command command)
     {
@@ -39,10 +51,17 @@ internal sealed class ViewArguments(int models = 1)
     /// <param name="model">Of several models, which.</param>
     public ViewOptions Of(ParseResult parsed, ViewOptions saved, int model = 0) => saved with
     {
-        Size = _size.Of(parsed, model, saved.Size),
+        // Tiles are of images as they are.
+        Size = _size.Of(parsed, model, _tile.Of(parsed, model, null) is null ? saved.Size : WorkingSize.Own),
+        Tiles = _tile.Of(parsed, model, saved.Tiles),
         Scales = _scales.Of(parsed, model, saved.Scales),
         Mirrored = _mirror.Of(parsed, model, saved.Mirrored),
+        AttentionReduction = _reduction.Of(parsed, model, [saved.AttentionReduction])[0],
     };
+
+    /// <summary>All reductions that are compared, each with the views that were asked for.</summary>
+    public IReadOnlyList<ViewOptions> AllOf(ParseResult parsed, ViewOptions saved) =>
+        [.. _reduction.Of(parsed, 0, [saved.AttentionReduction]).Select(reduction => Of(parsed, saved) with { AttentionReduction = reduction })];
 
     /// <summary>A working size: <c>own</c>, or a longest side.</summary>
     public static WorkingSize? ParseWorkingSize(string text) =>
@@ -51,6 +70,18 @@ internal sealed class ViewArguments(int models = 1)
         : null;
 
     private static (bool, WorkingSize?) ParseSize(string text) => text == "trained" ? (true, null) : (ParseWorkingSize(text) is not null, ParseWorkingSize(text));
+
+    /// <summary>One or several reductions of attention; null if a text is none.</summary>
+    public static ImmutableArray<AttentionReduction>? ParseReductions(string text)
+    {
+        AttentionReduction?[] reductions = [.. text.Split(',').Select(AttentionReduction.Parse)];
+        return reductions.All(reduction => reduction is not null) ? [.. reductions.Select(reduction => reduction!.Value)] : null;
+    }
+
+    private static (bool, ImmutableArray<AttentionReduction>) ParseReductions(string text, bool several) =>
+        ParseReductions(text) is { } reductions && (several || reductions.Length == 1) ? (true, reductions) : (false, []);
+
+    private static (bool, ViewTiles?) ParseTile(string text) => text == "no" ? (true, null) : (ViewTiles.Parse(text) is not null, ViewTiles.Parse(text));
 
     private static (bool, ImmutableArray<double>) ParseScales(string text)
     {

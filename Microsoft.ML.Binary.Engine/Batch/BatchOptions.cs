@@ -29,7 +29,7 @@ public sealed record BatchOptions
     /// <summary>Whether the first image that cannot be read or scored is an error, instead of a result that says so.</summary>
     public bool FailFast { get; init; }
 
-    /// <summary>Images that are worked on at a time, each on one thread; 0, the default, is one for each core.</summary>
+    /// <summary>Images that are worked on at a time, each on one thread; 0, the default, is one for each core. In tiles, threads that work on one image.</summary>
     public int Threads
     {
         get;
@@ -39,6 +39,8 @@ public sealed record BatchOptions
             field = value;
         }
     }
+
+    internal int ThreadCount => Threads == 0 ? Environment.ProcessorCount : Threads;
 
     /// <summary>How the network looks at images.</summary>
     public ViewOptions Views { get; init; } = ViewOptions.AsTrained;

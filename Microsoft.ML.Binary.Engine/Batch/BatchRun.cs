@@ -15,6 +15,8 @@ public sealed class BatchRun
     internal BatchRun(IEnumerable<NamedFile> images, int count, ImageScorer scorer, BatchOptions options) =>
         (_images, Count, _scorer, _options) = (images, count, scorer, options);
 
+    private bool InTiles => _options.Views.Tiles is not null;
+
     /// <summary>Images of this worker.</summary>
     public int Count { get; }
 
@@ -23,7 +25,7 @@ public sealed class BatchRun
     /// <returns>What became of each image, in the order of the images.</returns>
     /// <exception cref="IOException">A result cannot be written; the next could not be either.</exception>
     public IEnumerable<BatchResult> Run(CancellationToken cancellationToken = default) => OrderedParallel.Map(
-        _images, _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads, image => ResultOf(image, cancellationToken));
+        _images, InTiles ? 1 : _options.ThreadCount, image => ResultOf(image, cancellationToken));
 
     private BatchResult ResultOf(NamedFile image, CancellationToken cancellationToken)
     {
@@ -38,7 +40,7 @@ public sealed class BatchRun
                 return kept;
             }
 
-            write = _scorer.Score(image, cancellationToken);
+            write = InTiles ? _scorer.ScoreInTiles(image, cancellationToken) : _scorer.Score(image, cancellationToken);
         }
         catch (Exception e) when (!_options.FailFast && IsOfItem(e))
         {

@@ -30,12 +30,19 @@ public sealed class BatchScorer : IDisposable
     /// <summary>Compiles a network.</summary>
     /// <param name="network">The network.</param>
     /// <param name="options">What is written, and how.</param>
+    /// <exception cref="ArgumentException">Overlays are asked for of images in tiles.</exception>
     public BatchScorer(DenseNetwork network, BatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.OutputFolder);
-        _compiled = CompiledNetwork.Compile(network, new() { Views = options.Views });
+        if (options is { Overlays: true, Views.Tiles: not null })
+        {
+            throw new ArgumentException("Overlays need the whole picture in memory, which tiles are there to avoid; leave one of them out (--overlay, --tile).", nameof(options));
+        }
+
+        // In tiles all threads work on one image, so that only one is in memory.
+        _compiled = CompiledNetwork.Compile(network, new() { Views = options.Views, Threads = options.Views.Tiles is null ? 1 : options.ThreadCount });
         (Options, _stamp) = (options, RunStamp.Of(network, options.Views));
     }
 

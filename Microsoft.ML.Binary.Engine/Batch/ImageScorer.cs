@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -59,6 +60,29 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
 
             return new(file, BatchState.Scored, null, options.Measure ? [.. outputs.Select((output, i) => Measure(output, file, width, height, masks[i]))] : []);
         };
+    }
+
+    /// <summary>Scores an image in tiles, and writes while it reads.</summary>
+    /// <returns>What tells the results, or that they could not be written.</returns>
+    public Func<BatchResult> ScoreInTiles(NamedFile file, CancellationToken cancellationToken)
+    {
+        ExceptionDispatchInfo? fault;
+        try
+        {
+            fault = new RowScorer(network, stamp.Note).Score(file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], cancellationToken);
+        }
+        catch (IOException e)
+        {
+            ExceptionDispatchInfo notWritten = ExceptionDispatchInfo.Capture(e);
+            return () =>
+            {
+                notWritten.Throw();
+                return null!;
+            };
+        }
+
+        fault?.Throw();
+        return () => new(file, BatchState.Scored, null, options.Measure ? [.. outputs.Select(output => Read(output, file))] : []);
     }
 
     private static RgbImage Overlay(TaskHead head, RgbImage image, int width, int height, byte[] mask)

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Binary;
 /// worker, and what another network made is never taken for it.
 /// </summary>
 /// <param name="Network">The first 16 bytes of the SHA-256 of the frozen network's file, in hexadecimal digits.</param>
-/// <param name="Views">Size, scales and mirroring, for people too.</param>
+/// <param name="Views">Size, scales, mirroring and all else that decides results, for people too.</param>
 internal sealed record RunStamp(string Network, string Views)
 {
     private const string Keyword = "MlBinary", NetworkPart = "network=", ViewsPart = " views=";
@@ -27,7 +27,9 @@ internal sealed record RunStamp(string Network, string Views)
         string scales = string.Join(',', views.Scales.Select(scale => scale.ToString("R", CultureInfo.InvariantCulture)));
         return new(
             Convert.ToHexStringLower(SHA256.HashData(network.Freeze().ToBytes()).AsSpan(0, NetworkBytes)),
-            $"{(size.IsOwn ? "own size" : $"longest side {size}")}, scales {scales}{(views.Mirrored ? ", mirrored too" : "")}");
+            $"{(size.IsOwn ? "own size" : $"longest side {size}")}, scales {scales}{(views.Mirrored ? ", mirrored too" : "")}"
+            + (views.AttentionReduction == AttentionReduction.AsTrained ? "" : $", attention reduced by {views.AttentionReduction}")
+            + (views.Tiles is { } tiles ? $", tiles {tiles}" : ""));
     }
 
     /// <summary>The stamp of a file, null where it has none; and whether the file is whole.</summary>

@@ -177,6 +177,12 @@ public sealed class DenseGraph
         throw new ArgumentException($"The graph has no output '{name}'; it has {string.Join(", ", Outputs.Select(o => $"'{o.Name}'"))}.", nameof(name));
     }
 
+    /// <summary>The same graph with every token grid reduced by <paramref name="factor"/> (1..64; 1 is full attention); it needs no training (ToDo, arXiv 2402.13573).</summary>
+    public DenseGraph WithAttentionReduction(int factor) => WithAttentionReduction(_ => factor);
+
+    internal DenseGraph WithAttentionReduction(Func<TokenSample, int> factor) =>
+        new([.. Nodes.Select(node => node is TokenSample sample ? sample with { Factor = factor(sample) } : node)], Outputs);
+
     /// <summary>The size an image of the given size is padded to.</summary>
     public (int Height, int Width) PaddedSize(int height, int width)
     {

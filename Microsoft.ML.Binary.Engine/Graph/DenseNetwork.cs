@@ -180,7 +180,7 @@ public sealed class DenseNetwork
     /// <summary>The same network with a graph that can be trained (<see cref="Unfreezing"/>); itself if it can.</summary>
     public DenseNetwork Unfreeze() => Graph.IsFrozen ? WithGraph(Unfreezing.Unfreeze(Graph)) : this;
 
-    /// <summary>The same network around another graph, for example one from <see cref="AttentionReduction.WithAttentionReduction"/>.</summary>
+    /// <summary>The same network around another graph, for example one from <see cref="DenseGraph.WithAttentionReduction(int)"/>.</summary>
     /// <exception cref="ArgumentException">The graph does not fit the task or the class names.</exception>
     public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Heads, Provenance, WorkingSize);
 

@@ -47,6 +47,25 @@ public static class ImageReader
     public static LoadedImage Load(ReadOnlyMemory<byte> bytes, string name, ImageReadOptions? options = null) =>
         ImageFile.Open(new MemorySource(bytes), name, options ?? ImageReadOptions.Default).ReadColors();
 
+    /// <summary>
+    /// Reads an image file row by row, from the top, without ever holding all of its pixels. PNG files that are not interlaced are read from disk piece by
+    /// piece; of JPEG, TIFF, PNM and top-down BMP the encoded file is in memory. All pixels are in memory too for what is not stored from the top: other BMP, interlaced PNG,
+    /// progressive JPEG, GIF and WebP, pictures that a camera stored turned, and a JPEG without its end.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="begin">Is told size and format, once and first, and gives what takes the rows of the upright picture.</param>
+    /// <param name="options">Limits; null takes <see cref="ImageReadOptions.Default"/>. <see cref="ImageReadOptions.NeededLongestSide"/> is not used.</param>
+    /// <exception cref="InvalidDataException">As for <see cref="Load(string, ImageReadOptions?, string?)"/>; some rows may have been given then.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <example><code>ImageReader.ReadRows("map.png", info => rgb => sum += rgb[0]);</code></example>
+    public static void ReadRows(string path, Func<ImageInfo, ImageRow> begin, ImageReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(begin);
+        using FileSource source = new(path, path);
+        ImageFile.ReadRows(source, path, options ?? ImageReadOptions.Default, begin);
+    }
+
     /// <summary>The format that the first bytes of a file tell; null if it is none of those that can be read.</summary>
     /// <param name="start">The first bytes, 12 or more.</param>
     public static ImageFormat? FormatOf(ReadOnlySpan<byte> start) => ImageHeader.FormatOf(start);

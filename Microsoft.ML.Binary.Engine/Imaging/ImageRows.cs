@@ -7,6 +7,7 @@ public sealed class ImageRows
 {
     private readonly byte[] _rgb;
     private readonly byte[] _row;
+    private readonly OrderedRows? _stream;
     private readonly UprightPlacement _placement;
 
     private readonly CancellationToken _cancellation;
@@ -19,6 +20,14 @@ public sealed class ImageRows
         _placement = new UprightPlacement(Width, Height, info.Orientation);
         _rgb = new byte[checked(3 * Width * Height)];
         _row = new byte[3 * Width];
+    }
+
+    /// <summary>Rows that are passed on, from the top, and not kept.</summary>
+    internal ImageRows(ImageInfo info, ImageRow take, CancellationToken cancellation)
+    {
+        _cancellation = cancellation;
+        (Width, Height, _stream) = (info.StoredWidth, info.StoredHeight, new(take));
+        (_rgb, _row) = ([], new byte[3 * Width]);
     }
 
     /// <summary>Pixels in a row.</summary>
@@ -34,6 +43,12 @@ public sealed class ImageRows
     public void Set(int y, ReadOnlySpan<byte> rgb)
     {
         _cancellation.ThrowIfCancellationRequested();
+        if (_stream is not null)
+        {
+            _stream.Set(y, rgb[..(3 * Width)]);
+            return;
+        }
+
         _placement.Place(y, rgb[..(3 * Width)], _rgb, 3);
     }
 

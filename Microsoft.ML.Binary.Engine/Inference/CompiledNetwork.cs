@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
@@ -14,9 +15,11 @@ namespace Microsoft.ML.Binary.Inference;
 /// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise), padded inside to what the
 /// network needs, by repeating the last row and column, and the logits are brought back: results have the image's own size.
 /// </summary>
-public sealed unsafe class CompiledNetwork : IDisposable
+public sealed unsafe partial class CompiledNetwork : IDisposable
 {
-    private readonly FusedGraph _fused;
+    // By the reduction of attention, which may follow from the size of the image.
+    private readonly ConcurrentDictionary<int, FusedGraph> _fused = new();
+    private readonly string[] _outputs;
     private readonly InferenceOptions _options;
     private readonly PlanCache _plans;
     private readonly WorkerTeam? _team;
@@ -26,12 +29,13 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     private CompiledNetwork(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, InferenceOptions options)
     {
-        string[] outputs = heads.IsEmpty ? [DenseGraph.LogitsOutput] : [.. heads.Select(DenseNetwork.OutputName)];
+        _outputs = heads.IsEmpty ? [DenseGraph.LogitsOutput] : [.. heads.Select(DenseNetwork.OutputName)];
         Heads = heads;
-        OutputChannels = [.. outputs.Select(name => graph.Types[graph.Output(name)].Channels)];
-        (Graph, WorkingSize, _options, _fused) = (graph, workingSize, options, FusedGraph.Compile(graph, outputs, options));
+        OutputChannels = [.. _outputs.Select(name => graph.Types[graph.Output(name)].Channels)];
+        (Graph, WorkingSize, _options) = (graph, workingSize, options);
         _views = options.Views ?? ViewOptions.AsTrained;
         _alignment = graph.Alignment;
+        CheckTiles();
         _plans = new PlanCache(options.PlanCacheSize * (options.Views?.Scales.Length ?? 1), options.PlanCacheBytes);
         _team = options.ThreadCount > 1 ? new WorkerTeam(options.ThreadCount) : null;
         if (graph.Types[graph.Logits].Stride != 1 || graph.Types[graph.Logits].Reduction != 1)
@@ -40,10 +44,10 @@ public sealed unsafe class CompiledNetwork : IDisposable
         }
 
         // The smallest plan of all tells whether any image fits.
-        PlanBuilder.Build(_fused, _alignment, _alignment, options);
+        PlanBuilder.Build(Fused(_alignment, _alignment), _alignment, _alignment, options);
     }
 
-    /// <summary>The frozen graph.</summary>
+    /// <summary>The frozen graph, with attention reduced as it was trained.</summary>
     public DenseGraph Graph { get; }
 
     /// <summary>The tasks that <see cref="PredictTasks"/> has results of; none where a graph was compiled that is no network.</summary>
@@ -233,7 +237,7 @@ public sealed unsafe class CompiledNetwork : IDisposable
 
     /// <summary>
     /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
-    /// little less than the time of a whole run.
+    /// little less than the time of a whole run. Of an image that is seen in tiles, the first tile is measured.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="runs">How often the network is run, at least 1.</param>
@@ -305,8 +309,8 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        InferencePlan[] plans = [.. Views(width, height).Select(view => Plan(view.Width, view.Height)).Distinct()];
-        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _fused.WeightBytes);
+        InferencePlan[] plans = [.. Views(width, height).Select(SeenAtOnce).Select(seen => Plan(seen.Width, seen.Height)).Distinct()];
+        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _fused.Values.Sum(fused => fused.WeightBytes));
     }
 
     /// <summary>The views of an image, in the order in which their logits are added up.</summary>
@@ -318,8 +322,13 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         (int, int) padded = (Padded(height), Padded(width));
         return _plans.Get(padded, this, static (size, network) =>
-            PlanBuilder.Build(network._fused, size.Height, size.Width, network._options));
+            PlanBuilder.Build(network.Fused(size.Height, size.Width), size.Height, size.Width, network._options));
     }
+
+    private FusedGraph Fused(int height, int width) => _fused.GetOrAdd(
+        _views.AttentionReduction.LeastFactor(Graph, height, width),
+        static (_, of) => FusedGraph.Compile(of.Network._views.AttentionReduction.In(of.Network.Graph, of.Height, of.Width), of.Network._outputs, of.Network._options),
+        (Network: this, Height: height, Width: width));
 
     private void CheckLabelsFit()
     {
@@ -365,17 +374,9 @@ public sealed unsafe class CompiledNetwork : IDisposable
     {
         if (IsLookedAtAsItIs(size))
         {
-            InferencePlan plan = Plan(size.Width, size.Height);
-            RunState state = plan.Rent();
-            state.CancelBy(cancellationToken, (long)size.Width * size.Height);
-            try
+            if (!TryRunInTiles(image, size, targets, inspect, cancellationToken))
             {
-                RunAsIs(plan, state, image, size.Width, size.Height, targets);
-                inspect?.Invoke(plan.StepsWith(state));
-            }
-            finally
-            {
-                _plans.Return(plan, state);
+                RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
             }
 
             return;
@@ -391,6 +392,24 @@ public sealed unsafe class CompiledNetwork : IDisposable
         finally
         {
             _viewRuns.Return(run);
+        }
+    }
+
+    /// <summary>Runs the network on an image, or on a part of one, as it is.</summary>
+    internal void RunTile(
+        byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
+    {
+        InferencePlan plan = Plan(width, height);
+        RunState state = plan.Rent();
+        state.CancelBy(cancellationToken, (long)width * height);
+        try
+        {
+            RunAsIs(plan, state, image, width, height, targets);
+            inspect?.Invoke(plan.StepsWith(state));
+        }
+        finally
+        {
+            _plans.Return(plan, state);
         }
     }
 

@@ -9,7 +9,7 @@ public sealed record InferenceOptions
     public int Threads { get; init; } = 1;
 
     /// <summary>
-    /// At which size the network looks at images, and how often. Null, the default, is once, at the size that it was trained at; of a predictor that is
+    /// At which size the network looks at images, how often, and how far attention is reduced. Null, the default, is once, at the size that it was trained at; of a predictor that is
     /// loaded from a saved model, as that was saved.
     /// </summary>
     public ViewOptions? Views { get; init; }

@@ -62,7 +62,7 @@ internal static class PlanLimits
 public sealed class ImageTooLargeException : InvalidOperationException
 {
     internal ImageTooLargeException(string problem)
-        : base($"The image is too large for this network: {problem}. Scale the image down or cut it into parts.")
+        : base($"The image is too large for this network: {problem}. Scale the image down, or look at it in tiles (ViewOptions.Tiles, --tile).")
     {
     }
 }

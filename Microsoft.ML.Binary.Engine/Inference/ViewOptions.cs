@@ -6,7 +6,8 @@ namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>
 /// The views of an image that a network is run on: at which size, at how many scales, and whether mirrored too. The logits of each view are
-/// enlarged or reduced to the image's own size; of several views the mean counts, which takes longer and is usually a little better.
+/// enlarged or reduced to the image's own size; of several views the mean counts, which takes longer and is usually a little better. Beside the network
+/// these options are all that decides about results.
 /// </summary>
 public sealed record ViewOptions
 {
@@ -51,15 +52,29 @@ public sealed record ViewOptions
     /// <summary>Whether each view is also looked at with left and right exchanged. Twice the time.</summary>
     public bool Mirrored { get; init; }
 
+    /// <summary>How far the keys and values of attention are reduced; the default is as far as the network was trained with.</summary>
+    public AttentionReduction AttentionReduction { get; init; }
+
+    /// <summary>
+    /// Whether the image is seen in parts, so that memory does not grow with it; null, the default, for no. Only for images as they are, at one scale.
+    /// An image that was decoded smaller than it is is seen whole.
+    /// </summary>
+    public ViewTiles? Tiles { get; init; }
+
     /// <summary>One view of so many pixels along the longest side.</summary>
     /// <param name="longestSide">From 1 to <see cref="WorkingSize.MaxSide"/>.</param>
     public static ViewOptions At(int longestSide) => new() { Size = WorkingSize.Of(longestSide) };
 
-    /// <inheritdoc/>
-    public bool Equals(ViewOptions? other) => other is not null && Size == other.Size && Mirrored == other.Mirrored && Scales.SequenceEqual(other.Scales);
+    /// <summary>One view: the image as it is, in tiles.</summary>
+    /// <param name="tiles">Null for tiles that suit the network.</param>
+    public static ViewOptions InTiles(ViewTiles? tiles = null) => AsIs with { Tiles = tiles ?? ViewTiles.Auto };
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Size, Mirrored, Scales.Length);
+    public bool Equals(ViewOptions? other) =>
+        other is not null && (Size, Mirrored, AttentionReduction, Tiles) == (other.Size, other.Mirrored, other.AttentionReduction, other.Tiles) && Scales.SequenceEqual(other.Scales);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Size, Mirrored, Scales.Length, AttentionReduction, Tiles);
 
     /// <summary>What these options come to for a network of a working size, for people.</summary>
     public string Describe(WorkingSize trained)
@@ -68,7 +83,9 @@ public sealed record ViewOptions
         string text = size.IsOwn ? "each image's own size" : $"longest side {size}";
         text += Size is null && !trained.IsOwn ? " (as trained)" : "";
         text += Scales is [1] ? "" : $", scales {string.Join(", ", Scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))}";
-        return Mirrored ? $"{text}, mirrored too" : text;
+        text += Mirrored ? ", mirrored too" : "";
+        text += Tiles is null ? "" : $", in tiles ({Tiles})";
+        return AttentionReduction == AttentionReduction.AsTrained ? text : $"{text}, attention reduction {AttentionReduction}";
     }
 
     /// <summary>Whether there can be a view of this scale.</summary>

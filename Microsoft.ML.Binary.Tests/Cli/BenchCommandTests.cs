@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -32,6 +33,12 @@ public sealed class BenchCommandTests
         {
             Assert.IsTrue(lines.Any(line => line.StartsWith(part, StringComparison.Ordinal)), part);
         }
+
+        // The kinds of steps, largest share first, which come to all of the time.
+        double[] shares = [.. lines.SkipWhile(line => !line.StartsWith("kind", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Contains('%', StringComparison.Ordinal))
+            .Select(line => double.Parse(line.Split('%')[0].Split(' ')[^1], CultureInfo.InvariantCulture))];
+        Assert.IsTrue(shares.Length > 4 && shares.SequenceEqual(shares.OrderDescending()), string.Join(' ', shares));
+        Assert.AreEqual(100, shares.Sum(), 0.05 * shares.Length);
     }
 
     private static void Check(string path, int threads, int runs)

@@ -20,6 +20,19 @@ public sealed class ExportCommandTests
     }
 
     [TestMethod]
+    public void AReductionOfAttention_IsThatOfTheFile()
+    {
+        using Workplace place = new();
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        CommandRun.Lines("export", "--model", place.SegmentationModel(), "--onnx", place["a.onnx"], "--attention-reduction", "1");
+        CollectionAssert.AreEqual(OnnxExporter.ToBytes(network.WithGraph(network.Graph.WithAttentionReduction(1))), File.ReadAllBytes(place["a.onnx"]));
+        CollectionAssert.AreNotEqual(OnnxExporter.ToBytes(network), File.ReadAllBytes(place["a.onnx"]));
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["export", "--model", place.SegmentationModel(), "--onnx", place["b.onnx"], "--attention-reduction", "65"], "is 65; it must be from 1 to 64");
+        Assert.IsFalse(File.Exists(place["b.onnx"]));
+    }
+
+    [TestMethod]
     public void Preset_IsExportedInBothPrecisions()
     {
         using Workplace place = new();

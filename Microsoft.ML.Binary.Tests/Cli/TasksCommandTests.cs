@@ -36,6 +36,15 @@ public sealed class TasksCommandTests
             SaliencyMask.FromProbabilities(Workplace.Width, Workplace.Height, edges).Values, MaskReader.ReadGray(Path.Combine(place["maps"], "edges", "001.png")).Values);
         Assert.HasCount(6, Directory.GetFiles(Path.Combine(place["maps"], "object")));
 
+        CommandRun.Lines("score", "--model", place["street.mlbn"], "--images", place.Images, "--out", place["tiles"], "--tile", "auto");
+        CommandRun.Lines("score", "--model", place["street.mlbn"], "--images", place.Images, "--out", place["whole"], "--working-size", "own");
+        string[] whole = Directory.GetFiles(place["whole"], "*.png", SearchOption.AllDirectories);
+        Assert.HasCount(9, whole);
+        foreach (string path in whole)
+        {
+            CollectionAssert.AreEqual(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(place["tiles"], Path.GetRelativePath(place["whole"], path))), path);
+        }
+
         string text = string.Join('\n', CommandRun.Lines("inspect", "--model", place["street.mlbn"]));
         StringAssert.Contains(text, "head 'classes': segmentation, 3 classes");
         GraphCost cost = CostModel.Measure(network.Graph, 360, 480);

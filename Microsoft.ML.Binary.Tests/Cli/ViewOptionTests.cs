@@ -25,6 +25,8 @@ public sealed class ViewOptionTests
             (["--working-size", "64"], ViewOptions.At(64)),
             (["--scales", "0.75,1.5", "--mirror"], new() { Scales = [0.75, 1.5], Mirrored = true }),
             (["--mirror", "no"], ViewOptions.AsTrained),
+            (["--attention-reduction", "1"], new() { AttentionReduction = AttentionReduction.Fixed(1) }),
+            (["--attention-reduction", "auto", "--working-size", "own"], ViewOptions.AsIs with { AttentionReduction = AttentionReduction.BySize() }),
         })
         {
             CommandRun.Lines(["score", "--model", model, "--images", place.Image(0), "--out", place["out"], .. options]);
@@ -97,6 +99,76 @@ public sealed class ViewOptionTests
         string[] lines = CommandRun.Lines("bench", "--model", Sized(place, 24), "--size", "120x80", "--runs", "1", "--threads", "1", "--mirror", "--profile");
         Assert.AreEqual("seen at 24x16, 24x16 mirrored", lines[1]);
         Assert.IsTrue(lines.Any(line => line.Contains("(view)", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Score_InTilesWritesTheMasksOfTheTiles()
+    {
+        using Workplace place = new();
+        RgbImage picture = EncodedImages.Picture(330, 210);
+        picture.SavePng(place["large.png"]);
+        Directory.CreateDirectory(place["in"]);
+        picture.SavePng(Path.Combine(place["in"], "b.png"));
+        File.WriteAllBytes(Path.Combine(place["in"], "c.jpg"), EncodedImages.Jpeg(picture));
+        File.WriteAllBytes(Path.Combine(place["in"], "a.png"), File.ReadAllBytes(place["large.png"])[..^200]);
+        string model = Sized(place, 24);
+        CommandRun run = CommandRun.Of("score", "--model", model, "--images", place["in"], "--out", place["out"], "--tile", "96+16");
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Contains(run.Error, "a.png");
+        CollectionAssert.AreEquivalent(new[] { "b.png", "c.png" }, Directory.GetFiles(place["out"]).Select(Path.GetFileName).ToArray());
+        using CompiledNetwork compiled = CompiledNetwork.Compile(DenseNetwork.Load(model), new() { Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
+        foreach (string name in new[] { "b.png", "c.jpg" })
+        {
+            byte[] expected = new byte[330 * 210];
+            compiled.PredictLabels(RgbImage.Load(Path.Combine(place["in"], name)), expected);
+            CollectionAssert.AreEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["out"], Path.ChangeExtension(name, ".png"))).Labels, name);
+        }
+
+        CommandRun.Lines("score", "--model", place.SaliencyModel(), "--images", place["large.png"], "--out", place["gray"], "--tile", "auto");
+        CommandRun.Lines("score", "--model", place.SaliencyModel(), "--images", place["large.png"], "--out", place["whole"], "--working-size", "own");
+        CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(place["whole"], "large.png")), File.ReadAllBytes(Path.Combine(place["gray"], "large.png")), "an image no larger than a tile");
+    }
+
+    [TestMethod]
+    public void TilesThatMakeNoSenseAreRefused()
+    {
+        using Workplace place = new(images: 1);
+        string[] command = ["score", "--model", Sized(place, 24), "--images", place.Images, "--out", place["out"]];
+        CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "0"], "--tile is '0'", "a side and a halo like 1024+128");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "64+40"], "leaves nothing");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "auto", "--working-size", "300"], "Tiles are for images as they are");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "auto", "--overlay"], "--overlay", "--tile");
+    }
+
+    [TestMethod]
+    public void Bench_ComparesReductionsOfAttention()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(
+            "bench", "--model", "tiny", "--size", "160x128", "--runs", "2", "--threads", "1", "--attention-reduction", "1,2,trained", "--json", place["a.json"]);
+        StringAssert.StartsWith(lines[0], "Tiny (Binary), 160x128, 1 thread, 2 runs each, in turn");
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        JsonElement[] rows = [.. json.RootElement.GetProperty("reductions").EnumerateArray()];
+        CollectionAssert.AreEqual(new[] { "1", "2", "trained" }, rows.Select(row => row.GetProperty("reduction").GetString()).ToArray());
+        CollectionAssert.AreEqual(new[] { 80, 20, 1 }, rows.Select(row => row.GetProperty("keys").GetInt32()).ToArray());
+        Assert.IsTrue(rows.All(row => row.GetProperty("minMilliseconds").GetDouble() > 0 && row.GetProperty("attentionShare").GetDouble() is > 0 and < 1));
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["bench", "--model", "tiny", "--size", "40x32", "--attention-reduction", "1,2", "--profile"], "--profile", "one reduction");
+    }
+
+    [TestMethod]
+    [DataRow("score", "0")]
+    [DataRow("score", "1,2")]
+    [DataRow("score", "65")]
+    [DataRow("bench", "2.5")]
+    [DataRow("bench", "1,x")]
+    public void AReductionThatIsNoneIsAUsageError(string command, string value)
+    {
+        using Workplace place = new(images: 1);
+        string[] rest = command == "bench" ? ["--size", "40x32"] : ["--images", place.Images, "--out", place["out"]];
+        CommandRun.Fails(
+            CommandLineTool.Usage, [command, "--model", place.SegmentationModel(), .. rest, "--attention-reduction", value],
+            $"--attention-reduction is '{value}'", "trained, auto, or an integer from 1 to 64");
     }
 
     [TestMethod]

@@ -17,6 +17,8 @@ public sealed class ViewsInPipelineTests
     public static IEnumerable<object[]> AllViews =>
     [
         [ViewOptions.AsTrained], [ViewOptions.AsIs], [ViewOptions.At(48)], [new ViewOptions { Scales = [0.75, 1.25], Mirrored = true }],
+        [ViewOptions.AsIs with { AttentionReduction = AttentionReduction.Fixed(1) }], [new ViewOptions { AttentionReduction = AttentionReduction.BySize(2) }],
+        [ViewOptions.InTiles(new() { Side = 48, Halo = 16 })],
     ];
 
     [TestMethod]

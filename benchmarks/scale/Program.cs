@@ -4,9 +4,11 @@
 //     dotnet run -c Release --project benchmarks/scale -- choose MODEL IMAGES MASKS SIZE ...      which working size does best
 //     dotnet run -c Release --project benchmarks/scale -- views MODEL IMAGES MASKS                several scales, mirrored: gain and time
 //     dotnet run -c Release --project benchmarks/scale -- picture MODEL OUT PHOTO ...             what saliency makes of photos enlarged eight times
+//     dotnet run -c Release --project benchmarks/scale -- tiles MODEL IMAGES MASKS FACTOR EVERY SIDE+HALO ...   masks in tiles against masks of the whole image
+//     dotnet run -c Release --project benchmarks/scale -- merge MODEL IMAGES MASKS EVERY RUN F ...   sampled keys against merged ones; for RUN images the masks too
 //     dotnet run -c Release --project benchmarks/scale -- train CAMVID STEPS FACTOR SEED          trains on enlarged images; CAMVID holds train and val
 //
-// MODEL is a network file or the name of a pretrained network; IMAGES and MASKS belong to its validation part.
+// EVERY takes every so-manieth image. MODEL is a network file or the name of a pretrained network; IMAGES and MASKS belong to its validation part.
 using System.Globalization;
 using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
@@ -17,7 +19,7 @@ using Scale;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length < 4 || (args[0] == "train" && args.Length != 5))
 {
-    Console.Error.WriteLine("usage: scale table|choose|views MODEL IMAGES MASKS [FACTOR|SIZE ...], scale picture MODEL OUT PHOTO ..., or scale train CAMVID STEPS FACTOR SEED");
+    Console.Error.WriteLine("usage: scale table|choose|views MODEL IMAGES MASKS [FACTOR|SIZE ...], scale tiles MODEL IMAGES MASKS FACTOR EVERY SIDE+HALO ..., scale merge MODEL IMAGES MASKS EVERY RUN F ..., scale picture MODEL OUT PHOTO ..., or scale train CAMVID STEPS FACTOR SEED");
     return 2;
 }
 
@@ -31,6 +33,21 @@ DenseNetwork network = Enum.TryParse(args[1], out PretrainedModel model) ? Pretr
 if (args[0] == "picture")
 {
     Picture.Save(network, args[2], args[3..]);
+    return 0;
+}
+
+if (args[0] is "tiles" or "merge")
+{
+    int every = int.Parse(args[args[0] == "tiles" ? 5 : 4], CultureInfo.InvariantCulture);
+    ImagePair[] some = [.. ImageFolder.Pair(args[2], args[3]).Where((_, i) => i % every == 0)];
+    if (args[0] == "tiles")
+    {
+        Tiles.Print(network, some, double.Parse(args[4], CultureInfo.InvariantCulture), args[6..]);
+        return 0;
+    }
+
+    new Merging(network).Print(
+        [.. some.Select(pair => RgbImage.Load(pair.ImagePath))], [.. args[6..].Select(text => int.Parse(text, CultureInfo.InvariantCulture))], int.Parse(args[5], CultureInfo.InvariantCulture));
     return 0;
 }
 
@@ -75,7 +92,7 @@ switch (args[0])
 
         break;
     default:
-        Console.Error.WriteLine($"'{args[0]}' is neither table nor choose nor views.");
+        Console.Error.WriteLine($"'{args[0]}' is none of table, choose, views, tiles, merge, picture and train.");
         return 2;
 }
 

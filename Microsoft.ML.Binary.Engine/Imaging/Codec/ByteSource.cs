@@ -17,6 +17,9 @@ internal abstract class ByteSource : IDisposable
     /// <summary>The bytes from the start on, at most <paramref name="limit"/>.</summary>
     public abstract ReadOnlyMemory<byte> ReadStart(long limit);
 
+    /// <summary>Bytes that are in memory anyway; null for those of a file.</summary>
+    public virtual ReadOnlyMemory<byte>? InMemory(long position, int length) => null;
+
     /// <exception cref="EndOfStreamException">The file ends before.</exception>
     public void ReadExactly(long position, Span<byte> buffer)
     {
@@ -66,6 +69,8 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> bytes) : ByteSource
     }
 
     public override ReadOnlyMemory<byte> ReadStart(long limit) => bytes[..(int)Math.Min(bytes.Length, limit)];
+
+    public override ReadOnlyMemory<byte>? InMemory(long position, int length) => bytes.Slice((int)position, length);
 }
 
 /// <summary>A file. Only regular files are opened: reading a pipe would wait for a writer, and a device never ends.</summary>

@@ -1,10 +1,18 @@
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
+/// <summary>A piece of a file.</summary>
+internal readonly record struct FilePiece(long Position, int Length);
+
 /// <summary>Pieces of a file as one stream, without a copy of them.</summary>
-internal sealed class ChunkStream(IReadOnlyList<ReadOnlyMemory<byte>> chunks) : Stream
+internal sealed class ChunkStream(ByteSource source, IReadOnlyList<FilePiece> chunks) : Stream
 {
     private int _chunk;
     private int _position;
+
+    public ChunkStream(ReadOnlyMemory<byte> data)
+        : this(new MemorySource(data), [new(0, data.Length)])
+    {
+    }
 
     public override bool CanRead => true;
 
@@ -32,8 +40,8 @@ internal sealed class ChunkStream(IReadOnlyList<ReadOnlyMemory<byte>> chunks) : 
             return 0;
         }
 
-        int count = Math.Min(buffer.Length, chunks[_chunk].Length - _position);
-        chunks[_chunk].Span.Slice(_position, count).CopyTo(buffer);
+        int wanted = Math.Min(buffer.Length, chunks[_chunk].Length - _position);
+        int count = source.Read(chunks[_chunk].Position + _position, buffer[..wanted]);
         _position += count;
         return count;
     }

@@ -24,6 +24,13 @@ internal static class ImageDecoders
     public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, CancellationToken cancellation)
     {
         ImageRows rows = new(file.Info, file.Reduction, cancellation);
+        Decode(decoder, file, name, rows);
+        return rows.ToImage();
+    }
+
+    /// <summary>Runs a decoder into rows.</summary>
+    public static void Decode(IImageDecoder decoder, EncodedImage file, string name, ImageRows rows)
+    {
         try
         {
             decoder.Decode(file, rows);
@@ -32,8 +39,6 @@ internal static class ImageDecoders
         {
             throw new InvalidDataException($"{name}: the {file.Info.Format.Name()} image cannot be decoded: {fault.Message}", fault);
         }
-
-        return rows.ToImage();
     }
 
     private static bool LoadPackage()

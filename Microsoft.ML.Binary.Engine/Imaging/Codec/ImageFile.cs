@@ -64,6 +64,39 @@ internal sealed class ImageFile
         return new ImageFile(source.ReadStart(MaxBytes(info)), info, name, options);
     }
 
+    /// <summary>Gives out the rows of the upright picture, without all pixels in memory where the format allows it.</summary>
+    public static void ReadRows(FileSource source, string name, ImageReadOptions options, Func<ImageInfo, ImageRow> begin)
+    {
+        ImageInfo info = ImageHeader.Read(source, name);
+        ImageHeader.CheckLimit(info, options, name);
+        if (info is { Format: ImageFormat.Png, Orientation: ImageOrientation.Upright })
+        {
+            PngReader png = PngReader.Open(source, name, options.OnWarning);
+            png.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
+            return;
+        }
+
+        ImageFile file = new(source.ReadStart(MaxBytes(info)), info, name, options with { NeededLongestSide = 0 });
+        if (info.Orientation == ImageOrientation.Upright && file.SamplesOrNull() is { } reader)
+        {
+            reader.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
+        }
+        else if (info is { Orientation: ImageOrientation.Upright, Format: ImageFormat.Jpeg } && JpegHeader.FindEnd(file._bytes.Span, name) is { } end)
+        {
+            ImageRows rows = new(info, begin(info), options.Cancellation);
+            ImageDecoders.Decode(ImageDecoders.Find(info.Format, name), new EncodedImage(file._bytes[..end], info, 1), name, rows);
+        }
+        else
+        {
+            RgbImage image = file.ReadColors().Image;
+            ImageRow take = begin(info);
+            for (int y = 0; y < image.Height; y++)
+            {
+                take(image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width));
+            }
+        }
+    }
+
     /// <summary>Decodes to colours on white, upright.</summary>
     public LoadedImage ReadColors()
     {
@@ -110,7 +143,7 @@ internal sealed class ImageFile
     {
         SampleReader? reader = _info.Format switch
         {
-            ImageFormat.Png => PngReader.Open(_bytes, _name, _options.OnWarning),
+            ImageFormat.Png => PngReader.Open(new MemorySource(_bytes), _name, _options.OnWarning),
             ImageFormat.Pnm => PnmReader.Open(_bytes, _name),
             ImageFormat.Bmp => BmpReader.Open(_bytes, _name),
             ImageFormat.Tiff => TiffReader.Open(_bytes, _name),

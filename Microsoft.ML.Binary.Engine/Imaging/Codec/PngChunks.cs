@@ -3,22 +3,25 @@ using System.Text;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
-/// <summary>Walks over the chunks of a PNG file held in memory and checks each one's bounds and CRC.</summary>
+/// <summary>Walks over the chunks of a PNG file and checks each one's bounds and CRC. Of a file that is not in memory, a block is there at a time.</summary>
 internal sealed class PngChunks
 {
     private const int FrameBytes = 12; // length, type and CRC around the data
     private const string ImageData = "IDAT";
     private const string End = "IEND";
 
-    private readonly ReadOnlyMemory<byte> _file;
+    private const int BlockBytes = 1 << 16;
+
+    private readonly ByteSource _file;
     private readonly string _name;
     private readonly Action<string>? _warn;
-    private int _position;
+    private long _position;
     private bool _imageDataSeen;
 
-    public PngChunks(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null)
+    public PngChunks(ByteSource file, string name, Action<string>? warn = null)
     {
-        if (!file.Span.StartsWith(Signature))
+        Span<byte> start = stackalloc byte[Signature.Length];
+        if (!start[..file.Read(0, start)].SequenceEqual(Signature))
         {
             throw new InvalidDataException($"{name}: not a PNG file, or its first {Signature.Length} bytes are damaged.");
         }
@@ -34,7 +37,21 @@ internal sealed class PngChunks
     /// <summary>Type of the current chunk, four ASCII letters.</summary>
     public string Type { get; private set; } = "";
 
-    public ReadOnlyMemory<byte> Data { get; private set; }
+    /// <summary>Where the data of the current chunk are.</summary>
+    public FilePiece Piece { get; private set; }
+
+    /// <summary>The data of the current chunk.</summary>
+    public ReadOnlySpan<byte> Data()
+    {
+        if (_file.InMemory(Piece.Position, Piece.Length) is { } data)
+        {
+            return data.Span;
+        }
+
+        byte[] bytes = new byte[Piece.Length];
+        _file.ReadExactly(Piece.Position, bytes);
+        return bytes;
+    }
 
     /// <summary>A lower-case first letter marks a chunk that a reader may skip.</summary>
     public bool IsAncillary => char.IsAsciiLetterLower(Type[0]);
@@ -46,21 +63,22 @@ internal sealed class PngChunks
     /// <returns>False at the end chunk, or where the file ends after its image data without one.</returns>
     public bool MoveNext()
     {
+        Span<byte> frame = stackalloc byte[8];
         while (true)
         {
-            ReadOnlySpan<byte> rest = _file.Span[_position..];
-            string type = rest.Length < FrameBytes ? "" : ReadType(rest.Slice(4, 4));
-            long length = rest.Length < FrameBytes ? 0 : BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - FrameBytes || type.Length == 0)
+            long left = _file.Length - _position;
+            string type = left < FrameBytes || _file.Read(_position, frame) < frame.Length ? "" : ReadType(frame[4..]);
+            long length = type.Length == 0 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(frame);
+            if (length > left - FrameBytes || length > int.MaxValue || type.Length == 0)
             {
-                return EndEarly(rest.Length, type, length);
+                return EndEarly(left, type, length);
             }
 
             Type = type;
-            Data = _file.Slice(_position + 8, (int)length);
-            _position += FrameBytes + (int)length;
-            uint stored = BinaryPrimitives.ReadUInt32BigEndian(rest[(8 + (int)length)..]);
-            uint computed = PngCrc.Compute(rest.Slice(4, 4), Data.Span);
+            Piece = new(_position + frame.Length, (int)length);
+            _position += FrameBytes + length;
+            uint stored = (uint)_file.UInt32(Piece.Position + length, littleEndian: false);
+            uint computed = Crc(frame[4..]);
             if (stored != computed)
             {
                 if (!IsAncillary && type != End)
@@ -80,7 +98,27 @@ internal sealed class PngChunks
         }
     }
 
-    private bool EndEarly(int left, string type, long length)
+    private uint Crc(ReadOnlySpan<byte> type)
+    {
+        uint crc = PngCrc.Update(PngCrc.Start, type);
+        if (_file.InMemory(Piece.Position, Piece.Length) is { } data)
+        {
+            return PngCrc.End(PngCrc.Update(crc, data.Span));
+        }
+
+        byte[] block = new byte[Math.Min(BlockBytes, Piece.Length)];
+        for (int done = 0; done < Piece.Length;)
+        {
+            Span<byte> part = block.AsSpan(0, Math.Min(block.Length, Piece.Length - done));
+            _file.ReadExactly(Piece.Position + done, part);
+            crc = PngCrc.Update(crc, part);
+            done += part.Length;
+        }
+
+        return PngCrc.End(crc);
+    }
+
+    private bool EndEarly(long left, string type, long length)
     {
         if (type == ImageData || (type.Length > 0 && !_imageDataSeen))
         {

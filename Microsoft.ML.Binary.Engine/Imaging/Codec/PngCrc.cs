@@ -12,10 +12,17 @@ internal static class PngCrc
 
     private static readonly uint[] Tables = MakeTables();
 
-    public static uint Compute(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
-        => ~Update(Update(uint.MaxValue, type), data);
+    /// <summary>The state before the first byte.</summary>
+    public const uint Start = uint.MaxValue;
 
-    private static uint Update(uint crc, ReadOnlySpan<byte> data)
+    public static uint Compute(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+        => End(Update(Update(Start, type), data));
+
+    /// <summary>The CRC of all bytes up to a state.</summary>
+    public static uint End(uint state) => ~state;
+
+    /// <summary>The state after more bytes.</summary>
+    public static uint Update(uint crc, ReadOnlySpan<byte> data)
     {
         ReadOnlySpan<uint> table = Tables;
         for (; data.Length >= Slices; data = data[Slices..])

@@ -17,16 +17,16 @@ internal sealed class PngReader : SampleReader
     private PngReader(Raster form, PngScanlines lines)
         : base(form) => _lines = lines;
 
-    public static Raster Decode(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null) => Open(file, name, warn).ReadAll();
+    public static Raster Decode(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null) => Open(new MemorySource(file), name, warn).ReadAll();
 
     /// <exception cref="InvalidDataException">
     /// The data are not a PNG file, or truncated, damaged or too large; the message names the file, the chunk and the fault.
     /// </exception>
-    public static PngReader Open(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null)
+    public static PngReader Open(ByteSource file, string name, Action<string>? warn = null)
     {
         PngChunks chunks = new(file, name, warn);
         Require(chunks.MoveNext() && chunks.Type == "IHDR", name, chunks.Type, "stands first; a PNG file starts with IHDR.");
-        PngHeader header = PngHeader.Parse(chunks.Data.Span, name);
+        PngHeader header = PngHeader.Parse(chunks.Data(), name);
         Require(
             (long)header.Width * header.Height * header.UnpackedPixelBytes <= Array.MaxLength,
             name,
@@ -35,16 +35,16 @@ internal sealed class PngReader : SampleReader
         byte[] palette = [];
         byte[] paletteAlpha = [];
         ushort[] transparentColor = [];
-        List<ReadOnlyMemory<byte>> compressed = [];
+        List<FilePiece> compressed = [];
         string previous = chunks.Type;
         for (; chunks.MoveNext(); previous = chunks.Type)
         {
-            ReadOnlySpan<byte> data = chunks.Data.Span;
+            ReadOnlySpan<byte> data = chunks.Type is "PLTE" or "tRNS" ? chunks.Data() : [];
             switch (chunks.Type)
             {
                 case "IDAT":
                     Require(compressed.Count == 0 || previous == "IDAT", name, "IDAT", "the image data are interrupted by another chunk.");
-                    compressed.Add(chunks.Data);
+                    compressed.Add(chunks.Piece);
                     break;
                 case "PLTE":
                     Require(palette.Length == 0, name, "PLTE", "a second palette.");
@@ -88,7 +88,7 @@ internal sealed class PngReader : SampleReader
             PaletteAlpha = paletteAlpha,
             TransparentColor = transparentColor,
         };
-        return new PngReader(form, new PngScanlines(header, compressed, name, warn));
+        return new PngReader(form, new PngScanlines(header, file, compressed, name, warn));
     }
 
     public override void ReadRows(SampleRow take) => _lines.Decode(take);

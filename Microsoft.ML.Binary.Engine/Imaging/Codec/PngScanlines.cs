@@ -3,7 +3,7 @@ using System.IO.Compression;
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>Inflates the image data of a PNG file, undoes the line filters and spreads the lines of each pass over the image.</summary>
-internal sealed class PngScanlines(PngHeader header, IReadOnlyList<ReadOnlyMemory<byte>> chunks, string name, Action<string>? warn)
+internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyList<FilePiece> chunks, string name, Action<string>? warn)
 {
     private const int ZlibHeaderBytes = 2;
 
@@ -12,13 +12,13 @@ internal sealed class PngScanlines(PngHeader header, IReadOnlyList<ReadOnlyMemor
     {
         try
         {
-            using ZLibStream inflater = new(new ChunkStream(chunks), CompressionMode.Decompress);
+            using ZLibStream inflater = new(new ChunkStream(file, chunks), CompressionMode.Decompress);
             Decode(inflater, take);
         }
         catch (InvalidDataException)
         {
             // What came through the CRC of its chunk is what was written. If only the checksum around it is wrong, it still inflates.
-            ChunkStream bare = new(chunks);
+            ChunkStream bare = new(file, chunks);
             bare.ReadAtLeast(new byte[ZlibHeaderBytes], ZlibHeaderBytes, throwOnEndOfStream: false);
             using DeflateStream inflater = new(bare, CompressionMode.Decompress);
             Decode(inflater, take);

@@ -23,20 +23,7 @@ internal static class PngWriter
         Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal, PngNote? note = null, CancellationToken cancellationToken = default)
     {
         Check(raster);
-        output.Write(PngChunks.Signature);
-
-        Span<byte> header = stackalloc byte[PngHeader.Length];
-        BinaryPrimitives.WriteInt32BigEndian(header, raster.Width);
-        BinaryPrimitives.WriteInt32BigEndian(header[4..], raster.Height);
-        header[8] = (byte)(8 * raster.BytesPerSample);
-        header[9] = (byte)raster.Color;
-        header[10..].Clear();
-        WriteChunk(output, "IHDR", header);
-        if (note is not null)
-        {
-            WriteChunk(output, PngNote.Chunk, note.ToBytes());
-        }
-
+        WriteHeader(output, raster.Width, raster.Height, 8 * raster.BytesPerSample, raster.Color, note);
         if (raster.Color == ColorModel.Palette)
         {
             WriteChunk(output, "PLTE", raster.PaletteRgb);
@@ -56,10 +43,34 @@ internal static class PngWriter
             WriteChunk(output, "tRNS", color);
         }
 
-        using var compressed = new MemoryStream();
-        Compress(raster, indices || raster.Color == ColorModel.Palette ? 1 : PngFilter.Count, level, compressed, cancellationToken);
-        WriteChunk(output, "IDAT", compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
+        using (PngRowWriter rows = new(output, raster.Width, raster.Channels * raster.BytesPerSample, indices || raster.Color == ColorModel.Palette, level))
+        {
+            int rowBytes = raster.Width * raster.Channels * raster.BytesPerSample;
+            for (int y = 0; y < raster.Height; y++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                rows.Add(raster.Samples.AsSpan(y * rowBytes, rowBytes));
+            }
+        }
+
         WriteChunk(output, "IEND", []);
+    }
+
+    /// <summary>Writes what a file begins with.</summary>
+    public static void WriteHeader(Stream output, int width, int height, int bitDepth, ColorModel color, PngNote? note)
+    {
+        output.Write(PngChunks.Signature);
+        Span<byte> header = stackalloc byte[PngHeader.Length];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
+        header[8] = (byte)bitDepth;
+        header[9] = (byte)color;
+        header[10..].Clear();
+        WriteChunk(output, "IHDR", header);
+        if (note is not null)
+        {
+            WriteChunk(output, PngNote.Chunk, note.ToBytes());
+        }
     }
 
     public static byte[] Encode(Raster raster)
@@ -90,42 +101,7 @@ internal static class PngWriter
         }
     }
 
-    /// <param name="raster">The image.</param>
-    /// <param name="filters">How many of the filters, from "none" on, are tried for each line.</param>
-    /// <param name="level">Effort of the compressor.</param>
-    /// <param name="compressed">Gets the compressed lines.</param>
-    /// <param name="cancellationToken">Ends it between two rows.</param>
-    private static void Compress(Raster raster, int filters, CompressionLevel level, MemoryStream compressed, CancellationToken cancellationToken)
-    {
-        int step = raster.Channels * raster.BytesPerSample;
-        int rowBytes = raster.Width * step;
-        byte[] candidate = new byte[rowBytes + 1];
-        byte[] best = new byte[rowBytes + 1];
-        ReadOnlySpan<byte> above = new byte[rowBytes];
-        using var deflater = new ZLibStream(compressed, level, leaveOpen: true);
-        for (int y = 0; y < raster.Height; y++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<byte> line = raster.Samples.AsSpan(y * rowBytes, rowBytes);
-            long lowest = long.MaxValue;
-            for (int filter = 0; filter < filters; filter++)
-            {
-                candidate[0] = (byte)filter;
-                PngFilter.Apply(filter, line, above, step, candidate.AsSpan(1));
-                long cost = PngFilter.Cost(candidate.AsSpan(1));
-                if (cost < lowest)
-                {
-                    lowest = cost;
-                    (best, candidate) = (candidate, best);
-                }
-            }
-
-            deflater.Write(best);
-            above = line;
-        }
-    }
-
-    private static void WriteChunk(Stream output, string type, ReadOnlySpan<byte> data)
+    public static void WriteChunk(Stream output, string type, ReadOnlySpan<byte> data)
     {
         Span<byte> frame = stackalloc byte[8];
         BinaryPrimitives.WriteInt32BigEndian(frame, data.Length);

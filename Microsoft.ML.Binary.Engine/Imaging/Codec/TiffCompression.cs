@@ -34,7 +34,7 @@ internal static class TiffCompression
     {
         try
         {
-            using ZLibStream inflater = new(new ChunkStream([data]), CompressionMode.Decompress);
+            using ZLibStream inflater = new(new ChunkStream(data), CompressionMode.Decompress);
             return inflater.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
         }
         // An IOException where the data ask for a dictionary, which no image format has.

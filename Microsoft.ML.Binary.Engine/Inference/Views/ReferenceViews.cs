@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference.Tiles;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -19,11 +20,12 @@ public static class ReferenceViews
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(image);
         DenseGraph graph = Freezing.Freeze(network.Graph);
-        ImageView[] views = ImageView.Of(options ?? ViewOptions.AsTrained, network.WorkingSize, image.Width, image.Height);
+        options ??= ViewOptions.AsTrained;
+        ImageView[] views = ImageView.Of(options, network.WorkingSize, image.Width, image.Height);
         FeatureMap sum = new(graph.LogitChannels, image.Height, image.Width);
         for (int i = 0; i < views.Length; i++)
         {
-            FeatureMap logits = Resize(Logits(graph, View(image, views[i]), views[i].Mirrored), image.Width, image.Height);
+            FeatureMap logits = Resize(LogitsOf(views[i]), image.Width, image.Height);
             for (int k = 0; k < sum.Values.Length; k++)
             {
                 sum.Values[k] = i == 0 ? logits.Values[k] : sum.Values[k] + logits.Values[k];
@@ -39,6 +41,40 @@ public static class ReferenceViews
         }
 
         return sum;
+
+        FeatureMap LogitsOf(ImageView view) => options.Tiles is { } tiles
+            ? InTiles(image, tiles.For(graph), graph, options)
+            : Logits(options.AttentionReduction.In(graph, view.Height, view.Width), View(image, view), view.Mirrored);
+    }
+
+    private static FeatureMap InTiles(RgbImage image, (int Side, int Halo) tiles, DenseGraph graph, ViewOptions options)
+    {
+        FeatureMap whole = new(graph.LogitChannels, image.Height, image.Width);
+        foreach (TileSpan rows in TileSpan.Of(image.Height, tiles.Side, tiles.Halo, graph.Alignment))
+        {
+            foreach (TileSpan columns in TileSpan.Of(image.Width, tiles.Side, tiles.Halo, graph.Alignment))
+            {
+                RgbImage tile = new(columns.Length, rows.Length);
+                for (int i = 0; i < columns.Length * rows.Length; i++)
+                {
+                    tile[i % columns.Length, i / columns.Length] = image[columns.Start + i % columns.Length, rows.Start + i / columns.Length];
+                }
+
+                FeatureMap part = Logits(options.AttentionReduction.In(graph, tile.Height, tile.Width), tile, mirrored: false);
+                for (int c = 0; c < whole.Channels; c++)
+                {
+                    for (int y = rows.First; y < rows.Last; y++)
+                    {
+                        for (int x = columns.First; x < columns.Last; x++)
+                        {
+                            whole[c, y, x] = part[c, y - rows.Start, x - columns.Start];
+                        }
+                    }
+                }
+            }
+        }
+
+        return whole;
     }
 
     /// <summary>The image as a view shows it: the exact weighted mean, rounded to the nearest integer, halves up.</summary>

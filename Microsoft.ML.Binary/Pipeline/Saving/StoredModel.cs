@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 
@@ -16,7 +17,7 @@ public sealed record StoredModel(DenseNetwork Network, ViewOptions Views)
 
     private static readonly JsonSerializerOptions Strict = new()
     {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
     };
 
@@ -30,7 +31,8 @@ public sealed record StoredModel(DenseNetwork Network, ViewOptions Views)
             return network;
         }
 
-        byte[] views = JsonSerializer.SerializeToUtf8Bytes(new SavedViews(Views.Size?.LongestSide, [.. Views.Scales], Views.Mirrored));
+        byte[] views = JsonSerializer.SerializeToUtf8Bytes(new SavedViews(
+            Views.Size?.LongestSide, [.. Views.Scales], Views.Mirrored, Views.AttentionReduction == AttentionReduction.AsTrained ? null : Views.AttentionReduction.ToString(), Views.Tiles?.ToString()));
         byte[] length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, views.Length);
         return [.. Magic, .. length, .. views, .. network];
@@ -66,6 +68,9 @@ public sealed record StoredModel(DenseNetwork Network, ViewOptions Views)
                 Size = saved.LongestSide is not { } side ? null : side == 0 ? WorkingSize.Own : WorkingSize.Of(side),
                 Scales = [.. saved.Scales ?? []],
                 Mirrored = saved.Mirrored,
+                AttentionReduction = saved.AttentionReduction is not { } text ? AttentionReduction.AsTrained
+                    : AttentionReduction.Parse(text) ?? throw new JsonException($"the reduction of attention is '{text}'"),
+                Tiles = saved.Tiles is not { } tiles ? null : ViewTiles.Parse(tiles) ?? throw new JsonException($"the tiles are '{tiles}'"),
             };
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
@@ -77,5 +82,9 @@ public sealed record StoredModel(DenseNetwork Network, ViewOptions Views)
     /// <param name="LongestSide">Null for the network's, 0 for each image's own.</param>
     /// <param name="Scales">Enlargements of that.</param>
     /// <param name="Mirrored">Whether each view is also looked at mirrored.</param>
-    private sealed record SavedViews(int? LongestSide, double[] Scales, bool Mirrored);
+    /// <param name="AttentionReduction">Null, which is not written so that earlier releases can read the others, for the network's.</param>
+    /// <param name="Tiles">Null, which is not written either, for none.</param>
+    private sealed record SavedViews(
+        int? LongestSide, double[] Scales, bool Mirrored, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AttentionReduction = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Tiles = null);
 }

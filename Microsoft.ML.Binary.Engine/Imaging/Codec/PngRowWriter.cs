@@ -1,0 +1,128 @@
+using System.IO.Compression;
+
+namespace Microsoft.ML.Binary.Imaging.Codec;
+
+/// <summary>Filters and compresses the rows of a PNG file as they come and writes them as chunks of image data; disposing of it writes the last.</summary>
+internal sealed class PngRowWriter : IDisposable
+{
+    private readonly ChunkWriter _chunks;
+    private readonly ZLibStream _deflater;
+    private readonly int _filters, _step;
+    private readonly byte[] _above;
+    private byte[] _candidate, _best;
+
+    /// <param name="output">Gets the chunks.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="step">Bytes of a pixel.</param>
+    /// <param name="indices">
+    /// Whether samples are indices. Neighbouring indices are not neighbouring values, so the filters, which store differences, would only hide their
+    /// repetitions from the compressor.
+    /// </param>
+    /// <param name="level">Effort of the compressor.</param>
+    public PngRowWriter(Stream output, int width, int step, bool indices, CompressionLevel level)
+    {
+        _chunks = new(output);
+        _deflater = new(_chunks, level, leaveOpen: true);
+        (_filters, _step) = (indices ? 1 : PngFilter.Count, step);
+        (_candidate, _best, _above) = (new byte[width * step + 1], new byte[width * step + 1], new byte[width * step]);
+    }
+
+    public void Add(ReadOnlySpan<byte> line)
+    {
+        long lowest = long.MaxValue;
+        for (int filter = 0; filter < _filters; filter++)
+        {
+            _candidate[0] = (byte)filter;
+            PngFilter.Apply(filter, line, _above, _step, _candidate.AsSpan(1));
+            long cost = PngFilter.Cost(_candidate.AsSpan(1));
+            if (cost < lowest)
+            {
+                lowest = cost;
+                (_best, _candidate) = (_candidate, _best);
+            }
+        }
+
+        _deflater.Write(_best);
+        line.CopyTo(_above);
+    }
+
+    /// <summary>Gives memory back and writes nothing more.</summary>
+    public void Abandon()
+    {
+        _chunks.IsAbandoned = true;
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _deflater.Dispose();
+        _chunks.Dispose();
+    }
+
+    /// <summary>Collects bytes until they fill a chunk.</summary>
+    private sealed class ChunkWriter(Stream output) : Stream
+    {
+        // Most files have one chunk.
+        private const int MostBytes = 1 << 20;
+
+        private readonly MemoryStream _bytes = new();
+
+        public bool IsAbandoned { get; set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (_bytes.Length > 0 && _bytes.Length + buffer.Length > MostBytes)
+            {
+                WriteOut();
+            }
+
+            _bytes.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && _bytes.Length > 0)
+            {
+                WriteOut();
+            }
+
+            base.Dispose(disposing);
+        }
+
+        private void WriteOut()
+        {
+            if (!IsAbandoned)
+            {
+                PngWriter.WriteChunk(output, "IDAT", _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length));
+            }
+
+            _bytes.SetLength(0);
+        }
+    }
+}

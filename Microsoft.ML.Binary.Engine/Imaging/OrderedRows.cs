@@ -1,0 +1,28 @@
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>Takes the next row of an image.</summary>
+/// <param name="rgb">Red, green, blue of each pixel. Valid during the call only.</param>
+public delegate void ImageRow(ReadOnlySpan<byte> rgb);
+
+/// <summary>Passes rows on from the top, each once, in whatever order they come: those that come too early wait.</summary>
+internal sealed class OrderedRows(ImageRow take)
+{
+    private readonly Dictionary<int, byte[]> _early = [];
+    private int _next;
+
+    public void Set(int y, ReadOnlySpan<byte> rgb)
+    {
+        if (y > _next)
+        {
+            _early[y] = rgb.ToArray();
+        }
+        else if (y == _next)
+        {
+            take(rgb);
+            for (_next++; _early.Remove(_next, out byte[]? waiting); _next++)
+            {
+                take(waiting);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference.Steps;
+using Microsoft.ML.Binary.Inference.Tiles;
+using Microsoft.ML.Binary.Inference.Views;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <content>Images that are seen in tiles.</content>
+public sealed unsafe partial class CompiledNetwork
+{
+    // Side and halo of tiles; null if there are none.
+    private (int Side, int Halo)? _tiles;
+
+    /// <summary>
+    /// Begins an image whose rows arrive one by one, for a network that looks at images in tiles: the memory is that of a band of tiles, whatever the height.
+    /// Results are those of <see cref="PredictTasks"/>.
+    /// </summary>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="take">Gets the rows of every head's result, each from the top: class indices, or gray values of heads without classes.</param>
+    /// <param name="cancellationToken">Ends the work within milliseconds.</param>
+    /// <exception cref="InvalidOperationException">There are no tiles (<see cref="ViewOptions.Tiles"/>), or a graph was compiled that is no network.</exception>
+    /// <exception cref="ImageTooLargeException">A band of the image takes more memory than it may.</exception>
+    /// <example>
+    /// <code>
+    /// using CompiledNetwork network = CompiledNetwork.Compile(trained, new() { Views = ViewOptions.InTiles() });
+    /// RowPrediction rows = network.BeginRows(12000, 9000, (head, y, labels) => writer.Write(labels));
+    /// </code>
+    /// </example>
+    public RowPrediction BeginRows(int width, int height, PredictedRow take, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentNullException.ThrowIfNull(take);
+        if (_tiles is not { } tiles || Heads.IsEmpty)
+        {
+            throw new InvalidOperationException($"Rows are for a network that was compiled with {nameof(ViewOptions)}.{nameof(ViewOptions.Tiles)}.");
+        }
+
+        long bytes = (3L + Heads.Length) * width * Math.Min(tiles.Side, height);
+        if (bytes > _options.MaxRunBytes || bytes > Array.MaxLength)
+        {
+            throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
+        }
+
+        return new(this, new TiledRun(this, tiles, width, height), width, take, cancellationToken);
+    }
+
+    private (int Width, int Height) SeenAtOnce(ImageView view) =>
+        _tiles is { } tiles ? (Math.Min(tiles.Side, view.Width), Math.Min(tiles.Side, view.Height)) : (view.Width, view.Height);
+
+    private void CheckTiles()
+    {
+        if (_views.Tiles is { } tiles)
+        {
+            _tiles = tiles.For(Graph);
+            if (!(_views.Size ?? WorkingSize).IsOwn || _views.Scales is not [1] || _views.Mirrored)
+            {
+                throw new ArgumentException(
+                    $"Tiles are for images as they are: with {nameof(ViewOptions.Tiles)}, {nameof(ViewOptions.Size)} must be {nameof(WorkingSize)}.{nameof(WorkingSize.Own)}, and there are "
+                    + "neither other scales nor mirrored views.");
+            }
+        }
+    }
+
+    private bool TryRunInTiles(
+        byte* image, ViewRunSize size, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
+    {
+        if (_tiles is not { } tiles || SeenAtOnce(new(size.Width, size.Height, Mirrored: false)) == (size.Width, size.Height))
+        {
+            return false;
+        }
+
+        TiledRun tiled = new(this, tiles, size.Width, size.Height);
+        foreach (TileSpan band in tiled.Bands)
+        {
+            tiled.Run(band, image + 3L * band.Start * size.Width, targets, band.First, size.Height, band.Start == 0 ? inspect : null, cancellationToken);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,214 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Inference.Tiles;
+using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Networks;
+
+namespace Microsoft.ML.Binary.Tests.Inference;
+
+/// <summary>Images that are seen in tiles.</summary>
+[TestClass]
+public class TileTests
+{
+    private const int Classes = 4;
+
+    // A small receptive field, so that many tiles fit an image that the interpreter can do.
+    private static readonly NetworkConfiguration Local = NetworkConfiguration.For(NetworkPreset.Tiny, Classes) with
+    {
+        AttentionHeads = 0,
+        Stride16Depth = 1,
+        Stride8Depth = 1,
+    };
+
+    [TestMethod]
+    [DataRow(1, 64, 16, 16)]
+    [DataRow(64, 64, 16, 16)]
+    [DataRow(65, 64, 16, 16)]
+    [DataRow(97, 64, 16, 16)]
+    [DataRow(1000, 64, 16, 16)]
+    [DataRow(1001, 96, 32, 32)]
+    [DataRow(777, 160, 0, 16)]
+    public void TilesCoverASideOnceAndLieOnTheGrid(int pixels, int side, int halo, int alignment)
+    {
+        TileSpan[] spans = TileSpan.Of(pixels, side, halo, alignment);
+        Assert.AreEqual(0, spans[0].First);
+        Assert.AreEqual(pixels, spans[^1].Last);
+        for (int i = 0; i < spans.Length; i++)
+        {
+            TileSpan span = spans[i];
+            Assert.AreEqual(0, span.Start % alignment);
+            Assert.IsTrue(span.First < span.Last && span.Length <= side && span.Start + span.Length <= pixels, $"{span}");
+            Assert.IsTrue(spans.Length == 1 || (span.Length + alignment - 1) / alignment * alignment == side, $"{span} shares no plan");
+            Assert.IsTrue(span.Start == 0 || span.First >= span.Start + halo, $"{span}");
+            Assert.IsTrue(span.Start + span.Length == pixels || span.Last <= span.Start + span.Length - halo, $"{span}");
+            Assert.IsTrue(i == 0 || spans[i - 1].Last == span.First, $"{span}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(0, 301, 233)]
+    [DataRow(64, 301, 233)]
+    [DataRow(16, 640, 97)]
+    public void WithoutAttention_TilesGiveTheBitsOfTheWholeImage(int moreThanNeeded, int width, int height)
+    {
+        DenseNetwork network = Network(Local);
+        ReceptiveField field = ReceptiveField.Of(network.Graph);
+        Assert.IsFalse(field.IsGlobal);
+        Assert.IsTrue(field.Radius is > 0 and < 96, $"{field.Radius}");
+        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        float[] expected = Logits(network, image, ViewOptions.AsIs, KernelSet.Best), actual;
+        ViewTiles tiles = new() { Side = 2 * field.Radius + 48 + moreThanNeeded };
+        foreach (KernelPath path in KernelPaths.Supported)
+        {
+            actual = Logits(network, image, ViewOptions.InTiles(tiles), KernelSet.For(path));
+            CollectionAssert.AreEqual(expected, actual, $"{path}");
+        }
+
+        CollectionAssert.AreEqual(expected, ReferenceViews.Logits(network, image, ViewOptions.InTiles(tiles)).Values, "reference");
+    }
+
+    [TestMethod]
+    public void AHaloThatIsTooSmallShows()
+    {
+        DenseNetwork network = Network(Local);
+        RgbImage image = new(301, 233, RandomNetworks.Image(301, 233));
+        float[] expected = Logits(network, image, ViewOptions.AsIs, KernelSet.Best);
+        CollectionAssert.AreNotEqual(expected, Logits(network, image, ViewOptions.InTiles(new() { Side = 96, Halo = 0 }), KernelSet.Best), "the test above can fail");
+    }
+
+    [TestMethod]
+    public void AnyChangeOfAPixelStaysWithinTheReceptiveField()
+    {
+        DenseNetwork network = Network(Local);
+        int radius = ReceptiveField.Of(network.Graph).Radius, reached = 0;
+        const int Width = 320, Height = 240;
+        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        float[] before = Logits(network, image, ViewOptions.AsIs, KernelSet.Best);
+        foreach ((int x, int y) in new[] { (160, 120), (147, 101), (175, 127) })
+        {
+            RgbColor old = image[x, y];
+            image[x, y] = new((byte)~old.R, (byte)~old.G, (byte)~old.B);
+            float[] after = Logits(network, image, ViewOptions.AsIs, KernelSet.Best);
+            image[x, y] = old;
+            for (int i = 0; i < after.Length; i++)
+            {
+                if (after[i] != before[i])
+                {
+                    reached = Math.Max(reached, Math.Max(Math.Abs(i % Width - x), Math.Abs(i / Width % Height - y)));
+                }
+            }
+        }
+
+        Assert.IsTrue(reached <= radius && reached > radius / 4, $"{reached} of {radius}");
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void EveryKindOfResultIsThatOfTheReferencesTiles(bool squeezes)
+    {
+        DenseNetwork network = Network(NetworkConfiguration.For(NetworkPreset.Tiny, Classes) with
+        {
+            Scaling = squeezes ? ChannelScaling.Head : ChannelScaling.None,
+            AttentionReduction = 2,
+        });
+        Assert.IsTrue(ReceptiveField.Of(network.Graph).IsGlobal);
+        const int Width = 230, Height = 150, Pixels = Width * Height;
+        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        ViewOptions views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) with { AttentionReduction = AttentionReduction.Fixed(1) };
+        float[] logits = ReferenceViews.Logits(network, image, views).Values;
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = 2, Views = views });
+        float[] actual = new float[Classes * Pixels], scores = new float[Classes * Pixels], saliency = new float[Pixels];
+        byte[] labels = new byte[Pixels], labelsOfBoth = new byte[Pixels];
+        compiled.PredictLogits(image, actual);
+        compiled.PredictLabels(image, labels);
+        compiled.PredictLabelsAndScores(image, labelsOfBoth, scores);
+        compiled.PredictSaliency(image, saliency);
+        CollectionAssert.AreEqual(logits, actual);
+        CollectionAssert.AreEqual(labels, labelsOfBoth);
+        for (int p = 0; p < Pixels; p++)
+        {
+            float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];
+            Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p]);
+            Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p]);
+            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
+            float sum = powers.Aggregate(0f, (a, b) => a + b);
+            CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * Classes)..((p + 1) * Classes)]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(230, 150)]
+    [DataRow(90, 300)]
+    [DataRow(40, 30)]
+    public void RowsThatArriveOneByOneGiveTheSame(int width, int height)
+    {
+        DenseNetwork network = Network(NetworkConfiguration.For(NetworkPreset.Tiny, Classes));
+        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
+        byte[] expected = new byte[width * height], actual = new byte[width * height];
+        compiled.PredictLabels(image, expected);
+        int next = 0;
+        RowPrediction rows = compiled.BeginRows(width, height, (head, y, labels) =>
+        {
+            Assert.AreEqual((0, next++), (head, y));
+            labels.CopyTo(actual.AsSpan(y * width));
+        });
+        for (int y = 0; y < height; y++)
+        {
+            rows.Add(image.Pixels.AsSpan(3 * y * width, 3 * width));
+        }
+
+        Assert.AreEqual(height, next);
+        CollectionAssert.AreEqual(expected, actual);
+        Assert.ThrowsExactly<ArgumentException>(() => rows.Add(new byte[3 * width]));
+    }
+
+    [TestMethod]
+    public void WhatCannotBeTiledIsRefused()
+    {
+        DenseNetwork network = Network(Local).WithWorkingSize(WorkingSize.Of(100));
+        foreach (ViewOptions views in new ViewOptions[]
+        {
+            new() { Tiles = ViewTiles.Auto },
+            ViewOptions.InTiles() with { Mirrored = true },
+            ViewOptions.InTiles() with { Scales = [2] },
+        })
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(network, new() { Views = views })).Message, "Tiles are for images as they are");
+        }
+
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(new() { Side = 64, Halo = 32 }) })).Message, "leaves nothing");
+        using CompiledNetwork whole = CompiledNetwork.Compile(network);
+        Assert.ThrowsExactly<InvalidOperationException>(() => whole.BeginRows(10, 10, (_, _, _) => { }));
+        using CompiledNetwork bounded = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(), MaxRunBytes = 50_000_000 });
+        Assert.ThrowsExactly<ImageTooLargeException>(() => bounded.BeginRows(100_000, 100_000, (_, _, _) => { }));
+    }
+
+    [TestMethod]
+    public void TextsAreReadAsTheyAreWritten()
+    {
+        foreach (ViewTiles tiles in new ViewTiles[] { ViewTiles.Auto, new() { Side = 512 }, new() { Side = 512, Halo = 0 }, new() { Halo = 64 } })
+        {
+            Assert.AreEqual(tiles, ViewTiles.Parse(tiles.ToString()));
+        }
+
+        foreach (string wrong in new[] { "", "0", "-1", "x", "512+", "+16", "512+16+1", "99999", "512+x", "auto+", "Auto" })
+        {
+            Assert.IsNull(ViewTiles.Parse(wrong), wrong);
+        }
+    }
+
+    private static DenseNetwork Network(NetworkConfiguration configuration) => new(
+        Freezing.Freeze(RandomNetworks.Shake(DenseNetworkBuilder.Build(configuration), 5)), DenseTask.Segmentation, [.. Enumerable.Range(0, Classes).Select(i => $"class {i}")]);
+
+    private static float[] Logits(DenseNetwork network, RgbImage image, ViewOptions views, KernelSet kernels)
+    {
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Kernels = kernels, Views = views });
+        float[] logits = new float[Classes * image.Width * image.Height];
+        compiled.PredictLogits(image, logits);
+        return logits;
+    }
+}
