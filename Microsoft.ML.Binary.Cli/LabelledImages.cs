@@ -19,9 +19,9 @@ internal static class LabelledImages
         OrderedParallel.Map(pairs, threads, pair => Read(pair, task.Task, classes, colors, size.LongestSide).At(size, task));
 
     /// <summary>Width and height of every image.</summary>
-    public static IEnumerable<(int Width, int Height)> Sizes(IEnumerable<ImagePair> pairs, int threads) => OrderedParallel.Map(pairs, threads, pair =>
+    public static IEnumerable<(int Width, int Height)> Sizes(IEnumerable<string> images, int threads) => OrderedParallel.Map(images, threads, path =>
     {
-        ImageInfo info = ImageReader.ReadInfo(pair.ImagePath);
+        ImageInfo info = ImageReader.ReadInfo(path);
         return (info.Width, info.Height);
     });
 

@@ -12,7 +12,8 @@ internal static class EvaluateCommand
 {
     public static System.CommandLine.Command Create()
     {
-        PredictionOptions predictions = new(sources: 1);
+        TaskOptions tasks = new();
+        PredictionOptions predictions = new(sources: 1, tasks.File);
         Option<string> json = new OutputFile("--json", "Write all figures to this file too.");
         Option<string> csv = new OutputFile("--csv", "Write one row per image to this file too.");
         Option<string> html = new OutputFile("--html", "Write a report with pictures to this file too; it needs no other file.");
@@ -20,13 +21,20 @@ internal static class EvaluateCommand
         System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
         predictions.AddTo(command);
         regions.AddTo(command);
+        tasks.AddTo(command, csv);
         Option<bool> failFast = CommandOption.FailFast();
         command.Add(failFast);
         command.Add(json);
         command.Add(csv);
         command.Add(html);
-        command.SetAction(parsed => Run(
-            predictions, regions, parsed, new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html)), new Failures(parsed.GetValue(failFast)), Terminal.Of(parsed)));
+        command.SetAction(parsed =>
+        {
+            OutputFiles files = new(parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html));
+            Failures failures = new(parsed.GetValue(failFast));
+            return parsed.GetValue(tasks.File) is { } file
+                ? TaskEvaluation.Run(file, tasks.Alone(parsed), predictions, parsed, files, failures, Terminal.Of(parsed))
+                : Run(predictions, regions, parsed, files, failures, Terminal.Of(parsed));
+        });
         return command;
     }
 
@@ -56,7 +64,8 @@ internal static class EvaluateCommand
         return failures.Report(terminal, source.Names.Count, "evaluated");
     }
 
-    private static void SaveJson(string path, JsonObject json, Failures failures)
+    /// <summary>Writes figures, and what could not be measured.</summary>
+    public static void SaveJson(string path, JsonObject json, Failures failures)
     {
         if (failures.List.Count > 0)
         {
@@ -68,7 +77,8 @@ internal static class EvaluateCommand
         JsonFile.Write(path, json);
     }
 
-    private static void Save(string? path, Action<string> save)
+    /// <summary>Writes a file if it is asked for.</summary>
+    public static void Save(string? path, Action<string> save)
     {
         if (path is not null)
         {
@@ -76,5 +86,7 @@ internal static class EvaluateCommand
         }
     }
 
-    private sealed record OutputFiles(string? Json, string? Csv, string? Html);
 }
+
+/// <summary>The files that an evaluation writes.</summary>
+internal sealed record OutputFiles(string? Json, string? Csv, string? Html);

@@ -30,13 +30,13 @@ internal sealed class SearchJobRunner
 
     private readonly SearchSettings _settings;
     private readonly Terminal _terminal;
-    private readonly TrainingJobRunner _training;
+    private readonly SingleTaskRunner _training;
     private readonly MixedPrecisionOptions _options;
 
     private SearchJobRunner(TrainingJob job, SearchSettings settings, Terminal terminal)
     {
         Directory.CreateDirectory(settings.Folder);
-        (_settings, _terminal, _training) = (settings, terminal, new TrainingJobRunner(job, terminal));
+        (_settings, _terminal, _training) = (settings, terminal, new SingleTaskRunner(job, terminal));
         MixedPrecisionOptions options = settings.Options with { Training = _training.Options() with { Completed = null, Validate = null } };
         _options = settings.TargetBytes is { } bytes ? options with { Limit = MixedPrecisionSearch.BitsWithin(_training.Unfrozen(Search("at most 000000000000 bits")), bytes, options.Precisions) }
             : options.Limit is { } time ? options with { Limit = TimeLimitOf(time) }
@@ -54,7 +54,7 @@ internal sealed class SearchJobRunner
 
     private int Run()
     {
-        _training.Announce(_training.InitialGraph);
+        _training.Announce();
         List<Found> found = [];
         using Interruption interruption = new();
         foreach ((int index, double strength) in (_options.Limit is null ? _options.Strengths : [1]).Index())

@@ -31,7 +31,8 @@ internal static class TrainCommand
         Option<TaskDecoders?> decoders = CommandOption.Choice<TaskDecoders>("--decoders", "With --tasks: shared upsamplers, or some for each task. [default: light]");
         Option<TaskBottleneck?> bottleneck = CommandOption.Choice<TaskBottleneck>("--bottleneck", "With --tasks: a variational information bottleneck behind the encoder while training. [default: none]");
         Option<string> featureTeacher = CommandOption.Text("--feature-teacher", "MODEL", "With --tasks: the trained float twin, whose feature maps are learned from.");
-        Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on.");
+        Option<string> valTasks = CommandOption.Text("--val-tasks", "FILE", "With --tasks and --val-images: the same tasks with the folders of their masks. [default: those of --tasks]");
+        Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on; of several tasks, by the first one's figure.");
         Option<string> valMasks = CommandOption.Text("--val-masks", "DIR", "Folder of their masks.");
         Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with one class name per line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
@@ -64,7 +65,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, tasks, decoders, bottleneck, featureTeacher, valImages, valMasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, tasks, decoders, bottleneck, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -80,7 +81,7 @@ internal static class TrainCommand
                 result.AddError("Only one of --steps, --epochs and --minutes can be given.");
             }
 
-            if (result.GetResult(valImages) is null != result.GetResult(valMasks) is null)
+            if (result.GetResult(tasks) is null && result.GetResult(valImages) is null != result.GetResult(valMasks) is null)
             {
                 result.AddError("--val-images and --val-masks belong together.");
             }
@@ -92,21 +93,26 @@ internal static class TrainCommand
                     result.AddError($"Option '{missing.Name}' is required (or --tasks for several tasks).");
                 }
 
-                foreach (System.CommandLine.Option of in new System.CommandLine.Option[] { decoders, bottleneck, featureTeacher }.Where(option => result.GetResult(option) is not null))
+                foreach (System.CommandLine.Option of in new System.CommandLine.Option[] { decoders, bottleneck, featureTeacher, valTasks }.Where(option => result.GetResult(option) is not null))
                 {
                     result.AddError($"{of.Name} belongs to --tasks.");
                 }
             }
 
             foreach (System.CommandLine.Option alone in result.GetResult(tasks) is null
-                ? [] : new System.CommandLine.Option[] { task, masks, valImages, valMasks, classes, from, transfer, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null))
+                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, transfer, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null))
             {
                 result.AddError($"{alone.Name} is for one task, and --tasks names several.");
             }
 
+            if (result.GetResult(valTasks) is not null && result.GetResult(valImages) is null)
+            {
+                result.AddError("--val-tasks belongs to --val-images.");
+            }
+
             if (result.GetResult(task) is { Tokens: [{ Value: var named }] } && CommandOption.ParseName<DenseTask>(named) == DenseTask.Edges)
             {
-                result.AddError("--task edges: edges are learned beside another task, from its masks; list both in a file for --tasks.");
+                result.AddError("--task edges: list them in a file for --tasks, alone with masks of their own, or beside the task from whose masks they are derived.");
             }
 
             if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)
@@ -149,9 +155,10 @@ internal static class TrainCommand
         {
             TrainingJob job = Job(parsed);
             return parsed.GetValue(tasks) is { } file
-                ? MultiTaskJobRunner.Run(
-                    new(job, file, parsed.GetValue(decoders) ?? TaskDecoders.Light, parsed.GetValue(bottleneck) ?? TaskBottleneck.None, parsed.GetValue(featureTeacher)), Terminal.Of(parsed))
-                : TrainingJobRunner.Run(job, Terminal.Of(parsed));
+                ? new MultiTaskRunner(
+                    new(job, file, parsed.GetValue(valTasks), parsed.GetValue(decoders) ?? TaskDecoders.Light, parsed.GetValue(bottleneck) ?? TaskBottleneck.None, parsed.GetValue(featureTeacher)),
+                    Terminal.Of(parsed)).Run()
+                : new SingleTaskRunner(job, Terminal.Of(parsed)).Run();
         });
         return command;
 

@@ -9,7 +9,8 @@ namespace Microsoft.ML.Binary.Cli.Options;
 
 /// <summary>The options that say what is evaluated: models on images, or predictions that other tools wrote.</summary>
 /// <param name="sources">How many models, or folders of predictions, the command takes.</param>
-internal sealed class PredictionOptions(int sources)
+/// <param name="tasks">An option in whose place none of masks is needed; null if the command has none.</param>
+internal sealed class PredictionOptions(int sources, Option<string>? tasks = null)
 {
     private readonly Option<string[]> _models = Several("--model", "MODEL", ModelSource.Meaning, sources);
     private readonly Option<string[]> _predictions = Several(
@@ -18,7 +19,7 @@ internal sealed class PredictionOptions(int sources)
     private readonly Option<string> _classes = CommandOption.Text(
         "--classes", "N|FILE", "Classes of the predictions: their number, or a file with one class name per line, and a colour #RRGGBB after it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");
     private readonly Option<string> _images = CommandOption.Text("--images", "DIR", "Folder of the images, which models score. Predictions need none, but reports show them.");
-    private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks; may be the same.", required: true);
+    private readonly Option<string> _masks = CommandOption.Text("--masks", "DIR", "Folder of their masks; may be the same.");
     private readonly FolderOptions _folders = new();
 
     private readonly ViewArguments _views = new(sources);
@@ -52,6 +53,13 @@ internal sealed class PredictionOptions(int sources)
         return [.. models.Select((model, i) => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors, _views.Of(parsed, model.Views, i))))];
     }
 
+    /// <summary>The model and the images where there are several tasks, and the views.</summary>
+    public (ModelSource Model, string Images, ImageFolderOptions Folders, Inference.ViewOptions Views) OpenTasks(ParseResult parsed, Terminal terminal)
+    {
+        ModelSource model = ModelSource.Load(parsed.GetValue(_models)![0]);
+        return (model, parsed.GetValue(_images)!, _folders.Of(parsed, terminal), _views.Of(parsed, model.Views));
+    }
+
     /// <summary>Of a model, a list of classes can only say what colours in the masks mean.</summary>
     private static MaskColors Colors(string text, IEnumerable<ModelSource> models)
     {
@@ -79,7 +87,23 @@ internal sealed class PredictionOptions(int sources)
     {
         int models = result.GetResult(_models)?.Tokens.Count ?? 0, predictions = result.GetResult(_predictions)?.Tokens.Count ?? 0;
         string number = sources == 1 ? "one" : "two";
-        if ((models, predictions) != (sources, 0) && (models, predictions) != (0, sources))
+        if (tasks is not null && result.GetResult(tasks) is not null)
+        {
+            foreach (Option alone in new Option[] { _predictions, _task, _classes, _masks }.Where(option => result.GetResult(option) is not null))
+            {
+                result.AddError($"{alone.Name} is for one task, and --tasks names several.");
+            }
+
+            if (models != 1 || result.GetResult(_images) is null)
+            {
+                result.AddError("--tasks needs --model and --images.");
+            }
+        }
+        else if (result.GetResult(_masks) is null)
+        {
+            result.AddError($"Option '{_masks.Name}' is required{(tasks is null ? "" : " (or --tasks for several tasks)")}.");
+        }
+        else if ((models, predictions) != (sources, 0) && (models, predictions) != (0, sources))
         {
             result.AddError($"{Capital(number)} --model or {number} --predictions must be given; there {(models == 1 ? "is" : "are")} {models} and {predictions}.");
         }

@@ -39,6 +39,20 @@ public static class MetricsExport
         return Json(json => MetricsJson.Write(json, metrics));
     }
 
+    /// <summary>All figures, the precision and recall curves, and F of each image at its best threshold.</summary>
+    public static string ToJson(this EdgeMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return Json(json => MetricsJson.Write(json, metrics));
+    }
+
+    /// <summary>The metrics of every task, by its name.</summary>
+    public static string ToJson(this MultiTaskMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return Json(json => MetricsJson.Write(json, metrics));
+    }
+
     /// <summary>Writes <see cref="ToJson(SegmentationMetrics)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveJson(this SegmentationMetrics metrics, string path) => Save(path, metrics.ToJson());

@@ -69,6 +69,44 @@ internal static class MetricsJson
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, EdgeMetrics metrics)
+    {
+        json.WriteStartObject();
+        Number(json, "odsF", metrics.OdsF);
+        Number(json, "odsThreshold", metrics.OdsThreshold);
+        Number(json, "odsPrecision", metrics.Ods.Precision);
+        Number(json, "odsRecall", metrics.Ods.Recall);
+        Number(json, "oisF", metrics.OisF);
+        Number(json, "averagePrecision", metrics.AveragePrecision);
+        json.WriteNumber("imageCount", metrics.Images.Length);
+        Numbers(json, "precisionCurve", metrics.Counts.Select(counts => counts.Precision));
+        Numbers(json, "recallCurve", metrics.Counts.Select(counts => counts.Recall));
+        json.WriteStartArray("images");
+        foreach (EdgeImageMetrics image in metrics.Images)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", image.Name);
+            Number(json, "f", image.Counts[image.Best].F);
+            Number(json, "threshold", metrics.Thresholds[image.Best]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, MultiTaskMetrics metrics)
+    {
+        json.WriteStartObject();
+        foreach (TaskMetrics task in metrics.Tasks)
+        {
+            json.WritePropertyName(task.Name);
+            task.Write(json);
+        }
+
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, RegionMetrics metrics)
     {
         json.WriteStartObject();

@@ -52,6 +52,13 @@ internal static class MetricsTable
         {Plural.Of(metrics.ImageCount, "image")}, {metrics.RoadPixelCount:N0} road and {Plural.Of(metrics.OtherPixelCount, "other pixel")}, {metrics.IgnoredPixelCount:N0} ignored
         """);
 
+    public static string Of(EdgeMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
+        $"""
+        ODS F {Text(metrics.OdsF)}   OIS F {Text(metrics.OisF)}   average precision {Text(metrics.AveragePrecision)}
+        at threshold {Messages.Figure.Of(metrics.OdsThreshold, "F3")}: precision {Text(metrics.Ods.Precision)}   recall {Text(metrics.Ods.Recall)}
+        {Plural.Of(metrics.Images.Length, "image")}
+        """);
+
     public static string Of(RegionMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
         $"{Line(RegionMeasure.Shares, metrics, ", ")}; {metrics.Predicted} found, {metrics.Actual} there, {metrics.Matched} matched; count off by {metrics.CountError:0.00} per image");
 

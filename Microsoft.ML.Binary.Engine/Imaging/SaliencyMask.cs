@@ -84,6 +84,18 @@ public sealed class SaliencyMask
         return new(mask.Width, mask.Height, softEdge == 0 ? values : SoftEdge.Of(values, mask.Width, mask.Height, softEdge));
     }
 
+    /// <summary>The gray values as a picture.</summary>
+    public RgbImage ToImage()
+    {
+        RgbImage image = new(Width, Height);
+        for (int i = 0; i < Values.Length; i++)
+        {
+            image.Pixels.AsSpan(3 * i, 3).Fill(Values[i]);
+        }
+
+        return image;
+    }
+
     /// <summary>The mask as two classes: 1 where the value is above <see cref="Threshold"/>, else 0.</summary>
     public SegmentationMask ToObjectMask()
     {

@@ -35,9 +35,6 @@ public static class MultiTaskNetwork
     // Training starts almost without noise.
     private const float FirstLogVariance = -4;
 
-    // The share of edges in natural images; a classifier that starts from one half calls everything an edge at first.
-    private const double EdgeShare = 0.05;
-
     /// <summary>Builds a trainable network with initial weights.</summary>
     /// <param name="configuration">Shape and precision; its <see cref="NetworkConfiguration.Outputs"/> are not looked at. Each task has <see cref="NetworkConfiguration.RefineDepth"/> binary convolutions of its own.</param>
     /// <param name="heads">The tasks; the first one is what callers get that ask for one result.</param>
@@ -63,14 +60,6 @@ public static class MultiTaskNetwork
         int[] logits = [.. heads.Select(head => builder.Scope($"head.{head.Name}", () => DenseNetworkBuilder.AppendHead(
             builder, decoders == TaskDecoders.Light ? shared : DenseNetworkBuilder.AppendUpsamplers(builder, maps, configuration), configuration, head.Channels)))];
         DenseGraph graph = builder.Build([.. heads.Select((head, i) => new GraphOutput(DenseNetwork.OutputName(head, i), logits[i]))]);
-        for (int i = 0; i < heads.Length; i++)
-        {
-            if (heads[i].Task == DenseTask.Edges && graph.Nodes[Classifier.Find(graph, logits[i])] is Convolution { Bias: { } bias })
-            {
-                Array.Fill(bias.Values, (float)Math.Log(EdgeShare / (1 - EdgeShare)));
-            }
-        }
-
         return new(graph, heads, workingSize: workingSize);
     }
 

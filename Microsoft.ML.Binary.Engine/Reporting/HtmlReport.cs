@@ -38,6 +38,15 @@ public static class HtmlReport
         return ReportPage.Document(options ??= new(), html => new RoadReport(metrics, options).Write(html));
     }
 
+    /// <summary>The report of several tasks: the figures of each, what sharing gains or costs, and images with what is true and predicted.</summary>
+    /// <param name="metrics">The evaluation.</param>
+    /// <param name="options">Title, facts, networks to compare with, and pictures; null for none of them.</param>
+    public static string ToHtml(this MultiTaskMetrics metrics, MultiTaskReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return ReportPage.Document(new() { Title = (options ??= new()).Title }, html => new MultiTaskReport(metrics, options).Write(html));
+    }
+
     /// <summary>The report of a network mapped onto an accelerator: energy by level and tensor, layers, loop nests.</summary>
     /// <param name="mapping">The mapping.</param>
     /// <param name="options">Title and facts; null for none of them.</param>
@@ -55,6 +64,10 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(result);
         return ReportPage.Document(options ??= new() { Title = "Bit widths" }, html => new WidthReport(result, options).Write(html));
     }
+
+    /// <summary>Writes <see cref="ToHtml(MultiTaskMetrics, MultiTaskReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveHtml(this MultiTaskMetrics metrics, string path, MultiTaskReportOptions? options = null) => Save(path, metrics.ToHtml(options));
 
     /// <summary>Writes <see cref="ToHtml(SegmentationMetrics, ReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>

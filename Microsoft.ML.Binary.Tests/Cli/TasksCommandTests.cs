@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -89,6 +90,94 @@ public sealed class TasksCommandTests
         string error = CommandRun.Of(Train(place, Usual)).Error;
         StringAssert.Contains(error, "'object'");
         StringAssert.Contains(error, "001.png");
+    }
+
+    [TestMethod]
+    public void AModelZipHoldsEveryHead_AndValidationShowsTheFirstOnesFigure()
+    {
+        using Workplace place = new();
+        string[] train = Train(place, Usual, "--val-images", place.Images, "--val-tasks", place["tasks.json"], "--threads", "1");
+        train[Array.IndexOf(train, "--out") + 1] = place["street.zip"];
+        StringAssert.Contains(string.Join('\n', CommandRun.Lines(train)), "validation mIoU");
+
+        MLContext ml = new();
+        MultiTaskTransformer model = ml.MultiTask.FromTransformer(ml.Model.Load(place["street.zip"], out _));
+        CollectionAssert.AreEqual(new[] { "classes", "edges", "object" }, model.Network.Heads.Select(head => head.Name).ToArray());
+        CommandRun.Lines("score", "--model", place["street.zip"], "--images", place.Images, "--out", place["maps"]);
+        Assert.IsTrue(File.Exists(Path.Combine(place["maps"], "edges", "001.png")));
+    }
+
+    [TestMethod]
+    public void EdgesAloneAreLearnedFromMasksOfTheirOwn()
+    {
+        using Workplace place = new();
+        string[] train = Train(place, """[{"name": "edges", "kind": "edges", "masks": "objects"}]""");
+        train[Array.IndexOf(train, "--out") + 1] = place["edges.zip"];
+        CommandRun.Lines(train);
+        Assert.AreEqual(DenseTask.Edges, ModelFile.LoadNetwork(place["edges.zip"]).Task);
+        StringAssert.Contains(
+            CommandRun.Of(["train", "--task", "edges", "--images", place.Images, "--masks", place.Objects, "--out", place["a.mlbn"]]).Error, "list them in a file for --tasks");
+    }
+
+    [TestMethod]
+    public void EvaluateMeasuresEveryTask_AndWhatSharingGains()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(Train(place, Usual));
+        DenseNetwork network = DenseNetwork.Load(place["street.mlbn"]);
+        foreach (TaskHead head in network.Heads)
+        {
+            network.Alone(head).Save(place[$"{head.Name}.mlbn"]);
+        }
+
+        string[] evaluate = ["evaluate", "--tasks", place["tasks.json"], "--model", place["street.mlbn"], "--images", place.Images, "--json", place["out.json"], "--html", place["out.html"]];
+        string[] singles = ["--single", $"classes={place["classes.mlbn"]}", "--single", $"object={place["street.mlbn"]}"];
+        StringAssert.Contains(string.Join('\n', CommandRun.Lines(evaluate)), "ODS F");
+        string html = File.ReadAllText(place["out.html"]);
+        StringAssert.Contains(html, "edges, predicted");
+        JsonElement edges = JsonDocument.Parse(File.ReadAllText(place["out.json"])).RootElement.GetProperty("edges");
+        Assert.AreEqual(3, edges.GetProperty("imageCount").GetInt32());
+
+        // Edges of two steps find nothing in so small images, to which nothing can be related.
+        File.WriteAllText(place["tasks.json"], """[{"name": "object", "kind": "saliency", "masks": "objects"}, {"name": "classes", "kind": "segmentation", "masks": "masks"}]""");
+        string text = string.Join('\n', CommandRun.Lines([.. evaluate, .. singles]));
+        StringAssert.Contains(text, "Delta_m 0.00 %");
+        JsonElement json = JsonDocument.Parse(File.ReadAllText(place["out.json"])).RootElement;
+        string[] classes = ["evaluate", "--model", place["street.mlbn"], "--images", place.Images, "--masks", place.Masks, "--json", place["classes.json"]];
+        CommandRun.Lines(classes);
+        Assert.AreEqual(
+            JsonDocument.Parse(File.ReadAllText(place["classes.json"])).RootElement.GetProperty("meanIoU").GetDouble(), json.GetProperty("classes").GetProperty("meanIoU").GetDouble());
+        CommandRun.Lines("evaluate", "--model", place["object.mlbn"], "--images", place.Images, "--masks", place.Objects, "--json", place["object.json"]);
+        Assert.AreEqual(
+            JsonDocument.Parse(File.ReadAllText(place["object.json"])).RootElement.GetProperty("maxF").GetDouble(), json.GetProperty("object").GetProperty("maxF").GetDouble(), 0.01,
+            "of probabilities here, of gray values there");
+        Assert.AreEqual(0, json.GetProperty("gainPercent").GetDouble());
+        StringAssert.Contains(File.ReadAllText(place["out.html"]), "Delta_m");
+
+        AssertRefused("--single names no model of task 'edges'", [.. evaluate, .. singles]);
+        AssertRefused("there are 'classes', 'edges', 'object'", [.. evaluate, "--single", $"depth={place["edges.mlbn"]}"]);
+        AssertRefused("task 'classes' is one of segmentation with 3 classes, and this is a network for edges", [.. evaluate, "--single", $"classes={place["edges.mlbn"]}"]);
+        AssertRefused("'depth' of saliency, and the network has", evaluate, """[{"name": "depth", "kind": "saliency", "masks": "objects"}]""");
+        AssertRefused("--single belongs to --tasks", [.. classes, "--single", "a=b"]);
+        AssertRefused("--masks is for one task", [.. evaluate, "--masks", place.Masks]);
+        AssertRefused("'--masks' is required (or --tasks", ["evaluate", "--model", place["street.mlbn"], "--images", place.Images]);
+
+        void AssertRefused(string part, string[] command, string tasks = Usual)
+        {
+            File.WriteAllText(place["tasks.json"], tasks);
+            StringAssert.Contains(CommandRun.Of(command).Error, part);
+        }
+    }
+
+    [TestMethod]
+    public void ATeacherWithOtherHeads_IsNamed()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(Train(place, Usual[..Usual.LastIndexOf("{\"name\"", StringComparison.Ordinal)] + "]", "--precision", "float"));
+        File.Move(place["street.mlbn"], place["twin.mlbn"]);
+        StringAssert.Contains(
+            CommandRun.Of(Train(place, Usual, "--feature-teacher", place["twin.mlbn"])).Error,
+            "must have the heads of what is trained, 'classes' (segmentation, 3 classes), 'edges' (edges), 'object' (saliency), and this network has 'classes' (segmentation, 3 classes), 'edges' (edges).");
     }
 
     private static string[] Train(Workplace place, string tasks, params string[] more)

@@ -74,14 +74,6 @@ public sealed class MultiTaskNetworkTests
     }
 
     [TestMethod]
-    public void EdgesStartRare()
-    {
-        DenseNetwork network = MultiTaskNetwork.Build(Configuration, [Classes, Edges]);
-        Convolution classifier = network.Graph.Nodes.OfType<Convolution>().Single(node => node.Name == "head.edges/classifier");
-        Assert.AreEqual(0.05, 1 / (1 + Math.Exp(-classifier.Bias!.Values[0])), 1e-6);
-    }
-
-    [TestMethod]
     public void HeadsOfOneName_AndHeadsThatAreNotThere_AreNamed()
     {
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => MultiTaskNetwork.Build(Configuration, [Edges, new("Edges", DenseTask.Saliency)])).Message, "'Edges'");

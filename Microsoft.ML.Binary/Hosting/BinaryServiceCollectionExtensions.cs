@@ -142,6 +142,48 @@ public static class BinaryServiceCollectionExtensions
     }
 
     /// <summary>
+    /// Registers a <see cref="MultiTaskPredictor"/>, for all tasks of a network: one for the whole application, thread-safe. It is loaded when the host starts, or
+    /// when it is first asked for where there is no host.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
+    /// <example><code>builder.Services.AddBinaryMultiTask(options => options.ModelPath = "street.zip");</code></example>
+    public static IServiceCollection AddBinaryMultiTask(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, null, serviceKey, core => new MultiTaskPredictor(core), options => options.Configure(configure));
+    }
+
+    /// <summary>Registers a <see cref="MultiTaskPredictor"/> whose options come from the application's configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <example><code>builder.Services.AddBinaryMultiTask(builder.Configuration.GetSection("Street"));</code></example>
+    public static IServiceCollection AddBinaryMultiTask(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        return Add(services, null, serviceKey, core => new MultiTaskPredictor(core), options => options.Bind(section, Strict));
+    }
+
+    /// <summary>Registers a <see cref="MultiTaskPredictor"/> of a file.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
+    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <remarks>A file that cannot be used is found out when the host starts or the predictor is resolved, with a message that names it.</remarks>
+    /// <example><code>builder.Services.AddBinaryMultiTask("street.zip");</code></example>
+    public static IServiceCollection AddBinaryMultiTask(
+        this IServiceCollection services, string path, int threads = 0, object? serviceKey = null, ViewOptions? views = null) =>
+        services.AddBinaryMultiTask(OfFile(path, threads, views), serviceKey);
+
+    /// <summary>
     /// Adds a health check of all predictors: unhealthy if a model cannot be used; degraded if one that changed cannot (and the one before goes on), or no
     /// more images may wait.
     /// </summary>
@@ -171,14 +213,14 @@ public static class BinaryServiceCollectionExtensions
         options => (options.Pretrained, options.Threads, options.Views) = (model, threads, views);
 
     private static IServiceCollection Add<T>(
-        IServiceCollection services, DenseTask task, object? serviceKey, Func<PredictorCore, T> predictor, Action<OptionsBuilder<PredictorOptions>> configure)
+        IServiceCollection services, DenseTask? task, object? serviceKey, Func<PredictorCore, T> predictor, Action<OptionsBuilder<PredictorOptions>> configure)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(services);
-        string name = serviceKey is null ? $"{task}".ToLowerInvariant() : $"{task}:{serviceKey}".ToLowerInvariant();
+        string kind = PredictorCore.NameOf(task), name = (serviceKey is null ? kind : $"{kind}:{serviceKey}").ToLowerInvariant();
         OptionsBuilder<PredictorOptions> options = services.AddOptions<PredictorOptions>(name);
         configure(options);
-        services.AddSingleton<IValidateOptions<PredictorOptions>>(new PredictorOptionsValidation(name, $"AddBinary{task}"));
+        services.AddSingleton<IValidateOptions<PredictorOptions>>(new PredictorOptionsValidation(name, $"AddBinary{kind}"));
         options.ValidateOnStart();
 
         services.AddKeyedSingleton(name, (provider, _) => new PredictorCore(

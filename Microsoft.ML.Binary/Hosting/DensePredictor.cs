@@ -16,7 +16,7 @@ public abstract class DensePredictor<TResult> : IDisposable
     private readonly PredictorCore _core;
     private readonly PixelPool _pixels = new();
 
-    private protected DensePredictor(DenseNetwork network, DenseTask task, InferenceOptions options)
+    private protected DensePredictor(DenseNetwork network, DenseTask? task, InferenceOptions options)
         : this(new PredictorCore(network, options, task))
     {
     }
@@ -116,7 +116,7 @@ public abstract class DensePredictor<TResult> : IDisposable
     private protected T Use<T>(Func<CompiledNetwork, T> use) => _core.Use(model => use(model.Compiled));
 
     /// <summary>A model's network and the options with its views, where none are given.</summary>
-    private protected static (DenseNetwork Network, InferenceOptions Options) Stored(string path, DenseTask task, InferenceOptions options)
+    private protected static (DenseNetwork Network, InferenceOptions Options) Stored(string path, DenseTask? task, InferenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         StoredModel saved = ModelFile.Load(path, task);

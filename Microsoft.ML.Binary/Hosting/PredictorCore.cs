@@ -18,7 +18,7 @@ namespace Microsoft.ML.Binary;
 internal delegate T Look<T>(LoadedModel model, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
 
 /// <summary>
-/// What both predictors have in common: the model, turns and queue, limits, metrics and log. An encoded image is decoded in its turn, so that memory is
+/// What all predictors have in common: the model, turns and queue, limits, metrics and log. An encoded image is decoded in its turn, so that memory is
 /// bounded by the number of turns; each turn has a thread of its own, since the pool's are needed by those who serve requests.
 /// </summary>
 internal sealed class PredictorCore : IDisposable
@@ -31,11 +31,11 @@ internal sealed class PredictorCore : IDisposable
 
     /// <summary>A predictor of an application.</summary>
     /// <param name="options">Its options, already checked.</param>
-    /// <param name="task">What it is for.</param>
+    /// <param name="task">What it is for; null for networks of several tasks.</param>
     /// <param name="name">What logs and metrics call it.</param>
     /// <param name="logger">Where it logs.</param>
     /// <param name="meters">Makes its meter.</param>
-    public PredictorCore(PredictorOptions options, DenseTask task, string name, ILogger? logger, IMeterFactory? meters)
+    public PredictorCore(PredictorOptions options, DenseTask? task, string name, ILogger? logger, IMeterFactory? meters)
         : this(options, name, logger, meters)
     {
         // Loaded again later, when the program may have gone to another folder.
@@ -57,8 +57,8 @@ internal sealed class PredictorCore : IDisposable
     }
 
     /// <summary>A predictor of a network.</summary>
-    public PredictorCore(DenseNetwork network, InferenceOptions options, DenseTask task)
-        : this(new(), task.ToString().ToLowerInvariant(), null, null)
+    public PredictorCore(DenseNetwork network, InferenceOptions options, DenseTask? task)
+        : this(new(), NameOf(task).ToLowerInvariant(), null, null)
     {
         SavedNetwork.CheckTask(network, task);
         Models = new(() => new(network, options));
@@ -75,6 +75,9 @@ internal sealed class PredictorCore : IDisposable
         });
         _metrics = new(name, () => Waiting, meters);
     }
+
+    /// <summary>What predictors of a task are called.</summary>
+    public static string NameOf(DenseTask? task) => task?.ToString() ?? "MultiTask";
 
     public ModelHolder Models { get; } = null!;
 
@@ -183,7 +186,7 @@ internal sealed class PredictorCore : IDisposable
         network.PredictLogits(image, new float[image.Width * image.Height * network.LogitChannels]);
     }
 
-    private LoadedModel Load(string? path, DenseTask task, string name)
+    private LoadedModel Load(string? path, DenseTask? task, string name)
     {
         long start = Stopwatch.GetTimestamp();
         InferenceOptions options = _options.Inference;

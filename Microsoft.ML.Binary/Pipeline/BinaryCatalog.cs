@@ -26,5 +26,15 @@ public static class BinaryCatalog
         /// </code>
         /// </example>
         public SaliencyCatalog Saliency => new(context);
+
+        /// <summary>Several tasks on one encoder: classes, salient objects and edges, in one run.</summary>
+        /// <example>
+        /// <code>
+        /// var ml = new MLContext(seed: 1);
+        /// MultiTaskTransformer street = ml.MultiTask.FromNetwork("street.mlbn");
+        /// IDataView scored = street.Transform(ml.Data.LoadImages("photos"));     // classes.PredictedLabel, edges.Edges, ...
+        /// </code>
+        /// </example>
+        public MultiTaskCatalog MultiTask => new(context);
     }
 }

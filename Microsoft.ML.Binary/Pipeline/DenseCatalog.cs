@@ -11,9 +11,11 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
     where TEstimator : DenseEstimator<TTransformer>
     where TOptions : DenseTransformerOptions, new()
 {
-    private readonly DenseTask _task;
+    private readonly DenseTask? _task;
 
-    private protected DenseCatalog(MLContext context, DenseTask task)
+    /// <param name="context">The context.</param>
+    /// <param name="task">The task; null for networks of several.</param>
+    private protected DenseCatalog(MLContext context, DenseTask? task)
     {
         ArgumentNullException.ThrowIfNull(context);
         ImageColumn.EnsureRegistered();
@@ -144,7 +146,7 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
     private protected MaskStageEstimator Stage(MaskStage stage) => new(Context, stage);
 
     private protected TEstimator OfPretrained(PretrainedModel model, TOptions? options) =>
-        ApplyNetwork(PretrainedStage.Load(model, _task, task => $"ml.{task}.Pretrained(PretrainedModel.{model})"), options);
+        ApplyNetwork(_task is { } wanted ? PretrainedStage.Load(model, wanted, task => $"ml.{task}.Pretrained(PretrainedModel.{model})") : PretrainedNetworks.Load(model), options);
 
     private protected abstract TTransformer Transformer(DenseNetwork network, TOptions options, KnownSize? imageSize);
 

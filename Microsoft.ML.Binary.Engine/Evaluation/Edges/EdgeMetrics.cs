@@ -64,6 +64,9 @@ public sealed class EdgeMetrics
     /// </summary>
     public double AveragePrecision { get; }
 
+    /// <inheritdoc/>
+    public override string ToString() => MetricsTable.Of(this);
+
     internal static int IndexOfLargestF(ImmutableArray<EdgeCounts> counts)
     {
         int best = 0;

@@ -17,6 +17,28 @@ public sealed record LearnedTask(string Name, TrainingTask Task)
     /// those are <see cref="TrainingSample.Mask"/> and <see cref="TrainingSample.MoreMasks"/> in the order of the tasks that have some.
     /// </summary>
     public string? From { get; init; }
+
+    /// <summary>What is learned, with edges that come from another task's masks told what those show.</summary>
+    /// <param name="tasks">All tasks of the network.</param>
+    /// <exception cref="ArgumentException">There is no task of the name <see cref="From"/> with masks of its own, or the task is none of edges.</exception>
+    public TrainingTask Resolve(IReadOnlyList<LearnedTask> tasks)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        if (From is null)
+        {
+            return Task;
+        }
+
+        LearnedTask[] owners = [.. tasks.Where(task => task.From is null)];
+        LearnedTask? owner = Array.Find(owners, task => task.IsNamed(From));
+        TrainingOptions.Check(
+            owner is not null, $"'from' of task '{Name}'", $"'{From}'", $"a task with masks of its own ({string.Join(", ", owners.Select(task => $"'{task.Name}'"))})");
+        return Task is EdgesTask edges
+            ? edges.On(owner!.Task)
+            : throw new ArgumentException($"'{Name}' is a {Task.Task.Name} task; only edges can be derived from another task's masks.", nameof(tasks));
+    }
+
+    internal bool IsNamed(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A head in a training run.</summary>
@@ -42,7 +64,7 @@ internal sealed record TrainedHead(string? Name, TrainingTask Task, int Logits, 
         foreach (LearnedTask task in tasks)
         {
             TaskHead head = network.Head(task.Name);
-            TrainingOptions.Check(tasks.Count(other => Is(other, task.Name)) == 1, nameof(tasks), $"a list with '{task.Name}' twice", "one with each name once");
+            TrainingOptions.Check(tasks.Count(other => other.IsNamed(task.Name)) == 1, nameof(tasks), $"a list with '{task.Name}' twice", "one with each name once");
             TrainingOptions.Check(task.Task.Task == head.Task, $"The task of '{task.Name}'", task.Task.Task.Name, $"{head.Task.Name}, as the network has it");
             TrainingOptions.Check(task.Weight > 0 && float.IsFinite(task.Weight), $"The weight of task '{task.Name}'", task.Weight, "above 0; leave a task out that is not to be learned");
         }
@@ -50,17 +72,11 @@ internal sealed record TrainedHead(string? Name, TrainingTask Task, int Logits, 
         LearnedTask[] owners = [.. tasks.Where(task => task.From is null)];
         return [.. network.Heads.Select(head =>
         {
-            LearnedTask task = tasks.FirstOrDefault(task => Is(task, head.Name))
+            LearnedTask task = tasks.FirstOrDefault(task => task.IsNamed(head.Name))
                 ?? throw new ArgumentException($"The network has the head '{head.Name}', and no task says what it learns; there must be one for each head.", nameof(tasks));
-            int mask = Array.FindIndex(owners, owner => Is(owner, task.From ?? task.Name));
-            TrainingOptions.Check(
-                mask >= 0, $"'from' of task '{task.Name}'", $"'{task.From}'", $"a task with masks of its own ({string.Join(", ", owners.Select(owner => $"'{owner.Name}'"))})");
-            TrainingTask learned = task.From is null ? task.Task
-                : task.Task is EdgesTask edges ? edges.On(owners[mask].Task)
-                : throw new ArgumentException($"'{task.Name}' is a {task.Task.Task.Name} task; only edges can be derived from another task's masks.", nameof(tasks));
+            TrainingTask learned = task.Resolve(tasks);
+            int mask = Array.FindIndex(owners, owner => owner.IsNamed(task.From ?? task.Name));
             return new TrainedHead(head.Name, learned.WithClassNames(head.ClassNames), network.Graph.Output(network.OutputOf(head)), head.Channels, task.Weight, mask, task.From is null);
         })];
-
-        static bool Is(LearnedTask task, string name) => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 }

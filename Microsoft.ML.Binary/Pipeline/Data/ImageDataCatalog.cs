@@ -74,19 +74,42 @@ public static class ImageDataCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(pairs);
         ArgumentNullException.ThrowIfNull(options);
-        (MaskKind masks, int? numberOfClasses) = (options.Masks, options.NumberOfClasses);
-        if (masks is not (MaskKind.ClassIndices or MaskKind.Saliency))
-        {
-            throw new ArgumentOutOfRangeException(nameof(masks), masks, "There is no such kind of mask.");
-        }
+        MaskColumn column = new(ImageDataColumns.Label, ImageDataColumns.MaskPath, options.Masks, options.NumberOfClasses, options.Colors);
+        return View([.. pairs.Select(pair => new ImageFileRow(pair.ImagePath, [pair.MaskPath]))], [column], options);
+    }
 
-        if (numberOfClasses is < 1 or > 255 || (numberOfClasses is not null && masks == MaskKind.Saliency))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(numberOfClasses), numberOfClasses, "The number of classes must be from 1 to 255, and saliency masks have none.");
-        }
+    /// <summary>
+    /// The images of a folder, each with the masks of several tasks. Columns: <c>Image</c>, <c>NAME.Label</c> for each task (variable-length vector of bytes),
+    /// <c>MaskHeight</c>, <c>MaskWidth</c>, <c>ImagePath</c>; otherwise as <see cref="LoadImagePairs(DataOperationsCatalog, string, string, ImageLoadOptions)"/>.
+    /// </summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="imageFolder">Folder of the images.</param>
+    /// <param name="tasks">The tasks that have masks, at least one, of different names.</param>
+    /// <param name="options">How the files are found and read; null for the defaults. How masks are meant is said of each task.</param>
+    /// <exception cref="ArgumentException">There is no task, or two of one name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of classes is out of range, or given for saliency.</exception>
+    /// <exception cref="IOException">One of the folders does not exist or cannot be listed.</exception>
+    /// <exception cref="InvalidDataException">An image lacks the mask of a task, or as for one task; the message names both.</exception>
+    /// <example>
+    /// <code>
+    /// IDataView train = ml.Data.LoadImageTasks("images", [new("parsing", "parsing") { NumberOfClasses = 8 }, new("person", "people", MaskKind.Saliency)]);
+    /// </code>
+    /// </example>
+    public static IDataView LoadImageTasks(this DataOperationsCatalog catalog, string imageFolder, IReadOnlyList<TaskMasks> tasks, ImageLoadOptions? options = null) =>
+        catalog.LoadImageTasks(TaskImages.Pair(imageFolder, tasks, options), tasks, options);
 
-        return View([.. pairs.Select(pair => new ImageFileRow(pair.ImagePath, pair.MaskPath))], masks, options);
+    /// <summary>Images and the masks of several tasks given one by one; otherwise as the overload with folders.</summary>
+    /// <param name="catalog"><see cref="MLContext.Data"/>.</param>
+    /// <param name="images">The files, at least one image, for example some of <see cref="TaskImages.Pair"/>.</param>
+    /// <param name="tasks">The tasks, in the order of the masks.</param>
+    /// <param name="options">How the files are read; null for the defaults.</param>
+    public static IDataView LoadImageTasks(
+        this DataOperationsCatalog catalog, IEnumerable<TaskImage> images, IReadOnlyList<TaskMasks> tasks, ImageLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(tasks);
+        return View([.. images.Select(image => new ImageFileRow(image.ImagePath, image.MaskPaths))], [.. tasks.Select(task => task.Column)], options ?? new());
     }
 
     /// <summary>The images of a folder, for scoring. Columns: <c>Image</c>, <c>ImagePath</c>; rows in ordinal order of the base names.</summary>
@@ -109,7 +132,7 @@ public static class ImageDataCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(imagePaths);
-        return View([.. imagePaths.Select(path => new ImageFileRow(path, null))], null, options ?? new());
+        return View([.. imagePaths.Select(path => new ImageFileRow(path, []))], [], options ?? new());
     }
 
     /// <summary>
@@ -128,10 +151,24 @@ public static class ImageDataCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new ImageFileDataView(
-            new ManifestRows(ImageManifest.Open(Path.GetFullPath(path)), shard), null, (options ?? new()) with { NumberOfClasses = null, Colors = null });
+            new ManifestRows(ImageManifest.Open(Path.GetFullPath(path)), shard), [], options ?? new());
     }
 
-    private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, MaskKind? masks, ImageLoadOptions options) => rows.IsEmpty
-        ? throw new InvalidDataException("There are no images: the list of files is empty.")
-        : new ImageFileDataView(new ListedRows(rows), masks, masks is null ? options with { NumberOfClasses = null, Colors = null } : options);
+    private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, ImmutableArray<MaskColumn> masks, ImageLoadOptions options)
+    {
+        foreach (MaskColumn mask in masks)
+        {
+            if (mask.Kind is not (MaskKind.ClassIndices or MaskKind.Saliency))
+            {
+                throw new ArgumentOutOfRangeException(nameof(masks), mask.Kind, "There is no such kind of mask.");
+            }
+
+            if (mask.Classes is < 1 or > 255 || (mask.Classes is not null && mask.Kind == MaskKind.Saliency))
+            {
+                throw new ArgumentOutOfRangeException("numberOfClasses", mask.Classes, "The number of classes must be from 1 to 255, and saliency masks have none.");
+            }
+        }
+
+        return rows.IsEmpty ? throw new InvalidDataException("There are no images: the list of files is empty.") : new ImageFileDataView(new ListedRows(rows), masks, options);
+    }
 }

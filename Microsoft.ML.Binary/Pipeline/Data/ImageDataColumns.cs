@@ -21,6 +21,9 @@ public static class ImageDataColumns
     /// <summary>Saliency of each pixel, 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
     public const string Saliency = "Saliency";
 
+    /// <summary>Probability of an edge at each pixel, 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
+    public const string Edges = "Edges";
+
     /// <summary>Rows of the mask, an Int32 (a vector has no shape of its own).</summary>
     public const string MaskHeight = "MaskHeight";
 
@@ -74,4 +77,7 @@ public static class ImageDataColumns
 
     /// <summary>Pixels in a row of the picture that a tile comes from, an Int32.</summary>
     public const string SourceWidth = "SourceWidth";
+
+    /// <summary>The name of a column of one of several tasks: <c>TASK.COLUMN</c>.</summary>
+    public static string Of(string task, string column) => $"{task}.{column}";
 }

@@ -90,11 +90,18 @@ internal sealed class ImageFileCursor : DataViewRowCursor
     private Delegate GetterOf(string name) => name switch
     {
         ImageDataColumns.Image => (ValueGetter<MLImage>)((ref MLImage value) => value = NativeImageMemory.Track(ReducedImage.Of(Content.Picture))),
-        ImageDataColumns.Label => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) => Getters.Copy(Content.Mask.Values, ref value)),
-        ImageDataColumns.MaskHeight => (ValueGetter<int>)((ref int value) => value = Content.Mask.Height),
-        ImageDataColumns.MaskWidth => (ValueGetter<int>)((ref int value) => value = Content.Mask.Width),
+        ImageDataColumns.MaskHeight => (ValueGetter<int>)((ref int value) => value = Content.Mask(0).Height),
+        ImageDataColumns.MaskWidth => (ValueGetter<int>)((ref int value) => value = Content.Mask(0).Width),
         ImageDataColumns.ImageName => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.Name.AsMemory()),
         ImageDataColumns.ImagePath => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.ImagePath.AsMemory()),
-        _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.MaskPath.AsMemory()),
+        _ => MaskGetterOf(name),
     };
+
+    private Delegate MaskGetterOf(string name)
+    {
+        (int index, MaskColumn mask) = _view.Masks.Index().First(mask => mask.Item.Label == name || mask.Item.Path == name);
+        return mask.Label == name
+            ? (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> value) => Getters.Copy(Content.Mask(index).Values, ref value))
+            : (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Content.Row.MaskPaths[index].AsMemory());
+    }
 }

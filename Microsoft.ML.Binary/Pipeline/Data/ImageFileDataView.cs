@@ -1,18 +1,28 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>An image file and, where there is one, the file of its mask: as they were named, and where they are even if the program goes to another folder.</summary>
-internal readonly record struct ImageFileRow(string ImagePath, string? MaskPath)
+/// <summary>An image file and the files of its masks: as they were named, and where they are even if the program goes to another folder.</summary>
+internal readonly record struct ImageFileRow(string ImagePath, ImmutableArray<string> MaskPaths)
 {
     public string FullImagePath { get; } = Path.GetFullPath(ImagePath);
 
-    public string? FullMaskPath { get; } = MaskPath is null ? null : Path.GetFullPath(MaskPath);
+    public ImmutableArray<string> FullMaskPaths { get; } = [.. MaskPaths.Select(Path.GetFullPath)];
 
     /// <summary>What a manifest calls the image.</summary>
     public string? Name { get; init; }
 }
+
+/// <summary>A column of masks.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Path">The name of the column of the masks' files; null for none.</param>
+/// <param name="Kind">How masks are meant.</param>
+/// <param name="Classes">Where given, labels are checked to be below it (or 255).</param>
+/// <param name="Colors">What colours mean in masks that are stored as RGB.</param>
+internal sealed record MaskColumn(string Label, string? Path, MaskKind Kind, int? Classes = null, MaskColors? Colors = null);
 
 /// <summary>A lazy view of image files and their masks: a file is read when a cursor stands on its row and a column of it is asked for.</summary>
 internal sealed class ImageFileDataView : IDataView
@@ -21,31 +31,35 @@ internal sealed class ImageFileDataView : IDataView
 
     private readonly IImageFileRows _rows;
     private readonly ImageLoadOptions _options;
-    private readonly MaskKind? _masks;
+    private readonly ImmutableArray<MaskColumn> _masks;
 
     // Of each row, where unreadable ones are left out: one that was read once is one from then on.
     private readonly byte[] _states;
 
     /// <param name="rows">Where the files are named.</param>
-    /// <param name="masks">How masks are meant, or null for images alone.</param>
+    /// <param name="masks">The columns of masks; none for images alone.</param>
     /// <param name="options">Everything else.</param>
-    public ImageFileDataView(IImageFileRows rows, MaskKind? masks, ImageLoadOptions options)
+    public ImageFileDataView(IImageFileRows rows, ImmutableArray<MaskColumn> masks, ImageLoadOptions options)
     {
         (_rows, _masks, _options) = (rows, masks, options);
         _states = options.OnUnreadable is null ? [] : new byte[rows.Ids];
         DataViewSchema.Builder schema = new();
         schema.AddColumn(ImageDataColumns.Image, ImageColumn.Type, null);
-        if (masks is not null)
+        foreach (MaskColumn mask in masks)
         {
-            schema.AddColumn(ImageDataColumns.Label, new VectorDataViewType(NumberDataViewType.Byte), null);
+            schema.AddColumn(mask.Label, new VectorDataViewType(NumberDataViewType.Byte), null);
+        }
+
+        if (!masks.IsEmpty)
+        {
             schema.AddColumn(ImageDataColumns.MaskHeight, NumberDataViewType.Int32, null);
             schema.AddColumn(ImageDataColumns.MaskWidth, NumberDataViewType.Int32, null);
         }
 
         schema.AddColumn(ImageDataColumns.ImagePath, TextDataViewType.Instance, null);
-        if (masks is not null)
+        foreach (string path in masks.Select(mask => mask.Path).OfType<string>())
         {
-            schema.AddColumn(ImageDataColumns.MaskPath, TextDataViewType.Instance, null);
+            schema.AddColumn(path, TextDataViewType.Instance, null);
         }
 
         if (rows.HaveNames)
@@ -57,6 +71,9 @@ internal sealed class ImageFileDataView : IDataView
     }
 
     public DataViewSchema Schema { get; }
+
+    /// <summary>The columns of masks.</summary>
+    public ImmutableArray<MaskColumn> Masks => _masks;
 
     public bool CanShuffle => _rows.CanShuffle;
 
@@ -82,7 +99,7 @@ internal sealed class ImageFileDataView : IDataView
     /// <summary>What is in the files of a row; null if the row is left out.</summary>
     public ImageFileRowContent? Content(int index, ImageFileRow row)
     {
-        ImageFileRowContent content = new(row, _masks, _options.NumberOfClasses, _options.Colors, _options.NeededLongestSide);
+        ImageFileRowContent content = new(row, _masks, _options.NeededLongestSide);
         if (_options.OnUnreadable is not { } report || Volatile.Read(ref _states[index]) == Readable)
         {
             return content;
@@ -99,7 +116,7 @@ internal sealed class ImageFileDataView : IDataView
 
             if (Interlocked.CompareExchange(ref _states[index], Unreadable, Unknown) == Unknown)
             {
-                report(new(row.ImagePath, row.MaskPath, ErrorText.Of(problem)));
+                report(new(row.ImagePath, row.MaskPaths.FirstOrDefault(), ErrorText.Of(problem)));
             }
         }
 

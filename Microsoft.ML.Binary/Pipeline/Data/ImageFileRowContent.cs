@@ -1,14 +1,16 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
-internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int? numberOfClasses, MaskColors? colors = null, int neededLongestSide = 0)
+internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskColumn> masks, int neededLongestSide = 0)
 {
     private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
 
+    private readonly (int Width, int Height, byte[] Values)?[] _masks = new (int, int, byte[])?[masks.Length];
     private LoadedImage? _picture;
-    private (int Width, int Height, byte[] Values)? _mask;
 
     public ImageFileRow Row => row;
 
@@ -26,19 +28,24 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
     }
 
-    public (int Width, int Height, byte[] Values) Mask
+    /// <summary>The mask of an index.</summary>
+    public (int Width, int Height, byte[] Values) Mask(int index)
     {
-        get
+        if (_masks[index] is null)
         {
-            if (_mask is null)
-            {
-                _mask = ReadMask(row.FullMaskPath!, row.MaskPath!);
-                CheckSizes();
-            }
-
-            return _mask.Value;
+            _masks[index] = ReadMask(masks[index], row.FullMaskPaths[index], row.MaskPaths[index]);
+            CheckSizes();
         }
+
+        return _masks[index]!.Value;
     }
+
+    /// <summary>Image and masks, named by the path of the first mask.</summary>
+    public TrainingSample ToSample() => new(row.MaskPaths[0], Picture.Image, Mask(0).Values)
+    {
+        FullSize = Picture.Reduction == 1 ? null : (Picture.FullWidth, Picture.FullHeight),
+        MoreMasks = [.. Enumerable.Range(1, masks.Length - 1).Select(index => Mask(index).Values)],
+    };
 
     /// <summary>Reads everything.</summary>
     /// <returns>What makes the files unreadable; null if nothing does.</returns>
@@ -47,7 +54,11 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         try
         {
             _ = Picture;
-            _ = masks is null ? default : Mask;
+            for (int i = 0; i < masks.Length; i++)
+            {
+                Mask(i);
+            }
+
             return null;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -56,16 +67,16 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
         }
     }
 
-    private (int Width, int Height, byte[] Values) ReadMask(string path, string name)
+    private static (int Width, int Height, byte[] Values) ReadMask(MaskColumn mask, string path, string name)
     {
-        if (masks == MaskKind.Saliency)
+        if (mask.Kind == MaskKind.Saliency)
         {
             SaliencyMask gray = MaskReader.ReadGray(path, name);
             return (gray.Width, gray.Height, gray.Values);
         }
 
-        SegmentationMask labels = MaskReader.ReadClassIndices(path, colors, name);
-        if (numberOfClasses is int count)
+        SegmentationMask labels = MaskReader.ReadClassIndices(path, mask.Colors, name);
+        if (mask.Classes is int count)
         {
             labels.CheckRange(count, name);
         }
@@ -76,11 +87,14 @@ internal sealed class ImageFileRowContent(ImageFileRow row, MaskKind? masks, int
     // As soon as both are there; a pass over the labels alone does not decode the images.
     private void CheckSizes()
     {
-        if (_picture is { FullWidth: var width, FullHeight: var height } && _mask is (var maskWidth, var maskHeight, _) && (maskWidth, maskHeight) != (width, height))
+        for (int i = 0; i < masks.Length; i++)
         {
-            throw new InvalidDataException(
-                $"{row.MaskPath}: the mask is {maskWidth}x{maskHeight}, but its image {row.ImagePath} is {width}x{height}; "
-                + $"they must be of the same size{((maskWidth, maskHeight) == (height, width) ? Turned : "")}.");
+            if (_picture is { FullWidth: var width, FullHeight: var height } && _masks[i] is (var maskWidth, var maskHeight, _) && (maskWidth, maskHeight) != (width, height))
+            {
+                throw new InvalidDataException(
+                    $"{row.MaskPaths[i]}: the mask is {maskWidth}x{maskHeight}, but its image {row.ImagePath} is {width}x{height}; "
+                    + $"they must be of the same size{((maskWidth, maskHeight) == (height, width) ? Turned : "")}.");
+            }
         }
     }
 }

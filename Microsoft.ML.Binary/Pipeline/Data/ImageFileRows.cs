@@ -58,7 +58,7 @@ internal sealed class ManifestRows(ImageManifest manifest, Shard shard) : IImage
         {
             if (shard.Contains(image))
             {
-                yield return (id, new(image.Path, null) { Name = image.Name });
+                yield return (id, new(image.Path, []) { Name = image.Name });
             }
 
             id++;

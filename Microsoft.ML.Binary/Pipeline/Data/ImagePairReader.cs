@@ -21,11 +21,7 @@ public static class ImagePairReader
     public static TrainingSample Load(ImagePair pair, MaskKind masks = MaskKind.ClassIndices, int? numberOfClasses = null, MaskColors? colors = null, int neededLongestSide = 0)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        ImageFileRowContent content = new(new ImageFileRow(pair.ImagePath, pair.MaskPath), masks, numberOfClasses, colors, neededLongestSide);
-        LoadedImage picture = content.Picture;
-        return new TrainingSample(pair.MaskPath, picture.Image, content.Mask.Values)
-        {
-            FullSize = picture.Reduction == 1 ? null : (picture.FullWidth, picture.FullHeight),
-        };
+        MaskColumn column = new(ImageDataColumns.Label, ImageDataColumns.MaskPath, masks, numberOfClasses, colors);
+        return new ImageFileRowContent(new ImageFileRow(pair.ImagePath, [pair.MaskPath]), [column], neededLongestSide).ToSample();
     }
 }

@@ -18,11 +18,11 @@ internal sealed class EvaluationRow
     private readonly ValueGetter<int> _getHeight;
     private readonly ValueGetter<int> _getWidth;
 
-    private EvaluationRow(DataViewRow row, EvaluationColumns columns)
+    private EvaluationRow(DataViewRow row, string height, string width)
     {
         (_row, _names) = (row, new RowNames(row));
-        _getHeight = row.GetGetter<int>(DataColumns.Int32(row.Schema, columns.Height));
-        _getWidth = row.GetGetter<int>(DataColumns.Int32(row.Schema, columns.Width));
+        _getHeight = row.GetGetter<int>(DataColumns.Int32(row.Schema, height));
+        _getWidth = row.GetGetter<int>(DataColumns.Int32(row.Schema, width));
     }
 
     /// <summary>Walks over labels and predictions, row by row.</summary>
@@ -31,19 +31,41 @@ internal sealed class EvaluationRow
     public static void ForEach<T>(IDataView data, EvaluationColumns columns, DataViewSchema.Column prediction, AddImage<T> add)
     {
         DataViewSchema.Column label = DataColumns.Bytes(data.Schema, columns.Label);
-        DataViewSchema.Column height = DataColumns.Int32(data.Schema, columns.Height), width = DataColumns.Int32(data.Schema, columns.Width);
-        using DataViewRowCursor cursor = data.GetRowCursor([label, prediction, height, width, .. RowNames.Columns(data.Schema)]);
-        EvaluationRow row = new(cursor, columns);
-        ValueGetter<VBuffer<byte>> getLabels = cursor.GetGetter<VBuffer<byte>>(label);
-        ValueGetter<VBuffer<T>> getPredictions = cursor.GetGetter<VBuffer<T>>(prediction);
+        ForEach(data, columns.Height, columns.Width, [label, prediction], row => Adding(row, label, prediction, add));
+    }
+
+    /// <summary>Walks over the rows.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="height">The column of heights.</param>
+    /// <param name="width">The column of widths.</param>
+    /// <param name="needed">The other columns that are read.</param>
+    /// <param name="adding">Gets the cursor once; what it gives is called for each row, with its name, width and height.</param>
+    public static void ForEach(
+        IDataView data, string height, string width, IEnumerable<DataViewSchema.Column> needed, Func<DataViewRow, Action<string, int, int>> adding)
+    {
+        DataViewSchema schema = data.Schema;
+        using DataViewRowCursor cursor = data.GetRowCursor([.. needed, DataColumns.Int32(schema, height), DataColumns.Int32(schema, width), .. RowNames.Columns(schema)]);
+        EvaluationRow row = new(cursor, height, width);
+        Action<string, int, int> add = adding(cursor);
+        while (cursor.MoveNext())
+        {
+            row.Add(add);
+        }
+    }
+
+    /// <summary>Reads labels and predictions of the row that a cursor stands on, and adds them.</summary>
+    public static Action<string, int, int> Adding<T>(DataViewRow row, DataViewSchema.Column label, DataViewSchema.Column prediction, AddImage<T> add)
+    {
+        ValueGetter<VBuffer<byte>> getLabels = row.GetGetter<VBuffer<byte>>(label);
+        ValueGetter<VBuffer<T>> getPredictions = row.GetGetter<VBuffer<T>>(prediction);
         VBuffer<byte> labels = default;
         VBuffer<T> predictions = default;
-        while (cursor.MoveNext())
+        return (name, width, height) =>
         {
             getLabels(ref labels);
             getPredictions(ref predictions);
-            row.Add((name, w, h) => add(name, Dense(ref labels), Dense(ref predictions), w, h));
-        }
+            add(name, Dense(ref labels), Dense(ref predictions), width, height);
+        };
     }
 
     public static InvalidDataException NoRows() => new("There is nothing to evaluate: the data have no rows.");

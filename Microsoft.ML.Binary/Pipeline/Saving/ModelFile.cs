@@ -35,7 +35,7 @@ public static class ModelFile
         return saved.Count switch
         {
             1 => saved[0],
-            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation or ml.Saliency."),
+            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation, ml.Saliency or ml.MultiTask."),
             _ => throw new NetworkFileException(path, $"the model in this zip has {saved.Count} networks; save the one that is meant by itself."),
         };
     }
@@ -45,15 +45,23 @@ public static class ModelFile
     /// <param name="task">What the network must be for.</param>
     /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string, DenseTask)"/>.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static StoredModel Load(string path, DenseTask task)
+    public static StoredModel Load(string path, DenseTask task) => Load(path, (DenseTask?)task);
+
+    /// <summary>The same; where no task is named, the only network of any.</summary>
+    internal static StoredModel Load(string path, DenseTask? task)
     {
+        if (task is null)
+        {
+            return Load(path);
+        }
+
         List<StoredModel> saved = LoadAll(path);
         List<StoredModel> found = [.. saved.Where(model => model.Network.Task == task)];
         return found.Count == 1
             ? found[0]
             : throw new NetworkFileException(
                 path,
-                saved.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation or ml.Saliency."
+                saved.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation, ml.Saliency or ml.MultiTask."
                 : found.Count == 0 ? $"it holds a network for {saved[0].Network.Task}, and one for {task} is needed."
                 : $"the model in this zip has {found.Count} networks for {task}; save the one that is meant by itself.");
     }

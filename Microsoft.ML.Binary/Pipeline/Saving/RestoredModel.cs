@@ -24,8 +24,12 @@ internal static class RestoredModel
             : new TransformerChain<ITransformer>([.. chain.Select(inner => Of(context, inner))]);
     }
 
-    private static DenseTransformer Network(MLContext context, ITransformer[] chain, ITransformer table) =>
-        SavedNetwork.Read(context, table).Saved.Network.Task == Graph.DenseTask.Saliency
-            ? context.Saliency.FromTransformer(new TransformerChain<ITransformer>(chain))
-            : context.Segmentation.FromTransformer(new TransformerChain<ITransformer>(chain));
+    private static DenseTransformer Network(MLContext context, ITransformer[] chain, ITransformer table)
+    {
+        (StoredModel saved, SavedNames names) = SavedNetwork.Read(context, table);
+        TransformerChain<ITransformer> model = new(chain);
+        return names.Tasks is not null ? context.MultiTask.FromTransformer(model)
+            : saved.Network.Task == Graph.DenseTask.Saliency ? context.Saliency.FromTransformer(model)
+            : context.Segmentation.FromTransformer(model);
+    }
 }

@@ -20,7 +20,7 @@ internal static class SavedNetwork
         image.ColumnName = map.ImageColumnName;
         image.ColumnType = map.ImageSize is (var height, var width) ? new ImageDataViewType(height, width) : ImageColumn.Type;
         IDataView data = context.Data.LoadFromEnumerable<ImageRow>([], images);
-        List<string> helpers = [SavedColumns.Key, SavedColumns.Payload, .. map.Columns.Select(column => SavedColumns.Of(column.Value))];
+        List<string> helpers = [SavedColumns.Key, SavedColumns.Payload];
 
         // One by one, as a chain of estimators would compare the type of the image column by reference.
         List<ITransformer> stages = [];
@@ -43,10 +43,19 @@ internal static class SavedNetwork
             helpers.AddRange([SavedColumns.Pixels, SavedColumns.Size]);
         }
 
-        Add(SavedContract.Of(map).Mapping(context));
-        foreach (ScoredColumn column in map.Columns)
+        if (map.IsOfTasks)
         {
-            Add(context.Transforms.CopyColumns(column.Name, SavedColumns.Of(column.Value)));
+            SavedTasks.Stages(context, map).ToList().ForEach(Add);
+            helpers.AddRange(SavedTasks.Helpers(map));
+        }
+        else
+        {
+            Add(SavedContract.Of(map).Mapping(context));
+            foreach (ScoredColumn column in map.Columns)
+            {
+                Add(context.Transforms.CopyColumns(column.Name, SavedColumns.Of(column.Value)));
+                helpers.Add(SavedColumns.Of(column.Value));
+            }
         }
 
         Add(context.Transforms.DropColumns([.. helpers]));
@@ -90,35 +99,44 @@ internal static class SavedNetwork
         }
     }
 
-    /// <summary>The only network of a task in a transformer.</summary>
+    /// <summary>The only network of a task in a transformer; where no task is named, the only one whose columns are named by tasks.</summary>
     /// <exception cref="ArgumentException">There is none, or there are several.</exception>
-    public static (StoredModel Saved, SavedNames Names) Find(MLContext context, ITransformer transformer, DenseTask task)
+    public static (StoredModel Saved, SavedNames Names) Find(MLContext context, ITransformer transformer, DenseTask? task)
     {
         ArgumentNullException.ThrowIfNull(transformer);
         List<(StoredModel Saved, SavedNames Names)> all = [.. FindAll(context, transformer)];
-        List<(StoredModel Saved, SavedNames Names)> found = [.. all.Where(item => item.Saved.Network.Task == task)];
+        List<(StoredModel Saved, SavedNames Names)> found = [.. all.Where(item => task is null ? item.Names.Tasks is not null : item.Names.Tasks is null && item.Saved.Network.Task == task)];
+        string kind = task?.Name ?? "multi-task";
         return found.Count switch
         {
             1 => found[0],
             0 when all.Count > 0 => throw new ArgumentException(
-                $"The model holds no {task.Name} network but one for {all[0].Saved.Network.Task.Name}; use ml.{all[0].Saved.Network.Task}.", nameof(transformer)),
+                $"The model holds no {kind} network but one for {Tasks(all[0].Saved.Network)}; use {(all[0].Names.Tasks is null ? Catalog(all[0].Saved.Network) : Catalog(null))}.",
+                nameof(transformer)),
             0 => throw new ArgumentException(
-                $"The model holds no {task.Name} network: none of its stages was made by ml.{task}.", nameof(transformer)),
+                $"The model holds no {kind} network: none of its stages was made by {(task is { } one ? $"ml.{one}" : Catalog(null))}.", nameof(transformer)),
             _ => throw new ArgumentException(
-                $"The model holds {found.Count} {task.Name} networks; pass the one of its stages that is meant.", nameof(transformer)),
+                $"The model holds {found.Count} {kind} networks; pass the one of its stages that is meant.", nameof(transformer)),
         };
     }
 
-    public static void CheckTask(DenseNetwork network, DenseTask task)
+    /// <summary>Checks what the first head of a network is for; where no task is named, every network will do.</summary>
+    public static void CheckTask(DenseNetwork network, DenseTask? task)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (network.Task != task)
+        if (task is not null && network.Task != task)
         {
-            throw new ArgumentException($"This is a {network.Task.Name} network; use ml.{network.Task}.", nameof(network));
+            throw new ArgumentException($"This is a {network.Task.Name} network; use {Catalog(network)}.", nameof(network));
         }
     }
 
-    private static IEstimator<ITransformer> Lookup(MLContext context, string column, params SavedEntry[] entries)
+    private static string Tasks(DenseNetwork network) => string.Join(", ", network.Heads.Select(head => head.Task.Name).Distinct());
+
+    /// <summary>What to call for a network; for one of several tasks where there is none.</summary>
+    private static string Catalog(DenseNetwork? network) =>
+        network is { Heads: [{ Task: not DenseTask.Edges }] } ? $"ml.{network.Task}" : "ml.MultiTask";
+
+    internal static IEstimator<ITransformer> Lookup(MLContext context, string column, params SavedEntry[] entries)
     {
         IDataView table = context.Data.LoadFromEnumerable(entries);
         return context.Transforms.Conversion.MapValue(

@@ -63,7 +63,7 @@ internal abstract class SavedInput
 }
 
 /// <summary>An image of any size.</summary>
-internal sealed class SavedImageInput : SavedInput
+internal class SavedImageInput : SavedInput
 {
     private RgbImage? _pixels;
 
@@ -84,7 +84,7 @@ internal sealed class SavedImageInput : SavedInput
 /// The pixels of an image from a column of known size. ML.NET binds no image of such a column to a member of a class unless the very size
 /// has been registered in the process, which nothing in a saved model could do.
 /// </summary>
-internal sealed class SavedPixelInput : SavedInput
+internal class SavedPixelInput : SavedInput
 {
     private RgbImage? _pixels;
 

@@ -14,26 +14,29 @@ internal sealed class SavedScoring
     public void Segment(SavedInput input, SavedSegmentation output)
     {
         DensePrediction prediction = Score(input, DenseValues.Labels);
-        output.Labels = Dense<byte>(prediction.Labels, output.Labels);
+        output.Labels = Dense(prediction[0].Labels, output.Labels);
         (output.Height, output.Width) = (prediction.Height, prediction.Width);
     }
 
     public void SegmentWithScores(SavedInput input, SavedSegmentationWithScores output)
     {
         DensePrediction prediction = Score(input, DenseValues.Labels | DenseValues.Scores);
-        output.Labels = Dense<byte>(prediction.Labels, output.Labels);
-        output.Scores = Dense<float>(prediction.Scores, output.Scores);
+        output.Labels = Dense(prediction[0].Labels, output.Labels);
+        output.Scores = Dense(prediction[0].Values, output.Scores);
         (output.Height, output.Width) = (prediction.Height, prediction.Width);
     }
 
     public void FindSalient(SavedInput input, SavedSaliency output)
     {
-        DensePrediction prediction = Score(input, DenseValues.Saliency);
-        output.Saliency = Dense<float>(prediction.Saliency, output.Saliency);
+        DensePrediction prediction = Score(input, DenseValues.Map);
+        output.Saliency = Dense(prediction[0].Values, output.Saliency);
         (output.Height, output.Width) = (prediction.Height, prediction.Width);
     }
 
-    private DensePrediction Score(SavedInput input, DenseValues values)
+    /// <summary>Runs the network.</summary>
+    /// <param name="input">The image.</param>
+    /// <param name="values">What is asked for of each head.</param>
+    public DensePrediction Score(SavedInput input, params ReadOnlySpan<DenseValues> values)
     {
         ReadOnlySpan<byte> payload = input.PayloadBytes();
         CompiledPayload? compiled = _last;
@@ -47,7 +50,7 @@ internal sealed class SavedScoring
         return input.Prediction;
     }
 
-    private static VBuffer<T> Dense<T>(ReadOnlySpan<T> values, VBuffer<T> old)
+    internal static VBuffer<T> Dense<T>(ReadOnlySpan<T> values, VBuffer<T> old)
     {
         Getters.Copy(values, ref old);
         return old;

@@ -48,11 +48,16 @@ public abstract class DenseTransformer : ITransformer
     /// <summary>The same transformer, fitted to data.</summary>
     internal abstract DenseTransformer FittedTo(DataViewSchema input);
 
+    /// <param name="network">The network.</param>
+    /// <param name="task">What its first head must be for; null for a transformer of all heads.</param>
+    /// <param name="options">Column names, views and threads.</param>
+    /// <param name="imageSize">The size of all images, if known.</param>
     private protected static ScoringMap MapOf(
-        DenseNetwork network, DenseTask task, DenseTransformerOptions options, KnownSize? imageSize, DataViewSchema.Annotations? annotations = null)
+        DenseNetwork network, DenseTask? task, DenseTransformerOptions options, KnownSize? imageSize)
     {
         SavedNetwork.CheckTask(network, task);
-        return new ScoringMap(new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, options.Columns(annotations), imageSize);
+        return new ScoringMap(
+            new DenseScorer(network, options.Views, options.Threads), options.ImageColumnName, options.Columns(network.Heads), isOfTasks: task is null, imageSize);
     }
 }
 
@@ -82,10 +87,11 @@ public abstract record DenseTransformerOptions
     public int Threads { get; init; }
 
     /// <summary>The output columns of the task.</summary>
-    private protected abstract ImmutableArray<ScoredColumn> Results(DataViewSchema.Annotations? annotations);
+    /// <param name="heads">The network's; none where it is not known yet.</param>
+    private protected abstract ImmutableArray<ScoredColumn> Results(ImmutableArray<TaskHead> heads);
 
-    internal ImmutableArray<ScoredColumn> Columns(DataViewSchema.Annotations? annotations = null) =>
-        [.. Results(annotations), new(MaskHeightColumnName, ScoredValue.Height), new(MaskWidthColumnName, ScoredValue.Width)];
+    internal ImmutableArray<ScoredColumn> Columns(ImmutableArray<TaskHead> heads) =>
+        [.. Results(heads), new(MaskHeightColumnName, ScoredValue.Height), new(MaskWidthColumnName, ScoredValue.Width)];
 }
 
 /// <summary>Puts a network that is already trained into a pipeline; the catalog of its task makes it.</summary>

@@ -30,7 +30,7 @@ public sealed record SaliencyTransformerOptions : DenseTransformerOptions
     /// <summary>The output column of saliency 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
     public string SaliencyColumnName { get; init; } = ImageDataColumns.Saliency;
 
-    private protected override ImmutableArray<ScoredColumn> Results(DataViewSchema.Annotations? annotations) => [new(SaliencyColumnName, ScoredValue.Saliency)];
+    private protected override ImmutableArray<ScoredColumn> Results(ImmutableArray<TaskHead> heads) => [new(SaliencyColumnName, ScoredValue.Map)];
 }
 
 /// <summary>

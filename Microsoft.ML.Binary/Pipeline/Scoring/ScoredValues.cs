@@ -15,7 +15,7 @@ internal sealed class ScoredValues : RowValues
     private readonly DataViewRow _input;
     private readonly RowNames _names;
     private readonly ValueGetter<MLImage>? _getImage;
-    private readonly DenseValues _values;
+    private readonly DenseValues[] _values;
     private readonly DensePrediction _prediction = new();
     private readonly Delegate?[] _getters;
     private MLImage? _image;
@@ -27,22 +27,22 @@ internal sealed class ScoredValues : RowValues
     {
         (_map, _input, _names) = (map, input, new RowNames(input));
         _getters = new Delegate?[map.Columns.Length];
+        _values = new DenseValues[map.Network.Heads.Length];
         foreach (DataViewSchema.Column output in active)
         {
             int index = output.Index - input.Schema.Count;
             _getImage ??= input.GetGetter<MLImage>(map.ImageOf(input.Schema));
-            _values |= map.Columns[index].Needs;
-            _getters[index] = GetterOf(map.Columns[index].Value);
+            _values[map.Columns[index].Head] |= map.Columns[index].Needs;
+            _getters[index] = GetterOf(map.Columns[index].Value, map.Columns[index].Head);
         }
     }
 
     public override Delegate? Getter(int index) => _getters[index];
 
-    private Delegate GetterOf(ScoredValue value) => value switch
+    private Delegate GetterOf(ScoredValue value, int head) => value switch
     {
-        ScoredValue.Labels => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> labels) => Getters.Copy<byte>(Prediction().Labels, ref labels)),
-        ScoredValue.Scores => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) => Getters.Copy<float>(Prediction().Scores, ref scores)),
-        ScoredValue.Saliency => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> saliency) => Getters.Copy<float>(Prediction().Saliency, ref saliency)),
+        ScoredValue.Labels => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> labels) => Getters.Copy(Prediction()[head].Labels, ref labels)),
+        ScoredValue.Scores or ScoredValue.Map => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> values) => Getters.Copy(Prediction()[head].Values, ref values)),
         ScoredValue.Height => (ValueGetter<int>)((ref int height) => height = ReducedImage.FullSizeOf(Image()).Height),
         _ => (ValueGetter<int>)((ref int width) => width = ReducedImage.FullSizeOf(Image()).Width),
     };

@@ -7,14 +7,19 @@ namespace Microsoft.ML.Binary;
 /// <summary>The size of the images of a column where it is the same for all.</summary>
 internal sealed record KnownSize(int Height, int Width);
 
-/// <summary>An immutable mapping from an image column to output columns: what both transformers consist of.</summary>
+/// <summary>An immutable mapping from an image column to output columns: what transformers consist of.</summary>
 internal sealed class ScoringMap : RowMap
 {
-    public ScoringMap(DenseScorer scorer, string imageColumn, ImmutableArray<ScoredColumn> columns, KnownSize? imageSize = null)
+    /// <param name="scorer">The network.</param>
+    /// <param name="imageColumn">The column it reads.</param>
+    /// <param name="columns">The columns it makes.</param>
+    /// <param name="isOfTasks">Whether columns are named by their tasks.</param>
+    /// <param name="imageSize">The size of all images, if known.</param>
+    public ScoringMap(DenseScorer scorer, string imageColumn, ImmutableArray<ScoredColumn> columns, bool isOfTasks, KnownSize? imageSize = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(imageColumn);
         OutputNames.Check(columns.Select(column => column.Name));
-        (Scorer, ImageColumnName, Columns, ImageSize) = (scorer, imageColumn, columns, imageSize);
+        (Scorer, ImageColumnName, Columns, IsOfTasks, ImageSize) = (scorer, imageColumn, columns, isOfTasks, imageSize);
     }
 
     public DenseScorer Scorer { get; }
@@ -22,6 +27,9 @@ internal sealed class ScoringMap : RowMap
     public string ImageColumnName { get; }
 
     public ImmutableArray<ScoredColumn> Columns { get; }
+
+    /// <summary>Whether columns are named by their tasks, and of several heads; else they are of the first.</summary>
+    public bool IsOfTasks { get; }
 
     /// <summary>The size of the images it was fitted to, if known; it decides nothing but the form in which the mapping is saved.</summary>
     public KnownSize? ImageSize { get; }
@@ -47,5 +55,5 @@ internal sealed class ScoringMap : RowMap
         return WithImageSize(type is { Height: > 0, Width: > 0 } ? new KnownSize(type.Height, type.Width) : null);
     }
 
-    public ScoringMap WithImageSize(KnownSize? size) => new(Scorer, ImageColumnName, Columns, size);
+    public ScoringMap WithImageSize(KnownSize? size) => new(Scorer, ImageColumnName, Columns, IsOfTasks, size);
 }

@@ -20,7 +20,7 @@ internal static class ScoringSchema
             input = column.Value switch
             {
                 ScoredValue.Labels => OutputShape.Append<VBuffer<byte>>(context, input, column.Name, column.Type),
-                ScoredValue.Scores or ScoredValue.Saliency => OutputShape.Append<VBuffer<float>>(context, input, column.Name, column.Type),
+                ScoredValue.Scores or ScoredValue.Map => OutputShape.Append<VBuffer<float>>(context, input, column.Name, column.Type),
                 _ => OutputShape.Append<int>(context, input, column.Name, column.Type),
             };
         }

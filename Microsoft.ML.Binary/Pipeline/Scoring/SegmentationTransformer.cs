@@ -18,7 +18,7 @@ public sealed class SegmentationTransformer : DenseTransformer
     public const string PaletteAnnotation = "Palette";
 
     internal SegmentationTransformer(MLContext context, DenseNetwork network, SegmentationTransformerOptions options, KnownSize? imageSize = null)
-        : this(context, MapOf(network, DenseTask.Segmentation, options, imageSize, network is null ? null : Annotate(network)), options)
+        : this(context, MapOf(network, DenseTask.Segmentation, options, imageSize), options)
     {
     }
 
@@ -29,18 +29,6 @@ public sealed class SegmentationTransformer : DenseTransformer
     public SegmentationTransformerOptions Options { get; }
 
     internal override SegmentationTransformer FittedTo(DataViewSchema input) => new(Context, Map.FittedTo(input), Options);
-
-    private static DataViewSchema.Annotations Annotate(DenseNetwork network)
-    {
-        DataViewSchema.Annotations.Builder annotations = new();
-        annotations.AddTexts(ClassNamesAnnotation, network.ClassNames);
-        if (!network.Palette.IsEmpty)
-        {
-            annotations.AddTexts(PaletteAnnotation, network.Palette);
-        }
-
-        return annotations.ToAnnotations();
-    }
 }
 
 /// <summary>Column names, views and threads of a <see cref="SegmentationTransformer"/>.</summary>
@@ -55,9 +43,9 @@ public sealed record SegmentationTransformerOptions : DenseTransformerOptions
     /// </summary>
     public string? ScoreColumnName { get; init; }
 
-    private protected override ImmutableArray<ScoredColumn> Results(DataViewSchema.Annotations? annotations)
+    private protected override ImmutableArray<ScoredColumn> Results(ImmutableArray<TaskHead> heads)
     {
-        ScoredColumn labels = new(PredictedLabelColumnName, ScoredValue.Labels, annotations);
+        ScoredColumn labels = ScoredColumn.OfLabels(PredictedLabelColumnName, heads.FirstOrDefault());
         return ScoreColumnName is null ? [labels] : [labels, new(ScoreColumnName, ScoredValue.Scores)];
     }
 }

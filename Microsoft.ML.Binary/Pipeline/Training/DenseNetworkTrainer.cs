@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Runtime;
 
@@ -44,9 +45,16 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        ScoringSchema.CheckLabel(inputSchema, _options.LabelColumnName);
-        return ScoringSchema.Of(Context, inputSchema, _options.ImageColumnName, _scoring.Columns());
+        foreach (string label in _options.LabelColumns)
+        {
+            ScoringSchema.CheckLabel(inputSchema, label);
+        }
+
+        return ScoringSchema.Of(Context, inputSchema, _options.ImageColumnName, _scoring.Columns(Heads));
     }
+
+    /// <summary>The heads where columns are named by them.</summary>
+    private protected virtual ImmutableArray<TaskHead> Heads => [];
 
     /// <summary>The network that training starts from.</summary>
     private protected abstract DenseNetwork InitialNetwork(long seed);

@@ -16,9 +16,6 @@ public abstract record DenseTrainerOptions
     /// <summary>The column the images are read from.</summary>
     public string ImageColumnName { get; init; } = ImageDataColumns.Image;
 
-    /// <summary>The column the masks are read from: a vector of one byte per pixel, row-major, of the image's size.</summary>
-    public string LabelColumnName { get; init; } = ImageDataColumns.Label;
-
     /// <summary>Output column of the trained transformer: the mask's rows.</summary>
     public string MaskHeightColumnName { get; init; } = ImageDataColumns.MaskHeight;
 
@@ -129,8 +126,11 @@ public abstract record DenseTrainerOptions
     /// <summary>Ends training early; the network as it is then is the result.</summary>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>What is learned, with the options of its loss.</summary>
-    internal abstract TrainingTask TrainingTask { get; }
+    /// <summary>The columns the masks are read from.</summary>
+    internal abstract IReadOnlyList<string> LabelColumns { get; }
+
+    /// <summary>What each head of a network learns, with the options of its loss.</summary>
+    internal abstract IReadOnlyList<LearnedTask> LearnedTasks(DenseNetwork network);
 
     internal NetworkPreset PresetOrDefault => Preset ?? NetworkPreset.Small;
 
@@ -163,6 +163,11 @@ public abstract record DenseTrainerOptions
             return null;
         }
 
+        if (initial.Heads.Length > 1)
+        {
+            throw new ArgumentException($"{nameof(MaxBytes)} and {nameof(MixedPrecision)} are for networks of one task; leave them out where several are learned.");
+        }
+
         MixedPrecisionOptions search = (MixedPrecision ?? new()) with { Training = training };
         if (MaxBytes is { } bytes)
         {
@@ -192,16 +197,21 @@ public abstract record DenseTrainerOptions
             return new DenseNetwork(DenseNetworkBuilder.Build(ToConfiguration(Math.Max(1, classNames.Length), seed)), task, classNames, palette);
         }
 
+        CheckNoShape();
+        return FineTuning.Start(InitialNetwork, task, classNames, palette, seed);
+    }
+
+    /// <summary>Checks that the shape of a network is not given beside the network.</summary>
+    private protected void CheckNoShape()
+    {
         if (Network is not null || Preset is not null || Precision is not null)
         {
             throw new ArgumentException(
                 $"{nameof(Network)}, {nameof(Preset)} and {nameof(Precision)} are for networks with random weights; {nameof(InitialNetwork)} has its own.");
         }
-
-        return FineTuning.Start(InitialNetwork, task, classNames, palette, seed);
     }
 
-    private NetworkConfiguration ToConfiguration(int outputs, long seed)
+    private protected NetworkConfiguration ToConfiguration(int outputs, long seed)
     {
         if (Network is null)
         {

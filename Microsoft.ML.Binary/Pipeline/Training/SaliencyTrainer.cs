@@ -71,13 +71,18 @@ public sealed class SaliencyTrainer : DenseNetworkTrainer<SaliencyTransformer>
 /// <summary>Options of <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>. Masks hold gray values, object above 128.</summary>
 public sealed record SaliencyTrainerOptions : DenseTrainerOptions
 {
+    /// <summary>The column the masks are read from: a vector of one byte per pixel, row-major, of the image's size.</summary>
+    public string LabelColumnName { get; init; } = ImageDataColumns.Label;
+
     /// <summary>Output column of the trained transformer: saliency 0..1.</summary>
     public string SaliencyColumnName { get; init; } = ImageDataColumns.Saliency;
 
     /// <summary>The options of the loss and of what becomes of it.</summary>
     public SaliencyTask Task { get; init; } = new();
 
-    internal override TrainingTask TrainingTask => Task;
+    internal override IReadOnlyList<string> LabelColumns => [LabelColumnName];
+
+    internal override IReadOnlyList<LearnedTask> LearnedTasks(DenseNetwork network) => [new(network.Heads[0].Name, Task)];
 
     internal SaliencyTransformerOptions ToTransformerOptions() => WithCommonNames(new SaliencyTransformerOptions { SaliencyColumnName = SaliencyColumnName });
 }

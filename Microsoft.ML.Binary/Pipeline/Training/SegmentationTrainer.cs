@@ -94,6 +94,9 @@ public sealed class SegmentationTrainer : DenseNetworkTrainer<SegmentationTransf
 /// <summary>Options of <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>.</summary>
 public sealed record SegmentationTrainerOptions : DenseTrainerOptions
 {
+    /// <summary>The column the masks are read from: a vector of one byte per pixel, row-major, of the image's size.</summary>
+    public string LabelColumnName { get; init; } = ImageDataColumns.Label;
+
     /// <summary>
     /// Number of classes, 2 to 255; may be left out where <see cref="ClassNames"/> or an <see cref="DenseTrainerOptions.InitialNetwork"/> for
     /// segmentation are given.
@@ -120,7 +123,9 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
     /// <summary>The options of the loss: weights of the classes, soft IoU, the label that is ignored.</summary>
     public SegmentationTask Task { get; init; } = new();
 
-    internal override TrainingTask TrainingTask => Task;
+    internal override IReadOnlyList<string> LabelColumns => [LabelColumnName];
+
+    internal override IReadOnlyList<LearnedTask> LearnedTasks(DenseNetwork network) => [new(network.Heads[0].Name, Task)];
 
     internal SegmentationTransformerOptions ToTransformerOptions() =>
         WithCommonNames(new SegmentationTransformerOptions { PredictedLabelColumnName = PredictedLabelColumnName, ScoreColumnName = ScoreColumnName });

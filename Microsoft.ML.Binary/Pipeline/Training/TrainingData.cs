@@ -24,25 +24,31 @@ internal static class TrainingData
         }
     }
 
-    public static IEnumerable<TrainingSample> Read(IDataView data, string imageColumn, string labelColumn)
+    /// <summary>Images with their masks, one of each column.</summary>
+    public static IEnumerable<TrainingSample> Read(IDataView data, string imageColumn, IReadOnlyList<string> labelColumns)
     {
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
-        DataViewSchema.Column label = DataColumns.Bytes(data.Schema, labelColumn);
-        using DataViewRowCursor cursor = data.GetRowCursor([image, label, .. RowNames.Columns(data.Schema)]);
+        DataViewSchema.Column[] labels = [.. labelColumns.Select(name => DataColumns.Bytes(data.Schema, name))];
+        using DataViewRowCursor cursor = data.GetRowCursor([image, .. labels, .. RowNames.Columns(data.Schema)]);
         RowNames names = new(cursor);
         ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(image);
-        ValueGetter<VBuffer<byte>> getLabel = cursor.GetGetter<VBuffer<byte>>(label);
+        ValueGetter<VBuffer<byte>>[] getLabels = [.. labels.Select(cursor.GetGetter<VBuffer<byte>>)];
         MLImage pixels = null!;
         VBuffer<byte> mask = default;
         while (cursor.MoveNext())
         {
-            getLabel(ref mask);
+            byte[][] masks = [.. getLabels.Select(getLabel =>
+            {
+                getLabel(ref mask);
+                return (byte[])[.. mask.DenseValues()];
+            })];
             getImage(ref pixels);
             RgbImage rgb = pixels?.ToRgbImage()
                 ?? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.");
             (int Width, int Height) full = ReducedImage.FullSizeOf(pixels);
-            yield return new TrainingSample(names.CurrentWithNumber, rgb, [.. mask.DenseValues()])
+            yield return new TrainingSample(names.CurrentWithNumber, rgb, masks[0])
             {
+                MoreMasks = masks[1..],
                 FullSize = full == (rgb.Width, rgb.Height) ? null : full,
             };
         }

@@ -30,12 +30,12 @@ internal static class TrainingSession
         DenseNetwork initial,
         Func<DenseNetwork, double> measure)
     {
-        TrainingTask task = options.TrainingTask.WithClassNames(initial.ClassNames);
-        string measureName = task.MeasureName;
+        IReadOnlyList<LearnedTask> tasks = options.LearnedTasks(initial);
+        string measureName = tasks[0].Task.MeasureName;
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options is said before images are read for their sizes.
-        options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial.Graph, task);
+        options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial, tasks);
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
@@ -45,26 +45,36 @@ internal static class TrainingSession
         };
         if (options.ValidationSet is { } validationData)
         {
-            DenseTrainer.CheckValidation(
-                task, initial.ClassNames.Length, TrainingData.Read(validationData, options.ImageColumnName, options.LabelColumnName), training.OnWarning);
+            CheckValidation(validationData, options, initial, tasks, training.OnWarning);
         }
 
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
-            $"{initial.Task}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
+            $"{string.Join(", ", initial.Heads.Select(head => head.Task))}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
         Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
         TrainingResult start = new(initial.Graph, 0, 0, null, TimeSpan.Zero, false);
         MixedPrecisionOptions? search = options.ToSearchOptions(training, initial.WithProvenance(Provenance(options, initial, start, seed)));
         TrainingResult result = search is null
-            ? DenseTrainer.Train(initial.Graph, task, Read, training, reporter, options.CancellationToken)
-            : MixedPrecisionSearch.Run(initial.Graph, task, Read, search, reporter, options.CancellationToken).Single().Result;
+            ? DenseTrainer.TrainTasks(initial, tasks, Read, training, reporter, options.CancellationToken)
+            : MixedPrecisionSearch.Run(initial.Graph, tasks[0].Task.WithClassNames(initial.ClassNames), Read, search, reporter, options.CancellationToken).Single().Result;
         string measured = result.ValidationMetric is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
         return initial.WithGraph(result.Graph).Freeze().WithProvenance(Provenance(options, initial, result, seed));
 
-        IEnumerable<TrainingSample> Read() => TrainingData.Read(data, options.ImageColumnName, options.LabelColumnName);
+        IEnumerable<TrainingSample> Read() => TrainingData.Read(data, options.ImageColumnName, options.LabelColumns);
+    }
+
+    private static void CheckValidation(IDataView data, DenseTrainerOptions options, DenseNetwork initial, IReadOnlyList<LearnedTask> tasks, Action<string>? warn)
+    {
+        LearnedTask[] owners = [.. tasks.Where(task => task.From is null)];
+        for (int i = 0; i < owners.Length; i++)
+        {
+            TaskHead head = initial.Head(owners[i].Name);
+            DenseTrainer.CheckValidation(
+                owners[i].Task.WithClassNames(head.ClassNames), head.ClassNames.Length, TrainingData.Read(data, options.ImageColumnName, [options.LabelColumns[i]]), warn);
+        }
     }
 
     private static WorkingSize WorkingSizeFor(IDataView data, DenseTrainerOptions options, IChannel channel)

@@ -1,0 +1,76 @@
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary>What several tasks have beside a <see cref="TrainingJob"/>, whose own task and masks are not looked at.</summary>
+internal sealed record MultiTaskJob(TrainingJob Common, string TaskFile, string? ValidationTaskFile, TaskDecoders Decoders, TaskBottleneck Bottleneck, string? FeatureTeacher);
+
+/// <summary>One run of <c>mlbinary train --tasks</c>.</summary>
+internal sealed class MultiTaskRunner : TrainingJobRunner
+{
+    private readonly MultiTaskJob _job;
+    private readonly TaskData _data;
+    private readonly TaskData? _validation;
+    private readonly DenseGraph? _teacher;
+
+    public MultiTaskRunner(MultiTaskJob job, Terminal terminal)
+        : base(job.Common, terminal)
+    {
+        _job = job;
+        _data = TaskData.Open(job.TaskFile, Job.Images, Job.Folders);
+        _validation = Job.ValidationImages is { } images ? TaskData.Open(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
+        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
+        Initial = Writable(MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, FindSize()));
+        _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
+        Complete(new()).CheckFor(Initial, _data.Tasks);
+        _validation?.CheckMasks(Threads, terminal.Warn);
+    }
+
+    protected override DenseNetwork Initial { get; }
+
+    protected override IReadOnlyList<string> Images => field ??= [.. _data.Images.Select(image => image.ImagePath)];
+
+    protected override int ValidationCount => _validation?.Images.Count ?? 0;
+
+    protected override string MeasureName => _data.Tasks[0].Task.MeasureName;
+
+    protected override string Title =>
+        $"{string.Join(", ", Initial.Heads.Select(head => $"{head.Name} ({head.Task.Name}{(head.ClassNames.IsEmpty ? "" : $", {head.ClassNames.Length} classes")})"))}, {Job.Preset} ({Job.Precision})";
+
+    protected override TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation) =>
+        DenseTrainer.TrainTasks(Initial, _data.Tasks, () => _data.Read(Threads), options, progress, cancellation);
+
+    protected override TrainingOptions Complete(TrainingOptions options) => options with { FeatureTeacher = _teacher };
+
+    protected override double Validate(DenseGraph graph)
+    {
+        TaskMetrics first = new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, only: _data.Tasks[0].Name).Tasks[0];
+        return first.Saliency?.MeanAbsoluteError ?? first.Figure;
+    }
+
+    protected override IEnumerable<(string Name, string Value)> Facts(TrainingResult result) =>
+    [
+        ("preset", Job.Preset.ToString()),
+        ("taskWeights", string.Join(", ", _data.Tasks.Select(task => Invariant($"{task.Name} {task.Weight}")))),
+        ("decoders", _job.Decoders.ToString()),
+        ("bottleneck", _job.Bottleneck.ToString()),
+        ("featureTeacher", Path.GetFileName(_job.FeatureTeacher) ?? "none"),
+    ];
+
+    private DenseGraph Teacher(string path)
+    {
+        DenseNetwork network = ModelSource.Load(path).Network;
+        string[] expected = [.. Initial.Heads.Select(Describe)], actual = [.. network.Heads.Select(Describe)];
+        return expected.SequenceEqual(actual)
+            ? network.Unfreeze().Graph
+            : throw new InvalidDataException($"{path}: a teacher of features must have the heads of what is trained, {string.Join(", ", expected)}, and this network has {string.Join(", ", actual)}.");
+
+        static string Describe(TaskHead head) => $"'{head.Name}' ({head.Task.Name}{(head.Task.HasClasses ? $", {head.Channels} classes" : "")})";
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Reporting;
+using static System.FormattableString;
+
+namespace Microsoft.ML.Binary.Cli.Commands;
+
+/// <summary><c>mlbinary evaluate --tasks</c>: all tasks of a model and, with models of one task each, what sharing an encoder gains or costs.</summary>
+internal static class TaskEvaluation
+{
+    /// <returns>The exit code.</returns>
+    public static int Run(
+        string file, IReadOnlyList<(string Name, string Model)> alone, PredictionOptions options, ParseResult parsed, OutputFiles files, Failures failures, Terminal terminal)
+    {
+        (ModelSource model, string images, ImageFolderOptions folders, ViewOptions views) = options.OpenTasks(parsed, terminal);
+        TaskData data = TaskData.Open(file, images, folders, model.Network);
+        (string Task, DenseNetwork Network)[] singles = [.. alone.Select(single => Single(single, data))];
+        if (singles.Length > 0 && data.Tasks.FirstOrDefault(task => singles.All(single => single.Task != task.Name)) is { } lacking)
+        {
+            throw new InvalidDataException($"--single names no model of task '{lacking.Name}'; give one for each of {string.Join(", ", data.Tasks.Select(task => $"'{task.Name}'"))}.");
+        }
+
+        CountDisplay.Show(terminal, "evaluated", data.Images.Count, done =>
+        {
+            TaskPredictions predictions = new(model.Network, data, views);
+            MultiTaskMetrics metrics = predictions.Measure(Environment.ProcessorCount, evaluated: done, failures: failures);
+            terminal.Line(metrics.ToString());
+            TaskMetrics[] others = [.. singles.Select(single => new TaskPredictions(Renamed(single), data).Measure(Environment.ProcessorCount, single.Task).Tasks[0])];
+            double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
+            Compare(metrics, others, gain, terminal);
+            EvaluateCommand.Save(files.Json, path =>
+            {
+                JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
+                if (gain is { } percent)
+                {
+                    json["single"] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
+                    json["gainPercent"] = percent;
+                }
+
+                EvaluateCommand.SaveJson(path, json, failures);
+            });
+            EvaluateCommand.Save(files.Html, path => metrics.SaveHtml(path, new()
+            {
+                Title = Path.GetFileName(model.Name),
+                Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
+                Alone = gain is null ? [] : others,
+                Examples = [.. data.Images.Take(4).Select(predictions.Example)],
+            }));
+        });
+        return failures.Report(terminal, data.Images.Count, "evaluated");
+    }
+
+    private static void Compare(MultiTaskMetrics metrics, TaskMetrics[] alone, double? gain, Terminal terminal)
+    {
+        foreach (TaskMetrics own in alone)
+        {
+            terminal.Line(Invariant($"{own.Name}: {own.FigureName} {metrics[own.Name].Figure:F4} together, {own.Figure:F4} alone"));
+        }
+
+        if (alone.Length > 0)
+        {
+            terminal.Line(gain is { } percent
+                ? $"Delta_m {percent.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture)} %"
+                : $"Delta_m is not defined: a network of its own finds nothing of {string.Join(", ", alone.Where(task => !(task.Figure > 0)).Select(task => task.Name))}.");
+        }
+    }
+
+    /// <summary>The model of one task, and the head of it that is meant: that of the task's name, or the only one.</summary>
+    private static (string Task, DenseNetwork Network) Single((string Name, string Model) single, TaskData data)
+    {
+        TaskHead task = data.Heads.FirstOrDefault(head => head.Name.Equals(single.Name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new InvalidDataException($"--single names a task '{single.Name}'; there are {string.Join(", ", data.Heads.Select(head => $"'{head.Name}'"))}.");
+        DenseNetwork network = ModelSource.Load(single.Model).Network;
+        TaskHead head = network.Heads.FirstOrDefault(head => head.Name == task.Name) ?? network.Heads[0];
+        return head.Task == task.Task && head.Channels == task.Channels
+            ? (task.Name, network.Alone(head))
+            : throw new InvalidDataException(
+                $"{single.Model}: task '{task.Name}' is one of {task.Task.Name}{(task.Task.HasClasses ? $" with {task.Channels} classes" : "")}, and this is a network for {head.Task.Name}{(head.Task.HasClasses ? $" with {head.Channels}" : "")}.");
+    }
+
+    private static DenseNetwork Renamed((string Task, DenseNetwork Network) single) => new(
+        single.Network.Graph, [new(single.Task, single.Network.Task, single.Network.ClassNames, single.Network.Palette)], single.Network.Provenance, single.Network.WorkingSize);
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>The tasks of a file of <c>--tasks</c>, with the images of a folder and their masks.</summary>
+internal sealed class TaskData
+{
+    private readonly TaskMasks[] _masks;
+
+    private TaskData(ImmutableArray<TaskHead> heads, LearnedTask[] tasks, TaskMasks[] masks, IReadOnlyList<TaskImage> images) =>
+        (Heads, Tasks, _masks, Images) = (heads, tasks, masks, images);
+
+    /// <summary>The heads, one of each task.</summary>
+    public ImmutableArray<TaskHead> Heads { get; }
+
+    /// <summary>What they learn.</summary>
+    public IReadOnlyList<LearnedTask> Tasks { get; }
+
+    /// <summary>The images, each with a mask of every task that has masks.</summary>
+    public IReadOnlyList<TaskImage> Images { get; }
+
+    /// <summary>Reads a file of tasks and finds the images.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="images">The folder of the images.</param>
+    /// <param name="folders">How the files lie in their folders.</param>
+    /// <param name="like">Data of the same tasks, whose classes these masks must have; null finds out.</param>
+    /// <exception cref="InvalidDataException">The file is wrong, an image lacks the mask of a task, or the tasks are others; the message names it.</exception>
+    public static TaskData Open(string file, string images, ImageFolderOptions folders, TaskData? like = null) =>
+        Open(file, images, folders, like is null ? default : like.Heads, "the network is trained on");
+
+    /// <inheritdoc cref="Open(string, string, ImageFolderOptions, TaskData?)"/>
+    /// <param name="file">The file.</param>
+    /// <param name="images">The folder of the images.</param>
+    /// <param name="folders">How the files lie in their folders.</param>
+    /// <param name="network">The network that is measured, whose heads the tasks must be.</param>
+    public static TaskData Open(string file, string images, ImageFolderOptions folders, DenseNetwork network) => Open(file, images, folders, network.Heads, "the network has");
+
+    private static TaskData Open(string file, string images, ImageFolderOptions folders, ImmutableArray<TaskHead> known, string whose)
+    {
+        IReadOnlyList<TaskEntry> entries = TaskFile.Read(file);
+        if (!known.IsDefault && entries.FirstOrDefault(entry => !known.Any(head => head.Name == entry.Name && head.Task == entry.Task)) is { } other)
+        {
+            throw new InvalidDataException(
+                $"{file}: there is a task '{other.Name}' of {other.Task.Name}, and {whose} {string.Join(", ", known.Select(head => $"'{head.Name}' of {head.Task.Name}"))}.");
+        }
+
+        TaskEntry[] owners = [.. entries.Where(entry => entry.Masks is not null)];
+        IReadOnlyList<TaskImage> found = Named(file, () => TaskImages.Pair(images, [.. owners.Select(entry => new TaskMasks(entry.Name, entry.Masks!))], folders));
+        Dictionary<string, ClassList> classes = owners.Index().Where(owner => owner.Item.Task.HasClasses).ToDictionary(
+            owner => owner.Item.Name, owner => ClassesOf(owner.Item, known, () => [.. found.Select(image => new ImagePair(image.Name, image.ImagePath, image.MaskPaths[owner.Index]))]));
+        ImmutableArray<TaskHead> heads =
+        [
+            .. entries.Select(entry => classes.TryGetValue(entry.Name, out ClassList? list) ? new TaskHead(entry.Name, entry.Task, list.Names, list.Colors) : new(entry.Name, entry.Task)),
+        ];
+        LearnedTask[] tasks =
+        [
+            .. entries.Select(entry => new LearnedTask(entry.Name, entry.Task == DenseTask.Edges ? new EdgesTask { Source = EdgeSource.Edges, Widening = entry.Width } : TrainingTask.For(entry.Task))
+            {
+                Weight = entry.Weight,
+                From = entry.From,
+            }),
+        ];
+        TaskMasks[] masks =
+        [
+            .. owners.Select(entry => classes.TryGetValue(entry.Name, out ClassList? list)
+                ? new TaskMasks(entry.Name, entry.Masks!) { NumberOfClasses = list.Names.Length, Colors = list.MaskColors }
+                : new TaskMasks(entry.Name, entry.Masks!, MaskKind.Saliency)),
+        ];
+        return new(heads, tasks, masks, found);
+    }
+
+    /// <summary>Decodes all images one after the other, several at a time.</summary>
+    public IEnumerable<TrainingSample> Read(int threads) => OrderedParallel.Map(Images, threads, image => Read(image));
+
+    /// <summary>Decodes an image and its masks.</summary>
+    public TrainingSample Read(TaskImage image, int neededLongestSide = 0) => TaskImages.Load(image, _masks, neededLongestSide);
+
+    /// <summary>The mask that a task learns from, or is measured by.</summary>
+    public byte[] MaskOf(TrainingSample sample, LearnedTask task)
+    {
+        int index = Array.FindIndex(_masks, masks => masks.Name.Equals(task.From ?? task.Name, StringComparison.OrdinalIgnoreCase));
+        return index == 0 ? sample.Mask : sample.MoreMasks[index - 1];
+    }
+
+    /// <summary>Reads everything once, to find out before training what would fail after it.</summary>
+    public void CheckMasks(int threads, Action<string> warn)
+    {
+        foreach (LearnedTask task in Tasks.Where(task => task.From is null))
+        {
+            TaskHead head = Heads.First(head => head.Name == task.Name);
+            DenseTrainer.CheckValidation(
+                task.Task.WithClassNames(head.ClassNames), head.ClassNames.Length, Read(threads).Select(sample => sample with { Mask = MaskOf(sample, task), MoreMasks = [] }), warn);
+        }
+    }
+
+    private static ClassList ClassesOf(TaskEntry entry, ImmutableArray<TaskHead> known, Func<IReadOnlyList<ImagePair>> pairs)
+    {
+        ClassList? listed = entry.Classes is null ? null : ClassList.Parse(entry.Classes);
+        if (known.IsDefault)
+        {
+            return listed ?? ClassList.FromMasks(pairs());
+        }
+
+        TaskHead head = known.First(head => head.Name == entry.Name);
+        return listed is not null && listed.Names.Length != head.ClassNames.Length
+            ? throw new InvalidDataException($"Task '{entry.Name}': there are {listed.Names.Length} classes, and the network has {head.ClassNames.Length}.")
+            : new(head.ClassNames, head.Palette) { MaskColors = listed?.MaskColors ?? (head.Palette.IsEmpty ? null : ClassList.ColorsOf(head.Palette)) };
+    }
+
+    private static T Named<T>(string file, Func<T> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{file}: {e.Message}", e);
+        }
+    }
+}

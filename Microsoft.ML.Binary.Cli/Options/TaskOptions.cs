@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace Microsoft.ML.Binary.Cli.Options;
+
+/// <summary>The options by which several tasks are evaluated.</summary>
+internal sealed class TaskOptions
+{
+    private readonly Option<string[]> _alone = new("--single")
+    {
+        HelpName = "NAME=MODEL",
+        Description = "With --tasks: a model of one of the tasks alone, for each of them; says what sharing an encoder gains or costs (Delta_m).",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>The file of tasks.</summary>
+    public Option<string> File { get; } = CommandOption.Text("--tasks", "FILE", "Measure all tasks of a model, in place of --masks: the file that lists them (docs/multi-task.md).");
+
+    /// <summary>Adds the options.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="csv">An option that does not go with them.</param>
+    public void AddTo(System.CommandLine.Command command, System.CommandLine.Option csv)
+    {
+        command.Add(File);
+        command.Add(_alone);
+        command.Validators.Add(result =>
+        {
+            string[] given = result.GetResult(_alone)?.Tokens.Select(token => token.Value).ToArray() ?? [];
+            if (given.Length > 0 && result.GetResult(File) is null)
+            {
+                result.AddError($"{_alone.Name} belongs to --tasks.");
+            }
+
+            foreach (string wrong in given.Where(text => text.IndexOf('=') is < 1 || text.EndsWith('=')))
+            {
+                result.AddError($"{_alone.Name} is '{wrong}'; it must be the name of a task, '=', and a model.");
+            }
+
+            if (result.GetResult(File) is not null && result.GetResult(csv) is not null)
+            {
+                result.AddError($"{csv.Name} is for one task; --json has the images of all.");
+            }
+        });
+    }
+
+    /// <summary>The models of one task each, by its name.</summary>
+    public IReadOnlyList<(string Name, string Model)> Alone(ParseResult parsed) =>
+        [.. (parsed.GetValue(_alone) ?? []).Select(text => (text[..text.IndexOf('=')], text[(text.IndexOf('=') + 1)..]))];
+}

@@ -1,0 +1,106 @@
+using Microsoft.ML.Binary.Cli.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Messages;
+using Microsoft.ML.Binary.Reporting;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Cli.Predictions;
+
+/// <summary>What a network of several tasks predicts for labelled images, at each image's own size, all heads in one run.</summary>
+internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewOptions? views = null)
+{
+    /// <summary>Measures the tasks of the data; images are the unit of parallel work.</summary>
+    /// <param name="threads">Images at a time.</param>
+    /// <param name="only">The name of the only task; null for all.</param>
+    /// <param name="evaluated">Is told how many images are done.</param>
+    /// <param name="failures">Gets images that cannot be measured; null makes them errors.</param>
+    public MultiTaskMetrics Measure(int threads, string? only = null, Action<int>? evaluated = null, Failures? failures = null)
+    {
+        LearnedTask[] tasks = [.. data.Tasks.Where(task => only is null || task.Name == only)];
+        Failures errors = failures ?? new(endsAtFirst: true);
+        using CompiledNetwork compiled = Compile();
+        TaskMetricsAccumulator[] all = New();
+        int done = 0, measured = 0;
+        foreach (Outcome<TaskMetricsAccumulator[]> one in OrderedParallel.Map(data.Images, threads, image => errors.Try(image.ImagePath, () => Of(image))))
+        {
+            evaluated?.Invoke(++done);
+            if (one.Failure is { } failure)
+            {
+                errors.Add(failure);
+                continue;
+            }
+
+            measured++;
+            for (int i = 0; i < all.Length; i++)
+            {
+                all[i].Merge(one.Value![i]);
+            }
+        }
+
+        return measured > 0
+            ? new([.. all.Select(task => task.ToMetrics())])
+            : throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[0].Reason}");
+
+        TaskMetricsAccumulator[] New() => [.. tasks.Select(task => new TaskMetricsAccumulator(network.Head(task.Name), task.Resolve(data.Tasks)))];
+
+        TaskMetricsAccumulator[] Of(TaskImage image)
+        {
+            (TrainingSample sample, TaskResult[] results) = Predict(compiled, image, tasks);
+            TaskMetricsAccumulator[] own = New();
+            for (int i = 0; i < tasks.Length; i++)
+            {
+                byte[] mask = data.MaskOf(sample, tasks[i]);
+                if (results[i].Labels is { } labels)
+                {
+                    own[i].Add(image.Name, labels, mask, sample.FullWidth, sample.FullHeight);
+                }
+                else
+                {
+                    own[i].Add(image.Name, results[i].Map!, mask, sample.FullWidth, sample.FullHeight);
+                }
+            }
+
+            return own;
+        }
+    }
+
+    /// <summary>The pictures of an image: what is true and what is predicted of each task.</summary>
+    public TaskExample Example(TaskImage image)
+    {
+        using CompiledNetwork compiled = Compile();
+        (TrainingSample sample, TaskResult[] results) = Predict(compiled, image, [.. data.Tasks]);
+        (int width, int height) = (sample.FullWidth, sample.FullHeight);
+        RgbImage picture = RgbImage.Load(image.ImagePath);
+        return new(image.Name, picture, [.. data.Tasks.Select((task, i) =>
+        {
+            byte[] mask = data.MaskOf(sample, task);
+            TaskHead head = network.Head(task.Name);
+            if (results[i].Labels is { } labels)
+            {
+                OverlayOptions options = new() { Palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette)) };
+                return (task.Name, Overlay.Segmentation(picture, new(width, height, mask), options), Overlay.Segmentation(picture, new(width, height, labels), options));
+            }
+
+            byte[] truth = task.Resolve(data.Tasks) is EdgesTask edges ? [.. edges.Annotation(mask, width).Edges.Select(edge => (byte)(255 * edge))] : mask;
+            return (task.Name, Draw(new(width, height, truth)), Draw(SaliencyMask.FromProbabilities(width, height, results[i].Map!)));
+
+            RgbImage Draw(SaliencyMask map) => head.Task == DenseTask.Edges ? map.ToImage() : Overlay.Saliency(picture, map);
+        })]);
+    }
+
+    private CompiledNetwork Compile() => CompiledNetwork.Compile(network, new() { Views = views ?? ViewOptions.AsTrained });
+
+    private (TrainingSample Sample, TaskResult[] Results) Predict(CompiledNetwork compiled, TaskImage image, LearnedTask[] tasks)
+    {
+        TrainingSample sample = data.Read(image, compiled.NeededLongestSide);
+        int pixels = sample.FullWidth * sample.FullHeight;
+        TaskResult[] results = [.. tasks.Select(task => network.Head(task.Name).Task.HasClasses ? new TaskResult(new byte[pixels], null) : new(null, new float[pixels]))];
+        TaskOutput[] outputs = [.. tasks.Select((task, i) => results[i].Labels is { } labels ? TaskOutput.Labels(task.Name, labels) : TaskOutput.Probabilities(task.Name, results[i].Map))];
+        compiled.PredictTasks(sample.Image, outputs, (sample.FullWidth, sample.FullHeight));
+        return (sample, results);
+    }
+
+    private sealed record TaskResult(byte[]? Labels, float[]? Map);
+}

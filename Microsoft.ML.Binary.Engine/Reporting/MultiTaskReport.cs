@@ -1,0 +1,106 @@
+using System.Globalization;
+using Microsoft.ML.Binary.Imaging;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>What a report on several tasks says beside the figures.</summary>
+public sealed record MultiTaskReportOptions
+{
+    /// <summary>Heading of the report.</summary>
+    public string Title { get; init; } = "Several tasks";
+
+    /// <summary>Facts about the data, the model and anything else, listed by group in the order given.</summary>
+    public IReadOnlyList<ReportFact> Facts { get; init; } = [];
+
+    /// <summary>The metrics of a network of its own for each task, to compare with; none compares nothing.</summary>
+    public IReadOnlyList<TaskMetrics> Alone { get; init; } = [];
+
+    /// <summary>Images to show, each with what is true and what is predicted of every task.</summary>
+    public IReadOnlyList<TaskExample> Examples { get; init; } = [];
+
+    /// <summary>Pictures are made smaller until neither side is longer than this.</summary>
+    public int ExampleSide { get; init; } = 320;
+}
+
+/// <summary>The pictures of an image and its tasks.</summary>
+/// <param name="Name">Name of the image.</param>
+/// <param name="Input">The image.</param>
+/// <param name="Tasks">Of each task its name, what is true, and what is predicted.</param>
+public sealed record TaskExample(string Name, RgbImage Input, IReadOnlyList<(string Task, RgbImage Truth, RgbImage Prediction)> Tasks);
+
+/// <summary>The parts of a report on several tasks.</summary>
+internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportOptions options)
+{
+    public void Write(HtmlWriter html)
+    {
+        ReportPage.Header(html, options.Title, $"{metrics.Tasks.Length} tasks on one encoder: {string.Join(", ", metrics.Tasks.Select(task => task.Name))}");
+        FigureCard[] gain = options.Alone.Count == 0 ? []
+            : [new("Delta_m", $"{metrics.GainOver(options.Alone).ToString("+0.0;\u22120.0;0.0", CultureInfo.InvariantCulture)} %", "over networks of one task each")];
+        FigureCard.WriteAll(html, [.. metrics.Tasks.Select(Card), .. gain]);
+        foreach (TaskMetrics task in metrics.Tasks)
+        {
+            if (task.Edges is { } edges)
+            {
+                ReportPage.Section(html, task.Name, "As in the Berkeley benchmark: maps are thinned at every threshold and matched with the masks' edges.", () => Curve(html, edges));
+            }
+            else if (task.Segmentation is { } classes)
+            {
+                ReportPage.Section(html, task.Name, null, () => ClassTable.Write(html, classes, Palette.Default));
+            }
+            else if (task.Saliency is { } saliency)
+            {
+                ReportPage.Section(html, task.Name, null, () => Headline.WriteAll(html, [.. Headline.Of(SaliencyMeasure.Cards, saliency, null)]));
+            }
+        }
+
+        if (options.Examples.Count > 0)
+        {
+            ReportPage.Section(html, "Images", "Above what is true, below what is predicted.", () => Examples(html));
+        }
+
+        ReportPage.Section(html, "Facts", null, () => FactList.Write(html, options.Facts));
+    }
+
+    private FigureCard Card(TaskMetrics task) => new(
+        task.Name, ReportText.Figure(task.Figure),
+        options.Alone.FirstOrDefault(other => other.Name == task.Name) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
+
+    private static void Curve(HtmlWriter html, EdgeMetrics edges)
+    {
+        Headline.WriteAll(html, [new("ODS F", edges.OdsF, Note: $"at threshold {ReportText.Figure(edges.OdsThreshold)}"), new("OIS F", edges.OisF), new("Average precision", edges.AveragePrecision)]);
+        using (html.Open("div", ("class", "charts")))
+        {
+            new Chart(
+                "Precision and recall", "Recall", "Precision",
+                [new("Precision", [.. edges.Counts.Where(counts => counts.Predictions > 0).Select(counts => (counts.Recall, counts.Precision))])],
+                new ChartMark(edges.Ods.Recall, edges.Ods.Precision, "ODS F")).Write(html);
+        }
+    }
+
+    private void Examples(HtmlWriter html)
+    {
+        using HtmlWriter.Scope gallery = html.Open("div", ("class", "gallery"));
+        foreach (TaskExample example in options.Examples)
+        {
+            using HtmlWriter.Scope article = html.Open("article");
+            using (html.Open("header"))
+            {
+                html.Element("b", example.Name);
+            }
+
+            Tiles(html, example, [("Image", example.Input), .. example.Tasks.Select(task => ($"{task.Task}, true", task.Truth))]);
+            Tiles(html, example, [("Image", example.Input), .. example.Tasks.Select(task => ($"{task.Task}, predicted", task.Prediction))]);
+        }
+    }
+
+    private void Tiles(HtmlWriter html, TaskExample example, IEnumerable<(string Title, RgbImage Picture)> tiles)
+    {
+        using HtmlWriter.Scope row = html.Open("div", ("class", "tiles"));
+        foreach ((string title, RgbImage picture) in tiles)
+        {
+            using HtmlWriter.Scope figure = html.Open("figure");
+            html.Empty("img", ("alt", $"{title} of {example.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, options.ExampleSide)));
+            html.Element("figcaption", title);
+        }
+    }
+}

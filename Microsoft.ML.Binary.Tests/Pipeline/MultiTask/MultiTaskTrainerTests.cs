@@ -1,0 +1,132 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Pipeline.MultiTask;
+
+[TestClass]
+public sealed class MultiTaskTrainerTests
+{
+    private static readonly MultiTaskTrainerOptions Options = new()
+    {
+        Tasks = MultiTaskNetworks.Tasks,
+        Network = MultiTaskNetworks.Configuration with { Outputs = 3 },
+        Steps = 3,
+        BatchSize = 2,
+        CropHeight = 16,
+        CropWidth = 16,
+        Threads = 1,
+        Seed = 1,
+    };
+
+    [TestMethod]
+    public void FittedAndEvaluated_ItIsWhatTheEngineTrains()
+    {
+        using TestImages images = new((21, 17), (33, 18), (16, 16));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images));
+        CollectionAssert.AreEqual(new[] { "Image", "classes.Label", "object.Label", "MaskHeight", "MaskWidth", "ImagePath" }, data.Schema.Names());
+        List<double?> validated = [];
+
+        MultiTaskTrainer trainer = ml.MultiTask.Trainers.BinaryDenseNet(Options with { ValidationSet = data, MetricsCallback = p => validated.Add(p.ValidationMetric) });
+        MultiTaskTransformer model = trainer.Fit(data);
+
+        // What a chain of estimators promises, it asks of each by its schema.
+        CollectionAssert.AreEqual(
+            model.Transform(data).Schema.Names(), ml.Transforms.CopyColumns("Copy", "ImagePath").Append(trainer).Fit(data).Transform(data).Schema.Names().Except(["Copy"]).ToArray());
+        TrainingSample[] samples = [.. TaskImages.Pair(images.Images, MultiTaskNetworks.Masks(images)).Select(image => TaskImages.Load(image, MultiTaskNetworks.Masks(images)))];
+        DenseNetwork initial = MultiTaskNetwork.Build(Options.Network!, MultiTaskNetworks.Heads, workingSize: model.Network.WorkingSize);
+        TrainingResult engine = DenseTrainer.TrainTasks(
+            initial, [.. MultiTaskNetworks.Tasks.Select(task => new LearnedTask(task.Name, task.Task) { From = task.From })], () => samples,
+            new() { Budget = TrainingBudget.OfSteps(3), BatchSize = 2, CropHeight = 16, CropWidth = 16, Threads = 1, WorkingSize = model.Network.WorkingSize });
+        CollectionAssert.AreEqual(initial.WithGraph(engine.Graph).Freeze().Graph.Parameters.SelectMany(p => p.Values).ToArray(), model.Network.Graph.Parameters.SelectMany(p => p.Values).ToArray());
+
+        IDataView scored = model.Transform(data);
+        MultiTaskMetrics metrics = ml.MultiTask.Evaluate(scored, MultiTaskNetworks.Tasks);
+        SegmentationMetrics classes = ml.Segmentation.Evaluate(scored, "classes.Label", "classes.PredictedLabel");
+        Assert.AreEqual(classes.MeanIoU, metrics["classes"].Figure);
+        Assert.AreEqual(ml.Saliency.Evaluate(scored, "object.Label", "object.Saliency").MaxF, metrics["object"].Figure);
+        EdgeMetricsAccumulator edges = new();
+        EdgesTask task = new() { Source = EdgeSource.Classes };
+        List<float[]> maps = scored.Vectors<float>("edges.Edges");
+        for (int i = 0; i < samples.Length; i++)
+        {
+            (byte[] annotated, byte[] ignored) = task.Annotation(samples[i].Mask, samples[i].Image.Width);
+            edges.Add($"{i}", maps[i], [annotated], samples[i].Image.Width, samples[i].Image.Height, ignored);
+        }
+
+        Assert.AreEqual(edges.ToMetrics().OdsF, metrics["edges"].Edges!.OdsF);
+        Assert.AreEqual(0, metrics.GainOver([metrics["edges"], metrics["classes"], metrics["object"]]));
+        StringAssert.Contains(metrics.ToString(), "ODS F");
+        StringAssert.Contains(metrics.ToJson(), "\"odsF\"");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => metrics["depth"]).Message, "'classes', 'object', 'edges'");
+    }
+
+    [TestMethod]
+    public void ATrainedNetworkGoesOn_AndAnotherIsRefused()
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images));
+        DenseNetwork trained = ml.MultiTask.Trainers.BinaryDenseNet(Options).Fit(data).Network;
+        MultiTaskTrainerOptions going = Options with { InitialNetwork = trained, Network = null };
+        CollectionAssert.AreEqual(trained.Heads.Select(h => h.Name).ToArray(), ml.MultiTask.Trainers.BinaryDenseNet(going).Fit(data).Network.Heads.Select(h => h.Name).ToArray());
+        AssertRefused("'object' (saliency)", going with { Tasks = MultiTaskNetworks.Tasks[..1] });
+        AssertRefused("have random weights", Options with { InitialNetwork = trained }, "are for networks with random weights");
+
+        void AssertRefused(string part, MultiTaskTrainerOptions options, string? other = null) => StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Trainers.BinaryDenseNet(options).Fit(data)).Message, other ?? part);
+    }
+
+    [TestMethod]
+    public void WhatDoesNotFit_IsNamed()
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images));
+        DenseTaskOptions[] tasks = MultiTaskNetworks.Tasks;
+        AssertRefused("'edges'", [.. tasks, tasks[2]]);
+        AssertRefused("'edges' is 0", [tasks[0], tasks[1], tasks[2] with { Weight = 0 }]);
+        AssertRefused("'edges' is NaN", [tasks[0], tasks[1], tasks[2] with { Weight = float.NaN }]);
+        AssertRefused("'from' of task 'edges' is 'street'", [tasks[0], tasks[1], tasks[2] with { From = "street", LabelColumnName = null }]);
+        AssertRefused("no column 'things.Label'", [tasks[0], tasks[1] with { Name = "things" }, tasks[2]]);
+        AssertRefused("Say what classes task 'classes' has", [tasks[0] with { ClassNames = null }]);
+        AssertRefused("which has no classes", [tasks[0], tasks[1] with { NumberOfClasses = 2 }]);
+        AssertRefused("There is no task", []);
+        File.Delete(Path.Combine(images.Objects, "001.png"));
+        string missing = Assert.ThrowsExactly<InvalidDataException>(() => ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images))).Message;
+        StringAssert.Contains(missing, "Task 'object'");
+        StringAssert.Contains(missing, "001.png");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => ml.Data.LoadImageTasks(images.Images, [new("a", images.Masks), new("A", images.Masks)])).Message, "'a'");
+
+        void AssertRefused(string part, DenseTaskOptions[] options) => StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Trainers.BinaryDenseNet(Options with { Tasks = options }).Fit(data)).Message, part);
+    }
+
+    [TestMethod]
+    public async Task ServicesGiveAPredictorOfAllTasks()
+    {
+        using TestImages images = new((21, 17));
+        DenseNetwork network = MultiTaskNetworks.Network().Freeze();
+        network.Save(images.File("street.mlbn"));
+        MLContext ml = new(1);
+        ml.Model.Save(ml.MultiTask.FromNetwork(network), null, images.File("street.zip"));
+        RgbImage image = RgbImage.Load(images.ImagePath(0));
+        MultiTaskPrediction expected = new MultiTaskPredictor(network).Predict(image);
+        foreach (string file in new[] { "street.mlbn", "street.zip" })
+        {
+            await using ServiceProvider services = new ServiceCollection().AddBinaryMultiTask(images.File(file)).BuildServiceProvider();
+            MultiTaskPrediction predicted = await services.GetRequiredService<MultiTaskPredictor>().PredictAsync(image);
+            CollectionAssert.AreEqual(expected.Labels("classes").Labels, predicted.Labels("classes").Labels);
+            CollectionAssert.AreEqual(expected.Map("object").Values.ToArray(), predicted.Map("object").Values.ToArray());
+            CollectionAssert.AreEqual(expected.Map("edges").Values.ToArray(), predicted.Map("edges").Values.ToArray());
+        }
+
+        await using ServiceProvider first = new ServiceCollection().AddBinarySegmentation(images.File("street.zip")).BuildServiceProvider();
+        CollectionAssert.AreEqual(
+            expected.Labels("classes").Labels, first.GetRequiredService<SegmentationPredictor>().Predict(image).Labels, "who asks for one result gets the first head's");
+    }
+}

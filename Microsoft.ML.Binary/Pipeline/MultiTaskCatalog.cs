@@ -1,0 +1,43 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>Several dense tasks on one encoder in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).MultiTask"/>.</summary>
+public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiTaskEstimator, MultiTaskTransformerOptions>
+{
+    internal MultiTaskCatalog(MLContext context)
+        : base(context, task: null) => Trainers = new MultiTaskTrainers(context);
+
+    /// <summary>The trainers.</summary>
+    public MultiTaskTrainers Trainers { get; }
+
+    /// <summary>Compares what is predicted with the masks of every task over all rows, which are streamed: classes by mean IoU, salient objects by F, edges as in the Berkeley benchmark.</summary>
+    /// <param name="data">Scored data with masks.</param>
+    /// <param name="tasks">The tasks, as they were trained; those whose columns are evaluated.</param>
+    /// <param name="maskHeightColumnName">Rows of the predictions, an Int32.</param>
+    /// <param name="maskWidthColumnName">Pixels in a row of the predictions, an Int32.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks of a task as a whole cannot be meant so.</exception>
+    /// <example>
+    /// <code>
+    /// MultiTaskMetrics metrics = ml.MultiTask.Evaluate(model.Transform(test), tasks);
+    /// Console.WriteLine(metrics["edges"].Figure);
+    /// </code>
+    /// </example>
+    public MultiTaskMetrics Evaluate(
+        IDataView data,
+        IReadOnlyList<DenseTaskOptions> tasks,
+        string maskHeightColumnName = ImageDataColumns.MaskHeight,
+        string maskWidthColumnName = ImageDataColumns.MaskWidth) =>
+        new MultiTaskEvaluator(tasks, maskHeightColumnName, maskWidthColumnName).Evaluate(data, EvaluationLog.Of(Context));
+
+    private protected override MultiTaskTransformer Transformer(DenseNetwork network, MultiTaskTransformerOptions options, KnownSize? imageSize) =>
+        new(Context, network, options, imageSize);
+
+    private protected override MultiTaskEstimator Estimator(MultiTaskTransformer transformer) => new(transformer);
+
+    private protected override MultiTaskTransformerOptions Named(string outputColumnName) =>
+        throw new ArgumentException($"A network of several tasks has a column for each, named by its task (TASK.COLUMN), and none is '{outputColumnName}'; rename with CopyColumns.", nameof(outputColumnName));
+
+    private protected override MultiTaskTransformerOptions Named(SavedNames names) => new() { Tasks = names.Tasks, ScoredTasks = names.ScoredTasks ?? [] };
+}

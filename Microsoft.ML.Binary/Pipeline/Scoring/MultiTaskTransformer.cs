@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>
+/// Adds what each head of a network predicts for every pixel to rows with images of any size, all heads in one run. Output columns are named
+/// <c>TASK.COLUMN</c>: <c>PredictedLabel</c> (and <c>Score</c>, if it is asked for) of a task with classes, <c>Saliency</c> of salient objects, <c>Edges</c> of edges;
+/// and the size of all of them, which is that of the image.
+/// </summary>
+public sealed class MultiTaskTransformer : DenseTransformer
+{
+    internal MultiTaskTransformer(MLContext context, DenseNetwork network, MultiTaskTransformerOptions options, KnownSize? imageSize = null)
+        : this(context, MapOf(network, null, options, imageSize), options)
+    {
+    }
+
+    private MultiTaskTransformer(MLContext context, ScoringMap map, MultiTaskTransformerOptions options)
+        : base(context, map) => Options = options;
+
+    /// <summary>Tasks, column names, views and threads.</summary>
+    public MultiTaskTransformerOptions Options { get; }
+
+    internal override MultiTaskTransformer FittedTo(DataViewSchema input) => new(Context, Map.FittedTo(input), Options);
+}
+
+/// <summary>Tasks, column names, views and threads of a <see cref="MultiTaskTransformer"/>.</summary>
+public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
+{
+    /// <summary>The tasks that have output columns; null, the default, for all of them.</summary>
+    public IReadOnlyList<string>? Tasks { get; init; }
+
+    /// <summary>The tasks whose class probabilities are a column too: <c>TASK.Score</c>, a variable-length vector of single in the order row, column, class.</summary>
+    public IReadOnlyList<string> ScoredTasks { get; init; } = [];
+
+    private protected override ImmutableArray<ScoredColumn> Results(ImmutableArray<TaskHead> heads)
+    {
+        foreach (string name in (Tasks ?? []).Concat(ScoredTasks))
+        {
+            TaskHead head = heads.FirstOrDefault(head => head.Name == name)
+                ?? throw new ArgumentException($"The network has no head '{name}'; it has {string.Join(", ", heads.Select(head => $"'{head.Name}'"))}.");
+            if (ScoredTasks.Contains(name) && !head.Task.HasClasses)
+            {
+                throw new ArgumentException($"'{name}' is a head for {head.Task.Name}, which has no classes: its column holds the probability, and {nameof(ScoredTasks)} may not name it.");
+            }
+        }
+
+        return [.. heads.Index().Where(head => Tasks?.Contains(head.Item.Name) ?? true).SelectMany(head => Of(head.Item, head.Index))];
+    }
+
+    private IEnumerable<ScoredColumn> Of(TaskHead head, int index)
+    {
+        string Name(string column) => ImageDataColumns.Of(head.Name, column);
+        if (!head.Task.HasClasses)
+        {
+            yield return new(Name(head.Task == DenseTask.Edges ? ImageDataColumns.Edges : ImageDataColumns.Saliency), ScoredValue.Map, Head: index);
+            yield break;
+        }
+
+        yield return ScoredColumn.OfLabels(Name(ImageDataColumns.PredictedLabel), head, index);
+        if (ScoredTasks.Contains(head.Name))
+        {
+            yield return new(Name(ImageDataColumns.Score), ScoredValue.Scores, Head: index);
+        }
+    }
+}
+
+/// <summary>Puts a network of several tasks that is already trained into a pipeline; see <see cref="MultiTaskCatalog"/>.</summary>
+public sealed class MultiTaskEstimator : DenseEstimator<MultiTaskTransformer>
+{
+    internal MultiTaskEstimator(MultiTaskTransformer transformer)
+        : base(transformer)
+    {
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>One of several tasks that a network learns in a pipeline, and the column its masks are in.</summary>
+/// <param name="Name">Names its head and its columns: letters and digits of ASCII, <c>-</c> and <c>_</c>.</param>
+/// <param name="Task">What is learned, with the options of its loss.</param>
+/// <example>
+/// <code>
+/// DenseTaskOptions[] tasks =
+/// [
+///     new("classes", new SegmentationTask()) { ClassNames = ["sky", "road", "car"] },
+///     new("person", new SaliencyTask()),
+///     new("edges", new EdgesTask()) { From = "classes" },
+/// ];
+/// </code>
+/// </example>
+public sealed record DenseTaskOptions(string Name, TrainingTask Task)
+{
+    /// <summary>The column of its masks; null for <c>NAME.Label</c>. Edges that come <see cref="From"/> another task's masks have none.</summary>
+    public string? LabelColumnName { get; init; }
+
+    /// <summary>Edges: the task whose masks they are derived from; null where they have masks of their own.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Factor of its loss, above 0.</summary>
+    public float Weight { get; init; } = 1;
+
+    /// <summary>Number of classes, 2 to 255, of a task that has some; may be left out where <see cref="ClassNames"/> are given.</summary>
+    public int? NumberOfClasses { get; init; }
+
+    /// <summary>Names of the classes, in the order of their indices; null names them "0", "1", ...</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Colours of the classes, at least one each; null takes <see cref="Palette.Default"/>.</summary>
+    public Palette? Palette { get; init; }
+
+    /// <summary>The column that its masks are read from.</summary>
+    internal string LabelColumn(IReadOnlyList<DenseTaskOptions> all) => From is null
+        ? LabelColumnName ?? ImageDataColumns.Of(Name, ImageDataColumns.Label)
+        : all.FirstOrDefault(task => task.From is null && task.Name.Equals(From, StringComparison.OrdinalIgnoreCase))?.LabelColumn(all)
+            ?? throw new ArgumentException($"'{nameof(From)}' of task '{Name}' is '{From}', and no task of that name has masks.");
+
+    /// <summary>What the engine is told.</summary>
+    internal LearnedTask ToLearned() => new(Name, Task) { Weight = Weight, From = From };
+
+    /// <summary>The head that learns it.</summary>
+    internal TaskHead ToHead()
+    {
+        if (!Task.Task.HasClasses)
+        {
+            return NumberOfClasses is null && ClassNames is null && Palette is null
+                ? new(Name, Task.Task)
+                : throw new ArgumentException($"Task '{Name}' is one of {Task.Task.Name}, which has no classes; leave {nameof(NumberOfClasses)}, {nameof(ClassNames)} and {nameof(Palette)} out.");
+        }
+
+        int count = NumberOfClasses ?? ClassNames?.Count
+            ?? throw new ArgumentException($"Say what classes task '{Name}' has: {nameof(NumberOfClasses)}, their number, or {nameof(ClassNames)}, their names.");
+        ImmutableArray<string> names = ClassNames is null
+            ? [.. Enumerable.Range(0, count).Select(index => index.ToString(CultureInfo.InvariantCulture))]
+            : ClassNames.Count == count ? [.. ClassNames]
+            : throw new ArgumentException($"{nameof(NumberOfClasses)} of task '{Name}' is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
+        Palette palette = Palette ?? Palette.Default;
+        return palette.Count >= count
+            ? new(Name, Task.Task, names, [.. palette.Take(count).Select(color => color.ToString())])
+            : throw new ArgumentException($"The palette of task '{Name}' has {palette.Count} colours for {count} classes; it needs at least one each.");
+    }
+}

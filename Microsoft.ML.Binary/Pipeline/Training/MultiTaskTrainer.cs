@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>The trainers of <see cref="MultiTaskCatalog.Trainers"/>.</summary>
+public sealed class MultiTaskTrainers
+{
+    private readonly MLContext _context;
+
+    internal MultiTaskTrainers(MLContext context) => _context = context;
+
+    /// <summary>A network of several tasks with one-bit weights and activations (or its full-precision twin).</summary>
+    /// <param name="options">What tasks there are, how large a network, how long to train, and more.</param>
+    /// <exception cref="ArgumentException">The tasks, their classes or their colours are not given or do not fit each other.</exception>
+    /// <example>
+    /// <code>
+    /// IDataView train = ml.Data.LoadImageTasks("images", [new("classes", "masks") { NumberOfClasses = 3 }, new("person", "people", MaskKind.Saliency)]);
+    /// MultiTaskTransformer model = ml.MultiTask.Trainers.BinaryDenseNet(new MultiTaskTrainerOptions
+    /// {
+    ///     Tasks =
+    ///     [
+    ///         new("classes", new SegmentationTask()) { NumberOfClasses = 3 },
+    ///         new("person", new SaliencyTask()),
+    ///         new("edges", new EdgesTask()) { From = "classes" },
+    ///     ],
+    ///     MaxDuration = TimeSpan.FromMinutes(30),
+    /// }).Fit(train);
+    /// </code>
+    /// </example>
+    public MultiTaskTrainer BinaryDenseNet(MultiTaskTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new MultiTaskTrainer(_context, options);
+    }
+}
+
+/// <summary>
+/// Trains several dense tasks on one encoder: the loss is the sum of theirs, each times its weight; see <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.
+/// </summary>
+public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
+{
+    private readonly MultiTaskTrainerOptions _options;
+    private readonly MultiTaskTransformerOptions _scoring;
+    private readonly ImmutableArray<TaskHead> _heads;
+
+    internal MultiTaskTrainer(MLContext context, MultiTaskTrainerOptions options)
+        : base(context, options, options.ToTransformerOptions())
+    {
+        (_options, _scoring, _heads) = (options, options.ToTransformerOptions(), [.. options.Tasks.Select(task => task.ToHead())]);
+        if (_heads.IsEmpty)
+        {
+            throw new ArgumentException($"There is no task; {nameof(options.Tasks)} must list at least one.", nameof(options));
+        }
+
+        _scoring.Columns(_heads);
+    }
+
+    private protected override ImmutableArray<TaskHead> Heads => _heads;
+
+    private protected override DenseNetwork InitialNetwork(long seed) => _options.ToInitialNetwork(_heads, seed);
+
+    private protected override MultiTaskTransformer Transformer(DenseNetwork network) => new(Context, network, _scoring);
+
+    private protected override double Measure(IDataView scored)
+    {
+        TaskMetrics first = new MultiTaskEvaluator(_options.Tasks, _options.MaskHeightColumnName, _options.MaskWidthColumnName, count: 1).Evaluate(scored).Tasks[0];
+        return first.Saliency?.MeanAbsoluteError ?? first.Figure;
+    }
+}
+
+/// <summary>Options of <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.</summary>
+public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
+{
+    /// <summary>The tasks, of different names, at least one. The first one is what <see cref="DenseTrainerOptions.ValidationSet"/> measures, and what callers get that ask for one result.</summary>
+    public required IReadOnlyList<DenseTaskOptions> Tasks { get; init; }
+
+    /// <summary>What the tasks have of their own.</summary>
+    public TaskDecoders Decoders { get; init; } = TaskDecoders.Light;
+
+    /// <summary>The variational information bottleneck behind the encoder while training.</summary>
+    public TaskBottleneck Bottleneck { get; init; } = TaskBottleneck.None;
+
+    /// <summary>The tasks whose class probabilities are an output column too (<see cref="MultiTaskTransformerOptions.ScoredTasks"/>).</summary>
+    public IReadOnlyList<string> ScoredTasks { get; init; } = [];
+
+    internal override IReadOnlyList<string> LabelColumns => [.. Tasks.Where(task => task.From is null).Select(task => task.LabelColumn(Tasks))];
+
+    internal override IReadOnlyList<LearnedTask> LearnedTasks(DenseNetwork network) => [.. Tasks.Select(task => task.ToLearned())];
+
+    internal MultiTaskTransformerOptions ToTransformerOptions() => WithCommonNames(new MultiTaskTransformerOptions { ScoredTasks = ScoredTasks });
+
+    /// <summary>The network to train: <see cref="DenseTrainerOptions.InitialNetwork"/> if it has the same heads, or one with random weights.</summary>
+    internal DenseNetwork ToInitialNetwork(ImmutableArray<TaskHead> heads, long seed)
+    {
+        if (InitialNetwork is null)
+        {
+            return MultiTaskNetwork.Build(ToConfiguration(heads[0].Channels, seed), heads, Decoders, Bottleneck);
+        }
+
+        CheckNoShape();
+        return InitialNetwork.Heads.Select(Describe).SequenceEqual(heads.Select(Describe))
+            ? InitialNetwork.Unfreeze()
+            : throw new ArgumentException(
+                $"{nameof(InitialNetwork)} has {string.Join(", ", InitialNetwork.Heads.Select(Describe))}, and the tasks are {string.Join(", ", heads.Select(Describe))}; they must be the same.");
+
+        static string Describe(TaskHead head) => $"'{head.Name}' ({head.Task.Name}{(head.Task.HasClasses ? $" of {head.Channels} classes" : "")})";
+    }
+}

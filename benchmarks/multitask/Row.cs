@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace MultiTask;
+
+/// <summary>A network that is trained and measured: some of the tasks of a set, and how.</summary>
+/// <param name="Name">What journals and tables call it.</param>
+internal sealed record Row(string Name)
+{
+    /// <summary>The heads; all of the set where empty.</summary>
+    public ImmutableArray<string> Heads { get; init; } = [];
+
+    public Precision Precision { get; init; } = Precision.Binary;
+
+    public TaskDecoders Decoders { get; init; } = TaskDecoders.Light;
+
+    public TaskBottleneck Bottleneck { get; init; } = TaskBottleneck.None;
+
+    /// <summary>Whether feature maps of the float twin of the same seed are learned from; the row <see cref="FloatTogether"/> must run before.</summary>
+    public bool IsTaught { get; init; }
+
+    /// <summary>Factor of the loss of edges beside other tasks: the balanced loss is a tenth of the others', as edges are a twentieth of the pixels.</summary>
+    public float EdgesWeight { get; init; } = 10;
+
+    public static Row FloatTogether { get; } = new("float, together") { Precision = Precision.Float };
+
+    /// <summary>The rows of a set.</summary>
+    public static Row[] Of(TaskSet set) =>
+    [
+        new("together"),
+        .. set.Heads.Select(head => new Row($"alone: {head.Name}") { Heads = [head.Name] }),
+        FloatTogether,
+        new("together, diagonal bottleneck") { Bottleneck = TaskBottleneck.Diagonal },
+        new("together, pointwise bottleneck") { Bottleneck = TaskBottleneck.Pointwise },
+        new("together, features of the float twin") { IsTaught = true },
+        new("together, both") { Bottleneck = TaskBottleneck.Diagonal, IsTaught = true },
+        new("together, full decoders") { Decoders = TaskDecoders.Full },
+        .. new[] { 1, 3, 30 }.Select(weight => new Row($"together, edges times {weight}") { EdgesWeight = weight }),
+    ];
+
+    /// <summary>The network with initial weights.</summary>
+    public DenseNetwork Build(TaskSet set, NetworkPreset preset, long seed) =>
+        MultiTaskNetwork.Build(NetworkConfiguration.For(preset, 1, Precision, seed), [.. HeadsOf(set)], Decoders, Bottleneck);
+
+    /// <summary>What its heads learn.</summary>
+    public LearnedTask[] Tasks(TaskSet set)
+    {
+        TaskHead[] heads = [.. HeadsOf(set)];
+        return [.. heads.Select(head => new LearnedTask(head.Name, head.Task == DenseTask.Edges ? new EdgesTask { Source = EdgeSource.Classes } : TrainingTask.For(head.Task))
+        {
+            Weight = head.Task == DenseTask.Edges && heads.Length > 1 ? EdgesWeight : 1,
+            From = head.Task == DenseTask.Edges && heads.Length > 1 ? heads[0].Name : null,
+        })];
+    }
+
+    /// <summary>The sample with the masks that its tasks have of their own.</summary>
+    public TrainingSample Sample(TaskSet set, TrainingSample sample)
+    {
+        byte[][] masks = [.. HeadsOf(set).Where(head => head.Task != DenseTask.Edges || Heads.Length == 1).Select(head => TaskSet.MaskOf(sample, head))];
+        return sample with { Mask = masks[0], MoreMasks = masks[1..] };
+    }
+
+    private IEnumerable<TaskHead> HeadsOf(TaskSet set) => set.Heads.Where(head => Heads.IsEmpty || Heads.Contains(head.Name));
+}
