@@ -49,6 +49,8 @@ internal static class CommandLineTool
         RootCommand root = new("Binary networks for dense prediction: semantic segmentation and salient-object detection.")
         {
             TrainCommand.Create(),
+            SearchCommand.Create(),
+            CalibrateCommand.Create(),
             EvaluateCommand.Create(),
             CompareCommand.Create(),
             ScoreCommand.Create(),

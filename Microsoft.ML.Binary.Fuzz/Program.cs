@@ -15,6 +15,7 @@ return arguments.Command switch
         arguments.Long("count", 100_000), seed, arguments.Text("targets", "")!.Split(',', StringSplitOptions.RemoveEmptyEntries), threads, arguments.Text("corpus", null), Console.Out)
         ? 0 : 1,
     "graphs" => GraphRun.Run(arguments.Long("count", 1_000), seed, threads, Console.Out) ? 0 : 1,
+    "layers" => GraphRun.RunLayers(arguments.Long("count", 10_000), seed, threads, Console.Out) ? 0 : 1,
     "kills" => KillRun.Run((int)arguments.Long("count", 30), seed, Console.Out) ? 0 : 1,
     "full-disk" => FullDiskRun.Run(Console.Out) ? 0 : 1,
     "soak" => SoakRun.Run(TimeSpan.FromMinutes(arguments.Long("minutes", 1)), seed, arguments.Text("picture", null), Console.Out) ? 0 : 1,

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
@@ -42,6 +43,11 @@ internal static class InspectionJson
             FullProjectionMacs = Macs(attention.FullProjections),
             attention.Reduction,
             attention.RawReduction,
+        }),
+        Widths = ConvolutionWidths.Of(source.Network.Graph, cost.Height, cost.Width).Select(layer => new
+        {
+            layer.Shape.Name,
+            Channels = ChannelQuantizer.Widths.Select(width => new { Bits = (int)width, Count = layer.Bits.Count(bits => bits == width) }),
         }),
         source.FileBytes,
         NetworkFileBytes = source.Network.ToBytes().Length,

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Messages;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -10,7 +12,7 @@ internal static class InspectionText
 {
     private static readonly string[] Header = ["layer", "operation", "output", "one-bit", "float", "binary MACs", "float MACs"];
 
-    public static IEnumerable<string> Lines(ModelSource source, ImageDimensions size, GraphCost cost)
+    public static IEnumerable<string> Lines(ModelSource source, ImageDimensions size, GraphCost cost, LatencyTable? latency = null)
     {
         DenseNetwork network = source.Network;
         if (source.Card is { } card)
@@ -42,6 +44,11 @@ internal static class InspectionText
             yield return line;
         }
 
+        foreach (string line in Widths(network.Graph, cost, latency))
+        {
+            yield return line;
+        }
+
         long bits = cost.OneBitParameters + 32 * cost.FloatParameters;
         yield return "";
         yield return Invariant($"parameters    {cost.OneBitParameters:N0} one-bit + {cost.FloatParameters:N0} float = {bits:N0} bits ({bits / 8:N0} bytes)");
@@ -57,6 +64,31 @@ internal static class InspectionText
 
         string file = source.FileBytes is { } bytes ? Invariant($"{bytes:N0} bytes; ") : "";
         yield return Invariant($"file          {file}as a network file {network.ToBytes().Length:N0} bytes");
+    }
+
+    /// <summary>How many channels of each convolution of signs have each width, where not all have one bit, and what time is predicted by a table.</summary>
+    private static IEnumerable<string> Widths(DenseGraph graph, GraphCost cost, LatencyTable? latency)
+    {
+        ImmutableArray<ConvolutionWidths> layers = ConvolutionWidths.Of(graph, cost.Height, cost.Width);
+        if (layers.IsEmpty || (latency is null && layers.All(layer => layer.Bits.All(bits => bits == 1))))
+        {
+            yield break;
+        }
+
+        yield return "";
+        yield return "channels of each width in bits";
+        int longest = layers.Max(layer => SafeText.OneLine(layer.Shape.Name).Length), counts = layers.Max(layer => layer.ToString().Length);
+        WidthCost? time = latency?.Cost();
+        foreach (ConvolutionWidths layer in layers)
+        {
+            string predicted = time is null ? "" : Invariant($"  {time.Of(layer.Shape, layer.Bits) / 1e6:0.000} ms");
+            yield return Invariant($"{SafeText.OneLine(layer.Shape.Name).PadRight(longest)}  {layer.ToString().PadRight(counts)}  {layer.Bits.Sum(b => (long)b) * layer.Shape.Products,10:N0} bits{predicted}");
+        }
+
+        if (time is not null)
+        {
+            yield return Invariant($"predicted     {layers.Sum(layer => time.Of(layer.Shape, layer.Bits)) / 1e6:0.00} ms for all of them at {cost.Width}x{cost.Height}, one thread");
+        }
     }
 
     private static IEnumerable<string> Table(GraphCost cost)

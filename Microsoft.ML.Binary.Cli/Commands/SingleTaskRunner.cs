@@ -39,6 +39,15 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         Initial = Start(size);
     }
 
+    /// <summary>The network to start with, trainable.</summary>
+    public DenseGraph InitialGraph => Initial.Graph;
+
+    /// <summary>What is learned.</summary>
+    public TrainingTask Task => _task;
+
+    /// <summary>Whether there are images to validate on.</summary>
+    public bool Validates => _validationPairs.Count > 0;
+
     protected override DenseNetwork Initial { get; }
 
     protected override IReadOnlyList<string> Images => field ??= [.. _pairs.Select(pair => pair.ImagePath)];
@@ -54,8 +63,19 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
 
     private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;
 
-    protected override TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation) => DenseTrainer.Train(
-        Initial.Graph, _task, () => LabelledImages.Stream(_pairs, _task, NumberOfClasses, Threads, _classes.MaskColors, Initial.WorkingSize), options, progress, cancellation);
+    /// <summary>One pass over the training data.</summary>
+    public IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _task, NumberOfClasses, Threads, _classes.MaskColors, Initial.WorkingSize);
+
+    /// <summary>One figure of a network, higher where it is better: on the images to validate on, and where there are none, on those trained on.</summary>
+    public double Accuracy(DenseNetwork network)
+    {
+        using ModelPredictions predictions = new(network, Validates ? _validationPairs : _pairs, colors: _classes.MaskColors);
+        PredictionEvaluation evaluation = new(predictions, Threads);
+        return CliTask.Of(_task.Task).Accuracy(evaluation);
+    }
+
+    protected override TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation) =>
+        DenseTrainer.Train(Initial.Graph, _task, ReadData, options, progress, cancellation);
 
     protected override TrainingOptions Complete(TrainingOptions options) => options with
     {

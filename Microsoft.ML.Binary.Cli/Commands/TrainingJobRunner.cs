@@ -32,7 +32,7 @@ internal abstract class TrainingJobRunner
 
     protected int Threads { get; }
 
-    protected string CheckpointPath => Job.Out + ".checkpoint";
+    public string CheckpointPath => Job.Out + ".checkpoint";
 
     /// <summary>The network to start with: what it is for, and its working size.</summary>
     protected abstract DenseNetwork Initial { get; }
@@ -167,7 +167,8 @@ internal abstract class TrainingJobRunner
         }
     }
 
-    private TrainingOptions Options() => Complete(new()
+    /// <summary>How to train; the model is written when it is done.</summary>
+    public TrainingOptions Options() => Complete(new()
     {
         Budget = Budget,
         BatchSize = Job.Batch,
@@ -195,6 +196,14 @@ internal abstract class TrainingJobRunner
         EarlyStopping = Job.EarlyStopping,
         GradientAccumulation = Job.GradientAccumulation,
     });
+
+    /// <summary>The frozen network of a result, with what is known of where it comes from.</summary>
+    public DenseNetwork Network(TrainingResult result, params IEnumerable<KeyValuePair<string, string>> facts) =>
+        Initial.WithGraph(result.Graph).WithProvenance(Provenance(result, Initial).AddRange(facts)).Freeze();
+
+    /// <summary>The trainable network to start with, with what will be known of it.</summary>
+    public DenseNetwork Unfrozen(params IEnumerable<KeyValuePair<string, string>> facts) =>
+        Initial.WithProvenance(Provenance(new(Initial.Graph, 0, 0, null, TimeSpan.Zero, false), Initial).AddRange(facts));
 
     private ImmutableSortedDictionary<string, string> Provenance(TrainingResult result, DenseNetwork initial)
     {
@@ -234,7 +243,8 @@ internal abstract class TrainingJobRunner
         return facts.ToImmutableSortedDictionary();
     }
 
-    private void Announce()
+    /// <summary>Says what will be trained on what.</summary>
+    public void Announce()
     {
         GraphCost cost = CostModel.Measure(Initial.Graph, Crop.Height, Crop.Width);
         Terminal.Line(Invariant($"{Title}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));

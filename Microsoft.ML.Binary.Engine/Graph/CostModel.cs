@@ -26,7 +26,7 @@ public static class CostModel
         {
             Node node = graph.Nodes[index];
             (int rows, int columns) = graph.Types[index].SizeAt(height, width);
-            long oneBit = OneBitParameters(node), real = node.Parameters.Sum(p => p.Role == ParameterRole.LatentSign ? 0L : p.Values.Length);
+            long oneBit = OneBitParameters(node), real = node.Parameters.Sum(p => IsPacked(node, p) ? 0L : p.Values.Length);
             long bytes = MapBytes(index) + node.Inputs.Sum(MapBytes) + Bytes(oneBit, isSign: true) + Bytes(real, isSign: false);
             return new NodeCost(
                 node.Name, NodeKind.Of(node).Tag, graph.Types[index].Channels, rows, columns, Macs(index), oneBit, real, bytes);
@@ -107,7 +107,7 @@ public static class CostModel
             return null;
         }
 
-        private static bool IsProjection(Node node) => node is Convolution or BinaryConvolution or PackedBinaryConvolution;
+        private static bool IsProjection(Node node) => node is Convolution || MixedConvolutions.Widths(node) is not null;
 
         private static bool IsChannelWise(Node node) => node is Affine or BatchNorm or Sign or RPReLU or Gate;
 
@@ -120,6 +120,10 @@ public static class CostModel
         private long MapBytes(int index) => Bytes(Pixels(index) * graph.Types[index].Channels, graph.Types[index].IsSign);
 
         private static long Bytes(long values, bool isSign) => isSign ? (values + 7) / 8 : values * sizeof(float);
+
+        // Weights of few bits count as what they are once frozen.
+        private static bool IsPacked(Node node, Parameter parameter) =>
+            parameter.Role is ParameterRole.LatentSign or ParameterRole.Architecture || (node is SearchConvolution search && parameter == search.Weight);
 
         // A one-bit weight takes part in one product of every pixel.
         private static long OneBitParameters(Node node) => node.MacsPerPixel.Binary;

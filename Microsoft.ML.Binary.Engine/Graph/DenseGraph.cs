@@ -96,6 +96,15 @@ public sealed class DenseGraph
             throw new GraphException("(graph)", "it has no output");
         }
 
+        foreach (SearchConvolution tied in nodes.OfType<SearchConvolution>().Where(node => node.TiedTo is not null))
+        {
+            if (nodes.FirstOrDefault(node => node.Name == tied.TiedTo) is not SearchConvolution { TiedTo: null } leader
+                || !leader.GateLogits.Shape.SequenceEqual(tied.GateLogits.Shape) || !leader.Precisions.SequenceEqual(tied.Precisions))
+            {
+                throw new GraphException(tied.Name, $"its gates follow those of '{tied.TiedTo}', which is no search convolution of as many channels and the same precisions");
+            }
+        }
+
         HashSet<string> outputNames = [];
         foreach (GraphOutput output in outputs)
         {
@@ -147,11 +156,11 @@ public sealed class DenseGraph
         }
     }
 
-    /// <summary>Whether any convolution has one-bit weights. Such a graph is executed with exactly defined arithmetic.</summary>
-    public bool IsBinary => Nodes.Any(node => node is BinaryConvolution or PackedBinaryConvolution);
+    /// <summary>Whether any convolution reads signs. Such a graph is executed with exactly defined arithmetic.</summary>
+    public bool IsBinary => Nodes.Any(node => node is BinaryConvolution or PackedBinaryConvolution or MixedConvolution or PackedMixedConvolution or SearchConvolution);
 
     /// <summary>Whether only frozen nodes occur: no batch norm, gate or latent weight.</summary>
-    public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution or Bottleneck);
+    public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution or MixedConvolution or SearchConvolution or Bottleneck);
 
     /// <summary>The index of the node of a named output.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>

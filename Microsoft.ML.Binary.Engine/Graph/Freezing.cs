@@ -4,14 +4,14 @@ namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
 /// Turns a trained graph into a frozen one. Batch norms and gates become affine maps, chains of them a single one, and one after a
-/// real-valued convolution goes into its weights and bias; latent weights become signs; bottlenecks are their means. Everything is computed in double and rounded
+/// real-valued convolution goes into its weights and bias; latent weights become signs or levels; bottlenecks are their means. Everything is computed in double and rounded
 /// to float once, so the frozen graph defines exactly what every later reader computes.
 /// </summary>
 public static class Freezing
 {
     /// <summary>The frozen graph; parameters are copied, the trained graph stays as it is. A frozen graph is returned unchanged.</summary>
     /// <exception cref="GraphException">A parameter is not finite, or would not be when folded; or a running variance is negative.</exception>
-    public static DenseGraph Freeze(DenseGraph graph) => graph.IsFrozen ? graph : new Folder(Bottleneck.RemoveAll(graph)).Run();
+    public static DenseGraph Freeze(DenseGraph graph) => graph.IsFrozen ? graph : new Folder(WidthGraphs.Settle(Bottleneck.RemoveAll(graph))).Run();
 
     /// <summary>x * scale + offset for each channel of node <paramref name="Base"/> of the trained graph, not yet written.</summary>
     private sealed record Pending(int Base, double[] Scale, double[] Offset);
@@ -97,9 +97,12 @@ public static class Freezing
         private Node Frozen(Node node)
         {
             ImmutableArray<int> inputs = [.. node.Inputs.Select(Resolve)];
-            return node is BinaryConvolution binary
-                ? new PackedBinaryConvolution(node.Name, inputs, binary.Geometry, SignTensor.FromLatent(binary.Weight))
-                : node.WithOwnParameters() with { Inputs = inputs };
+            return node switch
+            {
+                BinaryConvolution n => new PackedBinaryConvolution(n.Name, inputs, n.Geometry, SignTensor.FromLatent(n.Weight)),
+                MixedConvolution n => new PackedMixedConvolution(n.Name, inputs, n.Geometry, QuantizedTensor.Quantize(n.Weight, n.Bits)),
+                _ => node.WithOwnParameters() with { Inputs = inputs },
+            };
         }
 
         private Convolution Fold(Convolution convolution, Pending affine)

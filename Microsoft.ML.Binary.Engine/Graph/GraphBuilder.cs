@@ -90,6 +90,17 @@ public sealed class GraphBuilder(Precision precision, long seed)
         return BatchNorm(convolution, name + ".norm", gain);
     }
 
+    /// <summary>Sign, convolution with the given width of each output channel, and batch norm. A map of signs is not signed again.</summary>
+    internal int MixedConvolution(int input, string name, ImmutableArray<byte> bits, ConvolutionGeometry geometry)
+    {
+        input = TypeOf(input).IsSign ? input : Sign(input, name + ".sign");
+        string path = Name(name);
+        ImmutableArray<int> shape = [bits.Length, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
+        int convolution = Append(new MixedConvolution(
+            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation)), bits));
+        return BatchNorm(convolution, name + ".norm");
+    }
+
     /// <summary>Batch normalisation; <paramref name="gain"/> is its initial scale, and with 0 it starts as a map of zeros.</summary>
     public int BatchNorm(int input, string name, float gain = 1)
     {

@@ -60,7 +60,7 @@ public sealed record GraphCost(int Height, int Width, ImmutableArray<NodeCost> N
     /// <summary>Multiply-accumulates of all nodes.</summary>
     public MacCount Macs => Nodes.Aggregate(default(MacCount), (sum, node) => sum + node.Macs);
 
-    /// <summary>One-bit weights of all nodes.</summary>
+    /// <summary>One-bit weights of all nodes; a weight of several bits counts as so many.</summary>
     public long OneBitParameters => Nodes.Sum(node => node.OneBitParameters);
 
     /// <summary>All other parameters.</summary>

@@ -19,6 +19,9 @@ public enum ParameterRole
 
     /// <summary>A constant: never trained.</summary>
     Constant,
+
+    /// <summary>The logit of a gate that chooses among widths (<see cref="SearchConvolution"/>): changed by a search alone.</summary>
+    Architecture,
 }
 
 /// <summary>A named float tensor of a graph, row-major.</summary>

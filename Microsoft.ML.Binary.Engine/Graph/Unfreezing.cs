@@ -23,6 +23,7 @@ public static class Unfreezing
     private const float UnitVariance = 1 - BatchNorm.Epsilon;
 
     /// <summary>The trainable graph, with parameters of its own. A graph that is trainable already is returned unchanged.</summary>
+    /// <exception cref="GraphException">Levels of a channel are such as no weights are quantised to (<see cref="ChannelQuantizer"/>).</exception>
     public static DenseGraph Unfreeze(DenseGraph graph)
     {
         if (!graph.IsFrozen)
@@ -42,6 +43,9 @@ public static class Unfreezing
             {
                 case PackedBinaryConvolution packed:
                     nodes.Add(new BinaryConvolution(packed.Name, packed.Inputs, packed.Geometry, Latent(packed)));
+                    break;
+                case PackedMixedConvolution packed:
+                    nodes.Add(new MixedConvolution(packed.Name, packed.Inputs, packed.Geometry, Latent(packed), packed.Weight.Bits));
                     break;
                 case Affine { Scale.Role: ParameterRole.Modulation } affine:
                     nodes.Add(Norm(affine.Name, affine.Inputs, affine.Scale.Values, affine.Offset.Values));
@@ -81,5 +85,21 @@ public static class Unfreezing
         }
 
         return new Parameter(packed.Name + ".weight", ParameterRole.LatentSign, [signs.Outputs, signs.Inputs, signs.Kernel, signs.Kernel], values);
+    }
+
+    private static Parameter Latent(PackedMixedConvolution packed)
+    {
+        QuantizedTensor tensor = packed.Weight;
+        float[] values = new float[tensor.Levels.Length];
+        for (int c = 0; c < tensor.Outputs; c++)
+        {
+            if (!ChannelQuantizer.TryWeightsOf(tensor.Channel(c), tensor.Bits[c], LatentMagnitude, values.AsSpan(c * tensor.Products, tensor.Products)))
+            {
+                throw new GraphException(
+                    packed.Name, $"channel {c} has {tensor.Bits[c]} bits, and its levels do not reach from {ChannelQuantizer.LowestLevel(tensor.Bits[c])} or to {ChannelQuantizer.HighestLevel(tensor.Bits[c])}: no weights are quantised so, and it cannot be trained on");
+            }
+        }
+
+        return new Parameter(packed.Name + ".weight", ParameterRole.LatentSign, [tensor.Outputs, tensor.Inputs, tensor.Kernel, tensor.Kernel], values);
     }
 }

@@ -55,6 +55,15 @@ public static class ReferenceInterpreter
             case PackedBinaryConvolution n:
                 Convolve(x, output, n.Geometry, 1, Signs(n.Weight), null, padding: 1);
                 break;
+            case MixedConvolution n:
+                Convolve(x, output, n.Geometry, 1, QuantizedTensor.Quantize(n.Weight, n.Bits).ToFloats(), null, padding: 1);
+                break;
+            case PackedMixedConvolution n:
+                Convolve(x, output, n.Geometry, 1, n.Weight.ToFloats(), null, padding: 1);
+                break;
+            case SearchConvolution n:
+                Convolve(x, output, n.Geometry, 1, WidthGraphs.QuantizedWeights(n), null, padding: 1);
+                break;
             case Affine n:
                 EachChannel(x, output, (v, c) => v * n.Scale.Values[c] + n.Offset.Values[c]);
                 break;

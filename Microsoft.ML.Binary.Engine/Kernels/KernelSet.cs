@@ -36,6 +36,12 @@ internal abstract unsafe class KernelSet
     public virtual void CountMismatchesOfSix(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
         throw new NotSupportedException("Planes of six channels need AVX-512 VBMI.");
 
+    /// <summary>
+    /// Sums of sign times digit, <see cref="DigitTables.Bias"/> added for each step; otherwise see <see cref="MismatchKernel{TWeight}"/>. Weights as in
+    /// <see cref="DigitWeights"/>.
+    /// </summary>
+    public abstract void SumDigits(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts);
+
     /// <summary>From mismatch counts to dot products of signs: K - 2 count for K products.</summary>
     public abstract void ToDots(ReadOnlySpan<ushort> counts, int products, Span<float> dots);
 

@@ -19,7 +19,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* c = counts)
         {
-            NibbleDot.Run<V, byte>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, byte, TablesOfOneTap>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -31,7 +31,19 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, TablesOfPlaces>(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void SumDigits(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts)
+    {
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations)
+        fixed (int* o = offsets)
+        fixed (ushort* w = weights, c = counts)
+        {
+            NibbleDot.Run<V, ushort, DigitTables>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 

@@ -36,15 +36,16 @@ internal static unsafe class NibbleDot
 
     /// <summary>See <see cref="MismatchKernel{TWeight}"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<V, TWeight>(byte* activations, int* offsets, int steps, TWeight* weights, int outputs, ushort* counts, int pixels)
+    public static void Run<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, int outputs, ushort* counts, int pixels)
         where V : struct, ILanes<V>
         where TWeight : unmanaged
+        where TTables : struct, ITables
     {
         for (int o = 0; o < outputs; o += Outputs, weights += Outputs * steps, counts += Outputs * pixels)
         {
             if (V.CountOf8 > Lanes256.CountOf8 && pixels < 2 * V.CountOf8)
             {
-                Tile4x2<Lanes256, TWeight>(activations, offsets, steps, weights, counts, pixels);
+                Tile4x2<Lanes256, TWeight, TTables>(activations, offsets, steps, weights, counts, pixels);
                 continue;
             }
 
@@ -52,21 +53,22 @@ internal static unsafe class NibbleDot
             for (int p = 0; p < pixels; p += 2 * V.CountOf8)
             {
                 int at = Math.Min(p, pixels - 2 * V.CountOf8);
-                Tile4x2<V, TWeight>(activations + at, offsets, steps, weights, counts + at, pixels);
+                Tile4x2<V, TWeight, TTables>(activations + at, offsets, steps, weights, counts + at, pixels);
             }
         }
     }
 
     // 4 output channels x 2 registers of pixels: eight accumulators, two registers of activations, one table.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x2<V, TWeight>(byte* a, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
+    private static void Tile4x2<V, TWeight, TTables>(byte* a, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
         where V : struct, ILanes<V>
         where TWeight : unmanaged
+        where TTables : struct, ITables
     {
-        byte* tables = MismatchTables.Start;
-        for (int first = 0; first < steps; first += StepsPerByte<TWeight>())
+        byte* tables = TTables.Start;
+        for (int first = 0; first < steps; first += TTables.StepsPerByte)
         {
-            int last = Math.Min(first + StepsPerByte<TWeight>(), steps);
+            int last = Math.Min(first + TTables.StepsPerByte, steps);
             V c00 = V.BroadcastInt32(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
             TWeight* weight = weights + Outputs * first;
             for (int* step = offsets + first; step < offsets + last; step++, weight += Outputs)
@@ -99,17 +101,39 @@ internal static unsafe class NibbleDot
         }
     }
 
-    // 63 steps of one tap make at most 252, and 7 input groups of nine taps in 28 steps as much.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int StepsPerByte<TWeight>() where TWeight : unmanaged => sizeof(TWeight) == 1 ? 63 : 28;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint Table<TWeight>(TWeight* weights, nint index) where TWeight : unmanaged =>
         sizeof(TWeight) == 1 ? ((byte*)weights)[index] : ((ushort*)weights)[index];
 }
 
+/// <summary>Tables of 16 bytes each, whose entries are added up.</summary>
+internal unsafe interface ITables
+{
+    /// <summary>The first table.</summary>
+    static abstract byte* Start { get; }
+
+    /// <summary>Entries whose sum fits a byte.</summary>
+    static abstract int StepsPerByte { get; }
+}
+
+/// <summary>Mismatches of one tap: 63 steps make at most 252.</summary>
+internal readonly unsafe struct TablesOfOneTap : ITables
+{
+    public static byte* Start => MismatchTables.Start;
+
+    public static int StepsPerByte => 63;
+}
+
+/// <summary>Mismatches of up to four taps at a place: 7 input groups of nine taps in 28 steps make at most 252.</summary>
+internal readonly unsafe struct TablesOfPlaces : ITables
+{
+    public static byte* Start => MismatchTables.Start;
+
+    public static int StepsPerByte => 28;
+}
+
 /// <summary>
-/// The tables of <see cref="NibbleDot"/>: 16 bytes each, indexed by four activations. Where n taps of a window see the same pixel, what
+/// The mismatch tables of <see cref="NibbleDot"/>: 16 bytes each, indexed by four activations. Where n taps of a window see the same pixel, what
 /// counts is how many of their weights are -1 in each of the four channels, m: an activation of +1 mismatches m of them, -1 the other
 /// n - m. So there are (n + 1)^4 tables for n taps; for n = 1 the number of the table is the weight nibble.
 /// </summary>

@@ -42,6 +42,22 @@ public static class NetworkWorkloads
                 case PackedBinaryConvolution n:
                     yield return Convolution(node, n.Geometry, n.Weight.Inputs, n.Weight.Outputs, 1, weightBits: 1);
                     break;
+                case MixedConvolution or PackedMixedConvolution or SearchConvolution:
+                    // A layer of mixed widths is one layer for each width that channels of it have.
+                    (ConvolutionGeometry window, int read) = node switch
+                    {
+                        MixedConvolution n => (n.Geometry, n.Weight.Shape[1]),
+                        PackedMixedConvolution n => (n.Geometry, n.Weight.Inputs),
+                        _ => (((SearchConvolution)node).Geometry, ((SearchConvolution)node).Weight.Shape[1]),
+                    };
+                    IGrouping<byte, byte>[] widths = [.. MixedConvolutions.Widths(node)!.Value.Where(bits => bits > 0).GroupBy(bits => bits).OrderBy(group => group.Key)];
+                    foreach (IGrouping<byte, byte> group in widths)
+                    {
+                        Workload part = Convolution(node, window, read, group.Count(), 1, group.Key);
+                        yield return widths.Length == 1 ? part : part with { Name = $"{node.Name}/{group.Key}-bit" };
+                    }
+
+                    break;
                 case ReducedAttention n:
                     (FeatureType queries, FeatureType keys, FeatureType values) = (graph.Types[n.Inputs[0]], graph.Types[n.Inputs[1]], graph.Types[n.Inputs[2]]);
                     (int keyRows, int keyColumns) = keys.SizeAt(height, width);

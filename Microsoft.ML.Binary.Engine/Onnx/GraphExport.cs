@@ -152,7 +152,10 @@ internal sealed class GraphExport
                 Convolve(n, result, x);
                 break;
             case PackedBinaryConvolution n:
-                Convolve(n, result, x);
+                ConvolveSigns(n.Name, n.Geometry, Values(n.Weight), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
+                break;
+            case PackedMixedConvolution n:
+                ConvolveSigns(n.Name, n.Geometry, n.Weight.ToFloats(), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case Affine n:
                 string scaled = _onnx.Add(n.Name + "/scaled", "Mul", [x, PerChannel(n.Scale)]);
@@ -228,24 +231,27 @@ internal sealed class GraphExport
     }
 
     // ONNX pads with zeros, and a sign has none: so +1 is put around the map before.
-    private void Convolve(PackedBinaryConvolution node, string result, string x)
+    private void ConvolveSigns(string name, ConvolutionGeometry geometry, float[] weights, long[] shape, string result, string x)
     {
-        long padding = node.Geometry.Padding;
+        long padding = geometry.Padding;
         if (padding > 0)
         {
             string pads = _onnx.Indices(0, 0, padding, padding, 0, 0, padding, padding);
-            x = _onnx.Add(node.Name + "/padded", "Pad", [x, pads, _onnx.Scalar(1)], new OnnxAttribute("mode", "constant"));
+            x = _onnx.Add(name + "/padded", "Pad", [x, pads, _onnx.Scalar(1)], new OnnxAttribute("mode", "constant"));
         }
 
-        SignTensor signs = node.Weight;
+        _onnx.AddAs(result, "Conv", [x, _onnx.Constant(name + ".weight", weights, shape)], Geometry(geometry, 0));
+    }
+
+    private static float[] Values(SignTensor signs)
+    {
         float[] values = new float[signs.Count];
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = (signs.Bits[i >> 3] >> (i & 7) & 1) != 0 ? -1 : 1;
         }
 
-        string weight = _onnx.Constant(node.Name + ".weight", values, signs.Outputs, signs.Inputs, signs.Kernel, signs.Kernel);
-        _onnx.AddAs(result, "Conv", [x, weight], Geometry(node.Geometry, 0));
+        return values;
     }
 
     private static OnnxAttribute[] Geometry(ConvolutionGeometry geometry, long padding) =>

@@ -29,14 +29,14 @@ internal sealed class ConvolutionLayout(ConvolutionGeometry geometry, int output
     /// <summary>The offset at which the gradient of the input reads the gradient of the output for a tap, from the plane's start.</summary>
     public int BackwardOffset(Tap tap) => Plane.Offset(-tap.Row, -tap.Column);
 
-    /// <summary>Copies one input plane into its phase planes, padded with zeros.</summary>
-    public void Pad(ReadOnlySpan<float> plane, Span<float> phases)
+    /// <summary>Copies one input plane into its phase planes, padded with a value.</summary>
+    public void Pad(ReadOnlySpan<float> plane, Span<float> phases, float padding = 0)
     {
         int stride = geometry.Stride, inputWidth = Plane.Width * stride;
         for (int phase = 0; phase < Phases; phase++)
         {
             Span<float> padded = phases.Slice(phase * Plane.Length, Plane.Length);
-            padded.Clear();
+            padded.Fill(padding);
             for (int row = 0; row < Plane.Height; row++)
             {
                 ReadOnlySpan<float> source = plane.Slice((row * stride + phase / stride) * inputWidth, inputWidth);

@@ -39,6 +39,7 @@ internal static class TrainingKey
             + (initial.Nodes.Any(node => node is Bottleneck)
                 ? string.Create(CultureInfo.InvariantCulture, $", bottleneck {options.BottleneckWeight} after {options.BottleneckRamp}")
                 : "")
+            + options.Search?.Key
             + Unusual("held out", options.EarlyStopping?.HoldOut ?? 0, 0)
             + Unusual("measured every", options.EarlyStopping?.Interval ?? 0, 0);
     }
@@ -71,7 +72,7 @@ internal static class TrainingKey
                 hash.AppendData(MemoryMarshal.AsBytes(parameter.Values.AsSpan()));
             }
 
-            hash.AppendData(node is PackedBinaryConvolution packed ? packed.Weight.Bits : []);
+            hash.AppendData(NodeFormat.PackedWeights(node));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));

@@ -56,6 +56,8 @@ internal sealed class TrainingNetwork
         {
             Convolution n => n.Geometry,
             BinaryConvolution n => n.Geometry,
+            MixedConvolution n => n.Geometry,
+            SearchConvolution n => n.Geometry,
             _ => null,
         };
         if (geometry is not { } g)
@@ -84,6 +86,9 @@ internal sealed class TrainingNetwork
     public TrainingValue Image => _values[Array.FindIndex(_operations, operation => operation is null)];
 
     public TrainingValue Logits => _values[Graph.Logits];
+
+    /// <summary>The convolutions whose widths are searched for, in the order of the graph.</summary>
+    public IEnumerable<SearchConvolutionOperation> Searched => _operations.OfType<SearchConvolutionOperation>();
 
     public TrainingValue Value(int node) => _values[node];
 
@@ -119,11 +124,11 @@ internal sealed class TrainingNetwork
         }
     }
 
-    /// <summary>Which nodes are read by nothing but binary convolutions.</summary>
+    /// <summary>Which nodes are read by nothing but convolutions of signs.</summary>
     private static bool[] FindOnlyConvolved(DenseGraph graph)
     {
         bool[] result = [.. Enumerable.Repeat(true, graph.Nodes.Length)];
-        foreach (int read in graph.Nodes.Where(node => node is not BinaryConvolution).SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(o => o.Node)))
+        foreach (int read in graph.Nodes.Where(node => node is not (BinaryConvolution or MixedConvolution or SearchConvolution)).SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(o => o.Node)))
         {
             result[read] = false;
         }
@@ -137,6 +142,8 @@ internal sealed class TrainingNetwork
         Convolution { Groups: 1 } n => new RealConvolutionOperation(n) { Inputs = inputs, Output = output },
         Convolution n => new DepthwiseOperation(n) { Inputs = inputs, Output = output },
         BinaryConvolution n => new BinaryConvolutionOperation(n) { Inputs = inputs, Output = output },
+        MixedConvolution n => new MixedConvolutionOperation(n) { Inputs = inputs, Output = output },
+        SearchConvolution n => new SearchConvolutionOperation(n) { Inputs = inputs, Output = output },
         Affine n => new AffineOperation(n) { Inputs = inputs, Output = output },
         BatchNorm n => new BatchNormOperation(n) { Inputs = inputs, Output = output },
         Gate n => new GateOperation(n) { Inputs = inputs, Output = output },

@@ -161,6 +161,9 @@ public sealed record TrainingOptions
     /// </summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
+    /// <summary>The search for widths that goes on while training.</summary>
+    internal MixedPrecision.GateSearchPlan? Search { get; init; }
+
     /// <summary>
     /// The recipe for going on from a trained network with few labelled images of something else: 50 steps per image, at least 600 and at most 3,000 (ten minutes on two
     /// cores for the preset Small at the usual crops), batch norms measured on the images before the first step, all else as usual.

@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -28,6 +29,9 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>The noise of bottlenecks; null for none, as in use.</summary>
     public BottleneckNoise? Noise { get; set; }
 
+    /// <summary>What convolutions make of their gates; by default the width of each channel that counts.</summary>
+    public WidthMixing Widths { get; set; } = WidthMixing.Settled;
+
     /// <summary>What operations have added to the loss on the last way forward.</summary>
     public double Penalty { get; set; }
 
@@ -47,6 +51,9 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
 
     /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
     public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];
+
+    /// <summary>The array behind <see cref="GradientOf"/>; null for a parameter that is not trained.</summary>
+    public float[]? GradientArrayOf(Parameter parameter) => gradients.GetValueOrDefault(parameter);
 
     /// <summary>
     /// Makes sure that the value has a gradient buffer. Returns whether it holds something to add to; if not, every element must be written.

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.Data;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -25,6 +26,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly int _threads;
     private readonly TaskLearner[] _learners;
     private readonly FeatureTeacher? _features;
+    private readonly GateSearch? _search;
     private readonly bool _hasBottleneck;
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
@@ -73,11 +75,14 @@ internal sealed class TrainingRun : IDisposable
                 BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
             }
 
-            _optimizer = new AdamW(_network.Trained, _network.Gradients, options.WeightDecay, Rates());
-            _average = options.AverageDecay > 0 ? new WeightAverage(_network.Trained, options.AverageDecay) : null;
+            // Gates of widths are changed by their search alone.
+            ImmutableArray<Parameter> weights = _network.Trained.RemoveAll(parameter => parameter.Role == ParameterRole.Architecture);
+            _search = options.Search is { } plan ? new GateSearch(plan, _network) : null;
+            _optimizer = new AdamW(weights, _network.Gradients, options.WeightDecay, Rates());
+            _average = options.AverageDecay > 0 ? new WeightAverage(weights, options.AverageDecay) : null;
             _learners = [.. heads.Select(head => head.Task.Learner(survey.Of(head), options.DistillationWeight))];
             _features = options.FeatureTeacher is { } features ? new(features.Copy(), trained, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
-            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? []];
+            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
             (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
             _checkpoint = options.Resume ? options.ResumePath ?? options.CheckpointPath : null;
@@ -185,6 +190,7 @@ internal sealed class TrainingRun : IDisposable
     private TrainingResult Result(bool cancelled)
     {
         TimeSpan elapsed = _clock.Elapsed;
+        _search?.End(_step);
         if (_average is not null && _step > 0)
         {
             _average.Swap();
@@ -212,6 +218,7 @@ internal sealed class TrainingRun : IDisposable
         int batches = _options.GradientAccumulation;
         for (int i = 0; i < batches && double.IsFinite(loss); i++)
         {
+            _search?.Begin(fraction, _step, (long)_step * batches + i);
             loss += AddGradients((long)_step * batches + i, fraction, adds: i > 0) / batches;
         }
 
@@ -228,7 +235,8 @@ internal sealed class TrainingRun : IDisposable
 
             _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
             _optimizer.Step(_network.Pass, _step + 1, _learningRate);
-            _average?.Update(_network.Pass, _step);
+            _search?.Step();
+            _average?.Update(_network.Pass, _step - (_search?.SettledAt ?? 0));
         }
 
         return loss;
@@ -253,7 +261,7 @@ internal sealed class TrainingRun : IDisposable
             loss += AuxiliaryHead.Weigh(_auxiliary, Loss(0, _auxiliary), _options.DeepSupervision);
         }
 
-        loss += _network.Pass.Penalty + (_features?.Run(_network, _options.FeatureWeight) ?? 0);
+        loss += _network.Pass.Penalty + (_features?.Run(_network, _options.FeatureWeight) ?? 0) + (_search?.AddCost(fraction) ?? 0);
 
         if (double.IsFinite(loss))
         {
@@ -262,6 +270,7 @@ internal sealed class TrainingRun : IDisposable
 
         // What is estimated and measured is the network as it is used.
         _network.Pass.Noise = null;
+        _search?.Rest();
 
         return loss;
     }

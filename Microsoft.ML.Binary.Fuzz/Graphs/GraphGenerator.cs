@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Fuzz.Graphs;
@@ -82,7 +83,7 @@ internal static class GraphGenerator
         int factor = type.Stride % 4 == 0 && random.NextInt(2) == 0 ? 4 : 2, kernel = random.NextInt(2) == 0 ? 1 : 3;
         int stride = type.Stride < 16 && type.Reduction == 1 && random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 ? 1 << random.NextInt(4) : 1;
         bool small = type.Channels < 40, isFull = type.Reduction == 1;
-        switch (random.NextInt(21))
+        switch (random.NextInt(23))
         {
             case 0:
                 return builder.Convolution(input, name, Channels(ref random), new(kernel, stride, dilation), bias: random.NextInt(2) == 0);
@@ -122,9 +123,55 @@ internal static class GraphGenerator
             case 20:
                 int gates = alike[random.NextInt(alike.Length)];
                 return builder.PixelGate(input, gates, name, random.NextInt(builder.TypeOf(gates).Channels));
+            case 21 or 22:
+                return builder.MixedConvolution(input, name, Widths(ref random, Channels(ref random)), new(kernel, stride, dilation));
             default:
                 return null;
         }
+    }
+
+    /// <summary>A single convolution with widths of its own for every channel, with what may lie in front of it and after it.</summary>
+    public static DenseGraph Layer(long seed)
+    {
+        RandomStream random = new(seed, 24);
+        GraphBuilder builder = new(Precision.Binary, seed);
+        int channels = random.NextInt(8) == 0 ? 60 + random.NextInt(120) : Channels(ref random), kernel = random.NextInt(3) == 0 ? 1 : 3;
+        int node = builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", channels, new(3, 2));
+        if (random.NextInt(4) == 0)
+        {
+            node = builder.Upsample(builder.Sign(node, "small"), "enlarged", 2, UpsampleMode.Nearest);
+        }
+
+        int stride = random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 && random.NextInt(2) == 0 ? 1 + random.NextInt(9) : 1;
+        int outputs = random.NextInt(8) == 0 ? 40 + random.NextInt(60) : Channels(ref random);
+        int layer = builder.MixedConvolution(node, "layer", Widths(ref random, outputs), new(kernel, stride, dilation));
+        int after = random.NextInt(5) switch
+        {
+            0 => builder.Sign(layer, "signs"),
+            1 => builder.RPReLU(layer, "act"),
+            2 => builder.Add("sum", layer, builder.MixedConvolution(node, "other", Widths(ref random, outputs), new(kernel, stride, dilation))),
+            3 => builder.RPReLU(builder.Add("sum", builder.BinaryOrFloatConvolution(node, "other", outputs, new(kernel, stride, dilation)), layer), "act"),
+            _ => layer,
+        };
+        for (int k = 0; builder.TypeOf(after).Stride > 1; k++)
+        {
+            after = builder.Upsample(after, $"end{k}", 2, UpsampleMode.Nearest);
+        }
+
+        return Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Convolution(after, "classifier", 2, new(1), bias: true))), seed);
+    }
+
+    // One width for all, a few of two, or any.
+    private static ImmutableArray<byte> Widths(ref RandomStream random, int channels)
+    {
+        byte[] widths = new byte[channels];
+        (int kinds, int first, int second) = (random.NextInt(4), random.NextInt(5), random.NextInt(5));
+        for (int c = 0; c < channels; c++)
+        {
+            widths[c] = ChannelQuantizer.Widths[kinds == 0 ? first : kinds == 1 ? random.NextInt(6) == 0 ? second : first : random.NextInt(5)];
+        }
+
+        return [.. widths];
     }
 
     private static int Attention(GraphBuilder builder, ref RandomStream random, int input, string name)

@@ -9,7 +9,12 @@ namespace Microsoft.ML.Binary.Fuzz.Graphs;
 internal static class GraphRun
 {
     /// <returns>Whether all agreed.</returns>
-    public static bool Run(long count, long seed, int threads, TextWriter output)
+    public static bool Run(long count, long seed, int threads, TextWriter output) => Run("graphs", graphSeed => GraphGenerator.Build(graphSeed), count, seed, threads, output);
+
+    /// <summary>The same of single convolutions with widths of their own for every channel.</summary>
+    public static bool RunLayers(long count, long seed, int threads, TextWriter output) => Run("layers", GraphGenerator.Layer, count, seed, threads, output);
+
+    private static bool Run(string name, Func<long, DenseGraph> build, long count, long seed, int threads, TextWriter output)
     {
         Stopwatch watch = Stopwatch.StartNew();
         KernelPath[] paths = [.. KernelPaths.Supported];
@@ -19,26 +24,26 @@ internal static class GraphRun
             long graphSeed = seed * 1_000_000_007 + i;
             try
             {
-                Interlocked.Add(ref runs, CompareAll(graphSeed, paths));
+                Interlocked.Add(ref runs, CompareAll(build(graphSeed), graphSeed, paths));
             }
             catch (Exception e)
             {
                 Interlocked.Increment(ref faults);
                 lock (output)
                 {
-                    output.WriteLine($"FAULT graph {graphSeed}: {e.GetType().Name}: {e.Message} {string.Join(' ', e.StackTrace?.Split('\n').Take(3).Select(line => line.Trim()) ?? [])}");
+                    output.WriteLine($"FAULT {name} {graphSeed}: {e.GetType().Name}: {e.Message} {string.Join(' ', e.StackTrace?.Split('\n').Take(3).Select(line => line.Trim()) ?? [])}");
                 }
             }
         });
-        output.WriteLine($"graphs       {count,12:N0} networks, {runs:N0} runs on {string.Join(", ", paths)}: {faults:N0} faults, {watch.Elapsed.TotalSeconds:0} s");
+        output.WriteLine($"{name,-12} {count,12:N0} networks, {runs:N0} runs on {string.Join(", ", paths)}: {faults:N0} faults, {watch.Elapsed.TotalSeconds:0} s");
         return faults == 0;
     }
 
     /// <summary>One network on all paths; how many runs that was.</summary>
     /// <exception cref="InvalidOperationException">A value differs.</exception>
-    public static int CompareAll(long seed, IReadOnlyList<KernelPath> paths)
+    public static int CompareAll(DenseGraph trainable, long seed, IReadOnlyList<KernelPath> paths)
     {
-        DenseGraph graph = Freezing.Freeze(GraphGenerator.Build(seed));
+        DenseGraph graph = Freezing.Freeze(trainable);
         RandomStream random = new(seed, 22);
         int width = 1 + random.NextInt(40), height = 1 + random.NextInt(24);
         FeatureMap[]? expected = null;

@@ -15,6 +15,10 @@ public sealed class FuzzTests
     [TestMethod]
     public void RandomNetworksMatchTheInterpreterOnEveryPath() => Runs(output => GraphRun.Run(60, seed: 100, threads: 1, output));
 
+    [TestMethod]
+    [TestCategory("SameBits")]
+    public void RandomLayersOfMixedWidthsMatchTheInterpreterOnEveryPath() => Runs(output => GraphRun.RunLayers(150, seed: 100, threads: 1, output));
+
     // It counts the threads and the memory of the process, which other tests have part in.
     [TestMethod]
     [DoNotParallelize]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
@@ -38,7 +39,7 @@ public class RandomGraphTests
 
         Type[] all = [.. typeof(Node).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Node)))];
         CollectionAssert.AreEquivalent(
-            all.Except([typeof(BatchNorm), typeof(Gate), typeof(BinaryConvolution), typeof(Bottleneck)]).ToArray(), seen.ToArray(), "every frozen node occurs");
+            all.Except([typeof(BatchNorm), typeof(Gate), typeof(BinaryConvolution), typeof(MixedConvolution), typeof(SearchConvolution), typeof(Bottleneck)]).ToArray(), seen.ToArray(), "every frozen node occurs");
     }
 
     [TestMethod]
@@ -174,7 +175,7 @@ public class RandomGraphTests
         int factor = type.Stride % 4 == 0 && random.NextInt(3) == 0 ? 4 : 2, kernel = random.NextInt(2) == 0 ? 1 : 3;
         int stride = type.Stride < 16 && type.Reduction == 1 && random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 ? 1 << random.NextInt(3) : 1;
         bool small = type.Channels < 40;
-        switch (random.NextInt(19))
+        switch (random.NextInt(20))
         {
             case 0:
                 return builder.Convolution(input, name, 1 + random.NextInt(9), new(kernel, stride, dilation), bias: true);
@@ -220,6 +221,9 @@ public class RandomGraphTests
                 int value = random.NextInt(3) == 0 ? input : builder.BinaryOrFloatConvolution(input, name + ".gated", type.Channels, new(kernel));
                 int gated = builder.PixelGate(value, gates, name, random.NextInt(builder.TypeOf(gates).Channels));
                 return random.NextInt(2) == 0 ? gated : builder.Add(name + ".sum", [gated, .. same.Take(1 + random.NextInt(4))]);
+            case 19:
+                ImmutableArray<byte> bits = [.. Enumerable.Range(0, 1 + random.NextInt(30)).Select(c => ChannelQuantizer.Widths[(c * 7 + type.Channels) % 11 % 5])];
+                return builder.MixedConvolution(input, name, bits, new(kernel, stride, dilation));
             default:
                 return null;
         }

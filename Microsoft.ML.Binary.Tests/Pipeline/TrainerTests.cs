@@ -31,6 +31,31 @@ public class TrainerTests
     };
 
     [TestMethod]
+    public void ALimitOfBytesFindsWidthsThatKeepIt()
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+        const int Limit = 30_000;
+        List<TrainingProgress> progress = [];
+        SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { Steps = 6, MaxBytes = Limit, MetricsCallback = progress.Add }).Fit(data);
+        Assert.IsTrue(model.Network.Graph.Nodes.Any(node => node is PackedMixedConvolution));
+        int bytes = model.Network.ToBytes().Length;
+        Assert.IsLessThanOrEqualTo(Limit, bytes);
+        Assert.IsGreaterThan(Limit - 3_000, bytes, "what the limit allows is used");
+        Assert.AreEqual(6, progress[^1].Step);
+        ml.Model.Save(model, data.Schema, images.File("model.zip"));
+        Assert.AreEqual(
+            ml.Segmentation.Evaluate(model.Transform(data)).MeanIoU,
+            ml.Segmentation.Evaluate(ml.Model.Load(images.File("model.zip"), out _).Transform(data), classNames: ["a", "b", "c"]).MeanIoU);
+
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { MaxBytes = 1000 }).Fit(data));
+        StringAssert.Contains(e.Message, "1000 bytes are too few");
+        e = Assert.ThrowsExactly<ArgumentException>(() => ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { MixedPrecision = new() { Strengths = [1, 2] } }).Fit(data));
+        StringAssert.Contains(e.Message, "MixedPrecision has 2 strengths");
+    }
+
+    [TestMethod]
     public void SegmentationIsTrainedEvaluatedSavedAndLoaded()
     {
         using TestImages images = new((40, 32), (33, 47), (32, 32));

@@ -4,6 +4,12 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.Binary.KernelBenchmarks;
 
+if (args is ["mixed"])
+{
+    MixedRatios.Run(Console.Out);
+    return;
+}
+
 // In this process: what is measured is one loop, and a project generated for it would have to be built like this one.
 IConfig config = DefaultConfig.Instance
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).AsMutator())

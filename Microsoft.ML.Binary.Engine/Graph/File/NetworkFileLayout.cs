@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Graph;
 internal static class NetworkFileLayout
 {
     /// <summary>The newest version. A network is written as the oldest that can hold it, so that older releases read it where they can.</summary>
-    public const uint FormatVersion = 4;
+    public const uint FormatVersion = 5;
 
     /// <summary>The first version in which there can be a working size.</summary>
     public const uint WorkingSizeVersion = 2;
@@ -26,6 +26,9 @@ internal static class NetworkFileLayout
 
     // Far above any preset (the largest trainable one takes some 60 MB), and it fits one array.
     public const long MaxFileBytes = 1L << 30;
+
+    /// <summary>Weights of pruned channels in a file: they take no bytes of it, and some of memory all the same.</summary>
+    public const long MaxPrunedWeights = 1L << 26;
 
     /// <summary>As in PNG: a transfer that changes line ends or stops at a control-Z breaks the magic visibly.</summary>
     public static ReadOnlySpan<byte> Magic => [(byte)'M', (byte)'L', (byte)'B', (byte)'N', 0x0D, 0x0A, 0x1A, 0x0A];

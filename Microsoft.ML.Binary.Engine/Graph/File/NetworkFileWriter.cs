@@ -115,7 +115,12 @@ internal static class NetworkFileWriter
 
     private static long TensorBytes(Node node) =>
         node.Parameters.Sum(parameter => (long)sizeof(float) * parameter.Values.Length) +
-        (node is PackedBinaryConvolution packed ? packed.Weight.Bits.Length : 0);
+        node switch
+        {
+            PackedBinaryConvolution n => n.Weight.Bits.Length,
+            PackedMixedConvolution n => QuantizedTensor.PackedLength(n.Weight.Bits.AsSpan(), n.Weight.Products),
+            _ => 0,
+        };
 
     private static void WriteTensors(Span<byte> target, DenseGraph graph)
     {
@@ -131,11 +136,9 @@ internal static class NetworkFileWriter
                 }
             }
 
-            if (node is PackedBinaryConvolution packed)
-            {
-                packed.Weight.Bits.CopyTo(target);
-                target = target[packed.Weight.Bits.Length..];
-            }
+            ReadOnlySpan<byte> packed = NodeFormat.PackedWeights(node);
+            packed.CopyTo(target);
+            target = target[packed.Length..];
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>A node in the header of a network file: what all kinds have in common. What each has of its own is in <see cref="NodeKind"/>.</summary>
 internal static class NodeFormat
 {
-    public const string SignsRole = "signs";
+    public const string SignsRole = "signs", LevelsRole = "levels";
 
     public static readonly IReadOnlyDictionary<string, ParameterRole> Roles = new Dictionary<string, ParameterRole>
     {
@@ -15,6 +15,7 @@ internal static class NodeFormat
         ["modulation"] = ParameterRole.Modulation,
         ["statistic"] = ParameterRole.Statistic,
         ["constant"] = ParameterRole.Constant,
+        ["architecture"] = ParameterRole.Architecture,
     };
 
     private static readonly Dictionary<ParameterRole, string> RoleNames = Roles.ToDictionary(p => p.Value, p => p.Key);
@@ -22,6 +23,7 @@ internal static class NodeFormat
     /// <summary>The first version of the file format that has every one of these nodes.</summary>
     public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Max(node => node switch
     {
+        SearchConvolution or MixedConvolution or PackedMixedConvolution => 5u,
         Bottleneck => 4u,
         SqueezeExcitation or GateMap or PixelGate => 3u,
         _ => 1u,
@@ -54,6 +56,11 @@ internal static class NodeFormat
             json.WriteStartObject();
             WriteRoleAndShape(json, SignsRole, [w.Outputs, w.Inputs, w.Kernel, w.Kernel]);
         }
+        else if (node is PackedMixedConvolution { Weight: QuantizedTensor q })
+        {
+            json.WriteStartObject();
+            WriteRoleAndShape(json, LevelsRole, [q.Outputs, q.Inputs, q.Kernel, q.Kernel]);
+        }
 
         json.WriteEndArray();
         json.WriteEndObject();
@@ -77,6 +84,14 @@ internal static class NodeFormat
             ? throw new InvalidDataException($"node '{name}' is the image and has inputs")
             : node;
     }
+
+    /// <summary>The packed weights of a node, which are no <see cref="Parameter"/>.</summary>
+    public static ReadOnlySpan<byte> PackedWeights(Node node) => node switch
+    {
+        PackedBinaryConvolution n => n.Weight.Bits,
+        PackedMixedConvolution n => n.Weight.Pack(),
+        _ => [],
+    };
 
     public static string FullName(string node, string name) => name.StartsWith('.') ? node + name : name;
 

@@ -36,6 +36,36 @@ internal sealed class NodeKind
             "packed-binary-convolution",
             (name, inputs, header, ref tensors) => new PackedBinaryConvolution(name, inputs, Geometry(header), tensors.NextSigns()),
             (json, node) => WriteGeometry(json, node.Geometry)),
+        Of<MixedConvolution>(
+            "mixed-convolution",
+            (name, inputs, header, ref tensors) => new MixedConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4), Widths(header, "bits", DenseGraph.MaxChannels)),
+            (json, node) =>
+            {
+                WriteGeometry(json, node.Geometry);
+                WriteWidths(json, "bits", node.Bits);
+            }),
+        Of<PackedMixedConvolution>(
+            "packed-mixed-convolution",
+            (name, inputs, header, ref tensors) => new PackedMixedConvolution(name, inputs, Geometry(header), tensors.NextLevels(Widths(header, "bits", DenseGraph.MaxChannels))),
+            (json, node) =>
+            {
+                WriteGeometry(json, node.Geometry);
+                WriteWidths(json, "bits", node.Weight.Bits);
+            }),
+        Of<SearchConvolution>(
+            "search-convolution",
+            (name, inputs, header, ref tensors) => new SearchConvolution(
+                name, inputs, Geometry(header), tensors.Next(rank: 4), tensors.Next(rank: 2), Widths(header, "precisions", ChannelQuantizer.Widths.Length),
+                header.Has("tied") ? header.Text("tied") : null),
+            (json, node) =>
+            {
+                WriteGeometry(json, node.Geometry);
+                WriteWidths(json, "precisions", node.Precisions);
+                if (node.TiedTo is not null)
+                {
+                    json.WriteString("tied", node.TiedTo);
+                }
+            }),
         Of<Affine>("affine", (name, inputs, _, ref tensors) => new Affine(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<BatchNorm>("batch-norm", (name, inputs, _, ref tensors) => new BatchNorm(
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
@@ -113,6 +143,20 @@ internal sealed class NodeKind
 
     private static ConvolutionGeometry Geometry(HeaderObject header) =>
         new(header.Integer("kernel", 1, 64), header.Integer("stride", 1, 64), header.Integer("dilation", 1, 64));
+
+    private static ImmutableArray<byte> Widths(HeaderObject header, string name, int longest) =>
+        [.. header.Integers(name, longest, 0, 8).Select(bits => (byte)bits)];
+
+    private static void WriteWidths(Utf8JsonWriter json, string name, ImmutableArray<byte> widths)
+    {
+        json.WriteStartArray(name);
+        foreach (byte bits in widths)
+        {
+            json.WriteNumberValue(bits);
+        }
+
+        json.WriteEndArray();
+    }
 
     private static void WriteGeometry(Utf8JsonWriter json, ConvolutionGeometry geometry)
     {

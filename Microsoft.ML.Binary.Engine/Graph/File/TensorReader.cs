@@ -13,6 +13,7 @@ internal ref struct TensorReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> _rest = bytes;
     private JsonElement[] _entries = [];
     private int _next;
+    private long _pruned;
     private string _node = "";
 
     /// <summary>Bytes not taken yet.</summary>
@@ -64,6 +65,40 @@ internal ref struct TensorReader(ReadOnlySpan<byte> bytes)
         }
 
         return new SignTensor(shape[0], shape[1], shape[2], Take(shape, bitsPerValue: 1, _node).ToArray());
+    }
+
+    /// <summary>The next tensor of the node, one of levels of the given widths.</summary>
+    public QuantizedTensor NextLevels(ImmutableArray<byte> bits)
+    {
+        HeaderObject entry = NextEntry();
+        string role = entry.Text("role");
+        ImmutableArray<int> shape = Shape(entry, 4);
+        entry.End();
+        if (role != NodeFormat.LevelsRole || shape[2] != shape[3] || shape[0] != bits.Length)
+        {
+            throw new InvalidDataException(
+                $"the weights of '{_node}' have the role '{role}' and the shape [{string.Join(", ", shape)}], " +
+                $"not '{NodeFormat.LevelsRole}', {bits.Length} outputs as there are widths, and a square kernel");
+        }
+
+        QuantizedTensor.CheckBits(bits);
+        UInt128 products = (UInt128)(uint)shape[1] * (uint)shape[2] * (uint)shape[3];
+        UInt128 pruned = products * (uint)bits.Count(width => width == 0), kept = products * (uint)bits.Length - pruned;
+        if ((UInt128)_pruned + pruned > NetworkFileLayout.MaxPrunedWeights || kept > 8 * (UInt128)_rest.Length || pruned + kept > (UInt128)Array.MaxLength)
+        {
+            throw new InvalidDataException($"the weights of '{_node}' have the shape [{string.Join(", ", shape)}], which is more than the file can hold ({_rest.Length} bytes are left)");
+        }
+
+        _pruned += (long)pruned;
+        long bytes = QuantizedTensor.PackedLength(bits.AsSpan(), (long)products);
+        if (bytes > _rest.Length)
+        {
+            throw new InvalidDataException($"the weights of '{_node}' need {bytes} bytes; {_rest.Length} are left");
+        }
+
+        QuantizedTensor tensor = QuantizedTensor.Unpack(shape[1], shape[2], bits, _rest[..(int)bytes]);
+        _rest = _rest[(int)bytes..];
+        return tensor;
     }
 
     /// <summary>Checks that the node has no further tensors.</summary>

@@ -189,7 +189,7 @@ internal static class Fusion
     {
         for (int i = 0; i < operations.Count; i++)
         {
-            if (operations[i].Root is ConvolveSigns root && root.Node.Geometry == s_window
+            if (operations[i].Root is ConvolveSigns root && root.Geometry == s_window
                 && flow.Producer(root.Source)?.Root is ResampleSigns { Node: Upsample { Factor: 2 }, Source: var small })
             {
                 operations[i] = operations[i] with { Root = root with { Source = small, ReadsSmallMap = true } };

@@ -43,31 +43,72 @@ internal static class KernelChoice
 
     private static BinaryKernel KernelOf(ConvolveSigns root, KernelSet kernels)
     {
-        SignTensor weight = root.Node.Weight;
-        int taps = weight.Kernel * weight.Kernel, products = weight.Inputs * taps;
-        if ((long)weight.Inputs * taps > NibbleDot.MaxProducts)
+        (int inputs, int kernel) = root.Node switch
+        {
+            PackedBinaryConvolution n => (n.Weight.Inputs, n.Weight.Kernel),
+            PackedMixedConvolution n => (n.Weight.Inputs, n.Weight.Kernel),
+            _ => throw new GraphException(root.Node.Name, $"there is no kernel for the weights of {root.Node.GetType().Name}"),
+        };
+        int taps = kernel * kernel;
+        if ((long)inputs * taps > NibbleDot.MaxProducts)
         {
             throw new GraphException(
-                root.Node.Name, $"{weight.Inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
+                root.Node.Name, $"{inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
         }
 
+        if (root.Node is PackedBinaryConvolution { Weight: var signs })
+        {
+            return KernelOf(root, signs.Bits, signs.Outputs, inputs, taps, kernels);
+        }
+
+        QuantizedTensor levels = ((PackedMixedConvolution)root.Node).Weight;
+        if (levels.Bits.All(bits => bits == 1))
+        {
+            return KernelOf(root, levels.Pack(), levels.Outputs, inputs, taps, kernels);
+        }
+
+        int steps = NibbleWeights.Steps(inputs, taps);
+        if (!root.ReadsSmallMap && root.Source.ChannelsPerPlane == 4 && steps <= DigitTables.MaxSteps)
+        {
+            WeightRows digits = WeightRows.OfDigits(levels, steps);
+            CheckRows(root.Node, digits, products: 4 * steps);
+            return new MixedKernel(new WindowKernel<ushort>(kernels.SumDigits, digits.PackDigits(levels), root.Geometry, inputs * taps), digits, inputs * taps);
+        }
+
+        WeightRows rows = WeightRows.OfBits(levels);
+        CheckRows(root.Node, rows, inputs * taps);
+        return new MixedKernel(KernelOf(root, rows.PackBits(levels), rows.Rows.Count, inputs, taps, kernels), rows, inputs * taps);
+    }
+
+    private static void CheckRows(Node node, WeightRows rows, int products)
+    {
+        long signs = (long)rows.Rows.Count * products;
+        if (signs > int.MaxValue)
+        {
+            throw new GraphException(node.Name, $"its weights are {signs} bits, more than compiled inference packs ({int.MaxValue})");
+        }
+    }
+
+    private static BinaryKernel KernelOf(ConvolveSigns root, ReadOnlySpan<byte> bits, int outputs, int inputs, int taps, KernelSet kernels)
+    {
+        int products = inputs * taps;
         if (root.ReadsSmallMap)
         {
-            ushort[] packed = new ushort[EnlargedWeights.Length(weight.Outputs, weight.Inputs)];
-            EnlargedWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, packed);
+            ushort[] packed = new ushort[EnlargedWeights.Length(outputs, inputs)];
+            EnlargedWeights.PackBits(bits, outputs, inputs, packed);
             return new EnlargedKernel(kernels.CountMismatches, packed, products);
         }
 
         if (root.Source.ChannelsPerPlane == VbmiWeights.Channels)
         {
-            ushort[] packed = new ushort[VbmiWeights.Length(weight.Outputs, weight.Inputs, taps)];
-            VbmiWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, packed);
-            return new WindowKernel<ushort>(kernels.CountMismatchesOfSix, packed, root.Node.Geometry, products);
+            ushort[] packed = new ushort[VbmiWeights.Length(outputs, inputs, taps)];
+            VbmiWeights.PackBits(bits, outputs, inputs, taps, packed);
+            return new WindowKernel<ushort>(kernels.CountMismatchesOfSix, packed, root.Geometry, products);
         }
 
-        byte[] nibbles = new byte[NibbleWeights.Length(weight.Outputs, weight.Inputs, taps)];
-        NibbleWeights.PackBits(weight.Bits, weight.Outputs, weight.Inputs, taps, nibbles);
-        return new WindowKernel<byte>(kernels.CountMismatches, nibbles, root.Node.Geometry, products);
+        byte[] nibbles = new byte[NibbleWeights.Length(outputs, inputs, taps)];
+        NibbleWeights.PackBits(bits, outputs, inputs, taps, nibbles);
+        return new WindowKernel<byte>(kernels.CountMismatches, nibbles, root.Geometry, products);
     }
 
     private static RealKernel KernelOf(Convolution node)
@@ -80,15 +121,23 @@ internal static class KernelChoice
     }
 
     /// <summary>
-    /// Puts six channels of signs into a plane where nobody but binary convolutions reads it, as it is or in phases. Where they are packed together with
+    /// Whether a convolution is faster with digits of its weights on planes of four channels than with their bits on planes of six: a row of digits takes as
+    /// long as 4/3 rows of bits, and stands for two bits.
+    /// </summary>
+    private static bool PrefersDigits(ConvolveSigns root) =>
+        !root.ReadsSmallMap && root.Node is PackedMixedConvolution { Weight: var levels } && 4 * levels.Bits.Sum(bits => DigitWeights.Rows(bits)) < 3 * levels.Bits.Sum(bits => bits);
+
+    /// <summary>
+    /// Puts six channels of signs into a plane where nobody but convolutions of bits reads it, as it is or in phases. Where they are packed together with
     /// a mean over channel groups, both must have whole planes.
     /// </summary>
     private static void PackSixWherePossible(FusedOperation[] operations)
     {
-        HashSet<Value> other = [];
+        HashSet<Value> other = [], digits = [.. operations.Select(operation => operation.Root).OfType<ConvolveSigns>().Where(PrefersDigits).SelectMany(root => root.Source.Owners)];
         foreach (FusedOperation operation in operations)
         {
-            if (operation.Root is ConvolveSigns { ReadsSmallMap: false, Source.Parts.IsEmpty: true } or SplitPhases { Source.Parts.IsEmpty: true })
+            if (operation.Root is ConvolveSigns { ReadsSmallMap: false, Source.Parts.IsEmpty: true } convolution && !digits.Contains(convolution.Source)
+                || operation.Root is SplitPhases { Source.Parts.IsEmpty: true } split && !digits.Contains(split.Phases))
             {
                 continue;
             }
@@ -112,9 +161,9 @@ internal static class KernelChoice
             }
         }
 
-        foreach (SplitPhases split in operations.Select(operation => operation.Root).OfType<SplitPhases>())
+        foreach (SplitPhases phases in operations.Select(operation => operation.Root).OfType<SplitPhases>())
         {
-            split.Phases.ChannelsPerPlane = split.Source.ChannelsPerPlane;
+            phases.Phases.ChannelsPerPlane = phases.Source.ChannelsPerPlane;
         }
 
         void Choose(Map map, bool isPossible)

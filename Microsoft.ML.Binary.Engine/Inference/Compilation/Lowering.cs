@@ -101,7 +101,8 @@ internal sealed class Lowering
             PixelGate node => FromInput() with { Factor = Real(node.Inputs[1]).Channel(node.Channel) },
             RPReLU node => FromInput() with { Activation = node },
             Add node => From(new SumOf([.. node.Inputs.Select(Real)])),
-            PackedBinaryConvolution node => From(new ConvolveSigns(node, Window(index, Signs(node.Inputs[0]), node.Geometry))),
+            PackedBinaryConvolution node => From(new ConvolveSigns(node, node.Geometry, Window(index, Signs(node.Inputs[0]), node.Geometry))),
+            PackedMixedConvolution node => From(new ConvolveSigns(node, node.Geometry, Window(index, Signs(node.Inputs[0]), node.Geometry))),
             Convolution node => From(new ConvolveReals(node, Window(index, Real(node.Inputs[0]), node.Geometry))),
             SqueezeExcitation node => From(new ScaleChannels(Real(node.Inputs[0]), Scales(node))),
             Upsample or PixelShuffle or AveragePool or ChannelMean or TokenSample or GateMap =>

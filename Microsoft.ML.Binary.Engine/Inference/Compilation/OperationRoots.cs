@@ -75,8 +75,8 @@ internal abstract record Convolve(Map Source) : OperationRoot
     public override IEnumerable<Value> Reads => [Source];
 }
 
-/// <summary>A binary convolution.</summary>
-internal sealed record ConvolveSigns(PackedBinaryConvolution Node, Map Source) : Convolve(Source)
+/// <summary>A convolution of signs: a <see cref="PackedBinaryConvolution"/> or a <see cref="PackedMixedConvolution"/>.</summary>
+internal sealed record ConvolveSigns(Node Node, ConvolutionGeometry Geometry, Map Source) : Convolve(Source)
 {
     /// <summary>Whether the map that it reads is half as large as the one that it is defined for: nearest-neighbour enlargement is left out.</summary>
     public bool ReadsSmallMap { get; init; }
@@ -84,7 +84,7 @@ internal sealed record ConvolveSigns(PackedBinaryConvolution Node, Map Source) :
     /// <summary>Chosen by <see cref="KernelChoice"/>.</summary>
     public BinaryKernel? Kernel { get; init; }
 
-    public override int Border => ReadsSmallMap ? 1 : Node.Geometry.Padding;
+    public override int Border => ReadsSmallMap ? 1 : Geometry.Padding;
 
     public override long WeightBytes => Kernel?.WeightBytes ?? 0;
 }

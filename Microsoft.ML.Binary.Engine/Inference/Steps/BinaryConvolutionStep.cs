@@ -16,7 +16,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
 
     private readonly Epilogue _epilogue = terms[^1].Epilogue;
     private readonly Strips _strips = StripsOf(terms);
-    private readonly CountThresholds[]? _thresholds = terms is [{ Counts.Rows: 0 } only] ? only.Epilogue.CountThresholds(only.Counts.Products) : null;
+    private readonly CountThresholds[]? _thresholds = terms is [{ Counts: not MixedCounts and { Rows: 0 } } only] ? only.Epilogue.CountThresholds(only.Counts.Products) : null;
 
     /// <summary>A convolution, and what is done with its dot products.</summary>
     internal sealed record Term(CountSource Counts, Epilogue Epilogue);
@@ -43,7 +43,20 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
             for (int i = 0; i < terms.Length; i++)
             {
                 CountSource source = terms[i].Counts;
-                source.Fill(state, channel, channels, start, pixels, counts, scratch[(Strips.Channels * MaxRow)..]);
+                Span<ushort> rest = scratch[(Strips.Channels * MaxRow)..];
+                if (source is MixedCounts mixed)
+                {
+                    Span<float> sums = mixed.Sums(state, channel, channels, start, pixels, scratch[..(Strips.Channels * row)], rest);
+                    for (int c = 0; c < channels; c++)
+                    {
+                        terms[i].Epilogue.Apply(
+                            state, channel, c, start, pixels, sums.Slice(c * pixels, pixels), block, addsBlock: i > 0);
+                    }
+
+                    continue;
+                }
+
+                source.Fill(state, channel, channels, start, pixels, counts, rest);
                 for (int c = 0; c < channels && _thresholds is null; c++)
                 {
                     terms[i].Epilogue.Apply(

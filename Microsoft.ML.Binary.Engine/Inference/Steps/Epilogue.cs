@@ -83,9 +83,20 @@ internal sealed unsafe class Epilogue(
         state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
     }
 
-    /// <summary>
-    /// The same from mismatch counts of so many products; if it adds the block, what is in the row of the scratch block is added before the maps.
-    /// </summary>
+    /// <summary>The same; if it adds the block, what is in the row of the scratch block is added before the maps.</summary>
+    [MethodImpl(Once)]
+    public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block, bool addsBlock)
+    {
+        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        if (addsBlock)
+        {
+            AddBlock(ref row, block.Slice(channel * pixels, pixels));
+        }
+
+        state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
+    }
+
+    /// <summary>The same from mismatch counts of so many products.</summary>
     [MethodImpl(Once)]
     public void Apply(
         RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, bool addsBlock)
@@ -93,12 +104,17 @@ internal sealed unsafe class Epilogue(
         FindRow(state, first + channel, start, pixels, out EpilogueRow row);
         if (addsBlock)
         {
-            row.Third = row.Second;
-            row.Second = row.First;
-            row.First = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block.Slice(channel * pixels, pixels)));
+            AddBlock(ref row, block.Slice(channel * pixels, pixels));
         }
 
         state.Kernels.Finish(row, counts, products, Target(state, first, channel, start, pixels, block));
+    }
+
+    private static void AddBlock(ref EpilogueRow row, Span<float> block)
+    {
+        row.Third = row.Second;
+        row.Second = row.First;
+        row.First = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block));
     }
 
     [MethodImpl(Once)]

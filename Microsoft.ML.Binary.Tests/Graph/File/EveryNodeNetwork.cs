@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 internal static class EveryNodeNetwork
 {
     /// <param name="version">The version of the file format whose nodes it has.</param>
-    public static DenseNetwork Create(int version = 4)
+    public static DenseNetwork Create(int version = 5)
     {
         List<Node> nodes = [];
         int image = Append(new ImageInput("image"));
@@ -46,6 +46,21 @@ internal static class EveryNodeNetwork
             scaled = Append(new Bottleneck("rest", [scaled, sum]));
         }
 
+        if (version > 4)
+        {
+            int bits = Append(new Sign("few.sign", [scaled], Values("few.sign.shift", 4)));
+            int few = Append(new PackedMixedConvolution("few", [bits], new(Kernel: 1), new QuantizedTensor(
+                4, 1, [0, 1, 2, 8, 4], [0, 0, 0, 0, 1, -1, -1, 1, -2, 1, 0, -1, -128, 127, 5, -6, 7, -8, 0, 3])));
+            int again = Append(new Sign("some.sign", [few], Values("some.sign.shift", 5)));
+            int some = Append(new MixedConvolution("some", [again], new(Kernel: 3, Dilation: 2), Tensor("some.weight", ParameterRole.LatentSign, 4, 5, 3, 3), [2, 0, 8, 1]));
+            int sought = Append(new SearchConvolution(
+                "sought", [bits], new(Kernel: 3), Tensor("sought.weight", ParameterRole.Weight, 4, 4, 3, 3), Tensor("sought.gates", ParameterRole.Architecture, 3, 4), [0, 2, 4]));
+            int tied = Append(new SearchConvolution(
+                "tied", [bits], new(Kernel: 1), Tensor("tied.weight", ParameterRole.Weight, 4, 4, 1, 1), Tensor("tied.gates", ParameterRole.Architecture, 3, 4), [0, 2, 4], TiedTo: "sought"));
+            int soughtNorm = Append(Norm("sought.norm", sought)), tiedNorm = Append(Norm("tied.norm", tied));
+            scaled = Append(new Add("of several widths", [some, soughtNorm, tiedNorm]));
+        }
+
         int shuffled = Append(new PixelShuffle("shuffle", [scaled], 2));
         int nearest = Append(new Upsample("nearest", [packed], 2, UpsampleMode.Nearest));
         int joined = Append(new Concat("join", [shuffled, nearest]));
@@ -57,6 +72,10 @@ internal static class EveryNodeNetwork
             ["Straße", "\"sky\" 天"],
             ["#804080", "#00ff0A"],
             new Dictionary<string, string> { ["seed"] = "1", ["data"] = "none\n(golden)" }.ToImmutableSortedDictionary());
+
+        static BatchNorm Norm(string name, int input) => new(
+            name, [input], Values(name + ".gamma", 4), Values(name + ".beta", 4), Values(name + ".mean", 4, ParameterRole.Statistic),
+            new(name + ".variance", ParameterRole.Statistic, [4], [1, 0.5f, 2, 0.25f]));
 
         int Append(Node node)
         {

@@ -59,9 +59,9 @@ public sealed class NetworkFileErrorTests
     [TestMethod]
     public void AFileOfANewerVersion()
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(_file.AsSpan(8), 5);
-        NetworkFileException e = Expect("the file has format version 5", _file);
-        StringAssert.Contains(e.Message, "reads versions up to 4");
+        BinaryPrimitives.WriteUInt32LittleEndian(_file.AsSpan(8), 6);
+        NetworkFileException e = Expect("the file has format version 6", _file);
+        StringAssert.Contains(e.Message, "reads versions up to 5");
         StringAssert.Contains(e.Message, "Update the package");
     }
 

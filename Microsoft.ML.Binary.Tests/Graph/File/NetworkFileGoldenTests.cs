@@ -81,6 +81,15 @@ public sealed class NetworkFileGoldenTests
         Assert.AreEqual("b5883d40a998200df8b902a62f09580cee5f7d13997bd2e721cc6ef4518ba724", Convert.ToHexStringLower(file.AsSpan(^32..)));
     }
 
+    /// <summary>Version 5 added convolutions of several widths.</summary>
+    [TestMethod]
+    public void WritingNodesOfVersion5GivesTheSameFileAlways()
+    {
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 5), "golden");
+        Assert.AreEqual(5, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("22adc328f1bae54515e0509fcd63e20c65f3b997dc42cc30d1fe49348f79a094", Convert.ToHexStringLower(file.AsSpan(^32..)));
+    }
+
     [TestMethod]
     public void ANetworkIsWrittenAsTheOldestVersionThatHasItsNodes() => Assert.AreEqual(1, Golden[NetworkFileLayout.VersionOffset]);
 }

@@ -136,6 +136,11 @@ public sealed class NetworkFileTests
 
         foreach ((Node a, Node b) in expected.Graph.Nodes.Zip(actual.Graph.Nodes))
         {
+            if (a is PackedMixedConvolution mixed)
+            {
+                Assert.IsTrue(mixed.Weight.Levels.SequenceEqual(((PackedMixedConvolution)b).Weight.Levels), a.Name);
+            }
+
             if (a is PackedBinaryConvolution packed)
             {
                 Assert.IsTrue(packed.Weight.Bits.SequenceEqual(((PackedBinaryConvolution)b).Weight.Bits), a.Name);
@@ -149,6 +154,9 @@ public sealed class NetworkFileTests
         Convolution n => $"{n.Geometry} {n.Groups} {n.Bias is null}",
         BinaryConvolution n => $"{n.Geometry}",
         PackedBinaryConvolution n => $"{n.Geometry}",
+        MixedConvolution n => $"{n.Geometry} {string.Join(" ", n.Bits)}",
+        PackedMixedConvolution n => $"{n.Geometry} {string.Join(" ", n.Weight.Bits)}",
+        SearchConvolution n => $"{n.Geometry} {string.Join(" ", n.Precisions)} {n.TiedTo}",
         Upsample n => $"{n.Factor} {n.Mode}",
         _ => "",
     };

@@ -109,6 +109,18 @@ internal sealed class GradientCheck
         CheckAccumulation(inputs, parameters);
     }
 
+    /// <summary>Makes every input a map of signs, and compares the gradient of one parameter with finite differences.</summary>
+    public void RunFor(Parameter parameter, float step, double tolerance)
+    {
+        foreach (TrainingValue input in _distinct)
+        {
+            TakeSigns(input);
+        }
+
+        Backward(prefill: null);
+        Compare(parameter.Name, parameter.Values, (float[])_gradients[parameter].Clone(), step, tolerance);
+    }
+
     public static void TakeSigns(TrainingValue value)
     {
         for (int i = 0; i < value.Length; i++)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary;
 
@@ -107,6 +108,18 @@ public abstract record DenseTrainerOptions
     /// </summary>
     public TrainingOptions Training { get; init; } = new();
 
+    /// <summary>
+    /// The most bytes that the network file of the trained network may have (without the rest of an ML.NET model): the width of every channel, 0 to 8 bits, is searched while training
+    /// (<see cref="MixedPrecisionSearch"/>). Null trains a network of one width.
+    /// </summary>
+    public int? MaxBytes { get; init; }
+
+    /// <summary>
+    /// How to search for widths, with one strength or a limit; its <see cref="MixedPrecisionOptions.Training"/> is replaced. With <see cref="MaxBytes"/> its cost and limit are replaced too. Null takes the
+    /// defaults where <see cref="MaxBytes"/> is given, and else does not search.
+    /// </summary>
+    public MixedPrecisionOptions? MixedPrecision { get; init; }
+
     /// <summary>Is called with each progress report, on the thread that trains.</summary>
     public Action<TrainingProgress>? MetricsCallback { get; init; }
 
@@ -141,6 +154,30 @@ public abstract record DenseTrainerOptions
         EarlyStopping = EarlyStopping ?? Training.EarlyStopping,
         MeasuresInitialStatistics = InitialNetwork is not null || Training.MeasuresInitialStatistics,
     };
+
+    /// <summary>How to search for widths; null where that is not asked for.</summary>
+    internal MixedPrecisionOptions? ToSearchOptions(TrainingOptions training, DenseNetwork initial)
+    {
+        if (MaxBytes is null && MixedPrecision is null)
+        {
+            return null;
+        }
+
+        if (initial.Heads.Length > 1)
+        {
+            throw new ArgumentException($"{nameof(MaxBytes)} and {nameof(MixedPrecision)} are for networks of one task; leave them out where several are learned.");
+        }
+
+        MixedPrecisionOptions search = (MixedPrecision ?? new()) with { Training = training };
+        if (MaxBytes is { } bytes)
+        {
+            return search with { Cost = WidthCost.Weights, Limit = MixedPrecisionSearch.BitsWithin(initial, bytes, search.Precisions) };
+        }
+
+        return search.Limit is not null || search.Strengths.Length == 1
+            ? search
+            : throw new ArgumentException($"{nameof(MixedPrecision)} has {search.Strengths.Length} strengths; a trainer makes one network, so give it one, or a limit.");
+    }
 
     /// <summary>The names and threads that trainer and transformer have in common.</summary>
     private protected TOptions WithCommonNames<TOptions>(TOptions options)

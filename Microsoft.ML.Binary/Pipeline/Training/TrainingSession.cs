@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Binary;
@@ -51,13 +52,18 @@ internal static class TrainingSession
             CultureInfo.InvariantCulture,
             $"{string.Join(", ", initial.Heads.Select(head => head.Task))}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
         Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
-        TrainingResult result = DenseTrainer.TrainTasks(
-            initial, tasks, () => TrainingData.Read(data, options.ImageColumnName, options.LabelColumns), training, reporter, options.CancellationToken);
+        TrainingResult start = new(initial.Graph, 0, 0, null, TimeSpan.Zero, false);
+        MixedPrecisionOptions? search = options.ToSearchOptions(training, initial.WithProvenance(Provenance(options, initial, start, seed)));
+        TrainingResult result = search is null
+            ? DenseTrainer.TrainTasks(initial, tasks, Read, training, reporter, options.CancellationToken)
+            : MixedPrecisionSearch.Run(initial.Graph, tasks[0].Task.WithClassNames(initial.ClassNames), Read, search, reporter, options.CancellationToken).Single().Result;
         string measured = result.ValidationMetric is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
         return initial.WithGraph(result.Graph).Freeze().WithProvenance(Provenance(options, initial, result, seed));
+
+        IEnumerable<TrainingSample> Read() => TrainingData.Read(data, options.ImageColumnName, options.LabelColumns);
     }
 
     private static void CheckValidation(IDataView data, DenseTrainerOptions options, DenseNetwork initial, IReadOnlyList<LearnedTask> tasks, Action<string>? warn)
@@ -112,7 +118,7 @@ internal static class TrainingSession
     }
 
     /// <summary>Passes reports on to the log, to ML.NET's progress and to the user's callback, on the thread that trains.</summary>
-    private sealed class Reporter : IProgress<TrainingProgress>
+    private sealed class Reporter : IProgress<TrainingProgress>, IProgress<SearchProgress>
     {
         private readonly IChannel _channel;
         private readonly IProgressChannel _progressChannel;
@@ -136,6 +142,8 @@ internal static class TrainingSession
                 }
             });
         }
+
+        public void Report(SearchProgress value) => Report(value.Training);
 
         public void Report(TrainingProgress value)
         {

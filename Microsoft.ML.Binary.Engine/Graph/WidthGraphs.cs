@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Binary.Graph;
+
+/// <summary>From binary convolutions to those whose widths are searched for, and on to those whose widths are settled.</summary>
+public static class WidthGraphs
+{
+    /// <summary>
+    /// The graph with every binary and mixed convolution replaced by a <see cref="SearchConvolution"/> of the same weights. The gates of a precision of p bits start at
+    /// p / (highest precision), alike for all channels; those of the queries and keys of attention are tied to each other.
+    /// </summary>
+    /// <param name="graph">A trainable graph with one-bit convolutions (<see cref="Unfreezing"/> makes one of a frozen graph).</param>
+    /// <param name="precisions">Ascending widths in bits, of 0, 1, 2, 4 and 8; at least one above 0.</param>
+    /// <exception cref="GraphException">The graph cannot be searched: it is frozen, has no convolution of signs, or something else than a batch norm reads one.</exception>
+    /// <exception cref="ArgumentException">The precisions are not possible.</exception>
+    public static DenseGraph ToSearch(DenseGraph graph, ImmutableArray<byte> precisions)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        CheckPrecisions(precisions);
+        if (graph.IsFrozen)
+        {
+            throw new GraphException("(graph)", "it is frozen, and the widths of a trainable network are searched for; unfreeze it first");
+        }
+
+        Dictionary<int, string> ties = Ties(graph);
+        Node[] nodes = [.. graph.Nodes];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            if (WeightOf(nodes[i]) is ({ } weight, var geometry))
+            {
+                ExpectNorms(graph, i);
+                Parameter copy = new(weight.Name, ParameterRole.Weight, weight.Shape, (float[])weight.Values.Clone());
+                nodes[i] = new SearchConvolution(nodes[i].Name, nodes[i].Inputs, geometry, copy, Gates(nodes[i].Name, weight.Shape[0], precisions), precisions, ties.GetValueOrDefault(i));
+            }
+            else
+            {
+                nodes[i] = nodes[i].WithOwnParameters();
+            }
+        }
+
+        return nodes.Any(node => node is SearchConvolution)
+            ? new DenseGraph([.. nodes], graph.Outputs)
+            : throw new GraphException("(graph)", "it cannot be searched: it has no convolution of signs, whose widths could be chosen (a full-precision twin has none)");
+    }
+
+    /// <summary>The trainable graph with one width in every channel of its convolutions of signs, weights as they are.</summary>
+    /// <exception cref="ArgumentException">The width is not possible.</exception>
+    public static DenseGraph Uniform(DenseGraph graph, byte bits)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return new([.. graph.Nodes.Select(node => WeightOf(node) is ({ } weight, var geometry)
+            ? new MixedConvolution(
+                node.Name, node.Inputs, geometry, new(weight.Name, ParameterRole.LatentSign, weight.Shape, (float[])weight.Values.Clone()),
+                [.. Enumerable.Repeat(bits, weight.Shape[0])])
+            : node.WithOwnParameters())], graph.Outputs);
+    }
+
+    /// <summary>
+    /// The graph with every <see cref="SearchConvolution"/> replaced by a <see cref="MixedConvolution"/> of the widths that its gates
+    /// say. The batch norms after them take in their steps, so that it computes the same. A graph without any is returned unchanged.
+    /// </summary>
+    /// <exception cref="GraphException">Something else than a batch norm reads a search convolution.</exception>
+    public static DenseGraph Settle(DenseGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        if (!graph.Nodes.Any(node => node is SearchConvolution))
+        {
+            return graph;
+        }
+
+        Node[] nodes = [.. graph.Nodes.Select(node => node.WithOwnParameters())];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            if (nodes[i] is not SearchConvolution search)
+            {
+                continue;
+            }
+
+            ExpectNorms(graph, i);
+            QuantizedTensor.Quantize(search.Weight, search.Bits, out float[] steps);
+            Parameter latent = new(search.Weight.Name, ParameterRole.LatentSign, search.Weight.Shape, InRange(search.Weight.Values, steps.Length));
+            nodes[i] = new MixedConvolution(search.Name, search.Inputs, search.Geometry, latent, search.Bits);
+            for (int reader = i + 1; reader < nodes.Length; reader++)
+            {
+                if (nodes[reader] is BatchNorm norm && norm.Inputs[0] == i)
+                {
+                    TakeSteps(norm, steps);
+                }
+            }
+        }
+
+        return new DenseGraph([.. nodes], graph.Outputs);
+    }
+
+    /// <summary>What stands for the weights as the gates are.</summary>
+    internal static float[] QuantizedWeights(SearchConvolution node)
+    {
+        QuantizedTensor levels = QuantizedTensor.Quantize(node.Weight, node.Bits, out float[] steps);
+        float[] weights = levels.ToFloats();
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] *= steps[i / levels.Products];
+        }
+
+        return weights;
+    }
+
+    internal static void CheckPrecisions(ImmutableArray<byte> precisions)
+    {
+        if (precisions.IsDefaultOrEmpty || precisions.Any(p => !ChannelQuantizer.Widths.Contains(p)) || !precisions.SequenceEqual(precisions.Distinct().Order()) || precisions[^1] == 0)
+        {
+            throw new ArgumentException(
+                $"The precisions are {(precisions.IsDefaultOrEmpty ? "none" : string.Join(", ", precisions))}; they must be ascending, of {string.Join(", ", ChannelQuantizer.Widths)} bits, and one of them above 0.", nameof(precisions));
+        }
+    }
+
+    private static (Parameter? Weight, ConvolutionGeometry Geometry) WeightOf(Node node) => node switch
+    {
+        BinaryConvolution n => (n.Weight, n.Geometry),
+        MixedConvolution n => (n.Weight, n.Geometry),
+        SearchConvolution n => (n.Weight, n.Geometry),
+        _ => default,
+    };
+
+    private static Parameter Gates(string node, int outputs, ImmutableArray<byte> precisions) => new(
+        node + ".gates", ParameterRole.Architecture, [precisions.Length, outputs],
+        [.. precisions.SelectMany(p => Enumerable.Repeat((float)p / precisions[^1], outputs))]);
+
+    private static void ExpectNorms(DenseGraph graph, int node)
+    {
+        string? reader = graph.Nodes.FirstOrDefault(n => n.Inputs.Contains(node) && n is not BatchNorm)?.Name ?? graph.Outputs.Where(o => o.Node == node).Select(o => o.Name).FirstOrDefault();
+        if (reader is not null)
+        {
+            throw new GraphException(
+                graph.Nodes[node].Name, $"the widths of its channels cannot be searched for: '{reader}' reads it, and only a batch norm takes the step of each width");
+        }
+    }
+
+    // Powers of two change no level.
+    private static float[] InRange(float[] weights, int outputs)
+    {
+        float[] scaled = (float[])weights.Clone();
+        int products = scaled.Length / outputs;
+        for (int c = 0; c < outputs; c++)
+        {
+            Span<float> channel = scaled.AsSpan(c * products, products);
+            float largest = 0;
+            foreach (float weight in channel)
+            {
+                largest = Math.Max(largest, Math.Abs(weight));
+            }
+
+            float scale = 1;
+            while (largest * scale > 1)
+            {
+                scale /= 2;
+            }
+
+            for (int i = 0; i < products; i++)
+            {
+                channel[i] *= scale;
+            }
+        }
+
+        return scaled;
+    }
+
+    // (step v - mean) / sqrt(variance + e) for whole v is (v - mean') / sqrt(variance' + e).
+    private static void TakeSteps(BatchNorm norm, float[] steps)
+    {
+        for (int c = 0; c < steps.Length; c++)
+        {
+            if (steps[c] > 0)
+            {
+                double step = steps[c], variance = norm.Variance.Values[c];
+                norm.Mean.Values[c] = (float)(norm.Mean.Values[c] / step);
+                norm.Variance.Values[c] = (float)Math.Max(0, (variance + BatchNorm.Epsilon) / (step * step) - BatchNorm.Epsilon);
+            }
+        }
+    }
+
+    /// <summary>Of the convolution that makes the keys of each attention the name of that which makes its queries, where these are two of as many channels.</summary>
+    private static Dictionary<int, string> Ties(DenseGraph graph)
+    {
+        Dictionary<int, string> ties = [];
+        foreach (Node attention in graph.Nodes.Where(node => node is ReducedAttention))
+        {
+            if (ConvolutionBefore(graph, attention.Inputs[0]) is { } query && ConvolutionBefore(graph, attention.Inputs[1]) is { } key && query != key
+                && !ties.ContainsKey(query) && !ties.ContainsValue(graph.Nodes[key].Name))
+            {
+                ties.TryAdd(key, graph.Nodes[query].Name);
+            }
+        }
+
+        return ties;
+    }
+
+    /// <summary>The convolution of signs of which a node is a function channel by channel.</summary>
+    internal static int? ConvolutionBefore(DenseGraph graph, int node)
+    {
+        while (graph.Nodes[node] is Sign or BatchNorm or Affine or Gate or RPReLU or TokenSample)
+        {
+            node = graph.Nodes[node].Inputs[0];
+        }
+
+        return MixedConvolutions.Widths(graph.Nodes[node]) is null ? null : node;
+    }
+}

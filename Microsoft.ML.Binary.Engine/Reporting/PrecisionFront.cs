@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.Binary.Files;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>A network of a front.</summary>
+/// <param name="Name">What it is called, for example its file.</param>
+/// <param name="Accuracy">Higher is better.</param>
+/// <param name="Bytes">Bytes of its network file.</param>
+/// <param name="Milliseconds">Measured time of an image.</param>
+/// <param name="Cost">What the search kept low, as it counts that.</param>
+/// <param name="IsUniform">Whether all its channels have one width, for comparison.</param>
+/// <param name="Layers">For each convolution its name and how many channels have 0, 1, 2, 4 and 8 bits.</param>
+public sealed record PrecisionPoint(
+    string Name, double Accuracy, long Bytes, double Milliseconds, double Cost, bool IsUniform, IReadOnlyList<(string Layer, IReadOnlyList<int> Channels)> Layers);
+
+/// <summary>Networks of channel-wise mixed precision, to choose from.</summary>
+/// <param name="AccuracyName">What accuracy is.</param>
+/// <param name="CostName">What cost is, with its unit.</param>
+/// <param name="Points">The networks.</param>
+public sealed record PrecisionFront(string AccuracyName, string CostName, IReadOnlyList<PrecisionPoint> Points)
+{
+    /// <summary>Whether another network is at least as accurate and takes no more bytes, and is better in one of them.</summary>
+    public bool IsDominatedInBytes(PrecisionPoint point) => IsDominated(point, other => other.Bytes);
+
+    /// <summary>Whether another network is at least as accurate and takes no more time, and is better in one of them.</summary>
+    public bool IsDominatedInTime(PrecisionPoint point) => IsDominated(point, other => other.Milliseconds);
+
+    /// <summary>Writes a row for each network, with how many channels have each width.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveCsv(string path)
+    {
+        StringBuilder csv = new("name,accuracy,bytes,milliseconds,cost,uniform,dominated_in_bytes,dominated_in_time,channels_0,channels_1,channels_2,channels_4,channels_8\n");
+        foreach (PrecisionPoint point in Points)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"{point.Name},{point.Accuracy:R},{point.Bytes},{point.Milliseconds:R},{point.Cost:R},{point.IsUniform},{IsDominatedInBytes(point)},{IsDominatedInTime(point)}");
+            csv.Append(string.Concat(Channels(point).Select(count => $",{count}"))).Append('\n');
+        }
+
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(csv.ToString()));
+    }
+
+    /// <summary>Writes a page that shows the front.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveHtml(string path, ReportOptions? options = null)
+    {
+        options ??= new ReportOptions { Title = "Mixed precision" };
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ReportPage.Document(options, html => new PrecisionReport(this, options).Write(html))));
+    }
+
+    internal static IReadOnlyList<int> Channels(PrecisionPoint point) =>
+        [.. Enumerable.Range(0, 5).Select(width => point.Layers.Sum(layer => layer.Channels[width]))];
+
+    private bool IsDominated(PrecisionPoint point, Func<PrecisionPoint, double> cost) => Points.Any(other =>
+        other.Accuracy >= point.Accuracy && cost(other) <= cost(point) && (other.Accuracy > point.Accuracy || cost(other) < cost(point)));
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Reporting;
+
+/// <summary>The parts of a report on networks of mixed precision.</summary>
+internal sealed class PrecisionReport(PrecisionFront front, ReportOptions options)
+{
+    private static readonly int[] s_widths = [0, 1, 2, 4, 8];
+
+    public void Write(HtmlWriter html)
+    {
+        PrecisionPoint[] found = [.. front.Points.Where(point => !point.IsUniform)];
+        PrecisionPoint best = found.MaxBy(point => point.Accuracy)!, smallest = found.MinBy(point => point.Bytes)!;
+        ReportPage.Header(html, options.Title, $"{ReportText.Count(found.Length, "network")} found, {ReportText.Count(front.Points.Count - found.Length, "network")} of one width beside them");
+        FigureCard.WriteAll(
+            html,
+            new($"Best {front.AccuracyName}", ReportText.Figure(best.Accuracy), $"{best.Name}, {Bytes(best)} bytes, {Time(best)} ms"),
+            new("Smallest", $"{Bytes(smallest)} bytes", $"{smallest.Name}, {front.AccuracyName} {ReportText.Figure(smallest.Accuracy)}"));
+        ReportPage.Section(
+            html, "Accuracy against size and time", "Dots joined by the line are not dominated: nothing else is as accurate and costs less. Time was measured on this machine, one thread.",
+            () => Charts(html));
+        ReportPage.Section(html, "Networks", null, () => Table(html));
+        ReportPage.Section(html, "Widths", "Of each layer the channels of 0, 1, 2, 4 and 8 bits, a column a network.", () => Widths(html));
+        ReportPage.Section(html, "Facts", null, () => FactList.Write(html, options.Facts));
+    }
+
+    private void Charts(HtmlWriter html)
+    {
+        using (html.Open("div", ("class", "charts")))
+        {
+            Chart(html, "Size", "thousand bytes", point => point.Bytes / 1000.0, front.IsDominatedInBytes);
+            Chart(html, "Time", "ms", point => point.Milliseconds, front.IsDominatedInTime);
+        }
+    }
+
+    private void Chart(HtmlWriter html, string title, string unit, Func<PrecisionPoint, double> cost, Func<PrecisionPoint, bool> isDominated)
+    {
+        double highest = front.Points.Max(cost), lowest = front.Points.Min(point => point.Accuracy), top = front.Points.Max(point => point.Accuracy);
+        double step = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(highest, 1e-6)))) / 2, right = step * Math.Ceiling(highest * 1.02 / step);
+        double low = Math.Max(0, Math.Floor(20 * lowest - 0.2) / 20), high = Math.Max(low + 0.05, Math.Min(1, Math.Ceiling(20 * top + 0.2) / 20));
+        PrecisionPoint[] best = [.. front.Points.Where(point => !isDominated(point)).OrderBy(cost)];
+        new Chart(
+            title, new ChartAxis(unit, 0, right, right < 10 ? "0.0" : "0"), new ChartAxis(front.AccuracyName, low, high, "0.00"),
+            [new("Front", [.. best.Select(point => (cost(point), point.Accuracy))], HasDots: true)],
+            [.. front.Points.Where(point => point.IsUniform || isDominated(point)).Select(point => new ChartMark(cost(point), point.Accuracy, point.Name))]).Write(html);
+    }
+
+    private void Table(HtmlWriter html)
+    {
+        using (html.Open("div", ("class", "scroll")))
+        using (html.Open("table", ("class", "classes")))
+        {
+            Head(html, ["Network", front.AccuracyName, "bytes", "ms", front.CostName, .. s_widths.Select(width => $"{width}-bit channels"), "dominated"]);
+            using (html.Open("tbody"))
+            {
+                foreach (PrecisionPoint point in front.Points)
+                {
+                    using (html.Open("tr"))
+                    {
+                        html.Element("th", point.Name);
+                        foreach (string text in (string[])
+                            [ReportText.Figure(point.Accuracy), Bytes(point), Time(point), point.Cost.ToString("N0", CultureInfo.InvariantCulture), .. PrecisionFront.Channels(point).Select(count => count.ToString(CultureInfo.InvariantCulture)), Dominated(point)])
+                        {
+                            html.Element("td", text, ("class", "figure"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private void Widths(HtmlWriter html)
+    {
+        using (html.Open("div", ("class", "scroll")))
+        using (html.Open("table", ("class", "classes")))
+        {
+            Head(html, ["Layer", .. front.Points.Select(point => point.Name)]);
+            using (html.Open("tbody"))
+            {
+                for (int layer = 0; layer < front.Points[0].Layers.Count; layer++)
+                {
+                    using (html.Open("tr"))
+                    {
+                        html.Element("th", front.Points[0].Layers[layer].Layer);
+                        foreach (PrecisionPoint point in front.Points)
+                        {
+                            html.Element("td", string.Join(' ', s_widths.Zip(point.Layers[layer].Channels, (width, count) => $"{width}:{count}")), ("class", "figure"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Head(HtmlWriter html, IEnumerable<string> names)
+    {
+        using (html.Open("thead"))
+        using (html.Open("tr"))
+        {
+            foreach ((int index, string name) in names.Index())
+            {
+                html.Element("th", name, index == 0 ? [] : [("class", "figure")]);
+            }
+        }
+    }
+
+    private string Dominated(PrecisionPoint point) => (front.IsDominatedInBytes(point), front.IsDominatedInTime(point)) switch
+    {
+        (true, true) => "in bytes and time",
+        (true, false) => "in bytes",
+        (false, true) => "in time",
+        _ => "",
+    };
+
+    private static string Bytes(PrecisionPoint point) => point.Bytes.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Time(PrecisionPoint point) => point.Milliseconds.ToString("0.00", CultureInfo.InvariantCulture);
+}

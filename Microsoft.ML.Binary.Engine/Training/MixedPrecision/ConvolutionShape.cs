@@ -1,0 +1,21 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training.MixedPrecision;
+
+/// <summary>What a cost model knows of a convolution whose widths are chosen.</summary>
+/// <param name="Name">The node.</param>
+/// <param name="Inputs">Input channels that an output channel reads.</param>
+/// <param name="Outputs">Output channels.</param>
+/// <param name="Geometry">Kernel, stride, dilation.</param>
+/// <param name="Height">Rows of the output.</param>
+/// <param name="Width">Columns of the output.</param>
+/// <param name="ReadsDoubled">Whether it is a 3x3 window over signs that nearest-neighbour enlargement has doubled, which kernels do in fewer steps.</param>
+public sealed record ConvolutionShape(
+    string Name, int Inputs, int Outputs, ConvolutionGeometry Geometry, int Height, int Width, bool ReadsDoubled = false)
+{
+    /// <summary>Weights of an output channel.</summary>
+    public int Products => Inputs * Geometry.Kernel * Geometry.Kernel;
+
+    /// <summary>Pixels of the output.</summary>
+    public long Pixels => (long)Height * Width;
+}

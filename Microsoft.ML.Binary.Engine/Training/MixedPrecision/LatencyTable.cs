@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Kernels;
+
+namespace Microsoft.ML.Binary.Training.MixedPrecision;
+
+/// <summary>What a channel of a width costs in convolutions of one kind.</summary>
+/// <param name="Kind">See <see cref="LatencyTable.KindOf"/>.</param>
+/// <param name="Bits">The width.</param>
+/// <param name="PerProduct">Nanoseconds of a product of an output value (a weight).</param>
+/// <param name="PerValue">Nanoseconds of an output value, beside its products.</param>
+public sealed record LatencyEntry(string Kind, int Bits, double PerProduct, double PerValue);
+
+/// <summary>
+/// How long convolutions of signs take on a processor by the widths of their channels, over what they would take with every channel pruned: measured
+/// by <see cref="LatencyCalibration"/>, on one thread.
+/// </summary>
+/// <param name="Cpu">The processor.</param>
+/// <param name="Path">The kernels that it runs.</param>
+/// <param name="Date">When it was measured.</param>
+/// <param name="Entries">An entry for each kind and width.</param>
+/// <param name="Error">The largest part by which a measured layer differs from what the entries say.</param>
+public sealed record LatencyTable(string Cpu, string Path, string Date, ImmutableArray<LatencyEntry> Entries, double Error)
+{
+    /// <summary>The kinds of convolutions that are measured.</summary>
+    public static ImmutableArray<string> Kinds { get; } = ["1x1", "3x3", "3x3 of doubled signs"];
+
+    /// <summary>The kind of a convolution: by its window, and whether that reads signs that nearest-neighbour enlargement has doubled.</summary>
+    public static string KindOf(ConvolutionShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.Geometry.Kernel == 1 ? Kinds[0] : shape.ReadsDoubled ? Kinds[2] : Kinds[1];
+    }
+
+    /// <summary>The name of this processor.</summary>
+    public static string ThisCpu { get; } = FindCpu();
+
+    /// <summary>The kernels of this processor.</summary>
+    public static string ThisPath => KernelPaths.Best.ToString();
+
+    /// <summary>The time of all convolutions of signs in nanoseconds as a cost to search by.</summary>
+    /// <exception cref="InvalidDataException">The table is of another processor.</exception>
+    public WidthCost Cost()
+    {
+        CheckProcessor("The table");
+        return new LatencyCost(this);
+    }
+
+    /// <summary>Nanoseconds of a channel of so many bits.</summary>
+    public double OfChannel(ConvolutionShape shape, int bits)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (bits == 0)
+        {
+            return 0;
+        }
+
+        string kind = KindOf(shape);
+        LatencyEntry entry = Entries.FirstOrDefault(entry => entry.Bits == bits && entry.Kind == kind)
+            ?? throw new InvalidDataException($"The latency table has no entry for '{kind}' with {bits} bits.");
+        return shape.Pixels * (entry.PerProduct * shape.Products + entry.PerValue);
+    }
+
+    /// <summary>Writes the table. Whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, LatencyJson.Default.LatencyTable));
+
+    /// <summary>Reads a table of this processor.</summary>
+    /// <exception cref="InvalidDataException">The file is no latency table, or one of another processor.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static LatencyTable Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        LatencyTable? table;
+        try
+        {
+            table = JsonSerializer.Deserialize(File.ReadAllBytes(path), LatencyJson.Default.LatencyTable);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: this is no latency table, which 'mlbinary calibrate' writes. {e.Message}", e);
+        }
+
+        if (table is not { Cpu: not null, Path: not null } || table.Entries.IsDefaultOrEmpty
+            || table.Entries.Any(entry => entry is null || !Kinds.Contains(entry.Kind) || !double.IsFinite(entry.PerProduct) || !double.IsFinite(entry.PerValue) || entry.PerProduct < 0 || entry.PerValue < 0)
+            || (from kind in Kinds from bits in new[] { 1, 2, 4, 8 } where !table.Entries.Any(entry => entry.Kind == kind && entry.Bits == bits) select kind).Any())
+        {
+            throw new InvalidDataException($"{path}: this is no latency table, which 'mlbinary calibrate' writes: it must have a processor, kernels, and a time for every kind and width.");
+        }
+
+        table.CheckProcessor(path);
+        return table;
+    }
+
+    private void CheckProcessor(string what)
+    {
+        if (Cpu != ThisCpu || Path != ThisPath)
+        {
+            throw new InvalidDataException(
+                $"{what}: it was measured on '{Cpu}' with {Path} kernels, and this is '{ThisCpu}' with {ThisPath}. Run 'mlbinary calibrate' here and give its file.");
+        }
+    }
+
+    private static string FindCpu()
+    {
+        try
+        {
+            string? model = OperatingSystem.IsLinux()
+                ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[^1].Trim()
+                : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+            return model is { Length: > 0 } ? model : RuntimeInformation.ProcessArchitecture.ToString();
+        }
+        catch (IOException)
+        {
+            return RuntimeInformation.ProcessArchitecture.ToString();
+        }
+    }
+
+    private sealed class LatencyCost(LatencyTable table) : WidthCost
+    {
+        public override string Name => "latency";
+
+        public override string Unit => "ns";
+
+        internal override string Key => string.Create(
+            CultureInfo.InvariantCulture, $"latency {string.Join(' ', table.Entries.Select(entry => $"{entry.Kind}/{entry.Bits}:{entry.PerProduct:R}+{entry.PerValue:R}"))}");
+
+        public override double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient)
+        {
+            double sum = 0;
+            for (int p = 0; p < widths.Length; p++)
+            {
+                double each = table.OfChannel(shape, widths[p]);
+                sum += channels[p] * each;
+                if (!gradient.IsEmpty)
+                {
+                    gradient[p] = each;
+                }
+            }
+
+            return sum;
+        }
+    }
+}
+
+[JsonSerializable(typeof(LatencyTable))]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class LatencyJson : JsonSerializerContext;

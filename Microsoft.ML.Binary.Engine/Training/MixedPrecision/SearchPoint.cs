@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training.MixedPrecision;
+
+/// <summary>A network that a search found.</summary>
+/// <param name="Strength">The weight of the cost in the loss; null where there was a limit.</param>
+/// <param name="Result">The trained network, trainable, with <see cref="MixedConvolution"/> nodes; freeze it to use it.</param>
+/// <param name="Cost">Its cost, in units of the cost that was kept low.</param>
+/// <param name="Layers">The widths of each convolution.</param>
+public sealed record SearchPoint(double? Strength, TrainingResult Result, double Cost, ImmutableArray<ConvolutionWidths> Layers)
+{
+    /// <summary>The network.</summary>
+    public DenseGraph Graph => Result.Graph;
+}
+
+/// <summary>The widths of a convolution of signs.</summary>
+/// <param name="Shape">The convolution.</param>
+/// <param name="Bits">The width of each output channel, 0, 1, 2, 4 or 8 bits.</param>
+public sealed record ConvolutionWidths(ConvolutionShape Shape, ImmutableArray<byte> Bits)
+{
+    /// <summary>The widths of every convolution of signs in a graph, for images of the given size.</summary>
+    public static ImmutableArray<ConvolutionWidths> Of(DenseGraph graph, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        (height, width) = graph.PaddedSize(height, width);
+        return
+        [
+            .. Enumerable.Range(0, graph.Nodes.Length).Where(i => MixedConvolutions.Widths(graph.Nodes[i]) is not null)
+                .Select(i => new ConvolutionWidths(GateGroup.Shape(graph, i, height, width), MixedConvolutions.Widths(graph.Nodes[i])!.Value)),
+        ];
+    }
+
+    /// <summary>How many channels have each width, for example <c>0:12 1:96 2:60 4:24 8:0</c>.</summary>
+    public override string ToString() => string.Join(' ', ChannelQuantizer.Widths.Select(width => $"{width}:{Bits.Count(bits => bits == width)}"));
+}
+
+/// <summary>How far a search has come.</summary>
+/// <param name="Point">The point that is being trained, from 0 on.</param>
+/// <param name="Points">Points of the front.</param>
+/// <param name="Training">Progress of that.</param>
+public sealed record SearchProgress(int Point, int Points, TrainingProgress Training);

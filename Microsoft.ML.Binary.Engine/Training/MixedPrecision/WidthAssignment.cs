@@ -1,0 +1,202 @@
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training.MixedPrecision;
+
+/// <summary>
+/// The width of every channel when a search is over: what the gates prefer, then what keeps heads of attention alive, what a limit takes away, and what
+/// costs nothing more.
+/// </summary>
+internal sealed class WidthAssignment
+{
+    private readonly IReadOnlyList<GateGroup> _groups;
+    private readonly WidthCost _cost;
+    private readonly int[][] _chosen;
+
+    /// <summary>Takes what the gates prefer; of equal ones the lowest.</summary>
+    public WidthAssignment(IReadOnlyList<GateGroup> groups, WidthCost cost)
+    {
+        (_groups, _cost) = (groups, cost);
+        _chosen = [.. groups.Select(group => Enumerable.Range(0, group.Channels).Select(c => Best(group, c, first: 0)).ToArray())];
+        for (int g = 0; g < groups.Count; g++)
+        {
+            KeepHeads(g);
+        }
+    }
+
+    /// <summary>Index of the precision of each channel of a group.</summary>
+    public IReadOnlyList<int> Of(int group) => _chosen[group];
+
+    /// <summary>The cost of all.</summary>
+    public double Cost => Enumerable.Range(0, _groups.Count).Sum(CostOf);
+
+    /// <summary>The lowest cost that precisions and heads of attention allow.</summary>
+    public static double Lowest(IReadOnlyList<GateGroup> groups, WidthCost cost)
+    {
+        WidthAssignment assignment = new(groups, cost);
+        for (int g = 0; g < groups.Count; g++)
+        {
+            Array.Clear(assignment._chosen[g]);
+            assignment.KeepHeads(g);
+        }
+
+        return assignment.Cost;
+    }
+
+    /// <summary>
+    /// Makes channels narrower, a precision at a time, until the cost is within a limit: always where the gates' loss for what is saved is least. Heads of
+    /// attention keep a channel.
+    /// </summary>
+    public void Fit(double limit)
+    {
+        double[] costs = [.. Enumerable.Range(0, _groups.Count).Select(CostOf)];
+        while (costs.Sum() > limit)
+        {
+            (int Group, int Channel, double Score)? best = null;
+            for (int g = 0; g < _groups.Count; g++)
+            {
+                GateGroup group = _groups[g];
+                double[] gradient = new double[group.Precisions.Length];
+                group.CostOf(_cost, Counts(g), gradient);
+                for (int c = 0; c < group.Channels; c++)
+                {
+                    int p = _chosen[g][c];
+                    if (p == 0 || (group.Precisions[p - 1] == 0 && IsLastOfHead(g, c)))
+                    {
+                        continue;
+                    }
+
+                    double loss = group.Logits[p * group.Channels + c] - group.Logits[(p - 1) * group.Channels + c];
+                    double saved = Math.Max(gradient[p] - gradient[p - 1], 1e-12);
+                    double score = loss > 0 ? loss / saved : loss * saved;
+                    if (best is null || score < best.Value.Score)
+                    {
+                        best = (g, c, score);
+                    }
+                }
+            }
+
+            if (best is not { } move)
+            {
+                return;
+            }
+
+            _chosen[move.Group][move.Channel]--;
+            costs[move.Group] = CostOf(move.Group);
+        }
+    }
+
+    /// <summary>
+    /// In each group, moves channels to wider precisions where the cost gets lower by it, or stays and bits are gained, as where kernels work on groups of
+    /// channels. Those that the gates would most like to see there move first.
+    /// </summary>
+    public void Promote()
+    {
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            int precisions = _groups[g].Precisions.Length;
+            bool moved = true;
+            while (moved)
+            {
+                moved = false;
+                for (int narrow = 0; narrow < precisions - 1 && !moved; narrow++)
+                {
+                    for (int wide = precisions - 1; wide > narrow && !moved; wide--)
+                    {
+                        moved = TryMove(g, narrow, wide);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes the gates say what was chosen: 1 for that precision, 0 for the others.</summary>
+    public void WriteGates()
+    {
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            foreach (SearchConvolution node in _groups[g].Nodes)
+            {
+                Array.Clear(node.GateLogits.Values);
+                for (int c = 0; c < _chosen[g].Length; c++)
+                {
+                    node.GateLogits.Values[_chosen[g][c] * _chosen[g].Length + c] = 1;
+                }
+            }
+        }
+    }
+
+    private bool TryMove(int g, int narrow, int wide)
+    {
+        GateGroup group = _groups[g];
+        int[] candidates = [.. Enumerable.Range(0, group.Channels).Where(c => _chosen[g][c] == narrow).OrderByDescending(c => group.Logits[wide * group.Channels + c])];
+        double before = CostOf(g), lowest = before;
+        int best = 0;
+        for (int n = 0; n < candidates.Length; n++)
+        {
+            _chosen[g][candidates[n]] = wide;
+            double after = CostOf(g);
+            if (after <= lowest)
+            {
+                (lowest, best) = (after, n + 1);
+            }
+        }
+
+        foreach (int channel in candidates.Skip(best))
+        {
+            _chosen[g][channel] = narrow;
+        }
+
+        return best > 0;
+    }
+
+    private double CostOf(int g) => _groups[g].CostOf(_cost, Counts(g), new double[_groups[g].Precisions.Length]);
+
+    private double[] Counts(int g)
+    {
+        double[] counts = new double[_groups[g].Precisions.Length];
+        foreach (int p in _chosen[g])
+        {
+            counts[p]++;
+        }
+
+        return counts;
+    }
+
+    private static int Best(GateGroup group, int channel, int first)
+    {
+        int best = first;
+        for (int p = first + 1; p < group.Precisions.Length; p++)
+        {
+            best = group.Logits[p * group.Channels + channel] > group.Logits[best * group.Channels + channel] ? p : best;
+        }
+
+        return best;
+    }
+
+    private IEnumerable<int> HeadOf(int g, int channel)
+    {
+        int size = _groups[g].Channels / _groups[g].Heads;
+        return Enumerable.Range(channel / size * size, size);
+    }
+
+    private bool IsLastOfHead(int g, int channel) => _groups[g].Heads > 0 && HeadOf(g, channel).All(c => c == channel || _chosen[g][c] == 0);
+
+    private void KeepHeads(int g)
+    {
+        GateGroup group = _groups[g];
+        if (group.Heads == 0 || group.Precisions[0] != 0)
+        {
+            return;
+        }
+
+        for (int head = 0; head < group.Heads; head++)
+        {
+            int[] channels = [.. HeadOf(g, head * (group.Channels / group.Heads))];
+            if (channels.All(c => _chosen[g][c] == 0))
+            {
+                int kept = channels.MaxBy(c => group.Logits[Best(group, c, first: 1) * group.Channels + c] - group.Logits[c]);
+                _chosen[g][kept] = 1;
+            }
+        }
+    }
+}

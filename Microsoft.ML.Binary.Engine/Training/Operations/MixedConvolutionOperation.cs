@@ -1,0 +1,63 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Binary.Graph;
+
+namespace Microsoft.ML.Binary.Training.Operations;
+
+/// <summary>
+/// A convolution of signs whose channels have given widths. The forward pass is exact: whole numbers below 2^24 in floats. Going backward, the level of a
+/// weight passes the gradient on as it is; of one-bit channels where the latent weight lies in [-1, 1], as a binary convolution does.
+/// </summary>
+internal sealed class MixedConvolutionOperation(MixedConvolution node) : TrainingOperation
+{
+    private readonly float[] _levels = new float[node.Weight.Values.Length], _gradient = new float[node.Weight.Values.Length];
+    private DenseProducts? _products;
+
+    private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, padding: 1);
+
+    private int Products => _levels.Length / Output.Channels;
+
+    public override void Forward(TrainingPass pass)
+    {
+        pass.For(Output.Channels, c =>
+        {
+            sbyte[] levels = new sbyte[Products];
+            ChannelQuantizer.Quantize(node.Weight.Values.AsSpan(c * Products, Products), node.Bits[c], levels);
+            for (int i = 0; i < levels.Length; i++)
+            {
+                _levels[c * Products + i] = levels[i];
+            }
+        });
+        Dense.Forward(pass, _levels, bias: null);
+    }
+
+    public override void Backward(TrainingPass pass)
+    {
+        Array.Clear(_gradient);
+        Dense.Backward(pass, _levels, _gradient);
+        if (pass.GradientArrayOf(node.Weight) is not { } gradient)
+        {
+            return;
+        }
+
+        pass.For(Output.Channels, c =>
+        {
+            Span<float> target = gradient.AsSpan(c * Products, Products), source = _gradient.AsSpan(c * Products, Products);
+            ReadOnlySpan<float> latent = node.Weight.Values.AsSpan(c * Products, Products);
+            switch (node.Bits[c])
+            {
+                case 0:
+                    break;
+                case 1:
+                    for (int i = 0; i < target.Length; i++)
+                    {
+                        target[i] += Math.Abs(latent[i]) <= 1 ? source[i] : 0;
+                    }
+
+                    break;
+                default:
+                    TensorPrimitives.Add(target, source, target);
+                    break;
+            }
+        });
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training.MixedPrecision;
+
+namespace Microsoft.ML.Binary.Tests.Cli;
+
+[TestClass]
+public sealed class SearchCommandTests
+{
+    [TestMethod]
+    public void Search_WritesAFrontOfNetworksATableAndAPage()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(Search(place, "--lambda", "0.01,5000", "--gate-rate", "1", "--uniform", "1,2", "--sampling", "hard"));
+        string front = place["front"];
+        CollectionAssert.AreEqual(
+            new[] { "front.csv", "front.html", "l0.01.mlbn", "l5000.mlbn", "w1.mlbn", "w2.mlbn" },
+            Directory.GetFiles(front).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal).ToArray());
+        string[] csv = File.ReadAllLines(Path.Combine(front, "front.csv"));
+        Assert.HasCount(5, csv);
+        Assert.AreEqual("name,accuracy,bytes,milliseconds,cost,uniform,dominated_in_bytes,dominated_in_time,channels_0,channels_1,channels_2,channels_4,channels_8", csv[0]);
+        foreach (string row in csv.Skip(1))
+        {
+            string[] cells = row.Split(',');
+            Assert.AreEqual(new FileInfo(Path.Combine(front, cells[0] + ".mlbn")).Length.ToString(System.Globalization.CultureInfo.InvariantCulture), cells[2]);
+        }
+
+        Assert.IsLessThan(Bytes(place, "l0.01.mlbn"), Bytes(place, "l5000.mlbn"));
+        DenseNetwork found = DenseNetwork.Load(Path.Combine(front, "l5000.mlbn")), two = DenseNetwork.Load(Path.Combine(front, "w2.mlbn"));
+        Assert.IsTrue(found.Graph.IsFrozen);
+        Assert.AreEqual("size, lambda 5000", found.Provenance["search"]);
+        Assert.IsTrue(two.Graph.Nodes.OfType<PackedMixedConvolution>().All(node => node.Weight.Bits.All(bits => bits == 2)));
+        string page = File.ReadAllText(Path.Combine(front, "front.html"));
+        StringAssert.Contains(page, "l5000");
+        StringAssert.Contains(page, "w1");
+        StringAssert.Contains(lines[^1], "Wrote 4 networks, front.csv and front.html");
+    }
+
+    [TestMethod]
+    public void Search_KeepsATargetOfBytes()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(Search(place, "--target-bytes", "200000"));
+        Assert.IsLessThanOrEqualTo(200_000, Bytes(place, "target.mlbn"));
+        Assert.IsGreaterThan(190_000, Bytes(place, "target.mlbn"));
+    }
+
+    [TestMethod]
+    public void Search_ATargetBelowTheSmallestNetworkIsAnError()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(1, Search(place, "--target-bytes", "10000"), "10000 bytes are too few: the smallest network that the precisions allow has about");
+    }
+
+    [TestMethod]
+    public void Search_SaysWhatIsWrongWithItsOptions()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(2, Search(place, "--cost", "speed"), "--cost is 'speed'; it must be size");
+        CommandRun.Fails(2, Search(place, "--lambda", "1,x"), "--lambda is '1,x'; it must be numbers above 0");
+        CommandRun.Fails(2, Search(place, "--precisions", "0,3"), "--precisions is '0,3'; it must be widths of 0, 1, 2, 4, 8 bits in ascending order");
+        CommandRun.Fails(2, Search(place, "--target-ms", "5"), "--target-ms needs --cost latency:FILE");
+        CommandRun.Fails(2, Search(place, "--target-bytes", "5", "--lambda", "1"), "Only one of --lambda, --target-bytes and --target-ms");
+        CommandRun.Fails(2, Search(place, "--target-bytes", "5", "--cost", "ne16"), "--target-bytes goes by --cost weights");
+        CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["none.json"]), "none.json");
+    }
+
+    [TestMethod]
+    public void Search_ATableOfAnotherProcessorIsRefused()
+    {
+        using Workplace place = new();
+        (Table() with { Cpu = "Another" }).Save(place["other.json"]);
+        CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["other.json"]), "it was measured on 'Another' with", "Run 'mlbinary calibrate' here");
+        File.WriteAllText(place["junk.json"], "{}");
+        CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["junk.json"]), "this is no latency table");
+        File.WriteAllText(place["text.json"], "cpu");
+        CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["text.json"]), "text.json: this is no latency table");
+    }
+
+    [TestMethod]
+    public void Search_KeepsATargetOfTime()
+    {
+        using Workplace place = new();
+        Table().Save(place["cpu.json"]);
+
+        // A second is enough for any widths, and a nanosecond for none.
+        CommandRun.Lines(Search(place, "--cost", "latency:" + place["cpu.json"], "--target-ms", "1000", "--image", "40x32"));
+        Assert.IsTrue(File.Exists(Path.Combine(place["front"], "target.mlbn")));
+        CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["cpu.json"], "--target-ms", "0.000001", "--image", "40x32"), "--target-ms is 1E-06, and the fastest network");
+    }
+
+    [TestMethod]
+    public void Inspect_ShowsWidthsAndPredictedTime()
+    {
+        using Workplace place = new();
+        Table().Save(place["cpu.json"]);
+        CommandRun.Lines(Search(place, "--target-bytes", "150000"));
+        string model = Path.Combine(place["front"], "target.mlbn");
+        string[] lines = CommandRun.Lines("inspect", "--model", model, "--latency", place["cpu.json"], "--json", place["out.json"]);
+        Assert.IsTrue(lines.Any(line => line.Contains("0:", StringComparison.Ordinal) && line.Contains(" 8:", StringComparison.Ordinal) && line.EndsWith(" ms", StringComparison.Ordinal)));
+        Assert.IsTrue(lines.Any(line => line.StartsWith("predicted ", StringComparison.Ordinal)));
+        StringAssert.Contains(File.ReadAllText(place["out.json"]), "\"widths\"");
+    }
+
+    [TestMethod]
+    public void Calibrate_MeasuresEveryKindAndWidth()
+    {
+        using Workplace place = new();
+        CommandRun run = CommandRun.Of("calibrate", "--runs", "1", "--out", place["cpu.json"]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        LatencyTable table = LatencyTable.Load(place["cpu.json"]);
+        Assert.HasCount(LatencyTable.Kinds.Length * 4, table.Entries);
+        Assert.AreEqual(LatencyTable.ThisCpu, table.Cpu);
+    }
+
+    private static string[] Search(Workplace place, params string[] more) =>
+        ["search", "--images", place.Images, "--masks", place.Masks, "--preset", "tiny", "--steps", "10", "--batch", "2", "--out", place["front"], .. more];
+
+    private static long Bytes(Workplace place, string name) => new FileInfo(Path.Combine(place["front"], name)).Length;
+
+    private static LatencyTable Table() => new(
+        LatencyTable.ThisCpu, LatencyTable.ThisPath, "2026-01-01",
+        [.. from kind in LatencyTable.Kinds from bits in (int[])[1, 2, 4, 8] select new LatencyEntry(kind, bits, 0.001 * bits, 0.01)], 0.01);
+}

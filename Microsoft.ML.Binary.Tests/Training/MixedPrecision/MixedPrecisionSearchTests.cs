@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.MixedPrecision;
+
+namespace Microsoft.ML.Binary.Tests.Training.MixedPrecision;
+
+[TestClass]
+public sealed class MixedPrecisionSearchTests
+{
+    private const int Steps = 10;
+
+    [TestMethod]
+    public void AStrongerCostGivesASmallerNetwork()
+    {
+        MixedPrecisionOptions options = Options() with { Strengths = [0.01, 3_000] };
+        ImmutableArray<SearchPoint> points = Run(options);
+        Assert.HasCount(2, points);
+        Assert.IsLessThan(points[0].Cost, points[1].Cost);
+        foreach (SearchPoint point in points)
+        {
+            Assert.IsFalse(point.Graph.Nodes.Any(node => node is SearchConvolution));
+            DenseGraph frozen = Freezing.Freeze(point.Graph);
+            Assert.AreEqual(point.Cost, MixedPrecisionSearch.CostOf(frozen, WidthCost.Size, options.ImageHeight, options.ImageWidth), 1e-6);
+            Assert.AreEqual(point.Layers.Sum(layer => layer.Bits.Sum(b => (long)b) * layer.Shape.Products), CostModel.Measure(frozen, 32, 32).OneBitParameters);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(3, 2)]
+    [DataRow(4, 1)]
+    [DataRow(7, 1)]
+    [DataRow(8, 3)]
+    [DataRow(9, 1)]
+    public void ACancelledSearchGoesOnAsIfNothingHadHappened(int cancelAt, int threads)
+    {
+        using TemporaryFolder folder = new();
+        MixedPrecisionOptions options = Options() with { Sampling = GateSampling.Gumbel };
+        options = options with { Training = options.Training with { Threads = threads } };
+        SearchPoint whole = Run(options).Single();
+        MixedPrecisionOptions saving = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
+        using CancellationTokenSource source = new();
+        SearchPoint part = Run(saving, new Cancelling(cancelAt, source), source.Token).Single();
+        Assert.IsTrue(part.Result.Cancelled);
+
+        SearchPoint rest = Run(saving with { Training = saving.Training with { Resume = true } }).Single();
+        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
+        CollectionAssert.AreEqual(whole.Layers.Select(layer => layer.ToString()).ToArray(), rest.Layers.Select(layer => layer.ToString()).ToArray());
+    }
+
+    [TestMethod]
+    public void AFrontIsResumedAtThePointThatWasTrained()
+    {
+        using TemporaryFolder folder = new();
+        MixedPrecisionOptions options = Options() with { Strengths = [1, 300] };
+        ImmutableArray<SearchPoint> whole = Run(options);
+        options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
+        Run(options with { Strengths = [1] });
+        ImmutableArray<SearchPoint> rest = Run(options with { Training = options.Training with { Resume = true } });
+        CollectionAssert.AreEqual(whole.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray(), rest.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray());
+    }
+
+    [TestMethod]
+    public void OtherPrecisionsAreAnotherSearch()
+    {
+        using TemporaryFolder folder = new();
+        MixedPrecisionOptions options = Options();
+        options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
+        Run(options);
+        options = options with { Training = options.Training with { Resume = true } };
+        foreach (MixedPrecisionOptions other in (MixedPrecisionOptions[])
+            [options with { Precisions = [0, 1, 2, 4] }, options with { Cost = WidthCost.Ne16 }, options with { LastTemperature = 0.1 }, options with { Strengths = [2] }])
+        {
+            InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => Run(other));
+            StringAssert.Contains(e.Message, "it belongs to another run");
+            StringAssert.Contains(e.Message, "search precisions 0 1 2 4 8, cost size");
+        }
+    }
+
+    [TestMethod]
+    public void ALimitIsKept()
+    {
+        MixedPrecisionOptions options = Options() with { Cost = WidthCost.Weights, Sampling = GateSampling.Hard };
+        double unit = MixedPrecisionSearch.CostOf(TinyTask.Graph(), WidthCost.Weights, options.ImageHeight, options.ImageWidth);
+        foreach (double share in (double[])[0.3, 1, 2.5])
+        {
+            SearchPoint point = Run(options with { Limit = share * unit }).Single();
+            Assert.IsLessThanOrEqualTo(share * unit, point.Cost);
+            Assert.IsGreaterThan(0.9 * share * unit, point.Cost, "what the limit allows is used");
+            Assert.IsNull(point.Strength);
+        }
+    }
+
+    [TestMethod]
+    public void ALimitBelowTheSmallestNetworkIsRefusedBeforeAnyDataIsRead()
+    {
+        MixedPrecisionOptions options = Options() with { Limit = 10 };
+        double lowest = MixedPrecisionSearch.LowestCost(TinyTask.Graph(), options);
+        Assert.IsGreaterThan(10, lowest);
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => MixedPrecisionSearch.Run(
+            TinyTask.Graph(), TrainingTask.For(DenseTask.Segmentation), () => throw new AssertFailedException("data was read"), options));
+        StringAssert.Contains(e.Message, "A limit of 10 bits is below the smallest network that the precisions allow");
+    }
+
+    [TestMethod]
+    public void OptionsOutOfRangeAreNamed()
+    {
+        foreach ((MixedPrecisionOptions options, string name) in ((MixedPrecisionOptions, string)[])
+            [
+                (new() { Strengths = [] }, "Strengths"), (new() { Strengths = [0] }, "Strengths"), (new() { WarmUp = 1 }, "WarmUp"), (new() { WarmUp = 0.6, FineTuning = 0.4 }, "FineTuning"),
+                (new() { FirstTemperature = 0 }, "FirstTemperature"), (new() { GateMomentum = 1 }, "GateMomentum"), (new() { Precisions = [3] }, "precisions"),
+                (new() { Training = new() { EarlyStopping = new() } }, "EarlyStopping"), (new() { Training = new() { DeepSupervision = 1 } }, "DeepSupervision"),
+            ])
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(options)).Message, name);
+        }
+    }
+
+    [TestMethod]
+    public void EveryHeadOfAttentionKeepsAChannel()
+    {
+        DenseGraph search = WidthGraphs.ToSearch(TinyTask.Graph(), [0, 1, 2]);
+        foreach (SearchConvolution node in search.Nodes.OfType<SearchConvolution>())
+        {
+            node.GateLogits.Values.AsSpan(0, node.Weight.Shape[0]).Fill(5);
+        }
+
+        ImmutableArray<GateGroup> groups = GateGroup.Of(search, 64, 64);
+        WidthAssignment assignment = new(groups, WidthCost.Size);
+        Assert.IsTrue(groups.Any(group => group.Heads > 0 && group.Nodes.Length == 2));
+        for (int g = 0; g < groups.Length; g++)
+        {
+            Assert.AreEqual(groups[g].Heads, assignment.Of(g).Count(p => p > 0), groups[g].Nodes[0].Name);
+        }
+
+        Assert.AreEqual(WidthAssignment.Lowest(groups, WidthCost.Size), assignment.Cost);
+        assignment.Fit(0);
+        Assert.AreEqual(WidthAssignment.Lowest(groups, WidthCost.Size), assignment.Cost, "nothing more can be taken");
+    }
+
+    [TestMethod]
+    public void ChannelsMoveUpWhereThatIsFree()
+    {
+        DenseGraph search = WidthGraphs.ToSearch(TinyTask.Graph(), [0, 2, 8]);
+        RandomStream random = new(2);
+        foreach (Parameter gates in search.Parameters.Where(p => p.Role == ParameterRole.Architecture))
+        {
+            for (int i = 0; i < gates.Values.Length; i++)
+            {
+                gates.Values[i] = random.NextSingle(0, 1);
+            }
+        }
+
+        ImmutableArray<GateGroup> groups = GateGroup.Of(search, 64, 64);
+        GroupsOfFour cost = new();
+        WidthAssignment assignment = new(groups, cost);
+        double before = assignment.Cost;
+        int bits = Bits(groups, assignment);
+        assignment.Promote();
+        Assert.IsLessThanOrEqualTo(before, assignment.Cost);
+        Assert.IsGreaterThan(bits, Bits(groups, assignment));
+        for (int g = 0; g < groups.Length; g++)
+        {
+            if (groups[g].Channels % 4 == 0)
+            {
+                Assert.IsTrue(Enumerable.Range(1, 2).All(p => assignment.Of(g).Count(chosen => chosen == p) % 4 == 0), $"{groups[g].Nodes[0].Name}: whole groups");
+            }
+        }
+    }
+
+    private static int Bits(ImmutableArray<GateGroup> groups, WidthAssignment assignment) =>
+        Enumerable.Range(0, groups.Length).Sum(g => assignment.Of(g).Sum(p => groups[g].Precisions[p]));
+
+    private static ImmutableArray<SearchPoint> Run(MixedPrecisionOptions options, IProgress<SearchProgress>? progress = null, CancellationToken cancellation = default) =>
+        MixedPrecisionSearch.Run(TinyTask.Graph(), TrainingTask.For(DenseTask.Segmentation), () => TinyTask.Scenes(5), options, progress, cancellation);
+
+    private static MixedPrecisionOptions Options() => new() { Training = TinyTask.Options(Steps), ImageHeight = 64, ImageWidth = 64 };
+
+    private sealed class Cancelling(int step, CancellationTokenSource source) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value)
+        {
+            if (value.Training.Step == step)
+            {
+                source.Cancel();
+            }
+        }
+    }
+
+    private sealed class GroupsOfFour : WidthCost
+    {
+        public override string Name => "groups";
+
+        public override string Unit => "groups";
+
+        public override double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient)
+        {
+            double sum = 0;
+            for (int p = 0; p < widths.Length; p++)
+            {
+                sum += widths[p] == 0 ? 0 : Math.Ceiling(channels[p] / 4) * (1 + 0.1 * widths[p]);
+                if (!gradient.IsEmpty)
+                {
+                    gradient[p] = widths[p] == 0 ? 0 : (1 + 0.1 * widths[p]) / 4;
+                }
+            }
+
+            return sum;
+        }
+    }
+}
