@@ -74,6 +74,11 @@ public sealed class FuzzTests
         IReadOnlyList<Mutant> mutants = Mutant.Read(Path.Combine(AppContext.BaseDirectory, "Mutants", "mutants.txt"));
         Assert.IsGreaterThanOrEqualTo(100, mutants.Count);
         Assert.IsTrue(mutants.All(mutant => mutant.Original != mutant.Changed));
+        foreach (string side in mutants.SelectMany(mutant => new[] { mutant.Original, mutant.Changed }))
+        {
+            Assert.AreEqual(side.Count(c => c is '('), side.Count(c => c is ')'), $"not a whole expression: {side}");
+        }
+
         StringAssert.Contains(mutants[0].Into($"a {mutants[0].Original} b"), $"MutantSwitch.Is(1) ? ({mutants[0].Changed})");
         Assert.ThrowsExactly<InvalidDataException>(() => mutants[0].Into("nothing of the kind"));
     }
