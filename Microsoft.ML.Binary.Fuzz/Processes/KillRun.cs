@@ -28,18 +28,19 @@ internal static class KillRun
         byte[] whole = File.ReadAllBytes(folder["whole.mlbn"]);
         RandomStream random = new(seed, 41);
         int kills = 0, resumed = 0, finished = 0, faults = 0;
-        while (kills + finished < count)
+        while (kills < count)
         {
             string model = folder["killed.mlbn"], checkpoint = model + ".checkpoint";
             while (true)
             {
                 bool resume = File.Exists(checkpoint);
                 resumed += resume ? 1 : 0;
+                long start = Stopwatch.GetTimestamp();
                 using Process process = folder.Train(model, Steps, resume ? checkpoint : null);
 
                 // Towards the end more often than not: that is where files are written.
                 double part = random.NextInt(3) == 0 ? random.NextDouble() : 0.8 + 0.25 * random.NextDouble();
-                if (kills + finished < count && !process.WaitForExit(length * (resume ? 0.6 * part : part)))
+                if (kills < count && !process.WaitForExit(length * (resume ? 0.6 * part : part)))
                 {
                     process.Kill();
                     process.WaitForExit();
@@ -55,6 +56,9 @@ internal static class KillRun
 
                 (exitCode, text) = TrainingFolder.End(process);
                 finished++;
+
+                // The machine may be busier or idler than it was: the last run that nobody disturbed tells how long one takes.
+                length = resume ? length : Stopwatch.GetElapsedTime(start);
                 if (exitCode != 0 || !File.ReadAllBytes(model).AsSpan().SequenceEqual(whole))
                 {
                     faults++;

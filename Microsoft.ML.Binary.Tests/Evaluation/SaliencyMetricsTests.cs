@@ -28,6 +28,34 @@ public sealed class SaliencyMetricsTests
         Assert.IsGreaterThan(100, ties);
     }
 
+    /// <summary>Of a mask only the side of 128 counts, on which a pixel lies, and 128 itself is background: in every figure, the centroid of the S-measure included.</summary>
+    [TestMethod]
+    public void GrayMasksCountAsTheirTwoSides()
+    {
+        const int width = 24, height = 18;
+        Random random = new(5);
+        byte[] map = new byte[width * height], gray = new byte[map.Length];
+        random.NextBytes(map);
+        SaliencyMetricsAccumulator whole = new(), sides = new();
+        for (int image = 0; image < 5; image++)
+        {
+            for (int i = 0; i < gray.Length; i++)
+            {
+                bool right = i % width > 8 + image;
+                gray[i] = right ? (byte)(random.Next(2) == 0 ? 129 : 255) : (byte)(random.Next(2) == 0 ? 0 : 128);
+            }
+
+            whole.Add($"{image}", map, gray, width, height);
+            sides.Add($"{image}", map, [.. gray.Select(value => value > 128 ? byte.MaxValue : byte.MinValue)], width, height);
+        }
+
+        SaliencyMetrics expected = sides.ToMetrics(), metrics = whole.ToMetrics();
+        foreach (SaliencyMeasure measure in SaliencyMeasure.All)
+        {
+            Assert.AreEqual(measure.Of(expected), measure.Of(metrics), measure.Title);
+        }
+    }
+
     /// <summary>One image is found exactly at the low levels, the other at the high ones: each curve has its own best point.</summary>
     [TestMethod]
     public void TheTwoMaximaOfFAreOfDifferentCurves()
