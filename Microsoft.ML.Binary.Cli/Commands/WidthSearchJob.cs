@@ -58,7 +58,6 @@ internal sealed record WidthSearchJob
 
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(Images, Masks);
         Directory.CreateDirectory(Output);
-        AtomicFile.CheckWritable(Path.Combine(Output, "front.json"));
 
         ImagePair[] chosen = [.. Enumerable.Range(0, Math.Min(Calibration, pairs.Count)).Select(i => pairs[(int)((long)i * pairs.Count / Math.Min(Calibration, pairs.Count))])];
         TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels))];

@@ -6,6 +6,7 @@ internal sealed class ModelHolder : IDisposable
     private readonly Func<LoadedModel> _load;
     private readonly string? _path;
     private readonly TimeSpan _interval;
+    private readonly Action<Exception?>? _reloaded;
     private readonly Timer? _timer;
     private readonly Lock _reloading = new();
     private LoadedModel? _current;
@@ -14,18 +15,21 @@ internal sealed class ModelHolder : IDisposable
     /// <param name="load">Loads the model.</param>
     /// <param name="path">The file to watch; null for none.</param>
     /// <param name="interval">How often to look at it.</param>
-    public ModelHolder(Func<LoadedModel> load, string? path = null, TimeSpan interval = default)
+    /// <param name="reloaded">Is called after each attempt to load the model anew: with the error, or null.</param>
+    public ModelHolder(Func<LoadedModel> load, string? path = null, TimeSpan interval = default, Action<Exception?>? reloaded = null)
     {
-        (_load, _path, _interval) = (load, path, interval);
+        (_load, _path, _interval, _reloaded) = (load, path, interval, reloaded);
 
         // Before the file is read: what is written meanwhile is seen as a change.
         _stamp = FileStamp.Of(path);
         _current = load();
-        _timer = path is null ? null : new Timer(_ => Look(), null, interval, Timeout.InfiniteTimeSpan);
+        if (path is not null)
+        {
+            // Started when it is known: its first call may come before this thread's next line.
+            _timer = new(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            LookLater();
+        }
     }
-
-    /// <summary>Is called after each attempt to load the model anew: with the error, or null.</summary>
-    public event Action<Exception?>? Reloaded;
 
     /// <summary>Why the file of now is not used, where the model is an earlier one.</summary>
     public Exception? Problem { get; private set; }
@@ -58,7 +62,7 @@ internal sealed class ModelHolder : IDisposable
             catch (Exception error)
             {
                 Problem = error;
-                Reloaded?.Invoke(error);
+                _reloaded?.Invoke(error);
                 return;
             }
 
@@ -69,10 +73,11 @@ internal sealed class ModelHolder : IDisposable
                 return;
             }
 
+            // In this order: whoever sees the model sees no problem of the file before it.
+            Problem = null;
             Volatile.Write(ref _current, next);
             before.Exit();
-            Problem = null;
-            Reloaded?.Invoke(null);
+            _reloaded?.Invoke(null);
         }
     }
 
@@ -91,22 +96,36 @@ internal sealed class ModelHolder : IDisposable
         {
             FileStamp? now = FileStamp.Of(_path);
 
-            // A file that is being written cannot be used, and is tried again when it has changed once more. One that is gone leaves the model as it is.
+            // One that is gone leaves the model as it is.
             if (now is not null && now != _stamp)
             {
                 _stamp = now;
                 Reload();
+                if (Problem is IOException or UnauthorizedAccessException)
+                {
+                    // Perhaps still open elsewhere, and whole the next time without a change to be seen. One with bad content is tried again when it has changed.
+                    _stamp = null;
+                }
             }
+        }
+        catch (Exception)
+        {
+            // A logger or a listener of metrics threw. The model is loaded or not, and on this thread nobody else catches what would end the process.
         }
         finally
         {
-            try
-            {
-                _timer!.Change(_interval, Timeout.InfiniteTimeSpan);
-            }
-            catch (ObjectDisposedException)
-            {
-            }
+            LookLater();
+        }
+    }
+
+    private void LookLater()
+    {
+        try
+        {
+            _timer!.Change(_interval, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
         }
     }
 
