@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Messages;

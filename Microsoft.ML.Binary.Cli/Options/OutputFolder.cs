@@ -33,8 +33,7 @@ internal sealed class OutputFolder : Option<string>
 
             if (Directory.Exists(folder))
             {
-                bool isThere = folder == Path.GetFullPath(path);
-                foreach (string file in isThere && _files.Length > 0 ? _files : ["a"])
+                foreach (string file in folder == Path.GetFullPath(path) && _files.Length > 0 ? _files : [Path.GetRandomFileName()])
                 {
                     AtomicFile.CheckWritable(Path.Combine(folder, file));
                 }

@@ -62,7 +62,7 @@ internal sealed class ModelHolder : IDisposable
             catch (Exception error)
             {
                 Problem = error;
-                _reloaded?.Invoke(error);
+                Tell(error);
                 return;
             }
 
@@ -77,7 +77,7 @@ internal sealed class ModelHolder : IDisposable
             Problem = null;
             Volatile.Write(ref _current, next);
             before.Exit();
-            _reloaded?.Invoke(null);
+            Tell(null);
         }
     }
 
@@ -103,18 +103,27 @@ internal sealed class ModelHolder : IDisposable
                 Reload();
                 if (Problem is IOException or UnauthorizedAccessException)
                 {
-                    // Perhaps still open elsewhere, and whole the next time without a change to be seen. One with bad content is tried again when it has changed.
+                    // Perhaps still open elsewhere, as one that was just moved into its place by its writer, and readable the next time without a change to be seen.
+                    // One with bad content is tried again when it has changed.
                     _stamp = null;
                 }
             }
         }
-        catch (Exception)
-        {
-            // A logger or a listener of metrics threw. The model is loaded or not, and on this thread nobody else catches what would end the process.
-        }
         finally
         {
             LookLater();
+        }
+    }
+
+    private void Tell(Exception? error)
+    {
+        try
+        {
+            _reloaded?.Invoke(error);
+        }
+        catch (Exception)
+        {
+            // Of a logger or a listener of metrics. On this thread nobody else catches what would end the process, and the model is what it is.
         }
     }
 
