@@ -239,9 +239,9 @@ public sealed class AsyncPredictorTests
         Assert.IsGreaterThanOrEqualTo(2, told);
     }
 
-    /// <summary>A file that another holds open may be whole the moment after, without a change to be seen.</summary>
+    /// <summary>A file that another holds open may be whole the moment after, without a change to be seen; one that is damaged stays so.</summary>
     [TestMethod]
-    public async Task AModelThatCouldNotBeOpenedIsTriedAgain()
+    public async Task AModelThatCouldNotBeOpenedIsTriedAgainAndADamagedOneIsNot()
     {
         using TemporaryFolder folder = new();
         string file = folder.File("model");
@@ -257,6 +257,14 @@ public sealed class AsyncPredictorTests
             return model.Network.ClassNames.Length == 5;
         });
         Assert.AreEqual(4, attempts);
+
+        string damaged = folder.File("damaged");
+        File.WriteAllBytes(damaged, File.ReadAllBytes(file)[..200]);
+        File.Move(damaged, file, overwrite: true);
+        await Until(() => models.Problem is not null);
+        await Task.Delay(50, TestContext.CancellationToken);
+        Assert.IsInstanceOfType<NetworkFileException>(models.Problem);
+        Assert.AreEqual(5, attempts);
     }
 
     [TestMethod]

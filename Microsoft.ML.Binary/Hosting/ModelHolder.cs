@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Graph;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>The model of a predictor, which is replaced while it is used when its file changes.</summary>
@@ -101,7 +103,7 @@ internal sealed class ModelHolder : IDisposable
             {
                 _stamp = now;
                 Reload();
-                if (Problem is IOException or UnauthorizedAccessException)
+                if (Problem is UnauthorizedAccessException or (IOException and not NetworkFileException))
                 {
                     // Perhaps still open elsewhere, as one that was just moved into its place by its writer, and readable the next time without a change to be seen.
                     // One with bad content is tried again when it has changed.
