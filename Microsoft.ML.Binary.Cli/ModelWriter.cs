@@ -18,7 +18,7 @@ internal static class ModelWriter
         }
 
         MLContext ml = new();
-        ITransformer model = network is { Heads: [{ Task: not DenseTask.Edges }] } ? CliTask.Of(network.Task).Transformer(ml, network) : ml.MultiTask.FromNetwork(network);
+        ITransformer model = network is { Heads: [{ Task.StandsAlone: true }] } ? CliTask.Of(network.Task).Transformer(ml, network) : ml.MultiTask.FromNetwork(network);
         AtomicFile.Write(path, stream =>
         {
             try

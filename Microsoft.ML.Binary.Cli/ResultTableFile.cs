@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
@@ -15,10 +14,9 @@ internal sealed class ResultTableFile
 
     private ResultTableFile(string path, ResultTable table) => (_path, _table) = (path, table);
 
-    public static Option<string> Option()
+    public static OutputFile Option()
     {
-        Option<string> option = CommandOption.Text(
-            "--table", "FILE", $"Also write a table with a row for each image: size, mask, and pixels of each class or mean saliency. {Csv} or {Parquet}.");
+        OutputFile option = new("--table", $"Also write a table with a row for each image: size, mask, and pixels of each class or mean saliency. {Csv} or {Parquet}.");
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var path }] && !IsCsv(path) && !Has(path, Parquet))
@@ -29,26 +27,9 @@ internal sealed class ResultTableFile
         return option;
     }
 
-    /// <summary>Finds out whether the file can be written, before anything is scored.</summary>
     /// <param name="path">What was given; null for no table.</param>
     /// <param name="network">Whose results it holds.</param>
-    /// <param name="manifest">The list of images, which it must not replace.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static ResultTableFile? Of(string? path, DenseNetwork network, string? manifest)
-    {
-        if (path is null)
-        {
-            return null;
-        }
-
-        if (manifest is not null && RealPath.AreSame(path, manifest))
-        {
-            throw new IOException($"{path}: --table would replace the manifest. Give another name.");
-        }
-
-        AtomicFile.CheckWritable(path);
-        return new(path, new ResultTable(network));
-    }
+    public static ResultTableFile? Of(string? path, DenseNetwork network) => path is null ? null : new(path, new ResultTable(network));
 
     /// <summary>Writes the table as results come; whole or not at all.</summary>
     public void Write(IEnumerable<BatchResult> results)

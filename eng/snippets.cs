@@ -75,13 +75,16 @@ static List<(int Line, List<string> Code)> Blocks(string[] lines)
 
 void Write(string page, List<(int Line, List<string> Code)> blocks)
 {
-    StringBuilder usings = new(), body = new();
+    StringBuilder usings = new(), body = new(), types = new();
     string name = $"{Regex.Replace(Path.GetRelativePath(root, page), "[^A-Za-z0-9]", "_")}_{blocks[0].Line}";
     foreach ((int line, List<string> code) in blocks)
     {
+        // As in a program, types stand after its statements.
+        bool isType = false;
         for (int i = 0; i < code.Count; i++)
         {
-            StringBuilder target = Regex.IsMatch(code[i], @"^using [\w.]+;") ? usings : body;
+            isType |= Regex.IsMatch(code[i], @"^((public|internal|sealed|static) )*(class|record|struct|enum|interface) \w");
+            StringBuilder target = Regex.IsMatch(code[i], @"^using [\w.]+;") ? usings : isType ? types : body;
             target.AppendLine($"#line {line + i} \"{page}\"").AppendLine(code[i]);
         }
     }
@@ -98,6 +101,8 @@ void Write(string page, List<(int Line, List<string> Code)> blocks)
         {{body}}
         #line default
             }
+        {{types}}
+        #line default
         }
         """);
 }

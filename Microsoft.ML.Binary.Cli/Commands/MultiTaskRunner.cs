@@ -26,7 +26,8 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         _data = TaskData.Open(job.TaskFile, Job.Images, Job.Folders);
         _validation = Job.ValidationImages is { } images ? TaskData.Open(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
-        Initial = Writable(MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, FindSize()));
+        DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, FindSize());
+        Initial = Writable(() => built);
         _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
         Complete(new()).CheckFor(Initial, _data.Tasks);
         _validation?.CheckMasks(Threads, terminal.Warn);

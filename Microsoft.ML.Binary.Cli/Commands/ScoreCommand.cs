@@ -18,7 +18,7 @@ internal static class ScoreCommand
         Option<string> images = CommandOption.Text("--images", "DIR|FILE", "A folder of images, or one image.");
         Option<string> manifest = CommandOption.Text(
             "--manifest", "FILE", "Instead: a list of images, one path a line; or a table (.csv, .tsv) with a column 'path', and 'name' for names of masks. Relative paths start at its folder.");
-        Option<string> output = CommandOption.Text("--out", "DIR", "Folder of the masks, made if there is none: 8-bit gray PNG of class indices, or of saliency 0..255.", required: true);
+        Option<string> output = new OutputFolder("--out", "Folder of the masks, made if there is none: 8-bit gray PNG of class indices, or of saliency 0..255.") { Required = true };
         Option<bool> overlay = new("--overlay") { Description = $"Also write a picture of each mask on its image: NAME{BatchOptions.OverlayEnding}.png." };
         Option<string> table = ResultTableFile.Option();
         Option<bool> recursive = new("--recursive") { Description = "Score the images of subfolders too, and write the masks into the same tree." };
@@ -37,7 +37,7 @@ internal static class ScoreCommand
         {
             Terminal terminal = Terminal.Of(parsed);
             ModelSource loaded = ModelSource.Load(parsed.GetValue(model)!);
-            ResultTableFile? results = ResultTableFile.Of(parsed.GetValue(table), loaded.Network, parsed.GetValue(manifest));
+            ResultTableFile? results = ResultTableFile.Of(parsed.GetValue(table), loaded.Network);
             BatchOptions options = new()
             {
                 OutputFolder = parsed.GetValue(output)!,

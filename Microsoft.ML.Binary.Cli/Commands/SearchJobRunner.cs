@@ -33,6 +33,9 @@ internal sealed class SearchJobRunner
     private readonly SingleTaskRunner _training;
     private readonly MixedPrecisionOptions _options;
 
+    // Those of this search, and not what else lies in the folder.
+    private readonly List<string> _checkpoints = [];
+
     private SearchJobRunner(TrainingJob job, SearchSettings settings, Terminal terminal)
     {
         Directory.CreateDirectory(settings.Folder);
@@ -80,11 +83,7 @@ internal sealed class SearchJobRunner
         }
 
         Report(found);
-        foreach (string checkpoint in Directory.GetFiles(_settings.Folder, "*.checkpoint*"))
-        {
-            File.Delete(checkpoint);
-        }
-
+        _checkpoints.ForEach(File.Delete);
         return 0;
     }
 
@@ -94,6 +93,7 @@ internal sealed class SearchJobRunner
     private TrainingOptions WithCheckpoint(string name, bool isFirst)
     {
         string path = Path.Combine(_settings.Folder, name + ".checkpoint");
+        _checkpoints.Add(path);
         return _options.Training with { CheckpointPath = path, ResumePath = null, Resume = _options.Training.Resume && (isFirst || File.Exists(path)) };
     }
 

@@ -36,7 +36,8 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
                 _task, _classes.Names.Length, LabelledImages.Stream(_validationPairs, _task, NumberOfClasses, Threads, _classes.MaskColors), terminal.Warn);
         }
 
-        Initial = Start(size);
+        DenseGraph graph = StartGraph();
+        Initial = Writable(() => new(graph, _task.Task, _classes.Names, _classes.Colors, workingSize: size));
     }
 
     /// <summary>The network to start with, trainable.</summary>
@@ -103,20 +104,6 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         if (_task is SegmentationTask segmentation && segmentation.SoftIoUWeight != new SegmentationTask().SoftIoUWeight)
         {
             yield return ("softIoU", Text(segmentation.SoftIoUWeight));
-        }
-    }
-
-    /// <summary>The network to start with, from which a model with these names and facts can be written.</summary>
-    private DenseNetwork Start(WorkingSize size)
-    {
-        DenseGraph graph = StartGraph();
-        try
-        {
-            return Writable(new(graph, _task.Task, _classes.Names, _classes.Colors, workingSize: size));
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"{Job.Classes ?? Job.Out}: no model could be written of what would be trained. {e.Message}", e);
         }
     }
 

@@ -110,9 +110,9 @@ internal static class TrainCommand
                 result.AddError("--val-tasks belongs to --val-images.");
             }
 
-            if (result.GetResult(task) is { Tokens: [{ Value: var named }] } && CommandOption.ParseName<DenseTask>(named) == DenseTask.Edges)
+            if (result.GetResult(task) is { Tokens: [{ Value: var named }] } && CommandOption.ParseName<DenseTask>(named) is { StandsAlone: false } listed)
             {
-                result.AddError("--task edges: list them in a file for --tasks, alone with masks of their own, or beside the task from whose masks they are derived.");
+                result.AddError($"--task {listed.Name}: list them in a file for --tasks, alone with masks of their own, or beside the task from whose masks they are derived.");
             }
 
             if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)

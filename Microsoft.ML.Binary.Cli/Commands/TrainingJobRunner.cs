@@ -105,11 +105,12 @@ internal abstract class TrainingJobRunner
         return size;
     }
 
-    /// <summary>Checks that a model can be written of what is trained.</summary>
-    protected DenseNetwork Writable(DenseNetwork initial)
+    /// <summary>Makes the network to start with, and checks that a model can be written of it.</summary>
+    protected DenseNetwork Writable(Func<DenseNetwork> start)
     {
         try
         {
+            DenseNetwork initial = start();
             initial.WithProvenance(Provenance(new TrainingResult(initial.Graph, 0, 0, null, TimeSpan.Zero, false), initial)).Freeze().ToBytes();
             return initial;
         }
@@ -186,7 +187,7 @@ internal abstract class TrainingJobRunner
         {
             if (result.Steps > 0)
             {
-                Save(Initial.WithGraph(result.Graph).WithProvenance(Provenance(result, Initial)).Freeze());
+                Save(Network(result));
             }
         },
         ReportInterval = TrainingDisplay.ReportInterval(Terminal),

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
-using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Messages;
@@ -58,7 +57,6 @@ internal sealed record WidthSearchJob
 
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(Images, Masks);
         Directory.CreateDirectory(Output);
-        AtomicFile.CheckWritable(Path.Combine(Output, "front.json"));
 
         ImagePair[] chosen = [.. Enumerable.Range(0, Math.Min(Calibration, pairs.Count)).Select(i => pairs[(int)((long)i * pairs.Count / Math.Min(Calibration, pairs.Count))])];
         TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels))];

@@ -32,6 +32,12 @@ internal sealed class OutputFile : Option<string>
             AtomicFile.CheckWritable(path);
         }
 
+        (OutputFolder Option, string Path)[] folders = [.. options.Where(option => option.Option is OutputFolder).SelectMany(Values).Select(value => ((OutputFolder)value.Option, value.Path))];
+        foreach ((OutputFolder option, string path) in folders)
+        {
+            option.Check(path);
+        }
+
         (Option Option, string Path)[] files = [.. outputs.Where(output => AtomicFile.Replaces(output.Path))];
         (Option Option, string Path)[] inputs = [.. options.Where(option => option.Option is not OutputFile).SelectMany(Values).Where(value => File.Exists(value.Path))];
         foreach ((Option option, string path) in files)
@@ -39,6 +45,11 @@ internal sealed class OutputFile : Option<string>
             if (files.FirstOrDefault(other => other.Option != option && RealPath.AreSame(other.Path, path)).Option is { } second)
             {
                 throw new IOException($"{path}: {option.Name} and {second.Name} name the same file. Give each a name of its own.");
+            }
+
+            if (folders.FirstOrDefault(folder => RealPath.AreSame(folder.Path, path)).Option is { } folder)
+            {
+                throw new IOException($"{path}: {option.Name} and {folder.Name} name the same place, a file and a folder. Give each a name of its own.");
             }
 
             if (inputs.FirstOrDefault(input => input.Option.Name != ((OutputFile)option).MayReplace && RealPath.AreSame(input.Path, path)).Option is { } reader)

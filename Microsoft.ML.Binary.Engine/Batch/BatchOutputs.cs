@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary;
 /// <param name="resumes">Whether files of this run are kept, and those of others refused.</param>
 internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp stamp, bool resumes)
 {
-    private const string AnotherFolder = "Give another folder with --out.";
+    private const string AnotherFolder = "Choose another folder for the results (--out; BatchOptions.OutputFolder).";
 
     // Width, height and such take the first bytes of a PNG; depth and kind of colours are the two after them.
     private const int DepthAt = 24, GrayDepth = 8, Gray = 0;
@@ -41,7 +41,7 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
 
         if (!Directory.Exists(folder) && ImageFolder.ImageExtensions.Contains(Path.GetExtension(folder), StringComparer.OrdinalIgnoreCase))
         {
-            throw new IOException($"{folder}: --out names the folder of the masks, which have names of their own, and this looks like the name of a file.");
+            throw new IOException($"{folder}: the results need a folder, as masks have names of their own, and this looks like the name of a file.");
         }
 
         CheckNames(images);
@@ -127,8 +127,8 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         if (resumes && RunStamp.Read(target) is (var other, true) && other != stamp)
         {
             throw new IOException(
-                $"{target}: this {what} cannot be gone on from: {stamp.DifferenceOf(other)}. Go on with the same model and options, or give another folder with --out; "
-                + "without --resume all masks are made anew.");
+                $"{target}: this {what} cannot be gone on from: {stamp.DifferenceOf(other)}. Go on with the same model and options, or choose another folder for the results (--out; BatchOptions.OutputFolder); "
+                + "a run that does not resume (--resume; BatchOptions.Resume) makes all masks anew.");
         }
     }
 

@@ -3,26 +3,37 @@ namespace Microsoft.ML.Binary;
 /// <summary>Work on the items of a long list in parallel, with results in order and only a few of them in memory.</summary>
 public static class OrderedParallel
 {
-    /// <summary>Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would.</summary>
+    /// <summary>
+    /// Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would. However the walk ends, no work goes on after it:
+    /// what was begun is waited for.
+    /// </summary>
     /// <param name="items">The items; read as far as work has begun.</param>
     /// <param name="threads">At least 1.</param>
     /// <param name="map">Makes the result of an item; called on several threads.</param>
     public static IEnumerable<TResult> Map<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
     {
         Queue<Task<TResult>> running = new();
-        foreach (T item in items)
+        try
         {
-            if (running.Count == threads)
+            foreach (T item in items)
             {
-                yield return running.Dequeue().GetAwaiter().GetResult();
+                if (running.Count == threads)
+                {
+                    yield return running.Dequeue().GetAwaiter().GetResult();
+                }
+
+                running.Enqueue(Task.Run(() => map(item)));
             }
 
-            running.Enqueue(Task.Run(() => map(item)));
+            while (running.TryDequeue(out Task<TResult>? next))
+            {
+                yield return next.GetAwaiter().GetResult();
+            }
         }
-
-        while (running.TryDequeue(out Task<TResult>? next))
+        finally
         {
-            yield return next.GetAwaiter().GetResult();
+            // Of errors the first is told.
+            Task.WhenAll(running).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
         }
     }
 }

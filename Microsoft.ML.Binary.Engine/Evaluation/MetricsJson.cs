@@ -72,12 +72,8 @@ internal static class MetricsJson
     public static void Write(Utf8JsonWriter json, EdgeMetrics metrics)
     {
         json.WriteStartObject();
-        Number(json, "odsF", metrics.OdsF);
+        Figures(json, EdgeMeasure.All, metrics);
         Number(json, "odsThreshold", metrics.OdsThreshold);
-        Number(json, "odsPrecision", metrics.Ods.Precision);
-        Number(json, "odsRecall", metrics.Ods.Recall);
-        Number(json, "oisF", metrics.OisF);
-        Number(json, "averagePrecision", metrics.AveragePrecision);
         json.WriteNumber("imageCount", metrics.Images.Length);
         Numbers(json, "precisionCurve", metrics.Counts.Select(counts => counts.Precision));
         Numbers(json, "recallCurve", metrics.Counts.Select(counts => counts.Recall));

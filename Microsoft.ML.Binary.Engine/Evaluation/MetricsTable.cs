@@ -54,8 +54,8 @@ internal static class MetricsTable
 
     public static string Of(EdgeMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
         $"""
-        ODS F {Text(metrics.OdsF)}   OIS F {Text(metrics.OisF)}   average precision {Text(metrics.AveragePrecision)}
-        at threshold {Messages.Figure.Of(metrics.OdsThreshold, "F3")}: precision {Text(metrics.Ods.Precision)}   recall {Text(metrics.Ods.Recall)}
+        {Line(EdgeMeasure.Headlines, metrics)}
+        at threshold {Messages.Figure.Of(metrics.OdsThreshold, "F3")}: {Line(EdgeMeasure.AtThreshold, metrics)}
         {Plural.Of(metrics.Images.Length, "image")}
         """);
 
@@ -65,8 +65,8 @@ internal static class MetricsTable
     private static string Line<TMetrics>(IEnumerable<Measure<TMetrics>> measures, TMetrics metrics, string separator = "   ") =>
         string.Join(separator, measures.Select(measure => $"{Lower(measure.Title)} {Text(measure.Of(metrics))}"));
 
-    // Not of a sign: F1.
-    private static string Lower(string title) => char.IsLetter(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
+    // Not of a sign or an abbreviation: F1, ODS F.
+    private static string Lower(string title) => char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 
     /// <summary>Three figures per line.</summary>
     private static void AppendFigures<TMetrics, TImage>(StringBuilder text, IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics metrics)

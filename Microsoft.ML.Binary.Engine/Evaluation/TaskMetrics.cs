@@ -21,7 +21,7 @@ public sealed class TaskMetrics
     public EdgeMetrics? Edges { get; private init; }
 
     /// <summary>What <see cref="Figure"/> is called.</summary>
-    public string FigureName => Segmentation is not null ? "mean IoU" : Saliency is not null ? "max F" : "ODS F";
+    public string FigureName => Segmentation is not null ? "mean IoU" : Saliency is not null ? "max F" : EdgeMeasure.OdsF.Title;
 
     /// <summary>The figure by which networks are compared, higher where they are better: mean IoU, max F, or ODS F; 0..1.</summary>
     public double Figure => Segmentation?.MeanIoU ?? Saliency?.MaxF ?? Edges!.OdsF;

@@ -18,9 +18,9 @@ public static class DenseTasks
 {
     private static readonly Row[] Rows =
     [
-        new(DenseTask.Segmentation, "segmentation", HasClasses: true),
-        new(DenseTask.Saliency, "saliency", HasClasses: false),
-        new(DenseTask.Edges, "edges", HasClasses: false),
+        new(DenseTask.Segmentation, "segmentation", HasClasses: true, StandsAlone: true),
+        new(DenseTask.Saliency, "saliency", HasClasses: false, StandsAlone: true),
+        new(DenseTask.Edges, "edges", HasClasses: false, StandsAlone: false),
     ];
 
     /// <summary>The tasks by the names that files have for them.</summary>
@@ -41,6 +41,10 @@ public static class DenseTasks
         /// <exception cref="ArgumentException">There is no such task.</exception>
         public bool HasClasses => task.Row.HasClasses;
 
+        /// <summary>Whether there are a pipeline and commands for the task alone; of the others a network has a list of tasks, also where it is the only one.</summary>
+        /// <exception cref="ArgumentException">There is no such task.</exception>
+        public bool StandsAlone => task.Row.StandsAlone;
+
         // In a loop, because an image is asked for by its tasks without anything allocated.
         private Row Row
         {
@@ -59,5 +63,5 @@ public static class DenseTasks
         }
     }
 
-    private sealed record Row(DenseTask Task, string Name, bool HasClasses);
+    private sealed record Row(DenseTask Task, string Name, bool HasClasses, bool StandsAlone);
 }

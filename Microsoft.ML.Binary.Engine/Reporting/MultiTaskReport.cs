@@ -67,13 +67,18 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
 
     private static void Curve(HtmlWriter html, EdgeMetrics edges)
     {
-        Headline.WriteAll(html, [new("ODS F", edges.OdsF, Note: $"at threshold {ReportText.Figure(edges.OdsThreshold)}"), new("OIS F", edges.OisF), new("Average precision", edges.AveragePrecision)]);
+        Headline.WriteAll(html,
+        [
+            .. EdgeMeasure.Headlines.Select(measure => new Headline(measure.Title, measure.Of(edges), Note: measure == EdgeMeasure.OdsF
+                ? $"at threshold {ReportText.Figure(edges.OdsThreshold)}"
+                : null)),
+        ]);
         using (html.Open("div", ("class", "charts")))
         {
             new Chart(
                 "Precision and recall", "Recall", "Precision",
                 [new("Precision", [.. edges.Counts.Where(counts => counts.Predictions > 0).Select(counts => (counts.Recall, counts.Precision))])],
-                new ChartMark(edges.Ods.Recall, edges.Ods.Precision, "ODS F")).Write(html);
+                new ChartMark(edges.Ods.Recall, edges.Ods.Precision, EdgeMeasure.OdsF.Title)).Write(html);
         }
     }
 

@@ -25,6 +25,31 @@ public sealed class OrderedParallelTests
         Assert.IsLessThanOrEqualTo(20 + 3, read);
     }
 
+    /// <summary>What the work uses may be disposed after the walk, whether it ended by itself, by an error or early.</summary>
+    [TestMethod]
+    public void Map_LeavesNoWorkBehind()
+    {
+        int working = 0;
+        IEnumerable<int> results = OrderedParallel.Map(Enumerable.Range(0, 100), 4, i =>
+        {
+            Interlocked.Increment(ref working);
+            try
+            {
+                Thread.Sleep(i == 0 ? 0 : 20);
+                return 100 / (i - 10);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref working);
+            }
+        });
+
+        _ = results.First();
+        Assert.AreEqual(0, working);
+        Assert.ThrowsExactly<DivideByZeroException>(() => results.Count());
+        Assert.AreEqual(0, working);
+    }
+
     [TestMethod]
     public void Map_ThrowsAnItemsErrorInItsPlace()
     {

@@ -73,4 +73,60 @@ public sealed class OutputFileTests
 
         Assert.IsFalse(place.Everything().Any(name => name.StartsWith("aaa", StringComparison.Ordinal)));
     }
+
+    [TestMethod]
+    public void ATableTakesThePlaceOfNothingThatIsRead()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel(), csv = place["model.csv"];
+        File.Copy(model, csv);
+        byte[] before = File.ReadAllBytes(csv);
+        string[] score = ["score", "--images", place.Images, "--out", place["out"], "--table"];
+
+        CommandRun.Fails(CommandLineTool.Failure, [.. score, csv, "--model", csv], "--table would replace this file, which --model names");
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["score", "--model", model, "--images", place.Images, "--out", place["a.csv"], "--table", place["a.csv"]], "--table and --out name the same place");
+
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(csv));
+        Assert.IsFalse(Directory.Exists(place["out"]) || Directory.Exists(place["a.csv"]));
+    }
+
+    /// <summary>Of every command that writes into a folder: one that cannot take its files is refused before the first step, and nothing is made.</summary>
+    [TestMethod]
+    [DataRow("score")]
+    [DataRow("search")]
+    [DataRow("map-search")]
+    public void AFolderThatIsAFileIsRefusedAtOnce(string name)
+    {
+        using Workplace place = new();
+        string file = place["file"];
+        File.WriteAllText(file, "mine");
+        string[] before = place.Everything();
+        string[] command = name switch
+        {
+            "score" => ["score", "--model", "none", "--images", place.Images, "--out"],
+            "search" => ["search", "--images", place.Images, "--masks", place.Masks, "--out"],
+            _ => ["map-search", "--model", "none", "--images", place.Images, "--masks", place.Masks, "--arch", "eyeriss", "--out"],
+        };
+
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, file], file, "--out names a folder", "this is a file");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, Path.Combine(file, "sub", "out")], "--out names a folder", $"{file} is a file");
+
+        Assert.AreEqual("mine", File.ReadAllText(file));
+        CollectionAssert.AreEqual(before, place.Everything());
+    }
+
+    [TestMethod]
+    [DataRow("search", "front.csv")]
+    [DataRow("map-search", "front.json")]
+    public void AFolderWhereAResultCannotBeWrittenIsRefusedAtOnce(string name, string result)
+    {
+        using Workplace place = new();
+        Directory.CreateDirectory(Path.Combine(place["out"], result));
+        string[] model = name == "search" ? [] : ["--model", "none", "--arch", "eyeriss"];
+
+        CommandRun.Fails(CommandLineTool.Failure, [name, .. model, "--images", place.Images, "--masks", place.Masks, "--out", place["out"]], result, "it is a folder");
+
+        CollectionAssert.AreEqual(new[] { Path.Combine(place["out"], result) }, Directory.GetFileSystemEntries(place["out"]));
+    }
 }

@@ -99,7 +99,7 @@ public sealed class ScoreBatchTests
         using Workplace place = new(images: 1);
         File.WriteAllText(place["list.csv"], "path\nimages/000.png\n");
         string[] command = ["score", "--model", place.SegmentationModel(), "--manifest", place["list.csv"], "--out", place["out"], "--table"];
-        CommandRun.Fails(CommandLineTool.Failure, [.. command, place["list.csv"]], "replace the manifest");
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, place["list.csv"]], "--table would replace this file, which --manifest names");
         CommandRun.Fails(CommandLineTool.Failure, [.. command, place["none/a.csv"]], place["none"]);
         Assert.IsFalse(Directory.Exists(place["out"]));
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -208,6 +209,84 @@ public sealed class AsyncPredictorTests
         PipelineNetworks.Segmentation(classes: 4).Save(file);
         await Until(() => predictor.Network.ClassNames.Length == 4);
         Assert.AreEqual(HealthStatus.Healthy, (await health.CheckHealthAsync(TestContext.CancellationToken)).Status);
+    }
+
+    /// <summary>The file is looked at on a thread of the pool, where an exception would end the process.</summary>
+    [TestMethod]
+    public async Task AListenerThatThrowsEndsNeitherTheProcessNorTheWatching()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("model");
+        PipelineNetworks.Segmentation(classes: 3).Save(file);
+        int told = 0;
+        using ModelHolder models = new(() => new(DenseNetwork.Load(file), new()), file, TimeSpan.FromMilliseconds(1), _ =>
+        {
+            told++;
+            throw new InvalidOperationException("a listener's own");
+        });
+        for (int classes = 4; classes < 7; classes++)
+        {
+            PipelineNetworks.Segmentation(classes: classes).Save(file);
+            await Until(() =>
+            {
+                LoadedModel model = models.Enter();
+                model.Exit();
+                return model.Network.ClassNames.Length == classes;
+            });
+            Assert.IsNull(models.Problem);
+        }
+
+        Assert.IsGreaterThanOrEqualTo(2, told);
+    }
+
+    /// <summary>A file that another holds open may be whole the moment after, without a change to be seen; one that is damaged stays so.</summary>
+    [TestMethod]
+    public async Task AModelThatCouldNotBeOpenedIsTriedAgainAndADamagedOneIsNot()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.File("model");
+        PipelineNetworks.Segmentation(classes: 3).Save(file);
+        int attempts = 0;
+        DenseNetwork Load() => ++attempts is 2 or 3 ? throw new IOException("another holds it open") : DenseNetwork.Load(file);
+        using ModelHolder models = new(() => new(Load(), new()), file, TimeSpan.FromMilliseconds(1));
+        PipelineNetworks.Segmentation(classes: 5).Save(file);
+        await Until(() =>
+        {
+            LoadedModel model = models.Enter();
+            model.Exit();
+            return model.Network.ClassNames.Length == 5;
+        });
+        Assert.AreEqual(4, attempts);
+
+        string damaged = folder.File("damaged");
+        File.WriteAllBytes(damaged, File.ReadAllBytes(file)[..200]);
+        File.Move(damaged, file, overwrite: true);
+        await Until(() => models.Problem is not null);
+        await Task.Delay(50, TestContext.CancellationToken);
+        Assert.IsInstanceOfType<NetworkFileException>(models.Problem);
+        Assert.AreEqual(5, attempts);
+    }
+
+    [TestMethod]
+    public void APredictorThatIsDisposedIsNotKeptByItsMeter()
+    {
+        WeakReference network = Use();
+        for (int i = 0; i < 10 && network.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.IsFalse(network.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Use()
+        {
+            DenseNetwork network = PipelineNetworks.Segmentation(classes: 3);
+            using SegmentationPredictor predictor = new(network);
+            predictor.Predict(PipelineNetworks.Image(20, 20));
+            return new(network);
+        }
     }
 
     [TestMethod]

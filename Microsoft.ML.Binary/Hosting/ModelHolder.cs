@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Graph;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>The model of a predictor, which is replaced while it is used when its file changes.</summary>
@@ -6,6 +8,7 @@ internal sealed class ModelHolder : IDisposable
     private readonly Func<LoadedModel> _load;
     private readonly string? _path;
     private readonly TimeSpan _interval;
+    private readonly Action<Exception?>? _reloaded;
     private readonly Timer? _timer;
     private readonly Lock _reloading = new();
     private LoadedModel? _current;
@@ -14,18 +17,21 @@ internal sealed class ModelHolder : IDisposable
     /// <param name="load">Loads the model.</param>
     /// <param name="path">The file to watch; null for none.</param>
     /// <param name="interval">How often to look at it.</param>
-    public ModelHolder(Func<LoadedModel> load, string? path = null, TimeSpan interval = default)
+    /// <param name="reloaded">Is called after each attempt to load the model anew: with the error, or null.</param>
+    public ModelHolder(Func<LoadedModel> load, string? path = null, TimeSpan interval = default, Action<Exception?>? reloaded = null)
     {
-        (_load, _path, _interval) = (load, path, interval);
+        (_load, _path, _interval, _reloaded) = (load, path, interval, reloaded);
 
         // Before the file is read: what is written meanwhile is seen as a change.
         _stamp = FileStamp.Of(path);
         _current = load();
-        _timer = path is null ? null : new Timer(_ => Look(), null, interval, Timeout.InfiniteTimeSpan);
+        if (path is not null)
+        {
+            // Started when it is known: its first call may come before this thread's next line.
+            _timer = new(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            LookLater();
+        }
     }
-
-    /// <summary>Is called after each attempt to load the model anew: with the error, or null.</summary>
-    public event Action<Exception?>? Reloaded;
 
     /// <summary>Why the file of now is not used, where the model is an earlier one.</summary>
     public Exception? Problem { get; private set; }
@@ -58,7 +64,7 @@ internal sealed class ModelHolder : IDisposable
             catch (Exception error)
             {
                 Problem = error;
-                Reloaded?.Invoke(error);
+                Tell(error);
                 return;
             }
 
@@ -69,10 +75,11 @@ internal sealed class ModelHolder : IDisposable
                 return;
             }
 
+            // In this order: whoever sees the model sees no problem of the file before it.
+            Problem = null;
             Volatile.Write(ref _current, next);
             before.Exit();
-            Problem = null;
-            Reloaded?.Invoke(null);
+            Tell(null);
         }
     }
 
@@ -91,22 +98,45 @@ internal sealed class ModelHolder : IDisposable
         {
             FileStamp? now = FileStamp.Of(_path);
 
-            // A file that is being written cannot be used, and is tried again when it has changed once more. One that is gone leaves the model as it is.
+            // One that is gone leaves the model as it is.
             if (now is not null && now != _stamp)
             {
                 _stamp = now;
                 Reload();
+                if (Problem is UnauthorizedAccessException or (IOException and not NetworkFileException))
+                {
+                    // Perhaps still open elsewhere, as one that was just moved into its place by its writer, and readable the next time without a change to be seen.
+                    // One with bad content is tried again when it has changed.
+                    _stamp = null;
+                }
             }
         }
         finally
         {
-            try
-            {
-                _timer!.Change(_interval, Timeout.InfiniteTimeSpan);
-            }
-            catch (ObjectDisposedException)
-            {
-            }
+            LookLater();
+        }
+    }
+
+    private void Tell(Exception? error)
+    {
+        try
+        {
+            _reloaded?.Invoke(error);
+        }
+        catch (Exception)
+        {
+            // Of a logger or a listener of metrics. On this thread nobody else catches what would end the process, and the model is what it is.
+        }
+    }
+
+    private void LookLater()
+    {
+        try
+        {
+            _timer!.Change(_interval, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
         }
     }
 

@@ -41,8 +41,7 @@ internal sealed class PredictorCore : IDisposable
         // Loaded again later, when the program may have gone to another folder.
         string? path = options.ModelPath is { } given ? Path.GetFullPath(given) : null;
         string model = path ?? $"{options.Pretrained}";
-        Models = new(() => Load(path, task, model), options.ReloadOnChange ? path : null, options.ReloadInterval);
-        Models.Reloaded += error =>
+        Models = new(() => Load(path, task, model), options.ReloadOnChange ? path : null, options.ReloadInterval, error =>
         {
             _metrics.Reloaded(error is null);
             if (error is null)
@@ -53,7 +52,7 @@ internal sealed class PredictorCore : IDisposable
             {
                 PredictorLog.ReloadFailed(_logger, _name, model, error);
             }
-        };
+        });
     }
 
     /// <summary>A predictor of a network.</summary>
@@ -176,6 +175,7 @@ internal sealed class PredictorCore : IDisposable
     {
         Models.Dispose();
         _turns.Dispose();
+        _metrics.Dispose();
     }
 
     /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
@@ -203,9 +203,17 @@ internal sealed class PredictorCore : IDisposable
             model = new(saved.Network, options with { Views = options.Views ?? saved.Views });
         }
 
-        if (_options.WarmUp)
+        try
         {
-            WarmUp(model.Compiled);
+            if (_options.WarmUp)
+            {
+                WarmUp(model.Compiled);
+            }
+        }
+        catch
+        {
+            model.Exit();
+            throw;
         }
 
         PredictorLog.Loaded(_logger, _name, name, Stopwatch.GetElapsedTime(start).TotalMilliseconds);

@@ -4,22 +4,22 @@ using System.Diagnostics.Metrics;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The instruments of the meter <c>Microsoft.ML.Binary</c> (docs/web.md), for one predictor.</summary>
-internal sealed class PredictorMetrics
+internal sealed class PredictorMetrics : IDisposable
 {
     public const string MeterName = "Microsoft.ML.Binary";
 
-    private static readonly Meter s_shared = new(MeterName);
-
+    // Where no factory made the meter. One of the process would keep the predictor, by what counts its queue, for ever.
+    private readonly Meter? _own;
     private readonly Counter<long> _predictions, _pixels, _reloads;
     private readonly Histogram<double> _duration, _waiting;
     private readonly KeyValuePair<string, object?> _predictor;
 
     /// <param name="predictor">What it is called.</param>
     /// <param name="waiting">Counts the images that wait.</param>
-    /// <param name="meters">Makes the meter; null takes one of the process.</param>
+    /// <param name="meters">Makes the meter; null makes one that is the predictor's own.</param>
     public PredictorMetrics(string predictor, Func<long> waiting, IMeterFactory? meters)
     {
-        Meter meter = meters?.Create(MeterName) ?? s_shared;
+        Meter meter = meters?.Create(MeterName) ?? (_own = new(MeterName));
         _predictor = new("predictor", predictor);
         _predictions = meter.CreateCounter<long>("mlbinary.predictions", "{prediction}", "Images that were asked for, by outcome: ok, unusable, busy, cancelled, failed.");
         _pixels = meter.CreateCounter<long>("mlbinary.pixels", "{pixel}", "Pixels of the images that were looked at.");
@@ -39,6 +39,8 @@ internal sealed class PredictorMetrics
         _predictions.Add(1, _predictor, tag);
         _duration.Record(Stopwatch.GetElapsedTime(since).TotalSeconds, _predictor, tag);
     }
+
+    public void Dispose() => _own?.Dispose();
 
     public void Reloaded(bool ok) => _reloads.Add(1, _predictor, new("outcome", ok ? "ok" : "failed"));
 }

@@ -31,7 +31,7 @@ public sealed record EdgesTask : TrainingTask
     public override DenseTask Task => DenseTask.Edges;
 
     /// <inheritdoc/>
-    public override string MeasureName => "ODS F";
+    public override string MeasureName => EdgeMeasure.OdsF.Title;
 
     /// <inheritdoc/>
     public override bool LowerIsBetter => false;

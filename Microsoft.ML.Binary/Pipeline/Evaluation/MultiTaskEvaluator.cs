@@ -36,12 +36,11 @@ internal sealed class MultiTaskEvaluator(IReadOnlyList<DenseTaskOptions> tasks, 
         return metrics;
     }
 
-    private static DataViewSchema.Column Prediction(DataViewSchema schema, DenseTaskOptions task) => task.Task.Task switch
+    private static DataViewSchema.Column Prediction(DataViewSchema schema, DenseTaskOptions task)
     {
-        DenseTask.Segmentation => DataColumns.Bytes(schema, ImageDataColumns.Of(task.Name, ImageDataColumns.PredictedLabel)),
-        DenseTask.Edges => DataColumns.Singles(schema, ImageDataColumns.Of(task.Name, ImageDataColumns.Edges)),
-        _ => DataColumns.Singles(schema, ImageDataColumns.Of(task.Name, ImageDataColumns.Saliency)),
-    };
+        string name = ImageDataColumns.Of(task.Name, ImageDataColumns.PredictionOf(task.Task.Task));
+        return task.Task.Task.HasClasses ? DataColumns.Bytes(schema, name) : DataColumns.Singles(schema, name);
+    }
 
     private sealed record Measured(TaskMetricsAccumulator Metrics, DataViewSchema.Column Label, DataViewSchema.Column Prediction)
     {

@@ -134,7 +134,7 @@ internal static class SavedNetwork
 
     /// <summary>What to call for a network; for one of several tasks where there is none.</summary>
     private static string Catalog(DenseNetwork? network) =>
-        network is { Heads: [{ Task: not DenseTask.Edges }] } ? $"ml.{network.Task}" : "ml.MultiTask";
+        network is { Heads: [{ Task.StandsAlone: true }] } ? $"ml.{network.Task}" : "ml.MultiTask";
 
     internal static IEstimator<ITransformer> Lookup(MLContext context, string column, params SavedEntry[] entries)
     {

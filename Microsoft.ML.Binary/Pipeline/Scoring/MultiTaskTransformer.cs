@@ -53,11 +53,11 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
         string Name(string column) => ImageDataColumns.Of(head.Name, column);
         if (!head.Task.HasClasses)
         {
-            yield return new(Name(head.Task == DenseTask.Edges ? ImageDataColumns.Edges : ImageDataColumns.Saliency), ScoredValue.Map, Head: index);
+            yield return new(Name(ImageDataColumns.PredictionOf(head.Task)), ScoredValue.Map, Head: index);
             yield break;
         }
 
-        yield return ScoredColumn.OfLabels(Name(ImageDataColumns.PredictedLabel), head, index);
+        yield return ScoredColumn.OfLabels(Name(ImageDataColumns.PredictionOf(head.Task)), head, index);
         if (ScoredTasks.Contains(head.Name))
         {
             yield return new(Name(ImageDataColumns.Score), ScoredValue.Scores, Head: index);
