@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference.Steps;
+
+namespace Microsoft.ML.Binary.Inference;
+
+/// <content>Looking into a run: its time by step, and what every node gives.</content>
+public sealed unsafe partial class CompiledNetwork
+{
+    /// <summary>
+    /// Measures where the time goes on one thread: for each step of the plan, in order, the shortest time of several runs. The sum is a
+    /// little less than the time of a whole run. Of an image that is seen in tiles, the first tile is measured.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="runs">How often the network is run, at least 1.</param>
+    public IReadOnlyList<StepTiming> Profile(RgbImage image, int runs = 20)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        byte[] labels = new byte[checked(image.Width * image.Height)];
+        StepTiming[] timings = [];
+        Run(image.Pixels, SizeOf(image, null), labels.AsSpan(), ResultKind.Labels, 1, steps => timings = Time(steps, runs));
+        return timings;
+    }
+
+    private static StepTiming[] Time(IReadOnlyList<(PlanStep Step, RunState State)> steps, int runs)
+    {
+        long[] ticks = new long[steps.Count];
+        Array.Fill(ticks, long.MaxValue);
+        for (int run = 0; run < runs; run++)
+        {
+            for (int i = 0; i < ticks.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                steps[i].Step.Run(steps[i].State, thread: 0, 0, steps[i].Step.Items);
+                ticks[i] = Math.Min(ticks[i], Stopwatch.GetTimestamp() - start);
+            }
+        }
+
+        return [.. steps.Select((entry, i) => new StepTiming(
+            entry.Step.Name, entry.Step.GetType().Name, Stopwatch.GetElapsedTime(0, ticks[i]).TotalMilliseconds, entry.Step.Macs, entry.Step.Bytes))];
+    }
+
+    /// <summary>
+    /// Every node's output for an image as it is, of a network that was compiled with <see cref="InferenceOptions.KeepsNodeOutputs"/>; to find where
+    /// two executions differ.
+    /// </summary>
+    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <returns>The outputs in the order of the graph's nodes, of the padded size.</returns>
+    /// <exception cref="InvalidOperationException">The network does not keep its nodes' outputs.</exception>
+    public FeatureMap[] NodeOutputs(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (!_options.KeepsNodeOutputs)
+        {
+            throw new InvalidOperationException(
+                $"The network keeps no node's output; compile it with {nameof(InferenceOptions)}.{nameof(InferenceOptions.KeepsNodeOutputs)}.");
+        }
+
+        float[] logits = new float[checked(LogitChannels * width * height)];
+        InferencePlan plan = Plan(width, height);
+        RunState state = plan.Rent();
+        state.CancelBy(CancellationToken.None, 0);
+        fixed (byte* image = rgb)
+        fixed (float* target = logits)
+        {
+            RunAsIs(plan, state, image, width, height, [new() { Values = target, Kind = ResultKind.Logits }]);
+        }
+
+        FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];
+        _plans.Return(plan, state);
+        return outputs;
+    }
+}
