@@ -162,7 +162,7 @@ internal sealed unsafe class RunState
     /// <summary>Ends the run before the next piece of a step. Valid during a run.</summary>
     public CancellationToken Cancellation { get; private set; }
 
-    /// <summary>Pieces that a step is done in by a caller who works alone.</summary>
+    /// <summary>Pieces that a step is at least done in, so that a run is soon cancelled.</summary>
     public int Pieces { get; private set; } = 1;
 
     /// <summary>Lets steps be cancelled: those on large images also in between, so that no piece takes long.</summary>
@@ -209,6 +209,8 @@ internal sealed unsafe class RunState
         public PlanStep Step { get; set; } = null!;
 
         public int Items => Step.Items;
+
+        public int Pieces => state.Pieces;
 
         public void Run(int thread, int first, int last)
         {

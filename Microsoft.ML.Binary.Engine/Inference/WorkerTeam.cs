@@ -8,6 +8,9 @@ internal interface IWork
     /// <summary>Number of items.</summary>
     int Items { get; }
 
+    /// <summary>Pieces that it is at least done in, if it has as many items: more where no piece may take long.</summary>
+    int Pieces => 1;
+
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     void Run(int thread, int first, int last);
 }
@@ -100,7 +103,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
 
         long ticket = (Volatile.Read(ref _ticket) | ChunkMask) + 1;
-        (_work, _chunks, _finished) = (work, Math.Min(items, threads * ChunksPerThread), 0);
+        (_work, _chunks, _finished) = (work, Math.Min(items, Math.Max(threads * ChunksPerThread, work.Pieces)), 0);
         Volatile.Write(ref _ticket, ticket);
         while (TakeChunk(thread: 0))
         {

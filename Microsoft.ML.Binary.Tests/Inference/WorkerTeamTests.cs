@@ -48,6 +48,23 @@ public class WorkerTeamTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void ARunOnALargeImageIsCancelledBetweenPiecesOfAStep(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        CountingStep step = new();
+        InferencePlan plan = new([step], [], KernelSet.Best, 64, threads, nodes: []);
+        RunState state = plan.Rent();
+        using CancellationTokenSource cancellation = new();
+        state.CancelBy(cancellation.Token, pixels: 36_000_000);
+        step.Each = cancellation.Cancel;
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => plan.Run(state, team));
+        Assert.IsTrue(step.Done.Sum() <= threads * (step.Items / 100), $"{step.Done.Sum()} of {step.Items} items were done"); // a piece for each thread
+    }
+
+    [TestMethod]
     public void ManyShortLoopsFollowEachOther()
     {
         using WorkerTeam team = new(3);
@@ -162,6 +179,8 @@ public class WorkerTeamTests
     {
         public int[] Done { get; } = new int[1000];
 
+        public Action? Each { get; set; }
+
         public override int Items => Done.Length;
 
         public override void Run(RunState state, int thread, int first, int last)
@@ -169,6 +188,7 @@ public class WorkerTeamTests
             for (int i = first; i < last; i++)
             {
                 Interlocked.Increment(ref Done[i]);
+                Each?.Invoke();
             }
         }
     }
