@@ -261,9 +261,9 @@ internal sealed class TrainingRun : IDisposable
             loss += AuxiliaryHead.Weigh(_auxiliary, Loss(0, _auxiliary), _options.DeepSupervision);
         }
 
-        loss += _network.Pass.Penalty + (_features?.Run(_network, _options.FeatureWeight) ?? 0) + (_search?.AddCost(fraction) ?? 0);
-
-        if (double.IsFinite(loss))
+        loss += _network.Pass.Penalty + (_features?.Run(_network, _options.FeatureWeight) ?? 0);
+        double cost = _search?.AddCost(fraction) ?? 0;
+        if (double.IsFinite(loss + cost))
         {
             _network.Backward(adds);
         }
@@ -272,7 +272,8 @@ internal sealed class TrainingRun : IDisposable
         _network.Pass.Noise = null;
         _search?.Rest();
 
-        return loss;
+        // What a network costs says nothing about how well it learns.
+        return double.IsFinite(cost) ? loss : cost;
     }
 
     private bool IsExhausted => _options.EarlyStopping is { Patience: > 0 } stopping && _best!.State?.Since >= stopping.Patience;

@@ -119,6 +119,15 @@ public sealed class MixedPrecisionSearchTests
     }
 
     [TestMethod]
+    public void WhatIsReportedAsLossIsWithoutTheCost()
+    {
+        List<double> losses = [];
+        Run(Options() with { Strengths = [3_000] }, new Losses(losses));
+        Assert.IsNotEmpty(losses);
+        Assert.IsTrue(losses.All(loss => loss is > 0 and < 30), string.Join(' ', losses)); // the cost, from 3,000 / 100 on, times more than one bit
+    }
+
+    [TestMethod]
     public void EveryHeadOfAttentionKeepsAChannel()
     {
         DenseGraph search = WidthGraphs.ToSearch(TinyTask.Graph(), [0, 1, 2]);
@@ -187,6 +196,11 @@ public sealed class MixedPrecisionSearchTests
                 source.Cancel();
             }
         }
+    }
+
+    private sealed class Losses(List<double> all) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value) => all.Add(value.Training.Loss);
     }
 
     private sealed class GroupsOfFour : WidthCost
