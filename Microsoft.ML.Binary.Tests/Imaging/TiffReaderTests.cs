@@ -28,7 +28,7 @@ public class TiffReaderTests
             {
                 byte[] file = Write(color, bits, samples, compression, layout);
 
-                Raster raster = TiffReader.Open(file, "test").ReadAll();
+                Raster raster = TiffReader.Open(new MemorySource(file), "test").ReadAll();
 
                 Assert.AreEqual((Width, Height, color, (1 << bits) - 1), (raster.Width, raster.Height, raster.Color, raster.MaxValue));
                 CollectionAssert.AreEqual(samples, raster.Samples, $"{color}, {bits} bits, {layout}");
@@ -44,7 +44,7 @@ public class TiffReaderTests
         samples.AsSpan(500, 2000).Clear();
         byte[] file = Write(ColorModel.Rgb, 16, samples, 5, new Layout());
 
-        CollectionAssert.AreEqual(samples, TiffReader.Open(file, "test").ReadAll().Samples);
+        CollectionAssert.AreEqual(samples, TiffReader.Open(new MemorySource(file), "test").ReadAll().Samples);
     }
 
     [TestMethod]
