@@ -31,7 +31,7 @@ internal sealed class TiffReader : SampleReader
                 throw TiffDirectory.Error(name, $"{form.Width}x{form.Height} pixels of this depth do not fit one buffer.");
             }
 
-            return block <= Math.Max(LargestSpareTile, image) && BlocksOfRow(form, layout) <= MostBlocksOfRow
+            return block <= Math.Max(LargestSpareTile, 4 * image) && BlocksOfRow(form, layout) <= MostBlocksOfRow
                 ? new TiffReader(form, file, layout)
                 : throw TiffDirectory.Error(name, $"tiles of {layout.BlockWidth}x{layout.BlockHeight} pixels in an image of {form.Width}x{form.Height}.");
         }
