@@ -33,7 +33,7 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
         }
     }
 
-    /// <summary>Scores an image, and writes its masks while they come.</summary>
+    /// <summary>Scores an image, and writes its masks while they come, and pictures of them if wanted.</summary>
     /// <returns>What tells the results, or that they could not be written.</returns>
     public Func<BatchResult> Score(NamedFile file, CancellationToken cancellationToken)
     {
@@ -41,6 +41,10 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
         try
         {
             scored = new RowScorer(network, stamp.Note).Score(file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], cancellationToken);
+            foreach (HeadOutputs output in options.Overlays && scored.Fault is null ? outputs : [])
+            {
+                OverlayWriter.Write(output.Files.OverlayOf(file), file.Path, output.Head, output.Files.MaskOf(file), stamp.Note, cancellationToken);
+            }
         }
         catch (IOException e)
         {
@@ -54,41 +58,6 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
 
         scored.Fault?.Throw();
         return () => new(file, BatchState.Scored, null, options.Measure ? [.. outputs.Select((output, i) => scored.Figures[i].For(output.Head, PathOf(output, file)))] : []);
-    }
-
-    /// <summary>Scores an image of which pictures of the masks are wanted too, for which image and masks have to be in memory.</summary>
-    /// <returns>What writes the results.</returns>
-    public Func<BatchResult> ScoreWithOverlays(NamedFile file, CancellationToken cancellationToken)
-    {
-        LoadedImage picture = ImageReader.Load(
-            file.Path, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide, Cancellation = cancellationToken });
-        (int width, int height) = (picture.FullWidth, picture.FullHeight);
-        byte[][] masks = [.. outputs.Select(_ => new byte[checked(width * height)])];
-        TaskOutput[] results = [.. outputs.Select((output, i) => output.Head.Task.HasClasses ? TaskOutput.Labels(output.Head.Name, masks[i]) : TaskOutput.Gray(output.Head.Name, masks[i]))];
-        network.PredictTasks(picture.Image, results, (width, height), cancellationToken);
-        RgbImage whole = picture.Reduction == 1 ? picture.Image : RgbImage.Load(file.Path);
-        return () =>
-        {
-            for (int i = 0; i < masks.Length; i++)
-            {
-                HeadOutputs output = outputs[i];
-                Overlay(output.Head, whole, width, height, masks[i]).SavePng(output.Files.OverlayOf(file), stamp.Note);
-                MaskWriter.Save(output.Files.MaskOf(file), width, height, masks[i], output.Head.Task.HasClasses, stamp.Note);
-            }
-
-            return new(file, BatchState.Scored, null, options.Measure ? [.. outputs.Select((output, i) => MaskFigures.Of(width, height, masks[i]).For(output.Head, PathOf(output, file)))] : []);
-        };
-    }
-
-    private static RgbImage Overlay(TaskHead head, RgbImage image, int width, int height, byte[] mask)
-    {
-        if (!head.Task.HasClasses)
-        {
-            return Imaging.Overlay.Saliency(image, new SaliencyMask(width, height, mask));
-        }
-
-        Palette palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette));
-        return Imaging.Overlay.Segmentation(image, new SegmentationMask(width, height, mask), new() { Palette = palette, ClassNames = head.ClassNames });
     }
 
     private static BatchMask Read(HeadOutputs output, NamedFile image)

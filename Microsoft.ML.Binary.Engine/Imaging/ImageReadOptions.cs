@@ -39,9 +39,9 @@ public sealed record ImageReadOptions
     = 1L << 27;
 
     /// <summary>
-    /// The longest side, in pixels, that the caller has a use for; 0, the default, means all pixels. A JPEG larger than this is decoded at
-    /// 1/2, 1/4 or 1/8 of its size, the smallest whose longest side is not below this, which costs a fraction of the time and memory. Other
-    /// formats are always decoded at full size.
+    /// The longest side, in pixels, that the caller has a use for; 0, the default, means all pixels. A larger image is reduced while it is decoded, to
+    /// 1/2, 1/4 or 1/8 of its size, the smallest whose longest side is not below this, which costs a fraction of the memory. JPEG and WebP are
+    /// reduced by their decoders, which saves time too; of other formats each pixel is the mean of its box, rounded, halves up. Masks are never reduced.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int NeededLongestSide

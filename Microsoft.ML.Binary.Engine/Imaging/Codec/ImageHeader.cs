@@ -5,6 +5,9 @@ internal static class ImageHeader
 {
     private const int SignatureBytes = 12;
 
+    /// <summary>No picture is longer, and what is held for each column or row of one stays bounded.</summary>
+    private const int LongestSide = 1 << 24;
+
     /// <summary>Bytes that a decoder may need at once, for each pixel that an image may have.</summary>
     private const double MaxHeldBytes = 1.625;
 
@@ -49,6 +52,12 @@ internal static class ImageHeader
             throw new InvalidDataException(
                 $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; at most {options.MaxPixels} are read. "
                 + $"Where images are that large, allow it: --max-pixels ({nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}).");
+        }
+
+        if (Math.Max(info.StoredWidth, info.StoredHeight) > LongestSide)
+        {
+            throw new InvalidDataException(
+                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; a side may have at most {LongestSide}.");
         }
 
         double held = HeldBytes(source, info, name);
