@@ -162,6 +162,17 @@ public sealed class ReducedReadingTests
         static byte[] Number(int value) => [(byte)value, (byte)(value >> 8), (byte)(value >> 16), (byte)(value >> 24)];
     }
 
+    [TestMethod]
+    [DataRow(1 << 24, 1, "IDAT")]
+    [DataRow((1 << 24) + 1, 1, "a side may have at most 16777216")]
+    [DataRow(1, (1 << 24) + 1, "a side may have at most 16777216")]
+    public void NoSideIsLongerThanAnyPicture(int width, int height, string expected)
+    {
+        byte[] file = TestPng.File(TestPng.Header(width, height, ColorModel.Gray, 1), TestPng.Chunk("IDAT", 1, 2, 3), TestPng.Chunk("IEND"));
+
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ImageReader.Load(file, "long")).Message, expected);
+    }
+
     /// <summary>What its decoder has to hold whole is bounded before it is decoded, by what it holds of each pixel.</summary>
     [TestMethod]
     [DataRow("gif", 4.0)]
