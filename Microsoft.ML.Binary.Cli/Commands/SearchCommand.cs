@@ -45,7 +45,7 @@ internal static class SearchCommand
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {training.LearningRate}]");
         Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {s_usualImage}]");
         Option<bool> resume = new("--resume") { Description = "Go on with an interrupted search in --out, with the same options as then." };
-        Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true };
+        Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true, Endings = [".mlbn", ".checkpoint"] };
         System.CommandLine.Command command = new("search", "Searches the width of every output channel, 0 to 8 bits, while training: the best networks for what they cost.")
         {
             task, images, masks, valImages, valMasks, classes, from, preset, network, cost, strengths, targetBytes, targetTime, precisions, uniform, sampling, gateRate,

@@ -40,6 +40,14 @@ internal sealed class OutputFile : Option<string>
 
         (Option Option, string Path)[] files = [.. outputs.Where(output => AtomicFile.Replaces(output.Path))];
         (Option Option, string Path)[] inputs = [.. options.Where(option => option.Option is not OutputFile).SelectMany(Values).Where(value => File.Exists(value.Path))];
+        foreach ((OutputFolder folder, string path) in folders)
+        {
+            if (inputs.FirstOrDefault(input => folder.MayReplace(path, input.Path)) is { Option: { } reader } input)
+            {
+                throw new IOException($"{input.Path}: {folder.Name} may replace this file, which {reader.Name} names, because what the command writes into {path} may have its name. Choose another folder.");
+            }
+        }
+
         foreach ((Option option, string path) in files)
         {
             if (files.FirstOrDefault(other => other.Option != option && RealPath.AreSame(other.Path, path)).Option is { } second)
@@ -64,9 +72,9 @@ internal sealed class OutputFile : Option<string>
         }
     }
 
-    // NAME=FILE too.
+    // NAME=FILE and KIND:FILE too.
     private static IEnumerable<(Option Option, string Path)> Values(OptionResult option) =>
-        option.Tokens.Select(token => (option.Option, File.Exists(token.Value) ? token.Value : token.Value[(token.Value.IndexOf('=') + 1)..]));
+        option.Tokens.Select(token => (option.Option, option.Option is OutputFile or OutputFolder || File.Exists(token.Value) ? token.Value : token.Value[(token.Value.AsSpan().IndexOfAny('=', ':') + 1)..]));
 
     private static bool IsPicture(string path)
     {

@@ -20,6 +20,19 @@ internal sealed class OutputFolder : Option<string>
         CommandOption.RequireText(this);
     }
 
+    /// <summary>Endings of the files that the command puts there under names that only its work tells, so that none of them may be read from there.</summary>
+    public string[] Endings { get; init; } = [];
+
+    /// <summary>Whether the command may write over a file.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="file">The file.</param>
+    public bool MayReplace(string path, string file)
+    {
+        string real = RealPath.Of(file), name = Path.GetFileName(real);
+        return RealPath.AreSame(Path.GetDirectoryName(real) ?? real, path)
+            && (_files.Contains(name, StringComparer.OrdinalIgnoreCase) || Endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase));
+    }
+
     /// <summary>That no file has the folder's name, and that files can be written into it, or it can be made.</summary>
     /// <exception cref="IOException">One of that does not hold; the message names option and folder.</exception>
     public void Check(string path)

@@ -40,7 +40,7 @@ public sealed class BatchRun
                 return kept;
             }
 
-            write = InTiles ? _scorer.ScoreInTiles(image, cancellationToken) : _scorer.Score(image, cancellationToken);
+            write = _scorer.Score(image, cancellationToken);
         }
         catch (Exception e) when (!_options.FailFast && IsOfItem(e))
         {

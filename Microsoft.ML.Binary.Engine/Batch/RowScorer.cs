@@ -7,8 +7,8 @@ using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Scores an image from file to files, of which only a band of tiles is in memory at a time.</summary>
-/// <param name="network">A network that looks at images in tiles.</param>
+/// <summary>Scores an image from file to files; of its masks only a band is in memory at a time, and of the image too where the network looks at it in tiles.</summary>
+/// <param name="network">The network.</param>
 /// <param name="note">What stands in every mask.</param>
 internal sealed class RowScorer(CompiledNetwork network, PngNote note)
 {
@@ -16,19 +16,33 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note)
     /// <param name="path">The image.</param>
     /// <param name="outputs">The mask file of each head.</param>
     /// <param name="cancellationToken">Ends it between two rows.</param>
-    /// <returns>Null, or why the image cannot be read or scored.</returns>
+    /// <returns>Figures of the masks, or why the image cannot be read or scored.</returns>
     /// <exception cref="IOException">A mask cannot be written.</exception>
-    public ExceptionDispatchInfo? Score(string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, CancellationToken cancellationToken)
+    public (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) Score(string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, CancellationToken cancellationToken)
     {
         Stream[] streams = new Stream[outputs.Count];
+        MaskFigures[] figures = [];
+        LoadedImage? picture = null;
+        try
+        {
+            // Before any file is begun. For results of the picture's own size it need not be decoded larger than the network sees it.
+            picture = network.HasTiles
+                ? null
+                : ImageReader.Load(path, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide, Cancellation = cancellationToken });
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return ([], ExceptionDispatchInfo.Capture(e));
+        }
+
         try
         {
             Open(0);
-            return null;
+            return (figures, null);
         }
         catch (NotScored e)
         {
-            return e.Cause;
+            return ([], e.Cause);
         }
 
         // A file appears only if all that is written within succeeds.
@@ -36,7 +50,7 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note)
         {
             if (index == outputs.Count)
             {
-                Copy(path, outputs, streams, cancellationToken);
+                figures = Copy(path, picture, outputs, streams, cancellationToken);
                 return;
             }
 
@@ -48,21 +62,30 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note)
         }
     }
 
-    private void Copy(string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, Stream[] streams, CancellationToken cancellationToken)
+    private MaskFigures[] Copy(string path, LoadedImage? picture, IReadOnlyList<(TaskHead Head, string Mask)> outputs, Stream[] streams, CancellationToken cancellationToken)
     {
         List<MaskRowWriter> writers = [];
+        MaskFigures[] figures = [];
         IOException? notWritten = null;
         try
         {
+            if (picture is not null)
+            {
+                Begin(picture.Info);
+                network.PredictRows(picture.Image, Write, (picture.FullWidth, picture.FullHeight), cancellationToken);
+                return figures;
+            }
+
             ImageReader.ReadRows(
                 path,
                 info =>
                 {
-                    RowPrediction prediction = network.BeginRows(info.Width, info.Height, (head, _, values) => Write(writers[head], values));
-                    writers.AddRange(outputs.Select((output, i) => new MaskRowWriter(streams[i], info.Width, info.Height, output.Head.Task.HasClasses, note)));
+                    RowPrediction prediction = network.BeginRows(info.Width, info.Height, Write, cancellationToken);
+                    Begin(info);
                     return prediction.Add;
                 },
                 ImageReadOptions.Default with { Cancellation = cancellationToken });
+            return figures;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -74,11 +97,18 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note)
             writers.ForEach(writer => writer.Dispose());
         }
 
-        void Write(MaskRowWriter writer, ReadOnlySpan<byte> values)
+        void Begin(ImageInfo info)
         {
+            writers.AddRange(outputs.Select((output, i) => new MaskRowWriter(streams[i], info.Width, info.Height, output.Head.Task.HasClasses, note)));
+            figures = [.. outputs.Select(_ => new MaskFigures(info.Width, info.Height))];
+        }
+
+        void Write(int head, int y, ReadOnlySpan<byte> values)
+        {
+            figures[head].Add(values);
             try
             {
-                writer.Add(values);
+                writers[head].Add(values);
             }
             catch (IOException e)
             {

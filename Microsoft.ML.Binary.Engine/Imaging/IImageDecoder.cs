@@ -14,7 +14,7 @@ public interface IImageDecoder
     /// orientation says.
     /// </summary>
     /// <param name="file">The file.</param>
-    /// <param name="rows">Takes every row once, in any order. Of a JPEG they may be of 1/2, 1/4 or 1/8 of the stored size.</param>
+    /// <param name="rows">Takes every row once, in any order. Of a JPEG or WebP they are of <see cref="EncodedImage.Reduction"/> of the stored size, rounded up.</param>
     /// <exception cref="InvalidDataException">The file is damaged; the message says how, without the file's name.</exception>
     void Decode(EncodedImage file, ImageRows rows);
 }
@@ -22,5 +22,5 @@ public interface IImageDecoder
 /// <summary>The bytes of an image file.</summary>
 /// <param name="Bytes">From the start of the file to the end of the picture.</param>
 /// <param name="Info">What the header says.</param>
-/// <param name="Reduction">1, or 2, 4 or 8 where a JPEG is to be decoded at a fraction of its size.</param>
+/// <param name="Reduction">1, or 2, 4 or 8 where a JPEG or WebP is to be decoded at a fraction of its size. Other formats are averaged from the rows that the decoder gives.</param>
 public sealed record EncodedImage(ReadOnlyMemory<byte> Bytes, ImageInfo Info, int Reduction);

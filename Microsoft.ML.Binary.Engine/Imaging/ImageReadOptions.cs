@@ -21,8 +21,9 @@ public sealed record ImageReadOptions
 
     /// <summary>
     /// Pixels that an image may have; one whose header claims more is refused before anything is decoded. Beside the bytes of the file,
-    /// reading takes 3 bytes per pixel, 7 for GIF and WebP, 6 to 9 for a progressive JPEG, and up to 15 where a TIFF or an interlaced PNG has 16
-    /// bits a sample. From 1 to <see cref="LargestMaxPixels"/>; by default 2^27, which is 134 megapixels, or 11,585 by 11,585.
+    /// reading takes 3 bytes for each pixel that is decoded. Of images that their decoders hold whole besides (GIF, lossless WebP, JPEG whose scans hold parts of every pixel) fewer
+    /// are read: as many as take 13 bytes for every 8 of these pixels. From 1 to <see cref="LargestMaxPixels"/>; by default 2^27, which is 134 megapixels, or 11,585 by 11,585.
+    /// No side may be longer than 2^24.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public long MaxPixels
@@ -39,9 +40,9 @@ public sealed record ImageReadOptions
     = 1L << 27;
 
     /// <summary>
-    /// The longest side, in pixels, that the caller has a use for; 0, the default, means all pixels. A JPEG larger than this is decoded at
-    /// 1/2, 1/4 or 1/8 of its size, the smallest whose longest side is not below this, which costs a fraction of the time and memory. Other
-    /// formats are always decoded at full size.
+    /// The longest side, in pixels, that the caller has a use for; 0, the default, means all pixels. A larger image is reduced while it is decoded, to
+    /// 1/2, 1/4 or 1/8 of its size, the smallest whose longest side is not below this, which costs a fraction of the memory. JPEG and WebP are
+    /// reduced by their decoders, which saves time too; of other formats each pixel is the mean of its box, rounded, halves up. Masks are never reduced.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int NeededLongestSide

@@ -30,22 +30,33 @@ public static class ImageReader
     /// // photo.Image is 500x375 of a photo of 4000x3000; photo.FullWidth is 4000
     /// </code>
     /// </example>
-    public static LoadedImage Load(string path, ImageReadOptions? options = null, string? name = null) => ImageFile.Open(path, options, name).ReadColors();
+    public static LoadedImage Load(string path, ImageReadOptions? options = null, string? name = null)
+    {
+        using ImageFile file = ImageFile.Open(path, options, name);
+        return file.ReadColors();
+    }
 
     /// <summary>Reads an encoded image (an upload, say) from a stream.</summary>
     /// <param name="stream">Read from its position to its end.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="options">Limits and the size needed; null takes <see cref="ImageReadOptions.Default"/>.</param>
     /// <exception cref="InvalidDataException">The data are no image of a known format, damaged, truncated or too large; the message names the stream.</exception>
-    public static LoadedImage Load(Stream stream, string name, ImageReadOptions? options = null) => ImageFile.Open(stream, name, options).ReadColors();
+    public static LoadedImage Load(Stream stream, string name, ImageReadOptions? options = null)
+    {
+        using ImageFile file = ImageFile.Open(stream, name, options);
+        return file.ReadColors();
+    }
 
     /// <summary>Reads an encoded image from memory.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="options">Limits and the size needed; null takes <see cref="ImageReadOptions.Default"/>.</param>
     /// <exception cref="InvalidDataException">The data are no image of a known format, damaged, truncated or too large; the message gives the name.</exception>
-    public static LoadedImage Load(ReadOnlyMemory<byte> bytes, string name, ImageReadOptions? options = null) =>
-        ImageFile.Open(new MemorySource(bytes), name, options ?? ImageReadOptions.Default).ReadColors();
+    public static LoadedImage Load(ReadOnlyMemory<byte> bytes, string name, ImageReadOptions? options = null)
+    {
+        using ImageFile file = ImageFile.Open(new MemorySource(bytes), name, options ?? ImageReadOptions.Default);
+        return file.ReadColors();
+    }
 
     /// <summary>
     /// Reads an image file row by row, from the top, without ever holding all of its pixels. PNG files that are not interlaced are read from disk piece by

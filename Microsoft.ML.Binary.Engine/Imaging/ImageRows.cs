@@ -2,33 +2,39 @@ using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Imaging;
 
-/// <summary>Takes the rows of an image as a file stores them and lays them down upright.</summary>
+/// <summary>Takes the rows of an image as a file stores them and lays them down upright, or reduces them before.</summary>
 public sealed class ImageRows
 {
-    private readonly byte[] _rgb;
+    private readonly byte[] _rgb = [];
     private readonly byte[] _row;
     private readonly OrderedRows? _stream;
+    private readonly BoxAverage? _average;
     private readonly UprightPlacement _placement;
-
     private readonly CancellationToken _cancellation;
 
-    internal ImageRows(ImageInfo info, int reduction, CancellationToken cancellation = default)
+    private ImageRows(int width, int height, CancellationToken cancellation) =>
+        (Width, Height, _cancellation, _row) = (width, height, cancellation, new byte[3 * width]);
+
+    /// <summary>Rows that are kept.</summary>
+    /// <param name="info">The header.</param>
+    /// <param name="reduction">The picture is reduced to this part of its size.</param>
+    /// <param name="comesReduced">Whether rows have that size already; they are averaged here otherwise.</param>
+    /// <param name="inOrder">Whether rows come whole, from the top or from the bottom.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    internal ImageRows(ImageInfo info, int reduction, bool comesReduced, bool inOrder, CancellationToken cancellation)
+        : this(comesReduced ? Divide(info.StoredWidth, reduction) : info.StoredWidth, comesReduced ? Divide(info.StoredHeight, reduction) : info.StoredHeight, cancellation)
     {
-        _cancellation = cancellation;
-        Width = Divide(info.StoredWidth, reduction);
-        Height = Divide(info.StoredHeight, reduction);
-        _placement = new UprightPlacement(Width, Height, info.Orientation);
-        _rgb = new byte[checked(3 * Width * Height)];
-        _row = new byte[3 * Width];
+        _placement = new UprightPlacement(Divide(info.StoredWidth, reduction), Divide(info.StoredHeight, reduction), info.Orientation);
+        _rgb = new byte[checked(3 * _placement.Width * _placement.Height)];
+        if (reduction > 1 && !comesReduced)
+        {
+            _average = new(Width, Height, reduction, inOrder, (y, row) => _placement.Place(new(y), row, _rgb, 3));
+        }
     }
 
     /// <summary>Rows that are passed on, from the top, and not kept.</summary>
     internal ImageRows(ImageInfo info, ImageRow take, CancellationToken cancellation)
-    {
-        _cancellation = cancellation;
-        (Width, Height, _stream) = (info.StoredWidth, info.StoredHeight, new(take));
-        (_rgb, _row) = ([], new byte[3 * Width]);
-    }
+        : this(info.StoredWidth, info.StoredHeight, cancellation) => _stream = new(take);
 
     /// <summary>Pixels in a row.</summary>
     public int Width { get; }
@@ -40,17 +46,7 @@ public sealed class ImageRows
     /// <param name="y">The row, 0 to <see cref="Height"/> - 1 from the first that is stored.</param>
     /// <param name="rgb">3 bytes for each of <see cref="Width"/> pixels.</param>
     /// <exception cref="OperationCanceledException">Nobody wants the image any more (<see cref="ImageReadOptions.Cancellation"/>).</exception>
-    public void Set(int y, ReadOnlySpan<byte> rgb)
-    {
-        _cancellation.ThrowIfCancellationRequested();
-        if (_stream is not null)
-        {
-            _stream.Set(y, rgb[..(3 * Width)]);
-            return;
-        }
-
-        _placement.Place(y, rgb[..(3 * Width)], _rgb, 3);
-    }
+    public void Set(int y, ReadOnlySpan<byte> rgb) => Set(new RowPart(y), rgb[..(3 * Width)]);
 
     /// <summary>Lays down a row of red, green, blue, alpha (straight, not multiplied into the colours), on white.</summary>
     /// <param name="y">The row.</param>
@@ -59,6 +55,27 @@ public sealed class ImageRows
     {
         PixelConversion.RgbaToRgbOnWhite(rgba[..(4 * Width)], _row);
         Set(y, _row);
+    }
+
+    /// <summary>Begins, or begins again.</summary>
+    internal void Begin() => _average?.Begin();
+
+    /// <summary>Lays down pixels; parts of rows only where they are kept.</summary>
+    internal void Set(RowPart part, ReadOnlySpan<byte> rgb)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (_stream is not null)
+        {
+            _stream.Set(part.Y, rgb);
+        }
+        else if (_average is not null)
+        {
+            _average.Add(part, rgb);
+        }
+        else
+        {
+            _placement.Place(part, rgb, _rgb, 3);
+        }
     }
 
     internal RgbImage ToImage() => new(_placement.Width, _placement.Height, _rgb);

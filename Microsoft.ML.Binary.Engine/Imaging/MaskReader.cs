@@ -23,14 +23,14 @@ public static class MaskReader
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SegmentationMask ReadClassIndices(string path, MaskColors? colors = null, string? name = null) =>
-        ToClassIndices(ImageFile.Open(path, name: name).ReadSamples(), colors);
+        ToClassIndices(ReadSamples(ImageFile.Open(path, name: name)), colors);
 
     /// <inheritdoc cref="ReadClassIndices(string, MaskColors, string)"/>
     /// <param name="stream">A PNG, TIFF, BMP or binary PGM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     /// <param name="colors">What colours mean in masks that are stored as RGB; null refuses colours.</param>
     public static SegmentationMask ReadClassIndices(Stream stream, string name, MaskColors? colors = null) =>
-        ToClassIndices(ImageFile.Open(stream, name).ReadSamples(), colors);
+        ToClassIndices(ReadSamples(ImageFile.Open(stream, name)), colors);
 
     /// <summary>
     /// Reads gray values: gray of any depth scaled to 0..255, palettes and colours as their luma (ITU-R BT.601). Alpha is left out.
@@ -43,12 +43,20 @@ public static class MaskReader
     /// <inheritdoc cref="ReadGray(string)"/>
     /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
     /// <param name="name">What messages call the file.</param>
-    public static SaliencyMask ReadGray(string path, string name) => ToGray(ImageFile.Open(path, name: name).ReadSamples());
+    public static SaliencyMask ReadGray(string path, string name) => ToGray(ReadSamples(ImageFile.Open(path, name: name)));
 
     /// <inheritdoc cref="ReadGray(string)"/>
     /// <param name="stream">A PNG, TIFF, BMP, binary PGM or binary PPM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
-    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ImageFile.Open(stream, name).ReadSamples());
+    public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ReadSamples(ImageFile.Open(stream, name)));
+
+    private static Raster ReadSamples(ImageFile file)
+    {
+        using (file)
+        {
+            return file.ReadSamples();
+        }
+    }
 
     private static SaliencyMask ToGray(Raster raster) => new(raster.Width, raster.Height, RowColors.ToGray(raster));
 

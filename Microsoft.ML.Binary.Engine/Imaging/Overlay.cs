@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Pictures of masks on top of the images they belong to, for people to look at. The arguments are not changed.</summary>
@@ -38,24 +40,29 @@ public static class Overlay
     public static RgbImage Saliency(RgbImage image, SaliencyMask mask, OverlayOptions? options = null)
     {
         CheckSize(image, mask.Width, mask.Height);
-        var picture = new RgbImage(image.Width, image.Height);
-        for (int y = 0; y < image.Height; y++)
+        return Draw(image, (y, row) => SaliencyRow(row, y, mask, options ?? OverlayOptions.Default));
+    }
+
+    /// <summary>A row of <see cref="Saliency"/>.</summary>
+    /// <param name="row">Red, green, blue of the image, to be drawn on.</param>
+    /// <param name="y">Which row.</param>
+    /// <param name="mask">The saliency of the image.</param>
+    /// <param name="options">Whether contours are drawn.</param>
+    internal static void SaliencyRow(Span<byte> row, int y, SaliencyMask mask, OverlayOptions options)
+    {
+        Span<RgbColor> pixels = MemoryMarshal.Cast<byte, RgbColor>(row);
+        for (int x = 0; x < pixels.Length; x++)
         {
-            for (int x = 0; x < image.Width; x++)
-            {
-                RgbColor color = image[x, y];
-                float saliency = mask[x, y] / 255f;
-                RgbColor dim = Canvas.Mix(Black, Canvas.Mix(color, Canvas.Desaturate(color), 0.5f), BackgroundLight);
-                picture[x, y] = Canvas.Mix(dim, Canvas.Mix(color, Warm, WarmTint), saliency);
-            }
+            RgbColor color = pixels[x];
+            float saliency = mask[x, y] / 255f;
+            RgbColor dim = Canvas.Mix(Black, Canvas.Mix(color, Canvas.Desaturate(color), 0.5f), BackgroundLight);
+            pixels[x] = Canvas.Mix(dim, Canvas.Mix(color, Warm, WarmTint), saliency);
         }
 
-        if ((options ?? OverlayOptions.Default).Contours)
+        if (options.Contours)
         {
-            DrawContours(picture, mask.ToObjectMask(), Warm, 1f);
+            DrawContours(pixels, y, mask.Width, mask.Height, (u, v) => mask[u, v] > SaliencyMask.Threshold ? 1 : 0, Warm, 1f);
         }
-
-        return picture;
     }
 
     /// <summary>Shows where prediction and truth differ: red on a dark gray image; pixels that the truth ignores are darker still.</summary>
@@ -91,21 +98,38 @@ public static class Overlay
     internal static RgbImage Cover(RgbImage image, SegmentationMask mask, OverlayOptions options)
     {
         CheckSize(image, mask.Width, mask.Height);
-        var picture = new RgbImage(image.Width, image.Height);
-        for (int y = 0; y < image.Height; y++)
+        return Draw(image, (y, row) => CoverRow(row, y, mask, options));
+    }
+
+    /// <summary>A row of <see cref="Cover"/>.</summary>
+    /// <param name="row">Red, green, blue of the image, to be drawn on.</param>
+    /// <param name="y">Which row.</param>
+    /// <param name="mask">The classes of the image.</param>
+    /// <param name="options">Colours, opacity, contours.</param>
+    internal static void CoverRow(Span<byte> row, int y, SegmentationMask mask, OverlayOptions options)
+    {
+        Span<RgbColor> pixels = MemoryMarshal.Cast<byte, RgbColor>(row);
+        for (int x = 0; x < pixels.Length; x++)
         {
-            for (int x = 0; x < image.Width; x++)
+            byte label = mask[x, y];
+            if (label != options.IgnoreIndex)
             {
-                byte label = mask[x, y];
-                picture[x, y] = label == options.IgnoreIndex
-                    ? image[x, y]
-                    : Canvas.Mix(image[x, y], options.Palette[label], options.Opacity);
+                pixels[x] = Canvas.Mix(pixels[x], options.Palette[label], options.Opacity);
             }
         }
 
         if (options.Contours)
         {
-            DrawContours(picture, mask, White, 0.65f);
+            DrawContours(pixels, y, mask.Width, mask.Height, (u, v) => mask[u, v], White, 0.65f);
+        }
+    }
+
+    private static RgbImage Draw(RgbImage image, DrawRow draw)
+    {
+        RgbImage picture = RgbImage.FromRgb(image.Width, image.Height, image.Pixels);
+        for (int y = 0; y < picture.Height; y++)
+        {
+            draw(y, picture.Pixels.AsSpan(3 * y * picture.Width, 3 * picture.Width));
         }
 
         return picture;
@@ -126,22 +150,21 @@ public static class Overlay
         return picture;
     }
 
-    private static void DrawContours(RgbImage picture, SegmentationMask mask, RgbColor ink, float strength)
+    private static void DrawContours(Span<RgbColor> pixels, int y, int maskWidth, int maskHeight, Func<int, int, int> labelAt, RgbColor ink, float strength)
     {
         // A pixel whose neighbour `width` to the right or below has another label belongs to a line of that width.
-        int width = Canvas.ScaleFor(mask.Width, mask.Height, ContourStep);
-        for (int y = 0; y < mask.Height; y++)
+        int width = Canvas.ScaleFor(maskWidth, maskHeight, ContourStep);
+        for (int x = 0; x < pixels.Length; x++)
         {
-            for (int x = 0; x < mask.Width; x++)
+            int label = labelAt(x, y);
+            if (labelAt(Math.Min(x + width, maskWidth - 1), y) != label || labelAt(x, Math.Min(y + width, maskHeight - 1)) != label)
             {
-                byte label = mask[x, y];
-                if (mask[Math.Min(x + width, mask.Width - 1), y] != label || mask[x, Math.Min(y + width, mask.Height - 1)] != label)
-                {
-                    picture[x, y] = Canvas.Mix(picture[x, y], ink, strength);
-                }
+                pixels[x] = Canvas.Mix(pixels[x], ink, strength);
             }
         }
     }
+
+    private delegate void DrawRow(int y, Span<byte> row);
 
     private static void CheckSize(RgbImage image, int width, int height)
         => ImageSize.CheckSame(image.Width, image.Height, width, height, "image and mask");

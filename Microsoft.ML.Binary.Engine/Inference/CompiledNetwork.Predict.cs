@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Views;
 
@@ -139,6 +140,56 @@ public sealed unsafe partial class CompiledNetwork
         fixed (byte* pixels = image.Pixels)
         {
             Run(pixels, SizeOf(image, size), outputs, targets, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What <see cref="PredictTasks"/> gives, row by row: results of a large picture that the network looks at reduced need not be in memory. Images that it looks at as they are
+    /// come row by row too, out of memory; those do not fit there are for <see cref="BeginRows"/>.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="take">Gets the rows of one head's result after the other, each from the top: class indices, or gray values of heads without classes.</param>
+    /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
+    /// <exception cref="InvalidOperationException">A graph was compiled that is no network.</exception>
+    /// <example><code>network.PredictRows(photo.Image, (head, y, labels) => writer.Add(labels), (photo.FullWidth, photo.FullHeight));</code></example>
+    public void PredictRows(RgbImage image, PredictedRow take, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(take);
+        if (Heads.IsEmpty)
+        {
+            throw new InvalidOperationException($"A graph was compiled, which has no heads; compile a {nameof(DenseNetwork)} for rows of its results.");
+        }
+
+        ViewRunSize sizes = SizeOf(image, size);
+        if (IsLookedAtAsItIs(sizes))
+        {
+            byte[][] results = [.. Heads.Select(_ => new byte[checked(sizes.Width * sizes.Height)])];
+            PredictTasks(image, [.. Heads.Select((head, i) => head.Task.HasClasses ? TaskOutput.Labels(head.Name, results[i]) : TaskOutput.Gray(head.Name, results[i]))], size, cancellationToken);
+            for (int head = 0; head < results.Length; head++)
+            {
+                for (int y = 0; y < sizes.Height; y++)
+                {
+                    take(head, y, results[head].AsSpan(y * sizes.Width, sizes.Width));
+                }
+            }
+
+            return;
+        }
+
+        ResultKind[] kinds = [.. Heads.Select(head => head.Task.HasClasses ? ResultKind.Labels : ResultKind.GraySaliency)];
+        ViewRun run = TakeViewRun(sizes);
+        try
+        {
+            fixed (byte* pixels = image.Pixels)
+            {
+                run.Run(pixels, kinds, _team, take, cancellationToken);
+            }
+        }
+        finally
+        {
+            _viewRuns.Return(run);
         }
     }
 }

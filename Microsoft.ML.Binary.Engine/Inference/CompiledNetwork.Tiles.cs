@@ -11,6 +11,9 @@ public sealed unsafe partial class CompiledNetwork
     // Side and halo of tiles; null if there are none.
     private (int Side, int Halo)? _tiles;
 
+    /// <summary>Whether images are looked at in tiles.</summary>
+    internal bool HasTiles => _tiles is not null;
+
     /// <summary>
     /// Begins an image whose rows arrive one by one, for a network that looks at images in tiles: the memory is that of a band of tiles, whatever the height.
     /// Results are those of <see cref="PredictTasks"/>.

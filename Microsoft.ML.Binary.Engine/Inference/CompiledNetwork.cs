@@ -180,9 +180,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
             return;
         }
 
-        ViewRun run = _viewRuns.Take(size) is { } free && free.IsCurrent
-            ? free
-            : new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount, _options.MaxRunBytes);
+        ViewRun run = TakeViewRun(size);
         try
         {
             run.Run(image, targets, _team, inspect, cancellationToken);
@@ -192,6 +190,10 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
             _viewRuns.Return(run);
         }
     }
+
+    private ViewRun TakeViewRun(ViewRunSize size) => _viewRuns.Take(size) is { } free && free.IsCurrent
+        ? free
+        : new(this, size, [.. Views(size.Width, size.Height)], _options.ThreadCount, _options.MaxRunBytes);
 
     /// <summary>Runs the network on an image, or on a part of one, as it is.</summary>
     internal void RunTile(

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Microsoft.ML.Binary.Messages;
 
 /// <summary>What an error says to someone who reads no code: without the names of parameters, and with the way out where there is a usual one.</summary>
@@ -14,6 +16,7 @@ public static class ErrorText
     /// <summary>The message of an error.</summary>
     public static string Of(Exception error)
     {
+        error = Cause(error);
         if (error is TypeInitializationException or TypeLoadException or BadImageFormatException && MissingLibrary(error) is { } library)
         {
             return $"A native library cannot be loaded: {FirstSentence(library.Message)} {Native}";
@@ -28,6 +31,7 @@ public static class ErrorText
     /// <summary>The message of an error that ML.NET threw while it opened or wrote a model, which it does by way of temporary files.</summary>
     public static string OfModel(Exception error)
     {
+        error = Cause(error);
         string folder = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
         return error is IOException or UnauthorizedAccessException && error.Message.Contains(folder, StringComparison.Ordinal)
             ? $"{error.Message} {TemporaryFolder}"
@@ -46,6 +50,17 @@ public static class ErrorText
         }
 
         return null;
+    }
+
+    // ML.NET makes its stages by reflection, whose own exception says nothing.
+    private static Exception Cause(Exception error)
+    {
+        while (error is TargetInvocationException or AggregateException { InnerExceptions.Count: 1 } && error.InnerException is { } inner)
+        {
+            error = inner;
+        }
+
+        return error;
     }
 
     // What follows is advice for developers, of many lines.

@@ -129,4 +129,27 @@ public sealed class OutputFileTests
 
         CollectionAssert.AreEqual(new[] { Path.Combine(place["out"], result) }, Directory.GetFileSystemEntries(place["out"]));
     }
+
+    /// <summary>What a search writes has names that only its work tells, so that nothing is read from where they go.</summary>
+    [TestMethod]
+    public void NothingIsReadFromTheFolderThatItsOwnKindIsWrittenInto()
+    {
+        using Workplace place = new();
+        string folder = place["out"], model = Path.Combine(folder, "lambda-3.mlbn"), table = Path.Combine(folder, "front.csv");
+        Directory.CreateDirectory(folder);
+        File.Copy(place.SegmentationModel(), model);
+        File.WriteAllText(table, "mine");
+        File.CreateSymbolicLink(place["link.mlbn"], model);
+        File.CreateSymbolicLink(place["same"], folder);
+        byte[] before = File.ReadAllBytes(model);
+        string[] search = ["search", "--images", place.Images, "--masks", place.Masks, "--steps", "2", "--out"];
+
+        CommandRun.Fails(CommandLineTool.Failure, [.. search, folder, "--from", model], model, "--out may replace this file, which --from names");
+        CommandRun.Fails(CommandLineTool.Failure, [.. search, place["same"], "--from", place["link.mlbn"]], "--out may replace this file, which --from names");
+        CommandRun.Fails(CommandLineTool.Failure, [.. search, folder, "--cost", $"latency:{table}"], table, "--out may replace this file, which --cost names");
+
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(model));
+        Assert.AreEqual("mine", File.ReadAllText(table));
+        Assert.HasCount(2, Directory.GetFileSystemEntries(folder));
+    }
 }

@@ -210,16 +210,6 @@ public class ImageReaderTests
     }
 
     [TestMethod]
-    public void OtherFormatsAreReadAtFullSize()
-    {
-        foreach ((ImageFormat format, byte[] file) in Files().Where(pair => pair.Format != ImageFormat.Jpeg))
-        {
-            LoadedImage image = ImageReader.Load(new MemoryStream(file), "image", new() { NeededLongestSide = 2 });
-            Assert.AreEqual((1, 23), (image.Reduction, image.Image.Width), $"{format}");
-        }
-    }
-
-    [TestMethod]
     public void WhatIsNoRegularFileIsNotOpened()
     {
         using TemporaryFolder folder = new();

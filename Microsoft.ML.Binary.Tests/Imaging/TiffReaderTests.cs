@@ -28,7 +28,7 @@ public class TiffReaderTests
             {
                 byte[] file = Write(color, bits, samples, compression, layout);
 
-                Raster raster = TiffReader.Open(file, "test").ReadAll();
+                Raster raster = TiffReader.Open(new MemorySource(file), "test").ReadAll();
 
                 Assert.AreEqual((Width, Height, color, (1 << bits) - 1), (raster.Width, raster.Height, raster.Color, raster.MaxValue));
                 CollectionAssert.AreEqual(samples, raster.Samples, $"{color}, {bits} bits, {layout}");
@@ -44,7 +44,7 @@ public class TiffReaderTests
         samples.AsSpan(500, 2000).Clear();
         byte[] file = Write(ColorModel.Rgb, 16, samples, 5, new Layout());
 
-        CollectionAssert.AreEqual(samples, TiffReader.Open(file, "test").ReadAll().Samples);
+        CollectionAssert.AreEqual(samples, TiffReader.Open(new MemorySource(file), "test").ReadAll().Samples);
     }
 
     [TestMethod]
@@ -162,8 +162,12 @@ public class TiffReaderTests
         }
     }
 
+    /// <summary>A TIFF file of one strip that is not compressed.</summary>
+    internal static byte[] Write(int width, int height, ColorModel color, int bits, byte[] samples) => Write(color, bits, samples, 1, new Layout { ImageWidth = width, ImageHeight = height, RowsPerStrip = height });
+
     private static byte[] Write(ColorModel color, int bits, byte[] samples, int compression, Layout layout)
     {
+        (int Width, int Height) = (layout.ImageWidth, layout.ImageHeight);
         int channels = Raster.ChannelsOf(color), together = layout.Planes ? 1 : channels;
         (int blockWidth, int blockHeight) = layout.TileWidth > 0 ? (layout.TileWidth, layout.TileHeight) : (Width, Math.Min(layout.RowsPerStrip, Height));
         List<byte> file = [.. layout.LittleEndian ? "II*\0"u8 : "MM\0*"u8, 0, 0, 0, 0];
@@ -367,6 +371,10 @@ public class TiffReaderTests
 
     private sealed record Layout
     {
+        public int ImageWidth { get; init; } = Width;
+
+        public int ImageHeight { get; init; } = Height;
+
         public bool LittleEndian { get; init; } = true;
 
         public int RowsPerStrip { get; init; } = Height;

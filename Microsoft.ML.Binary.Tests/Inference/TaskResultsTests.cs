@@ -17,6 +17,42 @@ public sealed class TaskResultsTests
 
     private static readonly RgbImage Image = new(Width, Height, [.. Enumerable.Range(0, 3 * Width * Height).Select(i => (byte)(i * i * 31 / 7))]);
 
+    /// <summary>Row by row, in bands or out of memory, results are what they are at once.</summary>
+    [TestMethod]
+    [DataRow(1, 70, 51, false)]
+    [DataRow(2, 700, 3001, false)]
+    [DataRow(2, 700, 3001, true)]
+    public void RowsAreThoseOfTheWholeResults(int threads, int width, int height, bool views)
+    {
+        InferenceOptions options = new() { Threads = threads, Views = views ? new() { Scales = [0.5, 1], Mirrored = true } : null };
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light), options);
+        byte[][] whole = [.. network.Heads.Select(_ => new byte[width * height])], rows = [.. network.Heads.Select(_ => new byte[width * height])];
+        int[] next = new int[whole.Length];
+        network.PredictTasks(Image, [.. network.Heads.Select((head, i) => head.Task.HasClasses ? TaskOutput.Labels(head.Name, whole[i]) : TaskOutput.Gray(head.Name, whole[i]))], (width, height));
+
+        for (int run = 1; run <= 2; run++)
+        {
+            network.PredictRows(
+                Image,
+                (head, y, values) =>
+                {
+                    Assert.AreEqual(next[head]++, y);
+                    values.CopyTo(rows[head].AsSpan(y * width));
+                },
+                (width, height));
+            for (int head = 0; head < whole.Length; head++)
+            {
+                Assert.AreEqual(height, next[head]);
+                CollectionAssert.AreEqual(whole[head], rows[head]);
+                next[head] = 0;
+            }
+        }
+
+        // What was made for rows serves whole results too.
+        network.PredictTasks(Image, [TaskOutput.Gray("edges", rows[1])], (width, height));
+        CollectionAssert.AreEqual(whole[Array.FindIndex([.. network.Heads], head => head.Name == "edges")], rows[1]);
+    }
+
     [TestMethod]
     [DataRow(TaskDecoders.Light, 1, false)]
     [DataRow(TaskDecoders.Light, 2, true)]

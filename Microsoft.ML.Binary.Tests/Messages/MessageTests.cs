@@ -65,4 +65,13 @@ public sealed class MessageTests
         Assert.AreEqual("0.5000", Figure.Of(0.5));
         Assert.AreEqual("- [-, -]", new ConfidenceInterval(double.NaN, double.NaN, double.NaN, 0.95).ToString());
     }
+
+    [TestMethod]
+    public void WhatReflectionWrapsIsSaid()
+    {
+        Exception cause = new InvalidDataException("the entry is damaged.");
+
+        Assert.AreEqual(cause.Message, ErrorText.Of(new System.Reflection.TargetInvocationException(new AggregateException(cause))));
+        Assert.AreEqual(cause.Message, ErrorText.OfModel(new System.Reflection.TargetInvocationException(cause)));
+    }
 }

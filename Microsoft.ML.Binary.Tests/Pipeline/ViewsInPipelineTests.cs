@@ -41,6 +41,17 @@ public sealed class ViewsInPipelineTests
         Assert.AreEqual(WorkingSize.Of(32), typed.Network.WorkingSize);
         ScoredRows.AreEqual(expected, typed.Transform(data).Vectors<byte>("PredictedLabel"));
 
+        // A file is decoded no larger than the network sees it.
+        using CompiledNetwork compiled = CompiledNetwork.Compile(Network, new() { Views = views });
+        byte[][] ofFiles = [.. Sizes.Select((size, i) =>
+        {
+            LoadedImage image = ImageReader.Load(files.ImagePath(i), new() { NeededLongestSide = compiled.NeededLongestSide });
+            Assert.AreEqual(i < 2 && compiled.NeededLongestSide is > 0 and <= 40 ? 2 : 1, image.Reduction);
+            byte[] labels = new byte[size.Width * size.Height];
+            compiled.PredictLabels(image.Image, labels, size);
+            return labels;
+        })];
+        CollectionAssert.AreEqual(expected[2], ofFiles[2]);
         SegmentationPredictor[] predictors = [new(Network, threads: 2, views), SegmentationPredictor.Load(zip)];
         using ServiceProvider provider = new ServiceCollection().AddBinarySegmentation(zip, threads: 1).BuildServiceProvider();
         foreach (SegmentationPredictor predictor in predictors.Append(provider.GetRequiredService<SegmentationPredictor>()))
@@ -49,7 +60,7 @@ public sealed class ViewsInPipelineTests
             {
                 CollectionAssert.AreEqual(expected[i], predictor.Predict(RgbImage.Load(files.ImagePath(i))).Labels);
                 using FileStream stream = File.OpenRead(files.ImagePath(i));
-                CollectionAssert.AreEqual(expected[i], predictor.Predict(stream).Labels);
+                CollectionAssert.AreEqual(ofFiles[i], predictor.Predict(stream).Labels);
             }
         }
     }

@@ -8,37 +8,38 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// </summary>
 internal sealed class BmpReader : SampleReader
 {
-    private readonly ReadOnlyMemory<byte> _file;
+    private readonly ByteSource _file;
     private readonly BmpHeader _header;
 
-    private BmpReader(Raster form, ReadOnlyMemory<byte> file, BmpHeader header)
+    private BmpReader(Raster form, ByteSource file, BmpHeader header)
         : base(form) => (_file, _header) = (file, header);
 
     /// <exception cref="InvalidDataException">The file is damaged or truncated; the message names it.</exception>
-    public static BmpReader Open(ReadOnlyMemory<byte> file, string name)
+    public static BmpReader Open(ByteSource file, string name)
     {
-        BmpHeader header = BmpHeader.Read(new MemorySource(file), name);
+        BmpHeader header = BmpHeader.Read(file, name);
         CheckLength(file.Length, header, name);
-        bool alpha = header.Alpha.Mask != 0 && HasAlpha(file.Span, header);
+        bool alpha = header.Alpha.Mask != 0 && HasAlpha(file, header);
         ColorModel color = header.BitCount <= 8 ? ColorModel.Palette : alpha ? ColorModel.Rgba : ColorModel.Rgb;
-        Raster form = new(name, header.Width, header.Height, color, byte.MaxValue, []) { PaletteRgb = ReadPalette(file.Span, header, name) };
+        Raster form = new(name, header.Width, header.Height, color, byte.MaxValue, []) { PaletteRgb = ReadPalette(file, header, name) };
         return new BmpReader(form, file, header);
     }
 
-    public override void ReadRows(SampleRow take)
+    public override void ReadRows(Func<SampleRow> begin)
     {
+        SampleRow take = begin();
         if (_header.Compression is BmpHeader.RunLength8 or BmpHeader.RunLength4)
         {
             new BmpRuns(_file, _header, Form.Name).ReadRows(take);
             return;
         }
 
-        int rowBytes = (int)RowBytes(_header);
+        byte[] stored = new byte[RowBytes(_header)];
         byte[] samples = new byte[_header.Width * Form.Channels];
         for (int i = 0; i < _header.Height; i++)
         {
-            Unpack(_file.Span.Slice((int)(_header.PixelOffset + (Stride(_header) * i)), rowBytes), samples);
-            take(_header.TopDown ? i : _header.Height - 1 - i, samples);
+            Unpack(_file.Bytes(_header.PixelOffset + (Stride(_header) * i), stored), samples);
+            take(new(_header.TopDown ? i : _header.Height - 1 - i), samples);
         }
     }
 
@@ -96,23 +97,27 @@ internal sealed class BmpReader : SampleReader
     }
 
     // Many programs declare alpha and write 0 everywhere, for pictures that are meant to be seen.
-    private static bool HasAlpha(ReadOnlySpan<byte> file, BmpHeader header)
+    private static bool HasAlpha(ByteSource file, BmpHeader header)
     {
         int bytes = header.BitCount / 8;
-        for (long i = header.PixelOffset; i + bytes <= file.Length; i += bytes)
+        byte[] row = new byte[RowBytes(header)];
+        for (int y = 0; y < header.Height; y++)
         {
-            ReadOnlySpan<byte> at = file[(int)i..];
-            uint pixel = bytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
-            if ((pixel & header.Alpha.Mask) != 0)
+            ReadOnlySpan<byte> stored = file.Bytes(header.PixelOffset + (Stride(header) * y), row);
+            for (; stored.Length >= bytes; stored = stored[bytes..])
             {
-                return true;
+                uint pixel = bytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(stored) : BinaryPrimitives.ReadUInt32LittleEndian(stored);
+                if ((pixel & header.Alpha.Mask) != 0)
+                {
+                    return true;
+                }
             }
         }
 
         return false;
     }
 
-    private static byte[] ReadPalette(ReadOnlySpan<byte> file, BmpHeader header, string name)
+    private static byte[] ReadPalette(ByteSource file, BmpHeader header, string name)
     {
         long end = header.PaletteOffset + ((long)header.PaletteCount * header.PaletteEntryBytes);
         if (end > file.Length)
@@ -121,9 +126,10 @@ internal sealed class BmpReader : SampleReader
         }
 
         byte[] palette = new byte[3 * header.PaletteCount];
+        Span<byte> entry = stackalloc byte[3];
         for (int i = 0; i < header.PaletteCount; i++)
         {
-            ReadOnlySpan<byte> entry = file.Slice((int)header.PaletteOffset + (i * header.PaletteEntryBytes), 3);
+            file.ReadExactly(header.PaletteOffset + (i * header.PaletteEntryBytes), entry);
             (palette[3 * i], palette[(3 * i) + 1], palette[(3 * i) + 2]) = (entry[2], entry[1], entry[0]);
         }
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// Expands run-length coded bitmaps (RLE8 and RLE4) row by row, from the bottom up. A pair of bytes is a run, or begins with 0 an escape:
 /// the end of the row, the end of the image, a move, or pixels one by one. Pixels that are moved over have index 0.
 /// </summary>
-internal sealed class BmpRuns(ReadOnlyMemory<byte> file, BmpHeader header, string name)
+internal sealed class BmpRuns(ByteSource file, BmpHeader header, string name)
 {
     private readonly byte[] _row = new byte[header.Width];
     private long _position = header.PixelOffset;
@@ -87,12 +87,12 @@ internal sealed class BmpRuns(ReadOnlyMemory<byte> file, BmpHeader header, strin
 
     private void EndRow(SampleRow take)
     {
-        take(header.TopDown ? _rowsDone : header.Height - 1 - _rowsDone, _row);
+        take(new(header.TopDown ? _rowsDone : header.Height - 1 - _rowsDone), _row);
         _row.AsSpan().Clear();
         (_rowsDone, _x) = (_rowsDone + 1, 0);
     }
 
     private byte Next() => _position < file.Length
-        ? file.Span[(int)_position++]
+        ? file.Byte(_position++)
         : throw BmpHeader.Error(name, $"truncated: the coded pixels end in row {_rowsDone} of {header.Height}.");
 }

@@ -20,6 +20,19 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Bytes that are in memory anyway; null for those of a file.</summary>
     public virtual ReadOnlyMemory<byte>? InMemory(long position, int length) => null;
 
+    /// <summary>Bytes that are known to be there: those in memory, or read into a buffer of their length.</summary>
+    /// <exception cref="EndOfStreamException">The file was cut while it was read.</exception>
+    public ReadOnlySpan<byte> Bytes(long position, Span<byte> buffer)
+    {
+        if (InMemory(position, buffer.Length) is { } bytes)
+        {
+            return bytes.Span;
+        }
+
+        ReadExactly(position, buffer);
+        return buffer;
+    }
+
     /// <exception cref="EndOfStreamException">The file ends before.</exception>
     public void ReadExactly(long position, Span<byte> buffer)
     {
@@ -119,12 +132,14 @@ internal sealed class FileSource : ByteSource
 
         if (position < _blockStart || position + buffer.Length > _blockStart + _blockLength)
         {
-            _blockStart = position;
-            _blockLength = Fill(position, _block);
+            // So that rows from the bottom up find the one above in the same block.
+            long block = position - (position % BlockBytes);
+            _blockStart = position + buffer.Length <= block + BlockBytes ? block : position;
+            _blockLength = Fill(_blockStart, _block);
         }
 
-        int count = (int)Math.Min(buffer.Length, _blockStart + _blockLength - position);
-        _block.AsSpan((int)(position - _blockStart), count).CopyTo(buffer);
+        int count = (int)Math.Clamp(_blockStart + _blockLength - position, 0, buffer.Length);
+        _block.AsSpan((int)Math.Min(position - _blockStart, _blockLength), count).CopyTo(buffer);
         return count;
     }
 

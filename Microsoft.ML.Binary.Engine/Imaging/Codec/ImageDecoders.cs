@@ -20,10 +20,10 @@ internal static class ImageDecoders
         $"{name}: a {format.Name()} file, for which no decoder is there. The engine itself reads PNG, BMP, TIFF and binary PGM and PPM; the ML.NET package "
         + $"adds JPEG, GIF and WebP, and {nameof(ImageReader)}.{nameof(ImageReader.AddDecoder)} takes others.");
 
-    /// <summary>Runs a decoder and gives its errors the file's name.</summary>
-    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, CancellationToken cancellation)
+    /// <summary>Runs a decoder and gives its errors the file's name. What it does not reduce itself is averaged.</summary>
+    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, CancellationToken cancellation, int reduction = 1)
     {
-        ImageRows rows = new(file.Info, file.Reduction, cancellation);
+        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: true, cancellation);
         Decode(decoder, file, name, rows);
         return rows.ToImage();
     }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>An encoded image that has passed its limits, and how it is decoded.</summary>
-internal sealed class ImageFile
+internal sealed class ImageFile : IDisposable
 {
     /// <summary>Room for what a file may hold beside its pixels: previews, profiles, the film of a motion photo.</summary>
     private const long ExtraBytes = 1L << 26;
@@ -9,21 +9,29 @@ internal sealed class ImageFile
     /// <summary>No format needs more: 4 channels of 16 bits, and as much again for data that were compressed in vain.</summary>
     private const long MaxBytesPerPixel = 16;
 
-    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly ByteSource _source;
     private readonly ImageInfo _info;
     private readonly string _name;
     private readonly ImageReadOptions _options;
 
-    private ImageFile(ReadOnlyMemory<byte> bytes, ImageInfo info, string name, ImageReadOptions options) =>
-        (_bytes, _info, _name, _options) = (bytes, info, name, options);
+    private ImageFile(ByteSource source, ImageInfo info, string name, ImageReadOptions options) =>
+        (_source, _info, _name, _options) = (source, info, name, options);
 
     /// <exception cref="InvalidDataException">The file is no image, its header is damaged, or it is too large.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static ImageFile Open(string path, ImageReadOptions? options = null, string? name = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileSource source = new(path, name ?? path);
-        return Open(source, name ?? path, options ?? ImageReadOptions.Default);
+        FileSource source = new(path, name ?? path);
+        try
+        {
+            return Open(source, name ?? path, options ?? ImageReadOptions.Default);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
 
     /// <param name="stream">Read from its position to its end.</param>
@@ -38,7 +46,7 @@ internal sealed class ImageFile
         {
             // The header of every format lies in the part that is there; only then is it known how much the rest may be.
             ImageInfo info = ImageHeader.Read(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), name);
-            ImageHeader.CheckLimit(info, options, name);
+            ImageHeader.CheckLimit(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), info, options, name);
             CopyUpTo(MaxBytes(info));
         }
 
@@ -60,36 +68,47 @@ internal sealed class ImageFile
     public static ImageFile Open(ByteSource source, string name, ImageReadOptions options)
     {
         ImageInfo info = ImageHeader.Read(source, name);
-        ImageHeader.CheckLimit(info, options, name);
-        return new ImageFile(source.ReadStart(MaxBytes(info)), info, name, options);
+        ImageHeader.CheckLimit(source, info, options, name);
+        return new ImageFile(source, info, name, options);
     }
 
     /// <summary>Gives out the rows of the upright picture, without all pixels in memory where the format allows it.</summary>
     public static void ReadRows(FileSource source, string name, ImageReadOptions options, Func<ImageInfo, ImageRow> begin)
     {
         ImageInfo info = ImageHeader.Read(source, name);
-        ImageHeader.CheckLimit(info, options, name);
+        ImageHeader.CheckLimit(source, info, options, name);
         if (info is { Format: ImageFormat.Png, Orientation: ImageOrientation.Upright })
         {
             PngReader png = PngReader.Open(source, name, options.OnWarning);
-            png.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
+            if (png.ComesInOrder)
+            {
+                png.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
+            }
+            else
+            {
+                GiveOut(ReadColors(png, info, reduction: 1, options.Cancellation), begin(info));
+            }
+
             return;
         }
 
-        ImageFile file = new(source.ReadStart(MaxBytes(info)), info, name, options with { NeededLongestSide = 0 });
+        ImageFile file = new(source, info, name, options with { NeededLongestSide = 0 });
         if (info.Orientation == ImageOrientation.Upright && file.SamplesOrNull() is { } reader)
         {
             reader.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
         }
-        else if (info is { Orientation: ImageOrientation.Upright, Format: ImageFormat.Jpeg } && JpegHeader.FindEnd(file._bytes.Span, name) is { } end)
+        else if (info is { Orientation: ImageOrientation.Upright, Format: ImageFormat.Jpeg } && file.ReadBytes() is var bytes && JpegHeader.FindEnd(bytes.Span, name) is { } end)
         {
             ImageRows rows = new(info, begin(info), options.Cancellation);
-            ImageDecoders.Decode(ImageDecoders.Find(info.Format, name), new EncodedImage(file._bytes[..end], info, 1), name, rows);
+            ImageDecoders.Decode(ImageDecoders.Find(info.Format, name), new EncodedImage(bytes[..end], info, 1), name, rows);
         }
         else
         {
-            RgbImage image = file.ReadColors().Image;
-            ImageRow take = begin(info);
+            GiveOut(file.ReadColors().Image, begin(info));
+        }
+
+        static void GiveOut(RgbImage image, ImageRow take)
+        {
             for (int y = 0; y < image.Height; y++)
             {
                 take(image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width));
@@ -100,21 +119,31 @@ internal sealed class ImageFile
     /// <summary>Decodes to colours on white, upright.</summary>
     public LoadedImage ReadColors()
     {
+        int reduction = ReductionFor(Math.Max(_info.StoredWidth, _info.StoredHeight), _options.NeededLongestSide);
+        return new LoadedImage(ReadColors(reduction), _info, reduction);
+    }
+
+    private RgbImage ReadColors(int reduction)
+    {
         if (SamplesOrNull() is { } reader)
         {
-            ImageRows rows = new(_info, 1, _options.Cancellation);
-            reader.ReadColors(rows);
-            return new LoadedImage(rows.ToImage(), _info, 1);
+            return ReadColors(reader, _info, reduction, _options.Cancellation);
         }
 
         IImageDecoder decoder = ImageDecoders.Find(_info.Format, _name);
-        if (_info.Format == ImageFormat.Jpeg)
+        return _info.Format switch
         {
-            int reduction = ReductionFor(Math.Max(_info.StoredWidth, _info.StoredHeight), _options.NeededLongestSide);
-            return new LoadedImage(JpegPicture.Decode(_bytes, _info, reduction, decoder, _name, _options), _info, reduction);
-        }
+            ImageFormat.Jpeg => JpegPicture.Decode(ReadBytes(), _info, reduction, decoder, _name, _options),
+            ImageFormat.WebP => ImageDecoders.Decode(decoder, new EncodedImage(ReadBytes(), _info, reduction), _name, _options.Cancellation, reduction),
+            _ => ImageDecoders.Decode(decoder, new EncodedImage(ReadBytes(), _info, 1), _name, _options.Cancellation, reduction),
+        };
+    }
 
-        return new LoadedImage(ImageDecoders.Decode(decoder, new EncodedImage(_bytes, _info, 1), _name, _options.Cancellation), _info, 1);
+    private static RgbImage ReadColors(SampleReader reader, ImageInfo info, int reduction, CancellationToken cancellation)
+    {
+        ImageRows rows = new(info, reduction, comesReduced: false, reader.ComesInOrder, cancellation);
+        reader.ReadColors(rows);
+        return rows.ToImage();
     }
 
     /// <summary>Decodes to samples as stored, upright; only formats without loss, which the engine reads itself.</summary>
@@ -127,8 +156,7 @@ internal sealed class ImageFile
     /// <summary>The largest reduction by a power of two that leaves the longest side at least as long as needed.</summary>
     internal static int ReductionFor(int longestSide, int needed)
     {
-        const int largest = 8;
-        int reduction = largest;
+        int reduction = BoxAverage.LargestReduction;
         while (reduction > 1 && (needed == 0 || (longestSide + reduction - 1) / reduction < needed))
         {
             reduction /= 2;
@@ -137,16 +165,21 @@ internal sealed class ImageFile
         return reduction;
     }
 
+    public void Dispose() => _source.Dispose();
+
+    // Decoders of others take the whole file.
+    private ReadOnlyMemory<byte> ReadBytes() => _source.ReadStart(MaxBytes(_info));
+
     private static long MaxBytes(ImageInfo info) => ExtraBytes + (MaxBytesPerPixel * info.StoredWidth * info.StoredHeight);
 
     private SampleReader? SamplesOrNull()
     {
         SampleReader? reader = _info.Format switch
         {
-            ImageFormat.Png => PngReader.Open(new MemorySource(_bytes), _name, _options.OnWarning),
-            ImageFormat.Pnm => PnmReader.Open(_bytes, _name),
-            ImageFormat.Bmp => BmpReader.Open(_bytes, _name),
-            ImageFormat.Tiff => TiffReader.Open(_bytes, _name),
+            ImageFormat.Png => PngReader.Open(_source, _name, _options.OnWarning),
+            ImageFormat.Pnm => PnmReader.Open(_source, _name),
+            ImageFormat.Bmp => BmpReader.Open(_source, _name),
+            ImageFormat.Tiff => TiffReader.Open(_source, _name),
             _ => null,
         };
         return reader is null || (reader.Form.Width, reader.Form.Height) == (_info.StoredWidth, _info.StoredHeight)

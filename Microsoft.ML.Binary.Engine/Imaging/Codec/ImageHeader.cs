@@ -5,6 +5,12 @@ internal static class ImageHeader
 {
     private const int SignatureBytes = 12;
 
+    /// <summary>No picture is longer, and what is held for each column or row of one stays bounded.</summary>
+    private const int LongestSide = 1 << 24;
+
+    /// <summary>Bytes that a decoder may need at once, for each pixel that an image may have.</summary>
+    private const double MaxHeldBytes = 1.625;
+
     private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
 
     /// <exception cref="InvalidDataException">The format is unknown or the header damaged; the message names the file.</exception>
@@ -38,13 +44,51 @@ internal static class ImageHeader
     }
 
     /// <exception cref="InvalidDataException">The image is too large.</exception>
-    public static void CheckLimit(ImageInfo info, ImageReadOptions options, string name)
+    public static void CheckLimit(ByteSource source, ImageInfo info, ImageReadOptions options, string name)
     {
-        if ((long)info.StoredWidth * info.StoredHeight > options.MaxPixels)
+        long pixels = (long)info.StoredWidth * info.StoredHeight;
+        if (pixels > options.MaxPixels)
         {
             throw new InvalidDataException(
                 $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; at most {options.MaxPixels} are read. "
                 + $"Where images are that large, allow it: --max-pixels ({nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}).");
+        }
+
+        if (Math.Max(info.StoredWidth, info.StoredHeight) > LongestSide)
+        {
+            throw new InvalidDataException(
+                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; a side may have at most {LongestSide}.");
+        }
+
+        double held = HeldBytes(source, info, name);
+        if (held * pixels > MaxHeldBytes * options.MaxPixels)
+        {
+            throw new InvalidDataException(
+                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels, of a kind that is decoded all at once; of these at most {(long)(MaxHeldBytes / held * options.MaxPixels)} are read. "
+                + $"Save it as PNG{(info.Format == ImageFormat.Jpeg ? " or as baseline JPEG" : "")}, or allow more: --max-pixels ({nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}).");
+        }
+    }
+
+    /// <summary>
+    /// Bytes a pixel that the decoder needs at once, however small the picture is wanted: 4 of a GIF and of a lossless WebP, and the coefficients of a JPEG whose scans
+    /// each hold a part of every pixel.
+    /// </summary>
+    private static double HeldBytes(ByteSource source, ImageInfo info, string name)
+    {
+        try
+        {
+            return info.Format switch
+            {
+                ImageFormat.Gif => 4,
+                ImageFormat.WebP => WebPHeader.IsLossless(source) ? 4 : 0,
+                ImageFormat.Jpeg => JpegHeader.CoefficientBytes(source, name),
+                _ => 0,
+            };
+        }
+        catch (EndOfStreamException)
+        {
+            // The decoder will say so.
+            return 0;
         }
     }
 

@@ -49,6 +49,37 @@ internal static class JpegHeader
     }
 
     /// <summary>
+    /// Bytes a pixel of the coefficients that a decoder holds, 2 for each: none where each scan holds all of its pixels. The file has passed <see cref="ReadInfo"/>.
+    /// </summary>
+    public static double CoefficientBytes(ByteSource source, string name)
+    {
+        (double bytes, int components, bool progressive) = (0, 0, false);
+        for (long position = 2; ;)
+        {
+            byte marker = NextMarker(source, ref position, name);
+            if (IsAlone(marker))
+            {
+                continue;
+            }
+
+            if (marker == StartOfScan)
+            {
+                return progressive || source.Byte(position + 2) < components ? bytes : 0;
+            }
+
+            if (IsFrame(marker))
+            {
+                (components, progressive) = (source.Byte(position + 7), (marker & 3) == 2);
+                int[] samples = [.. Enumerable.Range(0, components).Select(i => (int)source.Byte(position + 9 + (3 * i)))];
+                int most = samples.Length == 0 ? 1 : Math.Max(1, samples.Max(s => s >> 4) * samples.Max(s => s & 15));
+                bytes = 2.0 * samples.Sum(s => (s >> 4) * (s & 15)) / most;
+            }
+
+            position += source.UInt16(position, littleEndian: false);
+        }
+    }
+
+    /// <summary>
     /// Finds where the picture ends. Phones put films, depth maps and their own trailers after it, and previews of their own before it,
     /// so only the walk from segment to segment tells.
     /// </summary>

@@ -13,6 +13,11 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
         new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2), new(0, 1, 1, 2),
     ];
 
+    private static readonly PngPass[] s_whole = [new(0, 0, 1, 1)];
+
+    /// <summary>The passes of this image.</summary>
+    public PngPass[] Passes => Interlaced ? Adam7 : s_whole;
+
     public int BitsPerPixel => Raster.ChannelsOf(Color) * BitDepth;
 
     /// <summary>Distance in bytes to the "left" neighbour in the filters.</summary>
@@ -22,7 +27,7 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
     public int UnpackedPixelBytes => Raster.ChannelsOf(Color) * (BitDepth == 16 ? 2 : 1);
 
     /// <summary>Bytes of all filtered scan lines: what the compressed data must inflate to.</summary>
-    public long ScanlineBytes => (Interlaced ? Adam7 : [new PngPass(0, 0, 1, 1)])
+    public long ScanlineBytes => Passes
         .Sum(pass => pass.Columns(Width) == 0 ? 0 : pass.Rows(Height) * (1L + RowBytes(pass.Columns(Width))));
 
     public int RowBytes(int columns) => checked((int)((((long)columns * BitsPerPixel) + 7) / 8));

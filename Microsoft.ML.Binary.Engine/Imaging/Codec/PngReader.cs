@@ -91,7 +91,9 @@ internal sealed class PngReader : SampleReader
         return new PngReader(form, new PngScanlines(header, file, compressed, name, warn));
     }
 
-    public override void ReadRows(SampleRow take) => _lines.Decode(take);
+    public override bool ComesInOrder => !_lines.AreInterlaced;
+
+    public override void ReadRows(Func<SampleRow> begin) => _lines.Decode(begin);
 
     private static ushort[] ReadTransparentColor(PngHeader header, ReadOnlySpan<byte> data, string name)
     {

@@ -2,18 +2,20 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
-/// <summary>Inflates the image data of a PNG file, undoes the line filters and spreads the lines of each pass over the image.</summary>
+/// <summary>Inflates the image data of a PNG file, undoes the line filters and gives out the lines of each pass.</summary>
 internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyList<FilePiece> chunks, string name, Action<string>? warn)
 {
     private const int ZlibHeaderBytes = 2;
 
-    /// <summary>Gives out every row; twice, if the checksum inside the compressed data turns out to be wrong.</summary>
-    public void Decode(SampleRow take)
+    public bool AreInterlaced => header.Interlaced;
+
+    /// <summary>Gives out every pixel; begins again if the checksum inside the compressed data turns out to be wrong.</summary>
+    public void Decode(Func<SampleRow> begin)
     {
         try
         {
             using ZLibStream inflater = new(new ChunkStream(file, chunks), CompressionMode.Decompress);
-            Decode(inflater, take);
+            Decode(inflater, begin());
         }
         catch (InvalidDataException)
         {
@@ -21,7 +23,7 @@ internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyL
             ChunkStream bare = new(file, chunks);
             bare.ReadAtLeast(new byte[ZlibHeaderBytes], ZlibHeaderBytes, throwOnEndOfStream: false);
             using DeflateStream inflater = new(bare, CompressionMode.Decompress);
-            Decode(inflater, take);
+            Decode(inflater, begin());
             warn?.Invoke($"{name}: PNG chunk IDAT: the checksum inside the compressed data is wrong, though those of the chunks are right.");
         }
     }
@@ -30,13 +32,9 @@ internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyL
     {
         try
         {
-            if (header.Interlaced)
+            foreach (PngPass pass in header.Passes)
             {
-                DecodeInterlaced(inflater, take);
-            }
-            else
-            {
-                DecodePass(inflater, new PngPass(0, 0, 1, 1), take);
+                DecodePass(inflater, pass, take);
             }
 
             // Reading up to the end is what makes the inflater verify the checksum of the data.
@@ -52,34 +50,14 @@ internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyL
         }
     }
 
-    private void DecodeInterlaced(Stream inflater, SampleRow take)
-    {
-        int size = header.UnpackedPixelBytes;
-        int stride = header.Width * size;
-        byte[] samples = new byte[header.Height * stride];
-        foreach (PngPass pass in PngHeader.Adam7)
-        {
-            if (pass.Columns(header.Width) > 0)
-            {
-                DecodePass(inflater, pass, (y, row) =>
-                {
-                    for (int i = 0, x = pass.X; x < header.Width; i++, x += pass.StepX)
-                    {
-                        row.Slice(i * size, size).CopyTo(samples.AsSpan((y * stride) + (x * size)));
-                    }
-                });
-            }
-        }
-
-        for (int y = 0; y < header.Height; y++)
-        {
-            take(y, samples.AsSpan(y * stride, stride));
-        }
-    }
-
     private void DecodePass(Stream inflater, PngPass pass, SampleRow take)
     {
         int columns = pass.Columns(header.Width);
+        if (columns == 0)
+        {
+            return;
+        }
+
         int rowBytes = header.RowBytes(columns);
         byte[] filtered = new byte[rowBytes + 1]; // the filter's number, then the line
         byte[] above = new byte[rowBytes + 1];
@@ -101,11 +79,11 @@ internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyL
             if (unpacked.Length > 0)
             {
                 BitSamples.Unpack(line, header.BitDepth, unpacked);
-                take(y, unpacked);
+                take(new(y, pass.X, pass.StepX), unpacked);
             }
             else
             {
-                take(y, line);
+                take(new(y, pass.X, pass.StepX), line);
             }
 
             (filtered, above) = (above, filtered);

@@ -8,46 +8,50 @@ internal sealed class PnmReader : SampleReader
     /// <summary>A header has no longest length, since comments have none; one that is longer is refused.</summary>
     private const int MaxHeaderBytes = 1 << 16;
 
-    private readonly ReadOnlyMemory<byte> _samples;
+    private readonly ByteSource _file;
+    private readonly int _start;
 
-    private PnmReader(Raster form, ReadOnlyMemory<byte> samples)
-        : base(form) => _samples = samples;
+    private PnmReader(Raster form, ByteSource file, int start)
+        : base(form) => (_file, _start) = (file, start);
 
     public static bool IsPnm(ReadOnlySpan<byte> file) => file.Length >= 2 && file[0] == 'P' && file[1] is (byte)'5' or (byte)'6';
 
-    public static Raster Decode(ReadOnlyMemory<byte> file, string name) => Open(file, name).ReadAll();
+    public static Raster Decode(ReadOnlyMemory<byte> file, string name) => Open(new MemorySource(file), name).ReadAll();
 
     public static ImageInfo ReadInfo(ByteSource source, string name)
     {
-        byte[] start = new byte[Math.Min(source.Length, MaxHeaderBytes)];
-        (Raster form, _) = ReadHeader(start.AsSpan(0, source.Read(0, start)), name);
+        (Raster form, _) = ReadHeader(source, name);
         return new ImageInfo(ImageFormat.Pnm, form.Width, form.Height, ImageOrientation.Upright);
     }
 
     /// <exception cref="InvalidDataException">The data are not such a file, or truncated; the message says where.</exception>
-    public static PnmReader Open(ReadOnlyMemory<byte> file, string name)
+    public static PnmReader Open(ByteSource file, string name)
     {
-        (Raster form, int position) = ReadHeader(file.Span[..Math.Min(file.Length, MaxHeaderBytes)], name);
+        (Raster form, int position) = ReadHeader(file, name);
         long needed = (long)form.Width * form.Height * form.Channels * form.BytesPerSample;
         return needed <= file.Length - position
-            ? new PnmReader(form, file.Slice(position, (int)needed))
+            ? new PnmReader(form, file, position)
             : throw new InvalidDataException(
                 $"{name}: the PNM file is truncated: {form.Width}x{form.Height} pixels need {needed} bytes, {file.Length - position} are there.");
     }
 
-    public override void ReadRows(SampleRow take)
+    public override void ReadRows(Func<SampleRow> begin)
     {
+        SampleRow take = begin();
         int stride = Form.Width * Form.Channels * Form.BytesPerSample;
+        byte[] buffer = new byte[stride];
         for (int y = 0; y < Form.Height; y++)
         {
-            ReadOnlySpan<byte> row = _samples.Span.Slice(y * stride, stride);
+            ReadOnlySpan<byte> row = _file.Bytes(_start + ((long)y * stride), buffer);
             CheckRange(y, row);
-            take(y, row);
+            take(new(y), row);
         }
     }
 
-    private static (Raster Form, int Position) ReadHeader(ReadOnlySpan<byte> file, string name)
+    private static (Raster Form, int Position) ReadHeader(ByteSource source, string name)
     {
+        byte[] start = new byte[Math.Min(source.Length, MaxHeaderBytes)];
+        ReadOnlySpan<byte> file = start.AsSpan(0, source.Read(0, start));
         if (!IsPnm(file))
         {
             throw new InvalidDataException($"{name}: not a binary PGM or PPM file: it starts with neither P5 nor P6.");

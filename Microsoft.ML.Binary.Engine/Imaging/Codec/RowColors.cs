@@ -21,14 +21,14 @@ internal sealed class RowColors
         _table = form is { Channels: 1, BytesPerSample: 1 } ? MakeTable() : [];
     }
 
-    /// <summary>Writes red, green, blue of each pixel of a row.</summary>
+    /// <summary>Writes red, green, blue of each pixel.</summary>
     /// <exception cref="InvalidDataException">A pixel's index lies outside the palette.</exception>
-    public void ToRgb(int y, ReadOnlySpan<byte> samples, Span<byte> rgb)
+    public void ToRgb(RowPart part, ReadOnlySpan<byte> samples, Span<byte> rgb)
     {
         int channels = _form.Channels;
         if (_table.Length > 0)
         {
-            LookUp(y, samples, rgb);
+            LookUp(part, samples, rgb);
             return;
         }
 
@@ -40,7 +40,7 @@ internal sealed class RowColors
 
         bool colored = _form.Color is ColorModel.Rgb or ColorModel.Rgba;
         bool alphaStored = _form.Color is ColorModel.GrayAlpha or ColorModel.Rgba;
-        for (int x = 0, at = 0; x < _form.Width; x++, at += channels)
+        for (int x = 0, at = 0; 3 * x < rgb.Length; x++, at += channels)
         {
             byte red = Scaled(samples, at);
             byte green = colored ? Scaled(samples, at + 1) : red;
@@ -68,7 +68,7 @@ internal sealed class RowColors
         byte[] rgb = new byte[3 * raster.Width];
         for (int y = 0; y < raster.Height; y++)
         {
-            colors.ToRgb(y, raster.Samples.AsSpan(y * stride, stride), rgb);
+            colors.ToRgb(new(y), raster.Samples.AsSpan(y * stride, stride), rgb);
             Span<byte> row = gray.AsSpan(y * raster.Width, raster.Width);
             for (int x = 0; x < row.Length; x++)
             {
@@ -79,15 +79,15 @@ internal sealed class RowColors
         return gray;
     }
 
-    private void LookUp(int y, ReadOnlySpan<byte> samples, Span<byte> rgb)
+    private void LookUp(RowPart part, ReadOnlySpan<byte> samples, Span<byte> rgb)
     {
         ReadOnlySpan<byte> table = _table;
-        for (int x = 0; x < _form.Width; x++)
+        for (int x = 0; x < samples.Length; x++)
         {
             int entry = 3 * samples[x];
             if (entry >= table.Length)
             {
-                throw _form.Error((y * _form.Width) + x, $"palette index {samples[x]}, but the palette has {table.Length / 3} colours.");
+                throw _form.Error((part.Y * _form.Width) + part.X + (x * part.Step), $"palette index {samples[x]}, but the palette has {table.Length / 3} colours.");
             }
 
             rgb[3 * x] = table[entry];

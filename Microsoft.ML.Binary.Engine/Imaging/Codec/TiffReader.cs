@@ -9,27 +9,29 @@ internal sealed class TiffReader : SampleReader
     /// <summary>Tiles may be larger than a small image, but not by any amount.</summary>
     private const long LargestSpareTile = 1L << 22;
 
-    private readonly ReadOnlyMemory<byte> _file;
+    /// <summary>Blocks that lie side by side are expanded side by side, which takes some 40 KB for each.</summary>
+    private const int MostBlocksOfRow = 4096;
+
+    private readonly ByteSource _file;
     private readonly TiffLayout _layout;
 
-    private TiffReader(Raster form, ReadOnlyMemory<byte> file, TiffLayout layout)
+    private TiffReader(Raster form, ByteSource file, TiffLayout layout)
         : base(form) => (_file, _layout) = (file, layout);
 
     /// <exception cref="InvalidDataException">The file is damaged, or of a kind that is not read; the message names it.</exception>
-    public static TiffReader Open(ReadOnlyMemory<byte> file, string name)
+    public static TiffReader Open(ByteSource file, string name)
     {
         try
         {
-            MemorySource source = new(file);
-            ImageInfo info = TiffDirectory.ReadInfo(source, name);
-            (Raster form, TiffLayout layout) = TiffLayout.Read(new TiffDirectory(source), info, name);
+            ImageInfo info = TiffDirectory.ReadInfo(file, name);
+            (Raster form, TiffLayout layout) = TiffLayout.Read(new TiffDirectory(file), info, name);
             long block = (long)layout.BlockWidth * layout.BlockHeight, image = (long)form.Width * form.Height;
             if (Math.Max(block, image) * Math.Max(layout.SamplesTogether, form.Channels) * form.BytesPerSample > Array.MaxLength)
             {
                 throw TiffDirectory.Error(name, $"{form.Width}x{form.Height} pixels of this depth do not fit one buffer.");
             }
 
-            return block <= Math.Max(LargestSpareTile, image)
+            return block <= Math.Max(LargestSpareTile, 4 * image) && BlocksOfRow(form, layout) <= MostBlocksOfRow
                 ? new TiffReader(form, file, layout)
                 : throw TiffDirectory.Error(name, $"tiles of {layout.BlockWidth}x{layout.BlockHeight} pixels in an image of {form.Width}x{form.Height}.");
         }
@@ -39,58 +41,40 @@ internal sealed class TiffReader : SampleReader
         }
     }
 
-    public override void ReadRows(SampleRow take)
+    public override void ReadRows(Func<SampleRow> begin)
     {
-        int stride = Form.Width * Form.Channels * Form.BytesPerSample;
-        int across = (Form.Width + _layout.BlockWidth - 1) / _layout.BlockWidth;
+        SampleRow take = begin();
+        int across = BlocksOfRow(Form, _layout) / Planes(Form, _layout);
         int down = (int)(((long)Form.Height + _layout.BlockHeight - 1) / _layout.BlockHeight);
-        int planes = _layout.InPlanes ? Form.Channels : 1;
-
-        // Rows are put together from several blocks, or come one by one out of the only one.
-        byte[] band = new byte[checked(stride * (planes * across > 1 ? Math.Min(_layout.BlockHeight, Form.Height) : 1))];
-        byte[] block = new byte[checked(_layout.BlockRowBytes * _layout.BlockHeight)];
+        byte[] row = new byte[Form.Width * Form.Channels * Form.BytesPerSample];
+        byte[] packed = new byte[_layout.BlockRowBytes];
         byte[] samples = new byte[_layout.BlockWidth * _layout.SamplesTogether * Form.BytesPerSample];
-        for (int row = 0; row < down; row++)
+        Stream[] blocks = new Stream[BlocksOfRow(Form, _layout)];
+        for (int y = 0; y < Form.Height; y++)
         {
-            int y = row * _layout.BlockHeight;
-            int rows = Math.Min(_layout.BlockHeight, Form.Height - y);
-            Span<byte> stored = block.AsSpan(0, _layout.BlockRowBytes * (_layout.AreTiles ? _layout.BlockHeight : rows));
-            if (planes * across == 1)
+            for (int i = 0; i < blocks.Length; i++)
             {
-                Expand(row, stored, y);
-                for (int i = 0; i < rows; i++)
+                (int plane, int column) = (i / across, i % across);
+                if (y % _layout.BlockHeight == 0)
                 {
-                    PlaceRow(i, plane: 0, column: 0, band);
-                    take(y + i, band);
+                    blocks[i]?.Dispose();
+                    blocks[i] = OpenBlock((((plane * down) + (y / _layout.BlockHeight)) * across) + column, y);
                 }
 
-                continue;
+                ReadRow(blocks[i], packed, y);
+                _layout.Unpack(packed, samples);
+                Place(samples, plane, column * _layout.BlockWidth, row);
             }
 
-            for (int index = 0; index < planes * across; index++)
-            {
-                (int plane, int column) = (index / across, index % across);
-                Expand((((plane * down) + row) * across) + column, stored, y);
-                for (int i = 0; i < rows; i++)
-                {
-                    PlaceRow(i, plane, column, band.AsSpan(stride * i, stride));
-                }
-            }
-
-            for (int i = 0; i < rows; i++)
-            {
-                take(y + i, band.AsSpan(stride * i, stride));
-            }
-        }
-
-        void PlaceRow(int i, int plane, int column, Span<byte> row)
-        {
-            _layout.Unpack(block.AsSpan(_layout.BlockRowBytes * i, _layout.BlockRowBytes), samples);
-            Place(samples, plane, column * _layout.BlockWidth, row);
+            take(new(y), row);
         }
     }
 
-    private void Expand(int index, Span<byte> block, int y)
+    private static int Planes(Raster form, TiffLayout layout) => layout.InPlanes ? form.Channels : 1;
+
+    private static int BlocksOfRow(Raster form, TiffLayout layout) => Planes(form, layout) * (int)(((long)form.Width + layout.BlockWidth - 1) / layout.BlockWidth);
+
+    private Stream OpenBlock(int index, int y)
     {
         if (index >= _layout.Offsets.Length || index >= _layout.ByteCounts.Length)
         {
@@ -99,7 +83,22 @@ internal sealed class TiffReader : SampleReader
 
         long offset = Math.Min(_layout.Offsets[index], _file.Length);
         long count = Math.Min(_layout.ByteCounts[index], _file.Length - offset);
-        if (TiffCompression.Expand(_layout.Compression, _file.Slice((int)offset, (int)count), block) < block.Length)
+        return TiffCompression.Expand(_layout.Compression, new ChunkStream(_file, [new(offset, (int)Math.Min(count, int.MaxValue))]));
+    }
+
+    private void ReadRow(Stream block, Span<byte> packed, int y)
+    {
+        int count = 0;
+        try
+        {
+            count = block.ReadAtLeast(packed, packed.Length, throwOnEndOfStream: false);
+        }
+        // An IOException where the data ask for a dictionary, which no image format has.
+        catch (Exception fault) when (fault is InvalidDataException or IOException)
+        {
+        }
+
+        if (count < packed.Length)
         {
             throw TiffDirectory.Error(Form.Name, $"truncated or damaged: the image data from row {y} on are not whole.");
         }

@@ -6,14 +6,12 @@ internal readonly struct UprightPlacement
     private readonly int _origin;
     private readonly int _pixelStep;
     private readonly int _rowStep;
-    private readonly int _rowPixels;
 
     /// <param name="width">Pixels in a stored row.</param>
     /// <param name="height">Stored rows.</param>
     /// <param name="orientation">How they lie in the picture.</param>
     public UprightPlacement(int width, int height, ImageOrientation orientation)
     {
-        _rowPixels = width;
         bool exchanged = orientation >= ImageOrientation.Transposed;
         (Width, Height) = exchanged ? (height, width) : (width, height);
 
@@ -34,36 +32,36 @@ internal readonly struct UprightPlacement
     /// <summary>Rows of the picture.</summary>
     public int Height { get; }
 
-    /// <summary>Copies a stored row into the picture.</summary>
-    /// <param name="y">The stored row.</param>
-    /// <param name="row">Its pixels.</param>
+    /// <summary>Copies stored pixels into the picture.</summary>
+    /// <param name="part">Where they are stored.</param>
+    /// <param name="pixels">The pixels.</param>
     /// <param name="picture">The pixels of the picture, row-major.</param>
     /// <param name="size">Bytes of a pixel.</param>
-    public void Place(int y, ReadOnlySpan<byte> row, Span<byte> picture, int size)
+    public void Place(RowPart part, ReadOnlySpan<byte> pixels, Span<byte> picture, int size)
     {
-        int at = _origin + (y * _rowStep);
-        if (_pixelStep == 1)
+        int at = _origin + (part.Y * _rowStep) + (part.X * _pixelStep), step = _pixelStep * part.Step;
+        if (step == 1)
         {
-            row.CopyTo(picture.Slice(at * size, _rowPixels * size));
+            pixels.CopyTo(picture.Slice(at * size, pixels.Length));
             return;
         }
 
         if (size == 3)
         {
-            for (int x = 0; x < row.Length; x += 3, at += _pixelStep)
+            for (int x = 0; x < pixels.Length; x += 3, at += step)
             {
                 Span<byte> pixel = picture.Slice(3 * at, 3);
-                pixel[2] = row[x + 2];
-                pixel[1] = row[x + 1];
-                pixel[0] = row[x];
+                pixel[2] = pixels[x + 2];
+                pixel[1] = pixels[x + 1];
+                pixel[0] = pixels[x];
             }
 
             return;
         }
 
-        for (int x = 0; x < _rowPixels; x++, at += _pixelStep)
+        for (int x = 0; x < pixels.Length; x += size, at += step)
         {
-            row.Slice(x * size, size).CopyTo(picture[(at * size)..]);
+            pixels.Slice(x, size).CopyTo(picture[(at * size)..]);
         }
     }
 }

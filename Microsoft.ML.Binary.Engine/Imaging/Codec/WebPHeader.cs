@@ -25,6 +25,30 @@ internal static class WebPHeader
         }
     }
 
+    /// <summary>Whether the first frame is coded without loss, so that its decoder holds all pixels. The file has passed <see cref="ReadInfo"/>.</summary>
+    public static bool IsLossless(ByteSource source)
+    {
+        const int frameHeader = 16;
+        for (long position = FirstChunk; position + ChunkHeader <= source.Length;)
+        {
+            switch (source.UInt32(position, littleEndian: false))
+            {
+                case 0x56503820: // "VP8 "
+                    return false;
+                case 0x5650384C: // "VP8L"
+                    return true;
+                case 0x414E4D46: // "ANMF", which holds chunks
+                    position += ChunkHeader + frameHeader;
+                    continue;
+            }
+
+            long length = source.UInt32(position + 4, littleEndian: true);
+            position += ChunkHeader + length + (length & 1);
+        }
+
+        return false;
+    }
+
     private static ImageInfo Upright(int width, int height) => new(ImageFormat.WebP, width, height, ImageOrientation.Upright);
 
     private static ImageOrientation FindExif(ByteSource source)

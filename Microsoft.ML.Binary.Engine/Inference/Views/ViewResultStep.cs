@@ -18,7 +18,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
     private readonly RunState[] _states;
     private readonly float[][] _scratch;
     private readonly int[][] _candidates;
-    private readonly int _channels, _width, _height;
+    private readonly int _channels, _width;
 
     /// <param name="views">The logits of the views.</param>
     /// <param name="states">The memory of each view's run, filled before this step runs.</param>
@@ -29,7 +29,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
     public ViewResultStep(ViewRows[] views, RunState[] states, int channels, int width, int height, int threads)
         : base("(result)")
     {
-        (_states, _channels, _width, _height) = (states, channels, width, height);
+        (_states, _channels, _width, Rows) = (states, channels, width, (0, height));
         _cursors = [.. Enumerable.Range(0, threads).Select(_ => views.Select(view => view.NewCursor()).ToArray())];
 
         // Rows of logits, a row of sums or indices, and a row of the view that is added.
@@ -40,6 +40,9 @@ internal sealed unsafe class ViewResultStep : PlanStep
     /// <summary>Where the result goes, and in which form. Valid during a run.</summary>
     public ResultTarget Target { get; set; }
 
+    /// <summary>The rows to do; the target holds no others.</summary>
+    public (int First, int Last) Rows { get; set; }
+
     /// <summary>Whether there is somewhere for it to go.</summary>
     public bool IsWanted => Target.Values is not null;
 
@@ -49,7 +52,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
 
     private byte* Labels => Target.Labels;
 
-    public override int Items => _height;
+    public override int Items => Rows.Last - Rows.First;
 
     /// <summary>Forgets the last run: the memory of the views holds other values.</summary>
     public void Reset()
@@ -69,7 +72,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
         ViewRows.Cursor[] cursors = _cursors[thread];
         Span<float> scratch = _scratch[thread];
         int channels = Kind is ResultKind.Saliency or ResultKind.GraySaliency ? 1 : _channels;
-        for (int y = first; y < last; y++)
+        for (int y = Rows.First + first; y < Rows.First + last; y++)
         {
             for (int v = 0; v < cursors.Length; v++)
             {
@@ -114,7 +117,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
 
     private void Finish(KernelSet kernels, int y, int x, int channels, Span<float> rows, Span<float> sums)
     {
-        long at = (long)y * _width + x;
+        long at = (long)(y - Rows.First) * _width + x;
         int length = sums.Length;
         switch (Kind)
         {
@@ -131,7 +134,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
             case ResultKind.Logits:
                 for (int c = 0; c < channels; c++)
                 {
-                    rows.Slice(c * length, length).CopyTo(new Span<float>((float*)Result + (long)c * _height * _width + at, length));
+                    rows.Slice(c * length, length).CopyTo(new Span<float>((float*)Result + (long)c * Items * _width + at, length));
                 }
 
                 break;
@@ -155,7 +158,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
         for (int x = 0; x < _width; x += LabelPart)
         {
             int length = Math.Min(LabelPart, _width - x), count = cursor.Candidates(kernels, x, length, candidates);
-            Span<byte> labels = new((byte*)Result + (long)y * _width + x, length);
+            Span<byte> labels = new((byte*)Result + (long)(y - Rows.First) * _width + x, length);
             if (count == 1)
             {
                 labels.Fill((byte)candidates[0]);

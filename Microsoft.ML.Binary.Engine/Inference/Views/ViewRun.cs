@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Inference.Steps;
 
 namespace Microsoft.ML.Binary.Inference.Views;
@@ -8,6 +9,8 @@ namespace Microsoft.ML.Binary.Inference.Views;
 /// </summary>
 internal sealed unsafe class ViewRun
 {
+    private const int BandBytes = 1 << 20;
+
     private readonly CompiledNetwork _network;
     private readonly ImageView[] _views;
     private readonly InferencePlan[] _plans;
@@ -75,24 +78,67 @@ internal sealed unsafe class ViewRun
     {
         try
         {
-            RunViews(image, targets, team, cancellationToken);
+            RunViews(image, team, cancellationToken);
+            for (int output = 0; output < targets.Length; output++)
+            {
+                Finish(output, targets[output], (0, Size.Height), team);
+            }
+
             inspect?.Invoke([.. AllSteps()]);
         }
         finally
         {
-            for (int v = 0; v < _views.Length; v++)
-            {
-                if (_states[v] is { } state)
-                {
-                    _network.Return(_plans[v], state);
-                }
-            }
-
-            Array.Clear(_states);
+            ReturnStates();
         }
     }
 
-    private void RunViews(byte* image, ReadOnlySpan<ResultTarget> targets, WorkerTeam? team, CancellationToken cancellationToken)
+    /// <summary>Runs the network and gives out the rows of every head's result, of which only a band is in memory.</summary>
+    /// <param name="image">Red, green, blue of each pixel; stays where it is during the run.</param>
+    /// <param name="kinds">The form of each head's result, a byte a pixel.</param>
+    /// <param name="team">Threads to share the work with; may be null.</param>
+    /// <param name="take">Gets the rows of one head after the other.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public void Run(byte* image, ReadOnlySpan<ResultKind> kinds, WorkerTeam? team, PredictedRow take, CancellationToken cancellationToken)
+    {
+        int rows = Math.Clamp(BandBytes / Size.Width, 1, Size.Height);
+        byte[] band = GC.AllocateUninitializedArray<byte>(rows * Size.Width, pinned: true);
+        try
+        {
+            RunViews(image, team, cancellationToken);
+            for (int head = 0; head < kinds.Length; head++)
+            {
+                ResultTarget target = new() { Kind = kinds[head], Values = (void*)Marshal.UnsafeAddrOfPinnedArrayElement(band, 0) };
+                for (int first = 0; first < Size.Height; first += rows)
+                {
+                    int last = Math.Min(first + rows, Size.Height);
+                    Finish(head, target, (first, last), team);
+                    for (int y = first; y < last; y++)
+                    {
+                        take(head, y, band.AsSpan((y - first) * Size.Width, Size.Width));
+                    }
+                }
+            }
+        }
+        finally
+        {
+            ReturnStates();
+        }
+    }
+
+    private void ReturnStates()
+    {
+        for (int v = 0; v < _views.Length; v++)
+        {
+            if (_states[v] is { } state)
+            {
+                _network.Return(_plans[v], state);
+            }
+        }
+
+        Array.Clear(_states);
+    }
+
+    private void RunViews(byte* image, WorkerTeam? team, CancellationToken cancellationToken)
     {
         long pixels = Math.Max((long)Size.ImageWidth * Size.ImageHeight, (long)Size.Width * Size.Height);
         for (int v = 0; v < _views.Length; v++)
@@ -114,15 +160,21 @@ internal sealed unsafe class ViewRun
         }
 
         _states[0].CancelBy(cancellationToken, pixels);
-        for (int output = 0; output < targets.Length; output++)
+    }
+
+    private void Finish(int output, ResultTarget target, (int First, int Last) rows, WorkerTeam? team)
+    {
+        ViewResultStep step = _results[output];
+        (step.Target, step.Rows) = (target, rows);
+        if (step.IsWanted)
         {
-            _results[output].Target = targets[output];
-            if (targets[output].Values is not null)
+            if (rows.First == 0)
             {
-                _results[output].Reset();
-                PlanStep last = _results[output];
-                PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
+                step.Reset();
             }
+
+            PlanStep last = step;
+            PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
         }
     }
 

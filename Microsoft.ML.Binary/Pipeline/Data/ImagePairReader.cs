@@ -12,7 +12,7 @@ public static class ImagePairReader
     /// <param name="numberOfClasses">Where given, labels are checked to be below it (or 255); not for saliency.</param>
     /// <param name="colors">What colours mean in masks of class indices that are stored as RGB; null refuses colours.</param>
     /// <param name="neededLongestSide">
-    /// The longest side that the caller has a use for, as <see cref="ImageReadOptions.NeededLongestSide"/>: larger JPEG files are decoded at 1/2, 1/4
+    /// The longest side that the caller has a use for, as <see cref="ImageReadOptions.NeededLongestSide"/>: larger images are decoded at 1/2, 1/4
     /// or 1/8. The mask has the picture's full size in any case. 0 means all pixels.
     /// </param>
     /// <returns>The image and its mask, named by the mask's path.</returns>

@@ -34,7 +34,10 @@ internal sealed class SkiaImageDecoder : IImageDecoder
         using SKData data = SKData.Create((nint)pinned.Pointer, file.Bytes.Length);
         using SKCodec codec = SKCodec.Create(data)
             ?? throw new InvalidDataException("the file is damaged, or of a variety that is not known here.");
-        SKSizeI size = file.Reduction == 1 ? codec.Info.Size : codec.GetScaledDimensions(1f / file.Reduction);
+        // WebP takes any smaller size, and rounds otherwise than we do; of a JPEG the codec says what there is.
+        SKSizeI size = file.Reduction == 1 ? codec.Info.Size
+            : file.Info.Format == ImageFormat.Jpeg ? codec.GetScaledDimensions(1f / file.Reduction)
+            : SizeOf(codec.Info.Size, file.Reduction);
         if ((size.Width, size.Height) != (rows.Width, rows.Height))
         {
             throw new InvalidDataException($"its data are {size.Width}x{size.Height} pixels, {rows.Width}x{rows.Height} by its header.");
@@ -50,6 +53,9 @@ internal sealed class SkiaImageDecoder : IImageDecoder
             DecodeAtOnce(codec, info, rows);
         }
     }
+
+    private static SKSizeI SizeOf(SKSizeI size, int reduction) =>
+        new((size.Width + reduction - 1) / reduction, (size.Height + reduction - 1) / reduction);
 
     private static unsafe void DecodeRowByRow(SKCodec codec, SKImageInfo info, ImageRows rows)
     {

@@ -1,0 +1,72 @@
+using System.IO.Compression;
+using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Codec;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>Writes the picture of a mask on its image while the image is read, so that of both only the mask is in memory.</summary>
+internal static class OverlayWriter
+{
+    /// <param name="path">The picture.</param>
+    /// <param name="image">The image's file.</param>
+    /// <param name="head">Whose mask it is.</param>
+    /// <param name="mask">The mask's file.</param>
+    /// <param name="note">What stands in the picture.</param>
+    /// <param name="cancellationToken">Ends it between two rows.</param>
+    /// <exception cref="InvalidDataException">The image is damaged.</exception>
+    /// <exception cref="IOException">The picture cannot be written.</exception>
+    public static void Write(string path, string image, TaskHead head, string mask, PngNote note, CancellationToken cancellationToken)
+    {
+        if (!head.Task.HasClasses)
+        {
+            SaliencyMask gray = MaskReader.ReadGray(mask);
+            Write(path, image, (y, row) => Overlay.SaliencyRow(row, y, gray, OverlayOptions.Default), strip: null, note, cancellationToken);
+            return;
+        }
+
+        SegmentationMask labels = MaskReader.ReadClassIndices(mask);
+        Palette palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette));
+        OverlayOptions options = new() { Palette = palette, ClassNames = head.ClassNames };
+        Write(path, image, (y, row) => Overlay.CoverRow(row, y, labels, options), Legend.Strip(labels.Width, labels.Height, labels.CountLabels(), options), note, cancellationToken);
+    }
+
+    private static void Write(string path, string image, DrawRow draw, RgbImage? strip, PngNote note, CancellationToken cancellationToken) => AtomicFile.Write(path, stream =>
+    {
+        PngRowWriter? writer = null;
+        try
+        {
+            // What there is to say of the file was said when it was scored.
+            ImageReader.ReadRows(image, Begin, ImageReadOptions.Default with { Cancellation = cancellationToken, OnWarning = null });
+            for (int y = 0; y < strip?.Height; y++)
+            {
+                writer!.Add(strip.Pixels.AsSpan(3 * y * strip.Width, 3 * strip.Width));
+            }
+
+            writer!.Dispose();
+            writer = null;
+            PngWriter.WriteChunk(stream, "IEND", []);
+        }
+        finally
+        {
+            writer?.Abandon();
+        }
+
+        ImageRow Begin(ImageInfo info)
+        {
+            PngWriter.WriteHeader(stream, info.Width, info.Height + (strip?.Height ?? 0), 8, ColorModel.Rgb, note);
+            writer = new(stream, info.Width, step: 3, indices: false, CompressionLevel.Optimal);
+            byte[] row = new byte[3 * info.Width];
+            int y = 0;
+            return rgb =>
+            {
+                rgb.CopyTo(row);
+                draw(y++, row);
+                writer.Add(row);
+            };
+        }
+    });
+
+    private delegate void DrawRow(int y, Span<byte> row);
+}
