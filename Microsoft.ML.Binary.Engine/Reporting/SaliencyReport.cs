@@ -17,7 +17,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
         ReportPage.Header(
             html, options.Title,
             $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
-        Headline.WriteAll(
+        HeadlineCards.Write(
             html,
             [.. Headline.Of(SaliencyMeasure.Cards, metrics, options.Bootstrap)]);
         ReportPage.Section(

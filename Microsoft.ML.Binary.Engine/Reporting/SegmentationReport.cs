@@ -24,8 +24,8 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
         ReportPage.Header(
             html, options.Title,
             $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
-        Headline.WriteAll(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
-        ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics, options.Palette));
+        HeadlineCards.Write(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
+        ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics.Classes, options.Palette));
         ReportPage.Section(
             html, "Confusions", "Of all pixels of a class, the percentage predicted as each class; a row adds up to 100.",
             () => ConfusionSection.Write(html, metrics));
