@@ -12,7 +12,7 @@ internal sealed record TaskEntry
     /// <summary>The name of the head.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What is learned: segmentation, saliency or edges.</summary>
+    /// <summary>What is learned: the name of a <see cref="DenseTask"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The folder of the masks; null where they are those of <see cref="From"/>.</summary>
@@ -36,11 +36,13 @@ internal sealed record TaskEntry
 
     /// <summary>What is learned.</summary>
     /// <exception cref="ArgumentException">There is no such option, or its value is out of range; the message says what would be right.</exception>
-    public TrainingTask ToTrainingTask() => Options.Aggregate(TrainingTask.For(Task), (task, option) => task.WithOption(option.Key, Number(option.Value)));
+    public TrainingTask ToTrainingTask() => Options.Aggregate(TrainingTask.For(Task), (task, option) => task.WithOption(option.Key, Number(option.Key, option.Value)));
 
-    // As the reader of the other fields takes them; what is no number is in no range.
-    private static float Number(JsonElement value) =>
-        float.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out float number) ? number : float.NaN;
+    // Text that holds a number is one, as in the other fields.
+    private static float Number(string name, JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.String && float.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out float number)
+            ? number
+            : throw new ArgumentException($"'{name}' is {value.GetRawText()}; it must be a number.");
 }
 
 /// <summary>Reads the file that <c>--tasks</c> names: a JSON array with an object for each task. Folders and files in it are relative to it.</summary>

@@ -13,9 +13,8 @@ public sealed record LearnedTask(string Name, TrainingTask Task)
     public float Weight { get; init; } = 1;
 
     /// <summary>
-    /// The name of the task whose masks it is derived from, if it can be (<see cref="TrainingTask.CanBeDerived"/>: edges, whatever <see cref="EdgesTask.Source"/> says).
-    /// Null for a task that has masks of its own:
-    /// those are <see cref="TrainingSample.Mask"/> and <see cref="TrainingSample.MoreMasks"/> in the order of the tasks that have some.
+    /// The name of the task whose masks it is derived from, as edges can be, whatever <see cref="EdgesTask.Source"/> says (<see cref="TrainingTask.CanBeDerived"/>).
+    /// Null for a task that has masks of its own: those are <see cref="TrainingSample.Mask"/> and <see cref="TrainingSample.MoreMasks"/> in the order of the tasks that have some.
     /// </summary>
     public string? From { get; init; }
 
