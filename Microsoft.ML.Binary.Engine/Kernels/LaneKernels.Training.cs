@@ -12,7 +12,7 @@ internal unsafe partial class LaneKernels<V>
         float* dy, int dyPlane, long dyImage, float* x, long xImage, int* offsets, float* gradient, int terms, int pixels, int images) =>
         Kernels.WeightGradient.Run<V>(dy, dyPlane, dyImage, x, xImage, offsets, gradient, terms, pixels, images);
 
-    // Rows are short: of two registers of 512 bits most would be left to the end.
+    // Rows are short, and registers overlap: 512 bits are slower than 256.
     [MethodImpl(Compiled)]
     public override void FindSigns(ReadOnlySpan<float> values, float threshold, ushort plus, Span<ushort> signs)
     {
@@ -37,7 +37,14 @@ internal unsafe partial class LaneKernels<V>
     {
         fixed (ushort* source = signs[..(entries.Length + 3)], target = entries)
         {
-            SignEntries.Slide<V>(source, target, entries.Length);
+            if (V.Count > Lanes256.Count)
+            {
+                SignEntries.Slide<Lanes256>(source, target, entries.Length);
+            }
+            else
+            {
+                SignEntries.Slide<V>(source, target, entries.Length);
+            }
         }
     }
 

@@ -27,19 +27,34 @@ internal static unsafe class SignEntries
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Slide<V>(ushort* signs, ushort* entries, int pixels) where V : struct, ILanes<V>
     {
-        int i = 0;
-        for (; i <= pixels - V.CountOf16; i += V.CountOf16)
+        if (pixels < V.CountOf16)
         {
-            V entry = V.LoadUInt16(signs + i + 3);
-            entry = V.AddUInt16(V.AddUInt16(entry, entry), V.LoadUInt16(signs + i + 2));
-            entry = V.AddUInt16(V.AddUInt16(entry, entry), V.LoadUInt16(signs + i + 1));
-            V.AddUInt16(V.AddUInt16(entry, entry), V.LoadUInt16(signs + i)).StoreUInt16(entries + i);
+            for (int i = 0; i < pixels; i++)
+            {
+                entries[i] = (ushort)(signs[i] + 2 * signs[i + 1] + 4 * signs[i + 2] + 8 * signs[i + 3]);
+            }
+
+            return;
         }
 
-        for (; i < pixels; i++)
+        int last = pixels - V.CountOf16;
+        for (int i = 0; i < last; i += V.CountOf16)
         {
-            entries[i] = (ushort)(signs[i] + 2 * signs[i + 1] + 4 * signs[i + 2] + 8 * signs[i + 3]);
+            Slide<V>(signs + i, entries + i);
         }
+
+        // May overlap the one before it.
+        Slide<V>(signs + last, entries + last);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Slide<V>(ushort* signs, ushort* entries) where V : struct, ILanes<V>
+    {
+        V later = V.LoadUInt16(signs + 3), earlier = V.LoadUInt16(signs + 1);
+        later = V.AddUInt16(V.AddUInt16(later, later), V.LoadUInt16(signs + 2));
+        earlier = V.AddUInt16(V.AddUInt16(earlier, earlier), V.LoadUInt16(signs));
+        later = V.AddUInt16(later, later);
+        V.AddUInt16(V.AddUInt16(later, later), earlier).StoreUInt16(entries);
     }
 
     /// <summary>offsets[i] += weights[i] >= 0 ? entry : 0.</summary>
