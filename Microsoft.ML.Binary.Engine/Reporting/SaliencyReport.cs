@@ -7,10 +7,10 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
     public void Write(HtmlWriter html)
     {
         Summary(html);
-        new ImageSections<SaliencyImageMetrics>(
+        ImageSections<SaliencyImageMetrics> images = new(
             "Each image on its own; lower is better.", "Images by mean absolute error", image => image.MeanAbsoluteError,
-            image => $"error {ReportText.Figure(image.MeanAbsoluteError)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}")
-            .Write(html, metrics.WorstImages(metrics.Images.Length), options);
+            image => $"error {ReportText.Figure(image.MeanAbsoluteError)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}");
+        images.Write(html, metrics.WorstImages(metrics.Images.Length), options);
         ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
     }
 

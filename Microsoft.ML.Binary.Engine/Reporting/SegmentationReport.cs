@@ -9,12 +9,13 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     public void Write(HtmlWriter html)
     {
         Summary(html);
-        new ImageSections<SegmentationImageMetrics>(
+        ImageSections<SegmentationImageMetrics> images = new(
             "Each image on its own: mean IoU over the classes that occur in it.", "Images by mean IoU", image => image.MeanIoU,
             image => $"mean IoU {ReportText.Figure(image.MeanIoU)} \u00B7 accuracy {ReportText.Figure(image.PixelAccuracy)}")
         {
             Legend = Legend,
-        }.Write(html, metrics.WorstImages(metrics.Images.Length), options);
+        };
+        images.Write(html, metrics.WorstImages(metrics.Images.Length), options);
         ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
     }
 
