@@ -49,11 +49,8 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
 
     protected override TrainingOptions Complete(TrainingOptions options) => options with { FeatureTeacher = _teacher };
 
-    protected override double Validate(DenseGraph graph)
-    {
-        TaskMetrics first = new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, only: _data.Tasks[0].Name).Tasks[0];
-        return first.Saliency?.MeanAbsoluteError ?? first.Figure;
-    }
+    protected override double Validate(DenseGraph graph) =>
+        new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, only: _data.Tasks[0].Name).Tasks[0].Metrics.ValidationFigure;
 
     protected override IEnumerable<(string Name, string Value)> Facts(TrainingResult result) =>
     [

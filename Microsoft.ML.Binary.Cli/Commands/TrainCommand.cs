@@ -167,13 +167,7 @@ internal static class TrainCommand
             DenseTask learned = parsed.GetValue(task) ?? DenseTask.Segmentation;
             return new()
             {
-                Task = TrainingTask.For(learned) is SegmentationTask segmentation
-                    ? segmentation with
-                    {
-                        SoftIoUWeight = (float?)parsed.GetValue(softIoU) ?? segmentation.SoftIoUWeight,
-                        PriorCorrection = (float?)parsed.GetValue(priorCorrection) ?? segmentation.PriorCorrection,
-                    }
-                    : TrainingTask.For(learned),
+                Task = With(With(TrainingTask.For(learned), "softIoU", parsed.GetValue(softIoU)), "priorCorrection", parsed.GetValue(priorCorrection)),
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks) ?? "",
                 Folders = folders.Of(parsed, Terminal.Of(parsed)),
@@ -205,6 +199,8 @@ internal static class TrainCommand
             };
         }
     }
+
+    private static TrainingTask With(TrainingTask task, string option, double? value) => value is { } given ? task.WithOption(option, (float)given) : task;
 
     private static TrainingBudget? Budget(int? steps, int? epochs, double? minutes) =>
         minutes > MaxMinutes ? throw new ArgumentException($"--minutes is {minutes}; it must be at most {MaxMinutes}.")

@@ -57,7 +57,7 @@ internal sealed class TaskData
         ];
         LearnedTask[] tasks =
         [
-            .. entries.Select(entry => new LearnedTask(entry.Name, entry.Task == DenseTask.Edges ? new EdgesTask { Source = EdgeSource.Edges, Widening = entry.Width } : TrainingTask.For(entry.Task))
+            .. entries.Select(entry => new LearnedTask(entry.Name, entry.ToTrainingTask())
             {
                 Weight = entry.Weight,
                 From = entry.From,

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
@@ -10,7 +12,7 @@ internal sealed record TaskEntry
     /// <summary>The name of the head.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What is learned: segmentation, saliency or edges.</summary>
+    /// <summary>What is learned: the name of a <see cref="DenseTask"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The folder of the masks; null where they are those of <see cref="From"/>.</summary>
@@ -22,14 +24,25 @@ internal sealed record TaskEntry
     /// <summary>Factor of the loss.</summary>
     public float Weight { get; init; } = 1;
 
-    /// <summary>Edges: the task whose masks they are derived from.</summary>
+    /// <summary>The task whose masks it is derived from.</summary>
     public string? From { get; init; }
 
-    /// <summary>Edges: by how many pixels lines are widened to every side for the loss.</summary>
-    public int Width { get; init; }
+    /// <summary>What else is said: the options of its own kind (<see cref="TrainingTask.WithOption"/>).</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement> Options { get; init; } = new Dictionary<string, JsonElement>();
 
     [JsonIgnore]
     public DenseTask Task => CommandOption.ParseName<DenseTask>(Kind)!.Value;
+
+    /// <summary>What is learned.</summary>
+    /// <exception cref="ArgumentException">There is no such option, or its value is out of range; the message says what would be right.</exception>
+    public TrainingTask ToTrainingTask() => Options.Aggregate(TrainingTask.For(Task), (task, option) => task.WithOption(option.Key, Number(option.Key, option.Value)));
+
+    // Text that holds a number is one, as in the other fields.
+    private static float Number(string name, JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.String && float.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out float number)
+            ? number
+            : throw new ArgumentException($"'{name}' is {value.GetRawText()}; it must be a number.");
 }
 
 /// <summary>Reads the file that <c>--tasks</c> names: a JSON array with an object for each task. Folders and files in it are relative to it.</summary>
@@ -37,7 +50,6 @@ internal static class TaskFile
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
     };
@@ -66,12 +78,12 @@ internal static class TaskFile
                 entries.Count(other => other.Name.Equals(entry.Name, StringComparison.OrdinalIgnoreCase)) == 1, $"two tasks are named '{entry.Name}' (case makes no difference); names must differ.");
             Check(entry.Weight > 0 && float.IsFinite(entry.Weight), $"the weight of task '{entry.Name}' is {entry.Weight}; it must be above 0. Leave out a task that is not to be learned.");
             Check(entry.Masks is null != entry.From is null, $"task '{entry.Name}' needs either 'masks', a folder, or 'from', the task whose masks it is derived from.");
-            Check(entry.From is null || entry.Task == DenseTask.Edges, $"task '{entry.Name}' has 'from', and only edges can be derived from another task's masks.");
+            Check(entry.From is null || TrainingTask.For(entry.Task).CanBeDerived, $"task '{entry.Name}' has 'from', and {entry.Task.Name} cannot be derived from another task's masks.");
             Check(
                 entry.From is null || entries.Any(other => other.Masks is not null && other.Name.Equals(entry.From, StringComparison.OrdinalIgnoreCase)),
                 $"'from' of task '{entry.Name}' is '{entry.From}', and no task of that name has masks.");
             Check(entry.Classes is null || entry.Task.HasClasses, $"task '{entry.Name}' has 'classes', and {entry.Kind} has none.");
-            Check(entry.Width is >= 0 and <= 8 && (entry.Width == 0 || entry.Task == DenseTask.Edges), $"'width' of task '{entry.Name}' is {entry.Width}; it must be from 0 to 8, and only edges have one.");
+            CheckOptions(entry);
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -80,6 +92,18 @@ internal static class TaskFile
             Masks = entry.Masks is { } masks ? Path.Combine(folder, masks) : null,
             Classes = entry.Classes is { } classes && !int.TryParse(classes, out _) ? Path.Combine(folder, classes) : entry.Classes,
         })];
+
+        void CheckOptions(TaskEntry entry)
+        {
+            try
+            {
+                entry.ToTrainingTask();
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"{path}: task '{entry.Name}': {e.Message}", e);
+            }
+        }
 
         void Check(bool condition, string problem)
         {

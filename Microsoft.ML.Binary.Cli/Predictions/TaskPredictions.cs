@@ -43,7 +43,7 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
             ? new([.. all.Select(task => task.ToMetrics())])
             : throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[0].Reason}");
 
-        TaskMetricsAccumulator[] New() => [.. tasks.Select(task => new TaskMetricsAccumulator(network.Head(task.Name), task.Resolve(data.Tasks)))];
+        TaskMetricsAccumulator[] New() => [.. tasks.Select(task => task.Resolve(data.Tasks).NewAccumulator(network.Head(task.Name)))];
 
         TaskMetricsAccumulator[] Of(TaskImage image)
         {
@@ -83,10 +83,10 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
                 return (task.Name, Overlay.Segmentation(picture, new(width, height, mask), options), Overlay.Segmentation(picture, new(width, height, labels), options));
             }
 
-            byte[] truth = task.Resolve(data.Tasks) is EdgesTask edges ? [.. edges.Annotation(mask, width).Edges.Select(edge => (byte)(255 * edge))] : mask;
-            return (task.Name, Draw(new(width, height, truth)), Draw(SaliencyMask.FromProbabilities(width, height, results[i].Map!)));
+            TrainingTask learned = task.Resolve(data.Tasks);
+            return (task.Name, Draw(new(width, height, learned.Shown(mask, width))), Draw(SaliencyMask.FromProbabilities(width, height, results[i].Map!)));
 
-            RgbImage Draw(SaliencyMask map) => head.Task == DenseTask.Edges ? map.ToImage() : Overlay.Saliency(picture, map);
+            RgbImage Draw(SaliencyMask map) => learned.IsShownOnImage ? Overlay.Saliency(picture, map) : map.ToImage();
         })]);
     }
 

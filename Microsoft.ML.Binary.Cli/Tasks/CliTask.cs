@@ -50,7 +50,9 @@ internal abstract class CliTask
     /// <summary>The transformer that an ML.NET model holds.</summary>
     public abstract ITransformer Transformer(MLContext context, DenseNetwork network);
 
-    protected static ComparedMeasure[] Compare<TMetrics, TImage>(IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics first, TMetrics second) =>
+    protected static ComparedMeasure[] Compare<TMetrics, TImage>(IEnumerable<Measure<TMetrics, TImage>> measures, TMetrics first, TMetrics second)
+        where TMetrics : DenseMetrics<TMetrics, TImage>
+        where TImage : ImageMetrics =>
     [
         .. from measure in measures
            where measure.IsKept(first)

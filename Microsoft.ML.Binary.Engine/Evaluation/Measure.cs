@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of an evaluation: one row of a table of measures, from which text, JSON and reports are made.</summary>
@@ -35,6 +33,8 @@ public abstract class Measure<TMetrics>
 /// <typeparam name="TMetrics">The figures of a set.</typeparam>
 /// <typeparam name="TImage">The figures of an image.</typeparam>
 public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
+    where TMetrics : DenseMetrics<TMetrics, TImage>
+    where TImage : ImageMetrics
 {
     private protected Measure(string name, string title, bool lowerIsBetter = false, bool isOfImages = true, string? jsonName = null)
         : base(name, title, lowerIsBetter, jsonName) => IsOfImages = isOfImages;
@@ -56,8 +56,7 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     public ConfidenceInterval IntervalOf(TMetrics metrics, BootstrapOptions? options = null)
     {
         double estimate = Of(metrics);
-        ImmutableArray<TImage> images = ImagesOf(metrics);
-        return Bootstrap.Interval(estimate, images.Length, options, Statistic(metrics, images));
+        return Bootstrap.Interval(estimate, metrics.Images.Length, options, Statistic(metrics, metrics.Images));
     }
 
     /// <summary>Compares two models on the same images, paired by name.</summary>
@@ -70,31 +69,27 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        IReadOnlyList<TImage> aligned = Align(first, second);
+        CheckSets(first, second);
+        IReadOnlyList<TImage> aligned = ImagePairs.Align<TImage>(first.Images, second.Images);
+        foreach ((TImage one, TImage other) in first.Images.Zip(aligned))
+        {
+            CheckPair(one, other);
+        }
+
         return Bootstrap.Compare(
-            Of(first), Of(second), aligned.Count, options, Statistic(first, ImagesOf(first)), Statistic(second, aligned));
+            Of(first), Of(second), aligned.Count, options, Statistic(first, first.Images), Statistic(second, aligned));
     }
 
-    private protected abstract ImmutableArray<TImage> ImagesOf(TMetrics metrics);
+    /// <summary>Checks what two evaluations must have in common beside their images.</summary>
+    private protected virtual void CheckSets(TMetrics first, TMetrics second)
+    {
+    }
 
-    /// <summary>The images of the second evaluation in the order of the first.</summary>
-    private protected abstract IReadOnlyList<TImage> Align(TMetrics first, TMetrics second);
+    /// <summary>Checks that two evaluations of an image were against the same mask.</summary>
+    private protected abstract void CheckPair(TImage first, TImage second);
 
     /// <summary>The figure of images of which each was drawn so many times.</summary>
     private protected abstract Func<int[], double> Statistic(TMetrics metrics, IReadOnlyList<TImage> images);
 
     private protected InvalidOperationException NotOfImages() => new($"{Name} is a figure of a set; single images have none.");
-}
-
-/// <summary>The figures of an image, for tables of images.</summary>
-internal interface IImageMetrics<TSelf>
-{
-    /// <summary>Counts of pixels that tables show beside the figures, by the names of their properties.</summary>
-    static virtual ImmutableArray<(string Name, Func<TSelf, long> Of)> Counts => [];
-
-    string Name { get; }
-
-    int Width { get; }
-
-    int Height { get; }
 }

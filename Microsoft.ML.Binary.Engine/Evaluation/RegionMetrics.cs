@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>How well things are counted: regions that were found beside those that are there.</summary>
@@ -6,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// <param name="Predicted">Regions that were found.</param>
 /// <param name="Matched">Regions found that overlap with one that is there by more than the threshold; each matches at most one.</param>
 /// <param name="CountError">The mean over images of |found - there|.</param>
-public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Matched, double CountError)
+public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Matched, double CountError) : IJsonMetrics
 {
     /// <summary>Share of the regions found that are there; 1 where none was found.</summary>
     public double Precision => Predicted == 0 ? 1 : (double)Matched / Predicted;
@@ -18,7 +21,19 @@ public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Ma
     public double F1 => Actual + Predicted == 0 ? 1 : 2.0 * Matched / (Actual + Predicted);
 
     /// <inheritdoc/>
-    public override string ToString() => MetricsTable.Of(this);
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{MetricsText.Line(RegionMeasure.Shares, this, ", ")}; {Predicted} found, {Actual} there, {Matched} matched; count off by {CountError:0.00} per image");
+
+    void IJsonMetrics.Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        MetricsJson.Figures(json, RegionMeasure.All, this);
+        json.WriteNumber("imageCount", Images);
+        json.WriteNumber("actual", Actual);
+        json.WriteNumber("predicted", Predicted);
+        json.WriteNumber("matched", Matched);
+        json.WriteEndObject();
+    }
 }
 
 /// <summary>Counts regions image by image.</summary>

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary;
@@ -14,7 +17,7 @@ namespace Microsoft.ML.Binary;
 /// rate are undefined, NaN, and without a single other pixel that one is.
 /// </remarks>
 [TypeFormatterSource]
-public sealed class RoadMetrics
+public sealed class RoadMetrics : IJsonMetrics
 {
     /// <summary>The benchmark adds this to denominators; kept so that figures agree.</summary>
     private const double Epsilon = 1e-10;
@@ -93,7 +96,26 @@ public sealed class RoadMetrics
     public long IgnoredPixelCount { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => MetricsTable.Of(this);
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"""
+        {MetricsText.Line([RoadMeasure.MaxF, RoadMeasure.AveragePrecision], this)}   (image plane, not bird's-eye view)
+        at threshold {Figure.Of(Threshold, "F3")}: {MetricsText.Line(RoadMeasure.AtThreshold, this)}
+        {Plural.Of(ImageCount, "image")}, {RoadPixelCount:N0} road and {Plural.Of(OtherPixelCount, "other pixel")}, {IgnoredPixelCount:N0} ignored
+        """);
+
+    void IJsonMetrics.Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        MetricsJson.Figures(json, RoadMeasure.All, this);
+        MetricsJson.Number(json, "threshold", Threshold);
+        json.WriteNumber("imageCount", ImageCount);
+        json.WriteNumber("roadPixelCount", RoadPixelCount);
+        json.WriteNumber("otherPixelCount", OtherPixelCount);
+        json.WriteNumber("ignoredPixelCount", IgnoredPixelCount);
+        MetricsJson.Numbers(json, "precisionCurve", PrecisionCurve);
+        MetricsJson.Numbers(json, "recallCurve", RecallCurve);
+        json.WriteEndObject();
+    }
 
     private double F(int k) => 2 * PrecisionCurve[k] * RecallCurve[k] / (PrecisionCurve[k] + RecallCurve[k] + Epsilon);
 

@@ -1,23 +1,12 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one saliency map; those not asked for are NaN.</summary>
-public sealed class SaliencyImageMetrics : IImageMetrics<SaliencyImageMetrics>
+public sealed class SaliencyImageMetrics : ImageMetrics
 {
     internal SaliencyImageMetrics(string name, int width, int height)
+        : base(name, width, height)
     {
-        Name = name;
-        Width = width;
-        Height = height;
     }
-
-    /// <summary>Name the image was added under, a file name for instance.</summary>
-    public string Name { get; }
-
-    /// <summary>Width in pixels.</summary>
-    public int Width { get; }
-
-    /// <summary>Height in pixels.</summary>
-    public int Height { get; }
 
     /// <summary>Mean absolute error, 0 (perfect) to 1.</summary>
     public double MeanAbsoluteError { get; internal init; }

@@ -79,22 +79,14 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
         return metrics.Images is [var image, ..] && IsOfImages && (Curve is null ? !double.IsNaN(Of(image)) : Curve(image) is not null);
     }
 
-    private protected override ImmutableArray<SaliencyImageMetrics> ImagesOf(SaliencyMetrics metrics) => metrics.Images;
-
-    private protected override IReadOnlyList<SaliencyImageMetrics> Align(SaliencyMetrics first, SaliencyMetrics second)
+    private protected override void CheckPair(SaliencyImageMetrics first, SaliencyImageMetrics second)
     {
-        IReadOnlyList<SaliencyImageMetrics> aligned = ImagePairs.Align(first.Images, second.Images, image => image.Name);
-        foreach ((SaliencyImageMetrics a, SaliencyImageMetrics b) in first.Images.Zip(aligned))
+        if (first.Width != second.Width || first.Height != second.Height)
         {
-            if (a.Width != b.Width || a.Height != b.Height)
-            {
-                throw new ArgumentException(
-                    $"Image '{a.Name}' is {a.Width}x{a.Height} for the first model and {b.Width}x{b.Height} for the second; both need the same masks.",
-                    nameof(second));
-            }
+            throw new ArgumentException(
+                $"Image '{first.Name}' is {first.Width}x{first.Height} for the first model and {second.Width}x{second.Height} for the second; both need the same masks.",
+                nameof(second));
         }
-
-        return aligned;
     }
 
     /// <summary>The curves of the drawn images are averaged before their maximum is taken, as on the whole set.</summary>

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary;
@@ -14,7 +17,7 @@ namespace Microsoft.ML.Binary;
 /// where nothing is predicted. Figures that were not asked for are NaN, and their curves empty.
 /// </remarks>
 [TypeFormatterSource]
-public sealed class SaliencyMetrics
+public sealed class SaliencyMetrics : DenseMetrics<SaliencyMetrics, SaliencyImageMetrics>
 {
     internal SaliencyMetrics()
     {
@@ -71,49 +74,42 @@ public sealed class SaliencyMetrics
     /// <summary>Recall per threshold.</summary>
     public required ImmutableArray<double> RecallCurve { get; init; }
 
-    /// <summary>Number of images evaluated.</summary>
-    public required long ImageCount { get; init; }
-
     /// <summary>Number of pixels evaluated.</summary>
     public required long PixelCount { get; init; }
 
-    /// <summary>One row per image, in the order added; empty if <see cref="SaliencyMetricsOptions.KeepImages"/> was off.</summary>
-    public required ImmutableArray<SaliencyImageMetrics> Images { get; init; }
+    internal override MetricsSummary Summary => new([.. Headline.Of(SaliencyMeasure.Cards, this, options: null)]);
 
-    /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
-    public ImmutableArray<string> Warnings { get; init; } = [];
+    private protected override IEnumerable<SaliencyMeasure> Measures => SaliencyMeasure.All;
+
+    private protected override SaliencyMeasure Compared => SaliencyMeasure.MaxF;
+
+    private protected override SaliencyMeasure Validated => SaliencyMeasure.MeanAbsoluteError;
 
     /// <summary>The images of largest mean absolute error, worst first.</summary>
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SaliencyImageMetrics> WorstImages(int count) =>
         [.. Images.OrderByDescending(image => image.MeanAbsoluteError).Take(count)];
 
-    /// <summary>One of the figures.</summary>
-    public double Value(SaliencyMeasure measure)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.Of(this);
-    }
-
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf"/>
-    /// <param name="measure">The figure.</param>
-    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
-    public ConfidenceInterval ConfidenceInterval(SaliencyMeasure measure, BootstrapOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.IntervalOf(this, options);
-    }
-
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare"/>
-    /// <param name="second">The evaluation of the second model, against the same masks.</param>
-    /// <param name="measure">The figure compared.</param>
-    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
-    public PairedComparison CompareTo(SaliencyMetrics second, SaliencyMeasure measure, BootstrapOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.Compare(this, second, options);
-    }
-
     /// <summary>The figures as a small table of text, in invariant culture.</summary>
-    public override string ToString() => MetricsTable.Of(this);
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        text.AppendLine("MAE     S-measure  weighted F");
+        text.AppendLine($"{MetricsText.Figure(MeanAbsoluteError)}     {MetricsText.Figure(SMeasure)}      {MetricsText.Figure(WeightedF)}");
+        text.AppendLine("              max    mean  adaptive");
+        text.AppendLine($"F-measure  {MetricsText.Figure(MaxF)}  {MetricsText.Figure(MeanF)}    {MetricsText.Figure(AdaptiveF)}");
+        text.AppendLine($"  of the averaged precision-recall curve  {MetricsText.Figure(MaxFOfMeanCurve)}");
+        text.AppendLine($"E-measure  {MetricsText.Figure(MaxE)}  {MetricsText.Figure(MeanE)}    {MetricsText.Figure(AdaptiveE)}");
+        text.Append($"{Plural.Of(ImageCount, "image")}, {Plural.Of(PixelCount, "pixel")}");
+        return MetricsText.Warn(text, Warnings);
+    }
+
+    private protected override void WriteMore(Utf8JsonWriter json)
+    {
+        json.WriteNumber("pixelCount", PixelCount);
+        MetricsJson.Numbers(json, "precisionCurve", PrecisionCurve);
+        MetricsJson.Numbers(json, "recallCurve", RecallCurve);
+        MetricsJson.Numbers(json, "fCurve", FCurve);
+        MetricsJson.Numbers(json, "eCurve", ECurve);
+    }
 }

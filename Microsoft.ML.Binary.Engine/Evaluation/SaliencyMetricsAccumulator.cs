@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// <see cref="SaliencyMetricsOptions.KeepCurves"/>).
 /// </summary>
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
-public sealed class SaliencyMetricsAccumulator
+public sealed class SaliencyMetricsAccumulator : IMetricsAccumulator<SaliencyMetricsAccumulator, SaliencyMetrics>
 {
     private readonly SaliencyMetricsOptions _options;
     private readonly SaliencyCounts _counts = new();

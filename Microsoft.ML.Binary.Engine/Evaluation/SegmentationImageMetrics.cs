@@ -3,27 +3,16 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one image, each computed from this image's own pixels alone.</summary>
-public sealed class SegmentationImageMetrics : IImageMetrics<SegmentationImageMetrics>
+public sealed class SegmentationImageMetrics : ImageMetrics
 {
     internal SegmentationImageMetrics(string name, int width, int height, long ignoredPixelCount, ClassPixels pixels, ClassPixels? boundary)
+        : base(name, width, height)
     {
-        Name = name;
-        Width = width;
-        Height = height;
         IgnoredPixelCount = ignoredPixelCount;
         Pixels = pixels;
         Boundary = boundary;
         Figures = SegmentationMeasure.ComputeAll(OverlapMeasures.From(pixels), boundary is null ? null : OverlapMeasures.From(boundary));
     }
-
-    /// <summary>Name the image was added under, a file name for instance.</summary>
-    public string Name { get; }
-
-    /// <summary>Width in pixels.</summary>
-    public int Width { get; }
-
-    /// <summary>Height in pixels.</summary>
-    public int Height { get; }
 
     /// <summary>Mean IoU over the classes that occur in this image's labels or predictions; NaN if every pixel is ignored.</summary>
     public double MeanIoU => SegmentationMeasure.MeanIoU.Of(this);
@@ -45,9 +34,6 @@ public sealed class SegmentationImageMetrics : IImageMetrics<SegmentationImageMe
 
     /// <summary>Pixels dropped because of their label.</summary>
     public long IgnoredPixelCount { get; }
-
-    static ImmutableArray<(string Name, Func<SegmentationImageMetrics, long> Of)> IImageMetrics<SegmentationImageMetrics>.Counts =>
-        [(nameof(PixelCount), image => image.PixelCount), (nameof(IgnoredPixelCount), image => image.IgnoredPixelCount)];
 
     /// <summary>The figures, in the order of <see cref="SegmentationMeasure.All"/>.</summary>
     internal ImmutableArray<double> Figures { get; }

@@ -65,26 +65,20 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
     internal static ImmutableArray<double> ComputeAll(OverlapMeasures pixels, OverlapMeasures? boundary) =>
         [.. All.Select(measure => (measure.IsOfBoundaries ? boundary : pixels) is { } counts ? measure._compute(counts) : double.NaN)];
 
-    private protected override ImmutableArray<SegmentationImageMetrics> ImagesOf(SegmentationMetrics metrics) => metrics.Images;
-
-    private protected override IReadOnlyList<SegmentationImageMetrics> Align(SegmentationMetrics first, SegmentationMetrics second)
+    private protected override void CheckSets(SegmentationMetrics first, SegmentationMetrics second)
     {
         if (first.NumberOfClasses != second.NumberOfClasses)
         {
             throw new ArgumentException($"The first model was evaluated on {first.NumberOfClasses} classes, the second on {second.NumberOfClasses}.", nameof(second));
         }
+    }
 
-        IReadOnlyList<SegmentationImageMetrics> aligned = ImagePairs.Align(first.Images, second.Images, image => image.Name);
-        for (int i = 0; i < aligned.Count; i++)
+    private protected override void CheckPair(SegmentationImageMetrics first, SegmentationImageMetrics second)
+    {
+        if (!first.Pixels.Labelled.AsSpan().SequenceEqual(second.Pixels.Labelled))
         {
-            if (!aligned[i].Pixels.Labelled.AsSpan().SequenceEqual(first.Images[i].Pixels.Labelled))
-            {
-                throw new ArgumentException(
-                    $"Image '{aligned[i].Name}' has other labels for the second model than for the first; both need the same truth.", nameof(second));
-            }
+            throw new ArgumentException($"Image '{first.Name}' has other labels for the second model than for the first; both need the same truth.", nameof(second));
         }
-
-        return aligned;
     }
 
     /// <summary>The pixels of the drawn images are pooled.</summary>

@@ -1,4 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary;
@@ -12,20 +16,15 @@ namespace Microsoft.ML.Binary;
 /// that occur in labels or predictions. An undefined figure is NaN and is skipped in means.
 /// </remarks>
 [TypeFormatterSource]
-public sealed class SegmentationMetrics
+public sealed class SegmentationMetrics : DenseMetrics<SegmentationMetrics, SegmentationImageMetrics>
 {
-    internal SegmentationMetrics(
-        ImmutableArray<string> classNames,
-        PixelConfusionMatrix matrix,
-        OverlapMeasures? boundary,
-        long imageCount,
-        ImmutableArray<SegmentationImageMetrics> images)
+    private const int LongestName = 24;
+
+    internal SegmentationMetrics(ImmutableArray<string> classNames, PixelConfusionMatrix matrix, OverlapMeasures? boundary)
     {
         OverlapMeasures measures = OverlapMeasures.From(matrix);
         ClassNames = classNames;
         ConfusionMatrix = matrix;
-        ImageCount = imageCount;
-        Images = images;
         PerClassIoU = [.. measures.PerClass(measures.IoU)];
         PerClassAccuracy = [.. measures.PerClass(measures.Accuracy)];
         PerClassPrecision = [.. measures.PerClass(measures.Precision)];
@@ -82,55 +81,103 @@ public sealed class SegmentationMetrics
     /// <summary>Mean of <see cref="PerClassBoundaryIoU"/>, NaN skipped; NaN if it was not asked for.</summary>
     public double MeanBoundaryIoU => SegmentationMeasure.MeanBoundaryIoU.Of(this);
 
-    /// <summary>Number of images evaluated.</summary>
-    public long ImageCount { get; }
-
     /// <summary>Number of pixels evaluated.</summary>
     public long PixelCount => ConfusionMatrix.PixelCount;
 
     /// <summary>Number of pixels dropped because their label is the ignore index.</summary>
     public long IgnoredPixelCount => ConfusionMatrix.IgnoredPixelCount;
 
-    /// <summary>One row per image, in the order added; empty if <see cref="SegmentationMetricsOptions.KeepImages"/> was off.</summary>
-    public ImmutableArray<SegmentationImageMetrics> Images { get; }
-
     /// <summary>The figures, in the order of <see cref="SegmentationMeasure.All"/>.</summary>
     internal ImmutableArray<double> Figures { get; }
 
-    /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
-    public ImmutableArray<string> Warnings { get; internal init; } = [];
+    internal override MetricsSummary Summary => new([]) { Classes = Classes };
+
+    /// <summary>The figures of each class.</summary>
+    internal ClassFigures Classes => new(ClassNames,
+    [
+        new("IoU", PerClassIoU),
+        new("Recall", PerClassRecall),
+        new("Precision", PerClassPrecision),
+        new("Dice", PerClassDice),
+        .. PerClassBoundaryIoU.IsEmpty ? (ClassColumn[])[] : [new("Boundary", PerClassBoundaryIoU)],
+        new("Pixels", [.. Enumerable.Range(0, NumberOfClasses).Select(Share)], IsShare: true),
+    ]);
+
+    private protected override IEnumerable<SegmentationMeasure> Measures => SegmentationMeasure.All;
+
+    private protected override SegmentationMeasure Compared => SegmentationMeasure.MeanIoU;
+
+    private protected override ImmutableArray<(string Name, Func<SegmentationImageMetrics, long> Of)> CountsOfImages =>
+    [
+        (nameof(PixelCount), image => image.PixelCount),
+        (nameof(IgnoredPixelCount), image => image.IgnoredPixelCount),
+    ];
 
     /// <summary>The images of lowest mean IoU, worst first; images without a single evaluated pixel are left out.</summary>
     /// <param name="count">How many at most.</param>
     public IReadOnlyList<SegmentationImageMetrics> WorstImages(int count) =>
         [.. Images.Where(image => !double.IsNaN(image.MeanIoU)).OrderBy(image => image.MeanIoU).Take(count)];
 
-    /// <summary>One of the figures.</summary>
-    public double Value(SegmentationMeasure measure)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.Of(this);
-    }
-
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf"/>
-    /// <param name="measure">The figure.</param>
-    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
-    public ConfidenceInterval ConfidenceInterval(SegmentationMeasure measure, BootstrapOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.IntervalOf(this, options);
-    }
-
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare"/>
-    /// <param name="second">The evaluation of the second model, against the same masks.</param>
-    /// <param name="measure">The figure compared.</param>
-    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
-    public PairedComparison CompareTo(SegmentationMetrics second, SegmentationMeasure measure, BootstrapOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.Compare(this, second, options);
-    }
-
     /// <summary>The figures as a small table of text, in invariant culture.</summary>
-    public override string ToString() => MetricsTable.Of(this);
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        bool hasBoundary = !PerClassBoundaryIoU.IsEmpty;
+        foreach (SegmentationMeasure[] line in SegmentationMeasure.All.Where(measure => hasBoundary || !measure.IsOfBoundaries).Chunk(3))
+        {
+            text.AppendJoin("   ", line.Select(measure => $"{MetricsText.Lower(measure.Title)} {MetricsText.Figure(measure.Of(this))}")).AppendLine();
+        }
+
+        string[] names = [.. ClassNames.Select(SafeText.OneLine)];
+        int nameWidth = Math.Min(LongestName, Math.Max(5, names.Max(name => name.Length)));
+        text.AppendLine($"{"class".PadRight(nameWidth)}     IoU  recall  precision    Dice{(hasBoundary ? "  boundary" : "")}  share of pixels");
+        for (int c = 0; c < NumberOfClasses; c++)
+        {
+            string name = names[c];
+            name = name.Length > nameWidth ? name[..(nameWidth - 3)] + "..." : name.PadRight(nameWidth);
+            text.Append($"{name}  {MetricsText.Figure(PerClassIoU[c])}  {MetricsText.Figure(PerClassRecall[c])}     {MetricsText.Figure(PerClassPrecision[c])}  {MetricsText.Figure(PerClassDice[c])}");
+            text.Append(hasBoundary ? $"    {MetricsText.Figure(PerClassBoundaryIoU[c])}" : "");
+            text.AppendLine($"           {MetricsText.Figure(Share(c))}");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"{Plural.Of(ImageCount, "image")}, {Plural.Of(PixelCount, "pixel")}, {IgnoredPixelCount:N0} ignored");
+        return MetricsText.Warn(text, Warnings);
+    }
+
+    private protected override void WriteMore(Utf8JsonWriter json)
+    {
+        json.WriteNumber("pixelCount", PixelCount);
+        json.WriteNumber("ignoredPixelCount", IgnoredPixelCount);
+        MetricsJson.Texts(json, "classNames", ClassNames);
+        MetricsJson.Numbers(json, "perClassIoU", PerClassIoU);
+        MetricsJson.Numbers(json, "perClassAccuracy", PerClassAccuracy);
+        MetricsJson.Numbers(json, "perClassPrecision", PerClassPrecision);
+        MetricsJson.Numbers(json, "perClassDice", PerClassDice);
+        MetricsJson.Numbers(json, "perClassBoundaryIoU", PerClassBoundaryIoU);
+        json.WriteStartArray("confusionMatrix");
+        for (int label = 0; label < NumberOfClasses; label++)
+        {
+            json.WriteStartArray();
+            foreach (long count in ConfusionMatrix.Row(label))
+            {
+                json.WriteNumberValue(count);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The share of a class in the labelled pixels.</summary>
+    private double Share(int label)
+    {
+        long pixels = 0;
+        foreach (long count in ConfusionMatrix.Row(label))
+        {
+            pixels += count;
+        }
+
+        return PixelCount > 0 ? pixels / (double)PixelCount : double.NaN;
+    }
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// of each image is a row of a few hundred bytes (see <see cref="SegmentationMetricsOptions.KeepImages"/>).
 /// </summary>
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
-public sealed class SegmentationMetricsAccumulator
+public sealed class SegmentationMetricsAccumulator : IMetricsAccumulator<SegmentationMetricsAccumulator, SegmentationMetrics>
 {
     /// <summary>The most classes that masks of one byte per pixel can tell apart: 255 marks pixels to ignore.</summary>
     public const int MaxClasses = 255;
@@ -117,7 +117,7 @@ public sealed class SegmentationMetricsAccumulator
             throw new InvalidOperationException("There is nothing to evaluate: no image was added.");
         }
 
-        return new SegmentationMetrics(_classNames, _matrix.Clone(), _boundary, _imageCount, [.. _images]) { Warnings = [.. Masks.Warnings] };
+        return new SegmentationMetrics(_classNames, _matrix.Clone(), _boundary) { ImageCount = _imageCount, Images = [.. _images], Warnings = [.. Masks.Warnings] };
     }
 
     /// <summary>

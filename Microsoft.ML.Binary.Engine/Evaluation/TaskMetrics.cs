@@ -3,69 +3,47 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>The metrics of one task of several: those of its kind, and no others.</summary>
-public sealed class TaskMetrics
+/// <summary>The metrics of one task of several.</summary>
+/// <param name="Name">The name of the head.</param>
+/// <param name="Metrics">The metrics, of the class that its kind of task has.</param>
+public sealed record TaskMetrics(string Name, DenseMetrics Metrics)
 {
-    private TaskMetrics(string name) => Name = name;
+    /// <inheritdoc cref="DenseMetrics.FigureName"/>
+    public string FigureName => Metrics.FigureName;
 
-    /// <summary>The name of the head.</summary>
-    public string Name { get; }
+    /// <inheritdoc cref="DenseMetrics.Figure"/>
+    public double Figure => Metrics.Figure;
 
-    /// <summary>Metrics of classes; null for another kind of task.</summary>
-    public SegmentationMetrics? Segmentation { get; private init; }
-
-    /// <summary>Metrics of saliency maps; null for another kind of task.</summary>
-    public SaliencyMetrics? Saliency { get; private init; }
-
-    /// <summary>Metrics of edges; null for another kind of task.</summary>
-    public EdgeMetrics? Edges { get; private init; }
-
-    /// <summary>What <see cref="Figure"/> is called.</summary>
-    public string FigureName => Segmentation is not null ? "mean IoU" : Saliency is not null ? "max F" : EdgeMeasure.OdsF.Title;
-
-    /// <summary>The figure by which networks are compared, higher where they are better: mean IoU, max F, or ODS F; 0..1.</summary>
-    public double Figure => Segmentation?.MeanIoU ?? Saliency?.MaxF ?? Edges!.OdsF;
-
-    /// <summary>What is likely to be wrong with the masks.</summary>
-    public ImmutableArray<string> Warnings => Segmentation?.Warnings ?? Saliency?.Warnings ?? [];
-
-    /// <summary>The metrics of a task with classes.</summary>
-    public static TaskMetrics Of(string name, SegmentationMetrics metrics) => new(name) { Segmentation = metrics };
-
-    /// <summary>The metrics of salient objects.</summary>
-    public static TaskMetrics Of(string name, SaliencyMetrics metrics) => new(name) { Saliency = metrics };
-
-    /// <summary>The metrics of edges.</summary>
-    public static TaskMetrics Of(string name, EdgeMetrics metrics) => new(name) { Edges = metrics };
+    /// <inheritdoc cref="DenseMetrics.Warnings"/>
+    public ImmutableArray<string> Warnings => Metrics.Warnings;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}:\n{Segmentation?.ToString() ?? Saliency?.ToString() ?? Edges!.ToString()}";
-
-    internal void Write(Utf8JsonWriter json)
-    {
-        if (Segmentation is not null)
-        {
-            MetricsJson.Write(json, Segmentation);
-        }
-        else if (Saliency is not null)
-        {
-            MetricsJson.Write(json, Saliency);
-        }
-        else
-        {
-            MetricsJson.Write(json, Edges!);
-        }
-    }
+    public override string ToString() => $"{Name}:\n{Metrics}";
 }
 
 /// <summary>The metrics of all tasks of a network.</summary>
 /// <param name="Tasks">One for each task, in the order of the heads.</param>
-public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks)
+public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks) : IJsonMetrics
 {
     /// <summary>The metrics of the task of a name; case makes no difference.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message lists those that there are.</exception>
     public TaskMetrics this[string name] => Tasks.FirstOrDefault(task => task.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException($"There are no metrics of a task '{name}'; there are those of {string.Join(", ", Tasks.Select(task => $"'{task.Name}'"))}.", nameof(name));
+
+    /// <summary>The metrics of the task of a name, as those of its kind.</summary>
+    /// <typeparam name="TMetrics">For example <see cref="SegmentationMetrics"/>.</typeparam>
+    /// <exception cref="ArgumentException">There is none of that name, or it is of another kind; the message says which.</exception>
+    /// <example>
+    /// <code>
+    /// double threshold = metrics.Get&lt;EdgeMetrics&gt;("edges").OdsThreshold;
+    /// </code>
+    /// </example>
+    public TMetrics Get<TMetrics>(string name)
+        where TMetrics : DenseMetrics
+    {
+        DenseMetrics metrics = this[name].Metrics;
+        return metrics as TMetrics ?? throw new ArgumentException($"The metrics of task '{name}' are {metrics.GetType().Name}, not {typeof(TMetrics).Name}.", nameof(name));
+    }
 
     /// <summary>What sharing an encoder gains over networks of one task each, in percent (<see cref="MultiTaskGain"/>), by <see cref="TaskMetrics.Figure"/>.</summary>
     /// <param name="alone">The metrics of a network of its own for each of the tasks, on the same images.</param>
@@ -78,4 +56,16 @@ public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks)
 
     /// <inheritdoc/>
     public override string ToString() => string.Join("\n\n", Tasks);
+
+    void IJsonMetrics.Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        foreach (TaskMetrics task in Tasks)
+        {
+            json.WritePropertyName(task.Name);
+            ((IJsonMetrics)task.Metrics).Write(json);
+        }
+
+        json.WriteEndObject();
+    }
 }

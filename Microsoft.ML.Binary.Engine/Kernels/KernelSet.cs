@@ -176,6 +176,15 @@ internal abstract unsafe class KernelSet
     public abstract void WeightGradient(
         float* dy, int dyPlane, long dyImage, float* x, long xImage, int* offsets, float* gradient, int terms, int pixels, int images);
 
+    /// <summary>signs[i] = values[i] >= threshold ? plus : 0, for as many as there are values.</summary>
+    public abstract void FindSigns(ReadOnlySpan<float> values, float threshold, ushort plus, Span<ushort> signs);
+
+    /// <summary>entries[i] = signs[i] + 2 signs[i + 1] + 4 signs[i + 2] + 8 signs[i + 3]: there are three signs more than entries.</summary>
+    public abstract void FindEntries(ReadOnlySpan<ushort> signs, Span<ushort> entries);
+
+    /// <summary>offsets[i] += weights[i] >= 0 ? entry : 0.</summary>
+    public abstract void AddWhereNotNegative(ReadOnlySpan<float> weights, int entry, Span<int> offsets);
+
     /// <summary>See <see cref="SignCorrelation.Add"/>.</summary>
     public abstract void AddSignCorrelation(
         float* dy, int dyStride, int groups, ushort* entries, int* groupOffsets, int* termOffsets, int terms, float* sums, float* table);

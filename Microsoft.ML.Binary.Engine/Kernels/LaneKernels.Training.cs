@@ -12,6 +12,54 @@ internal unsafe partial class LaneKernels<V>
         float* dy, int dyPlane, long dyImage, float* x, long xImage, int* offsets, float* gradient, int terms, int pixels, int images) =>
         Kernels.WeightGradient.Run<V>(dy, dyPlane, dyImage, x, xImage, offsets, gradient, terms, pixels, images);
 
+    // Rows are short, and registers overlap: 512 bits are slower than 256.
+    [MethodImpl(Compiled)]
+    public override void FindSigns(ReadOnlySpan<float> values, float threshold, ushort plus, Span<ushort> signs)
+    {
+        fixed (float* source = values)
+        {
+            fixed (ushort* target = signs[..values.Length])
+            {
+                if (V.Count > Lanes256.Count)
+                {
+                    SignEntries.FindSigns<Lanes256>(source, threshold, plus, target, values.Length);
+                }
+                else
+                {
+                    SignEntries.FindSigns<V>(source, threshold, plus, target, values.Length);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void FindEntries(ReadOnlySpan<ushort> signs, Span<ushort> entries)
+    {
+        fixed (ushort* source = signs[..(entries.Length + 3)], target = entries)
+        {
+            if (V.Count > Lanes256.Count)
+            {
+                SignEntries.Slide<Lanes256>(source, target, entries.Length);
+            }
+            else
+            {
+                SignEntries.Slide<V>(source, target, entries.Length);
+            }
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void AddWhereNotNegative(ReadOnlySpan<float> weights, int entry, Span<int> offsets)
+    {
+        fixed (float* source = weights[..offsets.Length])
+        {
+            fixed (int* target = offsets)
+            {
+                RowLoop.Run<V, SignEntries.AddWhereNotNegative>(new(source, entry, target), offsets.Length);
+            }
+        }
+    }
+
     public override void AddSignCorrelation(
         float* dy, int dyStride, int groups, ushort* entries, int* groupOffsets, int* termOffsets, int terms, float* sums, float* table) =>
         SignCorrelation.Add<V>(dy, dyStride, groups, entries, groupOffsets, termOffsets, terms, sums, table);

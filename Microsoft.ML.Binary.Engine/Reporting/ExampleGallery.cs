@@ -5,18 +5,50 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>An image and what is said of it.</summary>
 internal sealed record ExampleRow(string Name, string Caption);
 
-/// <summary>The best and the worst images: their pictures where there are any, else their names and figures.</summary>
+/// <summary>The images of an evaluation: how their figure is spread, then the worst and the best of them.</summary>
+/// <param name="Note">What the figure is, in words.</param>
+/// <param name="Histogram">Heading of the histogram.</param>
+/// <param name="Figure">The figure of an image.</param>
+/// <param name="Caption">What is said of an image.</param>
+internal sealed record ImageSections<TImage>(string Note, string Histogram, Func<TImage, double> Figure, Func<TImage, string> Caption)
+    where TImage : ImageMetrics
+{
+    /// <summary>What stands above the pictures.</summary>
+    public Action<HtmlWriter> Legend { get; init; } = _ => { };
+
+    /// <summary>Writes the sections; none where there are no images, and no image is among the worst and the best.</summary>
+    public void Write(HtmlWriter html, IReadOnlyList<TImage> worstFirst, ReportOptions options)
+    {
+        if (worstFirst.Count == 0)
+        {
+            return;
+        }
+
+        ReportPage.Section(html, "Images", Note, () => ImageHistogram.Write(html, Histogram, worstFirst.Select(Figure)));
+        int worst = Math.Min(options.ExampleCount, (worstFirst.Count + 1) / 2), best = Math.Min(options.ExampleCount, worstFirst.Count / 2);
+        Examples("Worst images", worstFirst.Take(worst));
+        Examples("Best images", worstFirst.Reverse().Take(best));
+
+        void Examples(string heading, IEnumerable<TImage> images)
+        {
+            ExampleRow[] rows = [.. images.Select(image => new ExampleRow(image.Name, Caption(image)))];
+            if (rows.Length > 0)
+            {
+                ReportPage.Section(html, heading, null, () =>
+                {
+                    Legend(html);
+                    new ExampleGallery(options).Write(html, rows);
+                });
+            }
+        }
+    }
+}
+
+/// <summary>Images one after the other: their pictures where there are any, else their names and figures.</summary>
 internal sealed class ExampleGallery(ReportOptions options)
 {
     private static readonly (string Title, Func<ReportExample, RgbImage?> Of)[] Tiles =
         [("Image", example => example.Input), ("Truth", example => example.Truth), ("Prediction", example => example.Prediction), ("Errors", example => example.Errors)];
-
-    /// <summary>Splits images, which come worst first, into the worst and the best; none is in both.</summary>
-    public (IReadOnlyList<T> Worst, IReadOnlyList<T> Best) Choose<T>(IReadOnlyList<T> worstFirst)
-    {
-        int worst = Math.Min(options.ExampleCount, (worstFirst.Count + 1) / 2), best = Math.Min(options.ExampleCount, worstFirst.Count / 2);
-        return ([.. worstFirst.Take(worst)], [.. worstFirst.Reverse().Take(best)]);
-    }
 
     public void Write(HtmlWriter html, IReadOnlyList<ExampleRow> rows)
     {

@@ -39,18 +39,8 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
         FigureCard.WriteAll(html, [.. metrics.Tasks.Select(Card), .. gain]);
         foreach (TaskMetrics task in metrics.Tasks)
         {
-            if (task.Edges is { } edges)
-            {
-                ReportPage.Section(html, task.Name, "As in the Berkeley benchmark: maps are thinned at every threshold and matched with the masks' edges.", () => Curve(html, edges));
-            }
-            else if (task.Segmentation is { } classes)
-            {
-                ReportPage.Section(html, task.Name, null, () => ClassTable.Write(html, classes, Palette.Default));
-            }
-            else if (task.Saliency is { } saliency)
-            {
-                ReportPage.Section(html, task.Name, null, () => Headline.WriteAll(html, [.. Headline.Of(SaliencyMeasure.Cards, saliency, null)]));
-            }
+            MetricsSummary summary = task.Metrics.Summary;
+            ReportPage.Section(html, task.Name, summary.Note, () => Show(html, summary));
         }
 
         if (options.Examples.Count > 0)
@@ -65,20 +55,22 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
         task.Name, ReportText.Figure(task.Figure),
         options.Alone.FirstOrDefault(other => other.Name == task.Name) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
 
-    private static void Curve(HtmlWriter html, EdgeMetrics edges)
+    private static void Show(HtmlWriter html, MetricsSummary summary)
     {
-        Headline.WriteAll(html,
-        [
-            .. EdgeMeasure.Headlines.Select(measure => new Headline(measure.Title, measure.Of(edges), Note: measure == EdgeMeasure.OdsF
-                ? $"at threshold {ReportText.Figure(edges.OdsThreshold)}"
-                : null)),
-        ]);
-        using (html.Open("div", ("class", "charts")))
+        if (summary.Figures.Count > 0)
         {
-            new Chart(
-                "Precision and recall", "Recall", "Precision",
-                [new("Precision", [.. edges.Counts.Where(counts => counts.Predictions > 0).Select(counts => (counts.Recall, counts.Precision))])],
-                new ChartMark(edges.Ods.Recall, edges.Ods.Precision, EdgeMeasure.OdsF.Title)).Write(html);
+            HeadlineCards.Write(html, summary.Figures);
+        }
+
+        if (summary.Classes is { } classes)
+        {
+            ClassTable.Write(html, classes, Palette.Default);
+        }
+
+        if (summary.Curve is { } curve)
+        {
+            using HtmlWriter.Scope charts = html.Open("div", ("class", "charts"));
+            new Chart(curve.Title, curve.X, curve.Y, [new(curve.Y, curve.Points)], new ChartMark(curve.Mark.X, curve.Mark.Y, curve.Mark.Name)).Write(html);
         }
     }
 

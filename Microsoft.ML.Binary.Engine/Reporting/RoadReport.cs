@@ -16,11 +16,11 @@ internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
         ReportPage.Header(
             html, options.Title,
             $"Road, in the image plane \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
-        Headline.WriteAll(html,
+        HeadlineCards.Write(html,
         [
-            .. RoadMeasure.All.Select(measure => new Headline(measure.Title, measure.Of(metrics), Note: measure == RoadMeasure.MaxF
-                ? $"at threshold {ReportText.Figure(metrics.Threshold)}"
-                : measure.LowerIsBetter ? "lower is better" : null)),
+            .. RoadMeasure.All.Select(measure => measure == RoadMeasure.MaxF
+                ? Headline.Of(measure, metrics) with { Note = $"at threshold {ReportText.Figure(metrics.Threshold)}" }
+                : Headline.Of(measure, metrics)),
         ]);
         ReportPage.Section(html, "Curve", "All thresholds from 0 to 1, over all pixels.", () =>
         {

@@ -7,7 +7,10 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
     public void Write(HtmlWriter html)
     {
         Summary(html);
-        Images(html);
+        ImageSections<SaliencyImageMetrics> images = new(
+            "Each image on its own; lower is better.", "Images by mean absolute error", image => image.MeanAbsoluteError,
+            image => $"error {ReportText.Figure(image.MeanAbsoluteError)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}");
+        images.Write(html, metrics.WorstImages(metrics.Images.Length), options);
         ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
     }
 
@@ -17,7 +20,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
         ReportPage.Header(
             html, options.Title,
             $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
-        Headline.WriteAll(
+        HeadlineCards.Write(
             html,
             [.. Headline.Of(SaliencyMeasure.Cards, metrics, options.Bootstrap)]);
         ReportPage.Section(
@@ -47,35 +50,6 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
     }
 
     private static IReadOnlyList<(double X, double Y)> OverThresholds(IEnumerable<double> curve) => [.. curve.Select((value, t) => (t / 255.0, value))];
-
-    private void Images(HtmlWriter html)
-    {
-        IReadOnlyList<SaliencyImageMetrics> worstFirst = metrics.WorstImages(metrics.Images.Length);
-        if (worstFirst.Count == 0)
-        {
-            return;
-        }
-
-        ReportPage.Section(
-            html, "Images", "Each image on its own; lower is better.",
-            () => ImageHistogram.Write(html, "Images by mean absolute error", worstFirst.Select(image => image.MeanAbsoluteError)));
-        ExampleGallery gallery = new(options);
-        (IReadOnlyList<SaliencyImageMetrics> worst, IReadOnlyList<SaliencyImageMetrics> best) = gallery.Choose(worstFirst);
-        Examples("Worst images", worst);
-        Examples("Best images", best);
-
-        void Examples(string heading, IReadOnlyList<SaliencyImageMetrics> images)
-        {
-            if (images.Count > 0)
-            {
-                ReportPage.Section(html, heading, null, () => gallery.Write(html, [.. images.Select(Row)]));
-            }
-        }
-
-        static ExampleRow Row(SaliencyImageMetrics image) => new(
-            image.Name,
-            $"error {ReportText.Figure(image.MeanAbsoluteError)} \u00B7 max F {ReportText.Figure(image.MaxF)}{(double.IsNaN(image.SMeasure) ? "" : $" \u00B7 S {ReportText.Figure(image.SMeasure)}")}");
-    }
 
     private IEnumerable<ReportFact> Facts()
     {

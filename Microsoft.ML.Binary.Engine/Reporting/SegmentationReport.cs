@@ -9,7 +9,13 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     public void Write(HtmlWriter html)
     {
         Summary(html);
-        Images(html);
+        ImageSections<SegmentationImageMetrics> images = new(
+            "Each image on its own: mean IoU over the classes that occur in it.", "Images by mean IoU", image => image.MeanIoU,
+            image => $"mean IoU {ReportText.Figure(image.MeanIoU)} \u00B7 accuracy {ReportText.Figure(image.PixelAccuracy)}")
+        {
+            Legend = Legend,
+        };
+        images.Write(html, metrics.WorstImages(metrics.Images.Length), options);
         ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
     }
 
@@ -24,43 +30,11 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
         ReportPage.Header(
             html, options.Title,
             $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
-        Headline.WriteAll(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
-        ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics, options.Palette));
+        HeadlineCards.Write(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
+        ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics.Classes, options.Palette));
         ReportPage.Section(
             html, "Confusions", "Of all pixels of a class, the percentage predicted as each class; a row adds up to 100.",
             () => ConfusionSection.Write(html, metrics));
-    }
-
-    private void Images(HtmlWriter html)
-    {
-        IReadOnlyList<SegmentationImageMetrics> worstFirst = metrics.WorstImages(metrics.Images.Length);
-        if (worstFirst.Count == 0)
-        {
-            return;
-        }
-
-        ReportPage.Section(
-            html, "Images", "Each image on its own: mean IoU over the classes that occur in it.",
-            () => ImageHistogram.Write(html, "Images by mean IoU", worstFirst.Select(image => image.MeanIoU)));
-        ExampleGallery gallery = new(options);
-        (IReadOnlyList<SegmentationImageMetrics> worst, IReadOnlyList<SegmentationImageMetrics> best) = gallery.Choose(worstFirst);
-        Examples("Worst images", worst);
-        Examples("Best images", best);
-
-        void Examples(string heading, IReadOnlyList<SegmentationImageMetrics> images)
-        {
-            if (images.Count > 0)
-            {
-                ReportPage.Section(html, heading, null, () =>
-                {
-                    Legend(html);
-                    gallery.Write(html, [.. images.Select(Row)]);
-                });
-            }
-        }
-
-        static ExampleRow Row(SegmentationImageMetrics image) =>
-            new(image.Name, $"mean IoU {ReportText.Figure(image.MeanIoU)} \u00B7 accuracy {ReportText.Figure(image.PixelAccuracy)}");
     }
 
     private void Legend(HtmlWriter html)

@@ -13,7 +13,7 @@ public sealed class TasksCommandTests
         [
           {"name": "classes", "kind": "segmentation", "masks": "masks", "classes": "3"},
           {"name": "edges", "kind": "edges", "from": "classes", "width": 1, "weight": 5}, // from the same masks
-          {"name": "object", "kind": "saliency", "masks": "objects", "weight": 0.5},
+          {"name": "object", "kind": "saliency", "masks": "objects", "weight": 0.5, "sharpness": "2"},
         ]
         """;
 
@@ -74,6 +74,10 @@ public sealed class TasksCommandTests
     [DataRow("""[{"name": "a", "kind": "saliency"}]""", "task 'a' needs either 'masks'")]
     [DataRow("""[{"name": "a", "kind": "edges", "from": "b"}]""", "'from' of task 'a' is 'b'")]
     [DataRow("""[{"name": "a", "kind": "saliency", "masks": "objects", "classes": "3"}]""", "saliency has none")]
+    [DataRow("""[{"name": "a", "kind": "saliency", "masks": "objects", "width": 1}]""", "task 'a': saliency has no option 'width'; it has 'sharpness'.")]
+    [DataRow("""[{"name": "a", "kind": "edges", "masks": "objects", "width": 9}]""", "task 'a': 'width' is 9; it must be an integer from 0 to 8.")]
+    [DataRow("""[{"name": "a", "kind": "edges", "masks": "objects", "width": "wide"}]""", "task 'a': 'width' is \"wide\"; it must be a number.")]
+    [DataRow("""[{"name": "a", "kind": "segmentation", "masks": "masks"}, {"name": "b", "kind": "saliency", "from": "a"}]""", "saliency cannot be derived from another task's masks")]
     [DataRow("""[{"name": "a", "kind": "saliency", "masks": "nowhere"}]""", "nowhere")]
     public void WhatIsWrongInTheFile_IsNamed(string tasks, string part)
     {

@@ -140,7 +140,7 @@ public sealed class MultiTaskTrainingTests
         AssertRefused("saliency", [Tasks[0], Tasks[1], new("object", new EdgesTask())]);
         AssertRefused("'from' of task 'edges'", [Tasks[0], Tasks[1] with { From = "street" }, Tasks[2]]);
         AssertRefused("'from' of task 'edges'", [Tasks[0], Tasks[1] with { From = "edges" }, Tasks[2]]);
-        AssertRefused("only edges", [Tasks[0], Tasks[1], Tasks[2] with { From = "classes" }]);
+        AssertRefused("cannot be derived", [Tasks[0], Tasks[1], Tasks[2] with { From = "classes" }]);
         AssertRefused("'edges' is 0", [Tasks[0], Tasks[1] with { Weight = 0 }, Tasks[2]]);
         AssertRefused("'edges' is NaN", [Tasks[0], Tasks[1] with { Weight = float.NaN }, Tasks[2]]);
         AssertRefused("EdgeWeight", [Tasks[0], Tasks[1] with { Task = new EdgesTask { EdgeWeight = 1 } }, Tasks[2]]);

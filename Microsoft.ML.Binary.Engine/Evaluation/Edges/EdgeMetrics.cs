@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
@@ -20,7 +23,7 @@ public sealed record EdgeImageMetrics(string Name, ImmutableArray<EdgeCounts> Co
 /// (its program solves an assignment with random outlier edges, and differs from itself by up to 0.0011 between runs), and the best threshold is one
 /// of those that were counted.
 /// </remarks>
-public sealed class EdgeMetrics
+public sealed class EdgeMetrics : DenseMetrics<EdgeMetrics>
 {
     internal EdgeMetrics(double[] thresholds, ImmutableArray<EdgeImageMetrics> images)
     {
@@ -64,8 +67,50 @@ public sealed class EdgeMetrics
     /// </summary>
     public double AveragePrecision { get; }
 
+    internal override MetricsSummary Summary => new(
+    [
+        .. EdgeMeasure.Headlines.Select(measure => Headline.Of(measure, this) with
+        {
+            Note = measure == EdgeMeasure.OdsF ? $"at threshold {Messages.Figure.Of(OdsThreshold, "F3")}" : null,
+        }),
+    ])
+    {
+        Note = "As in the Berkeley benchmark: maps are thinned at every threshold and matched with the masks' edges.",
+        Curve = new(
+            "Precision and recall", "Recall", "Precision", [.. Counts.Where(counts => counts.Predictions > 0).Select(counts => (counts.Recall, counts.Precision))],
+            (Ods.Recall, Ods.Precision, EdgeMeasure.OdsF.Title)),
+    };
+
+    private protected override IEnumerable<EdgeMeasure> Measures => EdgeMeasure.All;
+
+    private protected override EdgeMeasure Compared => EdgeMeasure.OdsF;
+
     /// <inheritdoc/>
-    public override string ToString() => MetricsTable.Of(this);
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"""
+        {MetricsText.Line(EdgeMeasure.Headlines, this)}
+        at threshold {Messages.Figure.Of(OdsThreshold, "F3")}: {MetricsText.Line(EdgeMeasure.AtThreshold, this)}
+        {Plural.Of(Images.Length, "image")}
+        """);
+
+    private protected override void WriteDetails(Utf8JsonWriter json)
+    {
+        MetricsJson.Number(json, "odsThreshold", OdsThreshold);
+        json.WriteNumber("imageCount", Images.Length);
+        MetricsJson.Numbers(json, "precisionCurve", Counts.Select(counts => counts.Precision));
+        MetricsJson.Numbers(json, "recallCurve", Counts.Select(counts => counts.Recall));
+        json.WriteStartArray("images");
+        foreach (EdgeImageMetrics image in Images)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", image.Name);
+            MetricsJson.Number(json, "f", image.Counts[image.Best].F);
+            MetricsJson.Number(json, "threshold", Thresholds[image.Best]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 
     internal static int IndexOfLargestF(ImmutableArray<EdgeCounts> counts)
     {

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>Evaluates edge detection image by image: ODS, OIS and AP of <see cref="EdgeMetrics"/>.</summary>
 /// <remarks>Not thread-safe: use one accumulator per thread and <see cref="Merge"/> them.</remarks>
-public sealed class EdgeMetricsAccumulator
+public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccumulator, EdgeMetrics>
 {
     private readonly EdgeMetricsOptions _options;
     private readonly double[] _thresholds;

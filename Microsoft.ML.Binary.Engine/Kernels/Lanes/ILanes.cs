@@ -88,6 +88,8 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf GreaterUInt16(TSelf left, TSelf right);
 
+    static abstract TSelf AddUInt16(TSelf left, TSelf right);
+
     void StoreUInt16(ushort* target);
 
     static abstract TSelf LoadUInt8(byte* source);
@@ -102,6 +104,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>The lowest bytes of four registers of 32-bit integers, one register after the other.</summary>
     static abstract void StoreInt32AsUInt8(TSelf a, TSelf b, TSelf c, TSelf d, byte* target);
+
+    /// <summary>The lower halves of two registers of 32-bit integers, one register after the other.</summary>
+    static abstract void StoreInt32AsUInt16(TSelf a, TSelf b, ushort* target);
 
     /// <summary>The lower bytes of two registers of 16-bit integers, one register after the other.</summary>
     static abstract void StoreUInt16AsUInt8(TSelf a, TSelf b, byte* target);

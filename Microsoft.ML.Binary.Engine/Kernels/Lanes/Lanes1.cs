@@ -85,6 +85,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 GreaterUInt16(Lanes1 left, Lanes1 right) => Mask(left.Bits > right.Bits);
 
+    public static Lanes1 AddUInt16(Lanes1 left, Lanes1 right) => new((int)(ushort)(left.Bits + right.Bits));
+
     public void StoreUInt16(ushort* target) => *target = (ushort)Bits;
 
     public static Lanes1 LoadUInt8(byte* source) => new((int)*source);
@@ -98,6 +100,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static void StoreInt32AsUInt8(Lanes1 a, Lanes1 b, Lanes1 c, Lanes1 d, byte* target) =>
         (target[0], target[1], target[2], target[3]) = ((byte)a.Bits, (byte)b.Bits, (byte)c.Bits, (byte)d.Bits);
+
+    public static void StoreInt32AsUInt16(Lanes1 a, Lanes1 b, ushort* target) => (target[0], target[1]) = ((ushort)a.Bits, (ushort)b.Bits);
 
     public static void StoreUInt16AsUInt8(Lanes1 a, Lanes1 b, byte* target) => (target[0], target[1]) = ((byte)a.Bits, (byte)b.Bits);
 

@@ -121,6 +121,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         new(Vector128.GreaterThan(left._value.AsUInt16(), right._value.AsUInt16()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 AddUInt16(Lanes128 left, Lanes128 right) => new((left._value.AsUInt16() + right._value.AsUInt16()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUInt16(ushort* target) => _value.AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -157,6 +160,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         Vector128<short> low = Vector128.Narrow(a._value.AsInt32(), b._value.AsInt32()), high = Vector128.Narrow(c._value.AsInt32(), d._value.AsInt32());
         Vector128.Narrow(low, high).AsByte().Store(target);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes128 a, Lanes128 b, ushort* target) =>
+        Vector128.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes128 a, Lanes128 b, byte* target) =>

@@ -118,6 +118,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         new(Vector256.GreaterThan(left._value.AsUInt16(), right._value.AsUInt16()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 AddUInt16(Lanes256 left, Lanes256 right) => new((left._value.AsUInt16() + right._value.AsUInt16()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUInt16(ushort* target) => _value.AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -154,6 +157,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         Vector256<short> low = Vector256.Narrow(a._value.AsInt32(), b._value.AsInt32()), high = Vector256.Narrow(c._value.AsInt32(), d._value.AsInt32());
         Vector256.Narrow(low, high).AsByte().Store(target);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes256 a, Lanes256 b, ushort* target) =>
+        Vector256.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes256 a, Lanes256 b, byte* target) =>

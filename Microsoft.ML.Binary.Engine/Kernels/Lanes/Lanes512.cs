@@ -118,6 +118,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         new(Vector512.GreaterThan(left._value.AsUInt16(), right._value.AsUInt16()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 AddUInt16(Lanes512 left, Lanes512 right) => new((left._value.AsUInt16() + right._value.AsUInt16()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUInt16(ushort* target) => _value.AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -154,6 +157,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         Vector512<short> low = Vector512.Narrow(a._value.AsInt32(), b._value.AsInt32()), high = Vector512.Narrow(c._value.AsInt32(), d._value.AsInt32());
         Vector512.Narrow(low, high).AsByte().Store(target);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes512 a, Lanes512 b, ushort* target) =>
+        Vector512.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes512 a, Lanes512 b, byte* target) =>

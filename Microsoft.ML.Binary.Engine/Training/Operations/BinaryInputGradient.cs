@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
@@ -112,23 +111,14 @@ internal sealed unsafe class BinaryInputGradient
     /// <summary>For [group][phase][input channel][tap of the phase] the table entry that four weights select, at the tap's position.</summary>
     private void FindOffsets(float[] latent, int group)
     {
-        int terms = OffsetsOfGroup, first = group * SignedSums.Terms, i = 0;
+        int terms = OffsetsOfGroup, first = group * SignedSums.Terms;
         Span<int> offsets = _offsets.AsSpan(group * terms, terms);
         _positions.CopyTo(offsets);
         for (int c = 0; c < Math.Min(SignedSums.Terms, _output.Channels - first); c++)
         {
             ReadOnlySpan<float> weights = latent.AsSpan((first + c) * terms, terms);
             int entry = (1 << c) * WindowRows * WindowLength;
-            for (i = 0; i <= terms - Vector<int>.Count; i += Vector<int>.Count)
-            {
-                Vector<int> isPlus = Vector.GreaterThanOrEqual(new Vector<float>(weights[i..]), Vector<float>.Zero);
-                (new Vector<int>(offsets[i..]) + (isPlus & new Vector<int>(entry))).CopyTo(offsets[i..]);
-            }
-
-            for (; i < terms; i++)
-            {
-                offsets[i] += weights[i] >= 0 ? entry : 0;
-            }
+            _kernels.AddWhereNotNegative(weights, entry, offsets);
         }
 
         if (_phases.Length > 1)
@@ -137,7 +127,7 @@ internal sealed unsafe class BinaryInputGradient
             int next = 0, taps = _layout.Taps.Length;
             foreach (int[] phase in _phases)
             {
-                for (i = 0; i < _input.Channels; i++)
+                for (int i = 0; i < _input.Channels; i++)
                 {
                     foreach (int tap in phase)
                     {

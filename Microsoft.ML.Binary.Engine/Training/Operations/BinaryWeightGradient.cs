@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
@@ -118,8 +116,8 @@ internal sealed unsafe class BinaryWeightGradient
         ushort plus = (ushort)TileChannels;
         ReadOnlySpan<float> plane = _input.Signed.Plane(image, channel);
         float threshold = _input.Shift.IsEmpty ? 0 : -_input.Shift[channel];
-        ushort[] rented = ArrayPool<ushort>.Shared.Rent(length + Vector<ushort>.Count + Group);
-        Span<ushort> signs = rented.AsSpan(0, length + Vector<ushort>.Count + Group);
+        ushort[] rented = ArrayPool<ushort>.Shared.Rent(length + Group);
+        Span<ushort> signs = rented.AsSpan(0, length + Group);
         for (int phase = 0; phase < _layout.Phases; phase++)
         {
             signs.Fill(plus);
@@ -129,7 +127,7 @@ internal sealed unsafe class BinaryWeightGradient
                 Span<ushort> target = signs.Slice(_layout.Plane.Offset(row, 0), _layout.Plane.Width);
                 if (stride == 1)
                 {
-                    FindSigns(source[..target.Length], threshold, plus, target);
+                    _kernels.FindSigns(source[..target.Length], threshold, plus, target);
                     continue;
                 }
 
@@ -139,47 +137,10 @@ internal sealed unsafe class BinaryWeightGradient
                 }
             }
 
-            Slide(signs, entries.AsSpan(image * EntriesOfImage + (channel * _layout.Phases + phase) * length, length));
+            _kernels.FindEntries(signs, entries.AsSpan(image * EntriesOfImage + (channel * _layout.Phases + phase) * length, length));
         }
 
         ArrayPool<ushort>.Shared.Return(rented);
-    }
-
-    private static void FindSigns(ReadOnlySpan<float> values, float threshold, ushort plus, Span<ushort> signs)
-    {
-        int i = 0;
-        Vector<short> ones = new((short)plus);
-        Vector<float> thresholds = new(threshold);
-        for (; i <= values.Length - Vector<short>.Count; i += Vector<short>.Count)
-        {
-            Vector<int> low = Vector.GreaterThanOrEqual(new Vector<float>(values[i..]), thresholds);
-            Vector<int> high = Vector.GreaterThanOrEqual(new Vector<float>(values[(i + Vector<float>.Count)..]), thresholds);
-            Vector.AsVectorUInt16(Vector.Narrow(low, high) & ones).CopyTo(signs[i..]);
-        }
-
-        for (; i < values.Length; i++)
-        {
-            signs[i] = values[i] >= threshold ? plus : (ushort)0;
-        }
-    }
-
-    private static void Slide(ReadOnlySpan<ushort> signs, Span<ushort> entries)
-    {
-        ref ushort source = ref MemoryMarshal.GetReference(signs);
-        int i = 0;
-        for (; i <= entries.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
-        {
-            Vector<ushort> entry = Vector.LoadUnsafe(ref source, (nuint)i)
-                + (Vector.LoadUnsafe(ref source, (nuint)i + 1) << 1)
-                + (Vector.LoadUnsafe(ref source, (nuint)i + 2) << 2)
-                + (Vector.LoadUnsafe(ref source, (nuint)i + 3) << 3);
-            entry.CopyTo(entries[i..]);
-        }
-
-        for (; i < entries.Length; i++)
-        {
-            entries[i] = (ushort)(signs[i] + 2 * signs[i + 1] + 4 * signs[i + 2] + 8 * signs[i + 3]);
-        }
     }
 
     private void Add(float[] dy, ushort[] entries, int tile, int first, int last, ReadOnlySpan<float> latent, Span<float> gradient)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
 
@@ -48,6 +47,9 @@ public sealed record EdgesTask : TrainingTask
     /// <summary>Weight of edges in the loss, above 0 and below 1, other pixels having the rest; null for the share of pixels in the batch that are no edges.</summary>
     public float? EdgeWeight { get; init; }
 
+    /// <inheritdoc/>
+    public override bool CanBeDerived => true;
+
     internal override byte? IgnoredLabel => Source == EdgeSource.Classes ? IgnoreLabel : null;
 
     internal override bool HasOwnTarget => true;
@@ -56,20 +58,23 @@ public sealed record EdgesTask : TrainingTask
         CultureInfo.InvariantCulture,
         $", edges of {Source} without {IgnoreLabel}, widened by {Widening}, weight {(EdgeWeight is { } weight ? weight.ToString(CultureInfo.InvariantCulture) : "balanced")}");
 
+    private protected override IReadOnlyList<TaskOption> Options =>
+    [
+        new("width", nameof(Widening), "an integer from 0 to 8", Widening, value => value is >= 0 and <= 8 && float.IsInteger(value), value => this with { Widening = (int)value }),
+        new("edgeWeight", nameof(EdgeWeight), "above 0 and below 1", EdgeWeight, value => value is > 0 and < 1, value => this with { EdgeWeight = value }),
+    ];
+
     internal override void CheckFor(int channels)
     {
         base.CheckFor(channels);
         TrainingOptions.Check(Enum.IsDefined(Source), nameof(Source), Source, "what masks can show");
-        TrainingOptions.Check(Widening is >= 0 and <= 8, nameof(Widening), Widening, "from 0 to 8");
-        TrainingOptions.Check(EdgeWeight is null or (> 0 and < 1), nameof(EdgeWeight), EdgeWeight ?? 0, "above 0 and below 1");
     }
 
     internal override Imaging.MaskSurvey? NewSurvey(int classes) => null;
 
     internal override int Labels(int channels) => 256;
 
-    /// <summary>The same task on masks that belong to another one.</summary>
-    internal EdgesTask On(TrainingTask owner) => owner is EdgesTask edges
+    internal override EdgesTask On(TrainingTask owner) => owner is EdgesTask edges
         ? this with { Source = edges.Source, IgnoreLabel = edges.IgnoreLabel }
         : this with { Source = owner.Task.HasClasses ? EdgeSource.Classes : EdgeSource.Objects, IgnoreLabel = owner.IgnoredLabel ?? 255 };
 
@@ -100,19 +105,14 @@ public sealed record EdgesTask : TrainingTask
 
     internal override TaskLearner Learner(DataSurvey survey, float distillationWeight) => new EdgesLearner(EdgeWeight);
 
-    internal override double Measure(CompiledNetwork network, IEnumerable<TrainingSample> samples)
+    private protected override TaskMetricsAccumulator Accumulator(TaskHead head, bool forValidation) => new TaskMetricsAccumulator<EdgeMetricsAccumulator, EdgeMetrics>(head, new())
     {
-        EdgeMetricsAccumulator metrics = new();
-        foreach (TrainingSample sample in samples)
+        AddMap = (all, name, map, mask, width, height) =>
         {
-            float[] map = new float[sample.Mask.Length];
-            network.PredictSaliency(sample.Image, map);
-            (byte[] edges, byte[] ignored) = Annotation(sample.Mask, sample.Image.Width);
-            metrics.Add(sample.Name, map, [edges], sample.Image.Width, sample.Image.Height, ignored);
-        }
-
-        return metrics.ToMetrics().OdsF;
-    }
+            (byte[] edges, byte[] ignored) = Annotation(mask, width);
+            all.Add(name, map, [edges], width, height, ignored);
+        },
+    };
 
     /// <summary>What a map is measured by: where its edges are, without widening, and which pixels take no part.</summary>
     /// <param name="mask">The mask.</param>
@@ -124,6 +124,9 @@ public sealed record EdgesTask : TrainingTask
         Derive(mask, width, widening: 0, derived);
         return ([.. derived.Select(value => value == EdgeLoss.Edge ? (byte)1 : (byte)0)], [.. derived.Select(value => value == EdgeLoss.Ignored ? (byte)1 : (byte)0)]);
     }
+
+    /// <inheritdoc/>
+    public override byte[] Shown(ReadOnlySpan<byte> mask, int width) => [.. Annotation(mask, width).Edges.Select(edge => (byte)(255 * edge))];
 
     private void Derive(ReadOnlySpan<byte> mask, int width, int widening, Span<byte> edges)
     {

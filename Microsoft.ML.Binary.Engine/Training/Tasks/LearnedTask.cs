@@ -13,14 +13,14 @@ public sealed record LearnedTask(string Name, TrainingTask Task)
     public float Weight { get; init; } = 1;
 
     /// <summary>
-    /// Edges only: the name of the task whose masks they are derived from, whatever <see cref="EdgesTask.Source"/> says. Null for a task that has masks of its own:
-    /// those are <see cref="TrainingSample.Mask"/> and <see cref="TrainingSample.MoreMasks"/> in the order of the tasks that have some.
+    /// The name of the task whose masks it is derived from, as edges can be, whatever <see cref="EdgesTask.Source"/> says (<see cref="TrainingTask.CanBeDerived"/>).
+    /// Null for a task that has masks of its own: those are <see cref="TrainingSample.Mask"/> and <see cref="TrainingSample.MoreMasks"/> in the order of the tasks that have some.
     /// </summary>
     public string? From { get; init; }
 
-    /// <summary>What is learned, with edges that come from another task's masks told what those show.</summary>
+    /// <summary>What is learned; where it is derived from another task's masks, knowing what those show.</summary>
     /// <param name="tasks">All tasks of the network.</param>
-    /// <exception cref="ArgumentException">There is no task of the name <see cref="From"/> with masks of its own, or the task is none of edges.</exception>
+    /// <exception cref="ArgumentException">There is no task of the name <see cref="From"/> with masks of its own, or the task cannot be derived from them.</exception>
     public TrainingTask Resolve(IReadOnlyList<LearnedTask> tasks)
     {
         ArgumentNullException.ThrowIfNull(tasks);
@@ -33,9 +33,9 @@ public sealed record LearnedTask(string Name, TrainingTask Task)
         LearnedTask? owner = Array.Find(owners, task => task.IsNamed(From));
         TrainingOptions.Check(
             owner is not null, $"'from' of task '{Name}'", $"'{From}'", $"a task with masks of its own ({string.Join(", ", owners.Select(task => $"'{task.Name}'"))})");
-        return Task is EdgesTask edges
-            ? edges.On(owner!.Task)
-            : throw new ArgumentException($"'{Name}' is a {Task.Task.Name} task; only edges can be derived from another task's masks.", nameof(tasks));
+        return Task.CanBeDerived
+            ? Task.On(owner!.Task)
+            : throw new ArgumentException($"'{Name}' is a {Task.Task.Name} task, which cannot be derived from another task's masks; leave 'from' out and give it masks of its own.", nameof(tasks));
     }
 
     internal bool IsNamed(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);

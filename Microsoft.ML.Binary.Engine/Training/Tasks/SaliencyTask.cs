@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
 
@@ -27,28 +26,21 @@ public sealed record SaliencyTask : TrainingTask
     /// </summary>
     public float Sharpness { get; init; } = 4;
 
+    /// <inheritdoc/>
+    public override bool IsShownOnImage => true;
+
     internal override byte? IgnoredLabel => null;
 
-    internal override void CheckFor(int channels)
-    {
-        base.CheckFor(channels);
-        TrainingOptions.Check(Sharpness > 0 && float.IsFinite(Sharpness), nameof(Sharpness), Sharpness, "above 0");
-    }
+    private protected override IReadOnlyList<TaskOption> Options =>
+        [new("sharpness", nameof(Sharpness), "above 0", Sharpness, value => value > 0 && float.IsFinite(value), value => this with { Sharpness = value })];
 
     internal override TaskLearner Learner(DataSurvey survey, float distillationWeight) => new SaliencyLearner(Sharpness, distillationWeight);
 
-    internal override double Measure(CompiledNetwork network, IEnumerable<TrainingSample> samples)
+    private protected override TaskMetricsAccumulator Accumulator(TaskHead head, bool forValidation) => new TaskMetricsAccumulator<SaliencyMetricsAccumulator, SaliencyMetrics>(
+        head, new(forValidation ? new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF } : null))
     {
-        SaliencyMetricsAccumulator metrics = new(new() { KeepImages = false, Measures = SaliencyMeasures.ErrorAndF });
-        foreach (TrainingSample sample in samples)
-        {
-            float[] map = new float[sample.Mask.Length];
-            network.PredictSaliency(sample.Image, map);
-            metrics.Add(sample.Name, map, sample.Mask, sample.Image.Width, sample.Image.Height);
-        }
-
-        return metrics.ToMetrics().MeanAbsoluteError;
-    }
+        AddMap = (all, name, map, mask, width, height) => all.Add(name, map, mask, width, height),
+    };
 
     private sealed class SaliencyLearner(float sharpness, float distillationWeight) : TaskLearner
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
 
@@ -46,6 +45,12 @@ public sealed record SegmentationTask : TrainingTask
 
     internal override byte? IgnoredLabel => IgnoreLabel;
 
+    private protected override IReadOnlyList<TaskOption> Options =>
+    [
+        new("softIoU", nameof(SoftIoUWeight), "at least 0", SoftIoUWeight, value => value >= 0 && float.IsFinite(value), value => this with { SoftIoUWeight = value }),
+        new("priorCorrection", nameof(PriorCorrection), "from 0 to 1", PriorCorrection, value => value is >= 0 and <= 1, value => this with { PriorCorrection = value }),
+    ];
+
     internal override IReadOnlyList<string>? Names => ClassNames;
 
     internal override (string ClassWeights, float SoftIoU, byte IgnoredLabel) Key => (
@@ -67,9 +72,6 @@ public sealed record SegmentationTask : TrainingTask
                 weights.All(w => w >= 0 && float.IsFinite(w)) && weights.Any(w => w > 0),
                 nameof(ClassWeights), string.Join(", ", weights.Select(w => w.ToString(CultureInfo.InvariantCulture))), "finite, not negative and not all 0");
         }
-
-        TrainingOptions.Check(PriorCorrection is >= 0 and <= 1, nameof(PriorCorrection), PriorCorrection, "from 0 to 1");
-        TrainingOptions.Check(SoftIoUWeight >= 0 && float.IsFinite(SoftIoUWeight), nameof(SoftIoUWeight), SoftIoUWeight, "at least 0");
     }
 
     internal override TaskLearner Learner(DataSurvey survey, float distillationWeight)
@@ -78,18 +80,11 @@ public sealed record SegmentationTask : TrainingTask
         return new SegmentationLearner(this, [.. ClassWeights ?? balanced], distillationWeight);
     }
 
-    internal override double Measure(CompiledNetwork network, IEnumerable<TrainingSample> samples)
+    private protected override TaskMetricsAccumulator Accumulator(TaskHead head, bool forValidation) => new TaskMetricsAccumulator<SegmentationMetricsAccumulator, SegmentationMetrics>(
+        head, new(head.ClassNames, new() { KeepImages = !forValidation, IgnoreIndex = IgnoreLabel }))
     {
-        SegmentationMetricsAccumulator metrics = new(network.LogitChannels, new() { KeepImages = false, IgnoreIndex = IgnoreLabel });
-        foreach (TrainingSample sample in samples)
-        {
-            byte[] labels = new byte[sample.Mask.Length];
-            network.PredictLabels(sample.Image, labels);
-            metrics.Add(sample.Name, sample.Mask, labels, sample.Image.Width, sample.Image.Height);
-        }
-
-        return metrics.ToMetrics().MeanIoU;
-    }
+        AddLabels = (all, name, labels, mask, width, height) => all.Add(name, mask, labels, width, height),
+    };
 
     private sealed class SegmentationLearner(SegmentationTask task, float[] classWeights, float distillationWeight) : TaskLearner
     {

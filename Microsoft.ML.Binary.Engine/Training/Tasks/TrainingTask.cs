@@ -8,11 +8,13 @@ using Microsoft.ML.Binary.Training.Data;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>
-/// What a network learns: the task, how its masks are meant, its loss with the options of that, and what validation measures. There is a record for
+/// What a network learns: the task, how its masks are meant, its loss with the options of that, and what measures its results. There is a record for
 /// each task, so that no task can be given the options of another.
 /// </summary>
 public abstract record TrainingTask
 {
+    private static readonly TrainingTask[] All = [new SegmentationTask(), new SaliencyTask(), new EdgesTask { Source = EdgeSource.Edges }];
+
     private protected TrainingTask()
     {
     }
@@ -44,15 +46,48 @@ public abstract record TrainingTask
     /// <summary>Whether what is learned is made of the masks (<see cref="Target"/>) rather than the masks themselves.</summary>
     internal virtual bool HasOwnTarget => false;
 
-    /// <summary>A task with the default options.</summary>
+    /// <summary>Whether what is learned can be derived from the masks of another task (<see cref="LearnedTask.From"/>).</summary>
+    public virtual bool CanBeDerived => false;
+
+    /// <summary>Whether pictures show a map of the task over its image rather than alone.</summary>
+    public virtual bool IsShownOnImage => false;
+
+    /// <summary>The numbers among the options.</summary>
+    private protected virtual IReadOnlyList<TaskOption> Options => [];
+
+    /// <summary>A task with the default options, whose masks show what is learned.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such task.</exception>
-    public static TrainingTask For(DenseTask task) => task switch
+    public static TrainingTask For(DenseTask task) =>
+        Array.Find(All, one => one.Task == task) ?? throw new ArgumentOutOfRangeException(nameof(task), task, "There is no such task.");
+
+    /// <summary>The same task with a number among its options, by the name that files of tasks have for it (<c>docs/multi-task.md</c>).</summary>
+    /// <param name="name">The name; case makes no difference.</param>
+    /// <param name="value">The number.</param>
+    /// <exception cref="ArgumentException">The task has no such option, or the number is out of range; the message says what would be right.</exception>
+    public TrainingTask WithOption(string name, float value)
     {
-        DenseTask.Segmentation => new SegmentationTask(),
-        DenseTask.Saliency => new SaliencyTask(),
-        DenseTask.Edges => new EdgesTask(),
-        _ => throw new ArgumentOutOfRangeException(nameof(task), task, "There is no such task."),
-    };
+        TaskOption option = Options.FirstOrDefault(option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"{Task.Name} has no option '{name}'; it has {(Options.Count == 0 ? "none" : string.Join(", ", Options.Select(option => $"'{option.Name}'")))}.");
+        return option.Allows(value)
+            ? option.With(value)
+            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{option.Name}' is {value}; it must be {option.Range}."));
+    }
+
+    /// <summary>Starts to measure what a head predicts.</summary>
+    /// <param name="head">A head of this task. Where masks are those of another task, <see cref="LearnedTask.Resolve"/> gives the task that knows what they show.</param>
+    /// <exception cref="ArgumentException">The head is one of another task.</exception>
+    public TaskMetricsAccumulator NewAccumulator(TaskHead head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        TrainingOptions.Check(head.Task == Task, $"The task of '{head.Name}'", Task.Name, $"{head.Task.Name}, as the network has it");
+        return Accumulator(head, forValidation: false);
+    }
+
+    /// <summary>What is true, as a picture shows it.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <returns>Gray values, 255 where a map should be 1, of the mask's size.</returns>
+    public virtual byte[] Shown(ReadOnlySpan<byte> mask, int width) => mask.ToArray();
 
     /// <summary>The same task, calling its classes by these names in messages; itself where there are no classes, or have names already.</summary>
     public virtual TrainingTask WithClassNames(IReadOnlyList<string> names) => this;
@@ -66,6 +101,10 @@ public abstract record TrainingTask
         TrainingOptions.Check(
             hasClasses ? channels is >= 2 and <= DenseNetwork.MaxClasses : channels == 1,
             nameof(DenseGraph.LogitChannels), channels, hasClasses ? $"from 2 to {DenseNetwork.MaxClasses} for {Task.Name}" : $"1 for {Task.Name}");
+        foreach (TaskOption option in Options)
+        {
+            TrainingOptions.Check(option.Value is not { } value || option.Allows(value), option.Property, option.Value ?? 0, option.Range);
+        }
     }
 
     /// <summary>What looks at the masks as a whole; null where there is nothing to find wrong.</summary>
@@ -90,8 +129,38 @@ public abstract record TrainingTask
     /// <param name="distillationWeight">The share of a teacher's probabilities in what is learned, 0..1.</param>
     internal abstract TaskLearner Learner(DataSurvey survey, float distillationWeight);
 
-    /// <summary>Measures a network on samples.</summary>
-    internal abstract double Measure(CompiledNetwork network, IEnumerable<TrainingSample> samples);
+    /// <summary>The same task on masks that belong to another one, if it <see cref="CanBeDerived"/>.</summary>
+    internal virtual TrainingTask On(TrainingTask owner) => throw new NotSupportedException($"{Task.Name} is learned from masks of its own.");
+
+    /// <summary>Measures a network on samples: <see cref="DenseMetrics.ValidationFigure"/>.</summary>
+    internal double Measure(CompiledNetwork network, IEnumerable<TrainingSample> samples)
+    {
+        string[] classes = Task.HasClasses ? [.. Enumerable.Range(0, network.LogitChannels).Select(c => c.ToString(CultureInfo.InvariantCulture))] : [];
+        TaskMetricsAccumulator metrics = Accumulator(new(Task.Name, Task, [.. classes]), forValidation: true);
+        foreach (TrainingSample sample in samples)
+        {
+            (int width, int height) = (sample.Image.Width, sample.Image.Height);
+            if (Task.HasClasses)
+            {
+                byte[] labels = new byte[sample.Mask.Length];
+                network.PredictLabels(sample.Image, labels);
+                metrics.Add(sample.Name, labels, sample.Mask, width, height);
+            }
+            else
+            {
+                float[] map = new float[sample.Mask.Length];
+                network.PredictSaliency(sample.Image, map);
+                metrics.Add(sample.Name, map, sample.Mask, width, height);
+            }
+        }
+
+        return metrics.Metrics.ValidationFigure;
+    }
+
+    /// <summary>What measures a head of this task.</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="forValidation">Whether nothing but <see cref="DenseMetrics.ValidationFigure"/> is wanted.</param>
+    private protected abstract TaskMetricsAccumulator Accumulator(TaskHead head, bool forValidation);
 }
 
 /// <summary>The loss of a task in one run, and what becomes of the logits when the run is over.</summary>

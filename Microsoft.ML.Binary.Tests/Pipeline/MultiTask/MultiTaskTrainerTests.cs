@@ -57,7 +57,7 @@ public sealed class MultiTaskTrainerTests
             edges.Add($"{i}", maps[i], [annotated], samples[i].Image.Width, samples[i].Image.Height, ignored);
         }
 
-        Assert.AreEqual(edges.ToMetrics().OdsF, metrics["edges"].Edges!.OdsF);
+        Assert.AreEqual(edges.ToMetrics().OdsF, metrics.Get<EdgeMetrics>("edges").OdsF);
         Assert.AreEqual(0, metrics.GainOver([metrics["edges"], metrics["classes"], metrics["object"]]));
         StringAssert.Contains(metrics.ToString(), "ODS F");
         StringAssert.Contains(metrics.ToJson(), "\"odsF\"");

@@ -80,14 +80,8 @@ public static class ImageDataColumns
     /// <summary>Pixels in a row of the picture that a tile comes from, an Int32.</summary>
     public const string SourceWidth = "SourceWidth";
 
-    /// <summary>What a task predicts: class indices, or a probability.</summary>
-    internal static string PredictionOf(DenseTask task) => task switch
-    {
-        DenseTask.Segmentation => PredictedLabel,
-        DenseTask.Saliency => Saliency,
-        DenseTask.Edges => Edges,
-        _ => throw new ArgumentException($"There is no task {task}.", nameof(task)),
-    };
+    /// <summary>What a task predicts: class indices, or a map called as the task.</summary>
+    internal static string PredictionOf(DenseTask task) => task.HasClasses ? PredictedLabel : $"{task}";
 
     /// <summary>The name of a column of one of several tasks: <c>TASK.COLUMN</c>.</summary>
     public static string Of(string task, string column) => $"{task}.{column}";

@@ -24,7 +24,7 @@ public static class MetricsDataView
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(context);
         Check(metrics.Images.Length, nameof(SegmentationMetricsOptions));
-        return Table(SegmentationMeasure.All, metrics.Images, image => image.Name, image => image.Width, image => image.Height,
+        return Table(SegmentationMeasure.All, metrics.Images,
         [
             TableColumn<SegmentationImageMetrics>.Number(nameof(SegmentationImageMetrics.PixelCount), image => image.PixelCount),
             TableColumn<SegmentationImageMetrics>.Number(nameof(SegmentationImageMetrics.IgnoredPixelCount), image => image.IgnoredPixelCount),
@@ -44,21 +44,18 @@ public static class MetricsDataView
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(context);
         Check(metrics.Images.Length, nameof(SaliencyMetricsOptions));
-        return Table(SaliencyMeasure.All, metrics.Images, image => image.Name, image => image.Width, image => image.Height, []);
+        return Table(SaliencyMeasure.All, metrics.Images, []);
     }
 
     private static TableDataView<TImage> Table<TMetrics, TImage>(
-        IEnumerable<Measure<TMetrics, TImage>> measures,
-        ImmutableArray<TImage> images,
-        Func<TImage, string> name,
-        Func<TImage, int> width,
-        Func<TImage, int> height,
-        TableColumn<TImage>[] counts) => new(
+        IEnumerable<Measure<TMetrics, TImage>> measures, ImmutableArray<TImage> images, TableColumn<TImage>[] counts)
+        where TMetrics : DenseMetrics<TMetrics, TImage>
+        where TImage : ImageMetrics => new(
         images,
         [
-            TableColumn<TImage>.Text("Name", name),
-            TableColumn<TImage>.Number("Width", width),
-            TableColumn<TImage>.Number("Height", height),
+            TableColumn<TImage>.Text("Name", image => image.Name),
+            TableColumn<TImage>.Number("Width", image => image.Width),
+            TableColumn<TImage>.Number("Height", image => image.Height),
             .. counts,
             .. measures.Where(measure => measure.IsOfImages).Select(measure => TableColumn<TImage>.Number<double>(measure.Name, measure.Of)),
         ]);

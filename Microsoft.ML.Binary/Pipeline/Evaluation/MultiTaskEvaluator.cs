@@ -18,7 +18,7 @@ internal sealed class MultiTaskEvaluator(IReadOnlyList<DenseTaskOptions> tasks, 
         ArgumentNullException.ThrowIfNull(data);
         LearnedTask[] learned = [.. tasks.Select(task => task.ToLearned())];
         Measured[] measured = [.. tasks.Take(count ?? tasks.Count).Select(task => new Measured(
-            new(task.ToHead(), task.ToLearned().Resolve(learned)),
+            task.ToLearned().Resolve(learned).NewAccumulator(task.ToHead()),
             DataColumns.Bytes(data.Schema, task.LabelColumn(tasks)),
             Prediction(data.Schema, task)))];
         bool any = false;

@@ -21,10 +21,10 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed record DenseTaskOptions(string Name, TrainingTask Task)
 {
-    /// <summary>The column of its masks; null for <c>NAME.Label</c>. Edges that come <see cref="From"/> another task's masks have none.</summary>
+    /// <summary>The column of its masks; null for <c>NAME.Label</c>. A task that is derived <see cref="From"/> another one's masks has none.</summary>
     public string? LabelColumnName { get; init; }
 
-    /// <summary>Edges: the task whose masks they are derived from; null where they have masks of their own.</summary>
+    /// <summary>The task whose masks it is derived from, as edges can be (<see cref="TrainingTask.CanBeDerived"/>); null where it has masks of its own.</summary>
     public string? From { get; init; }
 
     /// <summary>Factor of its loss, above 0.</summary>

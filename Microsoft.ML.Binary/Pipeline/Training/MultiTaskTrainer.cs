@@ -64,11 +64,8 @@ public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
 
     private protected override MultiTaskTransformer Transformer(DenseNetwork network) => new(Context, network, _scoring);
 
-    private protected override double Measure(IDataView scored)
-    {
-        TaskMetrics first = new MultiTaskEvaluator(_options.Tasks, _options.MaskHeightColumnName, _options.MaskWidthColumnName, count: 1).Evaluate(scored).Tasks[0];
-        return first.Saliency?.MeanAbsoluteError ?? first.Figure;
-    }
+    private protected override double Measure(IDataView scored) =>
+        new MultiTaskEvaluator(_options.Tasks, _options.MaskHeightColumnName, _options.MaskWidthColumnName, count: 1).Evaluate(scored).Tasks[0].Metrics.ValidationFigure;
 }
 
 /// <summary>Options of <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.</summary>

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Microsoft.ML.Binary;
+
+/// <summary>
+/// The figures of a task on a set of images: what comparisons of networks, files and reports need of those of any task. Each task has a class of its own.
+/// </summary>
+public abstract class DenseMetrics : IJsonMetrics
+{
+    private protected DenseMetrics()
+    {
+    }
+
+    /// <summary>What <see cref="Figure"/> is called: <c>mean IoU</c>, <c>max F</c>, <c>ODS F</c>.</summary>
+    public abstract string FigureName { get; }
+
+    /// <summary>The figure by which networks are compared, higher where they are better, 0..1.</summary>
+    public abstract double Figure { get; }
+
+    /// <summary>The figure that training is validated by, what <c>TrainingTask.MeasureName</c> names.</summary>
+    public abstract double ValidationFigure { get; }
+
+    /// <summary>What is likely to be wrong with the masks that were evaluated on (<see cref="Imaging.MaskSurvey"/>); empty for ordinary ones.</summary>
+    public ImmutableArray<string> Warnings { get; internal init; } = [];
+
+    /// <summary>What a report on several tasks shows of this one.</summary>
+    internal abstract MetricsSummary Summary { get; }
+
+    void IJsonMetrics.Write(Utf8JsonWriter json) => Write(json);
+
+    private protected abstract void Write(Utf8JsonWriter json);
+}
+
+/// <summary>Figures of a task that are rows of a table of measures.</summary>
+/// <typeparam name="TSelf">The metrics of the task.</typeparam>
+public abstract class DenseMetrics<TSelf> : DenseMetrics
+    where TSelf : DenseMetrics<TSelf>
+{
+    private protected DenseMetrics()
+    {
+    }
+
+    /// <inheritdoc/>
+    public sealed override string FigureName => MetricsText.Lower(Compared.Title);
+
+    /// <inheritdoc/>
+    public sealed override double Figure => Compared.Of((TSelf)this);
+
+    /// <inheritdoc/>
+    public sealed override double ValidationFigure => Validated.Of((TSelf)this);
+
+    /// <summary>All figures, in the order in which files have them.</summary>
+    private protected abstract IEnumerable<Measure<TSelf>> Measures { get; }
+
+    /// <summary>The row of <see cref="DenseMetrics.Figure"/>.</summary>
+    private protected abstract Measure<TSelf> Compared { get; }
+
+    /// <summary>The row of <see cref="DenseMetrics.ValidationFigure"/>.</summary>
+    private protected virtual Measure<TSelf> Validated => Compared;
+
+    internal override MetricsSummary Summary => new([.. Measures.Select(measure => Headline.Of(measure, (TSelf)this))]);
+
+    private protected sealed override void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        MetricsJson.Figures(json, Measures, (TSelf)this);
+        WriteDetails(json);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What JSON has beside the figures.</summary>
+    private protected abstract void WriteDetails(Utf8JsonWriter json);
+}
+
+/// <summary>Figures of a task for a set and for each of its images.</summary>
+/// <typeparam name="TSelf">The metrics of the task.</typeparam>
+/// <typeparam name="TImage">The figures of an image.</typeparam>
+public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
+    where TSelf : DenseMetrics<TSelf, TImage>
+    where TImage : ImageMetrics
+{
+    private protected DenseMetrics()
+    {
+    }
+
+    /// <summary>Number of images evaluated.</summary>
+    public long ImageCount { get; internal init; }
+
+    /// <summary>One row per image, in the order added; empty if the options of the evaluation said to keep none.</summary>
+    public ImmutableArray<TImage> Images { get; internal init; } = [];
+
+    private protected abstract override IEnumerable<Measure<TSelf, TImage>> Measures { get; }
+
+    /// <summary>Counts of pixels that tables of images show beside the figures, by the names of their properties.</summary>
+    private protected virtual ImmutableArray<(string Name, Func<TImage, long> Of)> CountsOfImages => [];
+
+    /// <summary>One of the figures.</summary>
+    public double Value(Measure<TSelf, TImage> measure)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Of((TSelf)this);
+    }
+
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf"/>
+    /// <param name="measure">The figure.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    public ConfidenceInterval ConfidenceInterval(Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.IntervalOf((TSelf)this, options);
+    }
+
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare"/>
+    /// <param name="second">The evaluation of the second model, against the same masks.</param>
+    /// <param name="measure">The figure compared.</param>
+    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    public PairedComparison CompareTo(TSelf second, Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Compare((TSelf)this, second, options);
+    }
+
+    /// <summary>The image rows as CSV.</summary>
+    internal string ImagesToCsv() => MetricsCsv.Write(Measures, Images, CountsOfImages);
+
+    private protected sealed override void WriteDetails(Utf8JsonWriter json)
+    {
+        json.WriteNumber("imageCount", ImageCount);
+        WriteMore(json);
+        MetricsJson.Texts(json, "warnings", Warnings);
+        MetricsJson.Images(json, Measures, Images, CountsOfImages);
+    }
+
+    /// <summary>What JSON has between the figures and the images.</summary>
+    private protected abstract void WriteMore(Utf8JsonWriter json);
+}
+
+/// <summary>The figures of one image.</summary>
+public abstract class ImageMetrics
+{
+    private protected ImageMetrics(string name, int width, int height) => (Name, Width, Height) = (name, width, height);
+
+    /// <summary>Name the image was added under, a file name for instance.</summary>
+    public string Name { get; }
+
+    /// <summary>Width in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>Height in pixels.</summary>
+    public int Height { get; }
+}
+
+/// <summary>Metrics that have a JSON form.</summary>
+internal interface IJsonMetrics
+{
+    void Write(Utf8JsonWriter json);
+}

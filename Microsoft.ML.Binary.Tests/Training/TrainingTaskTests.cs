@@ -1,0 +1,88 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Tests.Networks;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Training;
+
+/// <summary>What a task says of itself, so that nothing else has to know the kinds of task.</summary>
+[TestClass]
+public sealed class TrainingTaskTests
+{
+    [TestMethod]
+    public void EveryTaskHasItsDefaults()
+    {
+        foreach (DenseTask task in Enum.GetValues<DenseTask>())
+        {
+            Assert.AreEqual(task, TrainingTask.For(task).Task);
+        }
+
+        Assert.AreEqual(EdgeSource.Edges, ((EdgesTask)TrainingTask.For(DenseTask.Edges)).Source, "masks show what is learned");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainingTask.For((DenseTask)77));
+    }
+
+    [TestMethod]
+    [DataRow(DenseTask.Segmentation, "softIoU", 0.25f, -1f)]
+    [DataRow(DenseTask.Segmentation, "priorCorrection", 0.5f, 1.5f)]
+    [DataRow(DenseTask.Saliency, "sharpness", 2f, 0f)]
+    [DataRow(DenseTask.Edges, "width", 3f, 9f)]
+    [DataRow(DenseTask.Edges, "width", 8f, 1.5f)]
+    [DataRow(DenseTask.Edges, "edgeWeight", 0.75f, 1f)]
+    public void AnOptionIsSetByItsName_InTheRangeThatTrainingAllows(DenseTask kind, string name, float good, float bad)
+    {
+        TrainingTask task = TrainingTask.For(kind), changed = task.WithOption(name, good);
+        Assert.AreEqual(Expected(name, good), changed);
+        Assert.AreEqual(changed, task.WithOption(name.ToUpperInvariant(), good));
+        changed.CheckFor(kind.HasClasses ? 3 : 1);
+
+        foreach (float wrong in new[] { bad, float.NaN, float.PositiveInfinity })
+        {
+            string message = Assert.ThrowsExactly<ArgumentException>(() => task.WithOption(name, wrong)).Message;
+            StringAssert.Contains(message, FormattableString.Invariant($"'{name}' is {wrong}; it must be "));
+        }
+
+        if (bad != 1.5f || kind != DenseTask.Edges)
+        {
+            string range = Assert.ThrowsExactly<ArgumentException>(() => task.WithOption(name, bad)).Message.Split("it must be ")[1];
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Expected(name, bad).CheckFor(kind.HasClasses ? 3 : 1)).Message, range);
+        }
+    }
+
+    [TestMethod]
+    public void AnOptionOfAnotherTask_IsNamedWithThoseThatThereAre()
+    {
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => new SegmentationTask().WithOption("width", 1)).Message, "segmentation has no option 'width'; it has 'softIoU', 'priorCorrection'.");
+    }
+
+    [TestMethod]
+    public void AnAccumulatorTakesWhatItsHeadPredicts()
+    {
+        TaskMetricsAccumulator classes = new SegmentationTask().NewAccumulator(MultiTaskNetworkTests.Classes), edges = new EdgesTask().NewAccumulator(MultiTaskNetworkTests.Edges);
+        AssertRefused<InvalidOperationException>("'classes' is a head for segmentation: add its labels, not probabilities", () => classes.Add("a", new float[4], new byte[4], 2, 2));
+        AssertRefused<InvalidOperationException>("'edges' is a head for edges: add its probabilities, not labels", () => edges.Add("a", new byte[4], new byte[4], 2, 2));
+        AssertRefused<ArgumentException>("another task than 'edges'", () => edges.Merge(classes));
+        AssertRefused<ArgumentException>("The task of 'edges' is saliency; it must be edges", () => new SaliencyTask().NewAccumulator(MultiTaskNetworkTests.Edges));
+
+        classes.Add("a", new byte[] { 0, 1, 2, 1 }, new byte[] { 0, 1, 2, 2 }, 2, 2);
+        edges.Add("a", new float[] { 0, 1, 1, 0 }, new byte[] { 0, 0, 1, 1 }, 4, 1);
+        MultiTaskMetrics metrics = new([classes.ToMetrics(), edges.ToMetrics()]);
+        Assert.AreEqual(0.75, metrics.Get<SegmentationMetrics>("classes").PixelAccuracy);
+        Assert.HasCount(1, metrics.Get<EdgeMetrics>("Edges").Images);
+        Assert.AreEqual("ODS F", metrics["edges"].FigureName);
+        Assert.AreEqual("mean IoU", metrics["classes"].FigureName);
+        AssertRefused<ArgumentException>("The metrics of task 'edges' are EdgeMetrics, not SaliencyMetrics.", () => metrics.Get<SaliencyMetrics>("edges"));
+        AssertRefused<ArgumentException>("'classes', 'edges'", () => metrics.Get<SaliencyMetrics>("person"));
+
+        static void AssertRefused<T>(string part, Action action)
+            where T : Exception => StringAssert.Contains(Assert.ThrowsExactly<T>(action).Message, part);
+    }
+
+    private static TrainingTask Expected(string name, float value) => name switch
+    {
+        "softIoU" => new SegmentationTask { SoftIoUWeight = value },
+        "priorCorrection" => new SegmentationTask { PriorCorrection = value },
+        "sharpness" => new SaliencyTask { Sharpness = value },
+        "width" => new EdgesTask { Source = EdgeSource.Edges, Widening = (int)value },
+        _ => new EdgesTask { Source = EdgeSource.Edges, EdgeWeight = value },
+    };
+}
