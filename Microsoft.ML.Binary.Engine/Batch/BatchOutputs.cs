@@ -12,9 +12,6 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
 {
     private const string AnotherFolder = "Choose another folder for the results (--out; BatchOptions.OutputFolder).";
 
-    // Width, height and such take the first bytes of a PNG; depth and kind of colours are the two after them.
-    private const int DepthAt = 24, GrayDepth = 8, Gray = 0;
-
     public string MaskOf(NamedFile image) => Path.Combine(folder, image.Name + ".png");
 
     public string OverlayOf(NamedFile image) => Path.Combine(folder, image.Name + BatchOptions.OverlayEnding + ".png");
@@ -117,14 +114,15 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
             throw new IOException($"{image.Path}: its {what} would take an image's place: {target} is one, or a link to one. {AnotherFolder}");
         }
 
-        if (what == "mask" && !IsMask(target))
+        // It may be a mask that somebody drew.
+        if (what == "mask" && !(FileKind.IsRegular(target) && RunStamp.Read(target).Stamp is not null))
         {
             throw new IOException(
-                $"{target}: the mask of {image.Path} would replace this file, which is no mask (8-bit gray PNG) of an earlier run. {AnotherFolder} Or remove the file.");
+                $"{target}: the mask of {image.Path} would replace this file, which does not say that an earlier run made it. {AnotherFolder} Or remove the file.");
         }
 
         // One that is not whole is made again, whoever began it.
-        if (resumes && RunStamp.Read(target) is (var other, true) && other != stamp)
+        if (resumes && RunStamp.Read(target) is ({ } other, true) && other != stamp)
         {
             throw new IOException(
                 $"{target}: this {what} cannot be gone on from: {stamp.DifferenceOf(other)}. Go on with the same model and options, or choose another folder for the results (--out; BatchOptions.OutputFolder); "
@@ -137,19 +135,6 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         FileKind.IsRegular(first) && FileKind.IsRegular(second)
         && new FileInfo(first).Length == new FileInfo(second).Length
         && File.ReadAllBytes(first).AsSpan().SequenceEqual(File.ReadAllBytes(second));
-
-    private static bool IsMask(string path)
-    {
-        if (!FileKind.IsRegular(path))
-        {
-            return false;
-        }
-
-        using FileStream file = File.OpenRead(path);
-        byte[] start = new byte[DepthAt + 2];
-        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
-            && start.AsSpan(1, 3).SequenceEqual("PNG"u8) && start[DepthAt] == GrayDepth && start[DepthAt + 1] == Gray;
-    }
 
     /// <summary>Names that differ only in case or in how accents are written are one name on some disks; whether on this one, a trial tells.</summary>
     private void CheckLookalikes(IEnumerable<NamedFile> images)

@@ -47,8 +47,7 @@ internal sealed record RunStamp(string Network, string Views)
         File.Exists(path) && FileKind.IsRegular(path) && Read(path) is var (stamp, isWhole) && isWhole && stamp == this && File.GetLastWriteTimeUtc(path) >= imageChanged;
 
     /// <summary>How another run differs.</summary>
-    public string DifferenceOf(RunStamp? other) =>
-        other is null ? "it does not say which run made it"
-        : other.Network != Network ? $"it was made by another network ({other.Network[..Math.Min(8, other.Network.Length)]}, not {Network[..8]})"
+    public string DifferenceOf(RunStamp other) =>
+        other.Network != Network ? $"it was made by another network ({other.Network[..Math.Min(8, other.Network.Length)]}, not {Network[..8]})"
         : $"it was made with other views ({other.Views}; now {Views})";
 }

@@ -69,7 +69,8 @@ public sealed class BatchScorerTests
         Refused(Network, options with { Views = new() { Mirrored = true } }, "mirrored too");
         MaskWriter.Save(Mask(place, 0), new SegmentationMask(Workplace.Width, Workplace.Height, new byte[Workplace.Width * Workplace.Height]));
         byte[] foreign = File.ReadAllBytes(Mask(place, 0));
-        Refused(Network, options, "does not say which run");
+        Refused(Network, options, "does not say that an earlier run made it");
+        Refused(Network, options with { Resume = false }, "does not say that an earlier run made it");
         CollectionAssert.AreEqual(foreign, File.ReadAllBytes(Mask(place, 0)));
 
         // Only results of this shard count; the same views said in another way are the same.

@@ -57,8 +57,20 @@ public sealed class ScoreOutputTests
         byte[] photo = File.ReadAllBytes(place["a.png"]);
         CommandRun.Fails(
             CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place["a.ppm"], "--out", Path.GetDirectoryName(place["a.png"])!],
-            place["a.png"], "no mask");
+            place["a.png"], "does not say that an earlier run made it");
         CollectionAssert.AreEqual(photo, File.ReadAllBytes(place["a.png"]));
+    }
+
+    [TestMethod]
+    public void MaskThatSomebodyDrew_IsKept()
+    {
+        using Workplace place = new(images: 1);
+        Directory.CreateDirectory(place["masks"]);
+        MaskWriter.Save(place["masks/000.png"], new SegmentationMask(2, 1, [0, 1]));
+        byte[] drawn = File.ReadAllBytes(place["masks/000.png"]);
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["masks"]], place["masks/000.png"], "an earlier run");
+        CollectionAssert.AreEqual(drawn, File.ReadAllBytes(place["masks/000.png"]));
     }
 
     [TestMethod]

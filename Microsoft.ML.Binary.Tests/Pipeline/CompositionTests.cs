@@ -121,8 +121,8 @@ public class CompositionTests
     [TestMethod]
     public void ShapeOfTheOutputIsThatOfItsSchema()
     {
-        IDataView data = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
         SegmentationEstimator estimator = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        IDataView data = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
         SegmentationTrainer trainer = _ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 3);
 
         SchemaShape input = _ml.Transforms.CopyColumns("Label", "Label").GetOutputSchema(ShapeOf(data));
