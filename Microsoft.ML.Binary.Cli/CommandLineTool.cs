@@ -63,6 +63,7 @@ internal static class CommandLineTool
             MapCommand.Create(),
             MapSearchCommand.Create(),
             ModelsCommand.Create(),
+            SamplesCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
             maxPixels,

@@ -21,6 +21,14 @@ public enum BatchState
 /// <param name="State">Whether it has results, and since when.</param>
 /// <param name="Reason">Why it failed, with the name of the file as a rule; null if it did not.</param>
 /// <param name="Masks">Figures of the mask of each head; none where it failed or <see cref="BatchOptions.Measure"/> is not set.</param>
+/// <example>
+/// <code>
+/// foreach (BatchResult result in run.Run())
+/// {
+///     Console.WriteLine(result.State == BatchState.Failed ? $"{result.Image.Path}: {result.Reason}" : result.Masks[0].Path);
+/// }
+/// </code>
+/// </example>
 public sealed record BatchResult(NamedFile Image, BatchState State, string? Reason, ImmutableArray<BatchMask> Masks);
 
 /// <summary>Figures of a mask.</summary>

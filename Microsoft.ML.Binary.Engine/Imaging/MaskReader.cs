@@ -8,6 +8,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// (<see cref="ReadGray(string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
 /// white, 255, in the second.
 /// </summary>
+/// <example>
+/// <code>
+/// SegmentationMask classes = MaskReader.ReadClassIndices("mask.png");     // 0, 1, 2, ... and 255 where it is not known
+/// SaliencyMask gray = MaskReader.ReadGray("object.png");
+/// </code>
+/// </example>
 public static class MaskReader
 {
     /// <summary>

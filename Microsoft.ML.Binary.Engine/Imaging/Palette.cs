@@ -3,6 +3,12 @@ using System.Collections;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Colours by class index, and one for pixels that are ignored. Does not change.</summary>
+/// <example>
+/// <code>
+/// Palette palette = Palette.Parse("#8ECAE6, #8D7B74, #1D5FA8");
+/// Console.WriteLine($"class 2 is {palette[2]}, ignored pixels {palette.ColorOf(255)}");
+/// </code>
+/// </example>
 public sealed class Palette : IReadOnlyList<RgbColor>
 {
     /// <summary>Most colours a palette can have: one for every value of a label.</summary>

@@ -14,6 +14,13 @@ namespace Microsoft.ML.Binary.Inference;
 /// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise), padded inside to what the
 /// network needs, by repeating the last row and column, and the logits are brought back: results have the image's own size.
 /// </summary>
+/// <example>
+/// <code>
+/// using CompiledNetwork compiled = CompiledNetwork.Compile(DenseNetwork.Load("road.mlbn"), new() { Threads = 2 });
+/// byte[] labels = new byte[image.Width * image.Height];
+/// compiled.PredictLabels(image, labels);                                  // threads may share it
+/// </code>
+/// </example>
 public sealed unsafe partial class CompiledNetwork : IDisposable
 {
     // By the reduction of attention, which may follow from the size of the image.

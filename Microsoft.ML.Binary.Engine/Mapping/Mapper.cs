@@ -58,6 +58,13 @@ public sealed record LayerMapping(Workload Workload, LoopNest Nest, MappingCost 
 }
 
 /// <summary>Finds the best mappings of layers on an accelerator, and remembers them: layers of one shape are mapped once. Threads may share it.</summary>
+/// <example>
+/// <code>
+/// Mapper mapper = new(Accelerator.Preset("eyeriss-16bit"), new() { Objective = new(MappingMetric.Edp) });
+/// NetworkMapping mapping = mapper.Map(NetworkWorkloads.Of(network.Graph, height: 360, width: 480));
+/// Console.WriteLine($"{mapping.Energy * 1e-9:F1} mJ, {mapping.Cycles} cycles");
+/// </code>
+/// </example>
 public sealed class Mapper
 {
     private readonly MapperOptions _options;

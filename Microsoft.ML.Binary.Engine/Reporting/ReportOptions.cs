@@ -3,6 +3,12 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>What a report says beside the figures.</summary>
+/// <example>
+/// <code>
+/// ReportOptions options = new() { Title = "Nuclei", Facts = [new("network", "Nuclei"), new("images", "8")] };
+/// metrics.SaveHtml("report.html", options);
+/// </code>
+/// </example>
 public sealed record ReportOptions
 {
     private readonly int _exampleCount = 4;

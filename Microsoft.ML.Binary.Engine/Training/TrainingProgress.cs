@@ -12,6 +12,11 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="ValidationMetric">The latest figure of <see cref="TrainingOptions.Validate"/>, or of what <see cref="TrainingOptions.EarlyStopping"/> holds out, if there is one.</param>
 /// <param name="Elapsed">Time since training started, earlier parts of a resumed run included.</param>
 /// <param name="Remaining">Estimated time to the end.</param>
+/// <example>
+/// <code>
+/// Progress&lt;TrainingProgress&gt; progress = new(p =&gt; Console.WriteLine($"step {p.Step} of {p.TotalSteps}, loss {p.Loss:F3}"));
+/// </code>
+/// </example>
 public sealed record TrainingProgress(
     int Step, int TotalSteps, double Fraction, double Epoch, double Loss, double LearningRate, double? ValidationMetric, TimeSpan Elapsed, TimeSpan Remaining);
 

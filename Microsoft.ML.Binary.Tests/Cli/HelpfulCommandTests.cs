@@ -113,6 +113,44 @@ public sealed class HelpfulCommandTests
         Assert.IsFalse(File.Exists(folder.File("page.html")));
     }
 
+    [TestMethod]
+    public void Samples_AreLabelledPicturesAndNotebooks()
+    {
+        using TemporaryFolder folder = new();
+        string[] lines = CommandRun.Lines("samples", "--out", folder.Path);
+        Assert.AreEqual($"{folder.File("nuclei")}: 28 pictures of cell nuclei with masks, in train and test", lines[0]);
+        foreach ((string set, int count) in new[] { ("train", 20), ("test", 8) })
+        {
+            ImagePair[] pairs = [.. ImageFolder.Pair(folder.File($"nuclei/{set}/images"), folder.File($"nuclei/{set}/masks"))];
+            Assert.HasCount(count, pairs);
+            foreach (ImagePair pair in pairs)
+            {
+                RgbImage image = RgbImage.Load(pair.ImagePath);
+                SegmentationMask mask = MaskReader.ReadClassIndices(pair.MaskPath);
+                Assert.AreEqual((image.Width, image.Height), (mask.Width, mask.Height), pair.Name);
+                mask.CheckRange(3, pair.Name);
+            }
+        }
+
+        CollectionAssert.AreEquivalent((string[])["own-images.ipynb", "saliency.ipynb", "segmentation.ipynb"], Directory.GetFiles(folder.File("notebooks")).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void Samples_ReplaceNoFileOfTheUsersAndBringBackWhatIsMissing()
+    {
+        using TemporaryFolder folder = new();
+        CommandRun.Lines("samples", "--out", folder.Path);
+        string notebook = folder.File("notebooks/own-images.ipynb"), other = folder.File("notebooks/saliency.ipynb");
+        File.Delete(other);
+        CommandRun.Lines("samples", "--out", folder.Path);
+        Assert.IsTrue(File.Exists(other));
+        File.Delete(other);
+        File.WriteAllText(notebook, "my own");
+        CommandRun.Fails(CommandLineTool.Failure, ["samples", "--out", folder.Path], notebook, "--out");
+        Assert.AreEqual("my own", File.ReadAllText(notebook));
+        Assert.IsFalse(File.Exists(other));
+    }
+
     private static string[] Completions(string line)
     {
         CommandRun run = CommandRun.Of($"[suggest:{line.Length}]", line);

@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Probabilities of the pixels of an image.</summary>
+/// <example>
+/// <code>
+/// ScoreTensor scores = predictor.PredictScores(image);                   // of SegmentationPredictor; SaliencyPredictor gives one channel
+/// float road = scores.AsTensorSpan()[120, 200, 3];                       // row, column, class
+/// </code>
+/// </example>
 public sealed class ScoreTensor
 {
     private readonly float[] _values;

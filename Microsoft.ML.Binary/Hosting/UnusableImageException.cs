@@ -39,6 +39,19 @@ public sealed class UnusableImageException : Exception
 }
 
 /// <summary>More images wait than may (<see cref="PredictorOptions.MaxQueueLength"/>). HTTP says 503 to that; another try, a little later, may do.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     SegmentationMask mask = await predictor.PredictAsync(request.Body);
+/// }
+/// catch (PredictorBusyException e)
+/// {
+///     logger.LogWarning("{Reason}", e.Message);
+///     request.HttpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+/// }
+/// </code>
+/// </example>
 public sealed class PredictorBusyException : Exception
 {
     internal PredictorBusyException(int waiting)

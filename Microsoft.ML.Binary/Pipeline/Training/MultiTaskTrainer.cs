@@ -69,6 +69,17 @@ public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
 }
 
 /// <summary>Options of <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.</summary>
+/// <example>
+/// <code>
+/// MultiTaskTrainerOptions options = new()
+/// {
+///     Tasks = [new("classes", new SegmentationTask()) { NumberOfClasses = 3 }, new("edges", new EdgesTask()) { From = "classes" }],
+///     Decoders = TaskDecoders.Light,
+///     Steps = 2000,
+///     Seed = 1,
+/// };
+/// </code>
+/// </example>
 public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
 {
     /// <summary>The tasks, of different names, at least one. The first one is what <see cref="DenseTrainerOptions.ValidationSet"/> measures, and what callers get that ask for one result.</summary>
