@@ -47,7 +47,7 @@ internal static class ViewCommand
             };
             IReadOnlyList<string> names = list?.Names ?? head?.ClassNames ?? [];
             IReadOnlyList<string> colors = list?.Colors ?? head?.Palette ?? [];
-            Palette palette = colors.Count == 0 ? Palette.Default : Palette.Parse(string.Join(',', colors));
+            Palette palette = Palette.Of(colors);
             IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(parsed.GetValue(images)!, parsed.GetValue(masks)!, folders.Of(parsed, terminal));
             ImagePair[] shown = [.. pairs.Take(parsed.GetValue(count) ?? UsualCount)];
             string path = parsed.GetValue(output)!;

@@ -23,7 +23,8 @@ public enum BatchState
 /// <param name="Masks">Figures of the mask of each head; none where it failed or <see cref="BatchOptions.Measure"/> is not set.</param>
 /// <example>
 /// <code>
-/// foreach (BatchResult result in run.Run())
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks" });
+/// foreach (BatchResult result in scorer.Prepare(ImageFolder.NamedImages("photos")).Run())
 /// {
 ///     Console.WriteLine(result.State == BatchState.Failed ? $"{result.Image.Path}: {result.Reason}" : result.Masks[0].Path);
 /// }

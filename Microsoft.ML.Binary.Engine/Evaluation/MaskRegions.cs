@@ -28,7 +28,7 @@ public sealed record MaskRegion(int Id, byte Label, int Area, int Left, int Top,
 /// <summary>The connected regions of classes in a mask: things to count, such as cell nuclei.</summary>
 /// <example>
 /// <code>
-/// MaskRegions nuclei = MaskRegions.Find(mask, insideClass, contourClass, minArea: 10);
+/// MaskRegions nuclei = MaskRegions.Find(mask, inside: 1, contour: 2, minArea: 10);
 /// Console.WriteLine($"{nuclei.Regions.Length} nuclei, {nuclei.Regions.Average(n => n.Area)} pixels each");
 /// </code>
 /// </example>

@@ -5,6 +5,7 @@ namespace Microsoft.ML.Binary;
 /// <summary>A figure of salient-object detection; all of them are in <see cref="All"/>.</summary>
 /// <example>
 /// <code>
+/// SaliencyMetrics metrics = ml.Saliency.Evaluate(scored);
 /// foreach (SaliencyMeasure measure in SaliencyMeasure.All.Where(measure =&gt; measure.IsKept(metrics)))
 /// {
 ///     Console.WriteLine($"{measure.Title}: {metrics.Value(measure):F3}");

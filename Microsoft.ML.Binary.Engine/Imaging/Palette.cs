@@ -63,6 +63,16 @@ public sealed class Palette : IReadOnlyList<RgbColor>
             : throw new FormatException($"The text has {colors.Length} colours; a palette has 1 to {MaxCount}, written as #RRGGBB.");
     }
 
+    /// <summary>The colours that a network has for its classes (<c>DenseNetwork.Palette</c>); the built-in ones where it has none.</summary>
+    /// <param name="colors">The colour of class 0, class 1, ... as <c>#RRGGBB</c>.</param>
+    /// <exception cref="FormatException">One is not a colour, or there are more than <see cref="MaxCount"/>.</exception>
+    /// <example><code>Overlay.Segmentation(image, mask, new() { Palette = Palette.Of(network.Palette) }).SavePng("overlay.png");</code></example>
+    public static Palette Of(IReadOnlyCollection<string> colors)
+    {
+        ArgumentNullException.ThrowIfNull(colors);
+        return colors.Count == 0 ? Default : Parse(string.Join(',', colors));
+    }
+
     /// <summary>The colour of a label: of its class, or the ignore colour where it is the ignore index.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The label is another one, and the palette has no colour for it.</exception>
     public RgbColor ColorOf(byte label, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex)

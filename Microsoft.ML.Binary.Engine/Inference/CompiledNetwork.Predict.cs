@@ -124,7 +124,9 @@ public sealed unsafe partial class CompiledNetwork
     /// <exception cref="ArgumentException">There is no such head, it has no such result, or a buffer has another length; the message names it.</exception>
     /// <example>
     /// <code>
-    /// network.PredictTasks(image, [TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("edges", edges)]);
+    /// byte[] classes = new byte[image.Width * image.Height];
+    /// float[] edges = new float[image.Width * image.Height];
+    /// compiled.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);
     /// </code>
     /// </example>
     public void PredictTasks(RgbImage image, ReadOnlySpan<TaskOutput> outputs, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)

@@ -109,7 +109,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <returns>The memory that an image of this size takes.</returns>
-    /// <example><code>network.Prepare(1280, 720);</code></example>
+    /// <example><code>InferenceMemory memory = compiled.Prepare(1280, 720);</code></example>
     public InferenceMemory Prepare(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

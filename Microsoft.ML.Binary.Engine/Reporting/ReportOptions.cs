@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>What a report says beside the figures.</summary>
 /// <example>
 /// <code>
-/// ReportOptions options = new() { Title = "Nuclei", Facts = [new("network", "Nuclei"), new("images", "8")] };
+/// ReportOptions options = new() { Title = "Nuclei", Facts = [new("Model", "network", "Nuclei")] };
 /// metrics.SaveHtml("report.html", options);
 /// </code>
 /// </example>

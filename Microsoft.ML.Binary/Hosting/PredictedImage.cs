@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// <code>
 /// string photo = await predictor.PredictAsync(request.Body, seen =&gt;
 /// {
-///     Palette palette = Palette.Parse(string.Join(',', seen.Network.Palette));          // of the network that made the mask
+///     Palette palette = Palette.Of(seen.Network.Palette);                           // of the network that made the mask
 ///     using MemoryStream png = new();
 ///     Overlay.Segmentation(seen.Image, seen.Result, new() { Palette = palette }).SavePng(png);
 ///     return Convert.ToBase64String(png.ToArray());

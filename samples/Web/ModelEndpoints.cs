@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.ML.Binary;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Web;
@@ -48,7 +47,7 @@ internal static class ModelEndpoints
         if (models.Segmentation(name) is { } segmentation)
         {
             png = await segmentation.PredictAsync(
-                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Result, PaletteOf(seen.Network), cancellationToken: gone)), name: "photo", cancellationToken: gone);
+                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Result, Palette.Of(seen.Network.Palette), cancellationToken: gone)), name: "photo", cancellationToken: gone);
         }
         else if (models.Saliency(name) is { } saliency)
         {
@@ -76,7 +75,7 @@ internal static class ModelEndpoints
 
     private static Sight SightOf(PredictedImage<SegmentationMask> seen, CancellationToken gone)
     {
-        OverlayOptions style = new() { Palette = PaletteOf(seen.Network) };
+        OverlayOptions style = new() { Palette = Palette.Of(seen.Network.Palette) };
         RgbImage overlay = Overlay.Segmentation(seen.Image, seen.Result, style);
         return new(seen.Result.Width, seen.Result.Height, 0, Shares(seen.Result, seen.Network.ClassNames, style.Palette), Uri(gone, overlay.SavePng), null);
     }
@@ -87,8 +86,6 @@ internal static class ModelEndpoints
         RgbImage overlay = Overlay.Saliency(seen.Image, mask);
         return new(mask.Width, mask.Height, 0, Shares(mask.ToObjectMask(), ["background", "object"], s_objectPalette), Uri(gone, overlay.SavePng), Uri(gone, stream => CutOut.SavePng(stream, seen.Image, mask)));
     }
-
-    private static Palette PaletteOf(DenseNetwork network) => Palette.Parse(string.Join(',', network.Palette));
 
     private static IReadOnlyList<ClassInfo> Shares(SegmentationMask mask, IReadOnlyList<string> names, Palette palette) =>
     [

@@ -25,6 +25,8 @@ public sealed record EdgeImageMetrics(string Name, ImmutableArray<EdgeCounts> Co
 /// </remarks>
 /// <example>
 /// <code>
+/// EdgeMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, [annotation], width: 480, height: 320);
 /// EdgeMetrics metrics = accumulator.ToMetrics();
 /// Console.WriteLine($"ODS F {metrics.OdsF:F3} at {metrics.OdsThreshold:F2}, OIS F {metrics.OisF:F3}");
 /// </code>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Training;
 /// <remarks>Not thread-safe: use one for each thread and <see cref="Merge"/> them.</remarks>
 /// <example>
 /// <code>
-/// TaskMetricsAccumulator accumulator = new(network.Heads[0], new SegmentationTask());
+/// TaskMetricsAccumulator accumulator = new SegmentationTask().NewAccumulator(network.Heads[0]);
 /// accumulator.Add("a.png", mask.Labels, truth.Labels, truth.Width, truth.Height);
 /// Console.WriteLine(accumulator.ToMetrics());
 /// </code>

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary;
 /// <example>
 /// <code>
 /// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SegmentationPrediction&gt;(model);
-/// SegmentationMask mask = engine.Predict(new ImageRow { Image = image }).ToMask();
+/// SegmentationMask mask = engine.Predict(new ImageRow { Image = photo }).ToMask();
 /// </code>
 /// </example>
 public sealed class ImageRow

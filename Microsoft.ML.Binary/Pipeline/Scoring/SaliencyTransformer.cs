@@ -70,7 +70,7 @@ public sealed class SaliencyEstimator : DenseEstimator<SaliencyTransformer>
 /// <example>
 /// <code>
 /// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SaliencyPrediction&gt;(model);
-/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = image }).ToMask());
+/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = photo }).ToMask());
 /// </code>
 /// </example>
 public sealed class SaliencyPrediction

@@ -87,7 +87,7 @@ public sealed class SegmentationEstimator : DenseEstimator<SegmentationTransform
 /// <example>
 /// <code>
 /// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SegmentationPrediction&gt;(model);
-/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = image }).ToMask());
+/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = photo }).ToMask());
 /// </code>
 /// </example>
 public sealed class SegmentationPrediction

@@ -112,6 +112,7 @@ public sealed record MaskRegionOptions
 /// </summary>
 /// <example>
 /// <code>
+/// IDataView found = ml.Segmentation.Regions(labels: [1]).Fit(scored).Transform(scored);
 /// foreach (RegionPrediction row in ml.Data.CreateEnumerable&lt;RegionPrediction&gt;(found, reuseRowObject: false))
 ///     Console.WriteLine($"{row.RegionCount}, the largest of {row.ToRegions().Max(region => region.Area)} pixels");
 /// </code>

@@ -23,7 +23,7 @@ public sealed class SegmentationTrainers
     ///     Preset = NetworkPreset.Small,
     ///     MaxDuration = TimeSpan.FromMinutes(30),
     ///     Seed = 1,
-    ///     ValidationSet = valid,
+    ///     ValidationSet = validation,
     ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.ValidationMetric:F3}"),
     /// });
     /// SegmentationTransformer model = trainer.Fit(train);
