@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Imaging;
@@ -60,6 +61,29 @@ public sealed class HelpfulCommandTests
     [DataRow("zsh", "compdef")]
     [DataRow("pwsh", "Register-ArgumentCompleter")]
     public void Completion_HasAScriptForEachShell(string shell, string part) => Assert.Contains(part, string.Join('\n', CommandRun.Lines("completion", shell)));
+
+    [TestMethod]
+    public void Completion_OffersNoOtherNamesOfHelp() =>
+        CollectionAssert.AreEquivalent((string[])["--help", "--max-pixels", "-h", "bash", "pwsh", "zsh"], Completions("mlbinary completion "));
+
+    [TestMethod]
+    public void Completion_InBash_QuotesWhatHasSpacesAndKeepsWhatBeginsAsTheWord()
+    {
+        const string bash = "/bin/bash";
+        if (!File.Exists(bash))
+        {
+            Assert.Inconclusive("There is no bash here.");
+        }
+
+        // The tool is played by a function, which says what it was asked; compopt works in a terminal only.
+        string script = string.Join('\n', CommandRun.Lines("completion", "bash"))
+            + "\nmlbinary() { echo \"$1 $2\" >&3; printf '%s\\n' 'my pictures/' mine.zip other; }; compopt() { echo \"compopt $*\"; }"
+            + "\nCOMP_LINE='mlbinary score --images my' COMP_POINT=26 COMP_WORDS=(mlbinary score --images my) COMP_CWORD=3"
+            + "\nexec 3>&1; _mlbinary; wait; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        using Process run = Process.Start(new ProcessStartInfo(bash, ["-c", script.Replace("2>/dev/null", "", StringComparison.Ordinal)]) { RedirectStandardOutput = true })!;
+        string[] lines = run.StandardOutput.ReadToEnd().TrimEnd().Split('\n');
+        CollectionAssert.AreEquivalent((string[])["[suggest:26] mlbinary score --images my", "compopt -o nospace", @"my\ pictures/"], lines);
+    }
 
     [TestMethod]
     public void Completion_OfAnotherShell_IsAnError() => CommandRun.Fails(CommandLineTool.Failure, ["completion", "fish"], "fish", "bash, zsh and pwsh");
