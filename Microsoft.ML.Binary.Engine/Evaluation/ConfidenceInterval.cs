@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Notebooks;
 namespace Microsoft.ML.Binary;
 
 /// <summary>How resampling over images is done.</summary>
+/// <example>
+/// <code>
+/// BootstrapOptions options = new() { Resamples = 10_000, Level = 0.99 };
+/// Console.WriteLine(metrics.ConfidenceInterval(SegmentationMeasure.MeanIoU, options));
+/// </code>
+/// </example>
 public sealed record BootstrapOptions
 {
     /// <summary>Number of resamples, at least 1; 1,000 by default.</summary>

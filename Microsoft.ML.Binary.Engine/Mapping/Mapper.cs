@@ -3,6 +3,11 @@ using System.Collections.Concurrent;
 namespace Microsoft.ML.Binary.Mapping;
 
 /// <summary>How a <see cref="Mapper"/> looks for mappings.</summary>
+/// <example>
+/// <code>
+/// MapperOptions options = new() { Objective = new(MappingMetric.Energy, MappingMetric.Delay), Seed = 1 };
+/// </code>
+/// </example>
 public sealed record MapperOptions
 {
     /// <summary>What the best mapping is best in; EDP by default.</summary>

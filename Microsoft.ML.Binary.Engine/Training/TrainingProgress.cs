@@ -31,4 +31,10 @@ public sealed record TrainingProgress(
 /// <param name="Elapsed">Training time.</param>
 /// <param name="Cancelled">Whether it was cancelled before the budget was used up; the graph is usable all the same.</param>
 /// <param name="BestStep">The step whose network this is, where <see cref="TrainingOptions.EarlyStopping"/> chose it; null for the last.</param>
+/// <example>
+/// <code>
+/// TrainingResult result = DenseTrainer.Train(network.Unfreeze().Graph, network.Task, readData);
+/// network.WithGraph(result.Graph).Freeze().Save("tuned.mlbn");
+/// </code>
+/// </example>
 public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? ValidationMetric, TimeSpan Elapsed, bool Cancelled, int? BestStep = null);

@@ -41,6 +41,12 @@ internal sealed record RegionsStage(MaskRegionOptions Options) : MaskStage
 }
 
 /// <summary>What <see cref="SegmentationCatalog.Regions(MaskRegionOptions)"/> finds, and the names of its columns.</summary>
+/// <example>
+/// <code>
+/// MaskRegionOptions options = new() { Labels = [1], ContourLabel = 2, MinimumArea = 10, IdsColumnName = "RegionIds" };
+/// IDataView found = ml.Segmentation.Regions(options).Fit(scored).Transform(scored);
+/// </code>
+/// </example>
 public sealed record MaskRegionOptions
 {
     /// <summary>The column of class indices, a vector of one byte per pixel, row-major.</summary>

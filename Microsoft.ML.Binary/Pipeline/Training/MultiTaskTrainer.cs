@@ -40,6 +40,12 @@ public sealed class MultiTaskTrainers
 /// <summary>
 /// Trains several dense tasks on one encoder: the loss is the sum of theirs, each times its weight; see <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.
 /// </summary>
+/// <example>
+/// <code>
+/// MultiTaskTrainer trainer = ml.MultiTask.Trainers.BinaryDenseNet(new() { Tasks = tasks, Steps = 2000, Seed = 1 });
+/// MultiTaskTransformer model = trainer.Fit(train);
+/// </code>
+/// </example>
 public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
 {
     private readonly MultiTaskTrainerOptions _options;
