@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Reflection;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Data;
 
