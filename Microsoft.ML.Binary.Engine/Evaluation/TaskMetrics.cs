@@ -44,7 +44,8 @@ public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks) : IJson
     /// <exception cref="ArgumentException">There is none of that name, or it is of another kind; the message says which.</exception>
     /// <example>
     /// <code>
-    /// double threshold = metrics.Get&lt;EdgeMetrics&gt;("edges").OdsThreshold;
+    /// MultiTaskMetrics street = ml.MultiTask.Evaluate(scored, tasks);
+    /// double threshold = street.Get&lt;EdgeMetrics&gt;("edges").OdsThreshold;
     /// </code>
     /// </example>
     public TMetrics Get<TMetrics>(string name)

@@ -154,7 +154,14 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="InvalidOperationException">A graph was compiled that is no network.</exception>
-    /// <example><code>network.PredictRows(photo.Image, (head, y, labels) => writer.Add(labels), (photo.FullWidth, photo.FullHeight));</code></example>
+    /// <example>
+    /// <code>
+    /// LoadedImage loaded = ImageReader.Load("photo.jpg", new() { NeededLongestSide = compiled.NeededLongestSide });
+    /// using FileStream file = File.Create("mask.png");
+    /// using MaskRowWriter writer = new(file, loaded.FullWidth, loaded.FullHeight, isClassIndices: true);
+    /// compiled.PredictRows(loaded.Image, (head, y, labels) => writer.Add(labels), (loaded.FullWidth, loaded.FullHeight));
+    /// </code>
+    /// </example>
     public void PredictRows(RgbImage image, PredictedRow take, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
