@@ -63,12 +63,23 @@ internal static class CommandLineTool
             MapCommand.Create(),
             MapSearchCommand.Create(),
             ModelsCommand.Create(),
+            SamplesCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
             maxPixels,
         };
         output = new SafeWriter(output ?? Console.Out);
         error = new SafeWriter(error ?? Console.Error);
+        if (args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal))
+        {
+            // Other names of --help and -h, which nobody wants to be offered.
+            HelpOption help = root.Options.OfType<HelpOption>().Single();
+            foreach (string alias in (string[])["-?", "/?", "/h"])
+            {
+                help.Aliases.Remove(alias);
+            }
+        }
+
         ParseResult parsed = root.Parse(args);
         bool isCompletion = root.Directives.OfType<SuggestDirective>().Any(directive => parsed.GetResult(directive) is not null);
         if (parsed.Errors.Count > 0 && !isCompletion)

@@ -1,9 +1,10 @@
 #:property PublishAot=false
-// Compiles every C# block of the documentation: dotnet run --file eng/snippets.cs
+// Compiles every C# block of the documentation, and every example in the comments of the libraries: dotnet run --file eng/snippets.cs
 //
 // A block becomes a method of a class, with what blocks leave out (a context, data, an application) as fields, so that it may declare them anew. Blocks of
-// docs/tutorial.md are one program, and become one method. Errors name the page and its line.
+// docs/tutorial.md are one program, and become one method. Errors name the page, or the source, and its line.
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -21,7 +22,7 @@ if (Directory.Exists(place))
 }
 
 Directory.CreateDirectory(place);
-int count = 0;
+int count = 0, examples = 0;
 foreach (string page in pages)
 {
     List<(int Line, List<string> Code)> blocks = Blocks(File.ReadAllLines(page));
@@ -40,9 +41,19 @@ foreach (string page in pages)
     count += blocks.Count;
 }
 
+string[] libraries = ["Microsoft.ML.Binary", "Microsoft.ML.Binary.Engine", "Microsoft.ML.Binary.Research"];
+foreach (string source in libraries.SelectMany(library => Directory.GetFiles(Path.Combine(root, library), "*.cs", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
+{
+    foreach ((int Line, List<string> Code) example in Examples(File.ReadAllLines(source)))
+    {
+        Write(source, [example]);
+        examples++;
+    }
+}
+
 File.WriteAllText(Path.Combine(place, "Context.cs"), Context);
 File.WriteAllText(Path.Combine(place, "snippets.csproj"), Project);
-Console.WriteLine($"{count} blocks of {pages.Length} pages");
+Console.WriteLine($"{count} blocks of {pages.Length} pages, {examples} examples of the libraries");
 using Process build = Process.Start("dotnet", ["build", "-v", "quiet", "-nologo", "-clp:NoSummary", place]);
 build.WaitForExit();
 return build.ExitCode;
@@ -71,6 +82,38 @@ static List<(int Line, List<string> Code)> Blocks(string[] lines)
     }
 
     return blocks;
+}
+
+// What stands in <example><code> of comments of documentation.
+static List<(int Line, List<string> Code)> Examples(string[] lines)
+{
+    List<(int Line, List<string> Code)> examples = [];
+    bool isExample = false, isCode = false;
+    for (int i = 0; i < lines.Length; i++)
+    {
+        if (Regex.Match(lines[i], "^ */// ?(.*)$") is not { Success: true, Groups: [_, { Value: var text }] })
+        {
+            continue;
+        }
+
+        isExample |= text.Contains("<example>", StringComparison.Ordinal);
+        if (isExample && text.IndexOf("<code>", StringComparison.Ordinal) is >= 0 and int start)
+        {
+            examples.Add((i + 1, []));
+            (isCode, text) = (true, text[(start + "<code>".Length)..]);
+        }
+
+        if (isCode)
+        {
+            int end = text.IndexOf("</code>", StringComparison.Ordinal);
+            examples[^1].Code.Add(WebUtility.HtmlDecode(end < 0 ? text : text[..end]));
+            isCode = end < 0;
+        }
+
+        isExample &= !lines[i].Contains("</example>", StringComparison.Ordinal);
+    }
+
+    return examples;
 }
 
 void Write(string page, List<(int Line, List<string> Code)> blocks)
@@ -118,12 +161,29 @@ internal static partial class Program
         {
             protected readonly string[] args = [];
             protected readonly MLContext ml = new();
-            protected readonly IDataView train = null!, test = null!, validation = null!, photos = null!, scored = null!;
-            protected readonly SegmentationTrainer pipeline = null!;
+            protected readonly IDataView data = null!, train = null!, test = null!, validation = null!, photos = null!, scored = null!;
+            protected readonly SegmentationTrainer pipeline = null!, trainer = null!;
             protected readonly SegmentationTransformer model = null!;
-            protected readonly SegmentationMetrics metrics = null!;
+            protected readonly SegmentationMetrics metrics = null!, before = null!, after = null!;
+            protected readonly SegmentationPredictor predictor = null!;
+            protected readonly DenseNetwork network = null!;
+            protected readonly CompiledNetwork compiled = null!;
+            protected readonly TrainingResult result = null!;
+            protected readonly RgbImage image = null!;
+            protected readonly MLImage photo = null!;
+            protected readonly SegmentationMask mask = null!, truth = null!;
+            protected readonly SaliencyMask saliency = null!;
+            protected readonly byte[] labels = [], annotation = [];
+            protected readonly float[] probabilities = [];
+            protected readonly DenseTaskOptions[] tasks = [];
+            protected readonly IReadOnlyList<TrainingSample> samples = [];
+            protected readonly Func<IEnumerable<TrainingSample>> readData = null!;
+            protected readonly PostTrainingQuantization quantization = null!;
+            protected readonly NetworkMapping mapping = null!;
             protected readonly WebApplicationBuilder builder = null!;
             protected readonly WebApplication app = null!;
+            protected readonly HttpRequest request = null!;
+            protected readonly IServiceCollection services = null!;
             protected readonly Microsoft.Extensions.Logging.ILogger logger = null!;
         }
         """;
@@ -148,10 +208,20 @@ internal static partial class Program
             <Using Include="Microsoft.Extensions.Logging" />
             <Using Include="Microsoft.ML" />
             <Using Include="Microsoft.ML.Binary" />
+            <Using Include="Microsoft.ML.Binary.Diagnostics" />
+            <Using Include="Microsoft.ML.Binary.Files" />
             <Using Include="Microsoft.ML.Binary.Graph" />
             <Using Include="Microsoft.ML.Binary.Imaging" />
+            <Using Include="Microsoft.ML.Binary.Imaging.Resampling" />
             <Using Include="Microsoft.ML.Binary.Inference" />
+            <Using Include="Microsoft.ML.Binary.Mapping" />
+            <Using Include="Microsoft.ML.Binary.Networks" />
+            <Using Include="Microsoft.ML.Binary.Onnx" />
+            <Using Include="Microsoft.ML.Binary.Quantization" />
             <Using Include="Microsoft.ML.Binary.Reporting" />
+            <Using Include="Microsoft.ML.Binary.Training" />
+            <Using Include="Microsoft.ML.Binary.Training.MixedPrecision" />
+            <Using Include="Microsoft.ML.Data" />
             <ProjectReference Include="../../Microsoft.ML.Binary/Microsoft.ML.Binary.csproj" />
             <ProjectReference Include="../../Microsoft.ML.Binary.Research/Microsoft.ML.Binary.Research.csproj" />
           </ItemGroup>

@@ -32,8 +32,11 @@ internal static class CompletionCommand
             """
             # source <(mlbinary completion bash)
             _mlbinary() {
-                local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]}
-                COMPREPLY=($(compgen -W "$(mlbinary "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "$word"))
+                local word=${COMP_WORDS[COMP_CWORD]} value
+                COMPREPLY=()
+                while IFS= read -r value; do
+                    [[ $value == "$word"* ]] && COMPREPLY+=("$(printf %q "$value")")
+                done < <(mlbinary "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)
                 [[ ${COMPREPLY[0]-} == */ ]] && compopt -o nospace
             }
             complete -o default -F _mlbinary mlbinary
@@ -42,9 +45,13 @@ internal static class CompletionCommand
             """
             # source <(mlbinary completion zsh), after compinit
             _mlbinary() {
-                local -a values=("${(@f)$(mlbinary "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
-                compadd -S '' -- ${(M)values:#*/}
-                compadd -- ${values:#*/}
+                if [[ $PREFIX == *\\* ]]; then _files; return; fi
+                local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
+                local -a values=("${(@f)$(mlbinary "[suggest:${#line}]" "$line" 2>/dev/null)}")
+                local -a folders=(${(M)values:#*/}) others=(${values:#*/})
+                (( $#folders )) && compadd -S '' -- $folders
+                (( $#others )) && compadd -- $others
+                (( $#folders + $#others ))
             }
             compdef _mlbinary mlbinary
             """,
@@ -52,8 +59,11 @@ internal static class CompletionCommand
             """
             # mlbinary completion pwsh | Out-String | Invoke-Expression
             Register-ArgumentCompleter -Native -CommandName mlbinary -ScriptBlock {
-                param($word, $line, $position)
-                mlbinary "[suggest:$position]" "$line" 2>$null | Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
+                param($word, $command, $position)
+                mlbinary "[suggest:$($position - $command.Extent.StartOffset)]" "$command" 2>$null | Where-Object { $_ -like "$word*" } | ForEach-Object {
+                    $text = if ($_ -match '[^\w./\\:~+=-]') { "'" + $_.Replace("'", "''") + "'" } else { $_ }
+                    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
+                }
             }
             """,
         _ => throw new ArgumentException($"{shell}: there is no script for this shell; there are bash, zsh and pwsh."),

@@ -47,7 +47,7 @@ internal static class ViewCommand
             };
             IReadOnlyList<string> names = list?.Names ?? head?.ClassNames ?? [];
             IReadOnlyList<string> colors = list?.Colors ?? head?.Palette ?? [];
-            Palette palette = colors.Count == 0 ? Palette.Default : Palette.Parse(string.Join(',', colors));
+            Palette palette = Palette.Of(colors);
             IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(parsed.GetValue(images)!, parsed.GetValue(masks)!, folders.Of(parsed, terminal));
             ImagePair[] shown = [.. pairs.Take(parsed.GetValue(count) ?? UsualCount)];
             string path = parsed.GetValue(output)!;
@@ -66,14 +66,12 @@ internal static class ViewCommand
     {
         (RgbImage image, SegmentationMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath));
         RgbImage colored = new(mask.Width, mask.Height);
-        int[] pixels = new int[byte.MaxValue + 1];
         for (int i = 0; i < mask.Labels.Length; i++)
         {
             colored[i % mask.Width, i / mask.Width] = palette.ColorOf(mask.Labels[i]);
-            pixels[mask.Labels[i]]++;
         }
 
-        IEnumerable<string> shares = pixels.Index().Where(entry => entry.Item > 0).OrderByDescending(entry => entry.Item).Take(NamedClasses)
+        IEnumerable<string> shares = mask.CountLabels().Index().Where(entry => entry.Item > 0).OrderByDescending(entry => entry.Item).Take(NamedClasses)
             .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{NameOf(entry.Index)} {100.0 * entry.Item / mask.Labels.Length:0.0}%"));
         return new(pair.Name, string.Join(", ", shares), image, colored, Overlay.Segmentation(image, mask, new() { Palette = palette }));
 

@@ -36,7 +36,7 @@ internal sealed class FilePredictions : IPredictionSource
 
     public ImmutableArray<string> ClassNames => _classes.Names;
 
-    public Palette Palette => _classes.Colors.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', _classes.Colors));
+    public Palette Palette => Palette.Of(_classes.Colors);
 
     public IEnumerable<ReportFact> Facts => [new("Model", "Predictions", _folder)];
 

@@ -20,7 +20,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
 
     public ImmutableArray<string> ClassNames => network.ClassNames;
 
-    public Palette Palette => network.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', network.Palette));
+    public Palette Palette => Palette.Of(network.Palette);
 
     public IReadOnlyList<string> Names { get; } = [.. pairs.Select(pair => pair.Name)];
 

@@ -79,7 +79,7 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
             TaskHead head = network.Head(task.Name);
             if (results[i].Labels is { } labels)
             {
-                OverlayOptions options = new() { Palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette)) };
+                OverlayOptions options = new() { Palette = Palette.Of(head.Palette) };
                 return (task.Name, Overlay.Segmentation(picture, new(width, height, mask), options), Overlay.Segmentation(picture, new(width, height, labels), options));
             }
 

@@ -3,6 +3,11 @@ using Microsoft.ML.Binary.Inference;
 namespace Microsoft.ML.Binary;
 
 /// <summary>What a batch writes, and how it goes about it.</summary>
+/// <example>
+/// <code>
+/// BatchOptions options = new() { OutputFolder = "masks", Resume = true, Shard = new(3, 16), Overlays = true, Threads = 4 };
+/// </code>
+/// </example>
 public sealed record BatchOptions
 {
     /// <summary>What the names of overlays have behind those of masks.</summary>

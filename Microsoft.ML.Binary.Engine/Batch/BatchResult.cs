@@ -21,6 +21,15 @@ public enum BatchState
 /// <param name="State">Whether it has results, and since when.</param>
 /// <param name="Reason">Why it failed, with the name of the file as a rule; null if it did not.</param>
 /// <param name="Masks">Figures of the mask of each head; none where it failed or <see cref="BatchOptions.Measure"/> is not set.</param>
+/// <example>
+/// <code>
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks" });
+/// foreach (BatchResult result in scorer.Prepare(ImageFolder.NamedImages("photos")).Run())
+/// {
+///     Console.WriteLine(result.State == BatchState.Failed ? $"{result.Image.Path}: {result.Reason}" : result.Masks[0].Path);
+/// }
+/// </code>
+/// </example>
 public sealed record BatchResult(NamedFile Image, BatchState State, string? Reason, ImmutableArray<BatchMask> Masks);
 
 /// <summary>Figures of a mask.</summary>

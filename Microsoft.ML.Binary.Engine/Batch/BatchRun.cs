@@ -6,6 +6,13 @@ using Microsoft.ML.Binary.Messages;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A batch that has been looked through and may be run.</summary>
+/// <example>
+/// <code>
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks" });
+/// BatchRun run = scorer.Prepare(ImageFolder.NamedImages("photos"));       // nothing is scored yet
+/// Console.WriteLine($"{run.Count} images, {run.Run().Count(result =&gt; result.State == BatchState.Failed)} failed");
+/// </code>
+/// </example>
 public sealed class BatchRun
 {
     private readonly IEnumerable<NamedFile> _images;

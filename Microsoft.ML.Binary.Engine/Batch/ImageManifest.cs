@@ -31,7 +31,7 @@ public sealed class ImageManifest : IEnumerable<NamedFile>
     /// <exception cref="InvalidDataException">
     /// It lists nothing, a table has no column of paths, or lines cannot be used; the message names the first ten of them, each by its number with what is wrong.
     /// </exception>
-    /// <example><code>foreach (NamedFile image in ImageManifest.Open("images.csv").Where(new Shard(1, 4).Contains))</code></example>
+    /// <example><code>IEnumerable&lt;NamedFile&gt; quarter = ImageManifest.Open("images.csv").Where(new Shard(1, 4).Contains);</code></example>
     public static ImageManifest Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

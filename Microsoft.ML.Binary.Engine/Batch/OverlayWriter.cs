@@ -27,7 +27,7 @@ internal static class OverlayWriter
         }
 
         SegmentationMask labels = MaskReader.ReadClassIndices(mask);
-        Palette palette = head.Palette.IsEmpty ? Palette.Default : Palette.Parse(string.Join(',', head.Palette));
+        Palette palette = Palette.Of(head.Palette);
         OverlayOptions options = new() { Palette = palette, ClassNames = head.ClassNames };
         Write(path, image, (y, row) => Overlay.CoverRow(row, y, labels, options), Legend.Strip(labels.Width, labels.Height, labels.CountLabels(), options), note, cancellationToken);
     }
@@ -53,7 +53,7 @@ internal static class OverlayWriter
             writer?.Abandon();
         }
 
-        ImageRow Begin(ImageInfo info)
+        DecodedRow Begin(ImageInfo info)
         {
             PngWriter.WriteHeader(stream, info.Width, info.Height + (strip?.Height ?? 0), 8, ColorModel.Rgb, note);
             writer = new(stream, info.Width, step: 3, indices: false, CompressionLevel.Optimal);

@@ -16,6 +16,12 @@ public sealed record ResultColumn(string Name, Type Type);
 /// <c>height</c>, <c>mask</c> (from the folder of results on), and <c>pixels: CLASS</c> for each class, or <c>mean</c> (0..1) where there are no classes. Of several heads, each has
 /// its own <c>HEAD: mask</c> and so on. A table holds what the files hold: it is the same after one run and after many that were ended.
 /// </summary>
+/// <example>
+/// <code>
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks", Measure = true });
+/// new ResultTable(network).SaveCsv("results.csv", scorer.Prepare(ImageManifest.Open("images.csv")).Run());
+/// </code>
+/// </example>
 public sealed class ResultTable
 {
     private const string Scored = "scored", Failed = "failed";

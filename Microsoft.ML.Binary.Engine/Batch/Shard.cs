@@ -13,6 +13,12 @@ namespace Microsoft.ML.Binary;
 /// <remarks>
 /// The part is 1 + (h mod count), where h is the first 8 bytes of the SHA-256 of the name in UTF-8, as a number, the highest byte first.
 /// </remarks>
+/// <example>
+/// <code>
+/// Shard third = new(3, 16);                                               // or Shard.Parse("3/16")
+/// IEnumerable&lt;NamedFile&gt; mine = ImageManifest.Open("images.csv").Where(third.Contains);
+/// </code>
+/// </example>
 public readonly record struct Shard
 {
     /// <summary>The most parts.</summary>

@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Notebooks;
 namespace Microsoft.ML.Binary;
 
 /// <summary>How resampling over images is done.</summary>
+/// <example>
+/// <code>
+/// BootstrapOptions options = new() { Resamples = 10_000, Level = 0.99 };
+/// Console.WriteLine(metrics.ConfidenceInterval(SegmentationMeasure.MeanIoU, options));
+/// </code>
+/// </example>
 public sealed record BootstrapOptions
 {
     /// <summary>Number of resamples, at least 1; 1,000 by default.</summary>
@@ -24,6 +30,12 @@ public sealed record BootstrapOptions
 /// <param name="Lower">Lower end of the interval.</param>
 /// <param name="Upper">Upper end of the interval.</param>
 /// <param name="Level">Confidence level, 0..1.</param>
+/// <example>
+/// <code>
+/// ConfidenceInterval interval = metrics.ConfidenceInterval(SegmentationMeasure.MeanIoU, new BootstrapOptions { Level = 0.9 });
+/// Console.WriteLine($"mIoU {interval.Estimate:F3}, from {interval.Lower:F3} to {interval.Upper:F3}");
+/// </code>
+/// </example>
 public readonly record struct ConfidenceInterval(double Estimate, double Lower, double Upper, double Level)
 {
     /// <inheritdoc/>
@@ -39,6 +51,12 @@ public readonly record struct ConfidenceInterval(double Estimate, double Lower, 
 /// counted with one resample more than there were, so that it is never 0.
 /// </param>
 /// <param name="ImageCount">Number of images compared.</param>
+/// <example>
+/// <code>
+/// PairedComparison comparison = before.CompareTo(after, SegmentationMeasure.MeanIoU);      // of the same images
+/// Console.WriteLine($"{comparison.Difference}, p {comparison.PValue:F3}");
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed record PairedComparison(double First, double Second, ConfidenceInterval Difference, double PValue, int ImageCount)
 {

@@ -102,7 +102,7 @@ public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
         return measure.Of((TSelf)this);
     }
 
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf"/>
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf" path="/*[not(self::param)]"/>
     /// <param name="measure">The figure.</param>
     /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
     public ConfidenceInterval ConfidenceInterval(Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
@@ -111,7 +111,7 @@ public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
         return measure.IntervalOf((TSelf)this, options);
     }
 
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare"/>
+    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare" path="/*[not(self::param)]"/>
     /// <param name="second">The evaluation of the second model, against the same masks.</param>
     /// <param name="measure">The figure compared.</param>
     /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>

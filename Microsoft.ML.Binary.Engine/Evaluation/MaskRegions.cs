@@ -23,12 +23,18 @@ public enum PixelConnectivity
 /// <param name="Height">Rows of the box.</param>
 /// <param name="CentroidX">Mean column of its pixels; a pixel's middle is at its whole-numbered column.</param>
 /// <param name="CentroidY">Mean row of its pixels.</param>
+/// <example>
+/// <code>
+/// MaskRegion largest = MaskRegions.Find(mask, inside: 1, contour: 2).Regions.MaxBy(region =&gt; region.Area)!;
+/// Console.WriteLine($"{largest.Area} pixels in {largest.Width}x{largest.Height} at {largest.Left}, {largest.Top}");
+/// </code>
+/// </example>
 public sealed record MaskRegion(int Id, byte Label, int Area, int Left, int Top, int Width, int Height, double CentroidX, double CentroidY);
 
 /// <summary>The connected regions of classes in a mask: things to count, such as cell nuclei.</summary>
 /// <example>
 /// <code>
-/// MaskRegions nuclei = MaskRegions.Find(mask, insideClass, contourClass, minArea: 10);
+/// MaskRegions nuclei = MaskRegions.Find(mask, inside: 1, contour: 2, minArea: 10);
 /// Console.WriteLine($"{nuclei.Regions.Length} nuclei, {nuclei.Regions.Average(n => n.Area)} pixels each");
 /// </code>
 /// </example>

@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary;
 /// are written in full precision and independent of the culture; an undefined figure (NaN) is null in JSON, empty in CSV. In CSV,
 /// names that a spreadsheet would run as a formula have an apostrophe in front.
 /// </summary>
+/// <example>
+/// <code>
+/// metrics.SaveJson("metrics.json");
+/// metrics.SaveImagesCsv("images.csv");                                    // a row an image
+/// </code>
+/// </example>
 public static class MetricsExport
 {
     /// <summary>All figures, the curves or the confusion matrix, and what is known of each image.</summary>

@@ -7,6 +7,11 @@ namespace Microsoft.ML.Binary;
 public readonly record struct TaskFigure(double Multi, double Single, bool LowerIsBetter = false);
 
 /// <summary>What training tasks together gains or costs.</summary>
+/// <example>
+/// <code>
+/// double percent = MultiTaskGain.Percent(new TaskFigure(Multi: 0.66, Single: 0.64), new TaskFigure(0.05, 0.06, LowerIsBetter: true));
+/// </code>
+/// </example>
 public static class MultiTaskGain
 {
     /// <summary>

@@ -5,6 +5,13 @@ namespace Microsoft.ML.Binary;
 /// ignore index are left out, whatever was predicted there, as in mmsegmentation and the PASCAL VOC tools.
 /// </summary>
 /// <remarks>Not thread-safe: use one matrix per thread and <see cref="Add(PixelConfusionMatrix)"/> them up.</remarks>
+/// <example>
+/// <code>
+/// PixelConfusionMatrix confusion = new(numberOfClasses: 3);
+/// confusion.Add(labels: [0, 1, 2, 255], predictions: [0, 1, 1, 0]);
+/// Console.WriteLine($"{confusion[2, 1]} pixels of class 2 were taken for class 1; {confusion.IgnoredPixelCount} ignored");
+/// </code>
+/// </example>
 public sealed class PixelConfusionMatrix
 {
     /// <summary>The label that marks pixels without a class in most data sets.</summary>

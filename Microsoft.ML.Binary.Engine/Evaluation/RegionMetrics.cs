@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary;
 /// <param name="Predicted">Regions that were found.</param>
 /// <param name="Matched">Regions found that overlap with one that is there by more than the threshold; each matches at most one.</param>
 /// <param name="CountError">The mean over images of |found - there|.</param>
+/// <example>
+/// <code>
+/// RegionMetrics metrics = new(Images: 8, Actual: 256, Predicted: 284, Matched: 200, CountError: 12);
+/// Console.WriteLine($"F1 {metrics.F1:F3}, precision {metrics.Precision:F3}, recall {metrics.Recall:F3}");
+/// </code>
+/// </example>
 public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Matched, double CountError) : IJsonMetrics
 {
     /// <summary>Share of the regions found that are there; 1 where none was found.</summary>
@@ -37,6 +43,13 @@ public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Ma
 }
 
 /// <summary>Counts regions image by image.</summary>
+/// <example>
+/// <code>
+/// RegionMetricsAccumulator accumulator = new(threshold: 0.5);             // a region is found where the overlap is at least this
+/// accumulator.Add(MaskRegions.Find(truth, inside: 1, contour: 2), MaskRegions.Find(mask, inside: 1, contour: 2));
+/// Console.WriteLine($"F1 {accumulator.ToMetrics().F1:F3}");
+/// </code>
+/// </example>
 public sealed class RegionMetricsAccumulator
 {
     private readonly double _threshold;

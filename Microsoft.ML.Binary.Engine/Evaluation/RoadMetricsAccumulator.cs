@@ -4,6 +4,13 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>Evaluates road detection, or any two-class score, image by image in constant memory.</summary>
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
+/// <example>
+/// <code>
+/// RoadMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, labels, width: 480, height: 320);                // probability of road; 0 other, 1 road, 255 ignored
+/// Console.WriteLine($"max F {accumulator.ToMetrics().MaxF:F3}");
+/// </code>
+/// </example>
 public sealed class RoadMetricsAccumulator
 {
     private const int Levels = 256;

@@ -3,6 +3,15 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of salient-object detection; all of them are in <see cref="All"/>.</summary>
+/// <example>
+/// <code>
+/// SaliencyMetrics metrics = ml.Saliency.Evaluate(scored);
+/// foreach (SaliencyMeasure measure in SaliencyMeasure.All.Where(measure =&gt; measure.IsKept(metrics)))
+/// {
+///     Console.WriteLine($"{measure.Title}: {metrics.Value(measure):F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetrics>
 {
     private readonly Func<SaliencyMetrics, double> _ofSet;

@@ -16,6 +16,12 @@ namespace Microsoft.ML.Binary;
 /// map is left as it is). An image without an object has F = 0, weighted F = 0 and S = 1 - mean saliency; precision is 0
 /// where nothing is predicted. Figures that were not asked for are NaN, and their curves empty.
 /// </remarks>
+/// <example>
+/// <code>
+/// SaliencyMetrics metrics = ml.Saliency.Evaluate(scored);
+/// Console.WriteLine($"MAE {metrics.MeanAbsoluteError:F3}, max F {metrics.MaxF:F3}; worst: {metrics.WorstImages(1)[0].Name}");
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class SaliencyMetrics : DenseMetrics<SaliencyMetrics, SaliencyImageMetrics>
 {

@@ -9,6 +9,18 @@ namespace Microsoft.ML.Binary;
 /// <see cref="SaliencyMetricsOptions.KeepCurves"/>).
 /// </summary>
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
+/// <example>
+/// <code>
+/// SaliencyMetricsAccumulator accumulator = new();
+/// foreach (ImagePair pair in ImageFolder.Pair("predictions", "masks"))
+/// {
+///     (SaliencyMask predicted, SaliencyMask truth) = (MaskReader.ReadGray(pair.ImagePath), MaskReader.ReadGray(pair.MaskPath));
+///     accumulator.Add(pair.Name, predicted.Values, truth.Values, truth.Width, truth.Height);
+/// }
+///
+/// Console.WriteLine(accumulator.ToMetrics());
+/// </code>
+/// </example>
 public sealed class SaliencyMetricsAccumulator : IMetricsAccumulator<SaliencyMetricsAccumulator, SaliencyMetrics>
 {
     private readonly SaliencyMetricsOptions _options;

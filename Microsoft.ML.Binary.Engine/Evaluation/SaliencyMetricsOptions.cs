@@ -11,6 +11,11 @@ public enum SaliencyMeasures
 }
 
 /// <summary>What a <see cref="SaliencyMetricsAccumulator"/> computes and keeps.</summary>
+/// <example>
+/// <code>
+/// SaliencyMetricsAccumulator accumulator = new(new() { KeepImages = false });              // figures of the whole set only: memory stays flat
+/// </code>
+/// </example>
 public sealed record SaliencyMetricsOptions
 {
     /// <summary>Which measures to compute; all by default.</summary>

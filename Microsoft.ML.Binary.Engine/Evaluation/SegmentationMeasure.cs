@@ -3,6 +3,14 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of a segmentation; all of them are in <see cref="All"/>.</summary>
+/// <example>
+/// <code>
+/// foreach (SegmentationMeasure measure in SegmentationMeasure.All.Where(measure =&gt; measure.IsKept(metrics)))
+/// {
+///     Console.WriteLine($"{measure.Title}: {metrics.Value(measure):F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class SegmentationMeasure : Measure<SegmentationMetrics, SegmentationImageMetrics>
 {
     private static int _count;

@@ -15,6 +15,17 @@ namespace Microsoft.ML.Binary;
 /// images), and a mean over classes is over those where the figure is defined; for IoU and Dice these are the classes
 /// that occur in labels or predictions. An undefined figure is NaN and is skipped in means.
 /// </remarks>
+/// <example>
+/// <code>
+/// SegmentationMetrics metrics = ml.Segmentation.Evaluate(scored);
+/// foreach ((string name, double iou) in metrics.ClassNames.Zip(metrics.PerClassIoU))
+/// {
+///     Console.WriteLine($"{name}: {iou:F3}");
+/// }
+///
+/// Console.WriteLine($"mIoU {metrics.MeanIoU:F3}; worst: {metrics.WorstImages(1)[0].Name}");
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class SegmentationMetrics : DenseMetrics<SegmentationMetrics, SegmentationImageMetrics>
 {

@@ -9,6 +9,18 @@ namespace Microsoft.ML.Binary;
 /// of each image is a row of a few hundred bytes (see <see cref="SegmentationMetricsOptions.KeepImages"/>).
 /// </summary>
 /// <remarks>Not thread-safe: use one accumulator a thread and <see cref="Merge"/> them.</remarks>
+/// <example>
+/// <code>
+/// SegmentationMetricsAccumulator accumulator = new(["background", "inside", "contour"]);
+/// foreach (ImagePair pair in ImageFolder.Pair("predictions", "masks"))
+/// {
+///     (SegmentationMask predicted, SegmentationMask truth) = (MaskReader.ReadClassIndices(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath));
+///     accumulator.Add(pair.Name, truth.Labels, predicted.Labels, truth.Width, truth.Height);
+/// }
+///
+/// Console.WriteLine(accumulator.ToMetrics());
+/// </code>
+/// </example>
 public sealed class SegmentationMetricsAccumulator : IMetricsAccumulator<SegmentationMetricsAccumulator, SegmentationMetrics>
 {
     /// <summary>The most classes that masks of one byte per pixel can tell apart: 255 marks pixels to ignore.</summary>

@@ -1,6 +1,11 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>What a <see cref="SegmentationMetricsAccumulator"/> computes and keeps.</summary>
+/// <example>
+/// <code>
+/// SegmentationMetricsAccumulator accumulator = new(numberOfClasses: 3, new() { BoundaryIoU = true });
+/// </code>
+/// </example>
 public sealed record SegmentationMetricsOptions
 {
     /// <summary>Label (0 to 255) whose pixels are dropped, or null to drop none; 255 by default.</summary>

@@ -23,6 +23,15 @@ public sealed record TaskMetrics(string Name, DenseMetrics Metrics)
 
 /// <summary>The metrics of all tasks of a network.</summary>
 /// <param name="Tasks">One for each task, in the order of the heads.</param>
+/// <example>
+/// <code>
+/// MultiTaskMetrics metrics = ml.MultiTask.Evaluate(scored, tasks);
+/// foreach (TaskMetrics task in metrics.Tasks)
+/// {
+///     Console.WriteLine($"{task.Name}: {task.FigureName} {task.Figure:F3}");
+/// }
+/// </code>
+/// </example>
 public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks) : IJsonMetrics
 {
     /// <summary>The metrics of the task of a name; case makes no difference.</summary>
@@ -35,7 +44,8 @@ public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks) : IJson
     /// <exception cref="ArgumentException">There is none of that name, or it is of another kind; the message says which.</exception>
     /// <example>
     /// <code>
-    /// double threshold = metrics.Get&lt;EdgeMetrics&gt;("edges").OdsThreshold;
+    /// MultiTaskMetrics street = ml.MultiTask.Evaluate(scored, tasks);
+    /// double threshold = street.Get&lt;EdgeMetrics&gt;("edges").OdsThreshold;
     /// </code>
     /// </example>
     public TMetrics Get<TMetrics>(string name)

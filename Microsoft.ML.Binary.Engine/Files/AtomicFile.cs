@@ -7,6 +7,11 @@ namespace Microsoft.ML.Binary.Files;
 /// Writes files whole or not at all. Links are followed, so that what they lead to changes and they stay. What is no file (a pipe, a terminal) gets the bytes
 /// when all of them are there.
 /// </summary>
+/// <example>
+/// <code>
+/// AtomicFile.Write("results.csv", stream =&gt; stream.Write("name,share\n"u8));               // whole or not at all
+/// </code>
+/// </example>
 public static class AtomicFile
 {
     /// <summary>Temporary files, which lie beside the target: short, whatever the target's name, and locked as long as their writer lives.</summary>

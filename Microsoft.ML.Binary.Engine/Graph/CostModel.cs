@@ -1,6 +1,12 @@
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>Counts what a graph costs, from its nodes and shapes alone; nothing is run.</summary>
+/// <example>
+/// <code>
+/// GraphCost cost = CostModel.Measure(network.Graph, height: 360, width: 480);
+/// Console.WriteLine($"{cost.Macs.Weighted / 1e6:F0} million multiply-accumulates, {cost.OneBitParameters} one-bit weights");
+/// </code>
+/// </example>
 public static class CostModel
 {
     /// <summary>The cost for an image of the given size, padded to the graph's alignment.</summary>

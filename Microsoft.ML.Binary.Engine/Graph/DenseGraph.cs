@@ -11,6 +11,15 @@ public readonly record struct GraphOutput(string Name, int Node);
 /// A network as data: typed nodes in an order in which every node comes after its inputs. The trainer, the compiler, the network file
 /// and the reference interpreter read it; none of them is part of it.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3));
+/// foreach ((Node node, FeatureType type) in graph.Nodes.Zip(graph.Types))
+/// {
+///     Console.WriteLine($"{node.Name}: {node.GetType().Name}, {type.Channels} channels");
+/// }
+/// </code>
+/// </example>
 public sealed class DenseGraph
 {
     /// <summary>The name of the output that every network of this package has: per-pixel logits at stride 1.</summary>

@@ -8,6 +8,13 @@ namespace Microsoft.ML.Binary.Graph;
 /// A graph together with what its logits mean and where it comes from: what a network file holds. Immutable, except that a trainer
 /// writes into the parameters of a trainable graph.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseNetwork network = DenseNetwork.Load("road.mlbn");
+/// Console.WriteLine($"{network.Task}: {string.Join(", ", network.ClassNames)}");
+/// network.WithWorkingSize(WorkingSize.Of(960)).Save("road-960.mlbn");                      // the same weights; sees images at 960 pixels
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class DenseNetwork
 {

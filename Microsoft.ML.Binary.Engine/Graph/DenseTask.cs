@@ -14,6 +14,11 @@ public enum DenseTask
 }
 
 /// <summary>What graphs, files and messages need to know of each task: a row of a table.</summary>
+/// <example>
+/// <code>
+/// bool hasClasses = network.Task.HasClasses;                              // false of saliency and edges
+/// </code>
+/// </example>
 public static class DenseTasks
 {
     private static readonly Row[] Rows =

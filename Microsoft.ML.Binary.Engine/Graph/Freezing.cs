@@ -7,6 +7,11 @@ namespace Microsoft.ML.Binary.Graph;
 /// real-valued convolution goes into its weights and bias; latent weights become signs or levels; bottlenecks are their means. Everything is computed in double and rounded
 /// to float once, so the frozen graph defines exactly what every later reader computes.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseGraph frozen = Freezing.Freeze(result.Graph);                      // one bit for each binary weight; DenseNetwork.Freeze keeps heads and provenance
+/// </code>
+/// </example>
 public static class Freezing
 {
     /// <summary>The frozen graph; parameters are copied, the trained graph stays as it is. A frozen graph is returned unchanged.</summary>

@@ -8,6 +8,16 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 /// <param name="precision">Whether <see cref="BinaryOrFloatConvolution"/> builds one-bit convolutions or their float twins.</param>
 /// <param name="seed">Seed of the initial weights.</param>
+/// <example>
+/// <code>
+/// GraphBuilder builder = new(Precision.Binary, seed: 1);
+/// int image = builder.NormalizedImage(mean: [0.5f, 0.5f, 0.5f], deviation: [0.25f, 0.25f, 0.25f]);
+/// int stem = builder.BatchNorm(builder.Convolution(image, "stem", outputs: 16, new(3, 1, 1)), "stem.norm");
+/// int block = builder.Add("block.sum", stem, builder.BatchNorm(builder.BinaryOrFloatConvolution(builder.SignIfBinary(stem, "block.sign"), "block", 16, new(3, 1, 1)), "block.norm"));
+/// int logits = builder.Convolution(builder.RPReLU(block, "block.activation"), "classifier", outputs: 3, new(1, 1, 0));
+/// DenseGraph graph = builder.Build(new GraphOutput(DenseGraph.LogitsOutput, logits));
+/// </code>
+/// </example>
 public sealed class GraphBuilder(Precision precision, long seed)
 {
     /// <summary>Deviation of initial latent weights.</summary>

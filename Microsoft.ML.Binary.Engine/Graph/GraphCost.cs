@@ -55,6 +55,15 @@ public sealed record AttentionCost(
 /// <param name="Width">Columns of it.</param>
 /// <param name="Nodes">One entry a node, in the order of the graph.</param>
 /// <param name="Attentions">One entry an attention node.</param>
+/// <example>
+/// <code>
+/// GraphCost cost = CostModel.Measure(network.Graph, height: 360, width: 480);
+/// foreach (NodeCost node in cost.Nodes.OrderByDescending(node =&gt; node.Macs.Weighted).Take(5))
+/// {
+///     Console.WriteLine($"{node.Name}: {node.Macs.Binary} binary, {node.Macs.Float} float");
+/// }
+/// </code>
+/// </example>
 public sealed record GraphCost(int Height, int Width, ImmutableArray<NodeCost> Nodes, ImmutableArray<AttentionCost> Attentions)
 {
     /// <summary>Multiply-accumulates of all nodes.</summary>

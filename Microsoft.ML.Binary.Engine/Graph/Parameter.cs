@@ -25,6 +25,14 @@ public enum ParameterRole
 }
 
 /// <summary>A named float tensor of a graph, row-major.</summary>
+/// <example>
+/// <code>
+/// foreach (Parameter parameter in network.Unfreeze().Graph.Parameters)
+/// {
+///     Console.WriteLine($"{parameter.Name}: {parameter.Values.Length} values");
+/// }
+/// </code>
+/// </example>
 public sealed class Parameter
 {
     /// <summary>Makes a parameter that owns <paramref name="values"/>.</summary>

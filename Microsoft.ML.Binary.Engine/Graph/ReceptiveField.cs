@@ -3,6 +3,12 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>Which part of an image decides about a pixel of a network's result.</summary>
 /// <param name="Radius">Pixels in each direction, beyond which nothing has an influence by way of windows and resampling; an upper bound.</param>
 /// <param name="IsGlobal">Whether there are attention or means over the whole map besides, by which every pixel has an influence on all others.</param>
+/// <example>
+/// <code>
+/// ReceptiveField field = ReceptiveField.Of(network.Graph);
+/// Console.WriteLine(field.IsGlobal ? "attention looks at the whole image" : $"a pixel's class depends on {field.Radius} pixels around it");
+/// </code>
+/// </example>
 public readonly record struct ReceptiveField(int Radius, bool IsGlobal)
 {
     /// <summary>The receptive field of a graph's outputs; of several the largest.</summary>

@@ -4,6 +4,11 @@ using System.Text;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>A result of a <see cref="DenseNetwork"/>: its name, and what its logits mean. Immutable.</summary>
+/// <example>
+/// <code>
+/// TaskHead parsing = new("parsing", DenseTask.Segmentation, ["background", "face", "arms"]), edges = new("edges", DenseTask.Edges);
+/// </code>
+/// </example>
 public sealed class TaskHead
 {
     private const int MaxNameLength = 64, MaxClassNameLength = 256;

@@ -12,6 +12,11 @@ namespace Microsoft.ML.Binary.Graph;
 /// and variance 1. Frozen again, the graph is the same to the last bit. To train it, set
 /// <see cref="Training.TrainingOptions.MeasuresInitialStatistics"/>: while training, batch norms go by the statistics of each batch.
 /// </remarks>
+/// <example>
+/// <code>
+/// DenseGraph trainable = Unfreezing.Unfreeze(network.Graph);              // latent weights of the size that one training step moves
+/// </code>
+/// </example>
 public static class Unfreezing
 {
     /// <summary>

@@ -12,6 +12,13 @@ public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string>
 /// Lets a graph start from the weights of a relative: a binary network from its full-precision twin, for training in two stages, or a
 /// network from one of another depth or with other classes.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseGraph target = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 3) with { Stride32Depth = 2 });
+/// TransferredWeights transferred = WeightTransfer.Transfer(network.Graph, target);
+/// Console.WriteLine($"{transferred.Transferred.Length} tensors taken over, {transferred.Initial.Length} begin anew");
+/// </code>
+/// </example>
 public static class WeightTransfer
 {
     /// <summary>

@@ -7,6 +7,11 @@ namespace Microsoft.ML.Binary.Graph;
 /// finds things of the size that it learned them at, so this is a part of it as its weights are. The default value,
 /// <see cref="Own"/>, leaves images as they are.
 /// </summary>
+/// <example>
+/// <code>
+/// (int width, int height) = WorkingSize.Of(480).Fit(4000, 3000);          // 480 x 360
+/// </code>
+/// </example>
 public readonly record struct WorkingSize
 {
     /// <summary>The largest longest side.</summary>

@@ -1,6 +1,11 @@
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Pictures side by side under their titles: image, truth, prediction, error.</summary>
+/// <example>
+/// <code>
+/// ComparisonPanel.Create(image, truth, mask, new() { Palette = Palette.Parse("#1B1B22, #F0A030, #E4572E") }).SavePng("panel.png");
+/// </code>
+/// </example>
 public static class ComparisonPanel
 {
     private const int TextStep = 300;

@@ -4,6 +4,11 @@ using Microsoft.ML.Binary.Imaging.Codec;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Cuts the salient object out of its image: an RGBA PNG whose alpha channel is the saliency.</summary>
+/// <example>
+/// <code>
+/// CutOut.SavePng("object.png", image, saliency);                          // saliency as alpha
+/// </code>
+/// </example>
 public static class CutOut
 {
     /// <summary>Writes the cut-out to a file, which appears whole or not at all.</summary>

@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <param name="Name">The image's file name without extension, after those of the subfolders it is in: <c>city/a</c>.</param>
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPath">The mask file.</param>
+/// <example>
+/// <code>
+/// ImagePair[] pairs = [.. ImageFolder.Pair("images", "masks")];
+/// IDataView validation = ml.Data.LoadImagePairs(pairs.Take(10));
+/// </code>
+/// </example>
 public sealed record ImagePair(string Name, string ImagePath, string MaskPath);
 
 /// <summary>

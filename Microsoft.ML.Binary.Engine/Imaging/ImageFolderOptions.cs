@@ -1,6 +1,15 @@
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>How images and their masks lie in folders, where <see cref="ImageFolder"/> cannot know it.</summary>
+/// <example>
+/// <code>
+/// ImageFolderOptions options = new() { Recursive = true, MaskSuffix = "_mask", Report = Console.WriteLine };
+/// foreach (ImagePair pair in ImageFolder.Pair("images", "masks", options))
+/// {
+///     Console.WriteLine($"{pair.Name}: {pair.MaskPath}");
+/// }
+/// </code>
+/// </example>
 public record ImageFolderOptions
 {
     /// <summary>Whether subfolders are read too: the mask of <c>images/city/a.jpg</c> is then <c>masks/city/a.png</c>. Links are followed.</summary>

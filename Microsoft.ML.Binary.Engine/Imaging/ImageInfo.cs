@@ -5,6 +5,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <param name="StoredWidth">Pixels in a stored row.</param>
 /// <param name="StoredHeight">Stored rows.</param>
 /// <param name="Orientation">How the stored rows lie in the picture.</param>
+/// <example>
+/// <code>
+/// ImageInfo info = ImageReader.ReadInfo("photo.jpg");                     // from the header alone
+/// Console.WriteLine($"{info.Format}, {info.Width}x{info.Height} upright");
+/// </code>
+/// </example>
 public sealed record ImageInfo(ImageFormat Format, int StoredWidth, int StoredHeight, ImageOrientation Orientation)
 {
     /// <summary>Pixels in a row of the upright picture.</summary>

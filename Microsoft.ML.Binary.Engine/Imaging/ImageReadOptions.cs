@@ -12,7 +12,7 @@ public sealed record ImageReadOptions
     /// What counts where no options are given, in the whole process: set it once, when a program starts. A server that takes uploads
     /// lowers <see cref="MaxPixels"/> here.
     /// </summary>
-    /// <example><code>ImageReadOptions.Default = new() { MaxPixels = 20_000_000, OnWarning = logger.LogWarning };</code></example>
+    /// <example><code>ImageReadOptions.Default = new() { MaxPixels = 20_000_000, OnWarning = text =&gt; logger.LogWarning("{Warning}", text) };</code></example>
     public static ImageReadOptions Default
     {
         get => Volatile.Read(ref _default);

@@ -68,8 +68,13 @@ public static class ImageReader
     /// <param name="options">Limits; null takes <see cref="ImageReadOptions.Default"/>. <see cref="ImageReadOptions.NeededLongestSide"/> is not used.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load(string, ImageReadOptions?, string?)"/>; some rows may have been given then.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <example><code>ImageReader.ReadRows("map.png", info => rgb => sum += rgb[0]);</code></example>
-    public static void ReadRows(string path, Func<ImageInfo, ImageRow> begin, ImageReadOptions? options = null)
+    /// <example>
+    /// <code>
+    /// long sum = 0;
+    /// ImageReader.ReadRows("map.png", info => rgb => sum += rgb[0]);
+    /// </code>
+    /// </example>
+    public static void ReadRows(string path, Func<ImageInfo, DecodedRow> begin, ImageReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(begin);

@@ -33,7 +33,7 @@ public sealed class ImageRows
     }
 
     /// <summary>Rows that are passed on, from the top, and not kept.</summary>
-    internal ImageRows(ImageInfo info, ImageRow take, CancellationToken cancellation)
+    internal ImageRows(ImageInfo info, DecodedRow take, CancellationToken cancellation)
         : this(info.StoredWidth, info.StoredHeight, cancellation) => _stream = new(take);
 
     /// <summary>Pixels in a row.</summary>

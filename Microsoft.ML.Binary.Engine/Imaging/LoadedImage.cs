@@ -6,6 +6,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <param name="Reduction">
 /// 1, 2, 4 or 8: the sides of <paramref name="Image"/> are those of the picture divided by this, rounded up.
 /// </param>
+/// <example>
+/// <code>
+/// LoadedImage photo = ImageReader.Load("photo.jpg", new() { NeededLongestSide = 480 });
+/// Console.WriteLine($"{photo.FullWidth}x{photo.FullHeight}, decoded at 1/{photo.Reduction}");
+/// </code>
+/// </example>
 public sealed record LoadedImage(RgbImage Image, ImageInfo Info, int Reduction)
 {
     /// <summary>Pixels in a row of the whole picture.</summary>

@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// Palette and gray masks keep their stored numbers. So does an RGB mask in which every pixel is gray and none has one of the colours, since
 /// that is how some tools store class indices.
 /// </remarks>
+/// <example>
+/// <code>
+/// MaskColors colors = new([RgbColor.Parse("#808080"), RgbColor.Parse("#804080")], ignored: [RgbColor.Parse("#000000")]);
+/// SegmentationMask mask = MaskReader.ReadClassIndices("mask.png", colors);
+/// </code>
+/// </example>
 public sealed class MaskColors
 {
     private readonly Dictionary<RgbColor, byte> _labels = [];

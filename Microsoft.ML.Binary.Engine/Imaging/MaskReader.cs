@@ -8,6 +8,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// (<see cref="ReadGray(string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
 /// white, 255, in the second.
 /// </summary>
+/// <example>
+/// <code>
+/// SegmentationMask classes = MaskReader.ReadClassIndices("mask.png");     // 0, 1, 2, ... and 255 where it is not known
+/// SaliencyMask gray = MaskReader.ReadGray("object.png");
+/// </code>
+/// </example>
 public static class MaskReader
 {
     /// <summary>
@@ -25,7 +31,7 @@ public static class MaskReader
     public static SegmentationMask ReadClassIndices(string path, MaskColors? colors = null, string? name = null) =>
         ToClassIndices(ReadSamples(ImageFile.Open(path, name: name)), colors);
 
-    /// <inheritdoc cref="ReadClassIndices(string, MaskColors, string)"/>
+    /// <inheritdoc cref="ReadClassIndices(string, MaskColors, string)" path="/*[not(self::param)]"/>
     /// <param name="stream">A PNG, TIFF, BMP or binary PGM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     /// <param name="colors">What colours mean in masks that are stored as RGB; null refuses colours.</param>
@@ -40,12 +46,12 @@ public static class MaskReader
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SaliencyMask ReadGray(string path) => ReadGray(path, path);
 
-    /// <inheritdoc cref="ReadGray(string)"/>
+    /// <inheritdoc cref="ReadGray(string)" path="/*[not(self::param)]"/>
     /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
     /// <param name="name">What messages call the file.</param>
     public static SaliencyMask ReadGray(string path, string name) => ToGray(ReadSamples(ImageFile.Open(path, name: name)));
 
-    /// <inheritdoc cref="ReadGray(string)"/>
+    /// <inheritdoc cref="ReadGray(string)" path="/*[not(self::param)]"/>
     /// <param name="stream">A PNG, TIFF, BMP, binary PGM or binary PPM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ReadSamples(ImageFile.Open(stream, name)));

@@ -4,6 +4,13 @@ using Microsoft.ML.Binary.Imaging.Codec;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Writes a mask row by row, as <see cref="MaskWriter"/> would write it whole: an 8-bit gray PNG.</summary>
+/// <example>
+/// <code>
+/// using FileStream file = File.Create("mask.png");
+/// using MaskRowWriter writer = new(file, width: 12000, height: 9000, isClassIndices: true);
+/// RowPrediction rows = compiled.BeginRows(12000, 9000, (head, y, labels) =&gt; writer.Add(labels));
+/// </code>
+/// </example>
 public sealed class MaskRowWriter : IDisposable
 {
     private readonly Stream _stream;

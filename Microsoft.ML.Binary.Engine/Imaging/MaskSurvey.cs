@@ -7,6 +7,18 @@ namespace Microsoft.ML.Binary.Imaging;
 /// Looks at the masks of a set as a whole, because a mask that is meant otherwise than it is read is no error in itself: 0 and 1 read as gray
 /// values are a black picture, and 255 read as a class index is ignored. Not thread-safe.
 /// </summary>
+/// <example>
+/// <code>
+/// MaskSurvey survey = MaskSurvey.OfClasses(["background", "inside", "contour"]);
+/// foreach (ImagePair pair in ImageFolder.Pair("images", "masks"))
+/// {
+///     survey.Add(MaskReader.ReadClassIndices(pair.MaskPath).Labels);
+/// }
+///
+/// survey.Check(forTraining: true);                                        // an error where the set cannot be meant so
+/// Console.WriteLine(string.Join('\n', survey.Warnings));
+/// </code>
+/// </example>
 public sealed class MaskSurvey
 {
     private const int FewLevels = 64, BrightEnough = 192;

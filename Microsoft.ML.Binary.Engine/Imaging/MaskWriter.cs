@@ -4,6 +4,11 @@ using Microsoft.ML.Binary.Imaging.Codec;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Writes masks as PNG files that <see cref="MaskReader"/> reads back unchanged. A file appears whole or not at all.</summary>
+/// <example>
+/// <code>
+/// MaskWriter.Save("mask.png", mask, Palette.Default);                     // class indices, which viewers show in the palette's colours
+/// </code>
+/// </example>
 public static class MaskWriter
 {
     /// <summary>Writes class indices as an 8-bit gray PNG, or, with a palette, as a PNG whose palette indices are the classes.</summary>

@@ -2,10 +2,10 @@ namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Takes the next row of an image.</summary>
 /// <param name="rgb">Red, green, blue of each pixel. Valid during the call only.</param>
-public delegate void ImageRow(ReadOnlySpan<byte> rgb);
+public delegate void DecodedRow(ReadOnlySpan<byte> rgb);
 
 /// <summary>Passes rows on from the top, each once, in whatever order they come: those that come too early wait.</summary>
-internal sealed class OrderedRows(ImageRow take)
+internal sealed class OrderedRows(DecodedRow take)
 {
     private readonly Dictionary<int, byte[]> _early = [];
     private int _next;

@@ -3,6 +3,12 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Pictures of masks on top of the images they belong to, for people to look at. The arguments are not changed.</summary>
+/// <example>
+/// <code>
+/// Overlay.Segmentation(image, mask, new() { ClassNames = ["background", "inside", "contour"] }).SavePng("overlay.png");
+/// Overlay.Errors(image, truth, mask).SavePng("errors.png");
+/// </code>
+/// </example>
 public static class Overlay
 {
     // Pixels of the shorter side for which contours get another pixel of width.

@@ -1,6 +1,11 @@
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>How <see cref="Overlay"/> and <see cref="ComparisonPanel"/> draw.</summary>
+/// <example>
+/// <code>
+/// OverlayOptions options = new() { Palette = Palette.Parse("#1B1B22, #F0A030, #E4572E"), Opacity = 0.6f, Contours = false };
+/// </code>
+/// </example>
 public sealed record OverlayOptions
 {
     private readonly float _opacity = 0.5f;

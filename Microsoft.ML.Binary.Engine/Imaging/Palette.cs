@@ -3,6 +3,12 @@ using System.Collections;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Colours by class index, and one for pixels that are ignored. Does not change.</summary>
+/// <example>
+/// <code>
+/// Palette palette = Palette.Parse("#8ECAE6, #8D7B74, #1D5FA8");
+/// Console.WriteLine($"class 2 is {palette[2]}, ignored pixels {palette.ColorOf(255)}");
+/// </code>
+/// </example>
 public sealed class Palette : IReadOnlyList<RgbColor>
 {
     /// <summary>Most colours a palette can have: one for every value of a label.</summary>
@@ -55,6 +61,16 @@ public sealed class Palette : IReadOnlyList<RgbColor>
         return colors.Length is > 0 and <= MaxCount
             ? new Palette(colors, ignoreColor)
             : throw new FormatException($"The text has {colors.Length} colours; a palette has 1 to {MaxCount}, written as #RRGGBB.");
+    }
+
+    /// <summary>The colours that a network has for its classes (<c>DenseNetwork.Palette</c>); the built-in ones where it has none.</summary>
+    /// <param name="colors">The colour of class 0, class 1, ... as <c>#RRGGBB</c>.</param>
+    /// <exception cref="FormatException">One is not a colour, or there are more than <see cref="MaxCount"/>.</exception>
+    /// <example><code>Overlay.Segmentation(image, mask, new() { Palette = Palette.Of(network.Palette) }).SavePng("overlay.png");</code></example>
+    public static Palette Of(IReadOnlyCollection<string> colors)
+    {
+        ArgumentNullException.ThrowIfNull(colors);
+        return colors.Count == 0 ? Default : Parse(string.Join(',', colors));
     }
 
     /// <summary>The colour of a label: of its class, or the ignore colour where it is the ignore index.</summary>

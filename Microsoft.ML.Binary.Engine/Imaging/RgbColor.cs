@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <param name="R">Red, 0 to 255.</param>
 /// <param name="G">Green, 0 to 255.</param>
 /// <param name="B">Blue, 0 to 255.</param>
+/// <example>
+/// <code>
+/// RgbColor orange = RgbColor.Parse("#F0A030");
+/// image[0, 0] = orange with { B = 0 };
+/// </code>
+/// </example>
 public readonly record struct RgbColor(byte R, byte G, byte B)
 {
     /// <summary>Reads <c>#RRGGBB</c>, hexadecimal digits of either case.</summary>

@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Imaging;
 /// A gray value 0..255 for every pixel: how much it belongs to the salient object. As ground truth, values above
 /// <see cref="Threshold"/> are the object, as the usual evaluation tools for salient-object detection read their masks.
 /// </summary>
+/// <example>
+/// <code>
+/// SaliencyMask saliency = MaskReader.ReadGray("object.png");
+/// double share = saliency.ToObjectMask().ClassShares(numberOfClasses: 2)[1];               // of the pixels above SaliencyMask.Threshold
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class SaliencyMask
 {

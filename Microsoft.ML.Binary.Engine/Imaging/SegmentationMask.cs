@@ -3,6 +3,12 @@ using Microsoft.ML.Binary.Notebooks;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>A class index for every pixel of an image.</summary>
+/// <example>
+/// <code>
+/// SegmentationMask mask = new(width: 3, height: 1, labels: [0, 2, 255]);
+/// Console.WriteLine($"{mask[1, 0]}, {mask.ClassShares(numberOfClasses: 3)[2]:P0} of what is known");
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class SegmentationMask
 {

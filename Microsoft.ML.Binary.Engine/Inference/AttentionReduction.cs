@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Inference;
 /// How far the keys and values of attention are reduced along each axis when a network is run (ToDo, arXiv 2402.13573). They are sampled from their grid,
 /// so that a trained network works with any reduction; a larger one is faster on large images. The network itself stays as it is.
 /// </summary>
-/// <example><code>new InferenceOptions { Views = new() { AttentionReduction = AttentionReduction.Fixed(4) } }</code></example>
+/// <example><code>InferenceOptions options = new() { Views = new() { AttentionReduction = AttentionReduction.Fixed(4) } };</code></example>
 public readonly record struct AttentionReduction
 {
     /// <summary>The largest reduction.</summary>

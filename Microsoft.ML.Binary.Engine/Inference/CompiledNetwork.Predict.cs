@@ -124,7 +124,9 @@ public sealed unsafe partial class CompiledNetwork
     /// <exception cref="ArgumentException">There is no such head, it has no such result, or a buffer has another length; the message names it.</exception>
     /// <example>
     /// <code>
-    /// network.PredictTasks(image, [TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("edges", edges)]);
+    /// byte[] classes = new byte[image.Width * image.Height];
+    /// float[] edges = new float[image.Width * image.Height];
+    /// compiled.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);
     /// </code>
     /// </example>
     public void PredictTasks(RgbImage image, ReadOnlySpan<TaskOutput> outputs, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
@@ -152,7 +154,14 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="InvalidOperationException">A graph was compiled that is no network.</exception>
-    /// <example><code>network.PredictRows(photo.Image, (head, y, labels) => writer.Add(labels), (photo.FullWidth, photo.FullHeight));</code></example>
+    /// <example>
+    /// <code>
+    /// LoadedImage loaded = ImageReader.Load("photo.jpg", new() { NeededLongestSide = compiled.NeededLongestSide });
+    /// using FileStream file = File.Create("mask.png");
+    /// using MaskRowWriter writer = new(file, loaded.FullWidth, loaded.FullHeight, isClassIndices: true);
+    /// compiled.PredictRows(loaded.Image, (head, y, labels) => writer.Add(labels), (loaded.FullWidth, loaded.FullHeight));
+    /// </code>
+    /// </example>
     public void PredictRows(RgbImage image, PredictedRow take, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);

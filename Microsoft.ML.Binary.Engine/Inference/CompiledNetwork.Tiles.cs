@@ -26,8 +26,11 @@ public sealed unsafe partial class CompiledNetwork
     /// <exception cref="ImageTooLargeException">A band of the image takes more memory than it may.</exception>
     /// <example>
     /// <code>
-    /// using CompiledNetwork network = CompiledNetwork.Compile(trained, new() { Views = ViewOptions.InTiles() });
-    /// RowPrediction rows = network.BeginRows(12000, 9000, (head, y, labels) => writer.Write(labels));
+    /// using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles() });
+    /// using FileStream file = File.Create("mask.png");
+    /// using MaskRowWriter writer = new(file, width: 12000, height: 9000, isClassIndices: true);
+    /// RowPrediction rows = compiled.BeginRows(12000, 9000, (head, y, labels) => writer.Add(labels));
+    /// ImageReader.ReadRows("map.png", info => rows.Add);
     /// </code>
     /// </example>
     public RowPrediction BeginRows(int width, int height, PredictedRow take, CancellationToken cancellationToken = default)

@@ -14,6 +14,13 @@ namespace Microsoft.ML.Binary.Inference;
 /// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise), padded inside to what the
 /// network needs, by repeating the last row and column, and the logits are brought back: results have the image's own size.
 /// </summary>
+/// <example>
+/// <code>
+/// using CompiledNetwork compiled = CompiledNetwork.Compile(DenseNetwork.Load("road.mlbn"), new() { Threads = 2 });
+/// byte[] labels = new byte[image.Width * image.Height];
+/// compiled.PredictLabels(image, labels);                                  // threads may share it
+/// </code>
+/// </example>
 public sealed unsafe partial class CompiledNetwork : IDisposable
 {
     // By the reduction of attention, which may follow from the size of the image.
@@ -102,7 +109,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <returns>The memory that an image of this size takes.</returns>
-    /// <example><code>network.Prepare(1280, 720);</code></example>
+    /// <example><code>InferenceMemory memory = compiled.Prepare(1280, 720);</code></example>
     public InferenceMemory Prepare(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

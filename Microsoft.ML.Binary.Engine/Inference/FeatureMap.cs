@@ -5,6 +5,13 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="Height">Rows.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Values">Channels * Height * Width values.</param>
+/// <example>
+/// <code>
+/// FeatureMap map = new(channels: 2, height: 3, width: 4);
+/// map[1, 0, 2] = 0.5f;                                                    // channel, row, column
+/// map.Plane(0).Fill(1);
+/// </code>
+/// </example>
 public sealed record FeatureMap(int Channels, int Height, int Width, float[] Values)
 {
     /// <summary>A map of zeros.</summary>

@@ -12,6 +12,14 @@ public readonly record struct InferenceMemory(long MapBytes, long ScratchBytes, 
 /// <param name="Milliseconds">The shortest time measured.</param>
 /// <param name="MultiplyAccumulates">Multiply-accumulates of the convolution in it (one-bit or real), or 0.</param>
 /// <param name="Bytes">Bytes of the maps that it reads and writes, each counted once.</param>
+/// <example>
+/// <code>
+/// foreach (StepTiming step in compiled.Profile(image).OrderByDescending(step =&gt; step.Milliseconds).Take(5))
+/// {
+///     Console.WriteLine($"{step.Node}: {step.Operation}, {step.Milliseconds:F2} ms");
+/// }
+/// </code>
+/// </example>
 public readonly record struct StepTiming(string Node, string Operation, double Milliseconds, long MultiplyAccumulates, long Bytes)
 {
     /// <summary>10^9 multiply-accumulates a second.</summary>

@@ -3,6 +3,12 @@ using Microsoft.ML.Binary.Kernels;
 namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>How a network is executed. Nothing here but <see cref="Views"/> changes a result.</summary>
+/// <example>
+/// <code>
+/// InferenceOptions options = new() { Threads = 1, MaxRunBytes = 1L &lt;&lt; 30, PlanCacheBytes = 256L &lt;&lt; 20, Views = ViewOptions.At(longestSide: 960) };
+/// using CompiledNetwork compiled = CompiledNetwork.Compile(network, options);
+/// </code>
+/// </example>
 public sealed record InferenceOptions
 {
     /// <summary>Threads that work on one image, the caller's included; 0 takes every core.</summary>

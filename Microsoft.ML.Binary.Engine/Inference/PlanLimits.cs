@@ -59,6 +59,18 @@ internal static class PlanLimits
 }
 
 /// <summary>A network needs more memory for an image than it may take (<see cref="InferenceOptions.MaxRunBytes"/>), or than can be addressed.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     compiled.Prepare(40_000, 30_000);
+/// }
+/// catch (ImageTooLargeException e)
+/// {
+///     Console.WriteLine(e.Message);                                       // what it would take, and that it works in tiles (ViewOptions.InTiles)
+/// }
+/// </code>
+/// </example>
 public sealed class ImageTooLargeException : InvalidOperationException
 {
     internal ImageTooLargeException(string problem)

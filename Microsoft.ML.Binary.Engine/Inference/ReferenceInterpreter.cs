@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Inference;
 /// Executes a graph node by node, in the plainest way that follows the definitions in the nodes' documentation. It defines what is right;
 /// everything faster is tested against it. Of a trainable graph it computes the inference form (running statistics).
 /// </summary>
+/// <example>
+/// <code>
+/// FeatureMap input = new(channels: 3, height: 64, width: 64);             // red, green, blue, 0..255; a multiple of the graph's alignment
+/// FeatureMap logits = ReferenceInterpreter.Run(network.Graph, input)[network.Graph.Logits];
+/// </code>
+/// </example>
 public static class ReferenceInterpreter
 {
     /// <summary>Runs a graph.</summary>

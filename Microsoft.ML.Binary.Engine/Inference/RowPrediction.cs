@@ -14,6 +14,15 @@ public delegate void PredictedRow(int head, int y, ReadOnlySpan<byte> values);
 /// Applies a network to an image of which rows arrive one by one, and gives the rows of the results as soon as they are known: for images that nobody
 /// wants to hold in memory. <see cref="CompiledNetwork.BeginRows"/> makes one. One caller at a time.
 /// </summary>
+/// <example>
+/// <code>
+/// RowPrediction rows = compiled.BeginRows(image.Width, image.Height, (head, y, labels) =&gt; Console.WriteLine($"row {y}: {labels[0]}"));
+/// for (int y = 0; y &lt; image.Height; y++)
+/// {
+///     rows.Add(image.Pixels.AsSpan(3 * image.Width * y, 3 * image.Width));
+/// }
+/// </code>
+/// </example>
 public sealed unsafe class RowPrediction
 {
     private readonly CompiledNetwork _network;

@@ -3,6 +3,13 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>A result that is wanted of one head of a network, and where it goes (<see cref="CompiledNetwork.PredictTasks"/>).</summary>
+/// <example>
+/// <code>
+/// byte[] classes = new byte[image.Width * image.Height];
+/// float[] edges = new float[image.Width * image.Height];
+/// compiled.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);       // one run
+/// </code>
+/// </example>
 public readonly struct TaskOutput
 {
     private TaskOutput(string head, ResultKind kind, Memory<float> values, Memory<byte> labels) => (Head, Kind, Values, LabelValues) = (head, kind, values, labels);

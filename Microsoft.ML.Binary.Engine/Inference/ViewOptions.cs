@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary.Inference;
 /// enlarged or reduced to the image's own size; of several views the mean counts, which takes longer and is usually a little better. Beside the network
 /// these options are all that decides about results.
 /// </summary>
+/// <example>
+/// <code>
+/// ViewOptions twice = new() { Size = WorkingSize.Of(960), Scales = [0.75, 1], Mirrored = true };                         // four runs, averaged
+/// using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = twice });
+/// </code>
+/// </example>
 public sealed record ViewOptions
 {
     /// <summary>The most scales.</summary>

@@ -8,6 +8,11 @@ namespace Microsoft.ML.Binary.Inference;
 /// with a halo of the network's receptive field (<see cref="ReceptiveField"/>) the result is that of the whole image, to the last bit, for a network
 /// without attention and other means over the whole map. Those see their tile only, and the result differs by that.
 /// </summary>
+/// <example>
+/// <code>
+/// ViewOptions views = ViewOptions.InTiles(new ViewTiles { Side = 1024 });  // for images that do not fit into memory
+/// </code>
+/// </example>
 public sealed record ViewTiles
 {
     /// <summary>The largest side of a tile.</summary>

@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Mapping;
 /// An accelerator as data: memories from the multipliers out to DRAM, with the energy of an access, and what mappings it can run. There are
 /// presets after Eyeriss and Simba; others are read from JSON (see <c>docs/mapping.md</c>).
 /// </summary>
+/// <example>
+/// <code>
+/// Accelerator eyeriss = Accelerator.Preset("eyeriss-16bit");
+/// eyeriss.Save("mine.json");                                              // to change, and to load by Accelerator.Load
+/// </code>
+/// </example>
 public sealed record Accelerator
 {
     private const string PresetFolder = "Microsoft.ML.Binary.Mapping.Presets.", PresetEnding = ".json";

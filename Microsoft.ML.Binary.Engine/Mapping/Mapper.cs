@@ -3,6 +3,11 @@ using System.Collections.Concurrent;
 namespace Microsoft.ML.Binary.Mapping;
 
 /// <summary>How a <see cref="Mapper"/> looks for mappings.</summary>
+/// <example>
+/// <code>
+/// MapperOptions options = new() { Objective = new(MappingMetric.Energy, MappingMetric.Delay), Seed = 1 };
+/// </code>
+/// </example>
 public sealed record MapperOptions
 {
     /// <summary>What the best mapping is best in; EDP by default.</summary>
@@ -58,6 +63,13 @@ public sealed record LayerMapping(Workload Workload, LoopNest Nest, MappingCost 
 }
 
 /// <summary>Finds the best mappings of layers on an accelerator, and remembers them: layers of one shape are mapped once. Threads may share it.</summary>
+/// <example>
+/// <code>
+/// Mapper mapper = new(Accelerator.Preset("eyeriss-16bit"), new() { Objective = new(MappingMetric.Edp) });
+/// NetworkMapping mapping = mapper.Map(NetworkWorkloads.Of(network.Graph, height: 360, width: 480));
+/// Console.WriteLine($"{mapping.Energy * 1e-9:F1} mJ, {mapping.Cycles} cycles");
+/// </code>
+/// </example>
 public sealed class Mapper
 {
     private readonly MapperOptions _options;

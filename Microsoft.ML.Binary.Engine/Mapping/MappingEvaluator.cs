@@ -1,6 +1,13 @@
 namespace Microsoft.ML.Binary.Mapping;
 
 /// <summary>Counts what given mappings cost.</summary>
+/// <example>
+/// <code>
+/// Accelerator accelerator = Accelerator.Preset("eyeriss-16bit");
+/// LayerMapping best = new Mapper(accelerator).Best(new Workload { Name = "conv", C = 64, M = 64, R = 3, S = 3, P = 56, Q = 56 });
+/// MappingCost cost = MappingEvaluator.Evaluate(best.Workload, accelerator, best.Nest);
+/// </code>
+/// </example>
 public static class MappingEvaluator
 {
     /// <summary>What a layer costs under a mapping, once (without <see cref="Workload.Repetitions"/>).</summary>

@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary.Mapping;
 /// Mappings as JSON and CSV, for other tools. Energies are in microjoules, EDP in joules times cycles; all figures are those of all
 /// repetitions of a layer, except access counts, which are words of one instance and one repetition.
 /// </summary>
+/// <example>
+/// <code>
+/// mapping.SaveJson("mapping.json");
+/// mapping.SaveCsv("layers.csv");
+/// </code>
+/// </example>
 public static class MappingExport
 {
     /// <summary>Totals, and for each layer its mapping, what it costs and every access count.</summary>

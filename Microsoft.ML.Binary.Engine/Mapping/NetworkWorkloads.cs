@@ -7,6 +7,14 @@ namespace Microsoft.ML.Binary.Mapping;
 /// The layers of a network that an accelerator's multipliers work on: convolutions, and the two products of attention for each head. What
 /// lies between them (signs, affine maps, sums, resampling) is not counted, as in arXiv 2404.05368.
 /// </summary>
+/// <example>
+/// <code>
+/// foreach (Workload layer in NetworkWorkloads.Of(network.Graph, height: 360, width: 480))
+/// {
+///     Console.WriteLine($"{layer.Name}: {layer.Macs} multiply-accumulates, {layer.Bits} bits");
+/// }
+/// </code>
+/// </example>
 public static class NetworkWorkloads
 {
     /// <summary>Bits that a real value counts as, where nothing else is said.</summary>

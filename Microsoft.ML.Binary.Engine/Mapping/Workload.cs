@@ -24,6 +24,11 @@ public readonly record struct BitWidths(int Inputs, int Weights, int Outputs, in
 /// One layer as the seven nested loops of a convolution: what is mapped onto an accelerator. A fully connected layer or a matrix product is
 /// one with a kernel of one tap. Padding is not counted.
 /// </summary>
+/// <example>
+/// <code>
+/// Workload layer = new() { Name = "conv1", C = 3, M = 64, R = 7, S = 7, P = 112, Q = 112, StrideX = 2, StrideY = 2, Bits = new(8, 4, 8) };
+/// </code>
+/// </example>
 public sealed record Workload
 {
     /// <summary>The layer.</summary>

@@ -14,6 +14,11 @@ public sealed record TableLayer(Workload Workload, string? Mapping);
 /// <c>bits_w</c> and <c>bits_out</c> go together and are 16 if nothing is said; <c>bits_sum</c> is that of partial sums; <c>mapping</c>
 /// gives the mapping instead of having it looked for.
 /// </summary>
+/// <example>
+/// <code>
+/// NetworkMapping mapping = new Mapper(Accelerator.Preset("simba-16bit")).Map([.. WorkloadTable.Load("mobilenet.csv").Select(layer =&gt; layer.Workload)]);
+/// </code>
+/// </example>
 public static class WorkloadTable
 {
     private const int Largest = 1 << 20;

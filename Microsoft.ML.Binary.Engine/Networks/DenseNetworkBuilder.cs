@@ -6,6 +6,12 @@ namespace Microsoft.ML.Binary.Networks;
 /// The network of this package: encoder at strides 4, 8 and 16 (dilated there), reduced attention, two multi-branch upsamplers back to
 /// stride 4, and a real-valued classifier whose logits are enlarged to the image's size.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 3));
+/// DenseNetwork network = new(graph, DenseTask.Segmentation, ["background", "inside", "contour"]);
+/// </code>
+/// </example>
 public static class DenseNetworkBuilder
 {
     // Means and deviations of the ImageNet training set, on the scale 0..255: a common choice for natural images.

@@ -30,6 +30,12 @@ public enum TaskBottleneck
 /// Several dense tasks on one binary encoder: our reading of Bi-MTDP (arXiv 2405.14136). Encoder, attention and (unless told otherwise) upsamplers are
 /// those of <see cref="DenseNetworkBuilder"/>, shared by all tasks.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseNetwork network = MultiTaskNetwork.Build(
+///     NetworkConfiguration.For(NetworkPreset.Small, outputs: 3), [new("classes", DenseTask.Segmentation, ["sky", "road", "car"]), new("edges", DenseTask.Edges)]);
+/// </code>
+/// </example>
 public static class MultiTaskNetwork
 {
     // Training starts almost without noise.

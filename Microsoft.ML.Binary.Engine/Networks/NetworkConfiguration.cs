@@ -26,6 +26,11 @@ public enum ChannelScaling
 }
 
 /// <summary>Everything that decides the shape of a <see cref="DenseNetworkBuilder"/>.</summary>
+/// <example>
+/// <code>
+/// NetworkConfiguration wide = NetworkConfiguration.For(NetworkPreset.Small, outputs: 3) with { Width = 64, Gates = UpsampleGates.Dynamic };
+/// </code>
+/// </example>
 public sealed record NetworkConfiguration
 {
     /// <summary>Output channels: classes (2..255) for segmentation, 1 for saliency.</summary>

@@ -3,6 +3,12 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Onnx;
 
 /// <summary>What an ONNX file is made for.</summary>
+/// <example>
+/// <code>
+/// OnnxExportOptions options = new() { Size = (480, 360) };                // null for images of any size
+/// byte[] onnx = OnnxExporter.ToBytes(network, options);
+/// </code>
+/// </example>
 public sealed record OnnxExportOptions
 {
     /// <summary>The largest side of a fixed size.</summary>

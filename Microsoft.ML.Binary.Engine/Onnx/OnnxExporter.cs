@@ -16,6 +16,11 @@ namespace Microsoft.ML.Binary.Onnx;
 /// for weights and the time of a float network. Elsewhere a runtime may round differently from the exactly defined arithmetic of a frozen
 /// network, and where such a difference carries a value over the threshold of a sign, logits differ visibly.
 /// </remarks>
+/// <example>
+/// <code>
+/// OnnxExporter.Save(network, "road.onnx", new() { Size = (480, 360) });
+/// </code>
+/// </example>
 public static class OnnxExporter
 {
     /// <summary>Writes the file whole or not at all; see <see cref="OnnxExporter"/> for what is in it.</summary>

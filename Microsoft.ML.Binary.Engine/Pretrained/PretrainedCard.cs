@@ -13,6 +13,12 @@ public sealed record PretrainedFigure(string Data, string Measure, double Value)
 /// What is to be known before a pretrained network is used: the model card, as in Mitchell et al., Model Cards for Model Reporting
 /// (arXiv 1810.03993). It is the page of <c>docs/models</c> on the network, which lies inside the package with it.
 /// </summary>
+/// <example>
+/// <code>
+/// PretrainedCard card = PretrainedNetworks.Card(PretrainedModel.Nuclei);
+/// Console.WriteLine($"{card.Summary}\n{card.Terms}\n{card.Limits}");
+/// </code>
+/// </example>
 public sealed record PretrainedCard
 {
     private const string SectionStart = "## ";

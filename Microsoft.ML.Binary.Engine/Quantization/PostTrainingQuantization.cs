@@ -14,6 +14,12 @@ namespace Microsoft.ML.Binary.Quantization;
 /// are rounded to their grid and computed with in float32. Shortcuts, affine maps, activations, resampling and attention stay real-valued; zero
 /// padding is not quantised. Threads may share an instance.
 /// </summary>
+/// <example>
+/// <code>
+/// PostTrainingQuantization quantization = new(network, calibration: [image]);              // a network of real-valued convolutions
+/// SensitivityTable sensitivity = quantization.MeasureSensitivity(widths: [2, 4, 8], samples);
+/// </code>
+/// </example>
 public sealed class PostTrainingQuantization
 {
     // Values of each map that grids are fitted to; more hardly move them.

@@ -8,6 +8,11 @@ namespace Microsoft.ML.Binary.Reporting;
 /// Metrics as a page to look at: figures with confidence intervals, classes, confusions, curves, the best and the worst images. A page is
 /// one file that needs nothing else: no network, no script. It follows the reader's choice of light or dark, and any width.
 /// </summary>
+/// <example>
+/// <code>
+/// metrics.SaveHtml("report.html", new() { Title = "Nuclei", Palette = Palette.Parse("#1B1B22, #F0A030, #E4572E") });
+/// </code>
+/// </example>
 public static class HtmlReport
 {
     /// <summary>The report of a segmentation.</summary>

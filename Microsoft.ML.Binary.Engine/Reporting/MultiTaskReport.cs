@@ -4,6 +4,11 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>What a report on several tasks says beside the figures.</summary>
+/// <example>
+/// <code>
+/// ml.MultiTask.Evaluate(scored, tasks).SaveHtml("report.html", new() { Title = "Street" });
+/// </code>
+/// </example>
 public sealed record MultiTaskReportOptions
 {
     /// <summary>Heading of the report.</summary>

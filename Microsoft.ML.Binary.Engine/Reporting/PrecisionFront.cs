@@ -19,6 +19,12 @@ public sealed record PrecisionPoint(
 /// <param name="AccuracyName">What accuracy is.</param>
 /// <param name="CostName">What cost is, with its unit.</param>
 /// <param name="Points">The networks.</param>
+/// <example>
+/// <code>
+/// PrecisionFront front = new("mIoU", "size, bits", [new("a.mlbn", 0.61, 300_000, 7.5, 2.4e6, IsUniform: false, [])]);
+/// front.SaveCsv("front.csv");
+/// </code>
+/// </example>
 public sealed record PrecisionFront(string AccuracyName, string CostName, IReadOnlyList<PrecisionPoint> Points)
 {
     /// <summary>Whether another network is at least as accurate and takes no more bytes, and is better in one of them.</summary>

@@ -16,6 +16,12 @@ public sealed record PredictionView(string Name, string Caption, RgbImage Image,
 /// Predictions as a page to look through: each image with its overlay under a slider, and its mask. One file that needs nothing else; the slider is the
 /// only script in it, and without scripts the overlay shows.
 /// </summary>
+/// <example>
+/// <code>
+/// PredictionView view = new("a.png", "inside 12 %", image, mask.Width == image.Width ? Overlay.Segmentation(new(mask.Width, mask.Height), mask) : image, Overlay.Segmentation(image, mask));
+/// PredictionPage.Save("page.html", [view], new() { Title = "Predictions" });
+/// </code>
+/// </example>
 public static class PredictionPage
 {
     private const string Script =

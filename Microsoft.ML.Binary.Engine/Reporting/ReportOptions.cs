@@ -3,6 +3,12 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>What a report says beside the figures.</summary>
+/// <example>
+/// <code>
+/// ReportOptions options = new() { Title = "Nuclei", Facts = [new("Model", "network", "Nuclei")] };
+/// metrics.SaveHtml("report.html", options);
+/// </code>
+/// </example>
 public sealed record ReportOptions
 {
     private readonly int _exampleCount = 4;
@@ -61,6 +67,12 @@ public sealed record ReportFact(string Group, string Name, string Value);
 /// <param name="Truth">The image under its true mask.</param>
 /// <param name="Prediction">The image under the predicted mask.</param>
 /// <param name="Errors">Where the two differ.</param>
+/// <example>
+/// <code>
+/// ReportExample example = ReportExample.Create(image, truth, mask);
+/// example.Errors.SavePng("errors.png");
+/// </code>
+/// </example>
 public sealed record ReportExample(RgbImage? Input, RgbImage Truth, RgbImage Prediction, RgbImage Errors)
 {
     /// <summary>Draws a segmentation.</summary>

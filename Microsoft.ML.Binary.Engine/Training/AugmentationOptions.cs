@@ -1,6 +1,11 @@
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>Random changes of training images. Every range is drawn from uniformly (of gamma, the exponent); geometry moves image and mask together.</summary>
+/// <example>
+/// <code>
+/// TrainingOptions options = new() { Augmentation = new() { Flip = false, Blur = 0 } };     // or AugmentationOptions.None
+/// </code>
+/// </example>
 public sealed record AugmentationOptions
 {
     /// <summary>Smallest enlargement before cropping, above 0.</summary>

@@ -11,6 +11,15 @@ namespace Microsoft.ML.Binary.Training;
 /// clipped identity for weights), AdamW, warm-up and cosine, a moving average of the weights, random crops. For a step or epoch budget
 /// the result depends on seed, data and instruction set alone, not on the number of threads or on interruptions.
 /// </summary>
+/// <example>
+/// <code>
+/// DenseGraph initial = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3));
+/// IEnumerable&lt;TrainingSample&gt; Read() =&gt; ImageFolder.Pair("train/images", "train/masks")
+///     .Select(pair =&gt; new TrainingSample(pair.Name, RgbImage.Load(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath).Labels));
+/// TrainingResult result = DenseTrainer.Train(initial, DenseTask.Segmentation, Read, new() { Budget = TrainingBudget.OfSteps(2000) });
+/// new DenseNetwork(result.Graph, DenseTask.Segmentation, ["background", "inside", "contour"]).Freeze().Save("nuclei.mlbn");
+/// </code>
+/// </example>
 public static class DenseTrainer
 {
     /// <summary>Trains a copy of a graph.</summary>

@@ -4,6 +4,11 @@ namespace Microsoft.ML.Binary.Training;
 /// Sets some of the training samples aside, measures the network on them again and again, and makes the best one the result (mean IoU, or the mean
 /// absolute error for saliency); training ends early where nothing better has come for a while.
 /// </summary>
+/// <example>
+/// <code>
+/// TrainingOptions options = new() { EarlyStopping = new() { HoldOut = 0.2f, Patience = 5 } };
+/// </code>
+/// </example>
 public sealed record EarlyStopping
 {
     /// <summary>

@@ -3,6 +3,12 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>Proposes the working size of a network from the sizes of its training images.</summary>
+/// <example>
+/// <code>
+/// SizeProposal proposal = SizeSurvey.Propose(ImageFolder.ListImages("images").Select(path =&gt; ImageReader.ReadInfo(path)).Select(info =&gt; (info.Width, info.Height)));
+/// Console.WriteLine(proposal);
+/// </code>
+/// </example>
 public static class SizeSurvey
 {
     /// <summary>The largest longest side that is proposed: larger ones cost more than they usually give.</summary>

@@ -3,6 +3,11 @@ using System.Globalization;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>The end of training: a number of steps, of passes over the data, or a duration.</summary>
+/// <example>
+/// <code>
+/// TrainingOptions options = new() { Budget = TrainingBudget.OfDuration(TimeSpan.FromMinutes(30)) };      // or OfSteps, OfEpochs, which repeat bit for bit
+/// </code>
+/// </example>
 public sealed record TrainingBudget
 {
     private TrainingBudget()

@@ -1,6 +1,18 @@
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>Training was stopped because the loss or the weights were no longer finite.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     SegmentationTransformer model = trainer.Fit(train);
+/// }
+/// catch (TrainingDivergedException e)
+/// {
+///     Console.WriteLine($"step {e.Step}: {e.Message}");                   // a lower learning rate, say
+/// }
+/// </code>
+/// </example>
 public sealed class TrainingDivergedException : Exception
 {
     internal TrainingDivergedException(string what, int step, string? checkpoint)

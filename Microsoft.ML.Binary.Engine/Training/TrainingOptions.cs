@@ -5,6 +5,20 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>How to train a network, whatever it learns (<see cref="TrainingTask"/> has the options of that). The defaults are the recipe of <c>docs/training.md</c>.</summary>
+/// <example>
+/// <code>
+/// TrainingOptions options = new()
+/// {
+///     Budget = TrainingBudget.OfSteps(2000),
+///     BatchSize = 8,
+///     CropWidth = 256,
+///     CropHeight = 192,
+///     LearningRate = 4e-3f,
+///     CheckpointPath = "run.checkpoint",
+///     Seed = 1,
+/// };
+/// </code>
+/// </example>
 public sealed record TrainingOptions
 {
     /// <summary>How long to train.</summary>

@@ -12,6 +12,11 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="ValidationMetric">The latest figure of <see cref="TrainingOptions.Validate"/>, or of what <see cref="TrainingOptions.EarlyStopping"/> holds out, if there is one.</param>
 /// <param name="Elapsed">Time since training started, earlier parts of a resumed run included.</param>
 /// <param name="Remaining">Estimated time to the end.</param>
+/// <example>
+/// <code>
+/// Progress&lt;TrainingProgress&gt; progress = new(p =&gt; Console.WriteLine($"step {p.Step} of {p.TotalSteps}, loss {p.Loss:F3}"));
+/// </code>
+/// </example>
 public sealed record TrainingProgress(
     int Step, int TotalSteps, double Fraction, double Epoch, double Loss, double LearningRate, double? ValidationMetric, TimeSpan Elapsed, TimeSpan Remaining);
 
@@ -26,4 +31,10 @@ public sealed record TrainingProgress(
 /// <param name="Elapsed">Training time.</param>
 /// <param name="Cancelled">Whether it was cancelled before the budget was used up; the graph is usable all the same.</param>
 /// <param name="BestStep">The step whose network this is, where <see cref="TrainingOptions.EarlyStopping"/> chose it; null for the last.</param>
+/// <example>
+/// <code>
+/// TrainingResult result = DenseTrainer.Train(network.Unfreeze().Graph, network.Task, readData);
+/// network.WithGraph(result.Graph).Freeze().Save("tuned.mlbn");
+/// </code>
+/// </example>
 public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? ValidationMetric, TimeSpan Elapsed, bool Cancelled, int? BestStep = null);

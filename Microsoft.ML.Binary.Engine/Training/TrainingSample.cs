@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary.Training;
 /// <param name="Mask">
 /// One byte per pixel, row-major, of the picture's full size: class indices for segmentation, gray values (object above 128) for saliency.
 /// </param>
+/// <example>
+/// <code>
+/// TrainingSample sample = new("a.png", image, mask.Labels);               // a byte a pixel, row-major
+/// TrainingSample small = sample.At(WorkingSize.Of(240), new SegmentationTask());
+/// </code>
+/// </example>
 public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
 {
     /// <summary>The size of picture and mask where <see cref="Image"/> was decoded smaller; null where it was not.</summary>

@@ -11,10 +11,18 @@ namespace Microsoft.ML.Binary.Training;
 /// <example>
 /// <code>
 /// TrainingStep step = new(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 2)), batchSize: 8, height: 128, width: 128);
-/// foreach (Batch batch in batches)
+/// foreach (TrainingSample[] batch in samples.Chunk(8).Where(batch => batch.Length == 8))      // of 128x128
 /// {
-///     batch.Images.CopyTo(step.Images);
-///     batch.Labels.CopyTo(step.Labels);
+///     for (int i = 0; i &lt; batch.Length; i++)
+///     {
+///         for (int p = 0; p &lt; 3 * 128 * 128; p++)
+///         {
+///             step.Images[(3 * 128 * 128 * i) + (p % 3 * 128 * 128) + (p / 3)] = batch[i].Image.Pixels[p];      // channel by channel
+///         }
+///
+///         batch[i].Mask.CopyTo(step.Labels[(128 * 128 * i)..]);
+///     }
+///
 ///     double loss = step.Run(learningRate: 2e-3);
 /// }
 ///

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Imaging;
@@ -62,6 +63,29 @@ public sealed class HelpfulCommandTests
     public void Completion_HasAScriptForEachShell(string shell, string part) => Assert.Contains(part, string.Join('\n', CommandRun.Lines("completion", shell)));
 
     [TestMethod]
+    public void Completion_OffersNoOtherNamesOfHelp() =>
+        CollectionAssert.AreEquivalent((string[])["--help", "--max-pixels", "-h", "bash", "pwsh", "zsh"], Completions("mlbinary completion "));
+
+    [TestMethod]
+    public void Completion_InBash_QuotesWhatHasSpacesAndKeepsWhatBeginsAsTheWord()
+    {
+        const string bash = "/bin/bash";
+        if (!File.Exists(bash))
+        {
+            Assert.Inconclusive("There is no bash here.");
+        }
+
+        // The tool is played by a function, which says what it was asked; compopt works in a terminal only.
+        string script = string.Join('\n', CommandRun.Lines("completion", "bash"))
+            + "\nmlbinary() { echo \"$1 $2\" >&3; printf '%s\\n' 'my pictures/' mine.zip other; }; compopt() { echo \"compopt $*\"; }"
+            + "\nCOMP_LINE='mlbinary score --images my' COMP_POINT=26 COMP_WORDS=(mlbinary score --images my) COMP_CWORD=3"
+            + "\nexec 3>&1; _mlbinary; wait; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        using Process run = Process.Start(new ProcessStartInfo(bash, ["-c", script.Replace("2>/dev/null", "", StringComparison.Ordinal)]) { RedirectStandardOutput = true })!;
+        string[] lines = run.StandardOutput.ReadToEnd().TrimEnd().Split('\n');
+        CollectionAssert.AreEquivalent((string[])["[suggest:26] mlbinary score --images my", "compopt -o nospace", @"my\ pictures/"], lines);
+    }
+
+    [TestMethod]
     public void Completion_OfAnotherShell_IsAnError() => CommandRun.Fails(CommandLineTool.Failure, ["completion", "fish"], "fish", "bash, zsh and pwsh");
 
     [TestMethod]
@@ -111,6 +135,44 @@ public sealed class HelpfulCommandTests
             ["view", "--images", saved[0], "--masks", saved[1], "--model", "Nuclei", "--task", "saliency", "--out", folder.File("page.html")],
             "--task", "Nuclei");
         Assert.IsFalse(File.Exists(folder.File("page.html")));
+    }
+
+    [TestMethod]
+    public void Samples_AreLabelledPicturesAndNotebooks()
+    {
+        using TemporaryFolder folder = new();
+        string[] lines = CommandRun.Lines("samples", "--out", folder.Path);
+        Assert.AreEqual($"{folder.File("nuclei")}: 28 pictures of cell nuclei with masks, in train and test", lines[0]);
+        foreach ((string set, int count) in new[] { ("train", 20), ("test", 8) })
+        {
+            ImagePair[] pairs = [.. ImageFolder.Pair(folder.File($"nuclei/{set}/images"), folder.File($"nuclei/{set}/masks"))];
+            Assert.HasCount(count, pairs);
+            foreach (ImagePair pair in pairs)
+            {
+                RgbImage image = RgbImage.Load(pair.ImagePath);
+                SegmentationMask mask = MaskReader.ReadClassIndices(pair.MaskPath);
+                Assert.AreEqual((image.Width, image.Height), (mask.Width, mask.Height), pair.Name);
+                mask.CheckRange(3, pair.Name);
+            }
+        }
+
+        CollectionAssert.AreEquivalent((string[])["own-images.ipynb", "saliency.ipynb", "segmentation.ipynb"], Directory.GetFiles(folder.File("notebooks")).Select(Path.GetFileName).ToArray());
+    }
+
+    [TestMethod]
+    public void Samples_ReplaceNoFileOfTheUsersAndBringBackWhatIsMissing()
+    {
+        using TemporaryFolder folder = new();
+        CommandRun.Lines("samples", "--out", folder.Path);
+        string notebook = folder.File("notebooks/own-images.ipynb"), other = folder.File("notebooks/saliency.ipynb");
+        File.Delete(other);
+        CommandRun.Lines("samples", "--out", folder.Path);
+        Assert.IsTrue(File.Exists(other));
+        File.Delete(other);
+        File.WriteAllText(notebook, "my own");
+        CommandRun.Fails(CommandLineTool.Failure, ["samples", "--out", folder.Path], notebook, "--out");
+        Assert.AreEqual("my own", File.ReadAllText(notebook));
+        Assert.IsFalse(File.Exists(other));
     }
 
     private static string[] Completions(string line)

@@ -65,6 +65,7 @@ public sealed class AsyncPredictorTests
         await Refused(ImageProblem.Empty, 400, "photo: the file is empty", []);
         await Refused(ImageProblem.UnknownFormat, 415, "photo: not an image of a known format", "some text that is no image"u8.ToArray());
         await Refused(ImageProblem.UnknownFormat, 415, "photo: not an image of a known format", [1, 2, 3]);
+        await Refused(ImageProblem.UnknownFormat, 415, "photo: this is a form", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n"u8.ToArray());
         await Refused(ImageProblem.Damaged, 400, "photo: ", png[..20]);
         await Refused(ImageProblem.Damaged, 400, "photo: ", png[..(png.Length / 2)]);
         await Refused(ImageProblem.TooLarge, 413, "40x30 pixels; at most 1000", large);

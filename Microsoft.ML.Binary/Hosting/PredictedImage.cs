@@ -5,6 +5,17 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>An image with the result that a predictor made of it, for what is made of both in the same turn.</summary>
 /// <typeparam name="TResult">What was predicted: <see cref="SegmentationMask"/>, or <see cref="ScoreTensor"/> for saliency.</typeparam>
+/// <example>
+/// <code>
+/// string photo = await predictor.PredictAsync(request.Body, seen =&gt;
+/// {
+///     Palette palette = Palette.Of(seen.Network.Palette);                           // of the network that made the mask
+///     using MemoryStream png = new();
+///     Overlay.Segmentation(seen.Image, seen.Result, new() { Palette = palette }).SavePng(png);
+///     return Convert.ToBase64String(png.ToArray());
+/// });
+/// </code>
+/// </example>
 public sealed class PredictedImage<TResult>
 {
     private readonly RgbImage _decoded;

@@ -23,6 +23,8 @@ internal delegate T Look<T>(LoadedModel model, RgbImage image, (int Width, int H
 /// </summary>
 internal sealed class PredictorCore : IDisposable
 {
+    private const int FormHeaderBytes = 512;
+
     private readonly PredictorOptions _options;
     private readonly string _name;
     private readonly ILogger _logger;
@@ -303,6 +305,11 @@ internal sealed class PredictorCore : IDisposable
         {
             info = ImageReader.ReadInfo(bytes, name);
         }
+        catch (InvalidDataException e) when (IsForm(bytes.Span))
+        {
+            throw new UnusableImageException(
+                ImageProblem.UnknownFormat, $"{name}: this is a form (multipart/form-data); send the image itself as the body, or give the predictor the stream of the form's file.", e);
+        }
         catch (InvalidDataException e)
         {
             throw new UnusableImageException(ImageReader.FormatOf(bytes.Span) is null ? ImageProblem.UnknownFormat : ImageProblem.Damaged, e.Message, e);
@@ -310,6 +317,10 @@ internal sealed class PredictorCore : IDisposable
 
         CheckPixels(info.Width, info.Height);
     }
+
+    // As browsers and tools send files unless told otherwise.
+    private static bool IsForm(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith("--"u8) && bytes[..Math.Min(bytes.Length, FormHeaderBytes)].IndexOf("form-data"u8) > 0;
 
     private void CheckPixels(int width, int height)
     {

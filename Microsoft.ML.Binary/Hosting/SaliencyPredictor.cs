@@ -49,7 +49,7 @@ public sealed class SaliencyPredictor : DensePredictor<ScoreTensor>
     public static SaliencyPredictor Load(string path, int threads = 0, ViewOptions? views = null) =>
         Load(path, new InferenceOptions { Threads = threads, Views = views });
 
-    /// <inheritdoc cref="Load(string, int, ViewOptions?)"/>
+    /// <inheritdoc cref="Load(string, int, ViewOptions?)" path="/*[not(self::param)]"/>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
     /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
     public static SaliencyPredictor Load(string path, InferenceOptions options)

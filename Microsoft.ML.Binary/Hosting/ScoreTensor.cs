@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Probabilities of the pixels of an image.</summary>
+/// <example>
+/// <code>
+/// ScoreTensor scores = predictor.PredictScores(image);                   // of SegmentationPredictor; SaliencyPredictor gives one channel
+/// float road = scores.AsTensorSpan()[120, 200, 3];                       // row, column, class
+/// </code>
+/// </example>
 public sealed class ScoreTensor
 {
     private readonly float[] _values;
@@ -23,7 +29,7 @@ public sealed class ScoreTensor
     public ReadOnlySpan<float> Values => _values;
 
     /// <summary>The probabilities as a tensor [<see cref="Height"/>, <see cref="Width"/>, <see cref="Channels"/>]; nothing is copied.</summary>
-    /// <example><code>float p = predictor.PredictScores(image).AsTensorSpan()[y, x, 3];</code></example>
+    /// <example><code>float p = predictor.PredictScores(image).AsTensorSpan()[120, 200, 3];</code></example>
     public ReadOnlyTensorSpan<float> AsTensorSpan() => new(_values, [Height, Width, Channels]);
 
     /// <summary>Saliency as the gray values of a mask, round(255 p).</summary>

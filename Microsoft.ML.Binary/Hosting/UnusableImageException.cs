@@ -17,6 +17,22 @@ public enum ImageProblem
 }
 
 /// <summary>An image that was given to an asynchronous method of a predictor cannot be used. The message is fit to be sent back.</summary>
+/// <example>
+/// <code>
+/// async Task&lt;IResult&gt; Answer(Stream photo)
+/// {
+///     try
+///     {
+///         SegmentationMask mask = await predictor.PredictAsync(photo);
+///         return Results.Json(mask.ClassShares(numberOfClasses: 3));
+///     }
+///     catch (UnusableImageException e)
+///     {
+///         return Results.Problem(e.Message, statusCode: e.StatusCode);
+///     }
+/// }
+/// </code>
+/// </example>
 public sealed class UnusableImageException : Exception
 {
     /// <param name="problem">What is wrong.</param>
@@ -29,7 +45,6 @@ public sealed class UnusableImageException : Exception
     public ImageProblem Problem { get; }
 
     /// <summary>The status by which HTTP says so: 400, 413 (too large) or 415 (unknown format).</summary>
-    /// <example><code>catch (UnusableImageException e) { return Results.Problem(e.Message, statusCode: e.StatusCode); }</code></example>
     public int StatusCode => Problem switch
     {
         ImageProblem.TooLarge => 413,
@@ -39,6 +54,19 @@ public sealed class UnusableImageException : Exception
 }
 
 /// <summary>More images wait than may (<see cref="PredictorOptions.MaxQueueLength"/>). HTTP says 503 to that; another try, a little later, may do.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     SegmentationMask mask = await predictor.PredictAsync(request.Body);
+/// }
+/// catch (PredictorBusyException e)
+/// {
+///     logger.LogWarning("{Reason}", e.Message);
+///     request.HttpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+/// }
+/// </code>
+/// </example>
 public sealed class PredictorBusyException : Exception
 {
     internal PredictorBusyException(int waiting)

@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Several dense tasks on one encoder in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).MultiTask"/>.</summary>
+/// <summary>Several dense tasks on one encoder in ML.NET pipelines; <c>ml.MultiTask</c>.</summary>
 public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiTaskEstimator, MultiTaskTransformerOptions>
 {
     internal MultiTaskCatalog(MLContext context)

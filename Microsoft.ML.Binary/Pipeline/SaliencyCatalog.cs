@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Salient-object detection in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Saliency"/>.</summary>
+/// <summary>Salient-object detection in ML.NET pipelines; <c>ml.Saliency</c>.</summary>
 public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, SaliencyEstimator, SaliencyTransformerOptions>
 {
     internal SaliencyCatalog(MLContext context)

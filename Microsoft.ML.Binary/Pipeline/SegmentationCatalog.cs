@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>Semantic segmentation in ML.NET pipelines; see <see cref="BinaryCatalog.extension(MLContext).Segmentation"/>.</summary>
+/// <summary>Semantic segmentation in ML.NET pipelines; <c>ml.Segmentation</c>.</summary>
 public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTransformer, SegmentationEstimator, SegmentationTransformerOptions>
 {
     internal SegmentationCatalog(MLContext context)

@@ -101,7 +101,7 @@ foreach (ImagePair pair in ImageFolder.Pair(Path.Combine(data, "test", "images")
 // %% [markdown]
 // ## What to keep
 //
-// The model, as a zip that any ML.NET program loads, and a page to show to others.
+// The model, as a zip that any ML.NET program with this package loads, and a page to show to others.
 
 // %%
 ml.Model.Save(model, null, Path.Combine(results, "own.zip"));

@@ -21,7 +21,7 @@ internal static class StreetScene
         RgbImage image = Shrink(file.ToRgbImage());
         DenseNetwork network = PretrainedNetworks.Load(PretrainedModel.RoadScene);
         SegmentationMask mask = new SegmentationPredictor(network).Predict(image);
-        OverlayOptions style = new() { Palette = Palette.Parse(string.Join(',', network.Palette)), ClassNames = network.ClassNames };
+        OverlayOptions style = new() { Palette = Palette.Of(network.Palette), ClassNames = network.ClassNames };
         string overlay = Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(path)}.street.png");
         Overlay.Segmentation(image, mask, style).SavePng(overlay);
         Console.WriteLine($"  {overlay}");

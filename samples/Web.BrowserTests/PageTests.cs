@@ -133,6 +133,8 @@ public sealed class PageTests
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             DeviceScaleFactor = width < 500 ? 2 : 1,
+            HasTouch = width < 500,
+            IsMobile = width < 500,
         });
         IPage page = await context.NewPageAsync();
         List<string> errors = [];

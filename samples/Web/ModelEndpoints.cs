@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.ML.Binary;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Web;
@@ -18,6 +17,8 @@ internal sealed record Sight(int Width, int Height, double Milliseconds, IReadOn
 internal static class ModelEndpoints
 {
     private const int LargestSide = 1280;
+
+    private static readonly Palette s_objectPalette = Palette.Parse("#C9CED6, #E4572E");
 
     public static void MapModels(this IEndpointRouteBuilder app)
     {
@@ -46,7 +47,7 @@ internal static class ModelEndpoints
         if (models.Segmentation(name) is { } segmentation)
         {
             png = await segmentation.PredictAsync(
-                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Result, PaletteOf(seen.Network), cancellationToken: gone)), name: "photo", cancellationToken: gone);
+                request.Body, seen => Png(gone, stream => MaskWriter.Save(stream, seen.Result, Palette.Of(seen.Network.Palette), cancellationToken: gone)), name: "photo", cancellationToken: gone);
         }
         else if (models.Saliency(name) is { } saliency)
         {
@@ -74,7 +75,7 @@ internal static class ModelEndpoints
 
     private static Sight SightOf(PredictedImage<SegmentationMask> seen, CancellationToken gone)
     {
-        OverlayOptions style = new() { Palette = PaletteOf(seen.Network) };
+        OverlayOptions style = new() { Palette = Palette.Of(seen.Network.Palette) };
         RgbImage overlay = Overlay.Segmentation(seen.Image, seen.Result, style);
         return new(seen.Result.Width, seen.Result.Height, 0, Shares(seen.Result, seen.Network.ClassNames, style.Palette), Uri(gone, overlay.SavePng), null);
     }
@@ -83,28 +84,14 @@ internal static class ModelEndpoints
     {
         SaliencyMask mask = seen.Result.ToMask();
         RgbImage overlay = Overlay.Saliency(seen.Image, mask);
-        return new(mask.Width, mask.Height, 0, Shares(mask), Uri(gone, overlay.SavePng), Uri(gone, stream => CutOut.SavePng(stream, seen.Image, mask)));
+        return new(mask.Width, mask.Height, 0, Shares(mask.ToObjectMask(), ["background", "object"], s_objectPalette), Uri(gone, overlay.SavePng), Uri(gone, stream => CutOut.SavePng(stream, seen.Image, mask)));
     }
 
-    private static Palette PaletteOf(DenseNetwork network) => Palette.Parse(string.Join(',', network.Palette));
-
-    private static List<ClassInfo> Shares(SegmentationMask mask, IReadOnlyList<string> names, Palette palette)
-    {
-        int[] counts = new int[256];
-        foreach (byte label in mask.Labels)
-        {
-            counts[label]++;
-        }
-
-        return [.. Enumerable.Range(0, names.Count).Where(label => counts[label] > 0).OrderByDescending(label => counts[label])
-            .Select(label => new ClassInfo(names[label], $"{palette[label]}", (double)counts[label] / mask.Labels.Length))];
-    }
-
-    private static List<ClassInfo> Shares(SaliencyMask mask)
-    {
-        double share = (double)mask.Values.Count(value => value > 128) / mask.Values.Length;
-        return [new("object", "#E4572E", share), new("background", "#C9CED6", 1 - share)];
-    }
+    private static IReadOnlyList<ClassInfo> Shares(SegmentationMask mask, IReadOnlyList<string> names, Palette palette) =>
+    [
+        .. mask.ClassShares(names.Count).Index().Where(share => share.Item > 0).OrderByDescending(share => share.Item)
+            .Select(share => new ClassInfo(names[share.Index], $"{palette[share.Index]}", share.Item)),
+    ];
 
     private static string Uri(CancellationToken gone, Action<Stream> write) => $"data:image/png;base64,{Convert.ToBase64String(Png(gone, write))}";
 

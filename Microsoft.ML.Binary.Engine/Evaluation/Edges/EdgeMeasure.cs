@@ -3,6 +3,16 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of edge detection; all of them are in <see cref="All"/>.</summary>
+/// <example>
+/// <code>
+/// EdgeMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, [annotation], width: 480, height: 320);
+/// foreach (EdgeMeasure measure in EdgeMeasure.All)
+/// {
+///     Console.WriteLine($"{measure.Title}: {measure.Of(accumulator.ToMetrics()):F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class EdgeMeasure : Measure<EdgeMetrics>
 {
     private readonly Func<EdgeMetrics, double> _of;

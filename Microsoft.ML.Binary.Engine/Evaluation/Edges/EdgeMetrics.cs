@@ -23,6 +23,14 @@ public sealed record EdgeImageMetrics(string Name, ImmutableArray<EdgeCounts> Co
 /// (its program solves an assignment with random outlier edges, and differs from itself by up to 0.0011 between runs), and the best threshold is one
 /// of those that were counted.
 /// </remarks>
+/// <example>
+/// <code>
+/// EdgeMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, [annotation], width: 480, height: 320);
+/// EdgeMetrics metrics = accumulator.ToMetrics();
+/// Console.WriteLine($"ODS F {metrics.OdsF:F3} at {metrics.OdsThreshold:F2}, OIS F {metrics.OisF:F3}");
+/// </code>
+/// </example>
 public sealed class EdgeMetrics : DenseMetrics<EdgeMetrics>
 {
     internal EdgeMetrics(double[] thresholds, ImmutableArray<EdgeImageMetrics> images)

@@ -4,6 +4,13 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>Evaluates edge detection image by image: ODS, OIS and AP of <see cref="EdgeMetrics"/>.</summary>
 /// <remarks>Not thread-safe: use one accumulator per thread and <see cref="Merge"/> them.</remarks>
+/// <example>
+/// <code>
+/// EdgeMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, [annotation], width: 480, height: 320);          // once for each image
+/// Console.WriteLine(accumulator.ToMetrics().OdsF);
+/// </code>
+/// </example>
 public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccumulator, EdgeMetrics>
 {
     private readonly EdgeMetricsOptions _options;

@@ -1,6 +1,11 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>How edges are evaluated.</summary>
+/// <example>
+/// <code>
+/// EdgeMetricsAccumulator accumulator = new(new() { MaxDistance = 0.01, NumberOfThresholds = 50 });
+/// </code>
+/// </example>
 public sealed record EdgeMetricsOptions
 {
     /// <summary>Number n of thresholds, at least 2: t = 1/(n + 1) + k (1 - 2/(n + 1)) / (n - 1) for k = 0..n-1. The benchmark's 99 unless told otherwise.</summary>

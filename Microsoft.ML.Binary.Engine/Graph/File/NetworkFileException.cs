@@ -1,6 +1,18 @@
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>A network file that cannot be used: the message names it, says what is wrong with it and what to do.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     DenseNetwork uploaded = DenseNetwork.Load("upload.mlbn");
+/// }
+/// catch (NetworkFileException e)
+/// {
+///     Console.WriteLine(e.Message);                                       // damaged, of a later version, or no network file
+/// }
+/// </code>
+/// </example>
 public sealed class NetworkFileException : IOException
 {
     /// <summary>Makes the exception for one file.</summary>

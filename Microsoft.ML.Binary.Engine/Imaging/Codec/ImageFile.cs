@@ -73,7 +73,7 @@ internal sealed class ImageFile : IDisposable
     }
 
     /// <summary>Gives out the rows of the upright picture, without all pixels in memory where the format allows it.</summary>
-    public static void ReadRows(FileSource source, string name, ImageReadOptions options, Func<ImageInfo, ImageRow> begin)
+    public static void ReadRows(FileSource source, string name, ImageReadOptions options, Func<ImageInfo, DecodedRow> begin)
     {
         ImageInfo info = ImageHeader.Read(source, name);
         ImageHeader.CheckLimit(source, info, options, name);
@@ -107,7 +107,7 @@ internal sealed class ImageFile : IDisposable
             GiveOut(file.ReadColors().Image, begin(info));
         }
 
-        static void GiveOut(RgbImage image, ImageRow take)
+        static void GiveOut(RgbImage image, DecodedRow take)
         {
             for (int y = 0; y < image.Height; y++)
             {

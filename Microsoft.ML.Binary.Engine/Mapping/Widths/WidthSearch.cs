@@ -52,6 +52,18 @@ public sealed record WidthFront(ImmutableArray<WidthPoint> Front, ImmutableArray
 /// Searches the bit widths of layers that trade accuracy for cost on an accelerator best, with NSGA-II as in arXiv 2404.05368: children take
 /// each layer's widths from one of two parents. The same seed gives the same front.
 /// </summary>
+/// <example>
+/// <code>
+/// Mapper mapper = new(Accelerator.Preset("eyeriss-16bit"));
+/// SensitivityTable sensitivity = quantization.MeasureSensitivity([2, 4, 8], samples);
+/// WidthSearch search = new(
+///     mapper, NetworkWorkloads.Of(network.Graph, height: 360, width: 480), quantization.Layers, [2, 4, 8], sensitivity.Accuracy);
+/// foreach (WidthPoint point in search.Run().Front)
+/// {
+///     Console.WriteLine($"{point.Cost}: {point.Accuracy:F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class WidthSearch
 {
     private readonly Mapper _mapper;

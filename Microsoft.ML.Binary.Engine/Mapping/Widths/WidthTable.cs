@@ -12,6 +12,12 @@ namespace Microsoft.ML.Binary.Mapping;
 /// </summary>
 /// <param name="Default">Widths of layers that are not named; null leaves those as they are.</param>
 /// <param name="Layers">Widths by the name of the layer.</param>
+/// <example>
+/// <code>
+/// WidthTable widths = WidthTable.Load("8/4");                             // all layers; or the name of a file with a row a layer
+/// NetworkMapping mapping = new Mapper(Accelerator.Preset("eyeriss-16bit")).Map(widths.Apply(NetworkWorkloads.Of(network.Graph, 360, 480)));
+/// </code>
+/// </example>
 public sealed record WidthTable(BitWidths? Default, ImmutableSortedDictionary<string, BitWidths> Layers)
 {
     /// <summary>One choice for all layers.</summary>

@@ -10,6 +10,11 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// Measures how long convolutions of signs take on this processor, on one thread: layers of several sizes with all channels of each width, the shortest
 /// of many runs each, less the same layer with every channel pruned.
 /// </summary>
+/// <example>
+/// <code>
+/// LatencyTable table = LatencyCalibration.Measure(runs: 30, progress: Console.WriteLine);
+/// </code>
+/// </example>
 public static class LatencyCalibration
 {
     // Few and many products, maps that stay in the nearest cache and maps that do not.

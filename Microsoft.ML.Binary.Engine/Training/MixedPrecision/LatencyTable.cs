@@ -24,6 +24,13 @@ public sealed record LatencyEntry(string Kind, int Bits, double PerProduct, doub
 /// <param name="Date">When it was measured.</param>
 /// <param name="Entries">An entry for each kind and width.</param>
 /// <param name="Error">The largest part by which a measured layer differs from what the entries say.</param>
+/// <example>
+/// <code>
+/// LatencyTable table = LatencyCalibration.Measure();                      // takes a while; let nothing else run
+/// table.Save("cpu.json");
+/// MixedPrecisionOptions options = new() { Cost = LatencyTable.Load("cpu.json").Cost() };
+/// </code>
+/// </example>
 public sealed record LatencyTable(string Cpu, string Path, string Date, ImmutableArray<LatencyEntry> Entries, double Error)
 {
     /// <summary>The kinds of convolutions that are measured.</summary>

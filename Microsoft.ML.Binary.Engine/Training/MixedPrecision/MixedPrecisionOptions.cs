@@ -7,6 +7,11 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// How to search for the width of every output channel (<see cref="MixedPrecisionSearch"/>). The defaults are those published with arXiv 2407.01054 but
 /// for the precisions, which go down to one bit, and the length of the phases.
 /// </summary>
+/// <example>
+/// <code>
+/// MixedPrecisionOptions options = new() { Cost = WidthCost.Size, Strengths = [1, 3, 10], Training = new() { Budget = TrainingBudget.OfSteps(3000) } };
+/// </code>
+/// </example>
 public sealed record MixedPrecisionOptions
 {
     /// <summary>How to train: the budget is that of one point, all phases together.</summary>

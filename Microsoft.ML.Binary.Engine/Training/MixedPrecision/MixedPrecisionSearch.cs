@@ -8,6 +8,14 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// mixed precision (arXiv 2407.01054), down to one bit. Training goes through three phases: real weights, mixtures of all precisions whose gates are
 /// trained along with the weights, and the widths that the gates chose.
 /// </summary>
+/// <example>
+/// <code>
+/// foreach (SearchPoint point in MixedPrecisionSearch.Run(network.Unfreeze().Graph, new SegmentationTask(), readData, new() { Strengths = [1, 10] }))
+/// {
+///     network.WithGraph(point.Graph).Freeze().Save($"lambda-{point.Strength}.mlbn");
+/// }
+/// </code>
+/// </example>
 public static class MixedPrecisionSearch
 {
     private const int HeaderSlack = 64;

@@ -8,6 +8,11 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// The published library multiplies the mean share of a precision by the cost of all channels that are kept, and so takes pruning off twice; see
 /// <see cref="PublishedCost"/>.
 /// </remarks>
+/// <example>
+/// <code>
+/// double bits = MixedPrecisionSearch.CostOf(network.Graph, WidthCost.Size, height: 360, width: 480);
+/// </code>
+/// </example>
 public abstract class WidthCost
 {
     /// <summary>Bits of the weights, and 40 for each kept channel: its width and scale.</summary>

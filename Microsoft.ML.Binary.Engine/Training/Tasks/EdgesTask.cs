@@ -22,6 +22,11 @@ public enum EdgeSource
 /// Edge detection: the loss is balanced cross-entropy (Xie and Tu, ICCV 2015), validation measures the F of the best common threshold (ODS, <see cref="EdgeMetrics"/>).
 /// Where masks show classes or objects, edges are derived from them after augmentation, so that lines are equally thick in every crop.
 /// </summary>
+/// <example>
+/// <code>
+/// LearnedTask[] tasks = [new("classes", new SegmentationTask()), new("edges", new EdgesTask { Widening = 1 }) { From = "classes" }];
+/// </code>
+/// </example>
 public sealed record EdgesTask : TrainingTask
 {
     private const byte ObjectThreshold = 128;

@@ -7,6 +7,12 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>One of several tasks that a network learns at once.</summary>
 /// <param name="Name">The name of the network's head.</param>
 /// <param name="Task">What is learned there, and by which loss.</param>
+/// <example>
+/// <code>
+/// LearnedTask[] tasks = [new("classes", new SegmentationTask()), new("edges", new EdgesTask()) { From = "classes", Weight = 0.5f }];
+/// TrainingResult result = DenseTrainer.TrainTasks(network.Unfreeze(), tasks, readData);
+/// </code>
+/// </example>
 public sealed record LearnedTask(string Name, TrainingTask Task)
 {
     /// <summary>Factor of the task's loss, above 0.</summary>

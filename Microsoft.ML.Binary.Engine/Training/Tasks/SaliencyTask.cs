@@ -8,6 +8,11 @@ namespace Microsoft.ML.Binary.Training;
 /// Salient-object detection: masks hold gray values, object above 128; the loss is binary cross-entropy, absolute error and soft IoU; validation measures the
 /// mean absolute error.
 /// </summary>
+/// <example>
+/// <code>
+/// SaliencyTask task = new() { Sharpness = 4 };
+/// </code>
+/// </example>
 public sealed record SaliencyTask : TrainingTask
 {
     /// <inheritdoc/>

@@ -6,6 +6,11 @@ using Microsoft.ML.Binary.Training.Losses;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>Semantic segmentation: masks hold class indices, the loss is weighted cross-entropy and soft IoU, validation measures the mean IoU.</summary>
+/// <example>
+/// <code>
+/// SegmentationTask task = new() { ClassWeights = [1, 2, 4], SoftIoUWeight = 1 };           // what is rare counts more
+/// </code>
+/// </example>
 public sealed record SegmentationTask : TrainingTask
 {
     /// <inheritdoc/>

@@ -4,6 +4,13 @@ namespace Microsoft.ML.Binary.Training;
 
 /// <summary>Measures what a head predicts, image by image, by the measures of its task; <see cref="TrainingTask.NewAccumulator"/> makes one.</summary>
 /// <remarks>Not thread-safe: use one for each thread and <see cref="Merge"/> them.</remarks>
+/// <example>
+/// <code>
+/// TaskMetricsAccumulator accumulator = new SegmentationTask().NewAccumulator(network.Heads[0]);
+/// accumulator.Add("a.png", mask.Labels, truth.Labels, truth.Width, truth.Height);
+/// Console.WriteLine(accumulator.ToMetrics());
+/// </code>
+/// </example>
 public abstract class TaskMetricsAccumulator
 {
     private protected TaskMetricsAccumulator()

@@ -11,6 +11,12 @@ namespace Microsoft.ML.Binary.Training;
 /// What a network learns: the task, how its masks are meant, its loss with the options of that, and what measures its results. There is a record for
 /// each task, so that no task can be given the options of another.
 /// </summary>
+/// <example>
+/// <code>
+/// TrainingTask task = TrainingTask.For(network.Task);                     // the usual loss
+/// Console.WriteLine($"{task.MeasureName}, {(task.LowerIsBetter ? "lower" : "higher")} is better");
+/// </code>
+/// </example>
 public abstract record TrainingTask
 {
     private static readonly TrainingTask[] All = [new SegmentationTask(), new SaliencyTask(), new EdgesTask { Source = EdgeSource.Edges }];

@@ -6,6 +6,16 @@ namespace Microsoft.ML.Binary;
 /// Names of the columns of <see cref="ImageDataCatalog.LoadImagePairs(DataOperationsCatalog, string, string, MaskKind, int?)"/> and of the
 /// output columns that transformers have unless told otherwise.
 /// </summary>
+/// <example>
+/// <code>
+/// foreach (VBuffer&lt;byte&gt; labels in scored.GetColumn&lt;VBuffer&lt;byte&gt;&gt;(ImageDataColumns.PredictedLabel))
+/// {
+///     Console.WriteLine($"{labels.Length} pixels");
+/// }
+///
+/// string edges = ImageDataColumns.Of("street", ImageDataColumns.Edges);  // "street.Edges", a column of one of several tasks
+/// </code>
+/// </example>
 public static class ImageDataColumns
 {
     /// <summary>The image, <c>MLImage</c> of any size.</summary>

@@ -4,6 +4,11 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Reads an image and its mask, as the data views of <see cref="ImageDataCatalog"/> do.</summary>
+/// <example>
+/// <code>
+/// IEnumerable&lt;TrainingSample&gt; samples = ImageFolder.Pair("train/images", "train/masks").Select(pair =&gt; ImagePairReader.Load(pair, numberOfClasses: 3));
+/// </code>
+/// </example>
 public static class ImagePairReader
 {
     /// <summary>Reads both files, with the checks of <see cref="ImageDataCatalog.LoadImagePairs(DataOperationsCatalog, string, string, MaskKind, int?)"/>.</summary>

@@ -8,6 +8,11 @@ namespace Microsoft.ML.Binary;
 /// ML.NET images that were decoded smaller than their pictures are (<see cref="ImageLoadOptions.NeededLongestSide"/>), and the size of these pictures,
 /// which an <see cref="MLImage"/> has no room for. An image that another transformer makes of one is an image of its own size.
 /// </summary>
+/// <example>
+/// <code>
+/// (int width, int height) = ReducedImage.FullSizeOf(photo);              // 4000 x 3000, of a photo that was decoded at an eighth
+/// </code>
+/// </example>
 public static class ReducedImage
 {
     private static readonly ConditionalWeakTable<MLImage, PictureSize> Sizes = [];

@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary;
 /// <param name="Name">The name of the task, which names its column <c>NAME.Label</c>.</param>
 /// <param name="Folder">Folder of the masks, one for every image.</param>
 /// <param name="Masks">How they are meant.</param>
+/// <example>
+/// <code>
+/// TaskMasks[] masks = [new("parsing", "parsing") { NumberOfClasses = 8 }, new("person", "people", MaskKind.Saliency)];
+/// IDataView train = ml.Data.LoadImageTasks("images", masks);             // Image, parsing.Label, person.Label, ...
+/// </code>
+/// </example>
 public sealed record TaskMasks(string Name, string Folder, MaskKind Masks = MaskKind.ClassIndices)
 {
     /// <summary>1..255, not for saliency. Where given, labels are checked to be below it (or 255).</summary>
@@ -27,6 +33,14 @@ public sealed record TaskMasks(string Name, string Folder, MaskKind Masks = Mask
 public sealed record TaskImage(string Name, string ImagePath, ImmutableArray<string> MaskPaths);
 
 /// <summary>Finds and reads images that have masks of several tasks, as the data views of <see cref="ImageDataCatalog"/> do.</summary>
+/// <example>
+/// <code>
+/// foreach (TaskImage image in TaskImages.Pair("images", [new("parsing", "parsing"), new("person", "people", MaskKind.Saliency)]))
+/// {
+///     Console.WriteLine($"{image.ImagePath}: {string.Join(", ", image.MaskPaths)}");
+/// }
+/// </code>
+/// </example>
 public static class TaskImages
 {
     /// <summary>The images of a folder, each with a mask of every task.</summary>

@@ -8,6 +8,15 @@ namespace Microsoft.ML.Binary;
 /// <param name="Metrics">What it reaches on this one.</param>
 /// <param name="ScoredHoldOutSet">The rows of this fold with what the model gives them, computed when they are read.</param>
 /// <param name="Fold">Which fold it is, from 0.</param>
+/// <example>
+/// <code>
+/// foreach (CrossValidationResult&lt;SegmentationMetrics&gt; fold in ml.Segmentation.CrossValidate(data, trainer, numberOfFolds: 5, seed: 1))
+/// {
+///     Console.WriteLine($"fold {fold.Fold}: mIoU {fold.Metrics.MeanIoU:F3}");
+///     ml.Model.Save(fold.Model, null, $"fold{fold.Fold}.zip");
+/// }
+/// </code>
+/// </example>
 public sealed record CrossValidationResult<TMetrics>(ITransformer Model, TMetrics Metrics, IDataView ScoredHoldOutSet, int Fold);
 
 /// <summary>Trains and evaluates on each fold of data in turn.</summary>

@@ -5,6 +5,13 @@ using Microsoft.ML.Binary.Messages;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Opens what may be either a model saved with <c>ml.Model.Save</c> (a zip) or a network file.</summary>
+/// <example>
+/// <code>
+/// ModelFile.CheckZip("road.zip");                                        // a damaged zip is an error that says so
+/// DenseNetwork network = ModelFile.LoadNetwork("road.zip");
+/// Console.WriteLine(string.Join(", ", network.ClassNames));
+/// </code>
+/// </example>
 public static class ModelFile
 {
     private static ReadOnlySpan<byte> ZipStart => "PK"u8;

@@ -9,6 +9,12 @@ namespace Microsoft.ML.Binary;
 /// <summary>What decides the results of a saved model.</summary>
 /// <param name="Network">The network.</param>
 /// <param name="Views">At which size it looks at images, and how often.</param>
+/// <example>
+/// <code>
+/// StoredModel stored = ModelFile.Load("road.zip");                       // or a network file
+/// using CompiledNetwork compiled = CompiledNetwork.Compile(stored.Network, new() { Views = stored.Views });
+/// </code>
+/// </example>
 public sealed record StoredModel(DenseNetwork Network, ViewOptions Views)
 {
     // In a model file: the network file, and in front of it the views if they are not the network's own: 4 bytes of magic, the length of a

@@ -13,6 +13,12 @@ namespace Microsoft.ML.Binary;
 /// Saved with <c>ml.Model.Save</c>, the transformer becomes a chain of ML.NET's own; <c>ml.Model.Load</c> gives that chain back, and
 /// <c>FromTransformer</c> of the task's catalog makes it what it was.
 /// </remarks>
+/// <example>
+/// <code>
+/// DenseTransformer transformer = ml.Segmentation.FromNetwork("road.network");      // of any task
+/// Console.WriteLine($"{transformer.Network.Task}: {string.Join(", ", transformer.GetOutputSchema(photos.Schema).Select(column =&gt; column.Name))}");
+/// </code>
+/// </example>
 public abstract class DenseTransformer : ITransformer
 {
     private protected DenseTransformer(MLContext context, ScoringMap map) => (Context, Map) = (context, map);
@@ -62,6 +68,11 @@ public abstract class DenseTransformer : ITransformer
 }
 
 /// <summary>Column names, views and threads of a <see cref="DenseTransformer"/>.</summary>
+/// <example>
+/// <code>
+/// DenseTransformerOptions options = new SaliencyTransformerOptions { ImageColumnName = "Photo", Threads = 1, Views = ViewOptions.At(longestSide: 960) };
+/// </code>
+/// </example>
 public abstract record DenseTransformerOptions
 {
     private protected DenseTransformerOptions()
@@ -96,6 +107,12 @@ public abstract record DenseTransformerOptions
 
 /// <summary>Puts a network that is already trained into a pipeline; the catalog of its task makes it.</summary>
 /// <typeparam name="TTransformer">The task's transformer.</typeparam>
+/// <example>
+/// <code>
+/// DenseEstimator&lt;SegmentationTransformer&gt; network = ml.Segmentation.ApplyNetwork("road.network");
+/// SegmentationTransformer transformer = network.Fit(photos);                        // nothing is read or learned
+/// </code>
+/// </example>
 public abstract class DenseEstimator<TTransformer> : IEstimator<TTransformer>
     where TTransformer : DenseTransformer
 {

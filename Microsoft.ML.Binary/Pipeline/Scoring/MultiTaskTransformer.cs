@@ -8,6 +8,12 @@ namespace Microsoft.ML.Binary;
 /// <c>TASK.COLUMN</c>: <c>PredictedLabel</c> (and <c>Score</c>, if it is asked for) of a task with classes, <c>Saliency</c> of salient objects, <c>Edges</c> of edges;
 /// and the size of all of them, which is that of the image.
 /// </summary>
+/// <example>
+/// <code>
+/// MultiTaskTransformer street = ml.MultiTask.FromNetwork("street.mlbn");
+/// IDataView scored = street.Transform(photos);                           // classes.PredictedLabel, person.Saliency, edges.Edges, ...
+/// </code>
+/// </example>
 public sealed class MultiTaskTransformer : DenseTransformer
 {
     internal MultiTaskTransformer(MLContext context, DenseNetwork network, MultiTaskTransformerOptions options, KnownSize? imageSize = null)
@@ -25,6 +31,12 @@ public sealed class MultiTaskTransformer : DenseTransformer
 }
 
 /// <summary>Tasks, column names, views and threads of a <see cref="MultiTaskTransformer"/>.</summary>
+/// <example>
+/// <code>
+/// MultiTaskTransformerOptions options = new() { Tasks = ["classes", "edges"], ScoredTasks = ["classes"] };   // what is not named is not computed
+/// MultiTaskTransformer street = ml.MultiTask.FromNetwork("street.mlbn", options);
+/// </code>
+/// </example>
 public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
 {
     /// <summary>The tasks that have output columns; null, the default, for all of them.</summary>
@@ -66,6 +78,12 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
 }
 
 /// <summary>Puts a network of several tasks that is already trained into a pipeline; see <see cref="MultiTaskCatalog"/>.</summary>
+/// <example>
+/// <code>
+/// MultiTaskEstimator network = ml.MultiTask.ApplyNetwork("street.mlbn");
+/// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(network);
+/// </code>
+/// </example>
 public sealed class MultiTaskEstimator : DenseEstimator<MultiTaskTransformer>
 {
     internal MultiTaskEstimator(MultiTaskTransformer transformer)

@@ -8,6 +8,13 @@ namespace Microsoft.ML.Binary;
 /// Adds the saliency of every pixel to rows with images of any size. Output columns (names in <see cref="Options"/>): the saliency map and its
 /// size, which is that of the image.
 /// </summary>
+/// <example>
+/// <code>
+/// SaliencyTransformer model = ml.Saliency.FromNetwork("objects.network");
+/// IDataView scored = model.Transform(photos);                            // Saliency (0..1), MaskHeight, MaskWidth
+/// ml.Model.Save(model, null, "objects.zip");
+/// </code>
+/// </example>
 public sealed class SaliencyTransformer : DenseTransformer
 {
     internal SaliencyTransformer(MLContext context, DenseNetwork network, SaliencyTransformerOptions options, KnownSize? imageSize = null)
@@ -25,6 +32,12 @@ public sealed class SaliencyTransformer : DenseTransformer
 }
 
 /// <summary>Column names, views and threads of a <see cref="SaliencyTransformer"/>.</summary>
+/// <example>
+/// <code>
+/// SaliencyTransformerOptions options = new() { SaliencyColumnName = "Object", Views = new() { Mirrored = true } };
+/// SaliencyTransformer model = ml.Saliency.FromNetwork("objects.network", options);
+/// </code>
+/// </example>
 public sealed record SaliencyTransformerOptions : DenseTransformerOptions
 {
     /// <summary>The output column of saliency 0..1, a variable-length vector of single, row-major, of the image's size.</summary>
@@ -36,6 +49,12 @@ public sealed record SaliencyTransformerOptions : DenseTransformerOptions
 /// <summary>
 /// Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog"/>.
 /// </summary>
+/// <example>
+/// <code>
+/// SaliencyEstimator network = ml.Saliency.ApplyNetwork("objects.network");
+/// var pipeline = network.Append(ml.Saliency.CutOut());
+/// </code>
+/// </example>
 public sealed class SaliencyEstimator : DenseEstimator<SaliencyTransformer>
 {
     internal SaliencyEstimator(SaliencyTransformer transformer)
@@ -51,7 +70,7 @@ public sealed class SaliencyEstimator : DenseEstimator<SaliencyTransformer>
 /// <example>
 /// <code>
 /// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SaliencyPrediction&gt;(model);
-/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = image }).ToMask());
+/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = photo }).ToMask());
 /// </code>
 /// </example>
 public sealed class SaliencyPrediction

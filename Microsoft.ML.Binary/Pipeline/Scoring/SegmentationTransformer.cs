@@ -9,6 +9,13 @@ namespace Microsoft.ML.Binary;
 /// they are asked for, and the size of both, which is that of the image. The labels carry the annotations <see cref="ClassNamesAnnotation"/>
 /// and <see cref="PaletteAnnotation"/>.
 /// </summary>
+/// <example>
+/// <code>
+/// SegmentationTransformer model = ml.Segmentation.FromNetwork("road.network");
+/// IDataView scored = model.Transform(photos);                            // PredictedLabel, MaskHeight, MaskWidth; nothing is computed before it is read
+/// ml.Model.Save(model, null, "road.zip");
+/// </code>
+/// </example>
 public sealed class SegmentationTransformer : DenseTransformer
 {
     /// <summary>Annotation of the predicted labels: the class names, a vector of text, by class index.</summary>
@@ -32,6 +39,12 @@ public sealed class SegmentationTransformer : DenseTransformer
 }
 
 /// <summary>Column names, views and threads of a <see cref="SegmentationTransformer"/>.</summary>
+/// <example>
+/// <code>
+/// SegmentationTransformerOptions options = new() { ImageColumnName = "Photo", ScoreColumnName = "Score", Views = ViewOptions.At(longestSide: 960) };
+/// SegmentationTransformer model = ml.Segmentation.FromNetwork("road.network", options);
+/// </code>
+/// </example>
 public sealed record SegmentationTransformerOptions : DenseTransformerOptions
 {
     /// <summary>The output column of class indices, a variable-length vector of bytes, row-major, of the image's size.</summary>
@@ -53,6 +66,12 @@ public sealed record SegmentationTransformerOptions : DenseTransformerOptions
 /// <summary>
 /// Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog"/>.
 /// </summary>
+/// <example>
+/// <code>
+/// SegmentationEstimator network = ml.Segmentation.ApplyNetwork("road.network");
+/// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(network).Append(ml.Segmentation.ClassShares());
+/// </code>
+/// </example>
 public sealed class SegmentationEstimator : DenseEstimator<SegmentationTransformer>
 {
     internal SegmentationEstimator(SegmentationTransformer transformer)
@@ -68,7 +87,7 @@ public sealed class SegmentationEstimator : DenseEstimator<SegmentationTransform
 /// <example>
 /// <code>
 /// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SegmentationPrediction&gt;(model);
-/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = image }).ToMask());
+/// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = photo }).ToMask());
 /// </code>
 /// </example>
 public sealed class SegmentationPrediction

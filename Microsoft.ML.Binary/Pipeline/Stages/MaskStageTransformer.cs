@@ -10,6 +10,15 @@ namespace Microsoft.ML.Binary;
 /// Saved with <c>ml.Model.Save</c>, the transformer becomes a chain of ML.NET's own; <c>ml.Model.Load</c> gives that chain back, which gives the same values without
 /// annotations, and <c>Restore</c> of the catalogs makes it what it was.
 /// </remarks>
+/// <example>
+/// <code>
+/// MaskStageTransformer shares = ml.Segmentation.ClassShares().Fit(scored);        // nothing is learned
+/// foreach (VBuffer&lt;float&gt; row in shares.Transform(scored).GetColumn&lt;VBuffer&lt;float&gt;&gt;("ClassShares"))
+/// {
+///     Console.WriteLine(string.Join(", ", row.DenseValues()));
+/// }
+/// </code>
+/// </example>
 public sealed class MaskStageTransformer : ITransformer
 {
     internal MaskStageTransformer(MLContext context, StageMap map) => (Context, Map) = (context, map);
@@ -42,6 +51,12 @@ public sealed class MaskStageTransformer : ITransformer
 }
 
 /// <summary>Puts a <see cref="MaskStageTransformer"/> into a pipeline; the methods of <see cref="SegmentationCatalog"/> and <see cref="SaliencyCatalog"/> make it.</summary>
+/// <example>
+/// <code>
+/// MaskStageEstimator overlay = ml.Segmentation.Overlay();
+/// var pipeline = ml.Segmentation.ApplyNetwork("road.network").Append(ml.Segmentation.ClassShares()).Append(overlay);
+/// </code>
+/// </example>
 public sealed class MaskStageEstimator : IEstimator<MaskStageTransformer>
 {
     private readonly MLContext _context;

@@ -41,6 +41,12 @@ internal sealed record RegionsStage(MaskRegionOptions Options) : MaskStage
 }
 
 /// <summary>What <see cref="SegmentationCatalog.Regions(MaskRegionOptions)"/> finds, and the names of its columns.</summary>
+/// <example>
+/// <code>
+/// MaskRegionOptions options = new() { Labels = [1], ContourLabel = 2, MinimumArea = 10, IdsColumnName = "RegionIds" };
+/// IDataView found = ml.Segmentation.Regions(options).Fit(scored).Transform(scored);
+/// </code>
+/// </example>
 public sealed record MaskRegionOptions
 {
     /// <summary>The column of class indices, a vector of one byte per pixel, row-major.</summary>
@@ -112,6 +118,7 @@ public sealed record MaskRegionOptions
 /// </summary>
 /// <example>
 /// <code>
+/// IDataView found = ml.Segmentation.Regions(labels: [1]).Fit(scored).Transform(scored);
 /// foreach (RegionPrediction row in ml.Data.CreateEnumerable&lt;RegionPrediction&gt;(found, reuseRowObject: false))
 ///     Console.WriteLine($"{row.RegionCount}, the largest of {row.ToRegions().Max(region => region.Area)} pixels");
 /// </code>

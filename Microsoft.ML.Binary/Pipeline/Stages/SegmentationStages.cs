@@ -18,8 +18,8 @@ public sealed partial class SegmentationCatalog
     /// <example>
     /// <code>
     /// var pipeline = ml.Segmentation.ApplyNetwork("road.network").Append(ml.Segmentation.ClassShares());
-    /// foreach (var row in ml.Data.CreateEnumerable&lt;Shares&gt;(pipeline.Fit(photos).Transform(photos), reuseRowObject: false))
-    ///     Console.WriteLine($"{row.ClassShares[2]:P1} road");        // class Shares { public float[] ClassShares { get; set; } }
+    /// foreach (VBuffer&lt;float&gt; shares in pipeline.Fit(photos).Transform(photos).GetColumn&lt;VBuffer&lt;float&gt;&gt;("ClassShares"))
+    ///     Console.WriteLine($"{shares.GetItemOrDefault(2):P1} road");
     /// </code>
     /// </example>
     public MaskStageEstimator ClassShares(

@@ -6,6 +6,12 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>Trains a binary (or full-precision) network for a task; the catalog of the task makes it.</summary>
 /// <typeparam name="TTransformer">The task's transformer.</typeparam>
+/// <example>
+/// <code>
+/// DenseNetworkTrainer&lt;SegmentationTransformer&gt; trainer = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 3);
+/// SegmentationTransformer model = trainer.Fit(train);
+/// </code>
+/// </example>
 public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransformer>
     where TTransformer : DenseTransformer
 {

@@ -7,6 +7,21 @@ using Microsoft.ML.Binary.Training.MixedPrecision;
 namespace Microsoft.ML.Binary;
 
 /// <summary>What the trainers of all tasks are told.</summary>
+/// <example>
+/// <code>
+/// SegmentationTrainerOptions options = new()
+/// {
+///     NumberOfClasses = 3,
+///     Preset = NetworkPreset.Tiny,
+///     Epochs = 40,                                                        // or Steps, or MaxDuration
+///     BatchSize = 4,
+///     Seed = 1,
+///     CheckpointPath = "road.checkpoint",
+///     Resume = true,
+///     Training = new() { Augmentation = new() { Flip = false } },         // all that the engine's trainer knows
+/// };
+/// </code>
+/// </example>
 public abstract record DenseTrainerOptions
 {
     private protected DenseTrainerOptions()

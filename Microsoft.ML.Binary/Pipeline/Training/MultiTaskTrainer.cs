@@ -40,6 +40,12 @@ public sealed class MultiTaskTrainers
 /// <summary>
 /// Trains several dense tasks on one encoder: the loss is the sum of theirs, each times its weight; see <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.
 /// </summary>
+/// <example>
+/// <code>
+/// MultiTaskTrainer trainer = ml.MultiTask.Trainers.BinaryDenseNet(new() { Tasks = tasks, Steps = 2000, Seed = 1 });
+/// MultiTaskTransformer model = trainer.Fit(train);
+/// </code>
+/// </example>
 public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
 {
     private readonly MultiTaskTrainerOptions _options;
@@ -69,6 +75,17 @@ public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
 }
 
 /// <summary>Options of <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.</summary>
+/// <example>
+/// <code>
+/// MultiTaskTrainerOptions options = new()
+/// {
+///     Tasks = [new("classes", new SegmentationTask()) { NumberOfClasses = 3 }, new("edges", new EdgesTask()) { From = "classes" }],
+///     Decoders = TaskDecoders.Light,
+///     Steps = 2000,
+///     Seed = 1,
+/// };
+/// </code>
+/// </example>
 public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
 {
     /// <summary>The tasks, of different names, at least one. The first one is what <see cref="DenseTrainerOptions.ValidationSet"/> measures, and what callers get that ask for one result.</summary>

@@ -50,6 +50,12 @@ public sealed class SaliencyTrainers
 /// Trains a binary (or full-precision) network for salient-object detection; see
 /// <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>. Masks hold gray values, object above 128.
 /// </summary>
+/// <example>
+/// <code>
+/// SaliencyTrainer trainer = ml.Saliency.Trainers.BinaryDenseNet(steps: 2000, seed: 1);
+/// SaliencyTransformer model = trainer.Fit(train);
+/// </code>
+/// </example>
 public sealed class SaliencyTrainer : DenseNetworkTrainer<SaliencyTransformer>
 {
     private readonly SaliencyTrainerOptions _options;
@@ -69,6 +75,12 @@ public sealed class SaliencyTrainer : DenseNetworkTrainer<SaliencyTransformer>
 }
 
 /// <summary>Options of <see cref="SaliencyTrainers.BinaryDenseNet(SaliencyTrainerOptions)"/>. Masks hold gray values, object above 128.</summary>
+/// <example>
+/// <code>
+/// SaliencyTrainerOptions options = new() { Preset = NetworkPreset.Small, MaxDuration = TimeSpan.FromMinutes(30), EarlyStopping = new EarlyStopping(), Seed = 1 };
+/// SaliencyTransformer model = ml.Saliency.Trainers.BinaryDenseNet(options).Fit(train);
+/// </code>
+/// </example>
 public sealed record SaliencyTrainerOptions : DenseTrainerOptions
 {
     /// <summary>The column the masks are read from: a vector of one byte per pixel, row-major, of the image's size.</summary>

@@ -23,7 +23,7 @@ public sealed class SegmentationTrainers
     ///     Preset = NetworkPreset.Small,
     ///     MaxDuration = TimeSpan.FromMinutes(30),
     ///     Seed = 1,
-    ///     ValidationSet = valid,
+    ///     ValidationSet = validation,
     ///     MetricsCallback = progress => Console.WriteLine($"{progress.Fraction:P0} loss {progress.Loss:F3} mIoU {progress.ValidationMetric:F3}"),
     /// });
     /// SegmentationTransformer model = trainer.Fit(train);
@@ -66,6 +66,12 @@ public sealed class SegmentationTrainers
 /// <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>. Masks hold class indices 0 .. classes - 1; 255, or another
 /// <see cref="SegmentationTask.IgnoreLabel"/>, is ignored.
 /// </summary>
+/// <example>
+/// <code>
+/// SegmentationTrainer trainer = ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 3, steps: 2000, seed: 1);
+/// SegmentationTransformer model = trainer.Fit(train);
+/// </code>
+/// </example>
 public sealed class SegmentationTrainer : DenseNetworkTrainer<SegmentationTransformer>
 {
     private readonly SegmentationTrainerOptions _options;
@@ -92,6 +98,19 @@ public sealed class SegmentationTrainer : DenseNetworkTrainer<SegmentationTransf
 }
 
 /// <summary>Options of <see cref="SegmentationTrainers.BinaryDenseNet(SegmentationTrainerOptions)"/>.</summary>
+/// <example>
+/// <code>
+/// SegmentationTrainerOptions options = new()
+/// {
+///     ClassNames = ["background", "inside", "contour"],
+///     Palette = Palette.Parse("#1B1B22, #F0A030, #E4572E"),
+///     InitialNetwork = PretrainedNetworks.Load(PretrainedModel.Nuclei),
+///     Steps = 500,
+///     Seed = 1,
+/// };
+/// SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(options).Fit(train);
+/// </code>
+/// </example>
 public sealed record SegmentationTrainerOptions : DenseTrainerOptions
 {
     /// <summary>The column the masks are read from: a vector of one byte per pixel, row-major, of the image's size.</summary>

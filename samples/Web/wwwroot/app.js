@@ -1,6 +1,6 @@
 // The page: sends the photo to each network that is shown, and lays the two pictures over each other.
 const $ = id => document.getElementById(id);
-const photo = "Photo";
+const photo = "Photo", smallestShare = 0.0005;      // what would be shown as 0.0 %
 let models = [];
 let file = null;
 let photoUrl = null;
@@ -67,7 +67,8 @@ async function show() {
       $(`${side}Picture`).src = seen[i]?.overlay ?? photoUrl;
       $(`${side}Picture`).alt = seen[i] ? `The photo with what ${name} sees` : "The photo";
       $(`${side}Title`).textContent = name;
-      $(`${side}Shares`).replaceChildren(...(seen[i]?.classes ?? []).map(share));
+      $(`${side}About`).textContent = models.find(model => model.name === name)?.summary ?? "";
+      $(`${side}Shares`).replaceChildren(...(seen[i]?.classes ?? []).filter(({ share }) => share >= smallestShare).map(share));
       $(`${side}Title`).parentElement.hidden = !seen[i];
     });
     const cut = seen.find(sight => sight?.cutOut);
