@@ -100,7 +100,7 @@ public sealed record TrainingOptions
     public IReadOnlyList<string>? FeatureTaps { get; init; }
 
     /// <summary>How the losses of several tasks are weighed against each other.</summary>
-    public TaskWeighting TaskWeighting { get; init; } = TaskWeighting.Fixed;
+    public TaskWeighting TaskWeighting { get; init; } = TaskWeighting.Uncertainty;
 
     /// <summary>Weight of the divergence of a network's <see cref="Bottleneck"/> in the loss, at least 0.</summary>
     public float BottleneckWeight { get; init; } = 1e-3f;
