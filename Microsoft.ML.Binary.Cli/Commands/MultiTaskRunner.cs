@@ -9,7 +9,8 @@ using static System.FormattableString;
 namespace Microsoft.ML.Binary.Cli.Commands;
 
 /// <summary>What several tasks have beside a <see cref="TrainingJob"/>, whose own task and masks are not looked at.</summary>
-internal sealed record MultiTaskJob(TrainingJob Common, string TaskFile, string? ValidationTaskFile, TaskDecoders Decoders, TaskBottleneck Bottleneck, string? FeatureTeacher);
+internal sealed record MultiTaskJob(
+    TrainingJob Common, string TaskFile, string? ValidationTaskFile, TaskDecoders Decoders, TaskBottleneck Bottleneck, TaskWeighting Weighting, string? FeatureTeacher);
 
 /// <summary>One run of <c>mlbinary train --tasks</c>.</summary>
 internal sealed class MultiTaskRunner : TrainingJobRunner
@@ -47,7 +48,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
     protected override TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation) =>
         DenseTrainer.TrainTasks(Initial, _data.Tasks, () => _data.Read(Threads), options, progress, cancellation);
 
-    protected override TrainingOptions Complete(TrainingOptions options) => options with { FeatureTeacher = _teacher };
+    protected override TrainingOptions Complete(TrainingOptions options) => options with { FeatureTeacher = _teacher, TaskWeighting = _job.Weighting };
 
     protected override double Validate(DenseGraph graph) =>
         new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, only: _data.Tasks[0].Name).Tasks[0].Metrics.ValidationFigure;
@@ -56,6 +57,8 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
     [
         ("preset", Job.Preset.ToString()),
         ("taskWeights", string.Join(", ", _data.Tasks.Select(task => Invariant($"{task.Name} {task.Weight}")))),
+        ("taskWeighting", _job.Weighting.ToString()),
+        .. result.TaskWeights.IsEmpty ? [] : new[] { ("taskFactors", string.Join(", ", Initial.Heads.Zip(result.TaskWeights, (head, factor) => Invariant($"{head.Name} {factor:G3}")))) },
         ("decoders", _job.Decoders.ToString()),
         ("bottleneck", _job.Bottleneck.ToString()),
         ("featureTeacher", Path.GetFileName(_job.FeatureTeacher) ?? "none"),

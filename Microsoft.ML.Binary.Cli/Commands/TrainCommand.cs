@@ -30,6 +30,7 @@ internal static class TrainCommand
         Option<string> tasks = CommandOption.Text("--tasks", "FILE", "Learn several tasks at once, in place of --task and --masks: a JSON file that lists them (docs/multi-task.md).");
         Option<TaskDecoders?> decoders = CommandOption.Choice<TaskDecoders>("--decoders", "With --tasks: shared upsamplers, or some for each task. [default: light]");
         Option<TaskBottleneck?> bottleneck = CommandOption.Choice<TaskBottleneck>("--bottleneck", "With --tasks: a variational information bottleneck behind the encoder while training. [default: none]");
+        Option<TaskWeighting?> weights = CommandOption.Choice<TaskWeighting>("--weights", $"With --tasks: weigh the losses of the tasks by what the file says alone, or learn besides how large each is. [default: {Defaults.TaskWeighting.ToString().ToLowerInvariant()}]");
         Option<string> featureTeacher = CommandOption.Text("--feature-teacher", "MODEL", "With --tasks: the trained float twin, whose feature maps are learned from.");
         Option<string> valTasks = CommandOption.Text("--val-tasks", "FILE", "With --tasks and --val-images: the same tasks with the folders of their masks. [default: those of --tasks]");
         Option<string> valImages = CommandOption.Text("--val-images", "DIR", "Folder of images to validate on; of several tasks, by the first one's figure.");
@@ -65,7 +66,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, tasks, decoders, bottleneck, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, tasks, decoders, bottleneck, weights, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -93,7 +94,7 @@ internal static class TrainCommand
                     result.AddError($"Option '{missing.Name}' is required (or --tasks for several tasks).");
                 }
 
-                foreach (System.CommandLine.Option of in new System.CommandLine.Option[] { decoders, bottleneck, featureTeacher, valTasks }.Where(option => result.GetResult(option) is not null))
+                foreach (System.CommandLine.Option of in new System.CommandLine.Option[] { decoders, bottleneck, weights, featureTeacher, valTasks }.Where(option => result.GetResult(option) is not null))
                 {
                     result.AddError($"{of.Name} belongs to --tasks.");
                 }
@@ -156,7 +157,8 @@ internal static class TrainCommand
             TrainingJob job = Job(parsed);
             return parsed.GetValue(tasks) is { } file
                 ? new MultiTaskRunner(
-                    new(job, file, parsed.GetValue(valTasks), parsed.GetValue(decoders) ?? TaskDecoders.Light, parsed.GetValue(bottleneck) ?? TaskBottleneck.None, parsed.GetValue(featureTeacher)),
+                    new(job, file, parsed.GetValue(valTasks), parsed.GetValue(decoders) ?? TaskDecoders.Light, parsed.GetValue(bottleneck) ?? TaskBottleneck.None,
+                        parsed.GetValue(weights) ?? Defaults.TaskWeighting, parsed.GetValue(featureTeacher)),
                     Terminal.Of(parsed)).Run()
                 : new SingleTaskRunner(job, Terminal.Of(parsed)).Run();
         });

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -33,12 +32,5 @@ internal static class AuxiliaryHead
         }
 
         return new([.. nodes], [.. graph.Outputs, new GraphOutput(Output, nodes.Count - 1)]);
-    }
-
-    /// <summary>The loss of the head's logits, times its weight; their gradient is multiplied as well.</summary>
-    public static double Weigh(TrainingValue logits, double loss, float weight)
-    {
-        TensorPrimitives.Multiply(logits.Gradient, weight, logits.Gradient);
-        return weight * loss;
     }
 }

@@ -61,7 +61,7 @@ public static class DenseTrainer
         CancellationToken cancellation = default) => Train(initial, TrainingTask.For(task), readData, options, progress, cancellation);
 
     /// <summary>
-    /// Trains a copy of a network of several tasks on all of them at once: the loss is the sum of the tasks' losses, each times its weight. Where
+    /// Trains a copy of a network of several tasks on all of them at once: the loss is the sum of the tasks' losses, weighed as <see cref="TrainingOptions.TaskWeighting"/> says. Where
     /// <see cref="TrainingOptions.EarlyStopping"/> chooses, the first head's figure decides.
     /// </summary>
     /// <param name="initial">A trainable network, for example of <see cref="Networks.MultiTaskNetwork"/>; it stays as it is.</param>

@@ -39,6 +39,7 @@ internal static class TrainingKey
             + (initial.Nodes.Any(node => node is Bottleneck)
                 ? string.Create(CultureInfo.InvariantCulture, $", bottleneck {options.BottleneckWeight} after {options.BottleneckRamp}")
                 : "")
+            + (heads.Length > 1 && options.TaskWeighting != TaskWeighting.Fixed ? $", weighed by {options.TaskWeighting}" : "")
             + options.Search?.Key
             + Unusual("held out", options.EarlyStopping?.HoldOut ?? 0, 0)
             + Unusual("measured every", options.EarlyStopping?.Interval ?? 0, 0);

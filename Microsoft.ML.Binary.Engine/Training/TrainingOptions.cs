@@ -4,6 +4,19 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
 
+/// <summary>How the losses of several tasks are weighed against each other.</summary>
+public enum TaskWeighting
+{
+    /// <summary>The loss is the sum of the tasks' losses, each times <see cref="LearnedTask.Weight"/>.</summary>
+    Fixed,
+
+    /// <summary>
+    /// By homoscedastic uncertainty (Kendall, Gal and Cipolla, CVPR 2018): the loss is the sum of w (exp(-s) L + s) over tasks of loss L and <see cref="LearnedTask.Weight"/> w, where
+    /// s is learned and starts at log L of the first batch, so that it does not matter how large the losses of the tasks are. The sum may become negative.
+    /// </summary>
+    Uncertainty,
+}
+
 /// <summary>How to train a network, whatever it learns (<see cref="TrainingTask"/> has the options of that). The defaults are the recipe of <c>docs/training.md</c>.</summary>
 /// <example>
 /// <code>
@@ -99,6 +112,9 @@ public sealed record TrainingOptions
 
     /// <summary>Names of the nodes whose maps are compared; null takes what the encoder and the last upsamplers put out.</summary>
     public IReadOnlyList<string>? FeatureTaps { get; init; }
+
+    /// <summary>How the losses of several tasks are weighed against each other.</summary>
+    public TaskWeighting TaskWeighting { get; init; } = TaskWeighting.Uncertainty;
 
     /// <summary>Weight of the divergence of a network's <see cref="Bottleneck"/> in the loss, at least 0.</summary>
     public float BottleneckWeight { get; init; } = 1e-3f;
@@ -242,6 +258,7 @@ public sealed record TrainingOptions
         Check(FeatureWeight >= 0 && float.IsFinite(FeatureWeight), nameof(FeatureWeight), FeatureWeight, "at least 0");
         Check(BottleneckWeight >= 0 && float.IsFinite(BottleneckWeight), nameof(BottleneckWeight), BottleneckWeight, "at least 0");
         Check(BottleneckRamp is >= 0 and <= 1, nameof(BottleneckRamp), BottleneckRamp, "from 0 to 1");
+        Check(Enum.IsDefined(TaskWeighting), nameof(TaskWeighting), TaskWeighting, "fixed or by uncertainty");
         if (FeatureTeacher is not null)
         {
             Data.FeatureTeacher.Find(FeatureTeacher, graph, FeatureTaps);

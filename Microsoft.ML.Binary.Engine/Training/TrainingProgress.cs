@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -37,4 +38,11 @@ public sealed record TrainingProgress(
 /// network.WithGraph(result.Graph).Freeze().Save("tuned.mlbn");
 /// </code>
 /// </example>
-public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? ValidationMetric, TimeSpan Elapsed, bool Cancelled, int? BestStep = null);
+public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, double? ValidationMetric, TimeSpan Elapsed, bool Cancelled, int? BestStep = null)
+{
+    /// <summary>
+    /// What the loss of each task was multiplied with in the end, in the order of the network's heads: what was given or, with <see cref="TaskWeighting.Uncertainty"/>, what was
+    /// learned. Empty where there is one task.
+    /// </summary>
+    public ImmutableArray<double> TaskWeights { get; init; } = [];
+}

@@ -27,6 +27,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TaskLearner[] _learners;
     private readonly FeatureTeacher? _features;
     private readonly GateSearch? _search;
+    private readonly TaskUncertainty? _uncertainty;
     private readonly bool _hasBottleneck;
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
@@ -82,7 +83,8 @@ internal sealed class TrainingRun : IDisposable
             _average = options.AverageDecay > 0 ? new WeightAverage(weights, options.AverageDecay) : null;
             _learners = [.. heads.Select(head => head.Task.Learner(survey.Of(head), options.DistillationWeight))];
             _features = options.FeatureTeacher is { } features ? new(features.Copy(), trained, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
-            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? []];
+            _uncertainty = options.TaskWeighting == TaskWeighting.Uncertainty && heads.Length > 1 ? new([.. heads.Select(head => head.Weight)]) : null;
+            _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? [], .. _uncertainty?.State ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
             (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
             _checkpoint = options.Resume ? options.ResumePath ?? options.CheckpointPath : null;
@@ -209,7 +211,10 @@ internal sealed class TrainingRun : IDisposable
         }
 
         _validation = _options.Validate?.Invoke(_graph) ?? _best?.State?.Figure ?? _validation;
-        return new TrainingResult(_graph, _step, _loss, _validation, elapsed, cancelled, _best?.State?.Step);
+        return new TrainingResult(_graph, _step, _loss, _validation, elapsed, cancelled, _best?.State?.Step)
+        {
+            TaskWeights = _heads.Length == 1 ? [] : [.. Enumerable.Range(0, _heads.Length).Select(Factor)],
+        };
     }
 
     private double Step(double fraction)
@@ -235,6 +240,7 @@ internal sealed class TrainingRun : IDisposable
 
             _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
             _optimizer.Step(_network.Pass, _step + 1, _learningRate);
+            _uncertainty?.Step(_network.Pass, _step + 1, _learningRate, batches);
             _search?.Step();
             _average?.Update(_network.Pass, _step - (_search?.SettledAt ?? 0));
         }
@@ -253,12 +259,14 @@ internal sealed class TrainingRun : IDisposable
         {
             TrainingValue logits = _network.Value(_heads[head].Logits);
             double own = Loss(head, logits);
-            loss += _heads[head].Weight == 1 ? own : AuxiliaryHead.Weigh(logits, own, _heads[head].Weight);
+            loss += _uncertainty?.Weigh(head, own) ?? _heads[head].Weight * own;
+            logits.ScaleGradient((float)Factor(head));
         }
 
         if (_auxiliary is not null)
         {
-            loss += AuxiliaryHead.Weigh(_auxiliary, Loss(0, _auxiliary), _options.DeepSupervision);
+            loss += _options.DeepSupervision * Loss(0, _auxiliary);
+            _auxiliary.ScaleGradient(_options.DeepSupervision);
         }
 
         loss += _network.Pass.Penalty + (_features?.Run(_network, _options.FeatureWeight) ?? 0);
@@ -275,6 +283,9 @@ internal sealed class TrainingRun : IDisposable
         // What a network costs says nothing about how well it learns.
         return double.IsFinite(cost) ? loss : cost;
     }
+
+    /// <summary>The factor of a head's loss.</summary>
+    private double Factor(int head) => _uncertainty?.Factor(head) ?? _heads[head].Weight;
 
     private bool IsExhausted => _options.EarlyStopping is { Patience: > 0 } stopping && _best!.State?.Since >= stopping.Patience;
 

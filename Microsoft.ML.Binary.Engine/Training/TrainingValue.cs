@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -57,4 +58,7 @@ internal sealed class TrainingValue
     public Span<float> Plane(int image, int channel) => Data.AsSpan(PlaneStart(image, channel), Pixels);
 
     public Span<float> GradientPlane(int image, int channel) => Gradient.AsSpan(PlaneStart(image, channel), Pixels);
+
+    /// <summary>Multiplies the gradient, as the loss behind it is multiplied.</summary>
+    public void ScaleGradient(float factor) => TensorPrimitives.Multiply(Gradient, factor, Gradient);
 }

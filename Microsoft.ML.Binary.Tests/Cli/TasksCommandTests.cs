@@ -26,6 +26,8 @@ public sealed class TasksCommandTests
         CollectionAssert.AreEqual(new[] { "classes", "edges", "object" }, network.Heads.Select(head => head.Name).ToArray());
         Assert.IsTrue(network.Graph.IsFrozen);
         StringAssert.Contains(network.Provenance["taskWeights"], "edges 5");
+        Assert.AreEqual("Uncertainty", network.Provenance["taskWeighting"]);
+        StringAssert.Matches(network.Provenance["taskFactors"], new(@"^classes [\d.]+, edges [\d.]+, object [\d.]+$"));
 
         CommandRun.Lines("score", "--model", place["street.mlbn"], "--images", place.Images, "--out", place["maps"], "--overlay");
         using CompiledNetwork compiled = CompiledNetwork.Compile(network);
@@ -52,6 +54,19 @@ public sealed class TasksCommandTests
         GraphCost own = network.CostOf(network.Head("edges"), cost);
         Assert.IsTrue(own.Macs.Total > 0 && own.Macs.Total < 0.2 * cost.Macs.Total);
         StringAssert.Contains(text, FormattableString.Invariant($"head 'edges': edges; of its own {own.Macs.Binary:N0} binary"));
+    }
+
+    [TestMethod]
+    public void WeightsMayBeTakenAsTheyAre()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(Train(place, Usual, "--weights", "fixed"));
+        DenseNetwork network = DenseNetwork.Load(place["street.mlbn"]);
+        Assert.AreEqual("Fixed", network.Provenance["taskWeighting"]);
+        Assert.AreEqual("classes 1, edges 5, object 0.5", network.Provenance["taskFactors"]);
+        StringAssert.Contains(CommandRun.Of(Train(place, Usual, "--weights", "guess")).Error, "--weights");
+        StringAssert.Contains(
+            CommandRun.Of(["train", "--task", "saliency", "--images", place.Images, "--masks", place.Objects, "--weights", "fixed", "--out", place["a.mlbn"]]).Error, "--weights belongs to --tasks");
     }
 
     [TestMethod]

@@ -22,8 +22,14 @@ internal sealed record Row(string Name)
     /// <summary>Whether feature maps of the float twin of the same seed are learned from; the row <see cref="FloatTogether"/> must run before.</summary>
     public bool IsTaught { get; init; }
 
-    /// <summary>Factor of the loss of edges beside other tasks: the balanced loss is a tenth of the others', as edges are a twentieth of the pixels.</summary>
-    public float EdgesWeight { get; init; } = 10;
+    /// <summary>How losses are weighed against each other.</summary>
+    public TaskWeighting Weighting { get; init; } = TaskWeighting.Uncertainty;
+
+    /// <summary>Weight of the loss of edges beside other tasks.</summary>
+    public float EdgesWeight { get; init; } = 1;
+
+    /// <summary>Binary convolutions that each head has of its own.</summary>
+    public int RefineDepth { get; init; } = 1;
 
     public static Row FloatTogether { get; } = new("float, together") { Precision = Precision.Float };
 
@@ -38,12 +44,14 @@ internal sealed record Row(string Name)
         new("together, features of the float twin") { IsTaught = true },
         new("together, both") { Bottleneck = TaskBottleneck.Diagonal, IsTaught = true },
         new("together, full decoders") { Decoders = TaskDecoders.Full },
-        .. new[] { 1, 3, 30 }.Select(weight => new Row($"together, edges times {weight}") { EdgesWeight = weight }),
+        new("together, two convolutions each") { RefineDepth = 2 },
+        new("together, edges times 2") { EdgesWeight = 2 },
+        .. new[] { 1, 10, 30 }.Select(weight => new Row($"together, fixed weights, edges times {weight}") { Weighting = TaskWeighting.Fixed, EdgesWeight = weight }),
     ];
 
     /// <summary>The network with initial weights.</summary>
     public DenseNetwork Build(TaskSet set, NetworkPreset preset, long seed) =>
-        MultiTaskNetwork.Build(NetworkConfiguration.For(preset, 1, Precision, seed), [.. HeadsOf(set)], Decoders, Bottleneck);
+        MultiTaskNetwork.Build(NetworkConfiguration.For(preset, 1, Precision, seed) with { RefineDepth = RefineDepth }, [.. HeadsOf(set)], Decoders, Bottleneck);
 
     /// <summary>What its heads learn.</summary>
     public LearnedTask[] Tasks(TaskSet set)

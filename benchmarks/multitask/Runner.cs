@@ -25,6 +25,7 @@ internal sealed class Runner(TaskSet set, NetworkPreset preset, int steps, int t
             CropHeight = set.Crop.Height,
             AverageDecay = 0.99f,
             FeatureTeacher = row.IsTaught ? DenseNetwork.Load(Twin(seed)).Graph : null,
+            TaskWeighting = row.Weighting,
             Seed = seed,
             Threads = threads,
             CheckpointPath = checkpoint,

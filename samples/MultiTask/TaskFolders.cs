@@ -45,8 +45,6 @@ internal sealed record TaskFolders(string Title, DenseTaskOptions[] Tasks, TaskM
     [
         new(classes, new SegmentationTask()) { ClassNames = names, Palette = Palette.Parse(colors) },
         new(salient, new SaliencyTask()),
-
-        // The balanced loss of edges is a tenth of the others'.
-        new("edges", new EdgesTask()) { From = classes, Weight = 10 },
+        new("edges", new EdgesTask()) { From = classes },
     ];
 }

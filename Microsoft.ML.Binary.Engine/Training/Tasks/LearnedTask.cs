@@ -15,7 +15,7 @@ namespace Microsoft.ML.Binary.Training;
 /// </example>
 public sealed record LearnedTask(string Name, TrainingTask Task)
 {
-    /// <summary>Factor of the task's loss, above 0.</summary>
+    /// <summary>How much the task counts beside the others (<see cref="TrainingOptions.TaskWeighting"/>), above 0.</summary>
     public float Weight { get; init; } = 1;
 
     /// <summary>

@@ -27,7 +27,7 @@ public sealed record DenseTaskOptions(string Name, TrainingTask Task)
     /// <summary>The task whose masks it is derived from, as edges can be (<see cref="TrainingTask.CanBeDerived"/>); null where it has masks of its own.</summary>
     public string? From { get; init; }
 
-    /// <summary>Factor of its loss, above 0.</summary>
+    /// <summary>How much it counts beside the others (<see cref="TrainingOptions.TaskWeighting"/>), above 0.</summary>
     public float Weight { get; init; } = 1;
 
     /// <summary>Number of classes, 2 to 255, of a task that has some; may be left out where <see cref="ClassNames"/> are given.</summary>

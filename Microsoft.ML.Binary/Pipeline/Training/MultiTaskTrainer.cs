@@ -38,7 +38,7 @@ public sealed class MultiTaskTrainers
 }
 
 /// <summary>
-/// Trains several dense tasks on one encoder: the loss is the sum of theirs, each times its weight; see <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.
+/// Trains several dense tasks on one encoder: the loss is the sum of theirs, weighed as <see cref="TrainingOptions.TaskWeighting"/> says; see <see cref="MultiTaskTrainers.BinaryDenseNet(MultiTaskTrainerOptions)"/>.
 /// </summary>
 /// <example>
 /// <code>
