@@ -26,9 +26,11 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         _job = job;
         _data = TaskData.Open(job.TaskFile, Job.Images, Job.Folders);
         _validation = Job.ValidationImages is { } images ? TaskData.Open(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
+        ModelSource? source = Job.Transfer is { } transfer ? ModelSource.Load(transfer) : null;
+        WorkingSize size = FindSize(source is null ? null : (source.Network.WorkingSize, source.Name));
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
-        DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, FindSize());
-        Initial = Writable(() => built);
+        DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size);
+        Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(source.Network.Unfreeze().Graph, source.Name, built.Graph)));
         _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
         Complete(new()).CheckFor(Initial, _data.Tasks);
         _validation?.CheckMasks(Threads, terminal.Warn);
@@ -48,7 +50,12 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
     protected override TrainingResult Train(TrainingOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation) =>
         DenseTrainer.TrainTasks(Initial, _data.Tasks, () => _data.Read(Threads), options, progress, cancellation);
 
-    protected override TrainingOptions Complete(TrainingOptions options) => options with { FeatureTeacher = _teacher, TaskWeighting = _job.Weighting };
+    protected override TrainingOptions Complete(TrainingOptions options) => options with
+    {
+        FeatureTeacher = _teacher,
+        TaskWeighting = _job.Weighting,
+        MeasuresInitialStatistics = Job.Transfer is not null,
+    };
 
     protected override double Validate(DenseGraph graph) =>
         new TaskPredictions(Initial.WithGraph(graph), _validation!).Measure(Threads, only: _data.Tasks[0].Name).Tasks[0].Metrics.ValidationFigure;
@@ -56,6 +63,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
     protected override IEnumerable<(string Name, string Value)> Facts(TrainingResult result) =>
     [
         ("preset", Job.Preset.ToString()),
+        .. Job.Transfer is { } transfer ? new[] { ("transfer", Path.GetFileName(transfer)) } : [],
         ("taskWeights", string.Join(", ", _data.Tasks.Select(task => Invariant($"{task.Name} {task.Weight}")))),
         ("taskWeighting", _job.Weighting.ToString()),
         .. result.TaskWeights.IsEmpty ? [] : new[] { ("taskFactors", string.Join(", ", Initial.Heads.Zip(result.TaskWeights, (head, factor) => Invariant($"{head.Name} {factor:G3}")))) },

@@ -117,14 +117,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
 
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, NumberOfClasses ?? 1, Job.Precision, Job.Seed);
         DenseGraph initial = DenseNetworkBuilder.Build(Job.Network?.Apply(preset) ?? preset);
-        if (source is null)
-        {
-            return initial;
-        }
-
-        TransferredWeights start = WeightTransfer.Transfer(source, initial);
-        Terminal.Line(Invariant($"{Plural.Of(start.Transferred.Length, "tensor")} from {_source!.Name}, {start.Initial.Length} new."));
-        return start.Graph;
+        return source is null ? initial : Transferred(source, _source!.Name, initial);
     }
 
     private DenseGraph Teacher(string path)

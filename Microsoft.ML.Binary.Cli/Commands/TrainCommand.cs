@@ -101,7 +101,7 @@ internal static class TrainCommand
             }
 
             foreach (System.CommandLine.Option alone in result.GetResult(tasks) is null
-                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, transfer, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null))
+                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null))
             {
                 result.AddError($"{alone.Name} is for one task, and --tasks names several.");
             }

@@ -105,6 +105,14 @@ internal abstract class TrainingJobRunner
         return size;
     }
 
+    /// <summary>A network to start with that has the weights of another, by name, where their shapes agree.</summary>
+    protected DenseGraph Transferred(DenseGraph source, string name, DenseGraph initial)
+    {
+        TransferredWeights start = WeightTransfer.Transfer(source, initial);
+        Terminal.Line(Invariant($"{Plural.Of(start.Transferred.Length, "tensor")} from {name}, {start.Initial.Length} new."));
+        return start.Graph;
+    }
+
     /// <summary>Makes the network to start with, and checks that a model can be written of it.</summary>
     protected DenseNetwork Writable(Func<DenseNetwork> start)
     {

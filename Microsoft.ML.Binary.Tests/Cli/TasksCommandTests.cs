@@ -70,6 +70,21 @@ public sealed class TasksCommandTests
     }
 
     [TestMethod]
+    public void ATrainedNetworkOfOneTaskIsTheStartOfSeveral()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["classes.mlbn"]));
+        string[] lines = CommandRun.Lines(Train(place, Usual, "--transfer", place["classes.mlbn"], "--learning-rate", "1e-9"));
+        StringAssert.Matches(lines[0], new(@"^\d+ tensors from .*classes\.mlbn, \d+ new\.$"));
+        DenseNetwork source = DenseNetwork.Load(place["classes.mlbn"]), several = DenseNetwork.Load(place["street.mlbn"]);
+        Assert.AreEqual("classes.mlbn", several.Provenance["transfer"]);
+        CollectionAssert.AreEqual(new[] { "classes", "edges", "object" }, several.Heads.Select(head => head.Name).ToArray());
+        Assert.IsTrue(Signs(source).SequenceEqual(Signs(several)), "nothing moves at such a learning rate");
+
+        static ReadOnlySpan<byte> Signs(DenseNetwork network) => network.Graph.Nodes.OfType<PackedBinaryConvolution>().Single(n => n.Name == "stride16.1/convolution").Weight.Bits;
+    }
+
+    [TestMethod]
     public void TheTwinTeachesItsFeatures()
     {
         using Workplace place = new();
