@@ -56,7 +56,7 @@ internal static class TrainCommand
         Option<double?> priorCorrection = CommandOption.NotNegative("--prior-correction", "S", $"Share, up to 1, of the class weights that is taken back out of the trained network's logits; for long trainings. [default: {Segmentation.PriorCorrection}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> distillationWeight = CommandOption.Positive("--distillation-weight", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.DistillationWeight}]");
-        distillationWeight.Aliases.Add("--distillation-weight"); // its name in earlier versions
+        distillationWeight.Aliases.Add("--teacher-share"); // its name in earlier versions
         Option<int?> interval = CommandOption.Number("--val-every", "N", $"Steps between two validations; there is one at the end in any case. [default: {Defaults.ValidationInterval}]", 1);
         Option<double?> holdOut = CommandOption.Positive("--hold-out", "SHARE", "Share of the images, up to 0.5, that is not trained on but measured on; the best network becomes the model.");
         Option<int?> patience = CommandOption.Number("--patience", "N", $"With --hold-out: stop after so many measurements without a better one; 0 never stops early. [default: {new EarlyStopping().Patience}]", 0);

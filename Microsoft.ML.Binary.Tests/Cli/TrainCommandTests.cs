@@ -74,6 +74,10 @@ public sealed class TrainCommandTests
         Assert.AreEqual("none", DenseNetwork.Load(place["alone.network"]).Provenance["teacher"]);
         Assert.AreEqual("twin.network, share 0.75", DenseNetwork.Load(place["taught.network"]).Provenance["teacher"]);
         CollectionAssert.AreNotEqual(File.ReadAllBytes(place["alone.network"]), File.ReadAllBytes(place["taught.network"]));
+
+        // The option's earlier name.
+        CommandRun.Lines(place.Train(place["again.network"], "--teacher", place["twin.network"], "--teacher-share", "0.75"));
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["taught.network"]), File.ReadAllBytes(place["again.network"]));
     }
 
     [TestMethod]
