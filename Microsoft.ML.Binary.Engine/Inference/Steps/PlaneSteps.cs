@@ -41,7 +41,6 @@ internal sealed class NibbleTokenStep(string name, MapView source, PlanBuffer ta
 
     public override int Items => target.Planes;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         PlaneLayout from = source.Layout, to = target.Layout;
@@ -68,7 +67,6 @@ internal sealed class PhaseSplitStep<T>(string name, MapView source, PlanBuffer 
 
     public override int Items => target.Planes;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         for (int plane = first; plane < last; plane++)

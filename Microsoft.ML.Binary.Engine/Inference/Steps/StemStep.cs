@@ -69,7 +69,6 @@ internal sealed class StemStep : PlanStep
 
     public override long Macs => _macs;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(RunState state, int thread, int first, int last)
     {
         Span<float> scratch = state.ScratchFloats(thread), image = scratch[..(PhasePlanes * _imagePlane)];
