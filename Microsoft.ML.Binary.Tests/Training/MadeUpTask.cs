@@ -70,15 +70,15 @@ internal sealed record MadeUpTask : TrainingTask
             {
                 ReadOnlySpan<float> z = logits.Plane(image, 0);
                 Span<float> gradient = logits.GradientPlane(image, 0);
-                ReadOnlySpan<byte> truth = masks.AsSpan(image * logits.Pixels, logits.Pixels);
+                float[] map = [.. z.ToArray().Select(value => 1 / (1 + MathF.Exp(-value)))];
+                float[] truth = [.. masks.Skip(image * logits.Pixels).Take(logits.Pixels).Select(value => value / 255f)];
+                losses[image] = AbsoluteErrorLoss.Run(map, truth, ignored: -1, gradient);
                 for (int i = 0; i < z.Length; i++)
                 {
-                    double p = 1 / (1 + Math.Exp(-z[i])), difference = p - (truth[i] / 255.0);
-                    losses[image] += Math.Abs(difference);
-                    gradient[i] = (float)(Math.Sign(difference) * p * (1 - p) / masks.Length);
+                    gradient[i] *= map[i] * (1 - map[i]) / logits.Images;
                 }
             });
-            return losses.Sum() / masks.Length;
+            return losses.Average();
         }
 
         public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => [];
@@ -86,6 +86,24 @@ internal sealed record MadeUpTask : TrainingTask
         public override void Adjust(IEnumerable<Parameter> parameters)
         {
         }
+    }
+}
+
+/// <summary>The mean absolute error over the valid pixels: what a map of depths would be learned by, for which there are no data here.</summary>
+internal static class AbsoluteErrorLoss
+{
+    public static double Run(ReadOnlySpan<float> map, ReadOnlySpan<float> truth, float ignored, Span<float> gradient)
+    {
+        int valid = truth.Length - truth.Count(ignored);
+        double sum = 0;
+        for (int i = 0; i < map.Length; i++)
+        {
+            float error = truth[i] == ignored ? 0 : map[i] - truth[i];
+            sum += Math.Abs(error);
+            gradient[i] = (float)Math.Sign(error) / valid;
+        }
+
+        return sum / valid;
     }
 }
 
