@@ -155,7 +155,8 @@ internal sealed class GraphExport
                 ConvolveSigns(n.Name, n.Geometry, Values(n.Weight), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case PackedMixedConvolution n:
-                ConvolveSigns(n.Name, n.Geometry, n.Weight.ToFloats(), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
+                float[] levels = Array.ConvertAll(n.Weight.Levels.ToArray(), level => (float)level);
+                ConvolveSigns(n.Name, n.Geometry, levels, [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case Affine n:
                 string scaled = _onnx.Add(n.Name + "/scaled", "Mul", [x, PerChannel(n.Scale)]);

@@ -5,7 +5,9 @@ using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Compare;
 
-/// <summary>Whole networks: ours against ONNX Runtime on the float twin and on the binary graph. Weights are initial: times do not depend on them.</summary>
+/// <summary>
+/// Whole networks: ours against ONNX Runtime on the float twin, on that in 8 bits and on the binary graph. Weights are initial: times do not depend on them.
+/// </summary>
 internal static class NetworkSpeed
 {
     private const int Classes = 11;
@@ -13,7 +15,7 @@ internal static class NetworkSpeed
     public static void Print(TextWriter output, IEnumerable<NetworkPreset> presets, IReadOnlyList<(int Width, int Height)> sizes, TimeSpan budget)
     {
         Table table = new(
-            output, "network", "ours, ms", "ORT float twin, ms", "ORT binary graph, ms", "ours faster than the twin", "than the binary graph",
+            output, "network", "ours, ms", "ORT float twin, ms", "ORT int8 twin, ms", "ORT binary graph, ms", "ours faster than the twin", "than int8", "than the binary graph",
             "ours, ns a pixel", "attention, %", "bytes allocated a run", "arena, MB");
         foreach (NetworkPreset preset in presets)
         {
@@ -23,6 +25,7 @@ internal static class NetworkSpeed
             {
                 RgbImage image = SampleImages.Procedural(width, height, seed: 1).Image;
                 using OnnxModel floatRival = Rival(OnnxExporter.ToBytes(twin, new() { Size = (width, height) }), image);
+                using OnnxModel integerRival = Rival(QuantizedTwin.Make(twin, (width, height), [image]), image);
                 using OnnxModel binaryRival = Rival(OnnxExporter.ToBytes(binary, new() { Size = (width, height) }), image);
                 float[] logits = new float[Classes * width * height];
                 Action ours = () => network.PredictLogits(image, logits);
@@ -30,10 +33,10 @@ internal static class NetworkSpeed
                 long allocated = GC.GetAllocatedBytesForCurrentThread();
                 ours();
                 allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-                Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), floatRival.Time, binaryRival.Time);
+                Times[] times = Alternation.Measure(budget, () => Alternation.Time(ours), floatRival.Time, integerRival.Time, binaryRival.Time);
                 table.Row(
-                    $"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]),
-                    Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), times[0].Minimum * 1e6 / (width * height),
+                    $"{preset} {width}x{height}", Table.Pair(times[0]), Table.Pair(times[1]), Table.Pair(times[2]), Table.Pair(times[3]),
+                    Table.Ratio(times[0], times[1]), Table.Ratio(times[0], times[2]), Table.Ratio(times[0], times[3]), times[0].Minimum * 1e6 / (width * height),
                     AttentionPercent(network.Profile(image)), allocated, network.Prepare(width, height).MapBytes / 1e6);
             }
         }

@@ -46,6 +46,14 @@ internal sealed class OnnxModel : IDisposable
         return _session.OutputNames.Zip(_outputs!).ToDictionary(output => output.First, output => output.Second.GetTensorDataAsSpan<float>().ToArray());
     }
 
+    /// <summary>Runs once.</summary>
+    /// <returns>The only output, in memory that the next run writes to.</returns>
+    public ReadOnlySpan<float> Results()
+    {
+        Compute();
+        return _outputs!.Single().GetTensorDataAsSpan<float>();
+    }
+
     public void Dispose()
     {
         Forget();
