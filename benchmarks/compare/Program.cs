@@ -45,6 +45,11 @@ root.SetAction(parsed =>
         output.WriteLine();
         NetworkSpeed.Print(output, parsed.GetValue(presets)!, pixels, budget);
         output.WriteLine();
+        foreach (NetworkPreset preset in parsed.GetValue(presets)!)
+        {
+            Roofline.Print(output, preset, pixels);
+        }
+
         if (parsed.GetValue(espnet) is { } path)
         {
             NetworkSpeed.PrintRival(output, NetworkPreset.Small, "ESPNet", path, 480, 360, budget);
