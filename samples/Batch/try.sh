@@ -20,6 +20,8 @@ threads=${THREADS:-4}
 sources=${SOURCES:-$repository/docs/images}
 postgres_port=54329 slurm_port=16817
 export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true
+# The C library keeps what threads freed in pools, up to eight a core, which fill in the course of hours; two are enough for what is not the collector's.
+export MALLOC_ARENA_MAX=2
 
 if [ -n "${WORK:-}" ]; then work=$WORK; mkdir -p "$work"; keep=1; else work=$(mktemp -d); keep=; fi
 chmod 755 "$work"
@@ -38,14 +40,13 @@ say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 
 elapsed() { awk -v from="$1" -v to="$(date +%s.%N)" 'BEGIN { printf "%.1f", to - from }'; }
 masks() { { find "$1" -name '*.png' 2>/dev/null || true; } | wc -l; }
-# Resident memory of a process, in MB, now (VmRSS) or at most until now (VmHWM).
-memory() { awk -v field="$2:" '$1 == field { printf "%d", $2 / 1024 }' "/proc/$1/status" 2>/dev/null || true; }
-peak() { memory "$1" VmHWM; }
+# Of a process, in MB.
+peak() { awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$1/status" 2>/dev/null || true; }
 # Notes resident memory of a process four times a second as long as it lives.
 note_memory() {
     : >"$work/memory"
     while kill -0 "$1" 2>/dev/null; do
-        memory "$1" VmRSS | sed 's/$/\n/' >>"$work/memory"
+        awk '/VmRSS/ { printf "%d\n", $2 / 1024 }' "/proc/$1/status" 2>/dev/null >>"$work/memory" || true
         sleep 0.25
     done
 }
