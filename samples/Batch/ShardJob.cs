@@ -31,6 +31,9 @@ public sealed class ShardJob(OpenBatch batch, ILogger<ShardJob> log)
         batch.Table.SaveCsv(Path.Combine(tables, $"part-{order.Shard:D5}-of-{order.Shards:D5}.csv"), Counted());
         string summary = $"{run.Count} images: {counts[BatchState.Scored]} scored, {counts[BatchState.Kept]} were done, {counts[BatchState.Failed]} failed";
         log.LogInformation("{Order}: {Summary}", order, summary);
+
+        // A job takes minutes, this some hundredths of a second; what the job used goes back to the system.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return summary;
 
         IEnumerable<BatchResult> Counted()
