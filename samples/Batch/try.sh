@@ -20,7 +20,7 @@ threads=${THREADS:-4}
 sources=${SOURCES:-$repository/docs/images}
 postgres_port=54329 slurm_port=16817
 export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true
-# The C library keeps what threads freed in pools, up to eight a core, which fill in the course of hours; two are enough for what is not the collector's.
+# The C library may keep eight pools a core of what threads freed, and they fill slowly; two are enough, as most memory is the collector's.
 export MALLOC_ARENA_MAX=2
 
 if [ -n "${WORK:-}" ]; then work=$WORK; mkdir -p "$work"; keep=1; else work=$(mktemp -d); keep=; fi
