@@ -32,7 +32,7 @@ public sealed class ShardJob(OpenBatch batch, ILogger<ShardJob> log)
         string summary = $"{run.Count} images: {counts[BatchState.Scored]} scored, {counts[BatchState.Kept]} were done, {counts[BatchState.Failed]} failed";
         log.LogInformation("{Order}: {Summary}", order, summary);
 
-        // A job takes minutes, this some hundredths of a second; what the job used goes back to the system.
+        // What the job used goes back to the system: some 10 ms, where a job takes seconds or minutes.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return summary;
 
