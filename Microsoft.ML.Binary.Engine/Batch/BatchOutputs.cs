@@ -28,8 +28,9 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
     /// <param name="images">All images, of other shards too.</param>
     /// <param name="shard">Those that are to be scored.</param>
     /// <param name="originals">The real paths of all images.</param>
+    /// <returns>How many images are to be scored.</returns>
     /// <exception cref="IOException">An output would replace what it must not; the message names both.</exception>
-    public void Prepare(IEnumerable<NamedFile> images, Shard shard, Lazy<NameSet> originals)
+    public int Prepare(IEnumerable<NamedFile> images, Shard shard, Lazy<NameSet> originals)
     {
         if (File.Exists(folder))
         {
@@ -44,8 +45,10 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         CheckNames(images);
         bool isNew = !Directory.Exists(folder);
         HashSet<string> subfolders = [folder];
-        foreach (NamedFile image in images.Where(shard.Contains))
+        int count = 0;
+        foreach (NamedFile image in shard.Of(images))
         {
+            count++;
             subfolders.Add(Path.GetDirectoryName(MaskOf(image))!);
             if (!isNew)
             {
@@ -72,6 +75,8 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         {
             Directory.CreateDirectory(subfolder);
         }
+
+        return count;
     }
 
     private void CheckNames(IEnumerable<NamedFile> images)
@@ -139,6 +144,12 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
     /// <summary>Names that differ only in case or in how accents are written are one name on some disks; whether on this one, a trial tells.</summary>
     private void CheckLookalikes(IEnumerable<NamedFile> images)
     {
+        // As a rule names need not be looked through.
+        if (TellsLookalikesApart())
+        {
+            return;
+        }
+
         NameSet folded = new();
         foreach (NamedFile second in images)
         {
@@ -160,6 +171,19 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         }
     }
 
+    private bool TellsLookalikesApart()
+    {
+        try
+        {
+            return !AreOne("a", "A") && !AreOne("\u00E9", "e\u0301");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing can be written here, which is no fault if all results are there; or the disk has no such names.
+            return false;
+        }
+    }
+
     private bool AreOne(string first, string second)
     {
         string trial = Path.Combine(folder, $".{Path.GetRandomFileName()}");
@@ -172,7 +196,10 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         }
         finally
         {
-            Directory.Delete(trial, recursive: true);
+            if (Directory.Exists(trial))
+            {
+                Directory.Delete(trial, recursive: true);
+            }
         }
     }
 }

@@ -52,7 +52,13 @@ public sealed class BatchScorer : IDisposable
     /// <summary>Looks at names and at what lies in the folder of results, and makes the folders. Nothing is scored yet.</summary>
     /// <param name="images">The images, those of other shards too; walked over several times. <see cref="ImageManifest"/> and <see cref="ImageFolder.NamedImages"/> give them.</param>
     /// <exception cref="IOException">A result would replace an image, another result or what is no mask, or cannot be gone on from; the message names the file and says what would be right.</exception>
-    public BatchRun Prepare(IEnumerable<NamedFile> images)
+    public BatchRun Prepare(IEnumerable<NamedFile> images) => Prepare(images, Options.Shard);
+
+    /// <summary>The same for a shard other than <see cref="BatchOptions.Shard"/>, for a worker that scores one after the other with one compiled network.</summary>
+    /// <param name="images">The images, those of other shards too.</param>
+    /// <param name="shard">The images that are this run's.</param>
+    /// <exception cref="IOException">As above.</exception>
+    public BatchRun Prepare(IEnumerable<NamedFile> images, Shard shard)
     {
         ArgumentNullException.ThrowIfNull(images);
         HeadOutputs[] outputs =
@@ -65,12 +71,13 @@ public sealed class BatchScorer : IDisposable
             }),
         ];
         Lazy<NameSet> originals = new(() => Originals(images));
+        int count = 0;
         foreach (HeadOutputs output in outputs)
         {
-            output.Files.Prepare(images, Options.Shard, originals);
+            count = output.Files.Prepare(images, shard, originals);
         }
 
-        return new(images.Where(Options.Shard.Contains), images.Count(Options.Shard.Contains), new ImageScorer(_compiled, _stamp, outputs, Options), Options);
+        return new(shard.Of(images), count, new ImageScorer(_compiled, _stamp, outputs, Options), Options);
     }
 
     /// <summary>Frees the network's memory.</summary>

@@ -57,8 +57,24 @@ public readonly record struct Shard
     public bool Contains(NamedFile image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Count <= 1 || 1 + (int)(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(image.Name))) % (uint)Count) == Index;
+        return Count <= 1 || Contains(Encoding.UTF8.GetBytes(image.Name));
     }
+
+    /// <summary>Whether an image of this name, in UTF-8, belongs to this part.</summary>
+    internal bool Contains(ReadOnlySpan<byte> name)
+    {
+        if (Count <= 1)
+        {
+            return true;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(name, hash);
+        return 1 + (int)(BinaryPrimitives.ReadUInt64BigEndian(hash) % (uint)Count) == Index;
+    }
+
+    /// <summary>The images that belong to this part.</summary>
+    internal IEnumerable<NamedFile> Of(IEnumerable<NamedFile> images) => images is ImageManifest manifest ? manifest.Of(this) : images.Where(Contains);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Index}/{Count}");

@@ -108,6 +108,24 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    public void OneScorer_DoesShardAfterShard()
+    {
+        using Workplace place = new(images: 9);
+        using BatchScorer scorer = new(Network, new() { OutputFolder = place["out"], Resume = true });
+        NamedFile[] images = [.. ImageFolder.NamedImages(place["images"])];
+        List<string> done = [];
+        for (int index = 1; index <= 3; index++)
+        {
+            BatchRun run = scorer.Prepare(images, new Shard(index, 3));
+            string[] names = [.. run.Run().Select(result => result.Image.Name)];
+            Assert.AreEqual(run.Count, names.Length);
+            done.AddRange(names);
+        }
+
+        CollectionAssert.AreEquivalent(images.Select(image => image.Name).ToArray(), done);
+    }
+
+    [TestMethod]
     public void ShardsTogether_AreTheWhole()
     {
         using Workplace place = new(images: 9);

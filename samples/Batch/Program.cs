@@ -96,4 +96,5 @@ static void AddQueue(IServiceCollection services, IConfiguration configuration)
         .UseQueue(
             configuration["storage"], configuration["connection"], configuration.GetValue<int?>("patience") is int seconds ? TimeSpan.FromSeconds(seconds) : null));
     services.AddSingleton(new WorkerSettings(configuration.GetValue("threads", 0)));
+    services.AddSingleton<OpenBatch>();
 }

@@ -1,13 +1,7 @@
 using Hangfire;
 using Microsoft.ML.Binary;
-using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Inference;
 
 namespace Batch;
-
-/// <summary>What a worker was told.</summary>
-/// <param name="Threads">Images at a time; 0 for one on each core.</param>
-public sealed record WorkerSettings(int Threads);
 
 /// <summary>The work of a job: one part of a manifest.</summary>
 /// <param name="Model">A model zip, a network file, or the name of a pretrained network.</param>
@@ -22,32 +16,24 @@ public sealed record ShardOrder(string Model, string Manifest, string Output, in
 }
 
 /// <summary>Scores a part. Called again after a worker died, it goes on where that one was.</summary>
-public sealed class ShardJob(WorkerSettings settings, ILogger<ShardJob> log)
+public sealed class ShardJob(OpenBatch batch, ILogger<ShardJob> log)
 {
     /// <returns>What the dashboard shows as the job's result.</returns>
     [JobDisplayName("{0}")]
     [AutomaticRetry(Attempts = 5, DelaysInSeconds = [2, 10, 60])]
     public string Run(ShardOrder order, CancellationToken stopped)
     {
-        StoredModel model = Enum.TryParse(order.Model, ignoreCase: true, out PretrainedModel name) ? new(PretrainedNetworks.Load(name), ViewOptions.AsTrained) : ModelFile.Load(order.Model);
-        WorkingSize? size = order.WorkingSize switch { null => model.Views.Size, "own" => WorkingSize.Own, var side => WorkingSize.Of(int.Parse(side)) };
-        BatchOptions options = new()
-        {
-            OutputFolder = order.Output,
-            Shard = new Shard(order.Shard, order.Shards),
-            Resume = true,
-            Measure = true,
-            Threads = settings.Threads,
-            Views = model.Views with { Size = size },
-        };
-        using BatchScorer scorer = new(model.Network, options);
-        BatchRun run = scorer.Prepare(ImageManifest.Open(order.Manifest));
+        batch.Open(order);
+        BatchRun run = batch.Scorer.Prepare(batch.Manifest, new Shard(order.Shard, order.Shards));
         Dictionary<BatchState, int> counts = Enum.GetValues<BatchState>().ToDictionary(state => state, _ => 0);
         string tables = Path.Combine(order.Output, "tables");
         Directory.CreateDirectory(tables);
-        new ResultTable(model.Network).SaveCsv(Path.Combine(tables, $"part-{order.Shard:D5}-of-{order.Shards:D5}.csv"), Counted());
+        batch.Table.SaveCsv(Path.Combine(tables, $"part-{order.Shard:D5}-of-{order.Shards:D5}.csv"), Counted());
         string summary = $"{run.Count} images: {counts[BatchState.Scored]} scored, {counts[BatchState.Kept]} were done, {counts[BatchState.Failed]} failed";
         log.LogInformation("{Order}: {Summary}", order, summary);
+
+        // What the job used goes back to the system: some 10 ms, where a job takes seconds or minutes.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return summary;
 
         IEnumerable<BatchResult> Counted()

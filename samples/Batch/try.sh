@@ -20,6 +20,8 @@ threads=${THREADS:-4}
 sources=${SOURCES:-$repository/docs/images}
 postgres_port=54329 slurm_port=16817
 export DOTNET_NOLOGO=true DOTNET_CLI_TELEMETRY_OPTOUT=true
+# The C library may keep eight pools a core of what threads freed, and they fill slowly; two are enough, as most memory is the collector's.
+export MALLOC_ARENA_MAX=2
 
 if [ -n "${WORK:-}" ]; then work=$WORK; mkdir -p "$work"; keep=1; else work=$(mktemp -d); keep=; fi
 chmod 755 "$work"
@@ -38,13 +40,35 @@ say() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 
 elapsed() { awk -v from="$1" -v to="$(date +%s.%N)" 'BEGIN { printf "%.1f", to - from }'; }
 masks() { { find "$1" -name '*.png' 2>/dev/null || true; } | wc -l; }
+# Of a process, in MB.
 peak() { awk '/VmHWM/ { printf "%d", $2 / 1024 }' "/proc/$1/status" 2>/dev/null || true; }
+# Notes resident memory of a process four times a second as long as it lives.
+note_memory() {
+    : >"$work/memory"
+    while kill -0 "$1" 2>/dev/null; do
+        awk '/VmRSS/ { printf "%d\n", $2 / 1024 }' "/proc/$1/status" 2>/dev/null >>"$work/memory" || true
+        sleep 0.25
+    done
+}
+# Adds to $tenths the mean and the highest of what was noted since the last call.
+add_tenth() {
+    local lines
+    lines=$(wc -l <"$work/memory")
+    tenths+=$(tail -n +$((noted + 1)) "$work/memory" | awk '{ sum += $1; if ($1 > most) most = $1 } END { if (NR) printf " %.0f/%d", sum / NR, most }')
+    noted=$lines
+}
+# Follows a run from one tenth of the images to another.
+follow() {
+    local tenth
+    for ((tenth = $2 + 1; tenth <= $3; tenth++)); do
+        reach "$1" $((count * tenth / 10))
+        add_tenth
+    done
+}
 # A mask that is written again is another file: its number on the disk and its time change.
 files() { find "$1" -name '*.png' -printf '%P %i %T@\n' | sort; }
 sums() { (cd "$1" && find . -name '*.png' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16); }
 rows() { sort "$@" | grep -v '^name,' | sha256sum | cut -c1-16; }
-# Peak memory of a process at its end.
-watch() { while kill -0 "$1" 2>/dev/null; do late=$(peak "$1" | grep . || echo "$late"); sleep 0.2; done; }
 # Waits until a folder has so many masks; gives up if none comes for five minutes.
 reach() {
     local now before=-1 since=$SECONDS
@@ -96,16 +120,16 @@ fi
 
 rm -rf "$work/whole"
 say "one run, one process"
-start=$(date +%s.%N) late=
+start=$(date +%s.%N) tenths='' noted=0
 "$work/bin/mlbinary" score "${model[@]}" --manifest "$work/images.csv" --out "$work/whole" --table "$work/whole.csv" --threads "$threads" >"$work/whole.log" 2>&1 &
 pid=$!
 workers=("$pid")
-reach "$work/whole" $((count / 10))
-early=$(peak "$pid")
-watch "$pid"
+note_memory "$pid" &
+follow "$work/whole" 0 9
 wait "$pid"
 workers=()
-printf '  %s s; peak memory %s MB at 10 %%, %s MB at the end\n' "$(elapsed "$start")" "$early" "$late"
+add_tenth
+printf '  %s s; memory in each tenth of the images, mean/most, MB:%s\n' "$(elapsed "$start")" "$tenths"
 whole_sums=$(sums "$work/whole") whole_rows=$(rows "$work/whole.csv")
 
 # ---- Hangfire
@@ -130,19 +154,20 @@ hangfire() {
     workers=()
     worker; worker; worker
     mkdir -p "$out"
-    reach "$out" $((count / 10))
-    early=$(peak "${workers[2]}")
+    note_memory "${workers[2]}" &
+    tenths='' noted=0
     local victim
     for victim in 0 1; do
-        reach "$out" $((count * (20 + 30 * victim) / 100))
+        follow "$out" $((2 * victim)) $((2 + 3 * victim))
         kill -9 "${workers[victim]}"
         wait "${workers[victim]}" 2>/dev/null || true
         files "$out" >"$work/files.kill.$victim"
         worker
     done
+    follow "$out" 5 9
     "$batch" wait "${queue[@]}" 2>/dev/null | tail -1 | sed 's/^/  /'
-    printf '  %s s; peak memory of the worker that lived on: %s MB at 10 %%, %s MB at the end\n' \
-        "$(elapsed "$start")" "$early" "$(peak "${workers[2]}")"
+    add_tenth
+    printf '  %s s; memory of the worker that lived on, in each tenth of the images, mean/most, MB:%s\n' "$(elapsed "$start")" "$tenths"
     for pid in "${workers[@]}"; do kill "$pid" 2>/dev/null || true; done
     wait "${workers[@]}" 2>/dev/null || true
     workers=()

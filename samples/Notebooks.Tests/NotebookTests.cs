@@ -50,7 +50,7 @@ public sealed class NotebookTests
     [DataRow("new RgbImage(3, 4).ToMLImage()", "<img")]
     [DataRow("new SegmentationMask(2, 1, [0, 1])", "<img")]
     [DataRow("ml.Data.LoadImages(folder)", "<td style=\"vertical-align:top;text-align:left\"><img")]
-    [DataRow("ml.Segmentation.Pretrained(PretrainedModel.Nuclei).Fit(ml.Data.LoadImages(folder)).Transform(ml.Data.LoadImages(folder))", "<th>PredictedLabel</th>")]
+    [DataRow("ml.Segmentation.Pretrained(PretrainedModel.Nuclei).Fit(ml.Data.LoadImages(folder)).Transform(ml.Data.LoadImages(folder))", "<th style=\"text-align:left\">PredictedLabel</th>")]
     [DataRow("ml.Data.LoadFromEnumerable(new[] { new { A = 1, B = \"<b>\" } })", "<td style=\"vertical-align:top;text-align:left\">&lt;b&gt;</td>")]
     public async Task Value_IsShownAsPictureOrTable(string expression, string expected)
     {

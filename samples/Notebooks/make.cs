@@ -91,7 +91,7 @@ string Notebook(List<(string Kind, List<string> Lines)> cells)
         json.WriteEndArray();
         json.WritePropertyName("metadata");
         json.WriteRawValue(
-            """{"kernelspec":{"display_name":".NET (C#)","language":"C#","name":".net-csharp"},"language_info":{"name":"polyglot-notebook"},"polyglot_notebook":{"kernelInfo":{"defaultKernelName":"csharp","items":[{"aliases":[],"languageName":"csharp","name":"csharp"}]}}}""");
+            """{"kernelspec":{"display_name":".NET (C#)","language":"C#","name":".net-csharp"},"language_info":{"name":"polyglot-notebook","pygments_lexer":"csharp"},"polyglot_notebook":{"kernelInfo":{"defaultKernelName":"csharp","items":[{"aliases":[],"languageName":"csharp","name":"csharp"}]}}}""");
         json.WriteNumber("nbformat", 4);
         json.WriteNumber("nbformat_minor", 5);
         json.WriteEndObject();

@@ -28,7 +28,7 @@ public static class DataViewHtml
         StringBuilder html = new("<div style=\"overflow-x:auto\"><table><thead><tr>");
         foreach (DataViewSchema.Column column in columns)
         {
-            html.Append("<th>").Append(WebUtility.HtmlEncode(column.Name)).Append("</th>");
+            html.Append("<th style=\"text-align:left\">").Append(WebUtility.HtmlEncode(column.Name)).Append("</th>");
         }
 
         html.Append("</tr></thead><tbody>");
