@@ -16,7 +16,7 @@ namespace Microsoft.ML.Binary;
 public sealed class BatchRun
 {
     // Each file is flushed, which takes longer than scoring a small image, but nothing of the processor; and many flushes at a time take hardly longer than one.
-    private const int WaitingForTheDisk = 8;
+    private const int WaitingForTheDisk = 16;
 
     private readonly IEnumerable<NamedFile> _images;
     private readonly ImageScorer _scorer;

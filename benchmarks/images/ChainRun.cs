@@ -12,8 +12,9 @@ internal static class ChainRun
     {
         MLContext ml = new(seed: 1);
         int images = Turns.Files(folder, "*.png", int.MaxValue).Length;
-        IDataView photos = ml.Data.TakeRows(ml.Data.LoadImages(folder), Most);
+        IDataView photos = ml.Data.TakeRows(ml.Data.LoadImages(folder), Most), oneByOne = ml.Data.TakeRows(ml.Data.LoadImages(folder, new() { ReadAhead = false }), Most);
         ITransformer typed = ml.Segmentation.Pretrained(PretrainedModel.RoadScene).Fit(photos);
+        ITransformer single = ml.Segmentation.Pretrained(PretrainedModel.RoadScene, new() { Threads = 1 }).Fit(photos);
         string file = Path.GetTempFileName();
         try
         {
@@ -22,7 +23,10 @@ internal static class ChainRun
             Turns.Print(
                 Math.Min(images, Most),
                 Rounds,
+                ("typed transformer, Threads = 1", () => Read(ml, single.Transform(photos))),
+                ("typed transformer, Threads = 1, ReadAhead = false", () => Read(ml, single.Transform(oneByOne))),
                 ("typed transformer", () => Read(ml, typed.Transform(photos))),
+                ("typed transformer, ReadAhead = false", () => Read(ml, typed.Transform(oneByOne))),
                 ("loaded chain", () => Read(ml, loaded.Transform(photos))),
                 ("the images alone", () => Read(ml, photos)));
         }
