@@ -34,7 +34,10 @@ public sealed record BatchOptions
     /// <summary>Whether the first image that cannot be read or scored is an error, instead of a result that says so.</summary>
     public bool FailFast { get; init; }
 
-    /// <summary>Images that are worked on at a time, each on one thread; 0, the default, is one for each core. In tiles, threads that work on one image.</summary>
+    /// <summary>
+    /// Images that are worked on at a time, each on one thread; 0, the default, is one for each core. Beside them the masks of a few more are being flushed to the disk.
+    /// In tiles, threads that work on one image.
+    /// </summary>
     public int Threads
     {
         get;

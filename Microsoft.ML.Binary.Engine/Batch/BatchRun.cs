@@ -15,6 +15,9 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class BatchRun
 {
+    // Each file is flushed, which takes longer than scoring a small image, but nothing of the processor; and many flushes at a time take hardly longer than one.
+    private const int WaitingForTheDisk = 16;
+
     private readonly IEnumerable<NamedFile> _images;
     private readonly ImageScorer _scorer;
     private readonly BatchOptions _options;
@@ -32,7 +35,7 @@ public sealed class BatchRun
     /// <returns>What became of each image, in the order of the images.</returns>
     /// <exception cref="IOException">A result cannot be written; the next could not be either.</exception>
     public IEnumerable<BatchResult> Run(CancellationToken cancellationToken = default) => OrderedParallel.Map(
-        _images, InTiles ? 1 : _options.ThreadCount, image => ResultOf(image, cancellationToken));
+        _images, InTiles ? 1 : _options.ThreadCount + WaitingForTheDisk, image => ResultOf(image, cancellationToken));
 
     private BatchResult ResultOf(NamedFile image, CancellationToken cancellationToken)
     {

@@ -11,9 +11,11 @@ namespace Microsoft.ML.Binary;
 /// <param name="Files">The files.</param>
 internal sealed record HeadOutputs(TaskHead Head, string Subfolder, BatchOutputs Files);
 
-/// <summary>Reads one image, scores it, and writes and measures its masks.</summary>
+/// <summary>Reads one image, scores it, and writes and measures its masks. Called on any number of threads, of which as many compute as the options say.</summary>
 internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IReadOnlyList<HeadOutputs> outputs, BatchOptions options)
 {
+    private readonly WorkTurns _turns = new(options.ThreadCount);
+
     /// <summary>The result of an image that has all its files; null if it is to be scored.</summary>
     public BatchResult? Kept(NamedFile image)
     {
@@ -40,9 +42,15 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
         (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) scored;
         try
         {
-            scored = new RowScorer(network, stamp.Note).Score(file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], cancellationToken);
+            using (WorkTurn turn = _turns.Take(cancellationToken))
+            {
+                scored = new RowScorer(network, stamp.Note, options.Measure).Score(
+                    file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], computed: turn.Dispose, cancellationToken);
+            }
+
             foreach (HeadOutputs output in options.Overlays && scored.Fault is null ? outputs : [])
             {
+                using WorkTurn turn = _turns.Take(cancellationToken);
                 OverlayWriter.Write(output.Files.OverlayOf(file), file.Path, output.Head, output.Files.MaskOf(file), stamp.Note, cancellationToken);
             }
         }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>Work on the items of a long list in parallel, with results in order and only a few of them in memory.</summary>
@@ -5,7 +7,7 @@ public static class OrderedParallel
 {
     /// <summary>
     /// Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would. However the walk ends, no work goes on after it:
-    /// what was begun is waited for.
+    /// what was begun is waited for. The threads are the walk's own, so that work which waits (for a disk, say) keeps none of the thread pool's.
     /// </summary>
     /// <param name="items">The items; read as far as work has begun.</param>
     /// <param name="threads">At least 1.</param>
@@ -13,6 +15,8 @@ public static class OrderedParallel
     public static IEnumerable<TResult> Map<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
     {
         Queue<Task<TResult>> running = new();
+        List<Thread> workers = [];
+        BlockingCollection<Task<TResult>> begun = [];
         try
         {
             foreach (T item in items)
@@ -22,7 +26,13 @@ public static class OrderedParallel
                     yield return running.Dequeue().GetAwaiter().GetResult();
                 }
 
-                running.Enqueue(Task.Run(() => map(item)));
+                Task<TResult> task = new(() => map(item));
+                running.Enqueue(task);
+                begun.Add(task);
+                if (workers.Count < threads)
+                {
+                    workers.Add(Start(begun));
+                }
             }
 
             while (running.TryDequeue(out Task<TResult>? next))
@@ -32,8 +42,26 @@ public static class OrderedParallel
         }
         finally
         {
-            // Of errors the first is told.
-            Task.WhenAll(running).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+            begun.CompleteAdding();
+            workers.ForEach(worker => worker.Join());
+            begun.Dispose();
         }
+    }
+
+    private static Thread Start<TResult>(BlockingCollection<Task<TResult>> begun)
+    {
+        Thread worker = new(() =>
+        {
+            foreach (Task<TResult> task in begun.GetConsumingEnumerable())
+            {
+                task.RunSynchronously(TaskScheduler.Default);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = nameof(OrderedParallel),
+        };
+        worker.Start();
+        return worker;
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -56,7 +55,7 @@ internal static class OverlayWriter
         DecodedRow Begin(ImageInfo info)
         {
             PngWriter.WriteHeader(stream, info.Width, info.Height + (strip?.Height ?? 0), 8, ColorModel.Rgb, note);
-            writer = new(stream, info.Width, step: 3, indices: false, CompressionLevel.Optimal);
+            writer = new(stream, info.Width, step: 3, indices: false);
             byte[] row = new byte[3 * info.Width];
             int y = 0;
             return rgb =>

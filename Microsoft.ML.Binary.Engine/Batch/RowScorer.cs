@@ -10,15 +10,18 @@ namespace Microsoft.ML.Binary;
 /// <summary>Scores an image from file to files; of its masks only a band is in memory at a time, and of the image too where the network looks at it in tiles.</summary>
 /// <param name="network">The network.</param>
 /// <param name="note">What stands in every mask.</param>
-internal sealed class RowScorer(CompiledNetwork network, PngNote note)
+/// <param name="measure">Whether values are counted; figures are of no use otherwise.</param>
+internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool measure)
 {
     /// <summary>Reads an image and writes its masks; all of them, or none.</summary>
     /// <param name="path">The image.</param>
     /// <param name="outputs">The mask file of each head.</param>
+    /// <param name="computed">Called when the image is scored, before anything waits for the disk; not where it fails.</param>
     /// <param name="cancellationToken">Ends it between two rows.</param>
     /// <returns>Figures of the masks, or why the image cannot be read or scored.</returns>
     /// <exception cref="IOException">A mask cannot be written.</exception>
-    public (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) Score(string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, CancellationToken cancellationToken)
+    public (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) Score(
+        string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, Action computed, CancellationToken cancellationToken)
     {
         Stream[] streams = new Stream[outputs.Count];
         MaskFigures[] figures = [];
@@ -51,6 +54,8 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note)
             if (index == outputs.Count)
             {
                 figures = Copy(path, picture, outputs, streams, cancellationToken);
+                picture = null;
+                computed();
                 return;
             }
 
@@ -105,7 +110,11 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note)
 
         void Write(int head, int y, ReadOnlySpan<byte> values)
         {
-            figures[head].Add(values);
+            if (measure)
+            {
+                figures[head].Add(values);
+            }
+
             try
             {
                 writers[head].Add(values);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Imaging;
@@ -35,7 +34,7 @@ public sealed class MaskRowWriter : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         (_stream, _width, _height) = (stream, width, height);
         PngWriter.WriteHeader(stream, width, height, 8, ColorModel.Gray, note);
-        _rows = new(stream, width, step: 1, isClassIndices, CompressionLevel.Optimal);
+        _rows = new(stream, width, step: 1, isClassIndices);
     }
 
     /// <summary>Adds the next row; with the last the file is complete.</summary>

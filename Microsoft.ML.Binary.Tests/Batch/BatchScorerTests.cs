@@ -174,7 +174,7 @@ public sealed class BatchScorerTests
     [TestMethod]
     public void ACancelledRun_LeavesNothingHalf()
     {
-        using Workplace place = new(images: 6);
+        using Workplace place = new(images: 40);
         using CancellationTokenSource source = new();
         using (BatchScorer scorer = new(Network, new() { OutputFolder = place["out"], Threads = 1 }))
         {

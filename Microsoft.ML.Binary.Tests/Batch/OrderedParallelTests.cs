@@ -25,6 +25,15 @@ public sealed class OrderedParallelTests
         Assert.IsLessThanOrEqualTo(20 + 3, read);
     }
 
+    /// <summary>Work that waits does not wait for the thread pool to grow: all of it is under way at once.</summary>
+    [TestMethod]
+    public void Map_HasAllItsThreads()
+    {
+        const int threads = 40;
+        using Barrier all = new(threads);
+        Assert.AreEqual(threads, OrderedParallel.Map(Enumerable.Range(0, threads), threads, _ => all.SignalAndWait(TimeSpan.FromMinutes(1)) && !Thread.CurrentThread.IsThreadPoolThread).Count(met => met));
+    }
+
     /// <summary>What the work uses may be disposed after the walk, whether it ended by itself, by an error or early.</summary>
     [TestMethod]
     public void Map_LeavesNoWorkBehind()

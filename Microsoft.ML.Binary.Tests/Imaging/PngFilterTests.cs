@@ -8,7 +8,9 @@ public sealed class PngFilterTests
 {
     [TestMethod]
     [DataRow(1)]
+    [DataRow(2)]
     [DataRow(3)]
+    [DataRow(4)]
     [DataRow(8)]
     public void EveryFilterIsItsDefinition(int step)
     {
@@ -34,6 +36,29 @@ public sealed class PngFilterTests
                 PngFilter.Undo(filter, filtered, above, step);
                 CollectionAssert.AreEqual(line, filtered);
             }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(PngFilter.Average)]
+    [DataRow(PngFilter.Paeth)]
+    public void PixelsOfEveryThreeNeighboursAreThoseOfTheDefinition(int filter)
+    {
+        const int step = 4;
+        byte[] above = new byte[2 * step], line = new byte[2 * step], filtered = new byte[2 * step];
+        for (int neighbours = 0; neighbours < 1 << 24; neighbours += step)
+        {
+            for (int channel = 0; channel < step; channel++)
+            {
+                (int a, int b, int c) = ((byte)(neighbours + channel), (byte)(neighbours >> 8), (byte)(neighbours >> 16));
+                int i = step + channel;
+                (line[channel], above[i], above[channel], filtered[i]) = ((byte)a, (byte)b, (byte)c, (byte)(7 * neighbours));
+                filtered[channel] = (byte)(a - (filter == PngFilter.Average ? c / 2 : c));
+                line[i] = (byte)(filtered[i] + (filter == PngFilter.Average ? (a + b) / 2 : Paeth(a, b, c)));
+            }
+
+            PngFilter.Undo(filter, filtered, above, step);
+            Assert.IsTrue(filtered.AsSpan().SequenceEqual(line), $"a pixel with the neighbours {neighbours:x6}");
         }
     }
 

@@ -38,6 +38,27 @@ public class PngReaderTests
         }
     }
 
+    /// <summary>Lines are inflated many at a time: more than fit at once, exactly as many, and lines of which none fits.</summary>
+    [TestMethod]
+    [DataRow(250, 200, (int)ColorModel.Rgba)]
+    [DataRow(341, 130, (int)ColorModel.Rgb)]
+    [DataRow(255, 512, (int)ColorModel.Gray)]
+    [DataRow(30_000, 5, (int)ColorModel.Rgb)]
+    public void ReadsImagesOfManyBlocks(int width, int height, int colorType)
+    {
+        var color = (ColorModel)colorType;
+        byte[] samples = TestPng.RandomSamples(width, width, height, color, 8);
+        foreach (bool interlaced in new[] { false, true })
+        {
+            CollectionAssert.AreEqual(samples, PngReader.Decode(TestPng.Encode(width, height, color, 8, samples, interlaced), "test").Samples, $"interlaced: {interlaced}");
+        }
+
+        byte[] lines = TestPng.Scanlines(width, height, color, 8, samples, interlaced: false, filter: 0);
+        byte[] cut = TestPng.File(TestPng.Header(width, height, color, 8), TestPng.Chunk("IDAT", TestPng.Deflate(lines[..(lines.Length * 4 / 5)])), TestPng.Chunk("IEND"));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => PngReader.Decode(cut, "cut.png")).Message, $"the image data end in row {height * 4 / 5} of {height}");
+    }
+
     [TestMethod]
     [DataRow(0)]
     [DataRow(1)]

@@ -8,6 +8,9 @@ using Microsoft.ML.Data;
 //   images                    the table of docs/performance.md
 //   images time FILE          our reader beside ML.NET's, in turn
 //   images read FILE [N]      reads one file, of which a longest side of N is needed, and says what it took
+//   images png DIR            the PNGs of a folder: our reader beside Skia's
+//   images chain DIR          the PNGs of a folder through a typed transformer and through the chain that is loaded of it (RoadScene)
+//   images batch DIR          500 JPEGs, made of the PNGs of a folder, through the batch scorer on two threads, beside decoder and network alone (RoadScene)
 //   images pipeline DIR [N]   the images of a folder through an ML.NET pipeline that segments them (RoadScene), of which N is needed
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["read", var file, .. var rest])
@@ -34,6 +37,12 @@ if (args is ["pipeline", var images, .. var side])
     return;
 }
 
+if (args is ["png" or "chain", var pngs])
+{
+    (args[0] == "png" ? PngRun.Run : (Action<string>)ChainRun.Run)(pngs);
+    return;
+}
+
 if (args is ["time", var timed])
 {
     Print([("ML.NET's loader", () => MLImage.CreateFromFile(timed).Dispose()), ("ours", () => Read(timed, 0))], rounds: 200);
@@ -43,6 +52,12 @@ if (args is ["time", var timed])
 string folder = Directory.CreateTempSubdirectory("images-").FullName;
 try
 {
+    if (args is ["batch", var photos])
+    {
+        BatchRun.Run(photos, folder);
+        return;
+    }
+
     string photo = Path.Combine(folder, "photo.jpg"), turned = Path.Combine(folder, "turned.jpg"), png = Path.Combine(folder, "street.png"), large = Path.Combine(folder, "large.png");
     SamplePhoto.WriteJpeg(photo, 4000, 3000);
     SamplePhoto.WriteTurned(photo, turned);

@@ -37,6 +37,21 @@ internal static class SamplePhoto
         }
     }
 
+    /// <summary>Images again as JPEGs of quality 90, over and over until there are enough.</summary>
+    public static NamedFile[] WriteJpegs(string[] images, string folder, int count)
+    {
+        Directory.CreateDirectory(folder);
+        NamedFile[] photos = [.. Enumerable.Range(0, count).Select(i => new NamedFile($"{i:000}", Path.Combine(folder, $"{i:000}.jpg")))];
+        for (int i = 0; i < count; i++)
+        {
+            using SKBitmap bitmap = SKBitmap.Decode(images[i % images.Length]);
+            using FileStream file = File.Create(photos[i].Path);
+            bitmap.Encode(file, SKEncodedImageFormat.Jpeg, 90);
+        }
+
+        return photos;
+    }
+
     /// <summary>The same file with an Exif segment that says it is to be turned.</summary>
     public static void WriteTurned(string photo, string turned)
     {

@@ -19,16 +19,11 @@ internal static class PngFilter
     public static void Undo(int filter, Span<byte> line, ReadOnlySpan<byte> above, int step)
     {
         above = above[..line.Length];
-        if (step is 3 or 4 && filter is Sub or Average or Paeth)
-        {
-            PngPixelFilter.Undo(filter, line, above, step);
-            return;
-        }
-
+        int done = step is 3 or 4 ? PngPixelFilter.Undo(filter, line, above, step) : 0;
         switch (filter)
         {
             case Sub:
-                for (int i = step; i < line.Length; i++)
+                for (int i = Math.Max(step, done); i < line.Length; i++)
                 {
                     line[i] += line[i - step];
                 }
@@ -38,7 +33,7 @@ internal static class PngFilter
                 AddInPlace(line, above);
                 break;
             case Average:
-                for (int i = 0; i < line.Length; i++)
+                for (int i = done; i < line.Length; i++)
                 {
                     int left = i < step ? 0 : line[i - step];
                     line[i] += (byte)((left + above[i]) >> 1);
@@ -46,12 +41,10 @@ internal static class PngFilter
 
                 break;
             case Paeth:
-                // Without a left neighbour the predictor is the byte above.
-                int head = Math.Min(step, line.Length);
-                AddInPlace(line[..head], above[..head]);
-                for (int i = head; i < line.Length; i++)
+                for (int i = done; i < line.Length; i++)
                 {
-                    line[i] += Predict(line[i - step], above[i], above[i - step]);
+                    // Without a left neighbour the predictor is the byte above.
+                    line[i] += i < step ? above[i] : Predict(line[i - step], above[i], above[i - step]);
                 }
 
                 break;

@@ -7,7 +7,8 @@ internal sealed class PngRowWriter : IDisposable
 {
     private readonly ChunkWriter _chunks;
     private readonly ZLibStream _deflater;
-    private readonly int _filters, _step;
+    private readonly int _step;
+    private readonly bool _indices;
     private readonly byte[] _above;
     private byte[] _candidate, _best;
 
@@ -15,30 +16,37 @@ internal sealed class PngRowWriter : IDisposable
     /// <param name="width">Pixels in a row.</param>
     /// <param name="step">Bytes of a pixel.</param>
     /// <param name="indices">
-    /// Whether samples are indices. Neighbouring indices are not neighbouring values, so the filters, which store differences, would only hide their
-    /// repetitions from the compressor.
+    /// Whether samples are indices. Neighbouring indices are not neighbouring values, but mostly the same: the difference to the row above, which is 0 but along edges,
+    /// is stored in any case.
     /// </param>
-    /// <param name="level">Effort of the compressor.</param>
-    public PngRowWriter(Stream output, int width, int step, bool indices, CompressionLevel level)
+    public PngRowWriter(Stream output, int width, int step, bool indices)
     {
+        // One byte a pixel is a mask. After filtering nearly all that can be found in one are runs, which takes a fraction of the time of a search for any repetition.
         _chunks = new(output);
-        _deflater = new(_chunks, level, leaveOpen: true);
-        (_filters, _step) = (indices ? 1 : PngFilter.Count, step);
+        _deflater = new(
+            _chunks, new ZLibCompressionOptions { CompressionStrategy = step == 1 ? ZLibCompressionStrategy.RunLengthEncoding : ZLibCompressionStrategy.Default }, leaveOpen: true);
+        (_step, _indices) = (step, indices);
         (_candidate, _best, _above) = (new byte[width * step + 1], new byte[width * step + 1], new byte[width * step]);
     }
 
     public void Add(ReadOnlySpan<byte> line)
     {
-        long lowest = long.MaxValue;
-        for (int filter = 0; filter < _filters; filter++)
+        if (_indices)
         {
-            _candidate[0] = (byte)filter;
-            PngFilter.Apply(filter, line, _above, _step, _candidate.AsSpan(1));
-            long cost = PngFilter.Cost(_candidate.AsSpan(1));
-            if (cost < lowest)
+            Filter(PngFilter.Up, line, _best);
+        }
+        else
+        {
+            long lowest = long.MaxValue;
+            for (int filter = 0; filter < PngFilter.Count; filter++)
             {
-                lowest = cost;
-                (_best, _candidate) = (_candidate, _best);
+                Filter(filter, line, _candidate);
+                long cost = PngFilter.Cost(_candidate.AsSpan(1));
+                if (cost < lowest)
+                {
+                    lowest = cost;
+                    (_best, _candidate) = (_candidate, _best);
+                }
             }
         }
 
@@ -57,6 +65,12 @@ internal sealed class PngRowWriter : IDisposable
     {
         _deflater.Dispose();
         _chunks.Dispose();
+    }
+
+    private void Filter(int filter, ReadOnlySpan<byte> line, byte[] filtered)
+    {
+        filtered[0] = (byte)filter;
+        PngFilter.Apply(filter, line, _above, _step, filtered.AsSpan(1));
     }
 
     /// <summary>Collects bytes until they fill a chunk.</summary>

@@ -7,6 +7,8 @@ internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyL
 {
     private const int ZlibHeaderBytes = 2;
 
+    private const int BlockBytes = 1 << 16;
+
     public bool AreInterlaced => header.Interlaced;
 
     /// <summary>Gives out every pixel; begins again if the checksum inside the compressed data turns out to be wrong.</summary>
@@ -52,41 +54,55 @@ internal sealed class PngScanlines(PngHeader header, ByteSource file, IReadOnlyL
 
     private void DecodePass(Stream inflater, PngPass pass, SampleRow take)
     {
-        int columns = pass.Columns(header.Width);
-        if (columns == 0)
+        int columns = pass.Columns(header.Width), rows = pass.Rows(header.Height);
+        if (columns == 0 || rows == 0)
         {
             return;
         }
 
-        int rowBytes = header.RowBytes(columns);
-        byte[] filtered = new byte[rowBytes + 1]; // the filter's number, then the line
-        byte[] above = new byte[rowBytes + 1];
+        // Many lines at a time, behind the one above them: an inflater that is asked for a line at a time copies each into a window of its own.
+        int rowBytes = header.RowBytes(columns), lineBytes = checked(rowBytes + 1);
+        int held = Math.Clamp(BlockBytes / lineBytes, 1, rows);
+        byte[] lines = new byte[checked((held + 1) * lineBytes)];
         byte[] unpacked = header.BitDepth < 8 ? new byte[columns] : [];
-        for (int y = pass.Y; y < header.Height; y += pass.StepY)
+        for (int first = 0; first < rows; first += held)
         {
-            if (inflater.ReadAtLeast(filtered, filtered.Length, throwOnEndOfStream: false) != filtered.Length)
+            Span<byte> block = lines.AsSpan(lineBytes, Math.Min(held, rows - first) * lineBytes);
+            int whole = inflater.ReadAtLeast(block, block.Length, throwOnEndOfStream: false) / lineBytes;
+            for (int i = 0; i < whole; i++)
             {
-                throw PngChunks.Error(name, "IDAT", $"the image data end in row {y} of {header.Height}: the file is truncated or damaged.");
-            }
+                int y = pass.Y + ((first + i) * pass.StepY);
+                Span<byte> line = Undo(lines.AsSpan(i * lineBytes, 2 * lineBytes), lineBytes, y);
+                if (unpacked.Length > 0)
+                {
+                    BitSamples.Unpack(line, header.BitDepth, unpacked);
+                    line = unpacked;
+                }
 
-            if (filtered[0] >= PngFilter.Count)
-            {
-                throw PngChunks.Error(name, "IDAT", $"row {y} has filter {filtered[0]}; PNG defines 0 to {PngFilter.Count - 1}.");
-            }
-
-            Span<byte> line = filtered.AsSpan(1);
-            PngFilter.Undo(filtered[0], line, above.AsSpan(1), header.FilterStep);
-            if (unpacked.Length > 0)
-            {
-                BitSamples.Unpack(line, header.BitDepth, unpacked);
-                take(new(y, pass.X, pass.StepX), unpacked);
-            }
-            else
-            {
                 take(new(y, pass.X, pass.StepX), line);
             }
 
-            (filtered, above) = (above, filtered);
+            if (whole * lineBytes < block.Length)
+            {
+                throw PngChunks.Error(
+                    name, "IDAT", $"the image data end in row {pass.Y + ((first + whole) * pass.StepY)} of {header.Height}: the file is truncated or damaged.");
+            }
+
+            lines.AsSpan(held * lineBytes).CopyTo(lines);
         }
+    }
+
+    /// <summary>Undoes the filter of the second of two lines, each a filter's number and the bytes of its pixels.</summary>
+    private Span<byte> Undo(Span<byte> lines, int lineBytes, int y)
+    {
+        int filter = lines[lineBytes];
+        if (filter >= PngFilter.Count)
+        {
+            throw PngChunks.Error(name, "IDAT", $"row {y} has filter {filter}; PNG defines 0 to {PngFilter.Count - 1}.");
+        }
+
+        Span<byte> line = lines[(lineBytes + 1)..];
+        PngFilter.Undo(filter, line, lines[1..lineBytes], header.FilterStep);
+        return line;
     }
 }

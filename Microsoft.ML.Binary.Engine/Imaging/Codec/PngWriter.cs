@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
@@ -12,15 +11,11 @@ internal static class PngWriter
 {
     /// <param name="output">Gets the file.</param>
     /// <param name="raster">The image.</param>
-    /// <param name="indices">
-    /// Whether gray samples are indices. Neighbouring indices are not neighbouring values, so the filters, which store differences, would
-    /// only hide their repetitions from the compressor. A palette image always holds indices.
-    /// </param>
-    /// <param name="level">Effort of the compressor.</param>
+    /// <param name="indices">Whether gray samples are indices, which changes how they are compressed (<see cref="PngRowWriter"/>). A palette image always holds indices.</param>
     /// <param name="note">A note that viewers do not show; it stands right behind the header.</param>
     /// <param name="cancellationToken">Ends it between two rows.</param>
     public static void Write(
-        Stream output, Raster raster, bool indices = false, CompressionLevel level = CompressionLevel.Optimal, PngNote? note = null, CancellationToken cancellationToken = default)
+        Stream output, Raster raster, bool indices = false, PngNote? note = null, CancellationToken cancellationToken = default)
     {
         Check(raster);
         WriteHeader(output, raster.Width, raster.Height, 8 * raster.BytesPerSample, raster.Color, note);
@@ -43,7 +38,7 @@ internal static class PngWriter
             WriteChunk(output, "tRNS", color);
         }
 
-        using (PngRowWriter rows = new(output, raster.Width, raster.Channels * raster.BytesPerSample, indices || raster.Color == ColorModel.Palette, level))
+        using (PngRowWriter rows = new(output, raster.Width, raster.Channels * raster.BytesPerSample, indices || raster.Color == ColorModel.Palette))
         {
             int rowBytes = raster.Width * raster.Channels * raster.BytesPerSample;
             for (int y = 0; y < raster.Height; y++)

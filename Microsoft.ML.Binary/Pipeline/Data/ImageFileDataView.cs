@@ -93,13 +93,14 @@ internal sealed class ImageFileDataView : IDataView
         }
 
         IEnumerable<(int, ImageFileRow)> rows = _rows.InOrder(rand);
-        return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, rows, k, n, active))];
+        bool readsAhead = _options.ReadAhead && n == 1 && Environment.ProcessorCount > 1;
+        return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, new ImageFileWalk(this, rows.GetEnumerator(), k, n), active, readsAhead))];
     }
 
     /// <summary>What is in the files of a row; null if the row is left out.</summary>
-    public ImageFileRowContent? Content(int index, ImageFileRow row)
+    public ImageFileRowContent? Content(int index, ImageFileRow row, CancellationToken cancellation)
     {
-        ImageFileRowContent content = new(row, _masks, _options.NeededLongestSide);
+        ImageFileRowContent content = new(row, _masks, _options.NeededLongestSide, cancellation);
         if (_options.OnUnreadable is not { } report || Volatile.Read(ref _states[index]) == Readable)
         {
             return content;

@@ -5,7 +5,7 @@ using Microsoft.ML.Binary.Training;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The decoded files of one row, each read when it is first asked for.</summary>
-internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskColumn> masks, int neededLongestSide = 0)
+internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskColumn> masks, int neededLongestSide = 0, CancellationToken cancellation = default)
 {
     private const string Turned = ". If a camera noted that the image is to be turned, it is read upright, as viewers show it, and the mask must be upright too";
 
@@ -20,7 +20,7 @@ internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskC
         {
             if (_picture is null)
             {
-                _picture = ImageReader.Load(row.FullImagePath, ImageReadOptions.Default with { NeededLongestSide = neededLongestSide }, row.ImagePath);
+                _picture = ImageReader.Load(row.FullImagePath, ImageReadOptions.Default with { NeededLongestSide = neededLongestSide, Cancellation = cancellation }, row.ImagePath);
                 CheckSizes();
             }
 

@@ -43,6 +43,12 @@ public sealed record ImageLoadOptions : ImageFolderOptions
     }
 
     /// <summary>
+    /// Whether the image of the next row is decoded on another thread as soon as that of a row was read, so that decoding and the network overlap; one image more is in
+    /// memory then. Not done where several cursors share the rows (they overlap anyway), nor on one core. Rows, their order and their errors are the same.
+    /// </summary>
+    public bool ReadAhead { get; init; } = true;
+
+    /// <summary>
     /// Is told of each image that cannot be read, or whose mask does not fit, and the row is left out; null (the default) makes it an exception
     /// where the row is read. Called once for a row, on any thread; rows are then decoded as they are passed, whatever columns are
     /// asked for, and their number is not known beforehand.

@@ -1,0 +1,54 @@
+using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+
+namespace Images;
+
+/// <summary>What <c>mlbinary score</c> does to many JPEGs on two threads, beside what decoding them and running the network on them takes by themselves.</summary>
+internal static class BatchRun
+{
+    private const int Images = 500, Rounds = 3, Threads = 2;
+
+    public static void Run(string folder, string outputs)
+    {
+        NamedFile[] photos = SamplePhoto.WriteJpegs(Turns.Files(folder, "*.png", Images), Path.Combine(outputs, "photos"), Images);
+        DenseNetwork network = PretrainedNetworks.Load(PretrainedModel.RoadScene);
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = 1 });
+        LoadedImage[] decoded = [.. photos.Take(50).Select(photo => Decode(photo))];
+        ThreadLocal<byte[]> labels = new(() => new byte[decoded.Max(image => image.FullWidth * image.FullHeight)]);
+        double[] least = Turns.Print(
+            Images,
+            Rounds,
+            ("decoding", () => Array.ForEach(photos, photo => Decode(photo))),
+            ("network, labels of full size", () =>
+            {
+                for (int i = 0; i < Images; i++)
+                {
+                    Predict(decoded[i % decoded.Length]);
+                }
+            }),
+            ("both on two threads", () =>
+            {
+                foreach (LoadedImage _ in OrderedParallel.Map(photos, Threads, photo => Predict(Decode(photo))))
+                {
+                }
+            }),
+            ("BatchScorer on two threads, masks written", () =>
+            {
+                using BatchScorer scorer = new(network, new() { OutputFolder = Path.Combine(outputs, "masks"), Threads = Threads, FailFast = true });
+                foreach (BatchResult _ in scorer.Prepare(photos).Run())
+                {
+                }
+            }));
+        Console.WriteLine($"BatchScorer by the clock: {least[2] / least[3]:0.0%} of the speed of decoder and network alone on as many threads");
+
+        LoadedImage Predict(LoadedImage image)
+        {
+            compiled.PredictLabels(image.Image, labels.Value.AsSpan(0, image.FullWidth * image.FullHeight), (image.FullWidth, image.FullHeight));
+            return image;
+        }
+
+        LoadedImage Decode(NamedFile photo) => ImageReader.Load(photo.Path, new() { NeededLongestSide = compiled.NeededLongestSide });
+    }
+}
