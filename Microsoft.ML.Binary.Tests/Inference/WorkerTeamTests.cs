@@ -125,7 +125,7 @@ public class WorkerTeamTests
         }
     }
 
-    private static void Run(WorkerTeam team, int count, Action<int> body) => team.RunAlone(new Loop(count, body));
+    private static void Run(WorkerTeam team, int count, Action<int> body) => team.Run(new Loop(count, body));
 
     private sealed class Loop(int count, Action<int> body) : IWork
     {

@@ -25,22 +25,10 @@ internal abstract class PlanStep(string name)
     public abstract void Run(RunState state, int thread, int first, int last);
 
     /// <summary>Does steps one after the other: with the team, unless there is none or another caller has it, and else alone.</summary>
-    public static void Run(ReadOnlySpan<PlanStep> steps, RunState state, WorkerTeam? team)
+    public static void Run(PlanStep[] steps, RunState state, WorkerTeam? team)
     {
-        if (team is not null && team.TryEnter())
+        if (team is not null && team.TryRun(state.WorkOf(steps)))
         {
-            try
-            {
-                foreach (PlanStep step in steps)
-                {
-                    team.Run(state.WorkOf(step));
-                }
-            }
-            finally
-            {
-                team.Exit();
-            }
-
             return;
         }
 
