@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Inference.Steps;
@@ -208,14 +209,32 @@ internal sealed unsafe class RunState
     {
         private PlanStep[] _steps = [];
         private int _current;
+        private long _start;
 
         public int Items => _steps[_current].Items;
 
         public int Pieces => state.Pieces;
 
-        public void Begin(PlanStep[] steps) => (_steps, _current) = (steps, 0);
+        public long Remaining { get; private set; }
 
-        public bool MoveNext() => ++_current < _steps.Length;
+        public void Begin(PlanStep[] steps)
+        {
+            (_steps, _current, Remaining, _start) = (steps, 0, 0, Stopwatch.GetTimestamp());
+            foreach (PlanStep step in steps)
+            {
+                Remaining += step.LeastTime;
+            }
+        }
+
+        public bool MoveNext()
+        {
+            PlanStep done = _steps[_current++];
+            Remaining -= done.LeastTime;
+            long now = Stopwatch.GetTimestamp();
+            done.Took(now - _start);
+            _start = now;
+            return _current < _steps.Length;
+        }
 
         public void Run(int thread, int first, int last)
         {

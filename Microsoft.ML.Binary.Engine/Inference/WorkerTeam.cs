@@ -12,6 +12,9 @@ internal interface IWork
     /// <summary>Pieces that it is at least done in, if it has as many items: more where no piece may take long.</summary>
     int Pieces => 1;
 
+    /// <summary>About how long the rest takes the team, this part and all that follow, in ticks of <see cref="Stopwatch"/>; 0 if that is not known.</summary>
+    long Remaining => 0;
+
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     void Run(int thread, int first, int last);
 
@@ -32,6 +35,9 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private const long ChunkMask = (1 << 24) - 1;
     private const int ChunksPerThread = 6;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
+
+    // The caller, who is waited for in the end, offers its core only if the others have work for as long as it may be away.
+    private static readonly long s_absence = (long)(double.Parse(Environment.GetEnvironmentVariable("ABSENCE") ?? "1.5") * Stopwatch.Frequency / 1000);
 
     private readonly object _gate = new();
     private readonly bool[] _alive = new bool[threads];
@@ -85,10 +91,14 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             Wake();
         }
 
+        _callersSlice.Offer();
         PatientSpin spin = default;
         while (_running)
         {
-            DoChunk(thread: 0, ref spin, ref _callersSlice);
+            if (DoChunk(thread: 0, ref spin) && work.Remaining > s_absence)
+            {
+                _callersSlice.Offer();
+            }
         }
 
         ExceptionDispatchInfo? failure = _failure;
@@ -105,8 +115,8 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         Volatile.Write(ref _ticket, ticket);
     }
 
-    // Does a chunk, or waits for a moment if all are taken.
-    private void DoChunk(int thread, ref PatientSpin spin, ref TimeSlice slice)
+    // Does a chunk, or waits for a moment if all are taken: then false.
+    private bool DoChunk(int thread, ref PatientSpin spin)
     {
         long ticket = Volatile.Read(ref _ticket);
         int chunk = (int)(ticket & ChunkMask), chunks = _chunks;
@@ -114,13 +124,13 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         if (chunk >= chunks)
         {
             spin.Once();
-            return;
+            return false;
         }
 
         spin = default;
         if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket)
         {
-            return;
+            return true;
         }
 
         try
@@ -149,7 +159,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             }
         }
 
-        slice.Offer();
+        return true;
     }
 
     private void Wake()
@@ -178,7 +188,10 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             TimeSlice slice = default;
             while (_running || !spin.IsImpatient)
             {
-                DoChunk(thread, ref spin, ref slice);
+                if (DoChunk(thread, ref spin))
+                {
+                    slice.Offer();
+                }
             }
         }
         while (Sleep(thread));
