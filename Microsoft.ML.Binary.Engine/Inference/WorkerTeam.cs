@@ -47,6 +47,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private volatile bool _running;
     private bool _disposed;
     private TimeSlice _callersSlice;
+    private volatile int _callersCore;
 
     // The part of the work under way. These are written only while _ticket says that every chunk is taken, and so is the ticket's high part,
     // the number of the part: a thread that takes a chunk by raising the ticket it has seen knows that they belong to that ticket.
@@ -92,12 +93,13 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
 
         _callersSlice.Offer();
+        _callersCore = CpuCore.Current;
         PatientSpin spin = default;
         while (_running)
         {
-            if (DoChunk(thread: 0, ref spin) && work.Remaining > s_absence)
+            if (DoChunk(thread: 0, ref spin) && work.Remaining > s_absence && _callersSlice.Offer())
             {
-                _callersSlice.Offer();
+                _callersCore = CpuCore.Current;
             }
         }
 
@@ -188,9 +190,9 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             TimeSlice slice = default;
             while (_running || !spin.IsImpatient)
             {
-                if (DoChunk(thread, ref spin))
+                if (DoChunk(thread, ref spin) && slice.Offer() && _running && CpuCore.Current is >= 0 and var core && core == _callersCore && Environment.GetEnvironmentVariable("STAY") is null)
                 {
-                    slice.Offer();
+                    CpuCore.Leave(core);
                 }
             }
         }
@@ -265,13 +267,17 @@ internal sealed class WorkerTeam(int threads) : IDisposable
 
         private long _start;
 
-        public void Offer()
+        /// <summary>Offers the core if it is time to; returns whether it did.</summary>
+        public bool Offer()
         {
-            if (Stopwatch.GetTimestamp() - _start > s_most)
+            if (Stopwatch.GetTimestamp() - _start <= s_most)
             {
-                Thread.Yield();
-                _start = Stopwatch.GetTimestamp();
+                return false;
             }
+
+            Thread.Yield();
+            _start = Stopwatch.GetTimestamp();
+            return true;
         }
     }
 }
