@@ -25,10 +25,10 @@ internal interface IWork
 /// <summary>
 /// Threads that share work with the caller. One caller at a time has the team; another works alone, since then the cores are busy anyway,
 /// and so does work inside of work. All threads do the same: they take chunks, and whoever finishes the last chunk of a part begins the next
-/// part. So a thread whose core is given to another process keeps nobody waiting, as long as that happens while it holds no chunk: for
-/// that, threads offer their core now and then before it is taken from them. Between chunks they spin, at first without yielding the core,
-/// which other processes would keep for longer than a chunk takes. After a run they spin on for a moment, which is less than a sleeping
-/// thread takes to wake up, then they sleep, and after a while they end, so that a network nobody uses holds no thread.
+/// part. So a thread whose core is given to another process keeps nobody waiting, as long as it holds no chunk: threads therefore offer
+/// their core now and then, before it is taken from them, and leave the caller's. Between chunks they spin, at first without yielding the
+/// core, which other processes would keep for longer than a chunk takes. After a run they spin on for a moment, which is less than a
+/// sleeping thread takes to wake up, then they sleep, and after a while they end, so that a network nobody uses holds no thread.
 /// </summary>
 internal sealed class WorkerTeam(int threads) : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
 
     // The caller, who is waited for in the end, offers its core only if the others have work for as long as it may be away.
-    private static readonly long s_absence = (long)(double.Parse(Environment.GetEnvironmentVariable("ABSENCE") ?? "1.5") * Stopwatch.Frequency / 1000);
+    private static readonly long s_absence = Stopwatch.Frequency * 3 / 2000;
 
     private readonly object _gate = new();
     private readonly bool[] _alive = new bool[threads];
@@ -92,14 +92,13 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             Wake();
         }
 
-        _callersSlice.Offer();
-        _callersCore = CpuCore.Current;
+        OfferCallersCore();
         PatientSpin spin = default;
         while (_running)
         {
-            if (DoChunk(thread: 0, ref spin) && work.Remaining > s_absence && _callersSlice.Offer())
+            if (DoChunk(thread: 0, ref spin) && work.Remaining > s_absence)
             {
-                _callersCore = CpuCore.Current;
+                OfferCallersCore();
             }
         }
 
@@ -164,6 +163,14 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         return true;
     }
 
+    private void OfferCallersCore()
+    {
+        if (_callersSlice.Offer())
+        {
+            _callersCore = CpuCore.Current;
+        }
+    }
+
     private void Wake()
     {
         lock (_gate)
@@ -190,9 +197,9 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             TimeSlice slice = default;
             while (_running || !spin.IsImpatient)
             {
-                if (DoChunk(thread, ref spin) && slice.Offer() && _running && CpuCore.Current is >= 0 and var core && core == _callersCore && Environment.GetEnvironmentVariable("STAY") is null)
+                if (DoChunk(thread, ref spin) && slice.Offer() && _running && CpuCore.Current == _callersCore)
                 {
-                    CpuCore.Leave(core);
+                    CpuCore.Leave(_callersCore);
                 }
             }
         }
