@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Inference.Steps;
@@ -82,7 +83,7 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
     public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. _steps.Select(step => (step, state))];
 
     /// <summary>The steps that make maps: all but those that make results.</summary>
-    public ReadOnlySpan<PlanStep> MapSteps => mapSteps;
+    public PlanStep[] MapSteps => mapSteps;
 
     /// <summary>The logits of an output, once the steps that make maps have been done.</summary>
     public LogitRows Logits(int output) => results[output].Rows;
@@ -142,10 +143,10 @@ internal sealed unsafe class RunState
     /// <summary>The kernels that every step uses.</summary>
     public KernelSet Kernels { get; }
 
-    /// <summary>A step as work for a team; good until the next call.</summary>
-    public IWork WorkOf(PlanStep step)
+    /// <summary>Steps as work for a team; good until the next call.</summary>
+    public IWork WorkOf(PlanStep[] steps)
     {
-        _work.Step = step;
+        _work.Begin(steps);
         return _work;
     }
 
@@ -206,16 +207,39 @@ internal sealed unsafe class RunState
 
     private sealed class StepWork(RunState state) : IWork
     {
-        public PlanStep Step { get; set; } = null!;
+        private PlanStep[] _steps = [];
+        private int _current;
+        private long _start;
 
-        public int Items => Step.Items;
+        public int Items => _steps[_current].Items;
 
         public int Pieces => state.Pieces;
+
+        public long Remaining { get; private set; }
+
+        public void Begin(PlanStep[] steps)
+        {
+            (_steps, _current, Remaining, _start) = (steps, 0, 0, Stopwatch.GetTimestamp());
+            foreach (PlanStep step in steps)
+            {
+                Remaining += step.LeastTime;
+            }
+        }
+
+        public bool MoveNext()
+        {
+            PlanStep done = _steps[_current++];
+            Remaining -= done.LeastTime;
+            long now = Stopwatch.GetTimestamp();
+            done.Took(now - _start);
+            _start = now;
+            return _current < _steps.Length;
+        }
 
         public void Run(int thread, int first, int last)
         {
             state.Cancellation.ThrowIfCancellationRequested();
-            Step.Run(state, thread, first, last);
+            _steps[_current].Run(state, thread, first, last);
         }
     }
 }

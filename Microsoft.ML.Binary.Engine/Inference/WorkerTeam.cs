@@ -1,31 +1,43 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Microsoft.ML.Binary.Inference;
 
-/// <summary>Work whose items may be done in any order and on any threads.</summary>
+/// <summary>Work in parts that follow each other, each of items that may be done in any order and on any threads.</summary>
 internal interface IWork
 {
-    /// <summary>Number of items.</summary>
+    /// <summary>Number of items of this part.</summary>
     int Items { get; }
 
     /// <summary>Pieces that it is at least done in, if it has as many items: more where no piece may take long.</summary>
     int Pieces => 1;
 
+    /// <summary>About how long the rest takes the team, this part and all that follow, in ticks of <see cref="Stopwatch"/>; 0 if that is not known.</summary>
+    long Remaining => 0;
+
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     void Run(int thread, int first, int last);
+
+    /// <summary>Goes on to the next part, on any thread, once all items of this one are done; false if there is none.</summary>
+    bool MoveNext() => false;
 }
 
 /// <summary>
 /// Threads that share work with the caller. One caller at a time has the team; another works alone, since then the cores are busy anyway,
-/// and so does work inside of work. During a run the threads spin between one piece of work and the next, at first without yielding the
-/// core, which other processes would keep for longer than a piece takes. After a run they spin on for a moment, which is less than a sleeping
-/// thread takes to wake up, then they sleep, and after a while they end, so that a network nobody uses holds no thread.
+/// and so does work inside of work. All threads do the same: they take chunks, and whoever finishes the last chunk of a part begins the next
+/// part. So a thread whose core is given to another process keeps nobody waiting, as long as it holds no chunk: threads therefore offer
+/// their core now and then, before it is taken from them, and leave the caller's. Between chunks they spin, at first without yielding the
+/// core, which other processes would keep for longer than a chunk takes. After a run they spin on for a moment, which is less than a
+/// sleeping thread takes to wake up, then they sleep, and after a while they end, so that a network nobody uses holds no thread.
 /// </summary>
 internal sealed class WorkerTeam(int threads) : IDisposable
 {
     private const long ChunkMask = (1 << 24) - 1;
     private const int ChunksPerThread = 6;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
+
+    // The caller, who is waited for in the end, offers its core only if the others have work for as long as it may be away.
+    private static readonly long s_absence = Stopwatch.Frequency * 3 / 2000;
 
     private readonly object _gate = new();
     private readonly bool[] _alive = new bool[threads];
@@ -34,17 +46,37 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private int _aliveCount;
     private volatile bool _running;
     private bool _disposed;
+    private TimeSlice _callersSlice;
+    private volatile int _callersCore;
 
-    // The work under way. These are written only while _ticket says that every chunk is taken, and so is the ticket's high part, the number
-    // of the piece of work: a thread that takes a chunk by raising the ticket it has seen knows that they belong to that ticket.
+    // The part of the work under way. These are written only while _ticket says that every chunk is taken, and so is the ticket's high part,
+    // the number of the part: a thread that takes a chunk by raising the ticket it has seen knows that they belong to that ticket.
     private IWork? _work;
     private int _chunks;
     private long _ticket = ChunkMask;
     private int _finished;
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Takes the team for a run, unless another caller has it.</summary>
-    public bool TryEnter()
+    /// <summary>Does work with the team if nobody has it, otherwise alone.</summary>
+    public void Run(IWork work)
+    {
+        if (threads > 1 && work.Items > 1 && TryRun(work))
+        {
+            return;
+        }
+
+        do
+        {
+            work.Run(thread: 0, 0, work.Items);
+        }
+        while (work.MoveNext());
+    }
+
+    /// <summary>
+    /// Does work with the team, unless another caller has it: then false. Returns when no thread works on it any more. An exception, on
+    /// whichever thread, ends the work, and is thrown only then: until the caller leaves, others may write to its memory.
+    /// </summary>
+    public bool TryRun(IWork work)
     {
         if (Interlocked.Exchange(ref _taken, 1) == 1)
         {
@@ -53,87 +85,50 @@ internal sealed class WorkerTeam(int threads) : IDisposable
 
         // A thread counts itself asleep before it looks whether there is a run once more, so one of the two sees the other.
         _running = true;
+        Begin(work);
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _asleep) > 0 || Volatile.Read(ref _aliveCount) < threads - 1)
         {
             Wake();
         }
 
+        OfferCallersCore();
+        PatientSpin spin = default;
+        while (_running)
+        {
+            if (DoChunk(thread: 0, ref spin) && work.Remaining > s_absence)
+            {
+                OfferCallersCore();
+            }
+        }
+
+        ExceptionDispatchInfo? failure = _failure;
+        (_work, _failure) = (null, null);
+        Volatile.Write(ref _taken, 0);
+        failure?.Throw();
         return true;
     }
 
-    /// <summary>Ends a run.</summary>
-    public void Exit()
+    private void Begin(IWork work)
     {
-        _running = false;
-        _work = null;
-        Volatile.Write(ref _taken, 0);
-    }
-
-    /// <summary>Does one piece of work as a run of its own: with the team if nobody has it, otherwise alone.</summary>
-    public void RunAlone(IWork work)
-    {
-        if (threads == 1 || work.Items <= 1 || !TryEnter())
-        {
-            work.Run(thread: 0, 0, work.Items);
-            return;
-        }
-
-        try
-        {
-            Run(work);
-        }
-        finally
-        {
-            Exit();
-        }
-    }
-
-    /// <summary>
-    /// Does a piece of work; returns when no thread works on it any more. An exception, on whichever thread, is thrown only then: until the
-    /// caller leaves, others may write to its memory.
-    /// </summary>
-    public void Run(IWork work)
-    {
-        int items = work.Items;
-        if (items == 1)
-        {
-            work.Run(thread: 0, 0, 1);
-            return;
-        }
-
         long ticket = (Volatile.Read(ref _ticket) | ChunkMask) + 1;
-        (_work, _chunks, _finished) = (work, Math.Min(items, Math.Max(threads * ChunksPerThread, work.Pieces)), 0);
+        (_work, _chunks, _finished) = (work, Math.Clamp(work.Items, 1, Math.Max(threads * ChunksPerThread, work.Pieces)), 0);
         Volatile.Write(ref _ticket, ticket);
-        while (TakeChunk(thread: 0))
-        {
-        }
-
-        PatientSpin spin = default;
-        while (Volatile.Read(ref _finished) < _chunks)
-        {
-            spin.Once();
-        }
-
-        Volatile.Write(ref _ticket, ticket | ChunkMask);
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            failure.Throw();
-        }
     }
 
-    // False when every chunk of the current work is taken.
-    private bool TakeChunk(int thread)
+    // Does a chunk, or waits for a moment if all are taken: then false.
+    private bool DoChunk(int thread, ref PatientSpin spin)
     {
         long ticket = Volatile.Read(ref _ticket);
         int chunk = (int)(ticket & ChunkMask), chunks = _chunks;
         IWork? work = _work;
         if (chunk >= chunks)
         {
+            spin.Once();
             return false;
         }
 
+        spin = default;
         if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket)
         {
             return true;
@@ -141,16 +136,39 @@ internal sealed class WorkerTeam(int threads) : IDisposable
 
         try
         {
-            int items = work!.Items;
-            work.Run(thread, (int)((long)items * chunk / chunks), (int)((long)items * (chunk + 1) / chunks));
+            if (Volatile.Read(ref _failure) is null)
+            {
+                int items = work!.Items;
+                work.Run(thread, (int)((long)items * chunk / chunks), (int)((long)items * (chunk + 1) / chunks));
+            }
         }
         catch (Exception exception)
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
         }
 
-        Interlocked.Increment(ref _finished);
+        if (Interlocked.Increment(ref _finished) == chunks)
+        {
+            Interlocked.Exchange(ref _ticket, ticket | ChunkMask);
+            if (_failure is null && work!.MoveNext())
+            {
+                Begin(work);
+            }
+            else
+            {
+                _running = false;
+            }
+        }
+
         return true;
+    }
+
+    private void OfferCallersCore()
+    {
+        if (_callersSlice.Offer())
+        {
+            _callersCore = CpuCore.Current;
+        }
     }
 
     private void Wake()
@@ -176,15 +194,12 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         do
         {
             PatientSpin spin = default;
+            TimeSlice slice = default;
             while (_running || !spin.IsImpatient)
             {
-                if (TakeChunk(thread))
+                if (DoChunk(thread, ref spin) && slice.Offer() && _running && CpuCore.Current == _callersCore)
                 {
-                    spin = default;
-                }
-                else
-                {
-                    spin.Once();
+                    CpuCore.Leave(_callersCore);
                 }
             }
         }
@@ -245,6 +260,31 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             {
                 Thread.Yield();
             }
+        }
+    }
+
+    /// <summary>
+    /// A thread's share of its core. The scheduler lets threads that share one take turns of some milliseconds; a thread that offers its core a
+    /// little earlier loses it there rather than in the middle of a chunk. Where no other thread wants the core, that takes a microsecond.
+    /// </summary>
+    private struct TimeSlice
+    {
+        // Linux lets a thread run for 1.4 ms and more on two cores; on more cores longer.
+        private static readonly long s_most = Stopwatch.Frequency * 11 / 10_000;
+
+        private long _start;
+
+        /// <summary>Offers the core if it is time to; returns whether it did.</summary>
+        public bool Offer()
+        {
+            if (Stopwatch.GetTimestamp() - _start <= s_most)
+            {
+                return false;
+            }
+
+            Thread.Yield();
+            _start = Stopwatch.GetTimestamp();
+            return true;
         }
     }
 }

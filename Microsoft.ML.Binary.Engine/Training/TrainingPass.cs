@@ -44,7 +44,7 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>
     /// Runs the body for 0..count-1. Each call must give the same result whoever runs it and when; then results do not depend on the number of threads.
     /// </summary>
-    public void For(int count, Action<int> body) => _team.RunAlone(new Loop(count, body));
+    public void For(int count, Action<int> body) => _team.Run(new Loop(count, body));
 
     /// <summary>Adds to the loss. Called between the parts of the work that threads share, in the order of the nodes.</summary>
     public void AddPenalty(double value) => Penalty += value;

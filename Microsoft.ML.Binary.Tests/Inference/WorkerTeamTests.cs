@@ -113,6 +113,58 @@ public class WorkerTeamTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(5)]
+    public void APartBeginsWhenTheOneBeforeIsDone(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        for (int i = 0; i < Attempts; i++)
+        {
+            Parts parts = new([3, 1, 100, 0, 7, 1, 1, 40]);
+            team.Run(parts);
+            CollectionAssert.AreEqual(parts.Counts, parts.Done);
+            Assert.AreEqual(0, parts.Early);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(3)]
+    public void ACallerWhoIsAwayKeepsNobodyWaiting(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        Parts parts = new([.. Enumerable.Repeat(50, 40)]);
+        using ManualResetEventSlim begun = new();
+        bool? kept = null;
+        parts.Each = thread => begun.Wait(thread == 0 ? 0 : Timeout.Infinite);
+        parts.CallerRests = () =>
+        {
+            begun.Set();
+            kept ??= !parts.LastIsDone.Wait(TimeSpan.FromSeconds(60));
+        };
+        team.Run(parts);
+        Assert.AreEqual(false, kept, "the others went no further than the caller");
+        CollectionAssert.AreEqual(parts.Counts, parts.Done);
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    public void NoPartBeginsAfterOneThatFailed(int threads)
+    {
+        using WorkerTeam team = new(threads);
+        for (int i = 0; i < Attempts; i++)
+        {
+            Parts parts = new([10, 10, 10]) { FailingPart = 1 };
+            Assert.ThrowsExactly<FormatException>(() => team.Run(parts));
+            Assert.AreEqual(10, parts.Done[0]);
+            Assert.AreEqual(0, parts.Done[2]);
+        }
+    }
+
+    [TestMethod]
     public void ThreadsThatFellAsleepWakeUp()
     {
         using WorkerTeam team = new(3);
@@ -125,7 +177,7 @@ public class WorkerTeamTests
         }
     }
 
-    private static void Run(WorkerTeam team, int count, Action<int> body) => team.RunAlone(new Loop(count, body));
+    private static void Run(WorkerTeam team, int count, Action<int> body) => team.Run(new Loop(count, body));
 
     private sealed class Loop(int count, Action<int> body) : IWork
     {
@@ -137,6 +189,69 @@ public class WorkerTeamTests
             {
                 body(i);
             }
+        }
+    }
+
+    /// <summary>Parts of so many items, and how many of each were done.</summary>
+    private sealed class Parts(int[] counts) : IWork
+    {
+        private int _part, _early;
+
+        public int[] Counts => counts;
+
+        public int[] Done { get; } = new int[counts.Length];
+
+        /// <summary>Items that were done before those of the part before.</summary>
+        public int Early => _early;
+
+        public int FailingPart { get; init; } = -1;
+
+        public ManualResetEventSlim LastIsDone { get; } = new();
+
+        /// <summary>Called in every chunk, with the thread.</summary>
+        public Action<int>? Each { get; set; }
+
+        /// <summary>Called on the caller's thread between chunks.</summary>
+        public Action? CallerRests { get; set; }
+
+        public int Items => counts[_part];
+
+        public long Remaining
+        {
+            get
+            {
+                CallerRests?.Invoke();
+                return 0;
+            }
+        }
+
+        public bool MoveNext()
+        {
+            if (_part < counts.Length - 1)
+            {
+                _part++;
+                return true;
+            }
+
+            LastIsDone.Set();
+            return false;
+        }
+
+        public void Run(int thread, int first, int last)
+        {
+            Each?.Invoke(thread);
+            int part = Volatile.Read(ref _part);
+            if (part == FailingPart)
+            {
+                throw new FormatException();
+            }
+
+            if (part > 0 && Volatile.Read(ref Done[part - 1]) != counts[part - 1])
+            {
+                Interlocked.Increment(ref _early);
+            }
+
+            Interlocked.Add(ref Done[part], last - first);
         }
     }
 

@@ -4,10 +4,17 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.Binary.KernelBenchmarks;
 
-if (args is ["mixed"])
+switch (args)
 {
-    MixedRatios.Run(Console.Out);
-    return;
+    case ["mixed"]:
+        MixedRatios.Run(Console.Out);
+        return;
+    case ["neighbour", .. string[] options]:
+        Neighbour.Run(options, Console.Out);
+        return;
+    case ["burn"]:
+        Neighbour.Burn();
+        return;
 }
 
 // In this process: what is measured is one loop, and a project generated for it would have to be built like this one.

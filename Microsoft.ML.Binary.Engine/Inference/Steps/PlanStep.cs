@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Kernels;
 
@@ -21,26 +22,20 @@ internal abstract class PlanStep(string name)
     /// <summary>Bytes of the maps that it reads and writes, each counted once, for profiles.</summary>
     public long Bytes { get; set; }
 
+    /// <summary>The shortest time so far that it took a team, in ticks of <see cref="Stopwatch"/>; 0 before the first time.</summary>
+    public long LeastTime { get; private set; }
+
+    /// <summary>Takes note of the time that it took a team.</summary>
+    public void Took(long time) => LeastTime = LeastTime == 0 ? time : Math.Min(LeastTime, time);
+
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     public abstract void Run(RunState state, int thread, int first, int last);
 
     /// <summary>Does steps one after the other: with the team, unless there is none or another caller has it, and else alone.</summary>
-    public static void Run(ReadOnlySpan<PlanStep> steps, RunState state, WorkerTeam? team)
+    public static void Run(PlanStep[] steps, RunState state, WorkerTeam? team)
     {
-        if (team is not null && team.TryEnter())
+        if (team is not null && team.TryRun(state.WorkOf(steps)))
         {
-            try
-            {
-                foreach (PlanStep step in steps)
-                {
-                    team.Run(state.WorkOf(step));
-                }
-            }
-            finally
-            {
-                team.Exit();
-            }
-
             return;
         }
 

@@ -17,6 +17,7 @@ internal sealed unsafe class ViewRun
     private readonly ViewImageStep?[] _images;
     private readonly RunState[] _states;
     private readonly ViewResultStep[] _results;
+    private readonly PlanStep[] _step = new PlanStep[1];
 
     /// <param name="network">The network.</param>
     /// <param name="size">Sizes of image and result.</param>
@@ -150,8 +151,7 @@ internal sealed unsafe class ViewRun
             if (_images[v] is { } view)
             {
                 view.Image = image;
-                PlanStep step = view;
-                PlanStep.Run(new ReadOnlySpan<PlanStep>(ref step), state, team);
+                RunStep(view, state, team);
                 state.Image = view.Pixels;
             }
 
@@ -173,9 +173,14 @@ internal sealed unsafe class ViewRun
                 step.Reset();
             }
 
-            PlanStep last = step;
-            PlanStep.Run(new ReadOnlySpan<PlanStep>(ref last), _states[0], team);
+            RunStep(step, _states[0], team);
         }
+    }
+
+    private void RunStep(PlanStep step, RunState state, WorkerTeam? team)
+    {
+        _step[0] = step;
+        PlanStep.Run(_step, state, team);
     }
 
     private IEnumerable<(PlanStep Step, RunState State)> AllSteps()
@@ -188,7 +193,7 @@ internal sealed unsafe class ViewRun
                 yield return (image, state);
             }
 
-            foreach (PlanStep step in _plans[v].MapSteps.ToArray())
+            foreach (PlanStep step in _plans[v].MapSteps)
             {
                 yield return (step, state);
             }
