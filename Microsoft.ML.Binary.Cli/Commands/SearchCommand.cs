@@ -33,7 +33,7 @@ internal static class SearchCommand
         Option<byte[]?> precisions = NumberList.Widths("--precisions", $"Widths to choose from. [default: {string.Join(',', usual.Precisions)}]", ChannelQuantizer.Widths);
         Option<byte[]?> uniform = NumberList.Widths("--uniform", "Widths to train whole networks of beside the front, for comparison. [default: 1]", ChannelQuantizer.Widths.Where(width => width > 0));
         Option<GateSampling?> sampling = CommandOption.Choice<GateSampling>("--sampling", "How precisions are mixed while searching. [default: soft]");
-        Option<double?> gateRate = CommandOption.Positive("--gate-rate", "R", $"Learning rate of the gates. [default: {usual.GateLearningRate}]");
+        Option<double?> gateRate = CommandOption.Positive("--gate-rate", "R", "Learning rate of the gates. [default: by the number of channels and of steps]");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Steps of each network: 30 % with real weights, 50 % of search, 20 % with widths settled. [default: 3000]", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Or passes over the images.", 1);
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
@@ -130,7 +130,7 @@ internal static class SearchCommand
                     Strengths = [.. parsed.GetValue(strengths) is { Length: > 0 } given ? given : s_usualStrengths],
                     Limit = parsed.GetValue(targetTime) * 1e6,
                     Sampling = parsed.GetValue(sampling) ?? usual.Sampling,
-                    GateLearningRate = (float)(parsed.GetValue(gateRate) ?? usual.GateLearningRate),
+                    GateLearningRate = (float?)parsed.GetValue(gateRate),
                     ImageHeight = measured.Height,
                     ImageWidth = measured.Width,
                 },

@@ -56,8 +56,20 @@ public sealed record MixedPrecisionOptions
     /// <summary>Temperature when it ends, above 0; in between it falls geometrically.</summary>
     public double LastTemperature { get; init; } = 0.05;
 
-    /// <summary>Learning rate of the gates (stochastic gradient descent without decay), above 0.</summary>
-    public float GateLearningRate { get; init; } = 1e-2f;
+    /// <summary>
+    /// Learning rate of the gates (stochastic gradient descent without decay), above 0; published is 0.01. Null takes one by the number of channels and of
+    /// steps, by which gates go about as far whatever these are.
+    /// </summary>
+    public float? GateLearningRate { get; init; }
+
+    /// <summary>Where gates start.</summary>
+    public GateStart Start { get; init; }
+
+    /// <summary>
+    /// Whether channels of no bits in the network to start from stay so and, as far as a limit allows, no others become so: for a network that was pruned
+    /// before.
+    /// </summary>
+    public bool KeepsPruning { get; init; }
 
     /// <summary>Momentum of the gates, at least 0 and below 1.</summary>
     public float GateMomentum { get; init; } = 0.9f;
@@ -87,7 +99,7 @@ public sealed record MixedPrecisionOptions
         TrainingOptions.Check(FineTuning >= 0 && WarmUp + FineTuning < 1, nameof(FineTuning), FineTuning, $"at least 0, and less than 1 together with WarmUp ({WarmUp})");
         TrainingOptions.Check(FirstTemperature > 0 && double.IsFinite(FirstTemperature), nameof(FirstTemperature), FirstTemperature, "above 0");
         TrainingOptions.Check(LastTemperature > 0 && double.IsFinite(LastTemperature), nameof(LastTemperature), LastTemperature, "above 0");
-        TrainingOptions.Check(GateLearningRate > 0 && float.IsFinite(GateLearningRate), nameof(GateLearningRate), GateLearningRate, "above 0");
+        TrainingOptions.Check(GateLearningRate is null || (GateLearningRate > 0 && float.IsFinite(GateLearningRate.Value)), nameof(GateLearningRate), GateLearningRate!, "above 0");
         TrainingOptions.Check(GateMomentum is >= 0 and < 1, nameof(GateMomentum), GateMomentum, "at least 0 and below 1");
         TrainingOptions.Check(Training.DeepSupervision == 0, nameof(Training.DeepSupervision), Training.DeepSupervision, "0 in a search");
         TrainingOptions.Check(Training.EarlyStopping is null, nameof(Training.EarlyStopping), "given", "null in a search, whose phases each have their time");
@@ -95,5 +107,5 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>What of the options decides the result of a run, for its checkpoint.</summary>
     internal string KeyOf(double strength) => FormattableString.Invariant(
-        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate} {GateMomentum} {Sampling}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
+        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "usual"} {GateMomentum} {Sampling} {Start}{(KeepsPruning ? " pruned before" : "")}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
 }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
 /// A convolution of signs whose widths are searched for, on real-valued kernels. Going backward, quantising passes the gradient on as it is, that to no
-/// bits too: each weight gets the gradient of the mixture, and each share theta the sum of gradient times quantised weight.
+/// bits too: each weight gets the gradient of the mixture, and each share theta the sum of gradient times quantised weight. What the share of no bits
+/// takes away, the batch norm would give back; so it counts there (<see cref="Kept"/>).
 /// </summary>
 internal sealed class SearchConvolutionOperation(SearchConvolution node) : TrainingOperation
 {
@@ -18,6 +19,18 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
 
     /// <summary>The shares of the last mixture. Who adds to their gradient does so between the way forward and the way back.</summary>
     public WidthGates Gates { get; } = new(node.Precisions.Length, node.Weight.Shape[0]);
+
+    /// <summary>What the share of no bits leaves of a channel behind its batch norm, 0..1.</summary>
+    public float Kept(TrainingPass pass, int channel) => Prunes(pass) ? 1 - Gates.Theta[channel] : 1;
+
+    /// <summary>Adds the gradient of <see cref="Kept"/>.</summary>
+    public void AddKeptGradient(TrainingPass pass, int channel, float gradient)
+    {
+        if (Prunes(pass))
+        {
+            Gates.ThetaGradient[channel] -= gradient;
+        }
+    }
 
     private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, padding: 1);
 
@@ -72,6 +85,8 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
             Gates.Backward(logits);
         }
     }
+
+    private bool Prunes(TrainingPass pass) => pass.Widths.Phase == SearchPhase.Search && _widths[0] == 0;
 
     private ReadOnlySpan<float> Weights(int channel) => node.Weight.Values.AsSpan(channel * Products, Products);
 }

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
+
+namespace Mixed;
+
+/// <summary>Measures the networks of a journal on one thread, in turn, of each the least of many runs.</summary>
+internal static class Times
+{
+    public static void Measure(Journal journal, int runs)
+    {
+        Run[] all = journal.Runs;
+        CompiledNetwork[] networks = [.. all.Select(run => CompiledNetwork.Compile(DenseNetwork.Load(journal.NetworkOf(run)), new() { Threads = 1 }))];
+        double[] least = [.. all.Select(_ => double.PositiveInfinity)];
+        RgbImage image = new(RoadScenes.Width, RoadScenes.Height);
+        new Random(1).NextBytes(image.Pixels);
+        byte[] labels = new byte[image.Width * image.Height];
+        for (int run = 0; run < runs; run++)
+        {
+            for (int i = 0; i < networks.Length; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                networks[i].PredictLabels(image, labels);
+                least[i] = Math.Min(least[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+        }
+
+        Array.ForEach(networks, network => network.Dispose());
+        journal.Replace(all.Select((run, i) => run with { Milliseconds = least[i] }));
+    }
+}
