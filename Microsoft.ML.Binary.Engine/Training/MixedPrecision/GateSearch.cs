@@ -20,7 +20,7 @@ internal sealed record GateSearchPlan(MixedPrecisionOptions Options, double Stre
 internal sealed class GateSearch
 {
     // Costs are spread over channels, and gradients over steps: with this, gates go about as far whatever the number of either.
-    private static readonly double UsualRate = double.Parse(Environment.GetEnvironmentVariable("UR") ?? "1");
+    private const double UsualRate = 1;
 
     private readonly GateSearchPlan _plan;
     private readonly ImmutableArray<GateGroup> _groups;
@@ -115,9 +115,10 @@ internal sealed class GateSearch
             return 0;
         }
 
+        // A limit is meant for the network that would come of the gates now, with its gaps.
         MixedPrecisionOptions options = _plan.Options;
         double[][] gradients = [.. _groups.Select(group => new double[group.Precisions.Length])];
-        double cost = 0;
+        double cost = options.Limit is null ? 0 : new WidthAssignment(_groups, options.Cost).Gaps;
         for (int g = 0; g < _groups.Length; g++)
         {
             cost += _groups[g].CostOf(options.Cost, Counts(_operations[_groups[g].Nodes[0]].Gates), gradients[g]);
@@ -202,16 +203,21 @@ internal sealed class GateSearch
 
     private void Settle()
     {
-        WidthAssignment assignment = new(_groups, _plan.Options.Cost);
-        if (_plan.Options.Limit is { } limit)
+        MixedPrecisionOptions options = _plan.Options;
+        WidthAssignment assignment = new(_groups, options.Cost);
+        if (options.Limit is { } limit)
         {
             assignment.Fit(limit);
-            assignment.Fill(limit);
         }
 
-        if (_plan.Options.Promotes)
+        if (options.Promotes)
         {
             assignment.Promote();
+        }
+
+        if ((options.Limit ?? (options.Promotes ? assignment.Cost : null)) is { } allowed)
+        {
+            assignment.Fill(allowed);
         }
 
         assignment.WriteGates();

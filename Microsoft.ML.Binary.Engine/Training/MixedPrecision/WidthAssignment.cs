@@ -26,6 +26,9 @@ internal sealed class WidthAssignment
     /// <summary>Index of the precision of each channel of a group.</summary>
     public IReadOnlyList<int> Of(int group) => _chosen[group];
 
+    /// <summary>By how much the cost is more than it is by the numbers of channels alone: where kernels work on groups of them, these may have gaps.</summary>
+    public double Gaps => Enumerable.Range(0, _groups.Count).Sum(g => CostOf(g) - _groups[g].CostOf(_cost, Counts(g), new double[_groups[g].Precisions.Length]));
+
     /// <summary>The cost of all.</summary>
     public double Cost => Enumerable.Range(0, _groups.Count).Sum(CostOf);
 
@@ -48,8 +51,10 @@ internal sealed class WidthAssignment
     /// </summary>
     public void Fit(double limit)
     {
-        while (Cost > limit && BestMove(wider: false, room: 0) is { } move)
+        double cost = Cost;
+        while (cost > limit && BestMove(wider: false, room: 0) is { } move)
         {
+            cost += CostAfter(move.Group, move.Channel, move.Precision);
             _chosen[move.Group][move.Channel] = move.Precision;
         }
     }
@@ -57,8 +62,10 @@ internal sealed class WidthAssignment
     /// <summary>Makes channels wider while a limit allows it: always where the gates' gain for what it costs is most.</summary>
     public void Fill(double limit)
     {
-        while (BestMove(wider: true, room: limit - Cost) is { } move)
+        double cost = Cost;
+        while (BestMove(wider: true, room: limit - cost) is { } move)
         {
+            cost += CostAfter(move.Group, move.Channel, move.Precision);
             _chosen[move.Group][move.Channel] = move.Precision;
         }
     }
@@ -171,7 +178,7 @@ internal sealed class WidthAssignment
         return best > 0;
     }
 
-    private double CostOf(int g) => _groups[g].CostOf(_cost, Counts(g), new double[_groups[g].Precisions.Length]);
+    private double CostOf(int g) => _groups[g].CostOf(_cost, _chosen[g]);
 
     private double[] Counts(int g)
     {
