@@ -48,6 +48,23 @@ public sealed class MixedConvolutionTests
     }
 
     [TestMethod]
+    public void QuantisedToFloatsIsLevelTimesStep()
+    {
+        RandomStream random = new(8);
+        for (int length = 1; length < 100; length++)
+        {
+            float[] weights = [.. Enumerable.Range(0, length).Select(i => i % 9 == 3 ? 0 : random.NextSingle(-1, 1) * MathF.Pow(10, random.NextInt(4) - 2))], values = new float[length];
+            foreach (byte bits in ChannelQuantizer.Widths)
+            {
+                sbyte[] levels = new sbyte[length];
+                float step = ChannelQuantizer.Quantize(length == 7 ? new float[7] : weights, bits, levels);
+                ChannelQuantizer.QuantizeToFloats(length == 7 ? new float[7] : weights, bits, values);
+                CollectionAssert.AreEqual(levels.Select(level => step * level).ToArray(), values, $"{length} weights of {bits} bits");
+            }
+        }
+    }
+
+    [TestMethod]
     public void GatesStartAheadAtTheWidthOfEachChannel()
     {
         DenseGraph graph = Mixed(1);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.MixedPrecision;
@@ -46,10 +47,11 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
                 break;
             case SearchPhase.Search:
                 Gates.Update(node.GateLogits.Values, mixing.Temperature, mixing.Sampling, new RandomStream(mixing.Seed, RandomStream.KeyOf(node.TiedTo ?? node.Name), mixing.Batch));
-                pass.For(Output.Channels, c => Gates.Mix(Weights(c), _widths, c, new sbyte[Products], _mixture.AsSpan(c * Products, Products)));
+                pass.For(Output.Channels, c => Gates.Mix(Weights(c), _widths, c, new float[Products], _mixture.AsSpan(c * Products, Products)));
                 break;
             default:
-                WidthGraphs.QuantizedWeights(node).CopyTo(_mixture, 0);
+                ImmutableArray<byte> bits = node.Bits;
+                pass.For(Output.Channels, c => ChannelQuantizer.QuantizeToFloats(Weights(c), bits[c], _mixture.AsSpan(c * Products, Products)));
                 break;
         }
 
@@ -68,7 +70,7 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
             ReadOnlySpan<float> source = _gradient.AsSpan(c * Products, Products);
             if (mixing.Phase == SearchPhase.Search)
             {
-                Gates.AddThetaGradient(Weights(c), _widths, c, new sbyte[Products], source);
+                Gates.AddThetaGradient(Weights(c), _widths, c, new float[Products], source);
             }
 
             if (gradient is null || (bits.Length > 0 && bits[c] == 0))
