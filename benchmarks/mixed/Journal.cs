@@ -10,7 +10,7 @@ namespace Mixed;
 /// <param name="Loss">The last training loss.</param>
 /// <param name="MeanIoU">On the images held out.</param>
 /// <param name="Bytes">Of the network's file.</param>
-/// <param name="Predicted">Milliseconds of the convolutions of signs by the latency table; null without one.</param>
+/// <param name="Predicted">Milliseconds of the convolutions of signs by a latency table; null before that was done.</param>
 /// <param name="Channels">How many channels have 0, 1, 2, 4 and 8 bits.</param>
 /// <param name="Minutes">What training took, on a machine that may have been busy.</param>
 internal sealed record Run(string Row, string Preset, long Seed, int Steps, double Loss, double MeanIoU, long Bytes, double? Predicted, int[] Channels, double Minutes)

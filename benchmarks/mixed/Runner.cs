@@ -20,12 +20,11 @@ internal sealed class Runner(RoadScenes scenes, NetworkPreset preset, int steps,
         string path = journal.NetworkOf(row.Name, preset.ToString(), seed, steps);
         network.Save(path);
         byte[] bits = [.. ConvolutionWidths.Of(network.Graph, RoadScenes.Height, RoadScenes.Width).SelectMany(layer => layer.Bits)];
-        double? predicted = latency is null ? null : MixedPrecisionSearch.CostOf(network.Graph, latency, RoadScenes.Height, RoadScenes.Width) / 1e6;
         Run done = new(
-            row.Name, preset.ToString(), seed, steps, work.Spent.Loss, scenes.Measure(network), new FileInfo(path).Length, predicted,
+            row.Name, preset.ToString(), seed, steps, work.Spent.Loss, scenes.Measure(network), new FileInfo(path).Length, null,
             [.. ChannelQuantizer.Widths.Select(width => bits.Count(b => b == width))], work.Spent.Minutes);
         journal.Add(done);
         work.DeleteCheckpoints();
-        Console.WriteLine(Invariant($"{done.Row} | seed {seed} | loss {done.Loss:F3} | mIoU {done.MeanIoU:F4} | {done.Bytes:N0} bytes | {done.Predicted:F3} ms | channels {string.Join(' ', done.Channels)} | {done.Minutes:F1} min"));
+        Console.WriteLine(Invariant($"{done.Row} | seed {seed} | loss {done.Loss:F3} | mIoU {done.MeanIoU:F4} | {done.Bytes:N0} bytes | channels {string.Join(' ', done.Channels)} | {done.Minutes:F1} min"));
     }
 }

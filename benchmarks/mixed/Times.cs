@@ -3,16 +3,18 @@ using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Mixed;
 
-/// <summary>Measures the networks of a journal on one thread, in turn, of each the least of many runs.</summary>
+/// <summary>Measures the networks of a journal on one thread, in turn, of each the least of many runs; and predicts the time of their convolutions of signs.</summary>
 internal static class Times
 {
-    public static void Measure(Journal journal, int runs)
+    public static void Measure(Journal journal, int runs, WidthCost? latency)
     {
         Run[] all = journal.Runs;
-        CompiledNetwork[] networks = [.. all.Select(run => CompiledNetwork.Compile(DenseNetwork.Load(journal.NetworkOf(run)), new() { Threads = 1 }))];
+        DenseNetwork[] saved = [.. all.Select(run => DenseNetwork.Load(journal.NetworkOf(run)))];
+        CompiledNetwork[] networks = [.. saved.Select(network => CompiledNetwork.Compile(network, new() { Threads = 1 }))];
         double[] least = [.. all.Select(_ => double.PositiveInfinity)];
         RgbImage image = new(RoadScenes.Width, RoadScenes.Height);
         new Random(1).NextBytes(image.Pixels);
@@ -28,6 +30,10 @@ internal static class Times
         }
 
         Array.ForEach(networks, network => network.Dispose());
-        journal.Replace(all.Select((run, i) => run with { Milliseconds = least[i] }));
+        journal.Replace(all.Select((run, i) => run with
+        {
+            Milliseconds = least[i],
+            Predicted = latency is null ? run.Predicted : MixedPrecisionSearch.CostOf(saved[i].Graph, latency, RoadScenes.Height, RoadScenes.Width) / 1e6,
+        }));
     }
 }

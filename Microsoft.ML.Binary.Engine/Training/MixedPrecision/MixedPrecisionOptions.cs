@@ -62,8 +62,8 @@ public sealed record MixedPrecisionOptions
     /// </summary>
     public float? GateLearningRate { get; init; }
 
-    /// <summary>Where gates start.</summary>
-    public GateStart Start { get; init; }
+    /// <summary>Where gates start; null for <see cref="GateStart.Present"/> where there is a <see cref="Limit"/>, else <see cref="GateStart.Widest"/>.</summary>
+    public GateStart? Start { get; init; }
 
     /// <summary>
     /// Whether channels of no bits in the network to start from stay so and, as far as a limit allows, no others become so: for a network that was pruned
@@ -82,6 +82,8 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>Whether channels move to wider precisions where the cost does not grow by it, before widths are settled.</summary>
     public bool Promotes { get; init; } = true;
+
+    internal GateStart StartOrUsual => Start ?? (Limit is null ? GateStart.Widest : GateStart.Present);
 
     internal void Check()
     {
@@ -107,5 +109,5 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>What of the options decides the result of a run, for its checkpoint.</summary>
     internal string KeyOf(double strength) => FormattableString.Invariant(
-        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "usual"} {GateMomentum} {Sampling} {Start}{(KeepsPruning ? " pruned before" : "")}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
+        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "usual"} {GateMomentum} {Sampling} {StartOrUsual}{(KeepsPruning ? " pruned before" : "")}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
 }
