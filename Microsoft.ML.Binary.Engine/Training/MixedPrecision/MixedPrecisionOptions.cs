@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>
 /// How to search for the width of every output channel (<see cref="MixedPrecisionSearch"/>). The defaults are those published with arXiv 2407.01054 but
-/// for the precisions, which go down to one bit, and the length of the phases.
+/// for the precisions, which go down to one bit, the length of the phases, and the rate and, with a limit, the start of the gates.
 /// </summary>
 /// <example>
 /// <code>
