@@ -33,7 +33,8 @@ internal static class SearchCommand
         Option<byte[]?> precisions = NumberList.Widths("--precisions", $"Widths to choose from. [default: {string.Join(',', usual.Precisions)}]", ChannelQuantizer.Widths);
         Option<byte[]?> uniform = NumberList.Widths("--uniform", "Widths to train whole networks of beside the front, for comparison. [default: 1]", ChannelQuantizer.Widths.Where(width => width > 0));
         Option<GateSampling?> sampling = CommandOption.Choice<GateSampling>("--sampling", "How precisions are mixed while searching. [default: soft]");
-        Option<double?> gateRate = CommandOption.Positive("--gate-rate", "R", $"Learning rate of the gates. [default: {usual.GateLearningRate}]");
+        Option<double?> gateRate = CommandOption.Positive("--gate-rate", "R", "Learning rate of the gates. [default: by the number of channels and of steps]");
+        Option<GateStart?> start = CommandOption.Choice<GateStart>("--gate-start", "Whether gates start from the width that channels have or from the widest. [default: present with a target, else widest]");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Steps of each network: 30 % with real weights, 50 % of search, 20 % with widths settled. [default: 3000]", 1);
         Option<int?> epochs = CommandOption.Number("--epochs", "N", "Or passes over the images.", 1);
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
@@ -48,7 +49,7 @@ internal static class SearchCommand
         Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true, Endings = [".mlbn", ".checkpoint"] };
         System.CommandLine.Command command = new("search", "Searches the width of every output channel, 0 to 8 bits, while training: the best networks for what they cost.")
         {
-            task, images, masks, valImages, valMasks, classes, from, preset, network, cost, strengths, targetBytes, targetTime, precisions, uniform, sampling, gateRate,
+            task, images, masks, valImages, valMasks, classes, from, preset, network, cost, strengths, targetBytes, targetTime, precisions, uniform, sampling, gateRate, start,
             steps, epochs, seed, threads, batch, size, crop, scale, learningRate, image, resume, output,
         };
         FolderOptions folders = new();
@@ -130,7 +131,8 @@ internal static class SearchCommand
                     Strengths = [.. parsed.GetValue(strengths) is { Length: > 0 } given ? given : s_usualStrengths],
                     Limit = parsed.GetValue(targetTime) * 1e6,
                     Sampling = parsed.GetValue(sampling) ?? usual.Sampling,
-                    GateLearningRate = (float)(parsed.GetValue(gateRate) ?? usual.GateLearningRate),
+                    GateLearningRate = (float?)parsed.GetValue(gateRate),
+                    Start = parsed.GetValue(start),
                     ImageHeight = measured.Height,
                     ImageWidth = measured.Width,
                 },

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Binary.Graph;
 
@@ -48,6 +49,58 @@ public static class ChannelQuantizer
         }
     }
 
+    /// <summary>What stands for the weights of a channel: of each the level that <see cref="Quantize"/> gives it, times the step.</summary>
+    internal static void QuantizeToFloats(ReadOnlySpan<float> weights, int bits, Span<float> values)
+    {
+        int i = 0;
+        if (bits == 0)
+        {
+            values[..weights.Length].Clear();
+        }
+        else if (bits == 1)
+        {
+            double sum = 0;
+            foreach (float weight in weights)
+            {
+                sum += Math.Abs(weight);
+            }
+
+            float step = (float)(sum / weights.Length);
+            for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> isPositive = Vector.AsVectorSingle(Vector.GreaterThanOrEqual(new Vector<float>(weights[i..]), Vector<float>.Zero));
+                Vector.ConditionalSelect(Vector.AsVectorInt32(isPositive), new Vector<float>(step), new Vector<float>(-step)).CopyTo(values[i..]);
+            }
+
+            for (; i < weights.Length; i++)
+            {
+                values[i] = weights[i] >= 0 ? step : -step;
+            }
+        }
+        else
+        {
+            float step = EvenStep(Math.Abs(TensorPrimitives.MaxMagnitude(weights)), bits), lowest = LowestLevel(bits), highest = HighestLevel(bits);
+            if (step == 0)
+            {
+                values[..weights.Length].Clear();
+                return;
+            }
+
+            for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> level = Vector.Round(new Vector<float>(weights[i..]) / new Vector<float>(step), MidpointRounding.ToEven);
+                (Vector.Max(Vector.Min(level, new Vector<float>(highest)), new Vector<float>(lowest)) * step).CopyTo(values[i..]);
+            }
+
+            for (; i < weights.Length; i++)
+            {
+                values[i] = Math.Clamp(MathF.Round(weights[i] / step, MidpointRounding.ToEven), lowest, highest) * step;
+            }
+        }
+    }
+
+    private static T EvenStep<T>(T largest, int bits) where T : IFloatingPointIeee754<T> => (largest == T.Zero ? T.One : largest + largest) / T.CreateChecked((1 << bits) - 1);
+
     /// <summary>
     /// The quantiser of two bits and more. The largest magnitude lies half a step beyond the last level, so that its level hangs on how the step was
     /// rounded: the published library computes in binary32, as is done here; in binary64 some of these levels differ.
@@ -60,7 +113,7 @@ public static class ChannelQuantizer
             largest = T.Max(largest, T.Abs(weight));
         }
 
-        T step = (largest == T.Zero ? T.One : largest + largest) / T.CreateChecked((1 << bits) - 1);
+        T step = EvenStep(largest, bits);
         T lowest = T.CreateChecked(LowestLevel(bits)), highest = T.CreateChecked(HighestLevel(bits));
         for (int i = 0; i < weights.Length; i++)
         {

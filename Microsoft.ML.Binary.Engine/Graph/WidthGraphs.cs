@@ -1,19 +1,25 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>From binary convolutions to those whose widths are searched for, and on to those whose widths are settled.</summary>
 public static class WidthGraphs
 {
+    // By so much behind the others, the share of a width is 0 and gets no gradient.
+    internal const float Settled = 1e4f;
+
     /// <summary>
-    /// The graph with every binary and mixed convolution replaced by a <see cref="SearchConvolution"/> of the same weights. The gates of a precision of p bits start at
-    /// p / (highest precision), alike for all channels; those of the queries and keys of attention are tied to each other.
+    /// The graph with every binary and mixed convolution replaced by a <see cref="SearchConvolution"/> of the same weights. The gates of the queries and keys
+    /// of attention are tied to each other.
     /// </summary>
     /// <param name="graph">A trainable graph with one-bit convolutions (<see cref="Unfreezing"/> makes one of a frozen graph).</param>
     /// <param name="precisions">Ascending widths in bits, of 0, 1, 2, 4 and 8; at least one above 0.</param>
+    /// <param name="start">Where gates start.</param>
+    /// <param name="keepsPruning">Whether the gates say for good which channels have no bits: those that have none.</param>
     /// <exception cref="GraphException">The graph cannot be searched: it is frozen, has no convolution of signs, or something else than a batch norm reads one.</exception>
     /// <exception cref="ArgumentException">The precisions are not possible.</exception>
-    public static DenseGraph ToSearch(DenseGraph graph, ImmutableArray<byte> precisions)
+    public static DenseGraph ToSearch(DenseGraph graph, ImmutableArray<byte> precisions, GateStart start = GateStart.Widest, bool keepsPruning = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         CheckPrecisions(precisions);
@@ -30,7 +36,7 @@ public static class WidthGraphs
             {
                 ExpectNorms(graph, i);
                 Parameter copy = new(weight.Name, ParameterRole.Weight, weight.Shape, (float[])weight.Values.Clone());
-                nodes[i] = new SearchConvolution(nodes[i].Name, nodes[i].Inputs, geometry, copy, Gates(nodes[i].Name, weight.Shape[0], precisions), precisions, ties.GetValueOrDefault(i));
+                nodes[i] = new SearchConvolution(nodes[i].Name, nodes[i].Inputs, geometry, copy, Gates(nodes[i], precisions, start, keepsPruning), precisions, ties.GetValueOrDefault(i));
             }
             else
             {
@@ -122,9 +128,22 @@ public static class WidthGraphs
         _ => default,
     };
 
-    private static Parameter Gates(string node, int outputs, ImmutableArray<byte> precisions) => new(
-        node + ".gates", ParameterRole.Architecture, [precisions.Length, outputs],
-        [.. precisions.SelectMany(p => Enumerable.Repeat((float)p / precisions[^1], outputs))]);
+    /// <summary>The batch norms that read a convolution.</summary>
+    internal static IEnumerable<BatchNorm> NormsAfter(DenseGraph graph, Node convolution)
+    {
+        int index = graph.Nodes.IndexOf(convolution);
+        return graph.Nodes.OfType<BatchNorm>().Where(norm => norm.Inputs[0] == index);
+    }
+
+    private static Parameter Gates(Node node, ImmutableArray<byte> precisions, GateStart start, bool keepsPruning)
+    {
+        ImmutableArray<byte> bits = MixedConvolutions.Widths(node)!.Value;
+        float[] logits = [.. precisions.SelectMany(p => bits.Select(b =>
+            keepsPruning && (p == 0) != (b == 0) ? -Settled
+            : start == GateStart.Present && precisions.Contains(b) ? (p == b ? 1 : 0)
+            : (float)p / precisions[^1]))];
+        return new(node.Name + ".gates", ParameterRole.Architecture, [precisions.Length, bits.Length], logits);
+    }
 
     private static void ExpectNorms(DenseGraph graph, int node)
     {

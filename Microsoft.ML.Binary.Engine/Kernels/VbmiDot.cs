@@ -40,10 +40,29 @@ internal static unsafe class VbmiDot
 
         for (; o < outputs; o += Group)
         {
-            for (int p = 0; p < pixels; p += 64)
+            int p = 0, groups = outputs - o >= 2 * Group ? 2 : 1;
+            for (; p <= pixels - 128; p += 128)
             {
-                Tile4x64(activations + p, offsets, steps, weights + o * steps, counts + o * pixels + p, pixels);
+                if (groups == 2)
+                {
+                    Tile8x128(activations + p, offsets, steps, weights + o * steps, counts + o * pixels + p, pixels);
+                }
+                else
+                {
+                    Tile4x128(activations + p, offsets, steps, weights + o * steps, counts + o * pixels + p, pixels);
+                }
             }
+
+            for (; p < pixels; p += 64)
+            {
+                for (int group = 0; group < groups; group++)
+                {
+                    int output = o + group * Group;
+                    Tile4x64(activations + p, offsets, steps, weights + output * steps, counts + output * pixels + p, pixels);
+                }
+            }
+
+            o += (groups - 1) * Group;
         }
     }
 
@@ -199,6 +218,117 @@ internal static unsafe class VbmiDot
     }
 
     // For what is left of the channels.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile8x128(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
+    {
+        byte* tables = Tables;
+        for (int first = 0; first < steps; first += StepsPerByte)
+        {
+            int last = Math.Min(first + StepsPerByte, steps);
+            Vector512<byte> c0a = default, c0b = default;
+            Vector512<byte> c1a = default, c1b = default;
+            Vector512<byte> c2a = default, c2b = default;
+            Vector512<byte> c3a = default, c3b = default;
+            Vector512<byte> c4a = default, c4b = default;
+            Vector512<byte> c5a = default, c5b = default;
+            Vector512<byte> c6a = default, c6b = default;
+            Vector512<byte> c7a = default, c7b = default;
+            ushort* w0 = w + Group * first, w1 = w0 + Group * steps;
+            for (int* step = offset + first; step < offset + last; step++)
+            {
+                byte* pixel = a + *step;
+                Vector512<byte> xa = Vector512.Load(pixel), xb = Vector512.Load(pixel + 64);
+                Vector512<byte> table = Vector512.LoadAligned(tables + w0[0]);
+                c0a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c0b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w0[1]);
+                c1a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c1b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w0[2]);
+                c2a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c2b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w0[3]);
+                c3a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c3b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w1[0]);
+                c4a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c4b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w1[1]);
+                c5a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c5b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w1[2]);
+                c6a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c6b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w1[3]);
+                c7a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c7b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                w0 += Group;
+                w1 += Group;
+            }
+
+            bool add = first > 0;
+            Flush(c0a, count, add);
+            Flush(c0b, count + 64, add);
+            Flush(c1a, count + pitch, add);
+            Flush(c1b, count + pitch + 64, add);
+            Flush(c2a, count + 2 * pitch, add);
+            Flush(c2b, count + 2 * pitch + 64, add);
+            Flush(c3a, count + 3 * pitch, add);
+            Flush(c3b, count + 3 * pitch + 64, add);
+            Flush(c4a, count + 4 * pitch, add);
+            Flush(c4b, count + 4 * pitch + 64, add);
+            Flush(c5a, count + 5 * pitch, add);
+            Flush(c5b, count + 5 * pitch + 64, add);
+            Flush(c6a, count + 6 * pitch, add);
+            Flush(c6b, count + 6 * pitch + 64, add);
+            Flush(c7a, count + 7 * pitch, add);
+            Flush(c7b, count + 7 * pitch + 64, add);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tile4x128(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
+    {
+        byte* tables = Tables;
+        for (int first = 0; first < steps; first += StepsPerByte)
+        {
+            int last = Math.Min(first + StepsPerByte, steps);
+            Vector512<byte> c0a = default, c0b = default;
+            Vector512<byte> c1a = default, c1b = default;
+            Vector512<byte> c2a = default, c2b = default;
+            Vector512<byte> c3a = default, c3b = default;
+            ushort* w0 = w + Group * first;
+            for (int* step = offset + first; step < offset + last; step++)
+            {
+                byte* pixel = a + *step;
+                Vector512<byte> xa = Vector512.Load(pixel), xb = Vector512.Load(pixel + 64);
+                Vector512<byte> table = Vector512.LoadAligned(tables + w0[0]);
+                c0a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c0b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w0[1]);
+                c1a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c1b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w0[2]);
+                c2a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c2b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                table = Vector512.LoadAligned(tables + w0[3]);
+                c3a += Avx512Vbmi.PermuteVar64x8(table, xa);
+                c3b += Avx512Vbmi.PermuteVar64x8(table, xb);
+                w0 += Group;
+            }
+
+            bool add = first > 0;
+            Flush(c0a, count, add);
+            Flush(c0b, count + 64, add);
+            Flush(c1a, count + pitch, add);
+            Flush(c1b, count + pitch + 64, add);
+            Flush(c2a, count + 2 * pitch, add);
+            Flush(c2b, count + 2 * pitch + 64, add);
+            Flush(c3a, count + 3 * pitch, add);
+            Flush(c3b, count + 3 * pitch + 64, add);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4x64(byte* a, int* offset, int steps, ushort* w, ushort* count, int pitch)
     {

@@ -46,6 +46,10 @@ internal sealed class TrainingNetwork
                 ? TrainingValue.SignsOf(inputs[0], sign.Shift, needsGradient)
                 : new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
             _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
+            if (_operations[i] is BatchNormOperation norm)
+            {
+                norm.Searched = _operations[node.Inputs[0]] as SearchConvolutionOperation;
+            }
         }
     }
 

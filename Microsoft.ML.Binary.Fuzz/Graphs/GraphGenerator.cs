@@ -161,14 +161,14 @@ internal static class GraphGenerator
         return Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Convolution(after, "classifier", 2, new(1), bias: true))), seed);
     }
 
-    // One width for all, a few of two, or any.
+    // One width for all, a few of two, pruned or one bit, or any.
     private static ImmutableArray<byte> Widths(ref RandomStream random, int channels)
     {
         byte[] widths = new byte[channels];
         (int kinds, int first, int second) = (random.NextInt(4), random.NextInt(5), random.NextInt(5));
         for (int c = 0; c < channels; c++)
         {
-            widths[c] = ChannelQuantizer.Widths[kinds == 0 ? first : kinds == 1 ? random.NextInt(6) == 0 ? second : first : random.NextInt(5)];
+            widths[c] = ChannelQuantizer.Widths[kinds == 0 ? first : kinds == 1 ? random.NextInt(6) == 0 ? second : first : random.NextInt(kinds == 2 ? 2 : 5)];
         }
 
         return [.. widths];

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Tests.Inference;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -23,6 +25,57 @@ public sealed class MixedConvolutionTests
         using CompiledNetwork network = CompiledNetwork.Compile(frozen);
         network.PredictLogits(rgb, 70, 51, actual);
         CollectionAssert.AreEqual(expected, actual);
+    }
+
+    [TestMethod]
+    public void PrunedChannelsComputeWhatTheInterpreterDoes()
+    {
+        byte[] rgb = RandomNetworks.Image(150, 93);
+        RandomStream random = new(6);
+        for (int share = 1; share <= 5; share++)
+        {
+            DenseGraph frozen = Freezing.Freeze(Replace(
+                RandomNetworks.Preset(NetworkPreset.Small, 3, Precision.Binary),
+                n => new MixedConvolution(n.Name, n.Inputs, n.Geometry, n.Weight, [.. Enumerable.Range(0, n.Weight.Shape[0]).Select(_ => (byte)(random.NextInt(share) == 0 ? 1 : 0))])));
+            float[] expected = RandomNetworks.Logits(frozen, rgb, 150, 93), actual = new float[expected.Length];
+            foreach (KernelPath path in KernelPaths.Supported)
+            {
+                using CompiledNetwork network = CompiledNetwork.Compile(frozen, new() { Kernels = KernelSet.For(path) });
+                network.PredictLogits(rgb, 150, 93, actual);
+                CollectionAssert.AreEqual(expected, actual, $"one in {share} kept, {path}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void QuantisedToFloatsIsLevelTimesStep()
+    {
+        RandomStream random = new(8);
+        for (int length = 1; length < 100; length++)
+        {
+            float[] weights = [.. Enumerable.Range(0, length).Select(i => i % 9 == 3 ? 0 : random.NextSingle(-1, 1) * MathF.Pow(10, random.NextInt(4) - 2))], values = new float[length];
+            foreach (byte bits in ChannelQuantizer.Widths)
+            {
+                sbyte[] levels = new sbyte[length];
+                float step = ChannelQuantizer.Quantize(length == 7 ? new float[7] : weights, bits, levels);
+                ChannelQuantizer.QuantizeToFloats(length == 7 ? new float[7] : weights, bits, values);
+                CollectionAssert.AreEqual(levels.Select(level => step * level).ToArray(), values, $"{length} weights of {bits} bits");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void GatesStartAheadAtTheWidthOfEachChannel()
+    {
+        DenseGraph graph = Mixed(1);
+        DenseGraph search = WidthGraphs.ToSearch(graph, s_precisions, GateStart.Present);
+        foreach ((Node node, Node found) in graph.Nodes.Zip(search.Nodes).Where(pair => pair.Second is SearchConvolution { TiedTo: null }))
+        {
+            CollectionAssert.AreEqual(MixedConvolutions.Widths(node)!.Value.ToArray(), ((SearchConvolution)found).Bits.ToArray());
+        }
+
+        SearchConvolution widest = WidthGraphs.ToSearch(graph, [0, 8]).Nodes.OfType<SearchConvolution>().First();
+        Assert.IsTrue(widest.Bits.All(bits => bits == 8));
     }
 
     [TestMethod]

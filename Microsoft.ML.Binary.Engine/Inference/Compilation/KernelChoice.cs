@@ -67,6 +67,12 @@ internal static class KernelChoice
             return KernelOf(root, levels.Pack(), levels.Outputs, inputs, taps, kernels);
         }
 
+        if (levels.Bits.All(bits => bits <= 1) && inputs * taps % 2 == 0)
+        {
+            WeightRows kept = WeightRows.OfBits(levels);
+            return new PrunedKernel(KernelOf(root, kept.PackBits(levels), kept.Rows.Count, inputs, taps, kernels), kept, inputs * taps);
+        }
+
         int steps = NibbleWeights.Steps(inputs, taps);
         if (!root.ReadsSmallMap && root.Source.ChannelsPerPlane == 4 && steps <= DigitTables.MaxSteps)
         {

@@ -16,7 +16,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
 
     private readonly Epilogue _epilogue = terms[^1].Epilogue;
     private readonly Strips _strips = StripsOf(terms);
-    private readonly CountThresholds[]? _thresholds = terms is [{ Counts: not MixedCounts and { Rows: 0 } } only] ? only.Epilogue.CountThresholds(only.Counts.Products) : null;
+    private readonly CountThresholds[]? _thresholds = terms is [{ Counts: not (MixedCounts or PrunedCounts) and { Rows: 0 } } only] ? only.Epilogue.CountThresholds(only.Counts.Products) : null;
 
     /// <summary>A convolution, and what is done with its dot products.</summary>
     internal sealed record Term(CountSource Counts, Epilogue Epilogue);
@@ -60,7 +60,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                 for (int c = 0; c < channels && _thresholds is null; c++)
                 {
                     terms[i].Epilogue.Apply(
-                        state, channel, c, start, pixels, counts.Slice(c * row, pixels), source.Products, block, addsBlock: i > 0);
+                        state, channel, c, start, pixels, counts.Slice(source.RowOf(channel + c) * row, pixels), source.Products, block, addsBlock: i > 0);
                 }
             }
 
@@ -151,6 +151,9 @@ internal abstract class CountSource(int products)
 
     /// <summary>Rows that a range must be a multiple of; 0 if it need not consist of rows.</summary>
     public virtual int Rows => 0;
+
+    /// <summary>Which of the rows that <see cref="Fill"/> makes for its block is that of a channel.</summary>
+    public virtual int RowOf(int channel) => channel % Strips.Channels;
 
     /// <summary>Pixels that the kernels run over, in whole tiles, for a range of so many.</summary>
     public virtual long Work(int pixels) => PlaneLayout.WholeTiles(pixels);

@@ -62,6 +62,9 @@ internal sealed record GateGroup(ImmutableArray<SearchConvolution> Nodes, Immuta
         return new(graph.Nodes[index].Name, graph.Types[input].Channels, graph.Types[index].Channels, geometry, rows, columns, doubled);
     }
 
+    /// <summary>The cost with the given precision of each channel.</summary>
+    public double CostOf(WidthCost cost, int[] chosen) => Shapes.Sum(shape => cost.Of(shape, chosen.Select(p => Precisions[p])));
+
     /// <summary>The cost of so many channels of each precision.</summary>
     public double CostOf(WidthCost cost, ReadOnlySpan<double> channels, Span<double> gradient)
     {

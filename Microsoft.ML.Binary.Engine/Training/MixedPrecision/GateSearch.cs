@@ -19,6 +19,9 @@ internal sealed record GateSearchPlan(MixedPrecisionOptions Options, double Stre
 /// </summary>
 internal sealed class GateSearch
 {
+    // Costs are spread over channels, and gradients over steps: with this, gates go about as far whatever the number of either.
+    private const double UsualRate = 1;
+
     private readonly GateSearchPlan _plan;
     private readonly ImmutableArray<GateGroup> _groups;
     private readonly Dictionary<SearchConvolution, SearchConvolutionOperation> _operations;
@@ -28,6 +31,7 @@ internal sealed class GateSearch
     // The phase that the last step belonged to, and the step at which widths were settled.
     private readonly float[] _marks = [0, 0];
     private readonly double _unit;
+    private double _temperature;
 
     public GateSearch(GateSearchPlan plan, TrainingNetwork network)
     {
@@ -84,9 +88,8 @@ internal sealed class GateSearch
         }
 
         _marks[0] = (float)phase;
-        _network.Pass.Widths = new(
-            phase, SearchSchedule.Temperature(Progress(fraction), options.FirstTemperature, options.LastTemperature), options.Sampling, options.StopsAtZero,
-            options.Training.Seed, batch);
+        _temperature = SearchSchedule.Temperature(Progress(fraction), options.FirstTemperature, options.LastTemperature);
+        _network.Pass.Widths = new(phase, _temperature, options.Sampling, options.StopsAtZero, options.Training.Seed, batch);
     }
 
     /// <summary>Between steps, what is measured is the network with the widths that count.</summary>
@@ -112,9 +115,10 @@ internal sealed class GateSearch
             return 0;
         }
 
+        // A limit is meant for the network that would come of the gates now, with its gaps.
         MixedPrecisionOptions options = _plan.Options;
         double[][] gradients = [.. _groups.Select(group => new double[group.Precisions.Length])];
-        double cost = 0;
+        double cost = options.Limit is null ? 0 : new WidthAssignment(_groups, options.Cost).Gaps;
         for (int g = 0; g < _groups.Length; g++)
         {
             cost += _groups[g].CostOf(options.Cost, Counts(_operations[_groups[g].Nodes[0]].Gates), gradients[g]);
@@ -139,17 +143,20 @@ internal sealed class GateSearch
     }
 
     /// <summary>Changes the gates once: stochastic gradient descent with momentum.</summary>
-    public void Step()
+    /// <param name="totalSteps">Steps of the whole run.</param>
+    public void Step(int totalSteps)
     {
         if (Phase != SearchPhase.Search)
         {
             return;
         }
 
+        MixedPrecisionOptions options = _plan.Options;
+        float rate = options.GateLearningRate ?? (float)(UsualRate * _temperature * _groups.Sum(group => group.Channels) / Math.Max(1, totalSteps * (1 - options.WarmUp - options.FineTuning)));
         for (int g = 0; g < _groups.Length; g++)
         {
             float[] momentum = _momentum[g];
-            TensorPrimitives.Multiply(momentum, _plan.Options.GateMomentum, momentum);
+            TensorPrimitives.Multiply(momentum, options.GateMomentum, momentum);
             foreach (SearchConvolution node in _groups[g].Nodes)
             {
                 TensorPrimitives.Add(momentum, _network.Gradients[node.GateLogits], momentum);
@@ -157,7 +164,7 @@ internal sealed class GateSearch
 
             foreach (SearchConvolution node in _groups[g].Nodes)
             {
-                TensorPrimitives.MultiplyAdd(momentum, -_plan.Options.GateLearningRate, node.GateLogits.Values, node.GateLogits.Values);
+                TensorPrimitives.MultiplyAdd(momentum, -rate, node.GateLogits.Values, node.GateLogits.Values);
             }
         }
     }
@@ -176,28 +183,41 @@ internal sealed class GateSearch
     private double Progress(double fraction) =>
         Math.Clamp((fraction - _plan.Options.WarmUp) / (1 - _plan.Options.WarmUp - _plan.Options.FineTuning), 0, 1);
 
-    /// <summary>What no bits will take from the weights is added to them first, so that their mixtures start as large as they were.</summary>
+    /// <summary>What no bits will take from channels is given to the batch norms after them first, so that they start as large as they were.</summary>
     private void Compensate()
     {
         foreach (SearchConvolution node in _groups.SelectMany(group => group.Nodes).Where(node => node.Precisions[0] == 0))
         {
             WidthGates gates = new(node.Precisions.Length, node.Weight.Shape[0]);
             gates.Update(node.GateLogits.Values, _plan.Options.FirstTemperature, GateSampling.Soft);
-            TensorPrimitives.Divide(node.Weight.Values, 1 - gates.Theta[0], node.Weight.Values);
+            foreach (BatchNorm norm in WidthGraphs.NormsAfter(_network.Graph, node))
+            {
+                for (int c = 0; c < gates.Channels; c++)
+                {
+                    // Of a channel that is pruned from the start nothing is left to be given.
+                    norm.Gamma.Values[c] /= gates.Theta[c] < 1 ? 1 - gates.Theta[c] : 1;
+                }
+            }
         }
     }
 
     private void Settle()
     {
-        WidthAssignment assignment = new(_groups, _plan.Options.Cost);
-        if (_plan.Options.Limit is { } limit)
+        MixedPrecisionOptions options = _plan.Options;
+        WidthAssignment assignment = new(_groups, options.Cost);
+        if (options.Limit is { } limit)
         {
             assignment.Fit(limit);
         }
 
-        if (_plan.Options.Promotes)
+        if (options.Promotes)
         {
             assignment.Promote();
+        }
+
+        if ((options.Limit ?? (options.Promotes ? assignment.Cost : null)) is { } allowed)
+        {
+            assignment.Fill(allowed);
         }
 
         assignment.WriteGates();

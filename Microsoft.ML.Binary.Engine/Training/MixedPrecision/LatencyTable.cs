@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
@@ -135,6 +136,18 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
 
         internal override string Key => string.Create(
             CultureInfo.InvariantCulture, $"latency {string.Join(' ', table.Entries.Select(entry => $"{entry.Kind}/{entry.Bits}:{entry.PerProduct:R}+{entry.PerValue:R}"))}");
+
+        // Kernels make whole groups of channels out of those of a block that are kept.
+        public override double Of(ConvolutionShape shape, IEnumerable<byte> bits)
+        {
+            ArgumentNullException.ThrowIfNull(bits);
+            double one = table.OfChannel(shape, 1);
+            return bits.Chunk(Strips.Channels).Sum(block =>
+            {
+                int kept = block.Count(b => b == 1);
+                return one * Math.Min(4 * NibbleWeights.Groups(kept), block.Length) + block.Sum(b => b > 1 ? table.OfChannel(shape, b) : 0);
+            });
+        }
 
         public override double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient)
         {

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>
 /// How to search for the width of every output channel (<see cref="MixedPrecisionSearch"/>). The defaults are those published with arXiv 2407.01054 but
-/// for the precisions, which go down to one bit, and the length of the phases.
+/// for the precisions, which go down to one bit, the length of the phases, and the rate and, with a limit, the start of the gates.
 /// </summary>
 /// <example>
 /// <code>
@@ -56,8 +56,20 @@ public sealed record MixedPrecisionOptions
     /// <summary>Temperature when it ends, above 0; in between it falls geometrically.</summary>
     public double LastTemperature { get; init; } = 0.05;
 
-    /// <summary>Learning rate of the gates (stochastic gradient descent without decay), above 0.</summary>
-    public float GateLearningRate { get; init; } = 1e-2f;
+    /// <summary>
+    /// Learning rate of the gates (stochastic gradient descent without decay), above 0; published is 0.01. Null takes one by the number of channels and of
+    /// steps, by which gates go about as far whatever these are.
+    /// </summary>
+    public float? GateLearningRate { get; init; }
+
+    /// <summary>Where gates start; null for <see cref="GateStart.Present"/> where there is a <see cref="Limit"/>, else <see cref="GateStart.Widest"/>.</summary>
+    public GateStart? Start { get; init; }
+
+    /// <summary>
+    /// Whether channels of no bits in the network to start from stay so and, as far as a limit allows, no others become so: for a network that was pruned
+    /// before.
+    /// </summary>
+    public bool KeepsPruning { get; init; }
 
     /// <summary>Momentum of the gates, at least 0 and below 1.</summary>
     public float GateMomentum { get; init; } = 0.9f;
@@ -70,6 +82,8 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>Whether channels move to wider precisions where the cost does not grow by it, before widths are settled.</summary>
     public bool Promotes { get; init; } = true;
+
+    internal GateStart StartOrUsual => Start ?? (Limit is null ? GateStart.Widest : GateStart.Present);
 
     internal void Check()
     {
@@ -87,7 +101,7 @@ public sealed record MixedPrecisionOptions
         TrainingOptions.Check(FineTuning >= 0 && WarmUp + FineTuning < 1, nameof(FineTuning), FineTuning, $"at least 0, and less than 1 together with WarmUp ({WarmUp})");
         TrainingOptions.Check(FirstTemperature > 0 && double.IsFinite(FirstTemperature), nameof(FirstTemperature), FirstTemperature, "above 0");
         TrainingOptions.Check(LastTemperature > 0 && double.IsFinite(LastTemperature), nameof(LastTemperature), LastTemperature, "above 0");
-        TrainingOptions.Check(GateLearningRate > 0 && float.IsFinite(GateLearningRate), nameof(GateLearningRate), GateLearningRate, "above 0");
+        TrainingOptions.Check(GateLearningRate is null || (GateLearningRate > 0 && float.IsFinite(GateLearningRate.Value)), nameof(GateLearningRate), GateLearningRate!, "above 0");
         TrainingOptions.Check(GateMomentum is >= 0 and < 1, nameof(GateMomentum), GateMomentum, "at least 0 and below 1");
         TrainingOptions.Check(Training.DeepSupervision == 0, nameof(Training.DeepSupervision), Training.DeepSupervision, "0 in a search");
         TrainingOptions.Check(Training.EarlyStopping is null, nameof(Training.EarlyStopping), "given", "null in a search, whose phases each have their time");
@@ -95,5 +109,5 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>What of the options decides the result of a run, for its checkpoint.</summary>
     internal string KeyOf(double strength) => FormattableString.Invariant(
-        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate} {GateMomentum} {Sampling}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
+        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "usual"} {GateMomentum} {Sampling} {StartOrUsual}{(KeepsPruning ? " pruned before" : "")}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
 }

@@ -50,7 +50,7 @@ public static class MixedPrecisionSearch
         ArgumentNullException.ThrowIfNull(readData);
         options ??= new();
         options.Check();
-        DenseGraph search = WidthGraphs.ToSearch(initial, options.Precisions);
+        DenseGraph search = WidthGraphs.ToSearch(initial, options.Precisions, options.StartOrUsual, options.KeepsPruning);
         options.Training.CheckFor(search, task);
         double?[] strengths = options.Limit is { } limit ? [null] : [.. options.Strengths.Select(strength => (double?)strength)];
         if (options.Limit is not null)

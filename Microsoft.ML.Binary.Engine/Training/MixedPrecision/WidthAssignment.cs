@@ -26,6 +26,9 @@ internal sealed class WidthAssignment
     /// <summary>Index of the precision of each channel of a group.</summary>
     public IReadOnlyList<int> Of(int group) => _chosen[group];
 
+    /// <summary>By how much the cost is more than it is by the numbers of channels alone: where kernels work on groups of them, these may have gaps.</summary>
+    public double Gaps => Enumerable.Range(0, _groups.Count).Sum(g => CostOf(g) - _groups[g].CostOf(_cost, Counts(g), new double[_groups[g].Precisions.Length]));
+
     /// <summary>The cost of all.</summary>
     public double Cost => Enumerable.Range(0, _groups.Count).Sum(CostOf);
 
@@ -43,46 +46,72 @@ internal sealed class WidthAssignment
     }
 
     /// <summary>
-    /// Makes channels narrower, a precision at a time, until the cost is within a limit: always where the gates' loss for what is saved is least. Heads of
-    /// attention keep a channel.
+    /// Makes channels narrower until the cost is within a limit: always where the gates' loss for what is saved is least. Heads of attention keep a
+    /// channel.
     /// </summary>
     public void Fit(double limit)
     {
-        double[] costs = [.. Enumerable.Range(0, _groups.Count).Select(CostOf)];
-        while (costs.Sum() > limit)
+        double cost = Cost;
+        while (cost > limit && BestMove(wider: false, room: 0) is { } move)
         {
-            (int Group, int Channel, double Score)? best = null;
-            for (int g = 0; g < _groups.Count; g++)
+            cost += CostAfter(move.Group, move.Channel, move.Precision);
+            _chosen[move.Group][move.Channel] = move.Precision;
+        }
+    }
+
+    /// <summary>Makes channels wider while a limit allows it: always where the gates' gain for what it costs is most.</summary>
+    public void Fill(double limit)
+    {
+        double cost = Cost;
+        while (BestMove(wider: true, room: limit - cost) is { } move)
+        {
+            cost += CostAfter(move.Group, move.Channel, move.Precision);
+            _chosen[move.Group][move.Channel] = move.Precision;
+        }
+    }
+
+    private (int Group, int Channel, int Precision)? BestMove(bool wider, double room)
+    {
+        (int Group, int Channel, int Precision)? best = null;
+        double highest = double.NegativeInfinity;
+        for (int g = 0; g < _groups.Count; g++)
+        {
+            GateGroup group = _groups[g];
+            double[] gradient = new double[group.Precisions.Length];
+            group.CostOf(_cost, Counts(g), gradient);
+            for (int c = 0; c < group.Channels; c++)
             {
-                GateGroup group = _groups[g];
-                double[] gradient = new double[group.Precisions.Length];
-                group.CostOf(_cost, Counts(g), gradient);
-                for (int c = 0; c < group.Channels; c++)
+                int from = _chosen[g][c];
+                for (int to = wider ? from + 1 : 0; wider ? to < gradient.Length : to < from; to++)
                 {
-                    int p = _chosen[g][c];
-                    if (p == 0 || (group.Precisions[p - 1] == 0 && IsLastOfHead(g, c)))
+                    if (!wider && group.Precisions[to] == 0 && IsLastOfHead(g, c))
                     {
                         continue;
                     }
 
-                    double loss = group.Logits[p * group.Channels + c] - group.Logits[(p - 1) * group.Channels + c];
-                    double saved = Math.Max(gradient[p] - gradient[p - 1], 1e-12);
-                    double score = loss > 0 ? loss / saved : loss * saved;
-                    if (best is null || score < best.Value.Score)
+                    double gain = group.Logits[to * group.Channels + c] - group.Logits[from * group.Channels + c];
+                    // Of a cost that counted a little more, or less, these would be the first to change.
+                    double score = gain / Math.Max(Math.Abs(gradient[to] - gradient[from]), 1e-12);
+                    if (score > highest && (!wider || (gain > -WidthGraphs.Settled / 2 && CostAfter(g, c, to) <= room)))
                     {
-                        best = (g, c, score);
+                        (best, highest) = ((g, c, to), score);
                     }
                 }
             }
-
-            if (best is not { } move)
-            {
-                return;
-            }
-
-            _chosen[move.Group][move.Channel]--;
-            costs[move.Group] = CostOf(move.Group);
         }
+
+        return best;
+    }
+
+    /// <summary>What the cost grows by where a channel gets another precision.</summary>
+    private double CostAfter(int g, int channel, int precision)
+    {
+        int before = _chosen[g][channel];
+        double cost = CostOf(g);
+        _chosen[g][channel] = precision;
+        cost = CostOf(g) - cost;
+        _chosen[g][channel] = before;
+        return cost;
     }
 
     /// <summary>
@@ -149,7 +178,7 @@ internal sealed class WidthAssignment
         return best > 0;
     }
 
-    private double CostOf(int g) => _groups[g].CostOf(_cost, Counts(g), new double[_groups[g].Precisions.Length]);
+    private double CostOf(int g) => _groups[g].CostOf(_cost, _chosen[g]);
 
     private double[] Counts(int g)
     {

@@ -46,8 +46,8 @@ public abstract class WidthCost
     /// <param name="gradient">Receives the derivative by each of <paramref name="channels"/>, rounding taken for the identity; or empty.</param>
     public abstract double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient);
 
-    /// <summary>The cost of a layer with the given width of each channel.</summary>
-    public double Of(ConvolutionShape shape, IEnumerable<byte> bits)
+    /// <summary>The cost of a layer with the given width of each channel, in their order.</summary>
+    public virtual double Of(ConvolutionShape shape, IEnumerable<byte> bits)
     {
         ArgumentNullException.ThrowIfNull(bits);
         (byte Width, int Count)[] groups = [.. bits.GroupBy(width => width).Select(group => (group.Key, group.Count()))];

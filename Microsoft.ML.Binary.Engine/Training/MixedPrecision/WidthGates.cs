@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
@@ -87,8 +88,8 @@ internal sealed class WidthGates(int precisions, int channels)
         }
     }
 
-    /// <summary>weights = for every channel the mixture of its weights quantised at each precision.</summary>
-    public void Mix(ReadOnlySpan<float> weights, ReadOnlySpan<byte> widths, int channel, Span<sbyte> levels, Span<float> mixture)
+    /// <summary>The mixture of a channel's weights quantised at each precision.</summary>
+    public void Mix(ReadOnlySpan<float> weights, ReadOnlySpan<byte> widths, int channel, Span<float> scratch, Span<float> mixture)
     {
         mixture.Clear();
         for (int p = 0; p < precisions; p++)
@@ -99,27 +100,21 @@ internal sealed class WidthGates(int precisions, int channels)
                 continue;
             }
 
-            float step = ChannelQuantizer.Quantize(weights, widths[p], levels);
-            for (int i = 0; i < mixture.Length; i++)
-            {
-                mixture[i] += share * (step * levels[i]);
-            }
+            ChannelQuantizer.QuantizeToFloats(weights, widths[p], scratch);
+            TensorPrimitives.MultiplyAdd(scratch, share, mixture, mixture);
         }
     }
 
     /// <summary>Adds to <see cref="ThetaGradient"/> what the gradient of a channel's mixture says.</summary>
-    public void AddThetaGradient(ReadOnlySpan<float> weights, ReadOnlySpan<byte> widths, int channel, Span<sbyte> levels, ReadOnlySpan<float> gradient)
+    public void AddThetaGradient(ReadOnlySpan<float> weights, ReadOnlySpan<byte> widths, int channel, Span<float> scratch, ReadOnlySpan<float> gradient)
     {
         for (int p = 0; p < precisions; p++)
         {
-            float step = widths[p] == 0 ? 0 : ChannelQuantizer.Quantize(weights, widths[p], levels);
-            double sum = 0;
-            for (int i = 0; i < gradient.Length && step != 0; i++)
+            if (widths[p] > 0)
             {
-                sum += (double)gradient[i] * (step * levels[i]);
+                ChannelQuantizer.QuantizeToFloats(weights, widths[p], scratch);
+                ThetaGradient[p * channels + channel] += TensorPrimitives.Dot(gradient, scratch);
             }
-
-            ThetaGradient[p * channels + channel] += (float)sum;
         }
     }
 }

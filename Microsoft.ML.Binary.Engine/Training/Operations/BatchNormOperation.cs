@@ -10,6 +10,9 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
     private readonly float[] _mean = new float[node.Gamma.Values.Length];
     private readonly float[] _inverseDeviation = new float[node.Gamma.Values.Length];
 
+    /// <summary>The convolution before, where the widths of its channels are searched for: the share that is pruned is taken off after normalising.</summary>
+    public SearchConvolutionOperation? Searched { get; set; }
+
     public override void Forward(TrainingPass pass) => pass.For(Input.Channels, c =>
     {
         if (pass.UsesBatchStatistics)
@@ -22,7 +25,7 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
             _inverseDeviation[c] = (float)(1 / Math.Sqrt((double)node.Variance.Values[c] + BatchNorm.Epsilon));
         }
 
-        float scale = node.Gamma.Values[c] * _inverseDeviation[c];
+        float scale = Gamma(pass, c) * _inverseDeviation[c];
         float offset = node.Beta.Values[c] - _mean[c] * scale;
         for (int image = 0; image < Input.Images; image++)
         {
@@ -46,10 +49,11 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
             }
 
             product *= _inverseDeviation[c];
-            pass.GradientOf(node.Gamma)[c] += (float)product;
+            Searched?.AddKeptGradient(pass, c, (float)product * node.Gamma.Values[c]);
+            pass.GradientOf(node.Gamma)[c] += (float)product * (Searched?.Kept(pass, c) ?? 1);
             pass.GradientOf(node.Beta)[c] += (float)sum;
 
-            float scale = node.Gamma.Values[c] * _inverseDeviation[c];
+            float scale = Gamma(pass, c) * _inverseDeviation[c];
             double count = (double)Input.Images * Input.Pixels;
             bool batch = pass.UsesBatchStatistics;
             float slope = batch ? (float)(-scale * product / count * _inverseDeviation[c]) : 0;
@@ -61,6 +65,8 @@ internal sealed class BatchNormOperation(BatchNorm node) : TrainingOperation
             }
         });
     }
+
+    private float Gamma(TrainingPass pass, int c) => node.Gamma.Values[c] * (Searched?.Kept(pass, c) ?? 1);
 
     private void MeasureBatch(int c, TrainingPass pass)
     {

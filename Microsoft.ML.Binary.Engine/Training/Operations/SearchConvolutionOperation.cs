@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.MixedPrecision;
@@ -6,7 +7,8 @@ namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
 /// A convolution of signs whose widths are searched for, on real-valued kernels. Going backward, quantising passes the gradient on as it is, that to no
-/// bits too: each weight gets the gradient of the mixture, and each share theta the sum of gradient times quantised weight.
+/// bits too: each weight gets the gradient of the mixture, and each share theta the sum of gradient times quantised weight. What the share of no bits
+/// takes away, the batch norm would give back; so it counts there (<see cref="Kept"/>).
 /// </summary>
 internal sealed class SearchConvolutionOperation(SearchConvolution node) : TrainingOperation
 {
@@ -18,6 +20,18 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
 
     /// <summary>The shares of the last mixture. Who adds to their gradient does so between the way forward and the way back.</summary>
     public WidthGates Gates { get; } = new(node.Precisions.Length, node.Weight.Shape[0]);
+
+    /// <summary>What the share of no bits leaves of a channel behind its batch norm, 0..1.</summary>
+    public float Kept(TrainingPass pass, int channel) => Prunes(pass) ? 1 - Gates.Theta[channel] : 1;
+
+    /// <summary>Adds the gradient of <see cref="Kept"/>.</summary>
+    public void AddKeptGradient(TrainingPass pass, int channel, float gradient)
+    {
+        if (Prunes(pass))
+        {
+            Gates.ThetaGradient[channel] -= gradient;
+        }
+    }
 
     private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, padding: 1);
 
@@ -33,10 +47,11 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
                 break;
             case SearchPhase.Search:
                 Gates.Update(node.GateLogits.Values, mixing.Temperature, mixing.Sampling, new RandomStream(mixing.Seed, RandomStream.KeyOf(node.TiedTo ?? node.Name), mixing.Batch));
-                pass.For(Output.Channels, c => Gates.Mix(Weights(c), _widths, c, new sbyte[Products], _mixture.AsSpan(c * Products, Products)));
+                pass.For(Output.Channels, c => Gates.Mix(Weights(c), _widths, c, new float[Products], _mixture.AsSpan(c * Products, Products)));
                 break;
             default:
-                WidthGraphs.QuantizedWeights(node).CopyTo(_mixture, 0);
+                ImmutableArray<byte> bits = node.Bits;
+                pass.For(Output.Channels, c => ChannelQuantizer.QuantizeToFloats(Weights(c), bits[c], _mixture.AsSpan(c * Products, Products)));
                 break;
         }
 
@@ -55,7 +70,7 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
             ReadOnlySpan<float> source = _gradient.AsSpan(c * Products, Products);
             if (mixing.Phase == SearchPhase.Search)
             {
-                Gates.AddThetaGradient(Weights(c), _widths, c, new sbyte[Products], source);
+                Gates.AddThetaGradient(Weights(c), _widths, c, new float[Products], source);
             }
 
             if (gradient is null || (bits.Length > 0 && bits[c] == 0))
@@ -72,6 +87,8 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
             Gates.Backward(logits);
         }
     }
+
+    private bool Prunes(TrainingPass pass) => pass.Widths.Phase == SearchPhase.Search && _widths[0] == 0;
 
     private ReadOnlySpan<float> Weights(int channel) => node.Weight.Values.AsSpan(channel * Products, Products);
 }

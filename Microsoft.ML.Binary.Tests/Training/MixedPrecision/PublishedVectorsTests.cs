@@ -107,10 +107,10 @@ public sealed class PublishedVectorsTests
         float[] mixture = Mixture(gates, weights, [0, 2, 4, 8]);
         AssertClose(row.Floats("what"), mixture, "mixture");
 
-        sbyte[] levels = new sbyte[6];
+        float[] scratch = new float[6];
         for (int c = 0; c < 5; c++)
         {
-            gates.AddThetaGradient(weights.AsSpan(6 * c, 6), [0, 2, 4, 8], c, levels, upstream.AsSpan(6 * c, 6));
+            gates.AddThetaGradient(weights.AsSpan(6 * c, 6), [0, 2, 4, 8], c, scratch, upstream.AsSpan(6 * c, 6));
         }
 
         float[] gradient = new float[20];
@@ -321,10 +321,10 @@ public sealed class PublishedVectorsTests
     private static float[] Mixture(WidthGates gates, float[] weights, byte[] widths)
     {
         float[] mixture = new float[weights.Length];
-        sbyte[] levels = new sbyte[6];
+        float[] scratch = new float[6];
         for (int c = 0; c < 5; c++)
         {
-            gates.Mix(weights.AsSpan(6 * c, 6), widths, c, levels, mixture.AsSpan(6 * c, 6));
+            gates.Mix(weights.AsSpan(6 * c, 6), widths, c, scratch, mixture.AsSpan(6 * c, 6));
         }
 
         return mixture;
