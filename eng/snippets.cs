@@ -215,6 +215,7 @@ internal static partial class Program
             <Using Include="Microsoft.ML.Binary.Imaging.Resampling" />
             <Using Include="Microsoft.ML.Binary.Inference" />
             <Using Include="Microsoft.ML.Binary.Mapping" />
+            <Using Include="Microsoft.ML.Binary.Messages" />
             <Using Include="Microsoft.ML.Binary.Networks" />
             <Using Include="Microsoft.ML.Binary.Onnx" />
             <Using Include="Microsoft.ML.Binary.Quantization" />

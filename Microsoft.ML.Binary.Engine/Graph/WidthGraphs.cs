@@ -3,6 +3,12 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>From binary convolutions to those whose widths are searched for, and on to those whose widths are settled.</summary>
+/// <example>
+/// <code>
+/// DenseNetwork trainable = network.Unfreeze();
+/// DenseNetwork twoBits = trainable.WithGraph(WidthGraphs.Uniform(trainable.Graph, bits: 2)).Freeze();          // the same weights with two bits; train it before use
+/// </code>
+/// </example>
 public static class WidthGraphs
 {
     /// <summary>

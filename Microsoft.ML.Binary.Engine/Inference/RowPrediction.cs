@@ -8,6 +8,14 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="head">Which of the network's heads.</param>
 /// <param name="y">The row, from 0.</param>
 /// <param name="values">Class indices, or gray values 0..255 of a head without classes. Valid during the call only.</param>
+/// <example>
+/// <code>
+/// long road = 0;
+/// PredictedRow count = (head, y, labels) => road += labels.Count((byte)1);
+/// compiled.PredictRows(image, count);
+/// Console.WriteLine($"{road / (double)(image.Width * image.Height):P1} road");
+/// </code>
+/// </example>
 public delegate void PredictedRow(int head, int y, ReadOnlySpan<byte> values);
 
 /// <summary>

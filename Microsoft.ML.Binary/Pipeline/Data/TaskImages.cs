@@ -30,6 +30,13 @@ public sealed record TaskMasks(string Name, string Folder, MaskKind Masks = Mask
 /// <param name="Name">Its base name.</param>
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPaths">The mask files, in the order of the tasks.</param>
+/// <example>
+/// <code>
+/// TaskMasks[] masks = [new("parsing", "parsing"), new("person", "people", MaskKind.Saliency)];
+/// TaskImage[] images = [.. TaskImages.Pair("images", masks)];
+/// TrainingSample first = TaskImages.Load(images[0], masks);               // the image, and a mask for each task
+/// </code>
+/// </example>
 public sealed record TaskImage(string Name, string ImagePath, ImmutableArray<string> MaskPaths);
 
 /// <summary>Finds and reads images that have masks of several tasks, as the data views of <see cref="ImageDataCatalog"/> do.</summary>
