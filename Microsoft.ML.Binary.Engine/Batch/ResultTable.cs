@@ -26,7 +26,7 @@ public sealed record ResultColumn(string Name, Type Type);
 /// </summary>
 /// <example>
 /// <code>
-/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks", Measure = true });
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "results", Measure = true });
 /// new ResultTable(network).SaveCsv("results.csv", scorer.Prepare(ImageManifest.Open("images.csv")).Run());
 /// </code>
 /// </example>

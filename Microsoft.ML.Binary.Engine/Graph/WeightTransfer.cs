@@ -25,7 +25,7 @@ public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string>
 /// <example>
 /// <code>
 /// DenseGraph target = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 3) with { Stride32Depth = 2 });
-/// TransferredWeights transferred = WeightTransfer.Transfer(network.Graph, target);
+/// TransferredWeights transferred = WeightTransfer.Transfer(PretrainedNetworks.Load(PretrainedModel.Nuclei).Unfreeze().Graph, target);
 /// Console.WriteLine($"{transferred.Transferred.Length} tensors taken over, {transferred.Initial.Length} begin anew");
 /// </code>
 /// </example>

@@ -24,7 +24,8 @@ public delegate void PredictedRow(int head, int y, ReadOnlySpan<byte> values);
 /// </summary>
 /// <example>
 /// <code>
-/// RowPrediction rows = compiled.BeginRows(image.Width, image.Height, (head, y, labels) =&gt; Console.WriteLine($"row {y}: {labels[0]}"));
+/// using CompiledNetwork tiled = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles() });
+/// RowPrediction rows = tiled.BeginRows(image.Width, image.Height, (head, y, labels) =&gt; Console.WriteLine($"row {y}: {labels[0]}"));
 /// for (int y = 0; y &lt; image.Height; y++)
 /// {
 ///     rows.Add(image.Pixels.AsSpan(3 * image.Width * y, 3 * image.Width));
