@@ -30,7 +30,7 @@ public enum BatchState
 /// <param name="Masks">Figures of the mask of each head; none where it failed or <see cref="BatchOptions.Measure"/> is not set.</param>
 /// <example>
 /// <code>
-/// using BatchScorer scorer = new(network, new() { OutputFolder = "results" });
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "results", Measure = true });
 /// foreach (BatchResult result in scorer.Prepare(ImageFolder.NamedImages("photos")).Run())
 /// {
 ///     Console.WriteLine(result.State == BatchState.Failed ? $"{result.Image.Path}: {result.Reason}" : result.Masks[0].Path);

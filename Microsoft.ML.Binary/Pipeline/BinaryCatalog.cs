@@ -27,7 +27,7 @@ public static class BinaryCatalog
         /// <example>
         /// <code>
         /// var ml = new MLContext(seed: 1);
-        /// IDataView train = ml.Data.LoadImagePairs("images", "masks", MaskKind.Saliency);
+        /// IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", MaskKind.Saliency);
         /// var model = ml.Saliency.Trainers.BinaryDenseNet(seed: 1).Fit(train);
         /// </code>
         /// </example>
