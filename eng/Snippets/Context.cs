@@ -58,19 +58,37 @@ internal abstract class Context
 
     protected NetworkMapping mapping => new Mapper(Accelerator.Preset("eyeriss-16bit")).Map([new Workload { Name = "conv", C = 8, M = 8, R = 3, S = 3, P = 14, Q = 14 }]);
 
+    protected IDataView photos => ml.Data.LoadImages("photos");
+
+    protected MLImage photo => MLImage.CreateFromFile("photo.png");
+
+    /// <summary>With masks of every task.</summary>
+    protected IDataView data
+    {
+        get
+        {
+            IDataView view = ml.Data.LoadImageTasks("images", [new("classes", "masks"), new("person", "objects", MaskKind.Saliency)]);
+            return ml.Transforms.CopyColumns("Label", IsSaliency ? "person.Label" : "classes.Label").Fit(view).Transform(view);
+        }
+    }
+
+    protected IDataView test => data;
+
+    protected IDataView validation => data;
+
+    /// <summary>With predictions of every task.</summary>
+    protected IDataView scored
+    {
+        get
+        {
+            IDataView view = ml.MultiTask.FromNetwork("street.mlbn").Transform(data);
+            return IsSaliency ? ml.Saliency.Pretrained().Fit(view).Transform(view) : model.Transform(view);
+        }
+    }
+
     protected string[] args => NotHere<string[]>();
 
-    protected IDataView data => NotHere<IDataView>();
-
     protected IDataView train => NotHere<IDataView>();
-
-    protected IDataView test => NotHere<IDataView>();
-
-    protected IDataView validation => NotHere<IDataView>();
-
-    protected IDataView photos => NotHere<IDataView>();
-
-    protected IDataView scored => NotHere<IDataView>();
 
     protected Func<IEnumerable<TrainingSample>> readData => NotHere<Func<IEnumerable<TrainingSample>>>();
 
@@ -79,8 +97,6 @@ internal abstract class Context
     protected SegmentationTrainer trainer => NotHere<SegmentationTrainer>();
 
     protected TrainingResult result => NotHere<TrainingResult>();
-
-    protected MLImage photo => NotHere<MLImage>();
 
     protected WebApplicationBuilder builder => NotHere<WebApplicationBuilder>();
 
@@ -92,6 +108,9 @@ internal abstract class Context
 
     protected ILogger logger => NotHere<ILogger>();
 
+    /// <summary>Whether masks are those of objects; otherwise they are class indices.</summary>
+    private bool IsSaliency => GetType().Name.Contains("Saliency", StringComparison.Ordinal);
+
     public abstract Task Run();
 
     /// <summary>Writes the files that many blocks open.</summary>
@@ -102,6 +121,7 @@ internal abstract class Context
             s_image.SavePng(In($"photos/{i}.png"));
             s_image.SavePng(In($"images/{i}.png"));
             MaskWriter.Save(In($"masks/{i}.png"), s_truth);
+            MaskWriter.Save(In($"objects/{i}.png"), SaliencyMask.FromClasses(s_truth, [1]));
             MaskWriter.Save(In($"predictions/{i}.png"), s_mask);
         }
 
