@@ -1,8 +1,9 @@
 #:property PublishAot=false
-// Compiles every C# block of the documentation, and every example in the comments of the libraries: dotnet run --file eng/snippets.cs
+// Compiles every C# block of the documentation and every example in the comments of the libraries, and runs them: dotnet run -c Release --file eng/snippets.cs
+// Arguments are those of eng/Snippets: --verbose says how each ended and what it printed, a prefix of names (docs_, Microsoft_ML_Binary_Engine_Graph) runs those alone.
 //
-// A block becomes a method of a class, with what blocks leave out (a context, data, an application) as fields, so that it may declare them anew. Blocks of
-// docs/tutorial.md are one program, and become one method. Errors name the page, or the source, and its line.
+// A block becomes a method of a class, with what blocks leave out (a context, data, an application) as properties of its base (eng/Snippets/Context.cs), so that it may
+// declare them anew. Blocks of docs/tutorial.md are one program, and become one method. Errors name the page, or the source, and its line.
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;

@@ -6,22 +6,22 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </summary>
 /// <example>
 /// <code>
-/// ImageReader.AddDecoder(new TurboDecoder());
+/// ImageReader.AddDecoder(new GifDecoder());
 ///
-/// sealed class TurboDecoder : IImageDecoder
+/// sealed class GifDecoder : IImageDecoder
 /// {
-///     public bool CanDecode(ImageFormat format) => format == ImageFormat.Jpeg;
+///     public bool CanDecode(ImageFormat format) => format == ImageFormat.Gif;
 ///
 ///     public void Decode(EncodedImage file, ImageRows rows)
 ///     {
-///         byte[] rgb = TurboJpeg(file.Bytes.Span, file.Reduction);        // a library of your choice
+///         byte[] rgb = FirstFrame(file.Bytes.Span);                   // of a library of your choice
 ///         for (int y = 0; y &lt; rows.Height; y++)
 ///         {
 ///             rows.Set(y, rgb.AsSpan(3 * rows.Width * y, 3 * rows.Width));
 ///         }
 ///     }
 ///
-///     private static byte[] TurboJpeg(ReadOnlySpan&lt;byte> jpeg, int reduction) => throw new NotImplementedException();
+///     private static byte[] FirstFrame(ReadOnlySpan&lt;byte> gif) => throw new NotImplementedException();
 /// }
 /// </code>
 /// </example>

@@ -113,35 +113,50 @@ internal abstract class Context
 
     public abstract Task Run();
 
-    /// <summary>Writes the files that many blocks open.</summary>
-    public static void WriteFiles(string folder)
+    /// <summary>Writes the files that many blocks open into the current folder; not those that are trained on (<c>train</c>, <c>people</c>), which takes too long.</summary>
+    public static void WriteFiles()
     {
+        foreach (string folder in (string[])["photos", "images", "masks", "parsing", "predictions", "objects", "city/images", "city/masks"])
+        {
+            Directory.CreateDirectory(folder);
+        }
+
         for (int i = 0; i < 3; i++)
         {
-            s_image.SavePng(In($"photos/{i}.png"));
-            s_image.SavePng(In($"images/{i}.png"));
-            MaskWriter.Save(In($"masks/{i}.png"), s_truth);
-            MaskWriter.Save(In($"objects/{i}.png"), SaliencyMask.FromClasses(s_truth, [1]));
-            MaskWriter.Save(In($"predictions/{i}.png"), s_mask);
+            s_image.SavePng($"photos/{i}.png");
+            s_image.SavePng($"images/{i}.png");
+            MaskWriter.Save($"masks/{i}.png", s_truth);
+            MaskWriter.Save($"parsing/{i}.png", s_truth);
+            MaskWriter.Save($"predictions/{i}.png", s_mask);
+            MaskWriter.Save($"objects/{i}.png", SaliencyMask.FromClasses(s_truth, [1]));
         }
 
-        s_image.SavePng(In("city/images/a.png"));
-        MaskWriter.Save(In("city/masks/a_mask.png"), s_truth);
-        s_image.SavePng(In("photo.png"));
-        MaskWriter.Save(In("mask.png"), s_truth);
-        File.WriteAllText(In("images.csv"), "path\nphotos/0.png\nphotos/1.png\n");
-        s_network.Save(In("road.mlbn"));
-        Float().Save(In("float.mlbn"));
-        MultiTaskNetwork.Build(
-            NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3),
-            [new("classes", DenseTask.Segmentation, ["sky", "road", "car"]), new("person", DenseTask.Saliency), new("edges", DenseTask.Edges)]).Freeze().Save(In("street.mlbn"));
-
-        string In(string path)
+        s_image.SavePng("city/images/a.png");
+        MaskWriter.Save("city/masks/a_mask.png", s_truth);
+        s_image.SavePng("photo.png");
+        s_image.SavePng("street.png");
+        using (MLImage jpeg = s_image.ToMLImage())
         {
-            path = Path.Combine(folder, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return path;
+            jpeg.Save("photo.jpg");
         }
+
+        MaskWriter.Save("mask.png", s_truth);
+        File.WriteAllText("images.csv", "path\nphotos/0.png\nphotos/1.png\n");
+        DenseNetwork objects = new DenseNetwork(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 1)), DenseTask.Saliency).Freeze();
+        DenseNetwork street = MultiTaskNetwork.Build(
+            NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3),
+            [new("classes", DenseTask.Segmentation, ["sky", "road", "car"]), new("person", DenseTask.Saliency), new("edges", DenseTask.Edges)]).Freeze();
+        s_network.Save("road.mlbn");
+        s_network.Save("road.network");
+        Float().Save("float.mlbn");
+        objects.Save("objects.network");
+        street.Save("street.mlbn");
+        MLContext ml = new();
+        IDataView photos = ml.Data.LoadImages("photos");
+        ml.Model.Save(ml.Segmentation.FromNetwork(s_network), photos.Schema, "road.zip");
+        ml.Model.Save(ml.Segmentation.ApplyNetwork(s_network).Append(ml.Segmentation.ClassShares()).Fit(photos), photos.Schema, "pipeline.zip");
+        ml.Model.Save(ml.Saliency.FromNetwork(objects), photos.Schema, "objects.zip");
+        ml.Model.Save(ml.MultiTask.FromNetwork(street), photos.Schema, "street.zip");
     }
 
     private static DenseNetwork Float() =>
