@@ -105,7 +105,7 @@ public abstract class DenseMetrics<TSelf> : DenseMetrics
 /// PairedComparison comparison = before.CompareTo(after, SegmentationMeasure.MeanIoU);          // the same images under two models
 /// ConfidenceInterval interval = after.ConfidenceInterval(SegmentationMeasure.MeanIoU);
 /// string worst = after.Images.MinBy(image => image.MeanIoU)!.Name;
-/// Console.WriteLine($"{after.Value(SegmentationMeasure.MeanIoU):F3} ({interval}), difference {comparison}; look at {worst}");
+/// Console.WriteLine($"{interval}; {comparison}; look at {worst}");
 /// </code>
 /// </example>
 public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <code>
 /// sbyte[] levels = new sbyte[3];
 /// float step = ChannelQuantizer.Quantize([0.5f, -0.3f, 0.02f], bits: 4, levels);
-/// Console.WriteLine($"{string.Join(' ', levels)} times {step:F4}");       // 7 -5 0 times 0.0667
+/// Console.WriteLine($"{string.Join(' ', levels)} times {step:F4}");       // 7 -4 0 times 0.0667
 /// </code>
 /// </example>
 public static class ChannelQuantizer

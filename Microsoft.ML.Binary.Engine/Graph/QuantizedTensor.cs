@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <code>
 /// Parameter weight = new("conv.weight", ParameterRole.Weight, [2, 2, 1, 1], [0.5f, -0.3f, 0.5f, -0.3f]);
 /// QuantizedTensor levels = QuantizedTensor.Quantize(weight, bits: [1, 4]);
-/// Console.WriteLine($"{string.Join(' ', levels.Channel(1).ToArray())}, {levels.WeightBits} bits in all");      // 7 -5, 10 bits in all
+/// Console.WriteLine($"{string.Join(' ', levels.Channel(1).ToArray())}, {levels.WeightBits} bits in all");      // 7 -4, 10 bits in all
 /// </code>
 /// </example>
 public sealed class QuantizedTensor

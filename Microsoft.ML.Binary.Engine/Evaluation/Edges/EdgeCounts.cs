@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary;
 /// <example>
 /// <code>
 /// EdgeCounts first = new(MatchedLabels: 80, Labels: 100, MatchedPredictions: 90, Predictions: 120), second = new(10, 100, 15, 30);
-/// Console.WriteLine($"{first.F:F3}, {second.F:F3}, both {(first + second).F:F3}");             // 0.774, 0.167, both 0.549
+/// Console.WriteLine($"{first.F:F3}, {second.F:F3}, both {(first + second).F:F3}");             // 0.774, 0.167, both 0.548
 /// </code>
 /// </example>
 public readonly record struct EdgeCounts(long MatchedLabels, long Labels, long MatchedPredictions, long Predictions)

@@ -15,8 +15,8 @@ namespace Microsoft.ML.Binary.Graph;
 /// <example>
 /// <code>
 /// Parameter latent = new("conv.weight", ParameterRole.LatentSign, [2, 2, 1, 1], [0.5f, -0.3f, 0.5f, -0.3f]);
-/// MixedConvolution convolution = new("conv", [0], new(Kernel: 1), latent, Bits: [1, 4]);                       // levels +1, -1 and 7, -5
-/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [new(2, 1, 1, [1, 1])], new(2, 1, 1));          // 0, 2
+/// MixedConvolution convolution = new("conv", [0], new(Kernel: 1), latent, Bits: [1, 4]);                       // levels +1, -1 and 7, -4
+/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [new(2, 1, 1, [1, 1])], new(2, 1, 1));          // 0, 3
 /// </code>
 /// </example>
 public sealed record MixedConvolution(
@@ -46,9 +46,9 @@ public sealed record MixedConvolution(
 /// <param name="Weight">The levels, and the width of each output channel.</param>
 /// <example>
 /// <code>
-/// QuantizedTensor levels = new(inputs: 2, kernel: 1, bits: [1, 4], levels: [1, -1, 7, -5]);                    // one channel of one bit, one of four
+/// QuantizedTensor levels = new(inputs: 2, kernel: 1, bits: [1, 4], levels: [1, -1, 7, -4]);                    // one channel of one bit, one of four
 /// PackedMixedConvolution convolution = new("conv", [0], new(Kernel: 1), levels);
-/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [new(2, 1, 1, [1, 1])], new(2, 1, 1));          // 0, 2
+/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [new(2, 1, 1, [1, 1])], new(2, 1, 1));          // 0, 3
 /// </code>
 /// </example>
 public sealed record PackedMixedConvolution(
@@ -81,7 +81,7 @@ public sealed record PackedMixedConvolution(
 /// DenseGraph searched = WidthGraphs.ToSearch(network.Unfreeze().Graph, precisions: [0, 2, 8]);
 /// foreach (SearchConvolution convolution in searched.Nodes.OfType&lt;SearchConvolution>())
 /// {
-///     Console.WriteLine($"{convolution.Name}: {string.Join(' ', convolution.Bits)}");                          // 8 bits everywhere, until the search has moved the gates
+///     Console.WriteLine($"{convolution.Name}: {convolution.Bits.Average(bits => bits):F1} bits a channel");    // 8.0 until the search has moved the gates
 /// }
 /// </code>
 /// </example>

@@ -44,7 +44,7 @@ public sealed record WidthSearchOptions
 /// <code>
 /// WidthSearch search = new(
 ///     new Mapper(Accelerator.Preset("eyeriss-16bit")), NetworkWorkloads.Of(network.Graph, height: 360, width: 480), quantization.Layers, [4, 8],
-///     accuracy: widths => 1 - (quantization.Loss(widths, samples) / 10));
+///     accuracy: widths => Math.Exp(-quantization.Loss(widths, samples)));           // measured each time, not predicted
 /// WidthPoint eight = search.Evaluate([.. quantization.Layers.Select(_ => new LayerWidths(Maps: 8, Weights: 8))]);
 /// Console.WriteLine($"eight bits everywhere: {eight.Cost}, {eight.Accuracy:F3}");
 /// </code>
