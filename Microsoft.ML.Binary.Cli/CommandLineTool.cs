@@ -78,6 +78,8 @@ internal static class CommandLineTool
             {
                 help.Aliases.Remove(alias);
             }
+
+            args = CompletionCommand.WithSeparateValues(args);
         }
 
         ParseResult parsed = root.Parse(args);

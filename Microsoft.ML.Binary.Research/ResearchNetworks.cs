@@ -4,7 +4,15 @@ namespace Microsoft.ML.Binary;
 /// The assembly whose resources are networks that were trained on research data, <b>for research and non-commercial use</b>. There is nothing to
 /// call here: where this package is installed, <see cref="PretrainedNetworks"/> finds them.
 /// </summary>
-/// <example><code>DenseNetwork network = PretrainedNetworks.Load(PretrainedModel.RoadScene);   // after: dotnet add package MlBinary.Research</code></example>
+/// <example>
+/// <code>
+/// foreach (PretrainedModel model in ResearchNetworks.All)                 // after: dotnet add package MlBinary.Research
+/// {
+///     DenseNetwork found = PretrainedNetworks.Load(model);
+///     Console.WriteLine($"{model}: {PretrainedNetworks.Card(model).Terms}");
+/// }
+/// </code>
+/// </example>
 public static class ResearchNetworks
 {
     /// <summary>The networks of this package.</summary>

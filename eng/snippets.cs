@@ -1,8 +1,9 @@
 #:property PublishAot=false
-// Compiles every C# block of the documentation, and every example in the comments of the libraries: dotnet run --file eng/snippets.cs
+// Compiles every C# block of the documentation and every example in the comments of the libraries, and runs them: dotnet run -c Release --file eng/snippets.cs
+// Arguments are those of eng/Snippets: --verbose says how each ended and what it printed, a prefix of names (docs_, Microsoft_ML_Binary_Engine_Graph) runs those alone.
 //
-// A block becomes a method of a class, with what blocks leave out (a context, data, an application) as fields, so that it may declare them anew. Blocks of
-// docs/tutorial.md are one program, and become one method. Errors name the page, or the source, and its line.
+// A block becomes a method of a class, with what blocks leave out (a context, data, an application) as properties of its base (eng/Snippets/Context.cs), so that it may
+// declare them anew. Blocks of docs/tutorial.md are one program, and become one method. Errors name the page, or the source, and its line.
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -51,12 +52,10 @@ foreach (string source in libraries.SelectMany(library => Directory.GetFiles(Pat
     }
 }
 
-File.WriteAllText(Path.Combine(place, "Context.cs"), Context);
-File.WriteAllText(Path.Combine(place, "snippets.csproj"), Project);
 Console.WriteLine($"{count} blocks of {pages.Length} pages, {examples} examples of the libraries");
-using Process build = Process.Start("dotnet", ["build", "-v", "quiet", "-nologo", "-clp:NoSummary", place]);
-build.WaitForExit();
-return build.ExitCode;
+using Process run = Process.Start("dotnet", ["run", "-c", "Release", "--project", Path.Combine(root, "eng", "Snippets"), "--", .. args]);
+run.WaitForExit();
+return run.ExitCode;
 
 static string Here([CallerFilePath] string path = "") => path;
 
@@ -138,7 +137,7 @@ void Write(string page, List<(int Line, List<string> Code)> blocks)
         namespace Snippets;
         internal sealed class {{name}} : Context
         {
-            public async Task Run()
+            public override async Task Run()
             {
                 await Task.CompletedTask;
         {{body}}
@@ -148,83 +147,4 @@ void Write(string page, List<(int Line, List<string> Code)> blocks)
         #line default
         }
         """);
-}
-
-internal static partial class Program
-{
-    private const string Context = """
-        using Microsoft.AspNetCore.Builder;
-        using Microsoft.ML;
-        using Microsoft.ML.Binary;
-        namespace Snippets;
-        internal abstract class Context
-        {
-            protected readonly string[] args = [];
-            protected readonly MLContext ml = new();
-            protected readonly IDataView data = null!, train = null!, test = null!, validation = null!, photos = null!, scored = null!;
-            protected readonly SegmentationTrainer pipeline = null!, trainer = null!;
-            protected readonly SegmentationTransformer model = null!;
-            protected readonly SegmentationMetrics metrics = null!, before = null!, after = null!;
-            protected readonly SegmentationPredictor predictor = null!;
-            protected readonly DenseNetwork network = null!;
-            protected readonly CompiledNetwork compiled = null!;
-            protected readonly TrainingResult result = null!;
-            protected readonly RgbImage image = null!;
-            protected readonly MLImage photo = null!;
-            protected readonly SegmentationMask mask = null!, truth = null!;
-            protected readonly SaliencyMask saliency = null!;
-            protected readonly byte[] labels = [], annotation = [];
-            protected readonly float[] probabilities = [];
-            protected readonly DenseTaskOptions[] tasks = [];
-            protected readonly IReadOnlyList<TrainingSample> samples = [];
-            protected readonly Func<IEnumerable<TrainingSample>> readData = null!;
-            protected readonly PostTrainingQuantization quantization = null!;
-            protected readonly NetworkMapping mapping = null!;
-            protected readonly WebApplicationBuilder builder = null!;
-            protected readonly WebApplication app = null!;
-            protected readonly HttpRequest request = null!;
-            protected readonly IServiceCollection services = null!;
-            protected readonly Microsoft.Extensions.Logging.ILogger logger = null!;
-        }
-        """;
-
-    private const string Project = """
-        <Project Sdk="Microsoft.NET.Sdk">
-          <PropertyGroup>
-            <TargetFramework>net10.0</TargetFramework>
-            <IsPackable>false</IsPackable>
-            <EnforceCodeStyleInBuild>false</EnforceCodeStyleInBuild>
-            <RunAnalyzers>false</RunAnalyzers>
-            <GenerateDocumentationFile>false</GenerateDocumentationFile>
-            <!-- What a block declares and does not use, or asks for and does not wait for, is shown for its own sake. -->
-            <TreatWarningsAsErrors>false</TreatWarningsAsErrors>
-            <NoWarn>$(NoWarn);CS0168;CS0219;CS8321;CS1998;CS4014;CS0105;CS8019</NoWarn>
-          </PropertyGroup>
-          <ItemGroup>
-            <FrameworkReference Include="Microsoft.AspNetCore.App" />
-            <Using Include="Microsoft.AspNetCore.Builder" />
-            <Using Include="Microsoft.AspNetCore.Http" />
-            <Using Include="Microsoft.Extensions.DependencyInjection" />
-            <Using Include="Microsoft.Extensions.Logging" />
-            <Using Include="Microsoft.ML" />
-            <Using Include="Microsoft.ML.Binary" />
-            <Using Include="Microsoft.ML.Binary.Diagnostics" />
-            <Using Include="Microsoft.ML.Binary.Files" />
-            <Using Include="Microsoft.ML.Binary.Graph" />
-            <Using Include="Microsoft.ML.Binary.Imaging" />
-            <Using Include="Microsoft.ML.Binary.Imaging.Resampling" />
-            <Using Include="Microsoft.ML.Binary.Inference" />
-            <Using Include="Microsoft.ML.Binary.Mapping" />
-            <Using Include="Microsoft.ML.Binary.Networks" />
-            <Using Include="Microsoft.ML.Binary.Onnx" />
-            <Using Include="Microsoft.ML.Binary.Quantization" />
-            <Using Include="Microsoft.ML.Binary.Reporting" />
-            <Using Include="Microsoft.ML.Binary.Training" />
-            <Using Include="Microsoft.ML.Binary.Training.MixedPrecision" />
-            <Using Include="Microsoft.ML.Data" />
-            <ProjectReference Include="../../Microsoft.ML.Binary/Microsoft.ML.Binary.csproj" />
-            <ProjectReference Include="../../Microsoft.ML.Binary.Research/Microsoft.ML.Binary.Research.csproj" />
-          </ItemGroup>
-        </Project>
-        """;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 
@@ -8,7 +9,7 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <c>mlbinary completion</c>: the script that makes a shell ask the tool what may come next. It asks by the directive <c>[suggest]</c>, which
 /// <c>dotnet-suggest</c> uses too.
 /// </summary>
-internal static class CompletionCommand
+internal static partial class CompletionCommand
 {
     private enum Shell
     {
@@ -26,16 +27,28 @@ internal static class CompletionCommand
         return command;
     }
 
+    /// <summary>
+    /// What a shell asks, with <c>--option value</c> for every <c>--option=value</c>, which the directive does not understand. Nothing moves: the answers are values
+    /// in both forms, and the scripts put the option in front where their shell wants the whole word.
+    /// </summary>
+    public static IReadOnlyList<string> WithSeparateValues(IReadOnlyList<string> args) => [.. args.Select(arg => OptionWithValue().Replace(arg, "$1 "))];
+
+    [GeneratedRegex(@"(?<=\s)(--[a-z][a-z0-9-]*)=")]
+    private static partial Regex OptionWithValue();
+
     private static string ScriptOf(string shell) => CommandOption.ParseName<Shell>(shell) switch
     {
         Shell.Bash =>
             """
             # source <(mlbinary completion bash)
             _mlbinary() {
-                local word=${COMP_WORDS[COMP_CWORD]} value
+                local word=${COMP_WORDS[COMP_CWORD]} option= value
+                # --option=value is three words as a rule, and one where = is not in COMP_WORDBREAKS.
+                [[ $word == = ]] && word=
+                [[ $word == --*=* ]] && option=${word%%=*}= word=${word#*=}
                 COMPREPLY=()
                 while IFS= read -r value; do
-                    [[ $value == "$word"* ]] && COMPREPLY+=("$(printf %q "$value")")
+                    [[ $value == "$word"* ]] && COMPREPLY+=("$option$(printf %q "$value")")
                 done < <(mlbinary "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)
                 [[ ${COMPREPLY[0]-} == */ ]] && compopt -o nospace
             }
@@ -45,8 +58,9 @@ internal static class CompletionCommand
             """
             # source <(mlbinary completion zsh), after compinit
             _mlbinary() {
-                if [[ $PREFIX == *\\* ]]; then _files; return; fi
                 local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
+                [[ $PREFIX == --*=* ]] && compset -P 1 '*='
+                if [[ $PREFIX == *\\* ]]; then _files; return; fi
                 local -a values=("${(@f)$(mlbinary "[suggest:${#line}]" "$line" 2>/dev/null)}")
                 local -a folders=(${(M)values:#*/}) others=(${values:#*/})
                 (( $#folders )) && compadd -S '' -- $folders
@@ -60,9 +74,11 @@ internal static class CompletionCommand
             # mlbinary completion pwsh | Out-String | Invoke-Expression
             Register-ArgumentCompleter -Native -CommandName mlbinary -ScriptBlock {
                 param($word, $command, $position)
+                $option = ''
+                if ($word -match '^(--[^=]+=)(.*)$') { $option, $word = $Matches[1], $Matches[2] }
                 mlbinary "[suggest:$($position - $command.Extent.StartOffset)]" "$command" 2>$null | Where-Object { $_ -like "$word*" } | ForEach-Object {
                     $text = if ($_ -match '[^\w./\\:~+=-]') { "'" + $_.Replace("'", "''") + "'" } else { $_ }
-                    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
+                    [System.Management.Automation.CompletionResult]::new($option + $text, $_, 'ParameterValue', $_)
                 }
             }
             """,

@@ -98,6 +98,7 @@ internal static class CommandOption
         string[] names = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
         Option<T?> option = Parsed<T?>(name, string.Join('|', names), description, "one of " + string.Join(", ", names), ParseName<T>);
         option.Required = required;
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(names);
         return option;
     }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary;
 /// <summary>What a batch writes, and how it goes about it.</summary>
 /// <example>
 /// <code>
-/// BatchOptions options = new() { OutputFolder = "masks", Resume = true, Shard = new(3, 16), Overlays = true, Threads = 4 };
+/// BatchOptions options = new() { OutputFolder = "results", Resume = true, Shard = new(3, 16), Overlays = true, Threads = 4 };
 /// </code>
 /// </example>
 public sealed record BatchOptions

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary;
 /// <summary>A batch that has been looked through and may be run.</summary>
 /// <example>
 /// <code>
-/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks" });
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "results" });
 /// BatchRun run = scorer.Prepare(ImageFolder.NamedImages("photos"));       // nothing is scored yet
 /// Console.WriteLine($"{run.Count} images, {run.Run().Count(result =&gt; result.State == BatchState.Failed)} failed");
 /// </code>

@@ -15,7 +15,7 @@ namespace Microsoft.ML.Binary;
 /// </remarks>
 /// <example>
 /// <code>
-/// using BatchScorer scorer = new(DenseNetwork.Load("road.mlbn"), new() { OutputFolder = "masks", Shard = new(3, 16), Resume = true });
+/// using BatchScorer scorer = new(DenseNetwork.Load("road.mlbn"), new() { OutputFolder = "results", Shard = new(3, 16), Resume = true });
 /// foreach (BatchResult result in scorer.Prepare(ImageManifest.Open("images.csv")).Run())
 /// {
 ///     Console.WriteLine($"{result.Image.Path}: {result.State} {result.Reason}");

@@ -3,6 +3,15 @@ using System.Collections.Concurrent;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Work on the items of a long list in parallel, with results in order and only a few of them in memory.</summary>
+/// <example>
+/// <code>
+/// IEnumerable&lt;(string Path, ImageInfo Info)> infos = OrderedParallel.Map(ImageFolder.ListImages("photos"), threads: 8, path => (path, ImageReader.ReadInfo(path)));
+/// foreach ((string path, ImageInfo info) in infos)                        // in the order of the list; eight at a time are in memory
+/// {
+///     Console.WriteLine($"{path}: {info.Width}x{info.Height}");
+/// }
+/// </code>
+/// </example>
 public static class OrderedParallel
 {
     /// <summary>

@@ -9,6 +9,14 @@ namespace Microsoft.ML.Binary;
 /// <summary>A column of a <see cref="ResultTable"/>.</summary>
 /// <param name="Name">Its name, different from those of the others.</param>
 /// <param name="Type"><see cref="string"/>, <see cref="int"/>, <see cref="long"/> or <see cref="double"/>; any value may be missing.</param>
+/// <example>
+/// <code>
+/// foreach (ResultColumn column in new ResultTable(network).Columns)
+/// {
+///     Console.WriteLine($"{column.Name}: {column.Type.Name}");            // the schema of a table in a database, say
+/// }
+/// </code>
+/// </example>
 public sealed record ResultColumn(string Name, Type Type);
 
 /// <summary>
@@ -18,7 +26,7 @@ public sealed record ResultColumn(string Name, Type Type);
 /// </summary>
 /// <example>
 /// <code>
-/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks", Measure = true });
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "results", Measure = true });
 /// new ResultTable(network).SaveCsv("results.csv", scorer.Prepare(ImageManifest.Open("images.csv")).Run());
 /// </code>
 /// </example>

@@ -68,6 +68,14 @@ public static class SelfTest
 /// <param name="Kernels">Its name: <c>Scalar</c>, <c>Portable</c>, <c>Avx2</c>, <c>Avx512</c> or <c>Avx512Vbmi</c>.</param>
 /// <param name="Digest">SHA-256 of the logits; see <see cref="SelfTest.KnownDigest"/>.</param>
 /// <param name="Duration">How long it took, loading and compiling included.</param>
+/// <example>
+/// <code>
+/// foreach (SelfTestResult result in SelfTest.Run())
+/// {
+///     Console.WriteLine($"{result.Kernels}: {(result.IsRight ? "right" : $"wrong, {result.Digest}")}, {result.Duration.TotalSeconds:F1} s");
+/// }
+/// </code>
+/// </example>
 public sealed record SelfTestResult(string Kernels, string Digest, TimeSpan Duration)
 {
     /// <summary>Whether these are the bits that are known.</summary>

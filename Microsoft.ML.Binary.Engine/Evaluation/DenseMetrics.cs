@@ -6,6 +6,21 @@ namespace Microsoft.ML.Binary;
 /// <summary>
 /// The figures of a task on a set of images: what comparisons of networks, files and reports need of those of any task. Each task has a class of its own.
 /// </summary>
+/// <example>
+/// <code>
+/// static void Show(DenseMetrics metrics)
+/// {
+///     Console.WriteLine($"{metrics.FigureName} {metrics.Figure:F3}");
+///     foreach (string warning in metrics.Warnings)
+///     {
+///         Console.WriteLine($"warning: {warning}");
+///     }
+/// }
+///
+/// Show(ml.Segmentation.Evaluate(scored));                                 // mean IoU
+/// Show(ml.MultiTask.Evaluate(scored, tasks)["edges"].Metrics);            // ODS F
+/// </code>
+/// </example>
 public abstract class DenseMetrics : IJsonMetrics
 {
     private protected DenseMetrics()
@@ -34,6 +49,15 @@ public abstract class DenseMetrics : IJsonMetrics
 
 /// <summary>Figures of a task that are rows of a table of measures.</summary>
 /// <typeparam name="TSelf">The metrics of the task.</typeparam>
+/// <example>
+/// <code>
+/// static string Row&lt;TMetrics>(TMetrics metrics, IEnumerable&lt;Measure&lt;TMetrics>> measures)
+///     where TMetrics : DenseMetrics&lt;TMetrics> =>
+///     string.Join(", ", measures.Select(measure => $"{measure.Title} {measure.Of(metrics):F3}"));
+///
+/// Console.WriteLine(Row(ml.Segmentation.Evaluate(scored), SegmentationMeasure.All));
+/// </code>
+/// </example>
 public abstract class DenseMetrics<TSelf> : DenseMetrics
     where TSelf : DenseMetrics<TSelf>
 {
@@ -76,6 +100,14 @@ public abstract class DenseMetrics<TSelf> : DenseMetrics
 /// <summary>Figures of a task for a set and for each of its images.</summary>
 /// <typeparam name="TSelf">The metrics of the task.</typeparam>
 /// <typeparam name="TImage">The figures of an image.</typeparam>
+/// <example>
+/// <code>
+/// PairedComparison comparison = before.CompareTo(after, SegmentationMeasure.MeanIoU);          // the same images under two models
+/// ConfidenceInterval interval = after.ConfidenceInterval(SegmentationMeasure.MeanIoU);
+/// string worst = after.Images.MinBy(image => image.MeanIoU)!.Name;
+/// Console.WriteLine($"{interval}; {comparison}; look at {worst}");
+/// </code>
+/// </example>
 public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
     where TSelf : DenseMetrics<TSelf, TImage>
     where TImage : ImageMetrics
@@ -137,6 +169,13 @@ public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
 }
 
 /// <summary>The figures of one image.</summary>
+/// <example>
+/// <code>
+/// static IEnumerable&lt;string> Larger(IEnumerable&lt;ImageMetrics> images, int side) => images.Where(image => Math.Max(image.Width, image.Height) > side).Select(image => image.Name);
+///
+/// Console.WriteLine(string.Join('\n', Larger(metrics.Images, side: 1024)));
+/// </code>
+/// </example>
 public abstract class ImageMetrics
 {
     private protected ImageMetrics(string name, int width, int height) => (Name, Width, Height) = (name, width, height);

@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Imaging;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Which pixels are neighbours.</summary>
+/// <example>
+/// <code>
+/// int apart = MaskRegions.Find(mask, label: 1, PixelConnectivity.Four).Regions.Length;         // pixels that touch at a corner are two regions
+/// int together = MaskRegions.Find(mask, label: 1, PixelConnectivity.Eight).Regions.Length;
+/// </code>
+/// </example>
 public enum PixelConnectivity
 {
     /// <summary>The pixels above, below, left and right.</summary>

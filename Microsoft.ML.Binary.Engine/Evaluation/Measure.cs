@@ -2,6 +2,14 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of an evaluation: one row of a table of measures, from which text, JSON and reports are made.</summary>
 /// <typeparam name="TMetrics">The figures of a set.</typeparam>
+/// <example>
+/// <code>
+/// EdgeMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, [annotation], width: 480, height: 320);
+/// Measure&lt;EdgeMetrics> measure = EdgeMeasure.All.First(measure => measure.Name == "OisF");                     // by the name that a user chose
+/// Console.WriteLine($"{measure.Title}: {measure.Of(accumulator.ToMetrics()):F3}");
+/// </code>
+/// </example>
 public abstract class Measure<TMetrics>
 {
     private protected Measure(string name, string title, bool lowerIsBetter = false, string? jsonName = null)
@@ -32,6 +40,14 @@ public abstract class Measure<TMetrics>
 /// <summary>A figure that single images may have too; CSV, comparisons and data views are made of it as well.</summary>
 /// <typeparam name="TMetrics">The figures of a set.</typeparam>
 /// <typeparam name="TImage">The figures of an image.</typeparam>
+/// <example>
+/// <code>
+/// foreach (Measure&lt;SegmentationMetrics, SegmentationImageMetrics> measure in SegmentationMeasure.All.Where(measure => measure.IsOfImages &amp;&amp; measure.IsKept(metrics)))
+/// {
+///     Console.WriteLine($"{measure.Title}: {measure.IntervalOf(metrics)}");
+/// }
+/// </code>
+/// </example>
 public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     where TMetrics : DenseMetrics<TMetrics, TImage>
     where TImage : ImageMetrics

@@ -4,6 +4,12 @@ namespace Microsoft.ML.Binary;
 /// <param name="Multi">The figure of the network of several tasks.</param>
 /// <param name="Single">The figure of the network of this task alone; not 0.</param>
 /// <param name="LowerIsBetter">Whether the figure is an error.</param>
+/// <example>
+/// <code>
+/// TaskFigure classes = new(Multi: 0.66, Single: 0.64), error = new(Multi: 0.06, Single: 0.05, LowerIsBetter: true);
+/// double percent = MultiTaskGain.Percent(classes, error);                 // the mean of +3.1 % and -20 %
+/// </code>
+/// </example>
 public readonly record struct TaskFigure(double Multi, double Single, bool LowerIsBetter = false);
 
 /// <summary>What training tasks together gains or costs.</summary>

@@ -3,6 +3,16 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of counted regions; all of them are in <see cref="All"/>.</summary>
+/// <example>
+/// <code>
+/// RegionMetricsAccumulator accumulator = new(threshold: 0.5);
+/// accumulator.Add(MaskRegions.Find(truth, inside: 1, contour: 2), MaskRegions.Find(mask, inside: 1, contour: 2));
+/// foreach (RegionMeasure measure in RegionMeasure.All)
+/// {
+///     Console.WriteLine($"{measure.Title}: {measure.Of(accumulator.ToMetrics()):F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class RegionMeasure : Measure<RegionMetrics>
 {
     private readonly Func<RegionMetrics, double> _of;

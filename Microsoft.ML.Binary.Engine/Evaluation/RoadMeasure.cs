@@ -3,6 +3,16 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>A figure of a road or another two-class score; all of them are in <see cref="All"/>. Single images have none: pixels are pooled.</summary>
+/// <example>
+/// <code>
+/// RoadMetricsAccumulator accumulator = new();
+/// accumulator.Add("um_000000", probabilities, annotation, width: 480, height: 320);
+/// foreach (RoadMeasure measure in RoadMeasure.All)
+/// {
+///     Console.WriteLine($"{measure.Title}: {measure.Of(accumulator.ToMetrics()):F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class RoadMeasure : Measure<RoadMetrics>
 {
     private readonly Func<RoadMetrics, double> _of;

@@ -16,6 +16,14 @@ namespace Microsoft.ML.Binary;
 /// a pixel is predicted road if its score is at least the threshold. Without a single road pixel all but the false positive
 /// rate are undefined, NaN, and without a single other pixel that one is.
 /// </remarks>
+/// <example>
+/// <code>
+/// RoadMetricsAccumulator accumulator = new();
+/// accumulator.Add("um_000000", probabilities, annotation, width: 480, height: 320);            // once for each image
+/// RoadMetrics road = accumulator.ToMetrics();
+/// Console.WriteLine($"max F {road.MaxF:F3} at threshold {road.Threshold:F2}: precision {road.Precision:F3}, recall {road.Recall:F3}");
+/// </code>
+/// </example>
 [TypeFormatterSource]
 public sealed class RoadMetrics : IJsonMetrics
 {

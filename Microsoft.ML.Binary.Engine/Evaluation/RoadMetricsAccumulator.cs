@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary;
 /// <example>
 /// <code>
 /// RoadMetricsAccumulator accumulator = new();
-/// accumulator.Add("a.png", probabilities, labels, width: 480, height: 320);                // probability of road; 0 other, 1 road, 255 ignored
+/// accumulator.Add("a.png", probabilities, annotation, width: 480, height: 320);                // probability of road; 0 other, 1 road, 255 ignored
 /// Console.WriteLine($"max F {accumulator.ToMetrics().MaxF:F3}");
 /// </code>
 /// </example>

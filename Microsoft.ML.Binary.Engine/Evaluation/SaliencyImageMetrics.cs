@@ -1,6 +1,14 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one saliency map; those not asked for are NaN.</summary>
+/// <example>
+/// <code>
+/// foreach (SaliencyImageMetrics one in ml.Saliency.Evaluate(scored).Images.OrderByDescending(one => one.MeanAbsoluteError).Take(5))
+/// {
+///     Console.WriteLine($"{one.Name}: MAE {one.MeanAbsoluteError:F3}, S {one.SMeasure:F3}");
+/// }
+/// </code>
+/// </example>
 public sealed class SaliencyImageMetrics : ImageMetrics
 {
     internal SaliencyImageMetrics(string name, int width, int height)

@@ -1,6 +1,12 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>Which saliency measures are computed.</summary>
+/// <example>
+/// <code>
+/// // Error and F alone are several times faster than all measures: for validation while training.
+/// SaliencyMetrics quick = ml.Saliency.Evaluate(scored, options: new SaliencyMetricsOptions { Measures = SaliencyMeasures.ErrorAndF });
+/// </code>
+/// </example>
 public enum SaliencyMeasures
 {
     /// <summary>All of them. The weighted F-measure takes most of the time.</summary>

@@ -3,6 +3,14 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The figures of one image, each computed from this image's own pixels alone.</summary>
+/// <example>
+/// <code>
+/// foreach (SegmentationImageMetrics one in metrics.Images.OrderBy(one => one.MeanIoU).Take(5))
+/// {
+///     Console.WriteLine($"{one.Name} ({one.Width}x{one.Height}): mean IoU {one.MeanIoU:F3}, {one.IgnoredPixelCount} pixels ignored");
+/// }
+/// </code>
+/// </example>
 public sealed class SegmentationImageMetrics : ImageMetrics
 {
     internal SegmentationImageMetrics(string name, int width, int height, long ignoredPixelCount, ClassPixels pixels, ClassPixels? boundary)

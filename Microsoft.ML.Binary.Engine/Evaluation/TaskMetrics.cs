@@ -6,6 +6,12 @@ namespace Microsoft.ML.Binary;
 /// <summary>The metrics of one task of several.</summary>
 /// <param name="Name">The name of the head.</param>
 /// <param name="Metrics">The metrics, of the class that its kind of task has.</param>
+/// <example>
+/// <code>
+/// TaskMetrics edges = ml.MultiTask.Evaluate(scored, tasks)["edges"];
+/// Console.WriteLine($"{edges.Name}: {edges.FigureName} {edges.Figure:F3}");
+/// </code>
+/// </example>
 public sealed record TaskMetrics(string Name, DenseMetrics Metrics)
 {
     /// <inheritdoc cref="DenseMetrics.FigureName"/>

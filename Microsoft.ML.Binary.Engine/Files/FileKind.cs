@@ -6,6 +6,15 @@ namespace Microsoft.ML.Binary.Files;
 /// Tells files that hold data from pipes, sockets and devices, without opening them: opening a pipe waits for someone to write into it,
 /// and a device may never end. .NET does not tell.
 /// </summary>
+/// <example>
+/// <code>
+/// string upload = args[0];
+/// if (FileKind.IsBrokenLink(upload) || !FileKind.IsRegular(upload))
+/// {
+///     throw new IOException($"{upload} holds no data: it is a pipe, a device or a broken link.");             // opening a pipe would wait for someone to write
+/// }
+/// </code>
+/// </example>
 public static partial class FileKind
 {
     // From linux/stat.h and linux/fcntl.h; struct statx has one layout on all machines.

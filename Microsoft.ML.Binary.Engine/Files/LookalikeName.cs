@@ -8,6 +8,11 @@ namespace Microsoft.ML.Binary.Files;
 /// normalization forms C and D), and some take A for a. <see cref="string.Normalize()"/> does nothing where the runtime works without
 /// ICU, as this repository's programs and many containers do, so the canonical decompositions are here.
 /// </summary>
+/// <example>
+/// <code>
+/// bool same = LookalikeName.Fold("caf\u00E9.png", ignoreCase: true) == LookalikeName.Fold("CAFE\u0301.png", ignoreCase: true);         // true
+/// </code>
+/// </example>
 public static class LookalikeName
 {
     private const char HangulFirst = '\uAC00', HangulLast = '\uD7A3', LeadFirst = '\u1100', VowelFirst = '\u1161', TailBefore = '\u11A7';

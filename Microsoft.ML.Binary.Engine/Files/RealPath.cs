@@ -1,6 +1,14 @@
 namespace Microsoft.ML.Binary.Files;
 
 /// <summary>Where a path leads: absolute, with all links followed, also those of the folders on the way.</summary>
+/// <example>
+/// <code>
+/// if (RealPath.AreSame(args[0], args[1]))                                 // also where one is a link to the other
+/// {
+///     throw new ArgumentException($"The masks would overwrite the images in {RealPath.Of(args[0])}.");
+/// }
+/// </code>
+/// </example>
 public static class RealPath
 {
     private const int MostLinks = 64;

@@ -9,6 +9,13 @@ namespace Microsoft.ML.Binary.Graph;
 /// Pruning and Channel-wise Mixed-Precision Quantization (arXiv 2407.01054); for one bit, the sign with the mean magnitude as its step (XNOR-Net,
 /// arXiv 1603.05279), since the other gives zeros only there; for none, zeros.
 /// </summary>
+/// <example>
+/// <code>
+/// sbyte[] levels = new sbyte[3];
+/// float step = ChannelQuantizer.Quantize([0.5f, -0.3f, 0.02f], bits: 4, levels);
+/// Console.WriteLine($"{string.Join(' ', levels)} times {step:F4}");       // 7 -4 0 times 0.0667
+/// </code>
+/// </example>
 public static class ChannelQuantizer
 {
     /// <summary>The widths that a channel can have, in bits; 0 prunes it.</summary>

@@ -5,6 +5,15 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>A named result of a graph.</summary>
 /// <param name="Name">For example <c>logits</c>.</param>
 /// <param name="Node">Index of the node.</param>
+/// <example>
+/// <code>
+/// // A network that gives what its classifier reads as well as the logits.
+/// DenseGraph graph = network.Graph;
+/// int features = graph.Nodes[graph.Logits].Inputs[0];
+/// DenseGraph both = new(graph.Nodes, [.. graph.Outputs, new GraphOutput("features", features)]);
+/// FeatureMap map = ReferenceInterpreter.Run(both, new(channels: 3, height: 64, width: 64))[both.Output("features")];
+/// </code>
+/// </example>
 public readonly record struct GraphOutput(string Name, int Node);
 
 /// <summary>

@@ -1,6 +1,17 @@
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>What the logits of a <see cref="TaskHead"/> mean.</summary>
+/// <example>
+/// <code>
+/// string extension = network.Task switch
+/// {
+///     DenseTask.Segmentation => "labels.png",
+///     DenseTask.Saliency => "saliency.png",
+///     DenseTask.Edges => "edges.png",
+///     _ => throw new NotSupportedException($"There is no file name for {network.Task.Name}."),
+/// };
+/// </code>
+/// </example>
 public enum DenseTask
 {
     /// <summary>One logit per class and pixel; the class of the largest one is predicted.</summary>

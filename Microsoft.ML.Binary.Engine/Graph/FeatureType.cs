@@ -7,6 +7,13 @@ namespace Microsoft.ML.Binary.Graph;
 /// Factor by which a token grid is reduced below <paramref name="Stride"/> along each axis; 1 for an ordinary feature map.
 /// </param>
 /// <param name="IsSign">Whether every value is +1 or -1, so that one bit holds it.</param>
+/// <example>
+/// <code>
+/// FeatureType logits = network.Graph.Types[network.Graph.Logits];
+/// Console.WriteLine(logits);                                              // 3 channels at stride 1
+/// (int height, int width) = new FeatureType(Channels: 64, Stride: 16, Reduction: 2).SizeAt(imageHeight: 352, imageWidth: 480);         // 11, 15
+/// </code>
+/// </example>
 public readonly record struct FeatureType(int Channels, int Stride, int Reduction = 1, bool IsSign = false)
 {
     /// <summary>

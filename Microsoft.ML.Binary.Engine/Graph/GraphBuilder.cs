@@ -11,10 +11,10 @@ namespace Microsoft.ML.Binary.Graph;
 /// <example>
 /// <code>
 /// GraphBuilder builder = new(Precision.Binary, seed: 1);
-/// int image = builder.NormalizedImage(mean: [0.5f, 0.5f, 0.5f], deviation: [0.25f, 0.25f, 0.25f]);
-/// int stem = builder.BatchNorm(builder.Convolution(image, "stem", outputs: 16, new(3, 1, 1)), "stem.norm");
-/// int block = builder.Add("block.sum", stem, builder.BatchNorm(builder.BinaryOrFloatConvolution(builder.SignIfBinary(stem, "block.sign"), "block", 16, new(3, 1, 1)), "block.norm"));
-/// int logits = builder.Convolution(builder.RPReLU(block, "block.activation"), "classifier", outputs: 3, new(1, 1, 0));
+/// int image = builder.NormalizedImage(mean: [124, 116, 104], deviation: [58, 57, 57]);
+/// int stem = builder.BatchNorm(builder.Convolution(image, "stem", outputs: 16, new(Kernel: 3)), "stem.norm");
+/// int block = builder.Add("block.sum", stem, builder.BinaryOrFloatConvolution(stem, "block", outputs: 16, new(Kernel: 3)));
+/// int logits = builder.Convolution(builder.RPReLU(block, "block.activation"), "classifier", outputs: 3, new(Kernel: 1));
 /// DenseGraph graph = builder.Build(new GraphOutput(DenseGraph.LogitsOutput, logits));
 /// </code>
 /// </example>

@@ -17,6 +17,12 @@ namespace Microsoft.ML.Binary.Graph;
 /// Each input read once, the parameters read once and the output written once, as if nothing were fused: 4 bytes a real value, one bit a
 /// sign and a one-bit weight.
 /// </param>
+/// <example>
+/// <code>
+/// NodeCost widest = CostModel.Measure(network.Graph, height: 360, width: 480).Nodes.MaxBy(node => node.BytesMoved)!;
+/// Console.WriteLine($"{widest.Name} ({widest.Operation}) moves {widest.BytesMoved / 1e6:F1} MB");
+/// </code>
+/// </example>
 public sealed record NodeCost(
     string Name, string Operation, int Channels, int Height, int Width, MacCount Macs, long OneBitParameters, long FloatParameters, long BytesMoved);
 
@@ -32,6 +38,14 @@ public sealed record NodeCost(
 /// <param name="FullScores">Q K^T of full attention.</param>
 /// <param name="FullMixing">A V of full attention.</param>
 /// <param name="FullProjections">The same convolutions with real values, keys and values on the full grid.</param>
+/// <example>
+/// <code>
+/// foreach (AttentionCost attention in CostModel.Measure(network.Graph, height: 360, width: 480).Attentions)
+/// {
+///     Console.WriteLine($"{attention.Name}: {attention.Queries} queries, {attention.Keys} keys, {attention.Reduction:F0} times less than full attention");
+/// }
+/// </code>
+/// </example>
 public sealed record AttentionCost(
     string Name,
     int Queries,

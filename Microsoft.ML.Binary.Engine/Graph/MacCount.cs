@@ -3,6 +3,12 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>Multiply-accumulates of two kinds.</summary>
 /// <param name="Float">Multiply-accumulates of real values.</param>
 /// <param name="Binary">Multiply-accumulates of a one-bit weight (or key) and a one-bit activation.</param>
+/// <example>
+/// <code>
+/// MacCount macs = CostModel.Measure(network.Graph, height: 360, width: 480).Macs;
+/// Console.WriteLine($"{macs.Binary / 1e6:F0} million of one bit and {macs.Float / 1e6:F0} million of real values, which costs as much as {macs.Weighted / 1e6:F0} million of real values");
+/// </code>
+/// </example>
 public readonly record struct MacCount(long Float, long Binary)
 {
     /// <summary>

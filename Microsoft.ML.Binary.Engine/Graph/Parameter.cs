@@ -3,6 +3,12 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>How a trainer treats a <see cref="Parameter"/>.</summary>
+/// <example>
+/// <code>
+/// int trained = network.Unfreeze().Graph.Parameters
+///     .Where(parameter => parameter.Role is not (ParameterRole.Statistic or ParameterRole.Constant)).Sum(parameter => parameter.Values.Length);
+/// </code>
+/// </example>
 public enum ParameterRole
 {
     /// <summary>A real-valued weight: trained, with weight decay.</summary>

@@ -6,6 +6,13 @@ namespace Microsoft.ML.Binary.Graph;
 /// Whole-number weights of a convolution, [output channel, input channel, kernel row, kernel column], of which each output channel has its own width in
 /// bits: 0 (all levels are 0), 1 (+1 and -1), or 2, 4, 8 (from -2^(bits - 1) to 2^(bits - 1) - 1).
 /// </summary>
+/// <example>
+/// <code>
+/// Parameter weight = new("conv.weight", ParameterRole.Weight, [2, 2, 1, 1], [0.5f, -0.3f, 0.5f, -0.3f]);
+/// QuantizedTensor levels = QuantizedTensor.Quantize(weight, bits: [1, 4]);
+/// Console.WriteLine($"{string.Join(' ', levels.Channel(1).ToArray())}, {levels.WeightBits} bits in all");      // 7 -4, 10 bits in all
+/// </code>
+/// </example>
 public sealed class QuantizedTensor
 {
     private readonly sbyte[] _levels;

@@ -5,6 +5,12 @@ namespace Microsoft.ML.Binary.Graph;
 /// bits, least significant bit of a byte first. A set bit means -1, a clear one +1 (the convention of Larq Compute Engine, in which
 /// padding with +1 is padding with zero bits).
 /// </summary>
+/// <example>
+/// <code>
+/// SignTensor signs = new(outputs: 1, inputs: 8, kernel: 1, bits: [0b0000_0101]);
+/// bool isNegative = signs.IsNegative(output: 0, input: 2, row: 0, column: 0);     // true: a set bit is -1
+/// </code>
+/// </example>
 public sealed class SignTensor
 {
     private readonly byte[] _bits;

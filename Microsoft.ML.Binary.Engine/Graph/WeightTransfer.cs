@@ -6,6 +6,16 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Graph">The graph.</param>
 /// <param name="Transferred">Names of the parameters whose values come from the other graph.</param>
 /// <param name="Initial">Names of those that are as they were: the other graph has none of that name and shape.</param>
+/// <example>
+/// <code>
+/// // A binary network starts from its real-valued twin, which was trained first.
+/// NetworkConfiguration binary = NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3);
+/// DenseGraph twin = DenseNetworkBuilder.Build(binary with { Precision = Precision.Float });
+/// TransferredWeights start = WeightTransfer.Transfer(twin, DenseNetworkBuilder.Build(binary));
+/// Console.WriteLine($"{start.Transferred.Length} tensors taken over; new: {string.Join(", ", start.Initial.Take(3))}, ...");
+/// DenseGraph graph = start.Graph;
+/// </code>
+/// </example>
 public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string> Transferred, ImmutableArray<string> Initial);
 
 /// <summary>
@@ -15,7 +25,7 @@ public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string>
 /// <example>
 /// <code>
 /// DenseGraph target = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 3) with { Stride32Depth = 2 });
-/// TransferredWeights transferred = WeightTransfer.Transfer(network.Graph, target);
+/// TransferredWeights transferred = WeightTransfer.Transfer(PretrainedNetworks.Load(PretrainedModel.Nuclei).Unfreeze().Graph, target);
 /// Console.WriteLine($"{transferred.Transferred.Length} tensors taken over, {transferred.Initial.Length} begin anew");
 /// </code>
 /// </example>

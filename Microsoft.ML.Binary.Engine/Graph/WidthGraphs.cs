@@ -4,6 +4,12 @@ using Microsoft.ML.Binary.Training.MixedPrecision;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>From binary convolutions to those whose widths are searched for, and on to those whose widths are settled.</summary>
+/// <example>
+/// <code>
+/// DenseNetwork trainable = network.Unfreeze();
+/// DenseNetwork twoBits = trainable.WithGraph(WidthGraphs.Uniform(trainable.Graph, bits: 2)).Freeze();          // the same weights with two bits; train it before use
+/// </code>
+/// </example>
 public static class WidthGraphs
 {
     // By so much behind the others, the share of a width is 0 and gets no gradient.

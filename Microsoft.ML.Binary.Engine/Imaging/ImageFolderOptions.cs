@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <example>
 /// <code>
 /// ImageFolderOptions options = new() { Recursive = true, MaskSuffix = "_mask", Report = Console.WriteLine };
-/// foreach (ImagePair pair in ImageFolder.Pair("images", "masks", options))
+/// foreach (ImagePair pair in ImageFolder.Pair("city/images", "city/masks", options))            // city/masks/a_mask.png is the mask of city/images/a.png
 /// {
 ///     Console.WriteLine($"{pair.Name}: {pair.MaskPath}");
 /// }

@@ -4,6 +4,15 @@ namespace Microsoft.ML.Binary.Imaging;
 /// How the rows of a file lie in the upright picture: the values of the Orientation tag (TIFF 6.0, tag 274; Exif). A camera that was
 /// turned stores the rows as its sensor gave them and says here what a viewer has to do.
 /// </summary>
+/// <example>
+/// <code>
+/// ImageInfo info = ImageReader.ReadInfo("phone.jpg");
+/// if (info.Orientation != ImageOrientation.Upright)
+/// {
+///     Console.WriteLine($"stored as {info.StoredWidth}x{info.StoredHeight}, seen as {info.Width}x{info.Height} ({info.Orientation})");
+/// }
+/// </code>
+/// </example>
 public enum ImageOrientation
 {
     /// <summary>As stored.</summary>

@@ -3,6 +3,18 @@ using Microsoft.ML.Binary.Imaging.Codec;
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>Takes the rows of an image as a file stores them and lays them down upright, or reduces them before.</summary>
+/// <example>
+/// <code>
+/// // In a decoder: rows that come from the bottom up, with alpha.
+/// static void Decode(byte[] rgba, ImageRows rows)
+/// {
+///     for (int y = rows.Height - 1; y >= 0; y--)
+///     {
+///         rows.SetRgba(y, rgba.AsSpan(4 * rows.Width * (rows.Height - 1 - y), 4 * rows.Width));
+///     }
+/// }
+/// </code>
+/// </example>
 public sealed class ImageRows
 {
     private readonly byte[] _rgb = [];

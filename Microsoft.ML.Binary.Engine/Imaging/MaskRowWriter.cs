@@ -7,7 +7,8 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <code>
 /// using FileStream file = File.Create("mask.png");
 /// using MaskRowWriter writer = new(file, width: 12000, height: 9000, isClassIndices: true);
-/// RowPrediction rows = compiled.BeginRows(12000, 9000, (head, y, labels) =&gt; writer.Add(labels));
+/// using CompiledNetwork tiled = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles() });
+/// RowPrediction rows = tiled.BeginRows(12000, 9000, (head, y, labels) =&gt; writer.Add(labels));
 /// </code>
 /// </example>
 public sealed class MaskRowWriter : IDisposable

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <example>
 /// <code>
 /// IEnumerable&lt;NamedFile&gt; images = Directory.GetFiles("photos", "*.jpg").Select(path =&gt; new NamedFile(Path.GetFileNameWithoutExtension(path), path));
-/// using BatchScorer scorer = new(network, new() { OutputFolder = "masks" });
+/// using BatchScorer scorer = new(network, new() { OutputFolder = "results" });
 /// BatchRun run = scorer.Prepare(images);
 /// </code>
 /// </example>

@@ -7,6 +7,13 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <param name="Y">First row.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
+/// <example>
+/// <code>
+/// TileArea[] areas = [new(X: 0, Y: 0, Width: 512, Height: 400), new(X: 448, Y: 0, Width: 512, Height: 400)];   // tiles of another program
+/// TileGrid grid = TileGrid.Of(width: 960, height: 400, areas);
+/// Console.WriteLine(grid.Tiles[0].Core);                                  // 480 columns: the overlap is cut in the middle
+/// </code>
+/// </example>
 public readonly record struct TileArea(int X, int Y, int Width, int Height);
 
 /// <summary>
@@ -15,6 +22,16 @@ public readonly record struct TileArea(int X, int Y, int Width, int Height);
 /// </summary>
 /// <param name="Area">The tile.</param>
 /// <param name="Core">Its part of the whole, in coordinates of the picture.</param>
+/// <example>
+/// <code>
+/// TileGrid grid = new(width: 1000, height: 600, tileWidth: 512, tileHeight: 512, overlap: 64);
+/// foreach (Tile tile in grid.Tiles)
+/// {
+///     (int left, int top) = (tile.Core.X - tile.Area.X, tile.Core.Y - tile.Area.Y);
+///     Console.WriteLine($"predict {tile.Area}; of the result keep {tile.Core.Width}x{tile.Core.Height} from {left}, {top} on");
+/// }
+/// </code>
+/// </example>
 public readonly record struct Tile(TileArea Area, TileArea Core);
 
 /// <summary>

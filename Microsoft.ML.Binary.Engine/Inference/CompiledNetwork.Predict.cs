@@ -126,7 +126,8 @@ public sealed unsafe partial class CompiledNetwork
     /// <code>
     /// byte[] classes = new byte[image.Width * image.Height];
     /// float[] edges = new float[image.Width * image.Height];
-    /// compiled.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);
+    /// using CompiledNetwork street = CompiledNetwork.Compile(DenseNetwork.Load("street.mlbn"));
+    /// street.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);
     /// </code>
     /// </example>
     public void PredictTasks(RgbImage image, ReadOnlySpan<TaskOutput> outputs, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)

@@ -4,6 +4,12 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="MapBytes">Feature maps.</param>
 /// <param name="ScratchBytes">What all threads work in besides.</param>
 /// <param name="WeightBytes">Weights, as they are packed.</param>
+/// <example>
+/// <code>
+/// InferenceMemory memory = compiled.Prepare(width: 1920, height: 1080);   // nothing is allocated at the first image of this size
+/// Console.WriteLine($"{memory.WeightBytes / 1e6:F1} MB once, {(memory.MapBytes + memory.ScratchBytes) / 1e6:F1} MB for each image at a time");
+/// </code>
+/// </example>
 public readonly record struct InferenceMemory(long MapBytes, long ScratchBytes, long WeightBytes);
 
 /// <summary>How long a step of a compiled network takes on one thread.</summary>

@@ -8,6 +8,14 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="head">Which of the network's heads.</param>
 /// <param name="y">The row, from 0.</param>
 /// <param name="values">Class indices, or gray values 0..255 of a head without classes. Valid during the call only.</param>
+/// <example>
+/// <code>
+/// long road = 0;
+/// PredictedRow count = (head, y, labels) => road += labels.Count((byte)1);
+/// compiled.PredictRows(image, count);
+/// Console.WriteLine($"{road / (double)(image.Width * image.Height):P1} road");
+/// </code>
+/// </example>
 public delegate void PredictedRow(int head, int y, ReadOnlySpan<byte> values);
 
 /// <summary>
@@ -16,7 +24,8 @@ public delegate void PredictedRow(int head, int y, ReadOnlySpan<byte> values);
 /// </summary>
 /// <example>
 /// <code>
-/// RowPrediction rows = compiled.BeginRows(image.Width, image.Height, (head, y, labels) =&gt; Console.WriteLine($"row {y}: {labels[0]}"));
+/// using CompiledNetwork tiled = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles() });
+/// RowPrediction rows = tiled.BeginRows(image.Width, image.Height, (head, y, labels) =&gt; Console.WriteLine($"row {y}: {labels[0]}"));
 /// for (int y = 0; y &lt; image.Height; y++)
 /// {
 ///     rows.Add(image.Pixels.AsSpan(3 * image.Width * y, 3 * image.Width));

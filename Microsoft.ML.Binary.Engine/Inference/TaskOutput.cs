@@ -7,7 +7,8 @@ namespace Microsoft.ML.Binary.Inference;
 /// <code>
 /// byte[] classes = new byte[image.Width * image.Height];
 /// float[] edges = new float[image.Width * image.Height];
-/// compiled.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);       // one run
+/// using CompiledNetwork street = CompiledNetwork.Compile(DenseNetwork.Load("street.mlbn"));
+/// street.PredictTasks(image, [TaskOutput.Labels("classes", classes), TaskOutput.Probabilities("edges", edges)]);       // one run
 /// </code>
 /// </example>
 public readonly struct TaskOutput

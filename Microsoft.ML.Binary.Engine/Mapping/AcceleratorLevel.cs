@@ -6,6 +6,14 @@ namespace Microsoft.ML.Binary.Mapping;
 /// A level of an accelerator: a memory, or a mere point where the wiring fans out. What may be mapped to it is part of it: the dimensions
 /// of its spatial and temporal loops.
 /// </summary>
+/// <example>
+/// <code>
+/// foreach (AcceleratorLevel level in Accelerator.Preset("eyeriss-16bit").Levels)
+/// {
+///     Console.WriteLine($"{level.Name}: {level.Words?.ToString() ?? "any number of"} words of {level.WordBits} bits, {level.ReadEnergy} pJ to read a block; keeps {string.Join(", ", level.Keeps)}");
+/// }
+/// </code>
+/// </example>
 public sealed record AcceleratorLevel
 {
     /// <summary>The name that mappings call it by; without spaces, colons or semicolons.</summary>

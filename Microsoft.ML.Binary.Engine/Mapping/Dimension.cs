@@ -1,6 +1,15 @@
 namespace Microsoft.ML.Binary.Mapping;
 
 /// <summary>The seven loops of a convolution.</summary>
+/// <example>
+/// <code>
+/// Workload layer = new() { Name = "conv", C = 64, M = 128, R = 3, S = 3, P = 56, Q = 56 };
+/// foreach (Dimension dimension in Enum.GetValues&lt;Dimension>())
+/// {
+///     Console.WriteLine($"for {dimension} in 0..{layer[dimension]}");     // seven loops, in any order, are the layer
+/// }
+/// </code>
+/// </example>
 public enum Dimension
 {
     /// <summary>Input channels.</summary>
@@ -26,6 +35,11 @@ public enum Dimension
 }
 
 /// <summary>The three tensors of a layer.</summary>
+/// <example>
+/// <code>
+/// AcceleratorLevel[] weightMemories = [.. Accelerator.Preset("simba-16bit").Levels.Where(level => level.Keeps.Contains(Operand.Weights))];
+/// </code>
+/// </example>
 public enum Operand
 {
     /// <summary>Kernels: C, M, R, S.</summary>

@@ -7,6 +7,14 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <summary>A loop of a mapping.</summary>
 /// <param name="Dimension">What it runs over.</param>
 /// <param name="Bound">How often, at least 1.</param>
+/// <example>
+/// <code>
+/// Accelerator accelerator = Accelerator.Preset("eyeriss-16bit");
+/// LoopNest nest = LoopNest.Parse("DRAM.t:M8 C2", accelerator);
+/// Loop innermost = nest.Levels[^1].Temporal[0];
+/// Console.WriteLine($"{innermost.Dimension} runs {innermost.Bound} times");                                    // M runs 8 times
+/// </code>
+/// </example>
 public readonly record struct Loop(Dimension Dimension, int Bound)
 {
     /// <inheritdoc/>
@@ -16,6 +24,11 @@ public readonly record struct Loop(Dimension Dimension, int Bound)
 /// <summary>The loops of one level.</summary>
 /// <param name="Spatial">Side by side, over the instances of the level below; innermost first.</param>
 /// <param name="Temporal">One after the other, around the spatial ones; innermost first.</param>
+/// <example>
+/// <code>
+/// LevelLoops outermost = new(Spatial: [], Temporal: [new Loop(Dimension.Q, 8), new Loop(Dimension.M, 2)]);     // M around Q
+/// </code>
+/// </example>
 public readonly record struct LevelLoops(ImmutableArray<Loop> Spatial, ImmutableArray<Loop> Temporal);
 
 /// <summary>
@@ -23,6 +36,14 @@ public readonly record struct LevelLoops(ImmutableArray<Loop> Spatial, Immutable
 /// inside to the last level's temporal ones outside; the bounds of a dimension multiply to its bound in the layer. Loops that run
 /// once are left out.
 /// </summary>
+/// <example>
+/// <code>
+/// Accelerator accelerator = Accelerator.Preset("eyeriss-16bit");
+/// LoopNest nest = new Mapper(accelerator).Best(new Workload { Name = "conv", C = 8, M = 8, R = 3, S = 3, P = 14, Q = 14 }).Nest;
+/// string line = nest.ToString(accelerator);
+/// Console.WriteLine(LoopNest.Parse(line, accelerator).ToText(accelerator));
+/// </code>
+/// </example>
 public sealed record LoopNest
 {
     /// <summary>Puts a nest together; loops that run once are dropped.</summary>

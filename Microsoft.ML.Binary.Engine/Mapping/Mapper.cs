@@ -27,6 +27,12 @@ public sealed record MapperOptions
 }
 
 /// <summary>Where a mapping comes from.</summary>
+/// <example>
+/// <code>
+/// string[] searched = [.. mapping.Layers.Where(layer => layer.Origin == MappingOrigin.Search).Select(layer => layer.Workload.Name)];
+/// Console.WriteLine($"not proven to be the best: {string.Join(", ", searched)}");
+/// </code>
+/// </example>
 public enum MappingOrigin
 {
     /// <summary>It is the best of all mappings; every one was looked at.</summary>
@@ -44,6 +50,14 @@ public enum MappingOrigin
 /// <param name="Nest">The mapping.</param>
 /// <param name="Cost">What it costs once.</param>
 /// <param name="Origin">Where the mapping comes from.</param>
+/// <example>
+/// <code>
+/// Accelerator accelerator = Accelerator.Preset("eyeriss-16bit");
+/// LayerMapping best = new Mapper(accelerator).Best(new Workload { Name = "conv", C = 8, M = 8, R = 3, S = 3, P = 14, Q = 14 });
+/// Console.WriteLine($"{best.Workload.Name}: {best.Energy * 1e-6:F2} uJ, {best.Cycles} cycles, {best.Cost.Utilization:P0} of the multipliers");
+/// Console.WriteLine(best.Nest.ToText(accelerator));
+/// </code>
+/// </example>
 public sealed record LayerMapping(Workload Workload, LoopNest Nest, MappingCost Cost, MappingOrigin Origin)
 {
     /// <summary>Energy of all repetitions, pJ.</summary>

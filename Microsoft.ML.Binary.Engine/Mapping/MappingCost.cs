@@ -11,9 +11,25 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <param name="Fills">Words written from the level above.</param>
 /// <param name="Instances">Instances in use.</param>
 /// <param name="Energy">Energy of all accesses of all instances, pJ.</param>
+/// <example>
+/// <code>
+/// Accelerator accelerator = Accelerator.Preset("eyeriss-16bit");
+/// LayerMapping best = new Mapper(accelerator).Best(new Workload { Name = "conv", C = 8, M = 8, R = 3, S = 3, P = 14, Q = 14 });
+/// foreach (AccessCount access in best.Cost.Accesses)
+/// {
+///     Console.WriteLine($"{accelerator.Levels[access.Level].Name}, {access.Operand}: {access.Reads} reads of each of {access.Instances}, {access.Energy:F0} pJ");
+/// }
+/// </code>
+/// </example>
 public readonly record struct AccessCount(int Level, Operand Operand, long Tile, long Reads, long Updates, long Fills, long Instances, double Energy);
 
 /// <summary>What a layer costs under a mapping, once (without <see cref="Workload.Repetitions"/>).</summary>
+/// <example>
+/// <code>
+/// MappingCost cost = new Mapper(Accelerator.Preset("eyeriss-16bit")).Best(new Workload { Name = "conv", C = 8, M = 8, R = 3, S = 3, P = 14, Q = 14 }).Cost;
+/// Console.WriteLine($"{cost.Cycles} cycles; {cost.MacEnergy * 1e-6:F3} uJ to multiply, {cost.MemoryEnergy * 1e-6:F3} uJ to move data");
+/// </code>
+/// </example>
 public sealed record MappingCost
 {
     /// <summary>Cycles of the accelerator; more than one per step of the loops where a memory's bandwidth is the limit.</summary>
@@ -42,6 +58,14 @@ public sealed record MappingCost
 }
 
 /// <summary>How mappings are counted.</summary>
+/// <example>
+/// <code>
+/// Accelerator accelerator = Accelerator.Preset("eyeriss-16bit");
+/// LayerMapping best = new Mapper(accelerator).Best(new Workload { Name = "conv", C = 8, M = 8, R = 3, S = 3, P = 14, Q = 14 });
+/// MappingCost cost = MappingEvaluator.Evaluate(best.Workload, accelerator, best.Nest, new CountingOptions { SkipsFirstFill = true });
+/// Console.WriteLine($"{best.Cost.MemoryEnergy - cost.MemoryEnergy:F0} pJ go into writing zeros");
+/// </code>
+/// </example>
 public sealed record CountingOptions
 {
     /// <summary>

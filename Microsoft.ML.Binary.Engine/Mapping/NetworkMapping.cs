@@ -6,6 +6,14 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <param name="Accelerator">The accelerator.</param>
 /// <param name="Objective">What the mappings are best in.</param>
 /// <param name="Layers">The layers, in order.</param>
+/// <example>
+/// <code>
+/// foreach (LayerMapping layer in mapping.Layers.OrderByDescending(layer => layer.Energy).Take(5))
+/// {
+///     Console.WriteLine($"{layer.Workload.Name}: {layer.Energy / mapping.Energy:P0} of {mapping.Energy * 1e-9:F1} mJ");
+/// }
+/// </code>
+/// </example>
 public sealed record NetworkMapping(Accelerator Accelerator, MappingObjective Objective, ImmutableArray<LayerMapping> Layers)
 {
     /// <summary>How layers were counted, in sentences that exports and reports repeat.</summary>

@@ -5,6 +5,11 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <param name="Weights">Of the kernels, 1..64.</param>
 /// <param name="Outputs">Of a finished result, 1..64.</param>
 /// <param name="Sums">Of a partial sum, at least <paramref name="Outputs"/>, up to 64.</param>
+/// <example>
+/// <code>
+/// Workload layer = new() { Name = "conv", C = 64, M = 64, R = 3, S = 3, P = 56, Q = 56, Bits = new BitWidths(inputs: 8, weights: 2, outputs: 8) };
+/// </code>
+/// </example>
 public readonly record struct BitWidths(int Inputs, int Weights, int Outputs, int Sums)
 {
     /// <summary>Width of partial sums where nothing else is said.</summary>

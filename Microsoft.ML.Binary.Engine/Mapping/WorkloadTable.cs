@@ -6,6 +6,12 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <summary>A layer of a table, with a mapping if the table gives one.</summary>
 /// <param name="Workload">The layer.</param>
 /// <param name="Mapping">The mapping as <see cref="LoopNest.Parse"/> reads it; null to look for the best.</param>
+/// <example>
+/// <code>
+/// TableLayer layer = WorkloadTable.Parse(["layer,C,M,P,Q,R,S", "conv,8,8,14,14,3,3"], "layers.csv")[0];
+/// Console.WriteLine($"{layer.Workload.Name}: {layer.Workload.Macs} multiply-accumulates, {layer.Mapping ?? "mapping to be found"}");
+/// </code>
+/// </example>
 public sealed record TableLayer(Workload Workload, string? Mapping);
 
 /// <summary>

@@ -3,6 +3,18 @@ using System.Reflection;
 namespace Microsoft.ML.Binary.Messages;
 
 /// <summary>What an error says to someone who reads no code: without the names of parameters, and with the way out where there is a usual one.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     ITransformer loaded = ml.Model.Load("road.zip", out _);
+/// }
+/// catch (Exception e)
+/// {
+///     Console.Error.WriteLine(ErrorText.OfModel(e));                      // for people: no names of parameters, and what to do about it
+/// }
+/// </code>
+/// </example>
 public static class ErrorText
 {
     private const string TemporaryFolder =

@@ -3,6 +3,11 @@ using System.Globalization;
 namespace Microsoft.ML.Binary.Messages;
 
 /// <summary>Figures as text, independent of the culture.</summary>
+/// <example>
+/// <code>
+/// Console.WriteLine($"mean IoU {Figure.Of(0.71234, "F3")}, boundary IoU {Figure.Of(double.NaN)}");             // mean IoU 0.712, boundary IoU -
+/// </code>
+/// </example>
 public static class Figure
 {
     /// <summary>A figure; a dash where it is undefined (NaN).</summary>

@@ -3,6 +3,11 @@ using System.Globalization;
 namespace Microsoft.ML.Binary.Messages;
 
 /// <summary>Numbers of things as people say them.</summary>
+/// <example>
+/// <code>
+/// Console.WriteLine($"{Plural.Of(1, "mask")} of {Plural.Of(1200, "image")}, {Plural.Of(2, "class", "classes")}");      // 1 mask of 1,200 images, 2 classes
+/// </code>
+/// </example>
 public static class Plural
 {
     /// <summary><c>1 mask</c>, <c>1,000 masks</c>.</summary>

@@ -8,6 +8,12 @@ namespace Microsoft.ML.Binary.Messages;
 /// cursor, rename the window or hide what was printed, and characters that turn the direction of writing show another name than is there.
 /// They are shown as <c>\u001B</c> instead.
 /// </summary>
+/// <example>
+/// <code>
+/// string name = "\u001B[2Jinvoice.png";                                   // would clear the terminal
+/// Console.WriteLine(SafeText.OneLine(name));                              // \u001B[2Jinvoice.png, as text
+/// </code>
+/// </example>
 public static class SafeText
 {
     /// <summary>A name or another value that must not break the line either.</summary>

@@ -3,6 +3,11 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Networks;
 
 /// <summary>The parallel branches of the multi-branch upsampler; they may be combined.</summary>
+/// <example>
+/// <code>
+/// NetworkConfiguration plain = NetworkConfiguration.For(NetworkPreset.Small, outputs: 11) with { Branches = UpsampleBranches.Nearest };        // an ablation
+/// </code>
+/// </example>
 [Flags]
 public enum UpsampleBranches
 {
@@ -26,6 +31,11 @@ public enum UpsampleBranches
 }
 
 /// <summary>What decides how much each branch of the multi-branch upsampler counts.</summary>
+/// <example>
+/// <code>
+/// NetworkConfiguration dynamic = NetworkConfiguration.For(NetworkPreset.Small, outputs: 11) with { Gates = UpsampleGates.Dynamic };            // branches weighed pixel by pixel
+/// </code>
+/// </example>
 public enum UpsampleGates
 {
     /// <summary>A learned sigmoid for each channel; freezing folds it away.</summary>

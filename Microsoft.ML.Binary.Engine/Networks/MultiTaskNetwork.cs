@@ -4,6 +4,16 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Networks;
 
 /// <summary>What the tasks of a network have of their own.</summary>
+/// <example>
+/// <code>
+/// TaskHead[] heads = [new("person", DenseTask.Saliency), new("edges", DenseTask.Edges)];
+/// foreach (TaskDecoders decoders in Enum.GetValues&lt;TaskDecoders>())
+/// {
+///     DenseNetwork street = MultiTaskNetwork.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 1), [.. heads], decoders);
+///     Console.WriteLine($"{decoders}: {CostModel.Measure(street.Graph, height: 360, width: 480).Macs.Weighted / 1e6:F0} million multiply-accumulates");
+/// }
+/// </code>
+/// </example>
 public enum TaskDecoders
 {
     /// <summary>Tasks share the upsamplers; each has its last binary convolutions and its classifier.</summary>
@@ -14,6 +24,14 @@ public enum TaskDecoders
 }
 
 /// <summary>The variational information bottleneck between the encoder and the tasks; only training knows it.</summary>
+/// <example>
+/// <code>
+/// DenseNetwork street = MultiTaskNetwork.Build(
+///     NetworkConfiguration.For(NetworkPreset.Small, outputs: 1), [new TaskHead("person", DenseTask.Saliency), new TaskHead("edges", DenseTask.Edges)],
+///     bottleneck: TaskBottleneck.Diagonal);
+/// TrainingOptions options = new() { BottleneckWeight = 1e-3f };           // of the divergence in the loss
+/// </code>
+/// </example>
 public enum TaskBottleneck
 {
     /// <summary>None.</summary>

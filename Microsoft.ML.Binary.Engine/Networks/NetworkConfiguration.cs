@@ -3,6 +3,11 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Networks;
 
 /// <summary>Places of <see cref="Graph.SqueezeExcitation"/>; they may be combined.</summary>
+/// <example>
+/// <code>
+/// NetworkConfiguration configuration = NetworkConfiguration.For(NetworkPreset.Small, outputs: 11) with { Scaling = ChannelScaling.Stride16 | ChannelScaling.Head };
+/// </code>
+/// </example>
 [Flags]
 public enum ChannelScaling
 {

@@ -7,6 +7,14 @@ namespace Microsoft.ML.Binary;
 /// <param name="Data">What it was measured on.</param>
 /// <param name="Measure">What was measured, for example <c>mean IoU</c>.</param>
 /// <param name="Value">The figure.</param>
+/// <example>
+/// <code>
+/// foreach (PretrainedFigure figure in PretrainedNetworks.Card(PretrainedModel.Nuclei).Figures)
+/// {
+///     Console.WriteLine($"{figure.Measure} {figure.Value} on {figure.Data}");
+/// }
+/// </code>
+/// </example>
 public sealed record PretrainedFigure(string Data, string Measure, double Value);
 
 /// <summary>

@@ -4,6 +4,14 @@ namespace Microsoft.ML.Binary;
 /// The trained networks. Each has terms, those of its data (<see cref="PretrainedNetworks.Card"/>). What anyone may use lies in the engine; the
 /// others lie in the package <c>MlBinary.Research</c>, <b>for research and non-commercial use</b>.
 /// </summary>
+/// <example>
+/// <code>
+/// foreach (PretrainedModel model in Enum.GetValues&lt;PretrainedModel>())
+/// {
+///     Console.WriteLine($"{model}: {(PretrainedNetworks.IsAvailable(model) ? "here" : "not installed")}, {(PretrainedNetworks.IsFree(model) ? "for any use" : "for research")}");
+/// }
+/// </code>
+/// </example>
 public enum PretrainedModel
 {
     /// <summary>Street scenes seen from a car, 11 classes (trained on CamVid). In the package <c>MlBinary.Research</c>.</summary>

@@ -16,7 +16,7 @@ namespace Microsoft.ML.Binary.Quantization;
 /// </summary>
 /// <example>
 /// <code>
-/// PostTrainingQuantization quantization = new(network, calibration: [image]);              // a network of real-valued convolutions
+/// PostTrainingQuantization quantization = new(DenseNetwork.Load("float.mlbn"), calibration: [image]);          // a network of real-valued convolutions
 /// SensitivityTable sensitivity = quantization.MeasureSensitivity(widths: [2, 4, 8], samples);
 /// </code>
 /// </example>

@@ -31,6 +31,13 @@ public sealed record MultiTaskReportOptions
 /// <param name="Name">Name of the image.</param>
 /// <param name="Input">The image.</param>
 /// <param name="Tasks">Of each task its name, what is true, and what is predicted.</param>
+/// <example>
+/// <code>
+/// RgbImage edges = new(image.Width, image.Height);
+/// TaskExample example = new("0001", image, [("classes", Overlay.Segmentation(image, truth), Overlay.Segmentation(image, mask)), ("edges", edges, edges)]);
+/// ml.MultiTask.Evaluate(scored, tasks).SaveHtml("report.html", new() { Examples = [example] });
+/// </code>
+/// </example>
 public sealed record TaskExample(string Name, RgbImage Input, IReadOnlyList<(string Task, RgbImage Truth, RgbImage Prediction)> Tasks);
 
 /// <summary>The parts of a report on several tasks.</summary>

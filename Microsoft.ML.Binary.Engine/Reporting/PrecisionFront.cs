@@ -12,6 +12,13 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <param name="Cost">What the search kept low, as it counts that.</param>
 /// <param name="IsUniform">Whether all its channels have one width, for comparison.</param>
 /// <param name="Layers">For each convolution its name and how many channels have 0, 1, 2, 4 and 8 bits.</param>
+/// <example>
+/// <code>
+/// PrecisionPoint mixed = new("mixed.mlbn", Accuracy: 0.61, Bytes: 300_000, Milliseconds: 7.5, Cost: 2.4e6, IsUniform: false, Layers: [("stem", [0, 40, 20, 4, 0])]);
+/// PrecisionPoint twoBits = new("2-bits.mlbn", Accuracy: 0.60, Bytes: 420_000, Milliseconds: 8.1, Cost: 3.3e6, IsUniform: true, Layers: [("stem", [0, 0, 64, 0, 0])]);
+/// bool isWorse = new PrecisionFront("mIoU", "size, bits", [mixed, twoBits]).IsDominatedInBytes(twoBits);       // true
+/// </code>
+/// </example>
 public sealed record PrecisionPoint(
     string Name, double Accuracy, long Bytes, double Milliseconds, double Cost, bool IsUniform, IReadOnlyList<(string Layer, IReadOnlyList<int> Channels)> Layers);
 

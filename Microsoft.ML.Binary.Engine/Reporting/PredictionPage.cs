@@ -10,6 +10,24 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <param name="Image">The image.</param>
 /// <param name="Mask">The mask in colours.</param>
 /// <param name="Overlay">The mask on the image; of the same proportions as the image.</param>
+/// <example>
+/// <code>
+/// IEnumerable&lt;PredictionView> Views()
+/// {
+///     using SegmentationPredictor nuclei = new(PretrainedNetworks.Load(PretrainedModel.Nuclei));
+///     foreach (NamedFile file in ImageFolder.NamedImages("photos"))
+///     {
+///         RgbImage photo = RgbImage.Load(file.Path);
+///         SegmentationMask cells = nuclei.Predict(photo);
+///         yield return new PredictionView(
+///             file.Name, $"{cells.ClassShares(numberOfClasses: 3)[1]:P0} inside", photo,
+///             Mask: Overlay.Segmentation(photo, cells, new() { Opacity = 1 }), Overlay: Overlay.Segmentation(photo, cells));
+///     }
+/// }
+///
+/// PredictionPage.Save("page.html", Views());                              // one image at a time is in memory
+/// </code>
+/// </example>
 public sealed record PredictionView(string Name, string Caption, RgbImage Image, RgbImage Mask, RgbImage Overlay);
 
 /// <summary>

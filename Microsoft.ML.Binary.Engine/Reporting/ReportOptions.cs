@@ -60,6 +60,15 @@ public sealed record ReportOptions
 /// <param name="Group">What the fact is about, <c>Model</c> for instance; facts of a group stand together.</param>
 /// <param name="Name">What is stated.</param>
 /// <param name="Value">The statement.</param>
+/// <example>
+/// <code>
+/// metrics.SaveHtml("report.html", new()
+/// {
+///     Title = "Road scenes",
+///     Facts = [new ReportFact("Data", "Images", "101"), new ReportFact("Model", "Preset", "Small"), new ReportFact("Model", "Seed", "1")],
+/// });
+/// </code>
+/// </example>
 public sealed record ReportFact(string Group, string Name, string Value);
 
 /// <summary>The pictures that a report shows of one image.</summary>

@@ -32,6 +32,13 @@ public static class SizeSurvey
 /// <param name="Shortest">The shortest of the images' longest sides, in pixels.</param>
 /// <param name="Median">Their median.</param>
 /// <param name="Longest">The longest of them.</param>
+/// <example>
+/// <code>
+/// SizeProposal proposal = SizeSurvey.Propose([(640, 480), (1920, 1080), (4000, 3000)]);
+/// Console.WriteLine($"sides from {proposal.Shortest} to {proposal.Longest}");
+/// TrainingOptions options = new() { WorkingSize = proposal.Size };        // 480: larger images are reduced to it
+/// </code>
+/// </example>
 public sealed record SizeProposal(WorkingSize Size, int Shortest, int Median, int Longest)
 {
     /// <summary>The proposal with its reason, in a line.</summary>

@@ -5,6 +5,11 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>How the losses of several tasks are weighed against each other.</summary>
+/// <example>
+/// <code>
+/// MultiTaskTrainerOptions options = new() { Tasks = tasks, Training = new() { TaskWeighting = TaskWeighting.Uncertainty } };           // weights are learned
+/// </code>
+/// </example>
 public enum TaskWeighting
 {
     /// <summary>The loss is the sum of the tasks' losses, each times <see cref="LearnedTask.Weight"/>.</summary>

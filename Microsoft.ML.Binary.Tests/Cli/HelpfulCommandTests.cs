@@ -57,6 +57,18 @@ public sealed class HelpfulCommandTests
     }
 
     [TestMethod]
+    [DataRow("mlbinary score --model=Ro", "RoadScene", "Road")]
+    [DataRow("mlbinary score --images photos --model=Nu", "Nuclei")]
+    [DataRow("mlbinary bench --model=ti", "tiny")]
+    [DataRow("mlbinary train --task=", "edges", "saliency", "segmentation")]
+    [DataRow("mlbinary score --model=Road --ove", "--overlay")]
+    public void Completion_OfAValueAfterAnEqualsSign_IsThatOfAValueAfterASpace(string line, params string[] expected)
+    {
+        CollectionAssert.IsSubsetOf(expected, Completions(line));
+        CollectionAssert.AreEqual(Completions(line.Replace('=', ' ')), Completions(line));
+    }
+
+    [TestMethod]
     [DataRow("bash", "complete -o default -F")]
     [DataRow("zsh", "compdef")]
     [DataRow("pwsh", "Register-ArgumentCompleter")]
@@ -66,23 +78,36 @@ public sealed class HelpfulCommandTests
     public void Completion_OffersNoOtherNamesOfHelp() =>
         CollectionAssert.AreEquivalent((string[])["--help", "--max-pixels", "-h", "bash", "pwsh", "zsh"], Completions("mlbinary completion "));
 
+    // The words are as bash divides them, at = too where that is in COMP_WORDBREAKS.
     [TestMethod]
-    public void Completion_InBash_QuotesWhatHasSpacesAndKeepsWhatBeginsAsTheWord()
+    [DataRow("mlbinary score --images my", "mlbinary score --images my", @"my\ pictures/")]
+    [DataRow("mlbinary score --images=my", "mlbinary score --images = my", @"my\ pictures/")]
+    [DataRow("mlbinary score --images=my", "mlbinary score --images=my", @"--images=my\ pictures/")]
+    [DataRow("mlbinary score --images=", "mlbinary score --images =", @"my\ pictures/", "mine.zip", "other")]
+    public void Completion_InBash_QuotesWhatHasSpacesAndKeepsWhatBeginsAsTheWord(string line, string words, params string[] replies)
     {
-        const string bash = "/bin/bash";
-        if (!File.Exists(bash))
-        {
-            Assert.Inconclusive("There is no bash here.");
-        }
-
         // The tool is played by a function, which says what it was asked; compopt works in a terminal only.
-        string script = string.Join('\n', CommandRun.Lines("completion", "bash"))
-            + "\nmlbinary() { echo \"$1 $2\" >&3; printf '%s\\n' 'my pictures/' mine.zip other; }; compopt() { echo \"compopt $*\"; }"
-            + "\nCOMP_LINE='mlbinary score --images my' COMP_POINT=26 COMP_WORDS=(mlbinary score --images my) COMP_CWORD=3"
-            + "\nexec 3>&1; _mlbinary; wait; printf '%s\\n' \"${COMPREPLY[@]}\"";
-        using Process run = Process.Start(new ProcessStartInfo(bash, ["-c", script.Replace("2>/dev/null", "", StringComparison.Ordinal)]) { RedirectStandardOutput = true })!;
-        string[] lines = run.StandardOutput.ReadToEnd().TrimEnd().Split('\n');
-        CollectionAssert.AreEquivalent((string[])["[suggest:26] mlbinary score --images my", "compopt -o nospace", @"my\ pictures/"], lines);
+        string[] lines = Script(
+            "bash",
+            "mlbinary() { echo \"$1 $2\" >&3; printf '%s\\n' 'my pictures/' mine.zip other; }; compopt() { echo \"compopt $*\"; }",
+            $"COMP_LINE='{line}' COMP_POINT={line.Length} COMP_WORDS=({words}) COMP_CWORD={words.Split(' ').Length - 1}",
+            "exec 3>&1; _mlbinary; wait; printf '%s\\n' \"${COMPREPLY[@]}\"");
+        CollectionAssert.AreEquivalent((string[])[$"[suggest:{line.Length}] {line}", "compopt -o nospace", .. replies], lines);
+    }
+
+    [TestMethod]
+    [DataRow("--images my", "my")]
+    [DataRow("--images=my", "my")]
+    [DataRow("--network=scaling=he", "scaling=he")]
+    public void Completion_InZsh_IsThatOfTheValue(string words, string value)
+    {
+        string line = $"mlbinary score {words}";
+        string[] lines = Script(
+            "zsh",
+            "mlbinary() { echo \"$1 $2\" >&3; printf '%s\\n' 'my pictures/' other; }; compadd() { echo \"$PREFIX:${@[-1]}\"; }; compset() { PREFIX=${PREFIX#*=}; }",
+            $"words=({line}) CURRENT=${{#words}} PREFIX=${{words[-1]}}",
+            "exec 3>&1; _mlbinary");
+        CollectionAssert.AreEquivalent((string[])[$"[suggest:{line.Length}] {line}", $"{value}:my pictures/", $"{value}:other"], lines);
     }
 
     [TestMethod]
@@ -175,12 +200,26 @@ public sealed class HelpfulCommandTests
         Assert.IsFalse(File.Exists(other));
     }
 
+    /// <summary>What a shell prints that runs the tool's script for it, and then these lines.</summary>
+    private static string[] Script(string shell, params string[] lines)
+    {
+        string? program = ((string[])["/bin", "/usr/bin"]).Select(folder => Path.Combine(folder, shell)).FirstOrDefault(File.Exists);
+        if (program is null)
+        {
+            Assert.Inconclusive($"There is no {shell} here.");
+        }
+
+        string script = string.Join('\n', ["compdef() { :; }", .. CommandRun.Lines("completion", shell), .. lines]);
+        using Process run = Process.Start(new ProcessStartInfo(program, ["-c", script.Replace("2>/dev/null", "", StringComparison.Ordinal)]) { RedirectStandardOutput = true })!;
+        return run.StandardOutput.ReadToEnd().TrimEnd().Split('\n');
+    }
+
     private static string[] Completions(string line)
     {
         CommandRun run = CommandRun.Of($"[suggest:{line.Length}]", line);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         // The library also suggests what has the word inside; shells keep what begins with it.
-        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(value => value.StartsWith(line.Split(' ')[^1], StringComparison.Ordinal))];
+        return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(value => value.StartsWith(line.Split(' ', '=')[^1], StringComparison.Ordinal))];
     }
 
     private static string[] Predictions(TemporaryFolder folder, int count)

@@ -72,6 +72,23 @@ public sealed class MultiTaskPredictor : DensePredictor<MultiTaskPrediction>
 }
 
 /// <summary>What a network of several tasks predicts for an image.</summary>
+/// <example>
+/// <code>
+/// using MultiTaskPredictor street = new(network);
+/// MultiTaskPrediction seen = street.Predict(image);
+/// foreach (TaskHead head in seen.Heads)
+/// {
+///     if (head.Task.HasClasses)
+///     {
+///         MaskWriter.Save($"{head.Name}.png", seen.Labels(head.Name));
+///     }
+///     else
+///     {
+///         MaskWriter.Save($"{head.Name}.png", seen.Map(head.Name).ToMask());
+///     }
+/// }
+/// </code>
+/// </example>
 public sealed class MultiTaskPrediction
 {
     private readonly byte[][] _labels;

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary;
 /// <example>
 /// <code>
 /// ScoreTensor scores = predictor.PredictScores(image);                   // of SegmentationPredictor; SaliencyPredictor gives one channel
-/// float road = scores.AsTensorSpan()[120, 200, 3];                       // row, column, class
+/// float road = scores.AsTensorSpan()[120, 200, 1];                       // row, column, class
 /// </code>
 /// </example>
 public sealed class ScoreTensor
@@ -29,7 +29,7 @@ public sealed class ScoreTensor
     public ReadOnlySpan<float> Values => _values;
 
     /// <summary>The probabilities as a tensor [<see cref="Height"/>, <see cref="Width"/>, <see cref="Channels"/>]; nothing is copied.</summary>
-    /// <example><code>float p = predictor.PredictScores(image).AsTensorSpan()[120, 200, 3];</code></example>
+    /// <example><code>float p = predictor.PredictScores(image).AsTensorSpan()[120, 200, 1];</code></example>
     public ReadOnlyTensorSpan<float> AsTensorSpan() => new(_values, [Height, Width, Channels]);
 
     /// <summary>Saliency as the gray values of a mask, round(255 p).</summary>

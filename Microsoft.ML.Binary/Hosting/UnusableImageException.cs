@@ -1,6 +1,16 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>What is wrong with an image that somebody sent.</summary>
+/// <example>
+/// <code>
+/// static string Advice(UnusableImageException e) => e.Problem switch
+/// {
+///     ImageProblem.TooLarge => "Send a smaller picture.",
+///     ImageProblem.UnknownFormat => "Send a JPEG or PNG.",
+///     _ => "Send the picture again.",
+/// };
+/// </code>
+/// </example>
 public enum ImageProblem
 {
     /// <summary>There is nothing.</summary>

@@ -1,6 +1,12 @@
 namespace Microsoft.ML.Binary;
 
 /// <summary>The entry points of this package: extension properties of <see cref="MLContext"/>.</summary>
+/// <example>
+/// <code>
+/// var ml = new MLContext(seed: 1);                                        // with "using Microsoft.ML.Binary" a context has Segmentation, Saliency and MultiTask
+/// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Segmentation.ApplyNetwork(network));
+/// </code>
+/// </example>
 public static class BinaryCatalog
 {
     /// <summary>The tasks of this package.</summary>
@@ -21,7 +27,7 @@ public static class BinaryCatalog
         /// <example>
         /// <code>
         /// var ml = new MLContext(seed: 1);
-        /// IDataView train = ml.Data.LoadImagePairs("images", "masks", MaskKind.Saliency);
+        /// IDataView train = ml.Data.LoadImagePairs("train/images", "train/masks", MaskKind.Saliency);
         /// var model = ml.Saliency.Trainers.BinaryDenseNet(seed: 1).Fit(train);
         /// </code>
         /// </example>

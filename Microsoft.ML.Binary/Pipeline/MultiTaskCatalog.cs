@@ -20,7 +20,7 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
     /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks of a task as a whole cannot be meant so.</exception>
     /// <example>
     /// <code>
-    /// MultiTaskMetrics metrics = ml.MultiTask.Evaluate(model.Transform(test), tasks);
+    /// MultiTaskMetrics metrics = ml.MultiTask.Evaluate(ml.MultiTask.FromNetwork("street.mlbn").Transform(test), tasks);
     /// Console.WriteLine(metrics["edges"].Figure);
     /// </code>
     /// </example>

@@ -43,7 +43,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// </exception>
     /// <example>
     /// <code>
-    /// SaliencyMetrics metrics = ml.Saliency.Evaluate(model.Transform(test));
+    /// SaliencyMetrics metrics = ml.Saliency.Evaluate(ml.Saliency.Pretrained().Fit(test).Transform(test));
     /// Console.WriteLine($"MAE {metrics.MeanAbsoluteError:F3}");
     /// </code>
     /// </example>

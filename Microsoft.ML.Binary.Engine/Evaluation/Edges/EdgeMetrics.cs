@@ -8,6 +8,17 @@ namespace Microsoft.ML.Binary;
 /// <summary>The counts of one image over the thresholds.</summary>
 /// <param name="Name">Name of the image.</param>
 /// <param name="Counts">Counts at each of <see cref="EdgeMetrics.Thresholds"/>.</param>
+/// <example>
+/// <code>
+/// EdgeMetricsAccumulator accumulator = new();
+/// accumulator.Add("a.png", probabilities, [annotation], width: 480, height: 320);
+/// EdgeMetrics edges = accumulator.ToMetrics();
+/// foreach (EdgeImageMetrics one in edges.Images)
+/// {
+///     Console.WriteLine($"{one.Name}: F {one.Counts[one.Best].F:F3} at threshold {edges.Thresholds[one.Best]:F2}");
+/// }
+/// </code>
+/// </example>
 public sealed record EdgeImageMetrics(string Name, ImmutableArray<EdgeCounts> Counts)
 {
     /// <summary>Index of the lowest threshold with the largest F.</summary>

@@ -13,6 +13,18 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Inputs">Queries (full grid), keys (reduced grid), both signs or both real; values (reduced grid).</param>
 /// <param name="Temperature">[heads], learned.</param>
 /// <param name="Slope">[heads], learned: the bias of a logit for each token of distance.</param>
+/// <example>
+/// <code>
+/// GraphBuilder builder = new(Precision.Binary, seed: 1);
+/// int image = builder.NormalizedImage(mean: [124, 116, 104], deviation: [58, 57, 57]);
+/// int tokens = builder.Convolution(image, "tokens", outputs: 16, new(Kernel: 3, Stride: 2));
+/// int reduced = builder.TokenSample(tokens, "reduced", factor: 2);
+/// int queries = builder.Sign(tokens, "queries"), keys = builder.Sign(reduced, "keys");
+/// int attention = builder.ReducedAttention(queries, keys, values: reduced, "attention", heads: 2);
+/// DenseGraph graph = builder.Build(new GraphOutput(DenseGraph.LogitsOutput, attention));
+/// FeatureMap map = ReferenceInterpreter.Run(graph, new(channels: 3, height: 16, width: 16))[attention];        // 8 x 8 tokens have looked at 4 x 4
+/// </code>
+/// </example>
 public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, Parameter Temperature, Parameter Slope) : Node(Name, Inputs)
 {
     /// <summary>Number of heads.</summary>

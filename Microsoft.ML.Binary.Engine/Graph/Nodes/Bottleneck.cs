@@ -10,6 +10,13 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The mean and the log variance, of one type.</param>
+/// <example>
+/// <code>
+/// Bottleneck bottleneck = new("z", [0, 1]);
+/// FeatureMap mean = new(1, 1, 2, [0.5f, -1]), logVariance = new(1, 1, 2);
+/// FeatureMap z = ReferenceInterpreter.Evaluate(bottleneck, [mean, logVariance], new(1, 1, 2));                 // 0.5, -1: noise is added in training alone
+/// </code>
+/// </example>
 public sealed record Bottleneck(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
 {
     /// <summary>The log variance is taken to be at least this.</summary>

@@ -7,6 +7,14 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Inputs">The feature map.</param>
 /// <param name="Scale">[channels].</param>
 /// <param name="Offset">[channels].</param>
+/// <example>
+/// <code>
+/// Affine affine = new(
+///     "scale", [0],
+///     Scale: new("scale.scale", ParameterRole.Modulation, [1], [2]), Offset: new("scale.offset", ParameterRole.Modulation, [1], [1]));
+/// FeatureMap scaled = ReferenceInterpreter.Evaluate(affine, [new(1, 1, 2, [3, -2])], new(1, 1, 2));            // 7, -3
+/// </code>
+/// </example>
 public sealed record Affine(string Name, ImmutableArray<int> Inputs, Parameter Scale, Parameter Offset) : Node(Name, Inputs)
 {
     /// <inheritdoc/>
@@ -33,6 +41,16 @@ public sealed record Affine(string Name, ImmutableArray<int> Inputs, Parameter S
 /// <param name="Beta">[channels].</param>
 /// <param name="Mean">Running mean, [channels].</param>
 /// <param name="Variance">Running variance, [channels].</param>
+/// <example>
+/// <code>
+/// Parameter One(string name, ParameterRole role, float value) => new(name, role, [1], [value]);
+/// BatchNorm norm = new(
+///     "norm", [0],
+///     Gamma: One("norm.gamma", ParameterRole.Modulation, 2), Beta: One("norm.beta", ParameterRole.Modulation, 1),
+///     Mean: One("norm.mean", ParameterRole.Statistic, 3), Variance: One("norm.variance", ParameterRole.Statistic, 4));
+/// FeatureMap normalized = ReferenceInterpreter.Evaluate(norm, [new(1, 1, 2, [3, 5])], new(1, 1, 2));           // 1, and nearly (5 - 3) / 2 * 2 + 1 = 3
+/// </code>
+/// </example>
 public sealed record BatchNorm(
     string Name, ImmutableArray<int> Inputs, Parameter Gamma, Parameter Beta, Parameter Mean, Parameter Variance) : Node(Name, Inputs)
 {
@@ -60,6 +78,12 @@ public sealed record BatchNorm(
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map.</param>
 /// <param name="Logit">[channels].</param>
+/// <example>
+/// <code>
+/// Gate gate = new("gate", [0], Logit: new("gate.logit", ParameterRole.Modulation, [2], [0, 100]));
+/// FeatureMap weighed = ReferenceInterpreter.Evaluate(gate, [new(2, 1, 1, [6, 6])], new(2, 1, 1));              // 3, 6: half of the first channel, all of the second
+/// </code>
+/// </example>
 public sealed record Gate(string Name, ImmutableArray<int> Inputs, Parameter Logit) : Node(Name, Inputs)
 {
     /// <inheritdoc/>
@@ -79,6 +103,12 @@ public sealed record Gate(string Name, ImmutableArray<int> Inputs, Parameter Log
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map.</param>
 /// <param name="Shift">[channels].</param>
+/// <example>
+/// <code>
+/// Sign sign = new("sign", [0], Shift: new("sign.shift", ParameterRole.Modulation, [1], [0.6f]));
+/// FeatureMap signs = ReferenceInterpreter.Evaluate(sign, [new(1, 1, 3, [0.5f, -0.5f, -1])], new(1, 1, 3));     // 1, 1, -1
+/// </code>
+/// </example>
 public sealed record Sign(string Name, ImmutableArray<int> Inputs, Parameter Shift) : Node(Name, Inputs)
 {
     /// <inheritdoc/>
@@ -102,6 +132,13 @@ public sealed record Sign(string Name, ImmutableArray<int> Inputs, Parameter Shi
 /// <param name="Shift">[channels].</param>
 /// <param name="Slope">[channels].</param>
 /// <param name="Offset">[channels].</param>
+/// <example>
+/// <code>
+/// Parameter One(string name, float value) => new(name, ParameterRole.Modulation, [1], [value]);
+/// RPReLU activation = new("act", [0], Shift: One("act.shift", 1), Slope: One("act.slope", 0.25f), Offset: One("act.offset", 10));
+/// FeatureMap activated = ReferenceInterpreter.Evaluate(activation, [new(1, 1, 2, [2, -5])], new(1, 1, 2));     // 13, 9
+/// </code>
+/// </example>
 public sealed record RPReLU(string Name, ImmutableArray<int> Inputs, Parameter Shift, Parameter Slope, Parameter Offset) : Node(Name, Inputs)
 {
     /// <inheritdoc/>

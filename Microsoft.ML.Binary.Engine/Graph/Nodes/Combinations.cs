@@ -5,6 +5,12 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>The sum of two or more maps of one shape, added from first to last.</summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The maps.</param>
+/// <example>
+/// <code>
+/// FeatureMap first = new(1, 1, 2, [1, 2]), second = new(1, 1, 2, [10, 20]);                  // channels, rows, columns, values
+/// FeatureMap sum = ReferenceInterpreter.Evaluate(new Add("sum", [0, 1]), [first, second], new(1, 1, 2));       // 11, 22
+/// </code>
+/// </example>
 public sealed record Add(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
@@ -23,6 +29,12 @@ public sealed record Add(string Name, ImmutableArray<int> Inputs) : Node(Name, I
 /// <summary>The channels of all inputs, one input after the other. An input may occur more than once.</summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The maps, of one stride.</param>
+/// <example>
+/// <code>
+/// FeatureMap first = new(1, 1, 2, [1, 2]), second = new(1, 1, 2, [10, 20]);
+/// FeatureMap both = ReferenceInterpreter.Evaluate(new Concat("both", [0, 1]), [first, second], new(2, 1, 2));  // two channels: 1, 2 and 10, 20
+/// </code>
+/// </example>
 public sealed record Concat(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
@@ -47,6 +59,12 @@ public sealed record Concat(string Name, ImmutableArray<int> Inputs) : Node(Name
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map.</param>
 /// <param name="Groups">How many channels are averaged.</param>
+/// <example>
+/// <code>
+/// FeatureMap four = new(4, 1, 1, [1, 2, 5, 10]);
+/// FeatureMap two = ReferenceInterpreter.Evaluate(new ChannelMean("mean", [0], Groups: 2), [four], new(2, 1, 1));       // (1 + 5) / 2, (2 + 10) / 2
+/// </code>
+/// </example>
 public sealed record ChannelMean(string Name, ImmutableArray<int> Inputs, int Groups) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)

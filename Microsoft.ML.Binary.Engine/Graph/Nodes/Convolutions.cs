@@ -6,6 +6,15 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Kernel">Rows and columns: 1 or 3.</param>
 /// <param name="Stride">1 or 2.</param>
 /// <param name="Dilation">Distance between taps, 1..64; 1 where the stride is 2.</param>
+/// <example>
+/// <code>
+/// ConvolutionGeometry dilated = new(Kernel: 3, Dilation: 4);
+/// Console.WriteLine(dilated.Padding);                                     // 4: the output has the size of the input
+/// GraphBuilder builder = new(Precision.Float, seed: 1);
+/// int image = builder.NormalizedImage(mean: [124, 116, 104], deviation: [58, 57, 57]);
+/// int wide = builder.Convolution(image, "wide", outputs: 8, dilated);
+/// </code>
+/// </example>
 public readonly record struct ConvolutionGeometry(int Kernel, int Stride = 1, int Dilation = 1)
 {
     /// <summary>Padded pixels on each side.</summary>
@@ -29,6 +38,15 @@ public readonly record struct ConvolutionGeometry(int Kernel, int Stride = 1, in
 /// <param name="Groups">Channel groups: 1, or the number of input channels (depthwise).</param>
 /// <param name="Weight">[outputs, inputs / groups, kernel, kernel].</param>
 /// <param name="Bias">[outputs], or none.</param>
+/// <example>
+/// <code>
+/// Parameter ones = new("sum.weight", ParameterRole.Constant, [1, 1, 3, 3], [1, 1, 1, 1, 1, 1, 1, 1, 1]);
+/// Convolution convolution = new("sum", [0], new(Kernel: 3), Groups: 1, ones, Bias: null);
+/// FeatureMap map = new(channels: 1, height: 3, width: 3);
+/// map.Plane(0).Fill(1);
+/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [map], new(1, 3, 3));                           // 9 in the middle, 4 in the corners, 6 between them
+/// </code>
+/// </example>
 public sealed record Convolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, int Groups, Parameter Weight, Parameter? Bias) : Node(Name, Inputs)
 {
@@ -68,6 +86,13 @@ public sealed record Convolution(
 /// <param name="Inputs">A map of signs.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">Latent weights, [outputs, inputs, kernel, kernel].</param>
+/// <example>
+/// <code>
+/// Parameter latent = new("conv.weight", ParameterRole.LatentSign, [1, 3, 1, 1], [0.4f, -0.2f, 0.1f]);          // its signs are +1, -1, +1
+/// BinaryConvolution convolution = new("conv", [0], new(Kernel: 1), latent);
+/// FeatureMap dot = ReferenceInterpreter.Evaluate(convolution, [new(3, 1, 1, [1, -1, -1])], new(1, 1, 1));      // 1 + 1 - 1 = 1
+/// </code>
+/// </example>
 public sealed record BinaryConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight) : Node(Name, Inputs)
 {
@@ -96,6 +121,15 @@ public sealed record BinaryConvolution(
 /// <param name="Inputs">A map of signs.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">One-bit weights.</param>
+/// <example>
+/// <code>
+/// foreach (PackedBinaryConvolution convolution in network.Freeze().Graph.Nodes.OfType&lt;PackedBinaryConvolution>())
+/// {
+///     SignTensor weight = convolution.Weight;
+///     Console.WriteLine($"{convolution.Name}: {weight.Inputs} to {weight.Outputs} channels, {weight.Bits.Length} bytes of weights");
+/// }
+/// </code>
+/// </example>
 public sealed record PackedBinaryConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, SignTensor Weight) : Node(Name, Inputs)
 {

@@ -12,6 +12,13 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">Latent weights, [outputs, inputs, kernel, kernel].</param>
 /// <param name="Bits">The width of each output channel: 0 (always 0), 1, 2, 4 or 8 bits.</param>
+/// <example>
+/// <code>
+/// Parameter latent = new("conv.weight", ParameterRole.LatentSign, [2, 2, 1, 1], [0.5f, -0.3f, 0.5f, -0.3f]);
+/// MixedConvolution convolution = new("conv", [0], new(Kernel: 1), latent, Bits: [1, 4]);                       // levels +1, -1 and 7, -4
+/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [new(2, 1, 1, [1, 1])], new(2, 1, 1));          // 0, 3
+/// </code>
+/// </example>
 public sealed record MixedConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight, ImmutableArray<byte> Bits) : Node(Name, Inputs)
 {
@@ -37,6 +44,13 @@ public sealed record MixedConvolution(
 /// <param name="Inputs">A map of signs.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">The levels, and the width of each output channel.</param>
+/// <example>
+/// <code>
+/// QuantizedTensor levels = new(inputs: 2, kernel: 1, bits: [1, 4], levels: [1, -1, 7, -4]);                    // one channel of one bit, one of four
+/// PackedMixedConvolution convolution = new("conv", [0], new(Kernel: 1), levels);
+/// FeatureMap sums = ReferenceInterpreter.Evaluate(convolution, [new(2, 1, 1, [1, 1])], new(2, 1, 1));          // 0, 3
+/// </code>
+/// </example>
 public sealed record PackedMixedConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, QuantizedTensor Weight) : Node(Name, Inputs)
 {
@@ -62,6 +76,15 @@ public sealed record PackedMixedConvolution(
 /// The search convolution whose gates these follow, so that both always have the same widths: the keys of attention have those of the queries, since a
 /// channel of one is of no use without that of the other.
 /// </param>
+/// <example>
+/// <code>
+/// DenseGraph searched = WidthGraphs.ToSearch(network.Unfreeze().Graph, precisions: [0, 2, 8]);
+/// foreach (SearchConvolution convolution in searched.Nodes.OfType&lt;SearchConvolution>())
+/// {
+///     Console.WriteLine($"{convolution.Name}: {convolution.Bits.Average(bits => bits):F1} bits a channel");    // 8.0 until the search has moved the gates
+/// }
+/// </code>
+/// </example>
 public sealed record SearchConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight, Parameter GateLogits, ImmutableArray<byte> Precisions,
     string? TiedTo = null) : Node(Name, Inputs)

@@ -5,6 +5,17 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>One operation of a <see cref="DenseGraph"/>: data only, which the readers of the graph give a meaning to.</summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">Indices of the nodes whose outputs it reads; all are smaller than its own.</param>
+/// <example>
+/// <code>
+/// foreach ((string kind, int count) in network.Graph.Nodes.CountBy(node => node.GetType().Name))
+/// {
+///     Console.WriteLine($"{count} x {kind}");
+/// }
+///
+/// Node classifier = network.Graph.Nodes[network.Graph.Logits];
+/// Console.WriteLine($"{classifier.Name} reads {string.Join(", ", classifier.Inputs.Select(input => network.Graph.Nodes[input].Name))}");
+/// </code>
+/// </example>
 public abstract record Node(string Name, ImmutableArray<int> Inputs)
 {
     /// <summary>The parameters that the node owns, in a fixed order.</summary>
@@ -53,6 +64,15 @@ public abstract record Node(string Name, ImmutableArray<int> Inputs)
 }
 
 /// <summary>The image: red, green, blue planes with values 0..255, at stride 1.</summary>
+/// <example>
+/// <code>
+/// Affine unit = new(
+///     "unit", [0],
+///     Scale: new("unit.scale", ParameterRole.Constant, [3], [1 / 256f, 1 / 256f, 1 / 256f]), Offset: new("unit.offset", ParameterRole.Constant, [3], [0, 0, 0]));
+/// DenseGraph graph = new([new ImageInput("image"), unit], [new(DenseGraph.LogitsOutput, Node: 1)]);
+/// FeatureMap pixel = ReferenceInterpreter.Run(graph, new(3, 1, 1, [128, 64, 0]))[graph.Logits];                // 0.5, 0.25, 0
+/// </code>
+/// </example>
 public sealed record ImageInput(string Name) : Node(Name, [])
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => new(3, 1);

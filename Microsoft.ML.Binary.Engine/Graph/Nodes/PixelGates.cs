@@ -5,6 +5,12 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>2 / (1 + exp(-x)): gates for <see cref="PixelGate"/>, which are 1 where x is 0. Exact arithmetic: twice <c>Kernels.Exponential.Sigmoid</c>.</summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map.</param>
+/// <example>
+/// <code>
+/// FeatureMap logits = new(1, 1, 3, [-100, 0, 100]);
+/// FeatureMap gates = ReferenceInterpreter.Evaluate(new GateMap("gates", [0]), [logits], new(1, 1, 3));         // nearly 0, 1, 2
+/// </code>
+/// </example>
 public sealed record GateMap(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => Single(inputs) with { IsSign = false };
@@ -14,6 +20,12 @@ public sealed record GateMap(string Name, ImmutableArray<int> Inputs) : Node(Nam
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map, and the gates (of the same grid, any number of channels).</param>
 /// <param name="Channel">The channel of the gates.</param>
+/// <example>
+/// <code>
+/// FeatureMap branch = new(2, 1, 2, [1, 2, 3, 4]), gates = new(1, 1, 2, [1, 0.5f]);
+/// FeatureMap weighed = ReferenceInterpreter.Evaluate(new PixelGate("weighed", [0, 1], Channel: 0), [branch, gates], new(2, 1, 2));     // 1, 1, 3, 2
+/// </code>
+/// </example>
 public sealed record PixelGate(string Name, ImmutableArray<int> Inputs, int Channel) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)

@@ -3,6 +3,16 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>How <see cref="Upsample"/> fills new pixels.</summary>
+/// <example>
+/// <code>
+/// FeatureMap row = new(1, 1, 2, [0, 4]);
+/// foreach (UpsampleMode mode in Enum.GetValues&lt;UpsampleMode>())
+/// {
+///     FeatureMap enlarged = ReferenceInterpreter.Evaluate(new Upsample("twice", [0], Factor: 2, mode), [row], new(1, 2, 4));
+///     Console.WriteLine($"{mode}: {string.Join(", ", enlarged.Values[..4])}");                                 // Nearest: 0, 0, 4, 4 and Bilinear: 0, 1, 3, 4
+/// }
+/// </code>
+/// </example>
 public enum UpsampleMode
 {
     /// <summary>Output pixel (y, x) is input pixel (y / factor, x / factor), rounded down. Commutes with sign.</summary>
@@ -20,6 +30,13 @@ public enum UpsampleMode
 /// <param name="Inputs">The feature map.</param>
 /// <param name="Factor">2 or 4.</param>
 /// <param name="Mode">Nearest or bilinear.</param>
+/// <example>
+/// <code>
+/// FeatureMap row = new(1, 1, 2, [0, 4]);
+/// Upsample twice = new("twice", [0], Factor: 2, UpsampleMode.Bilinear);
+/// FeatureMap enlarged = ReferenceInterpreter.Evaluate(twice, [row], new(1, 2, 4));                             // both rows are 0, 1, 3, 4
+/// </code>
+/// </example>
 public sealed record Upsample(string Name, ImmutableArray<int> Inputs, int Factor, UpsampleMode Mode) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
@@ -37,6 +54,12 @@ public sealed record Upsample(string Name, ImmutableArray<int> Inputs, int Facto
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map; f^2 divides its channels.</param>
 /// <param name="Factor">2 or 4.</param>
+/// <example>
+/// <code>
+/// FeatureMap four = new(4, 1, 1, [1, 2, 3, 4]);
+/// FeatureMap square = ReferenceInterpreter.Evaluate(new PixelShuffle("shuffle", [0], Factor: 2), [four], new(1, 2, 2));        // rows 1, 2 and 3, 4
+/// </code>
+/// </example>
 public sealed record PixelShuffle(string Name, ImmutableArray<int> Inputs, int Factor) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
@@ -54,6 +77,12 @@ public sealed record PixelShuffle(string Name, ImmutableArray<int> Inputs, int F
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map.</param>
+/// <example>
+/// <code>
+/// FeatureMap block = new(1, 2, 2, [1, 2, 3, 6]);
+/// FeatureMap mean = ReferenceInterpreter.Evaluate(new AveragePool("pool", [0]), [block], new(1, 1, 1));        // 3
+/// </code>
+/// </example>
 public sealed record AveragePool(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
@@ -72,6 +101,15 @@ public sealed record AveragePool(string Name, ImmutableArray<int> Inputs) : Node
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Inputs">The feature map.</param>
 /// <param name="Factor">Reduction along each axis, 1..64.</param>
+/// <example>
+/// <code>
+/// int[] rows = [.. Enumerable.Range(0, 3).Select(row => TokenSample.SourceIndex(row, reduced: 3, full: 9))];   // 1, 4, 7
+/// foreach (TokenSample sample in network.Graph.Nodes.OfType&lt;TokenSample>())
+/// {
+///     Console.WriteLine($"{sample.Name}: keys and values on a grid {sample.Factor} times smaller along each axis");
+/// }
+/// </code>
+/// </example>
 public sealed record TokenSample(string Name, ImmutableArray<int> Inputs, int Factor) : Node(Name, Inputs)
 {
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)

@@ -16,6 +16,17 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="SqueezeBias">b1, [hidden].</param>
 /// <param name="Excite">W2, [channels, hidden].</param>
 /// <param name="ExciteBias">b2, [channels].</param>
+/// <example>
+/// <code>
+/// GraphBuilder builder = new(Precision.Binary, seed: 1);
+/// int image = builder.NormalizedImage(mean: [124, 116, 104], deviation: [58, 57, 57]);
+/// int stem = builder.Convolution(image, "stem", outputs: 16, new(Kernel: 3));
+/// int scaled = builder.SqueezeExcitation(stem, "scaling", reduction: 4);
+/// DenseGraph graph = builder.Build(new GraphOutput(DenseGraph.LogitsOutput, scaled));
+/// FeatureMap[] maps = ReferenceInterpreter.Run(graph, new(channels: 3, height: 8, width: 8));
+/// bool same = maps[scaled].Values.SequenceEqual(maps[stem].Values);       // true: it starts as the identity, and is trained from there
+/// </code>
+/// </example>
 public sealed record SqueezeExcitation(
     string Name, ImmutableArray<int> Inputs, Parameter Squeeze, Parameter SqueezeBias, Parameter Excite, Parameter ExciteBias) : Node(Name, Inputs)
 {

@@ -6,6 +6,15 @@ namespace Microsoft.ML.Binary.Inference;
 /// <param name="Width">Pixels in a row that the image is brought to.</param>
 /// <param name="Height">Rows that it is brought to.</param>
 /// <param name="Mirrored">Whether left and right are exchanged.</param>
+/// <example>
+/// <code>
+/// using CompiledNetwork mirrored = CompiledNetwork.Compile(network, new() { Views = ViewOptions.AsTrained with { Mirrored = true } });
+/// foreach (ImageView view in mirrored.Views(image.Width, image.Height))
+/// {
+///     ReferenceViews.View(image, view).SavePng($"{view.Width}x{view.Height}{(view.Mirrored ? "-mirrored" : "")}.png");         // what the network is shown
+/// }
+/// </code>
+/// </example>
 public readonly record struct ImageView(int Width, int Height, bool Mirrored)
 {
     /// <summary>The views of an image, in the order in which they are added up: by scale, each first as it is and then mirrored.</summary>

@@ -9,6 +9,14 @@ namespace Microsoft.ML.Binary.Inference;
 /// What the logits of an image are, in the plainest way: each view of it goes through the <see cref="ReferenceInterpreter"/>, the logits are
 /// brought to the image's size, added up in order and divided by the number of views. Everything faster is tested against it.
 /// </summary>
+/// <example>
+/// <code>
+/// FeatureMap expected = ReferenceViews.Logits(network, image);            // slow and plain
+/// float[] logits = new float[expected.Values.Length];
+/// compiled.PredictLogits(image, logits);
+/// bool same = logits.AsSpan().SequenceEqual(expected.Values);             // true, to the last bit
+/// </code>
+/// </example>
 public static class ReferenceViews
 {
     /// <summary>The logits of an image, of its own size.</summary>

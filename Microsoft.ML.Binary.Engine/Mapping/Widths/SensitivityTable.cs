@@ -11,6 +11,14 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <param name="Widths">The widths that were measured, ascending.</param>
 /// <param name="Maps">[layer][width]: growth with the layer's input map quantised.</param>
 /// <param name="Weights">[layer][width]: growth with its weights quantised.</param>
+/// <example>
+/// <code>
+/// SensitivityTable table = quantization.MeasureSensitivity([2, 4, 8], samples);
+/// int weakest = Enumerable.Range(0, table.Layers.Length).MaxBy(layer => table.Weights[layer][table.Widths.IndexOf(2)]);
+/// Console.WriteLine($"two-bit weights cost most in {table.Layers[weakest]}");
+/// double all = table.Accuracy([.. table.Layers.Select(_ => new LayerWidths(Maps: 8, Weights: 4))]);
+/// </code>
+/// </example>
 public sealed record SensitivityTable(
     double BaseLoss, ImmutableArray<string> Layers, ImmutableArray<int> Widths, ImmutableArray<ImmutableArray<double>> Maps, ImmutableArray<ImmutableArray<double>> Weights)
 {

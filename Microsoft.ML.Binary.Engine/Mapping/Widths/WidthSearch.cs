@@ -4,6 +4,14 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Mapping;
 
 /// <summary>How widths are searched.</summary>
+/// <example>
+/// <code>
+/// SensitivityTable sensitivity = quantization.MeasureSensitivity([2, 4, 8], samples);
+/// WidthSearch search = new(
+///     new Mapper(Accelerator.Preset("eyeriss-16bit")), NetworkWorkloads.Of(network.Graph, height: 360, width: 480), quantization.Layers, [2, 4, 8], sensitivity.Accuracy,
+///     new WidthSearchOptions { Generations = 50, Seed = 7 });
+/// </code>
+/// </example>
 public sealed record WidthSearchOptions
 {
     /// <summary>Configurations that a generation begins with; 10 as published.</summary>
@@ -32,6 +40,15 @@ public sealed record WidthSearchOptions
 /// <param name="Widths">Widths of the layers that the search is about.</param>
 /// <param name="Accuracy">Its accuracy, by whatever the search was given.</param>
 /// <param name="Cost">Its cost: the sum over layers of the metric that mappings are best in; EDP in J times cycles, energy in pJ.</param>
+/// <example>
+/// <code>
+/// WidthSearch search = new(
+///     new Mapper(Accelerator.Preset("eyeriss-16bit")), NetworkWorkloads.Of(network.Graph, height: 360, width: 480), quantization.Layers, [4, 8],
+///     accuracy: widths => Math.Exp(-quantization.Loss(widths, samples)));           // measured each time, not predicted
+/// WidthPoint eight = search.Evaluate([.. quantization.Layers.Select(_ => new LayerWidths(Maps: 8, Weights: 8))]);
+/// Console.WriteLine($"eight bits everywhere: {eight.Cost}, {eight.Accuracy:F3}");
+/// </code>
+/// </example>
 public sealed record WidthPoint(ImmutableArray<LayerWidths> Widths, double Accuracy, double Cost)
 {
     internal Nsga2.Objectives Objectives => new(Accuracy, Cost);
@@ -41,6 +58,17 @@ public sealed record WidthPoint(ImmutableArray<LayerWidths> Widths, double Accur
 /// <param name="Front">Configurations that none that was looked at beats in both accuracy and cost, by ascending cost.</param>
 /// <param name="Uniform">The configurations with one width everywhere, ascending.</param>
 /// <param name="Evaluations">How many different configurations were looked at.</param>
+/// <example>
+/// <code>
+/// SensitivityTable sensitivity = quantization.MeasureSensitivity([2, 4, 8], samples);
+/// WidthFront front = new WidthSearch(
+///     new Mapper(Accelerator.Preset("eyeriss-16bit")), NetworkWorkloads.Of(network.Graph, height: 360, width: 480), quantization.Layers, [2, 4, 8], sensitivity.Accuracy).Run();
+/// foreach (WidthPoint point in front.Spread(8))                           // eight of the front, from cheap to dear
+/// {
+///     Console.WriteLine($"{point.Cost}: {point.Accuracy:F3}");
+/// }
+/// </code>
+/// </example>
 public sealed record WidthFront(ImmutableArray<WidthPoint> Front, ImmutableArray<WidthPoint> Uniform, int Evaluations)
 {
     /// <summary>At most so many configurations of the front, its ends and those that lie furthest from their neighbours.</summary>

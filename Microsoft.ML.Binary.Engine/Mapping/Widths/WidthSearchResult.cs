@@ -11,6 +11,12 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <param name="Predicted">Accuracy that the search went by; null for a network of its own.</param>
 /// <param name="Measured">Accuracy on all images.</param>
 /// <param name="Mapping">What it costs.</param>
+/// <example>
+/// <code>
+/// static MeasuredPoint? Cheapest(WidthSearchResult result, double accuracy) =>
+///     result.Front.Concat(result.Others).Where(point => point.Measured >= accuracy).MinBy(point => point.Mapping.Total(result.Metric));
+/// </code>
+/// </example>
 public sealed record MeasuredPoint(string Name, ImmutableArray<LayerWidths> Widths, double? Predicted, double Measured, NetworkMapping Mapping);
 
 /// <summary>What a search over widths found, measured, and what to compare it with.</summary>
@@ -22,6 +28,14 @@ public sealed record MeasuredPoint(string Name, ImmutableArray<LayerWidths> Widt
 /// <param name="Evaluations">How many configurations the search looked at.</param>
 /// <param name="Front">The front, by ascending cost.</param>
 /// <param name="Others">Uniform configurations and other networks.</param>
+/// <example>
+/// <code>
+/// MeasuredPoint point = new("8 bits", [.. quantization.Layers.Select(_ => new LayerWidths(8, 8))], Predicted: 0.71, Measured: 0.70, mapping);
+/// WidthSearchResult result = new("road", quantization.Layers, "sensitivity", "mean IoU", MappingMetric.Edp, Evaluations: 4000, Front: [point], Others: []);
+/// result.SaveCsv("widths.csv");
+/// result.Table(point).Save("8-bits.json");                                // what mlbinary map --widths reads
+/// </code>
+/// </example>
 public sealed record WidthSearchResult(
     string Network, ImmutableArray<string> Layers, string PredictedBy, string MeasuredBy, MappingMetric Metric, int Evaluations,
     ImmutableArray<MeasuredPoint> Front, ImmutableArray<MeasuredPoint> Others)

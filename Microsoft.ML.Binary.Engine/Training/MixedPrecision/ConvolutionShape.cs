@@ -10,6 +10,12 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// <param name="Height">Rows of the output.</param>
 /// <param name="Width">Columns of the output.</param>
 /// <param name="ReadsDoubled">Whether it is a 3x3 window over signs that nearest-neighbour enlargement has doubled, which kernels do in fewer steps.</param>
+/// <example>
+/// <code>
+/// ConvolutionShape shape = new("conv", Inputs: 64, Outputs: 128, new(Kernel: 3), Height: 45, Width: 60);
+/// double mixed = WidthCost.Size.Of(shape, [.. Enumerable.Repeat((byte)1, 96), .. Enumerable.Repeat((byte)4, 32)]);     // bits, with 96 channels of one and 32 of four
+/// </code>
+/// </example>
 public sealed record ConvolutionShape(
     string Name, int Inputs, int Outputs, ConvolutionGeometry Geometry, int Height, int Width, bool ReadsDoubled = false)
 {

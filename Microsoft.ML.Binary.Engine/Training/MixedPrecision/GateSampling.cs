@@ -1,6 +1,11 @@
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>How a search mixes the precisions of a channel.</summary>
+/// <example>
+/// <code>
+/// MixedPrecisionOptions options = new() { Sampling = GateSampling.Gumbel, FirstTemperature = 5, LastTemperature = 0.1 };
+/// </code>
+/// </example>
 public enum GateSampling
 {
     /// <summary>By their shares.</summary>

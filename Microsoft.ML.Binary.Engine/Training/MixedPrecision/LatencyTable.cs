@@ -14,6 +14,15 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// <param name="Bits">The width.</param>
 /// <param name="PerProduct">Nanoseconds of a product of an output value (a weight).</param>
 /// <param name="PerValue">Nanoseconds of an output value, beside its products.</param>
+/// <example>
+/// <code>
+/// LatencyTable table = LatencyTable.Load("cpu.json");
+/// foreach (LatencyEntry entry in table.Entries.Where(entry => entry.Bits == 4))
+/// {
+///     Console.WriteLine($"{entry.Kind}: {entry.PerProduct * 1000:F1} ps for a product of four bits");
+/// }
+/// </code>
+/// </example>
 public sealed record LatencyEntry(string Kind, int Bits, double PerProduct, double PerValue);
 
 /// <summary>

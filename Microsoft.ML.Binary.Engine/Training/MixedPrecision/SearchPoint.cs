@@ -8,6 +8,16 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// <param name="Result">The trained network, trainable, with <see cref="MixedConvolution"/> nodes; freeze it to use it.</param>
 /// <param name="Cost">Its cost, in units of the cost that was kept low.</param>
 /// <param name="Layers">The widths of each convolution.</param>
+/// <example>
+/// <code>
+/// DenseNetwork start = network.Unfreeze();
+/// foreach (SearchPoint point in MixedPrecisionSearch.Run(start.Graph, new SegmentationTask(), readData, new() { Strengths = [1, 3, 10] }))
+/// {
+///     start.WithGraph(point.Graph).Freeze().Save($"strength-{point.Strength}.mlbn");
+///     Console.WriteLine($"{point.Strength}: {point.Cost / 8e3:F0} kB, {point.Layers[0]}");
+/// }
+/// </code>
+/// </example>
 public sealed record SearchPoint(double? Strength, TrainingResult Result, double Cost, ImmutableArray<ConvolutionWidths> Layers)
 {
     /// <summary>The network.</summary>
@@ -17,6 +27,14 @@ public sealed record SearchPoint(double? Strength, TrainingResult Result, double
 /// <summary>The widths of a convolution of signs.</summary>
 /// <param name="Shape">The convolution.</param>
 /// <param name="Bits">The width of each output channel, 0, 1, 2, 4 or 8 bits.</param>
+/// <example>
+/// <code>
+/// foreach (ConvolutionWidths layer in ConvolutionWidths.Of(network.Graph, height: 360, width: 480))
+/// {
+///     Console.WriteLine($"{layer.Shape.Name}: {layer}");                  // how many channels have each width: 0:0 1:48 2:0 4:0 8:0
+/// }
+/// </code>
+/// </example>
 public sealed record ConvolutionWidths(ConvolutionShape Shape, ImmutableArray<byte> Bits)
 {
     /// <summary>The widths of every convolution of signs in a graph, for images of the given size.</summary>
@@ -39,4 +57,10 @@ public sealed record ConvolutionWidths(ConvolutionShape Shape, ImmutableArray<by
 /// <param name="Point">The point that is being trained, from 0 on.</param>
 /// <param name="Points">Points of the front.</param>
 /// <param name="Training">Progress of that.</param>
+/// <example>
+/// <code>
+/// Progress&lt;SearchProgress> progress = new(p => Console.WriteLine($"network {p.Point + 1} of {p.Points}: {p.Training.Fraction:P0}, loss {p.Training.Loss:F3}"));
+/// var found = MixedPrecisionSearch.Run(network.Unfreeze().Graph, new SegmentationTask(), readData, new() { Strengths = [1, 3] }, progress);
+/// </code>
+/// </example>
 public sealed record SearchProgress(int Point, int Points, TrainingProgress Training);

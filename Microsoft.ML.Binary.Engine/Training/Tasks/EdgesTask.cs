@@ -6,6 +6,11 @@ using Microsoft.ML.Binary.Training.Losses;
 namespace Microsoft.ML.Binary.Training;
 
 /// <summary>What the masks show that edges are learned from.</summary>
+/// <example>
+/// <code>
+/// DenseTaskOptions outlines = new("outlines", new EdgesTask { Source = EdgeSource.Objects, Widening = 1 }) { From = "person" };
+/// </code>
+/// </example>
 public enum EdgeSource
 {
     /// <summary>Class indices; edges are the pixels on both sides of every change of class.</summary>

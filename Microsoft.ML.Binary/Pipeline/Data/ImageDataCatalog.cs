@@ -92,7 +92,7 @@ public static class ImageDataCatalog
     /// <exception cref="InvalidDataException">An image lacks the mask of a task, or as for one task; the message names both.</exception>
     /// <example>
     /// <code>
-    /// IDataView train = ml.Data.LoadImageTasks("images", [new("parsing", "parsing") { NumberOfClasses = 8 }, new("person", "people", MaskKind.Saliency)]);
+    /// IDataView train = ml.Data.LoadImageTasks("images", [new("parsing", "parsing") { NumberOfClasses = 8 }, new("person", "objects", MaskKind.Saliency)]);
     /// </code>
     /// </example>
     public static IDataView LoadImageTasks(this DataOperationsCatalog catalog, string imageFolder, IReadOnlyList<TaskMasks> tasks, ImageLoadOptions? options = null) =>

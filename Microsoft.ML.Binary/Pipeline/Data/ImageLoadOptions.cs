@@ -60,9 +60,30 @@ public sealed record ImageLoadOptions : ImageFolderOptions
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPath">The mask file; null where images are loaded alone.</param>
 /// <param name="Reason">What was wrong, with the name of the file.</param>
+/// <example>
+/// <code>
+/// List&lt;UnreadableImage> leftOut = [];
+/// IDataView train = ml.Data.LoadImagePairs("images", "masks", new ImageLoadOptions
+/// {
+///     OnUnreadable = file =>
+///     {
+///         lock (leftOut)                                                  // called on any thread
+///         {
+///             leftOut.Add(file);
+///         }
+///     },
+/// });
+/// </code>
+/// </example>
 public sealed record UnreadableImage(string ImagePath, string? MaskPath, string Reason);
 
 /// <summary>How the pixels of mask files are meant; nothing in a file says it.</summary>
+/// <example>
+/// <code>
+/// IDataView classes = ml.Data.LoadImagePairs("images", "masks");                               // MaskKind.ClassIndices: 0, 1, 2, ...
+/// IDataView objects = ml.Data.LoadImagePairs("images", "objects", MaskKind.Saliency);          // black and white
+/// </code>
+/// </example>
 public enum MaskKind
 {
     /// <summary>Class indices as stored, 255 = ignore: for segmentation.</summary>

@@ -16,7 +16,7 @@ public static class MLImageConversion
     /// has no alpha, and its colours are taken as they are. The image is neither changed nor disposed.
     /// </summary>
     /// <exception cref="ArgumentException">Its pixel format is not <c>Bgra32</c> or <c>Rgba32</c>.</exception>
-    /// <example><code>RgbImage rgb = MLImage.CreateFromFile("street.jpg").ToRgbImage();</code></example>
+    /// <example><code>RgbImage rgb = MLImage.CreateFromFile("photo.png").ToRgbImage();</code></example>
     public static RgbImage ToRgbImage(this MLImage image)
     {
         ArgumentNullException.ThrowIfNull(image);

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Binary;
 /// <param name="Masks">How they are meant.</param>
 /// <example>
 /// <code>
-/// TaskMasks[] masks = [new("parsing", "parsing") { NumberOfClasses = 8 }, new("person", "people", MaskKind.Saliency)];
+/// TaskMasks[] masks = [new("parsing", "parsing") { NumberOfClasses = 8 }, new("person", "objects", MaskKind.Saliency)];
 /// IDataView train = ml.Data.LoadImageTasks("images", masks);             // Image, parsing.Label, person.Label, ...
 /// </code>
 /// </example>
@@ -30,12 +30,19 @@ public sealed record TaskMasks(string Name, string Folder, MaskKind Masks = Mask
 /// <param name="Name">Its base name.</param>
 /// <param name="ImagePath">The image file.</param>
 /// <param name="MaskPaths">The mask files, in the order of the tasks.</param>
+/// <example>
+/// <code>
+/// TaskMasks[] masks = [new("parsing", "parsing"), new("person", "objects", MaskKind.Saliency)];
+/// TaskImage[] images = [.. TaskImages.Pair("images", masks)];
+/// TrainingSample first = TaskImages.Load(images[0], masks);               // the image, and a mask for each task
+/// </code>
+/// </example>
 public sealed record TaskImage(string Name, string ImagePath, ImmutableArray<string> MaskPaths);
 
 /// <summary>Finds and reads images that have masks of several tasks, as the data views of <see cref="ImageDataCatalog"/> do.</summary>
 /// <example>
 /// <code>
-/// foreach (TaskImage image in TaskImages.Pair("images", [new("parsing", "parsing"), new("person", "people", MaskKind.Saliency)]))
+/// foreach (TaskImage image in TaskImages.Pair("images", [new("parsing", "parsing"), new("person", "objects", MaskKind.Saliency)]))
 /// {
 ///     Console.WriteLine($"{image.ImagePath}: {string.Join(", ", image.MaskPaths)}");
 /// }

@@ -69,6 +69,7 @@ public sealed class SaliencyEstimator : DenseEstimator<SaliencyTransformer>
 /// </summary>
 /// <example>
 /// <code>
+/// SaliencyTransformer model = ml.Saliency.Pretrained().Fit(photos);
 /// using var engine = ml.Model.CreatePredictionEngine&lt;ImageRow, SaliencyPrediction&gt;(model);
 /// MaskWriter.Save("mask.png", engine.Predict(new ImageRow { Image = photo }).ToMask());
 /// </code>

@@ -89,6 +89,7 @@ public sealed partial class SaliencyCatalog
     /// <exception cref="InvalidDataException">While rows are read: tiles of a picture are missing or not together; the message names it.</exception>
     /// <example>
     /// <code>
+    /// SaliencyTransformer model = ml.Saliency.Pretrained().Fit(photos);
     /// IDataView maps = ml.Saliency.MergeTiles(model.Transform(ml.Data.SplitIntoTiles(photos, 512, 512, overlap: 64)));
     /// </code>
     /// </example>
