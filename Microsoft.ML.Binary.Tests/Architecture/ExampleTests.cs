@@ -16,6 +16,7 @@ public sealed class ExampleTests
     public void EveryPublicType_HasAnExampleThatUsesIt(Type member)
     {
         ILookup<string, string> examples = Examples(member.Assembly);
+
         // Extension members have types of their own, with names that no source can hold.
         Type[] types = [.. member.Assembly.GetExportedTypes().Where(type => !type.FullName!.Contains('<', StringComparison.Ordinal))];
         Assert.IsNotEmpty(types);
@@ -33,13 +34,9 @@ public sealed class ExampleTests
     }
 
     // Code by type: the examples of the type itself, and those of its members.
-    private static ILookup<string, string> Examples(Assembly assembly)
-    {
-        HashSet<string> types = [.. assembly.GetTypes().Select(IdOf)];
-        return XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
-            .SelectMany(member => member.Elements("example").Elements("code").Select(code => (Type: TypeOf((string)member.Attribute("name")!), Code: code.Value)))
-            .ToLookup(example => example.Type, example => example.Code, StringComparer.Ordinal);
-    }
+    private static ILookup<string, string> Examples(Assembly assembly) => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
+        .SelectMany(member => member.Elements("example").Elements("code").Select(code => (Type: TypeOf((string)member.Attribute("name")!), Code: code.Value)))
+        .ToLookup(example => example.Type, example => example.Code, StringComparer.Ordinal);
 
     private static string IdOf(Type type) => type.FullName!.Replace('+', '.');
 
