@@ -53,12 +53,14 @@ internal static class Neighbour
     /// <summary>A neighbour: burns a core until its standard input ends, as it does with the process that started it.</summary>
     public static void Burn()
     {
-        new Thread(() =>
+        Thread burning = new(() =>
         {
             while (true)
             {
             }
-        }) { IsBackground = true }.Start();
+        });
+        burning.IsBackground = true;
+        burning.Start();
         Console.In.ReadToEnd();
     }
 
