@@ -10,8 +10,8 @@ internal static class Table
         foreach (IGrouping<(string Preset, int Steps), Run> group in runs.GroupBy(run => (run.Preset, run.Steps)))
         {
             Console.WriteLine(Invariant($"\nCamVid at half size, {group.Key.Preset}, {group.Key.Steps} steps; range over seeds in brackets:\n"));
-            Console.WriteLine("| row | mIoU, % | over binary, points | bytes | of binary | predicted ms | ms | of binary | channels of 0, 1, 2, 4, 8 bits | seeds |");
-            Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
+            Console.WriteLine("| row | mIoU, % | over binary, points | training loss | bytes | of binary | predicted ms | ms | of binary | channels of 0, 1, 2, 4, 8 bits | seeds |");
+            Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |");
             foreach (IGrouping<string, Run> row in group.GroupBy(run => run.Row))
             {
                 (Run Run, Run? Binary)[] pairs = [.. row.Select(run => (run, group.FirstOrDefault(other => other.Row == Row.Binary && other.Seed == run.Seed)))];
@@ -20,6 +20,7 @@ internal static class Table
                     row.Key,
                     Spread(row.Select(run => 100 * run.MeanIoU), 1),
                     Spread(pairs.Select(pair => 100 * (pair.Run.MeanIoU - pair.Binary?.MeanIoU)), 1),
+                    Spread(row.Select(run => run.Loss), 3),
                     Invariant($"{row.Average(run => run.Bytes):N0}"),
                     Mean(pairs.Select(pair => (double)pair.Run.Bytes / pair.Binary?.Bytes), 2),
                     Mean(row.Select(run => run.Predicted), 3),
