@@ -34,10 +34,17 @@ public sealed class BatchRun
     /// <param name="cancellationToken">Ends the run within milliseconds; images that are under way have no results then.</param>
     /// <returns>What became of each image, in the order of the images.</returns>
     /// <exception cref="IOException">A result cannot be written; the next could not be either.</exception>
-    public IEnumerable<BatchResult> Run(CancellationToken cancellationToken = default) => OrderedParallel.Map(
-        _images, InTiles ? 1 : _options.ThreadCount + WaitingForTheDisk, image => ResultOf(image, cancellationToken));
+    public IEnumerable<BatchResult> Run(CancellationToken cancellationToken = default)
+    {
+        int computing = InTiles ? 1 : _options.ThreadCount, waiting = InTiles ? 0 : WaitingForTheDisk;
+        using ComputeThreads threads = new(computing);
+        foreach (BatchResult result in OrderedParallel.Map(_images, computing + waiting, image => ResultOf(image, threads, cancellationToken)))
+        {
+            yield return result;
+        }
+    }
 
-    private BatchResult ResultOf(NamedFile image, CancellationToken cancellationToken)
+    private BatchResult ResultOf(NamedFile image, ComputeThreads threads, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -50,7 +57,7 @@ public sealed class BatchRun
                 return kept;
             }
 
-            write = _scorer.Score(image, cancellationToken);
+            write = _scorer.Score(image, threads, cancellationToken);
         }
         catch (Exception e) when (!_options.FailFast && IsOfItem(e))
         {

@@ -11,11 +11,9 @@ namespace Microsoft.ML.Binary;
 /// <param name="Files">The files.</param>
 internal sealed record HeadOutputs(TaskHead Head, string Subfolder, BatchOutputs Files);
 
-/// <summary>Reads one image, scores it, and writes and measures its masks. Called on any number of threads, of which as many compute as the options say.</summary>
+/// <summary>Reads one image, scores it, and writes and measures its masks. Called on any number of threads; what computes is done on a few.</summary>
 internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IReadOnlyList<HeadOutputs> outputs, BatchOptions options)
 {
-    private readonly WorkTurns _turns = new(options.ThreadCount);
-
     /// <summary>The result of an image that has all its files; null if it is to be scored.</summary>
     public BatchResult? Kept(NamedFile image)
     {
@@ -36,22 +34,25 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
     }
 
     /// <summary>Scores an image, and writes its masks while they come, and pictures of them if wanted.</summary>
+    /// <param name="file">The image.</param>
+    /// <param name="threads">Where it is computed; the disk is waited for here.</param>
+    /// <param name="cancellationToken">Ends it between two rows.</param>
     /// <returns>What tells the results, or that they could not be written.</returns>
-    public Func<BatchResult> Score(NamedFile file, CancellationToken cancellationToken)
+    public Func<BatchResult> Score(NamedFile file, ComputeThreads threads, CancellationToken cancellationToken)
     {
         (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) scored;
         try
         {
-            using (WorkTurn turn = _turns.Take(cancellationToken))
+            using (ComputeTurn turn = threads.Take(cancellationToken))
             {
                 scored = new RowScorer(network, stamp.Note, options.Measure).Score(
-                    file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], computed: turn.Dispose, cancellationToken);
+                    file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], turn, cancellationToken);
             }
 
             foreach (HeadOutputs output in options.Overlays && scored.Fault is null ? outputs : [])
             {
-                using WorkTurn turn = _turns.Take(cancellationToken);
-                OverlayWriter.Write(output.Files.OverlayOf(file), file.Path, output.Head, output.Files.MaskOf(file), stamp.Note, cancellationToken);
+                using ComputeTurn turn = threads.Take(cancellationToken);
+                turn.Run(() => OverlayWriter.Write(output.Files.OverlayOf(file), file.Path, output.Head, output.Files.MaskOf(file), stamp.Note, cancellationToken));
             }
         }
         catch (IOException e)

@@ -16,12 +16,12 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
     /// <summary>Reads an image and writes its masks; all of them, or none.</summary>
     /// <param name="path">The image.</param>
     /// <param name="outputs">The mask file of each head.</param>
-    /// <param name="computed">Called when the image is scored, before anything waits for the disk; not where it fails.</param>
+    /// <param name="turn">Where it is computed; ended when that is done, before anything waits for the disk.</param>
     /// <param name="cancellationToken">Ends it between two rows.</param>
     /// <returns>Figures of the masks, or why the image cannot be read or scored.</returns>
     /// <exception cref="IOException">A mask cannot be written.</exception>
     public (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) Score(
-        string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, Action computed, CancellationToken cancellationToken)
+        string path, IReadOnlyList<(TaskHead Head, string Mask)> outputs, ComputeTurn turn, CancellationToken cancellationToken)
     {
         Stream[] streams = new Stream[outputs.Count];
         MaskFigures[] figures = [];
@@ -31,7 +31,8 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
             // Before any file is begun. For results of the picture's own size it need not be decoded larger than the network sees it.
             picture = network.HasTiles
                 ? null
-                : ImageReader.Load(path, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide, Cancellation = cancellationToken });
+                : turn.Run(() => ImageReader.Load(
+                    path, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide, Cancellation = cancellationToken }));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -53,9 +54,9 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
         {
             if (index == outputs.Count)
             {
-                figures = Copy(path, picture, outputs, streams, cancellationToken);
+                figures = turn.Run(() => Copy(path, picture, outputs, streams, cancellationToken));
                 picture = null;
-                computed();
+                turn.Dispose();
                 return;
             }
 
