@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 
