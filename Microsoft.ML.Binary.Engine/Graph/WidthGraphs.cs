@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Graph;
 

@@ -1,6 +1,12 @@
-namespace Microsoft.ML.Binary.Training.MixedPrecision;
+namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>Where the gates of a search start.</summary>
+/// <example>
+/// <code>
+/// // Channels keep the one bit that they have until the search finds better; as published all would begin near 8.
+/// DenseGraph search = WidthGraphs.ToSearch(network.Unfreeze().Graph, precisions: [0, 1, 2], start: GateStart.Present);
+/// </code>
+/// </example>
 public enum GateStart
 {
     /// <summary>
