@@ -27,20 +27,23 @@ internal static class BatchRun
                 {
                     Predict(decoded[i % decoded.Length]);
                 }
-            }),
+            }
+        ),
             ("both on two threads", () =>
             {
                 foreach (LoadedImage _ in OrderedParallel.Map(photos, Threads, photo => Predict(Decode(photo))))
                 {
                 }
-            }),
+            }
+        ),
             ("BatchScorer on two threads, masks written", () =>
             {
                 using BatchScorer scorer = new(network, new() { OutputFolder = Path.Combine(outputs, "masks"), Threads = Threads, FailFast = true });
                 foreach (BatchResult _ in scorer.Prepare(photos).Run())
                 {
                 }
-            }));
+            }
+        ));
         Console.WriteLine($"BatchScorer by the clock: {least[2] / least[3]:0.0%} of the speed of decoder and network alone on as many threads");
 
         LoadedImage Predict(LoadedImage image)
