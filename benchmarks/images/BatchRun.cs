@@ -21,27 +21,23 @@ internal static class BatchRun
             Images,
             Rounds,
             ("decoding", () => Array.ForEach(photos, photo => Decode(photo))),
-            ("network, labels of full size", () =>
-            {
-                for (int i = 0; i < Images; i++)
-                {
-                    Predict(decoded[i % decoded.Length]);
-                }
-            }),
-            ("both on two threads", () =>
-            {
-                foreach (LoadedImage _ in OrderedParallel.Map(photos, Threads, photo => Predict(Decode(photo))))
-                {
-                }
-            }),
-            ("BatchScorer on two threads, masks written", () =>
-            {
-                using BatchScorer scorer = new(network, new() { OutputFolder = Path.Combine(outputs, "masks"), Threads = Threads, FailFast = true });
-                foreach (BatchResult _ in scorer.Prepare(photos).Run())
-                {
-                }
-            }));
+            ("network, labels of full size", () => Walk(Enumerable.Range(0, Images).Select(i => Predict(decoded[i % decoded.Length])))),
+            ("both on two threads", () => Walk(OrderedParallel.Map(photos, Threads, photo => Predict(Decode(photo))))),
+            ("BatchScorer on two threads, masks written", Score));
         Console.WriteLine($"BatchScorer by the clock: {least[2] / least[3]:0.0%} of the speed of decoder and network alone on as many threads");
+
+        void Score()
+        {
+            using BatchScorer scorer = new(network, new() { OutputFolder = Path.Combine(outputs, "masks"), Threads = Threads, FailFast = true });
+            Walk(scorer.Prepare(photos).Run());
+        }
+
+        static void Walk<T>(IEnumerable<T> results)
+        {
+            foreach (T _ in results)
+            {
+            }
+        }
 
         LoadedImage Predict(LoadedImage image)
         {
