@@ -3,7 +3,6 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Tests.Inference;
-using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
