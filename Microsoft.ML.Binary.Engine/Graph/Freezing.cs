@@ -105,6 +105,7 @@ public static class Freezing
             return node switch
             {
                 BinaryConvolution n => new PackedBinaryConvolution(n.Name, inputs, n.Geometry, SignTensor.FromLatent(n.Weight)),
+                MixedConvolution n when n.Bits.All(bits => bits == 1) => new PackedBinaryConvolution(n.Name, inputs, n.Geometry, SignTensor.FromLatent(n.Weight)),
                 MixedConvolution n => new PackedMixedConvolution(n.Name, inputs, n.Geometry, QuantizedTensor.Quantize(n.Weight, n.Bits)),
                 _ => node.WithOwnParameters() with { Inputs = inputs },
             };

@@ -14,16 +14,26 @@ public sealed class MixedConvolutionTests
     [TestMethod]
     public void ChannelsOfOneBitAreThoseOfABinaryConvolution()
     {
-        DenseGraph binary = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary);
-        DenseGraph mixed = Replace(binary, n => new MixedConvolution(n.Name, n.Inputs, n.Geometry, n.Weight, [.. Enumerable.Repeat((byte)1, n.Weight.Shape[0])]));
-        DenseGraph frozen = Freezing.Freeze(mixed);
-        Assert.IsTrue(frozen.Nodes.Any(node => node is PackedMixedConvolution));
+        DenseGraph binary = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary), frozen = Freezing.Freeze(binary);
+        Dictionary<string, Parameter> latent = binary.Nodes.OfType<BinaryConvolution>().ToDictionary(n => n.Name, n => n.Weight);
+        DenseGraph mixed = new(
+            [.. frozen.Nodes.Select(node => node is PackedBinaryConvolution n ? new PackedMixedConvolution(n.Name, n.Inputs, n.Geometry, QuantizedTensor.Quantize(latent[n.Name], Ones(n.Weight.Outputs))) : node)],
+            frozen.Outputs);
         byte[] rgb = RandomNetworks.Image(70, 51);
-        float[] expected = RandomNetworks.Logits(Freezing.Freeze(binary), rgb, 70, 51), actual = new float[expected.Length];
-        CollectionAssert.AreEqual(expected, RandomNetworks.Logits(frozen, rgb, 70, 51));
-        using CompiledNetwork network = CompiledNetwork.Compile(frozen);
+        float[] expected = RandomNetworks.Logits(frozen, rgb, 70, 51), actual = new float[expected.Length];
+        CollectionAssert.AreEqual(expected, RandomNetworks.Logits(mixed, rgb, 70, 51));
+        using CompiledNetwork network = CompiledNetwork.Compile(mixed);
         network.PredictLogits(rgb, 70, 51, actual);
         CollectionAssert.AreEqual(expected, actual);
+    }
+
+    [TestMethod]
+    public void LayersOfOneBitAloneAreFrozenAsBinaryConvolutions()
+    {
+        DenseGraph binary = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary);
+        DenseNetwork Of(DenseGraph graph) => new DenseNetwork(graph, DenseTask.Segmentation, ["a", "b", "c"]).Freeze();
+        DenseGraph mixed = Replace(binary, n => new MixedConvolution(n.Name, n.Inputs, n.Geometry, n.Weight, Ones(n.Weight.Shape[0])));
+        CollectionAssert.AreEqual(Of(binary).ToBytes(), Of(mixed).ToBytes());
     }
 
     [TestMethod]
@@ -219,6 +229,8 @@ public sealed class MixedConvolutionTests
         Assert.AreEqual(expected, CostModel.Measure(graph, 32, 32).OneBitParameters);
         Assert.AreEqual(expected, CostModel.Measure(frozen, 32, 32).OneBitParameters);
     }
+
+    private static ImmutableArray<byte> Ones(int channels) => [.. Enumerable.Repeat((byte)1, channels)];
 
     private static DenseGraph Mixed(int seed) => Replace(
         RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary, seed),
