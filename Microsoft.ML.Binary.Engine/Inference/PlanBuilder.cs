@@ -206,8 +206,7 @@ internal sealed class PlanBuilder
             Attend root => new AttentionStep(
                 root.Inputs.Node, Shape(root.Inputs), View(root.Inputs.Queries), _buffers[root.Keys], _buffers[root.Values], _buffers[root.Target], _graph.IsExact),
             AverageEnlarged root => new AveragedRowStep(
-                name, EpilogueOf(operation), RowsOf(root.Enlargement),
-                EpilogueOf(new FusedOperation(name, root.EnlargedType, root.Enlargement) { Signs = root.EnlargedSigns })),
+                name, View(root.Source), _buffers[operation.Real!], root.EnlargedSigns is null ? null : SignsOf(root.EnlargedSigns)),
             _ => new RowStep(name, EpilogueOf(operation), RowsOf(operation.Root)),
         };
         step.Bytes = operation.Reads.Concat(operation.PixelReads).Sum(BytesRead) + operation.Writes.Sum(value => _buffers[value].Bytes);
@@ -242,7 +241,9 @@ internal sealed class PlanBuilder
     private Epilogue EpilogueOf(FusedOperation operation) => new(
         Layout(operation.Type), operation.Type.Channels, operation.Affine, operation.Factor is null ? null : View(operation.Factor),
         [.. operation.Addends.Select(View)], operation.Activation, operation.Real is null ? null : _buffers[operation.Real],
-        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, Array.ConvertAll(sign.Shift, shift => -shift)))]);
+        [.. operation.Signs.Select(SignsOf)]);
+
+    private Epilogue.Signs SignsOf(SignOutput sign) => new(_buffers[sign.Map], sign.Map.ChannelsPerPlane, Array.ConvertAll(sign.Shift, shift => -shift));
 
     private int[] Offsets(ConvolveReals root) => View(root.Source).WindowOffsets(root.Node.Geometry, sizeof(float));
 

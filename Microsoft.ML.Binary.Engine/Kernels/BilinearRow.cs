@@ -10,6 +10,9 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 internal static unsafe class BilinearRow
 {
+    /// <summary>Floats in front of a row of <see cref="BlendRows"/>: the column before the first, and what keeps rows in whole cache lines.</summary>
+    public const int Before = 16;
+
     /// <summary>The two source positions and the weight of the second for output position <paramref name="index"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (int First, int Second, float Weight) Source(int index, int factor, int size)
@@ -125,8 +128,45 @@ internal static unsafe class BilinearRow
         return first + weight * (Vector512.Load(bottom + index) - first);
     }
 
+    /// <summary>Floats from one row of <see cref="BlendRows"/> to the next.</summary>
+    public static int BlendedPitch(int width) => Padded(width) + Before;
+
+    /// <summary>Floats that <see cref="BlendRows"/> writes.</summary>
+    public static long Blended(long rows, int width) => rows * BlendedPitch(width) + Before;
+
+    /// <summary>
+    /// Blends rows of some channels. Column 0 of row i is <c>target[Before + i * BlendedPitch(width)]</c>; the columns before the first and after the last
+    /// repeat these.
+    /// </summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">Where the upper source row of each channel lies in them.</param>
+    /// <param name="channels">Number of channels.</param>
+    /// <param name="below">Floats from the upper source row to the lower.</param>
+    /// <param name="down">Weight of the lower one.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="target">Receives the rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Blend<V>(V first, V second, V weight) where V : struct, ILanes<V> => first + weight * (second - first);
+    public static void BlendRows<V>(float* values, int* offsets, int channels, int below, float down, int width, float* target)
+        where V : struct, ILanes<V>
+    {
+        V weight = V.Broadcast(down);
+        int pitch = BlendedPitch(width);
+        float* row = target + Before;
+        for (int c = 0; c < channels; c++, row += pitch)
+        {
+            float* top = values + offsets[c], bottom = top + below;
+            for (int i = 0; i < width; i += V.Count)
+            {
+                Blend(V.Load(top + i), V.Load(bottom + i), weight).Store(row + i);
+            }
+
+            row[-1] = row[0];
+            row[width] = row[width - 1];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Blend<V>(V first, V second, V weight) where V : struct, ILanes<V> => first + weight * (second - first);
 
     private static void Merge<V>(float* even, float* odd, float* target, int length) where V : struct, ILanes<V> =>
         RowLoop.RunOverlapping<V, Interleave.Merge>(new(even, odd, target), length);

@@ -137,6 +137,10 @@ internal abstract unsafe class KernelSet
     public abstract void EnlargeBilinearPhases(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch);
 
+    /// <summary>See <see cref="AveragedRows.Run"/>.</summary>
+    public abstract void AverageEnlarged(
+        in AveragedRows rows, ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> thresholds, int groupPitch, int row, int last, Span<float> scratch);
+
     /// <summary>
     /// Blends two rows of one length for <see cref="Resize"/>; see <see cref="ResizedRow"/>. <paramref name="values"/> receives the first value
     /// again, then all of them, then the last one again, <paramref name="steps"/> for each but the last the way to the next.

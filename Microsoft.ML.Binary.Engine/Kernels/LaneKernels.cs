@@ -328,6 +328,18 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
+    public override void AverageEnlarged(
+        in AveragedRows rows, ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> thresholds, int groupPitch, int row, int last, Span<float> scratch)
+    {
+        int channels = (rows.Groups - 1) * groupPitch + rows.Channels;
+        fixed (float* v = values, t = thresholds[..channels], s = scratch[..(int)AveragedRows.Scratch(rows.Groups, rows.Channels, rows.Width)])
+        fixed (int* o = offsets[..channels])
+        {
+            rows.Run<V>(v, o, t, groupPitch, row, last, s);
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void Blend(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, Span<float> values, Span<float> steps)
     {
         int width = top.Length, length = ResizedRow.BlendedLength(width);

@@ -125,6 +125,56 @@ public sealed unsafe class KernelSetTests
         return [.. all];
     });
 
+    /// <summary>Signs and means of a map that is enlarged, against the kernels that do so one after the other.</summary>
+    [TestMethod]
+    public void MeansAndSignsOfEnlargedRows() => EveryLength((kernels, random, n) =>
+    {
+        const int Height = 3, GroupPitch = 9;
+        int groups = 1 + n % 3, channels = 1 + n % 6, pitch = n + 1, size = Height * pitch + 16, width = 2 * n;
+        float[] values = Values(random, groups * GroupPitch * size), thresholds = Values(random, groups * GroupPitch);
+        int[] offsets = [.. Enumerable.Range(0, thresholds.Length).Select(c => c * size)];
+        float[] means = new float[channels * 2 * Height * width], scratch = new float[AveragedRows.Scratch(groups, channels, n)];
+        byte[] signs = new byte[groups * 2 * Height * width];
+        fixed (float* m = means)
+        fixed (byte* s = signs)
+        {
+            AveragedRows rows = new()
+            {
+                Groups = groups, Channels = channels, Height = Height, Width = n, Pitch = pitch, TargetPitch = width,
+                Means = m, MeanPitch = 2 * Height * width, Signs = s, SignPitch = 2 * Height * width,
+            };
+            kernels.AverageEnlarged(rows, values, offsets, thresholds, GroupPitch, row: 0, last: 2 * Height, scratch);
+        }
+
+        float[] enlarged = new float[channels * width], rowScratch = new float[BilinearRow.Scratch(n)];
+        byte[] packed = new byte[width];
+        for (int row = 0; row < 2 * Height; row++)
+        {
+            float[] sum = new float[channels * width];
+            for (int g = 0; g < groups; g++)
+            {
+                (int top, int bottom, float down) = BilinearRow.Source(row, 2, Height);
+                for (int c = 0; c < channels; c++)
+                {
+                    ReadOnlySpan<float> plane = values.AsSpan(offsets[g * GroupPitch + c], size);
+                    Plain.EnlargeBilinear(plane[(top * pitch)..], plane[(bottom * pitch)..], down, 2, enlarged.AsSpan(c * width, width), rowScratch);
+                }
+
+                Plain.PackSigns(enlarged, width, thresholds.AsSpan(g * GroupPitch, channels), packed);
+                CollectionAssert.AreEqual(packed, signs[((g * 2 * Height + row) * width)..][..width]);
+                Plain.Add(sum, enlarged);
+            }
+
+            Plain.Scale(sum, 1f / groups);
+            for (int c = 0; c < channels; c++)
+            {
+                CollectionAssert.AreEqual(sum[(c * width)..][..width], means[((c * 2 * Height + row) * width)..][..width]);
+            }
+        }
+
+        return [.. means, .. signs];
+    });
+
     [TestMethod]
     public void SoftmaxAndArgMax() => EveryLength((kernels, random, n) =>
     {

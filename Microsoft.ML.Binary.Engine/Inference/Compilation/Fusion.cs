@@ -252,16 +252,17 @@ internal static class Fusion
                 : null;
     }
 
-    /// <summary>An enlarged map that only sign nodes and one mean over channel groups read is never stored.</summary>
+    /// <summary>A map enlarged twice bilinearly that only a sign node and one mean over channel groups read is never stored.</summary>
     private static void AverageWhileEnlarging(List<FusedOperation> operations, Dataflow flow)
     {
         for (int i = 0; i < operations.Count; i++)
         {
-            if (operations[i] is { Root: MakeRows { Node: Upsample } enlargement, IsPlain: true, Real: { } map } operation && flow.IsReadOnce(map)
-                && flow.Reader(map) is { Root: MakeRows { Node: ChannelMean }, IsPlain: true } mean && mean.Type.Channels % 4 == 0)
+            if (operations[i] is { Root: MakeRows { Node: Upsample { Factor: 2, Mode: UpsampleMode.Bilinear }, Source: var small }, IsPlain: true, Real: { } map, Signs: { Length: <= 1 } signs }
+                && flow.IsReadOnce(map) && flow.Reader(map) is { Root: MakeRows { Node: ChannelMean }, IsPlain: true, Real: not null, Signs.IsEmpty: true } mean
+                && mean.Type.Channels % 4 == 0)
             {
                 operations.Remove(mean);
-                operations[i] = mean with { Root = new AverageEnlarged(enlargement, operation.Type, operation.Signs) };
+                operations[i] = mean with { Root = new AverageEnlarged(small, signs.SingleOrDefault()) };
             }
         }
     }

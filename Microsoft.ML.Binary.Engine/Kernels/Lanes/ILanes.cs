@@ -61,6 +61,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Where left is greater than right the first, elsewhere the second: a mask that no register needs to hold.</summary>
     static abstract TSelf SelectGreater(TSelf left, TSelf right, TSelf first, TSelf second);
 
+    /// <summary>The value, with the bits set where left is not greater or equal: a mask that no register needs to hold.</summary>
+    static abstract TSelf OrUnlessGreaterOrEqual(TSelf left, TSelf right, TSelf value, TSelf bits);
+
     static abstract TSelf operator |(TSelf left, TSelf right);
 
     static abstract TSelf operator &(TSelf left, TSelf right);
@@ -107,6 +110,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>The lower halves of two registers of 32-bit integers, one register after the other.</summary>
     static abstract void StoreInt32AsUInt16(TSelf a, TSelf b, ushort* target);
+
+    /// <summary>The lower halves of 32-bit integers.</summary>
+    static abstract void StoreInt32AsUInt16(TSelf value, ushort* target);
 
     /// <summary>The lower bytes of two registers of 16-bit integers, one register after the other.</summary>
     static abstract void StoreUInt16AsUInt8(TSelf a, TSelf b, byte* target);

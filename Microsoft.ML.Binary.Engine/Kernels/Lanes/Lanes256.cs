@@ -80,6 +80,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 OrUnlessGreaterOrEqual(Lanes256 left, Lanes256 right, Lanes256 value, Lanes256 bits) =>
+        new(value._value | Vector256.AndNot(bits._value, Vector256.GreaterThanOrEqual(left._value, right._value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator |(Lanes256 left, Lanes256 right) => new(left._value | right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -161,6 +165,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreInt32AsUInt16(Lanes256 a, Lanes256 b, ushort* target) =>
         Vector256.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes256 value, ushort* target) =>
+        Vector128.Narrow(value._value.AsInt32().GetLower(), value._value.AsInt32().GetUpper()).AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes256 a, Lanes256 b, byte* target) =>
