@@ -33,7 +33,7 @@ internal unsafe struct AveragedRows
     public int SignPitch;
 
     /// <summary>Floats of scratch.</summary>
-    public static long Scratch(int groups, int channels, int width) => BilinearRow.Blended((long)groups * channels, width) + (long)groups * Lanes512.Count;
+    public static long Scratch(int groups, int channels, int width) => BilinearRow.BlendedLength((long)groups * channels, width) + (long)groups * Lanes512.Count;
 
     /// <summary>Makes some rows.</summary>
     /// <param name="values">Real planes.</param>

@@ -107,7 +107,7 @@ internal abstract unsafe class KernelSet
         Span<float> dots, ReadOnlySpan<float> rows, ReadOnlySpan<float> columns, float row, float column, float temperature, float slope);
 
     /// <summary>See <see cref="ArgMaxRow"/>.</summary>
-    public abstract void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift);
+    public abstract void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices);
 
     /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i].</summary>
     public abstract void Merge(ReadOnlySpan<float> even, ReadOnlySpan<float> odd, Span<float> target);
@@ -131,11 +131,16 @@ internal abstract unsafe class KernelSet
     public abstract void EnlargeBilinear(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch);
 
-    /// <summary>
-    /// The same with the columns of one remainder modulo factor together: column factor * x + j is <c>target[j * Padded(width) + x]</c>.
-    /// </summary>
-    public abstract void EnlargeBilinearPhases(
-        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch);
+    /// <summary>See <see cref="EnlargedArgMax"/>.</summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">Where the upper source row of each channel lies in them.</param>
+    /// <param name="below">Floats from the upper source row to the lower.</param>
+    /// <param name="down">Weight of the lower one.</param>
+    /// <param name="factor">2 or 4.</param>
+    /// <param name="labels">Receives factor times as many bytes as the source has columns.</param>
+    /// <param name="scratch">At least <see cref="BilinearRow.BlendedLength"/> floats.</param>
+    public abstract void ArgMaxEnlarged(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int below, float down, int factor, Span<byte> labels, Span<float> scratch);
 
     /// <summary>See <see cref="AveragedRows.Run"/>.</summary>
     public abstract void AverageEnlarged(

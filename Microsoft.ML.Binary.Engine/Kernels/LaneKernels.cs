@@ -250,13 +250,13 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift)
+    public override void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices)
     {
         _ = values[(channels - 1) * pitch + indices.Length - 1];
         fixed (float* v = values)
         fixed (int* i = indices)
         {
-            RowLoop.Run<V, ArgMaxRow>(new(v, channels, pitch, i, shift), indices.Length);
+            RowLoop.Run<V, ArgMaxRow>(new(v, channels, pitch, i), indices.Length);
         }
     }
 
@@ -317,13 +317,16 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void EnlargeBilinearPhases(
-        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch)
+    public override void ArgMaxEnlarged(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int below, float down, int factor, Span<byte> labels, Span<float> scratch)
     {
-        int padded = BilinearRow.Padded(width);
-        fixed (float* a = top[..padded], b = bottom[..padded], t = target[..(factor * padded)], s = scratch[..(padded + 2)])
+        int width = labels.Length / factor;
+        fixed (float* v = values, s = scratch[..(int)BilinearRow.BlendedLength(offsets.Length, width)])
+        fixed (int* o = offsets)
+        fixed (byte* l = labels)
         {
-            BilinearRow.RunPhases<V>(a, b, down, width, factor, t, s);
+            BilinearRow.BlendRows<V>(v, o, offsets.Length, below, down, width, s);
+            RowLoop.RunOverlapping<V, EnlargedArgMax>(new(s, BilinearRow.BlendedPitch(width), offsets.Length, factor, l), width);
         }
     }
 

@@ -111,15 +111,47 @@ public sealed unsafe class KernelSetTests
         {
             int padded = BilinearRow.Padded(n);
             float[] top = Values(random, padded), bottom = Values(random, padded), scratch = new float[BilinearRow.Scratch(n)];
-            float[] enlarged = new float[factor * n], phases = new float[factor * padded];
+            float[] enlarged = new float[factor * n];
             kernels.EnlargeBilinear(top, bottom, 0.375f, factor, enlarged, scratch);
-            kernels.EnlargeBilinearPhases(top, bottom, 0.375f, n, factor, phases, scratch);
             for (int i = 0; i < enlarged.Length; i++)
             {
-                Assert.AreEqual(enlarged[i], phases[i % factor * padded + i / factor]);
+                (int first, int second, float weight) = BilinearRow.Source(i, factor, n);
+                float left = top[first] + 0.375f * (bottom[first] - top[first]), right = top[second] + 0.375f * (bottom[second] - top[second]);
+                Assert.AreEqual(left + weight * (right - left), enlarged[i]);
             }
 
             all.AddRange(enlarged);
+        }
+
+        return [.. all];
+    });
+
+    [TestMethod]
+    public void ArgMaxOfEnlargedRows() => EveryLength((kernels, random, n) =>
+    {
+        List<float> all = [];
+        foreach (int factor in new[] { 2, 4 })
+        {
+            int channels = 1 + n % 7, padded = BilinearRow.Padded(n), below = channels * padded;
+            float[] values = Values(random, 2 * below), scratch = new float[BilinearRow.BlendedLength(channels, n)], enlarged = new float[channels * factor * n];
+            int[] offsets = [.. Enumerable.Range(0, channels).Select(c => c * padded)], indices = new int[factor * n];
+            byte[] labels = new byte[factor * n];
+            if (channels > 2)
+            {
+                // Of equal ones the first.
+                offsets[^1] = offsets[1];
+            }
+
+            for (int c = 0; c < channels; c++)
+            {
+                Plain.EnlargeBilinear(
+                    values.AsSpan(offsets[c]), values.AsSpan(offsets[c] + below), 0.625f, factor, enlarged.AsSpan(c * factor * n, factor * n), new float[BilinearRow.Scratch(n)]);
+            }
+
+            kernels.ArgMaxEnlarged(values, offsets, below, 0.625f, factor, labels, scratch);
+            Plain.ArgMax(enlarged, channels, factor * n, indices);
+            CollectionAssert.AreEqual(Array.ConvertAll(indices, index => (byte)index), labels);
+            all.AddRange(labels.Select(label => (float)label));
         }
 
         return [.. all];
@@ -181,8 +213,8 @@ public sealed unsafe class KernelSetTests
         const int Classes = 5;
         float[] rows = Values(random, Classes * n), sums = new float[n];
         Array.Copy(rows, 0, rows, 3 * n, n);
-        int[] indices = [.. Enumerable.Range(0, n)];
-        kernels.ArgMax(rows, Classes, n, indices, shift: 16);
+        int[] indices = [.. Enumerable.Repeat(-1, n)];
+        kernels.ArgMax(rows, Classes, n, indices);
         kernels.Softmax(rows, sums);
         return [.. rows, .. sums, .. indices];
     });
