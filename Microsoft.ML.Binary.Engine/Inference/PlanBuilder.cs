@@ -194,7 +194,9 @@ internal sealed class PlanBuilder
             ConvolveSigns => new BinaryConvolutionStep(name, [.. Terms(operation)]),
             ConvolveReals { Kernel.IsDepthwise: true } root => new DepthwiseConvolutionStep(name, EpilogueOf(operation), OffsetsByOutput(root, operation), root.Kernel),
             ConvolveReals root => new FloatConvolutionStep(name, EpilogueOf(operation), Offsets(root), root.Kernel!, _graph.IsExact),
-            Stem root => new StemStep(name, EpilogueOf(operation), root, _graph.IsExact, _options.BandBytes),
+            Stem root => new StemStep(
+                name, EpilogueOf(operation with { Activation = null }), operation.Activation, operation.Real is null ? null : _buffers[operation.Real], root,
+                _graph.IsExact, _options.BandBytes),
             SplitPhases { Source.Type.IsSign: true } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
             SplitPhases root => new PhaseSplitStep<float>(name, View(root.Source), _buffers[root.Phases]),
             ResampleSigns { Node: Upsample node } root => new NibbleUpsampleStep(name, View(root.Source), _buffers[root.Target], node.Factor),

@@ -65,24 +65,32 @@ internal abstract unsafe class KernelSet
     /// <summary>See <see cref="EpilogueRow"/>, from mismatch counts of so many products.</summary>
     public abstract void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target);
 
-    /// <summary>
-    /// See <see cref="FloatConvolution"/>: four rows of pixels, a multiple of <see cref="PlaneLayout.Tile"/>.
-    /// </summary>
-    /// <param name="values">Real planes.</param>
+    /// <summary>See <see cref="FloatConvolution"/>: four rows of pixels.</summary>
+    /// <param name="values">Real planes, read in whole tiles of <see cref="PlaneLayout.Tile"/> pixels.</param>
     /// <param name="offsets">For each step, where its first pixel lies in <paramref name="values"/>.</param>
     /// <param name="weights">For each step the weights of the four outputs.</param>
     /// <param name="bias">Four values.</param>
-    /// <param name="block">Four rows.</param>
+    /// <param name="activation">See <see cref="FloatConvolution.Activate"/>; empty for none.</param>
+    /// <param name="target">Four rows.</param>
+    /// <param name="pitch">Floats from one of them to the next.</param>
+    /// <param name="pixels">Their length.</param>
     /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
     public abstract void Convolve(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact);
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> activation,
+        Span<float> target, int pitch, int pixels, bool exact);
+
+    /// <summary>The same without activation to four rows that follow each other.</summary>
+    public void Convolve(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact) =>
+        Convolve(values, offsets, weights, bias, [], block, block.Length / FloatConvolution.Outputs, block.Length / FloatConvolution.Outputs, exact);
 
     /// <summary>The same for one output channel, exact.</summary>
     public abstract void ConvolveDepthwise(
         ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, float bias, Span<float> row);
 
-    /// <summary>See <see cref="StridedTapsRow"/>.</summary>
-    public abstract void ConvolveStridedRow(ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, Span<float> target);
+    /// <summary>See <see cref="StridedTapsRow"/>: rows <paramref name="targetPitch"/> values apart, whose windows are two source rows apart.</summary>
+    public abstract void ConvolveStrided(
+        ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, ReadOnlySpan<float> activation, Span<float> target, int targetPitch, int width, int rows);
 
     /// <summary>target += other.</summary>
     public abstract void Add(Span<float> target, ReadOnlySpan<float> other);
@@ -177,6 +185,18 @@ internal abstract unsafe class KernelSet
     /// <param name="step">3 for every pixel, 6 for every other; at most 8.</param>
     /// <param name="target">Receives the values.</param>
     public abstract void ReadRgb(ReadOnlySpan<byte> bytes, int step, Span<float> target);
+
+    /// <summary>
+    /// Every other pixel of a row of an image: column i of channel c and phase j, 0 or 1, is <c>bytes[6 i + 3 j + c] * scales[c] + offsets[c]</c> and goes to
+    /// <c>target[(4 c + j) * pitch + i]</c>.
+    /// </summary>
+    /// <param name="bytes">From the first pixel of the row to the end of the image: nothing after it is read.</param>
+    /// <param name="scales">Three.</param>
+    /// <param name="offsets">Three.</param>
+    /// <param name="target">Receives six rows.</param>
+    /// <param name="pitch">Floats from one plane to the next.</param>
+    /// <param name="length">Columns of each phase.</param>
+    public abstract void ReadPhases(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<float> target, int pitch, int length);
 
     /// <summary>See <see cref="TapProduct"/>.</summary>
     public abstract void TapProduct(int outputs, int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels);

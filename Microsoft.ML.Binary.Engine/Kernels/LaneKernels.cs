@@ -148,19 +148,20 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
 
     [MethodImpl(Compiled)]
     public override void Convolve(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact)
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> activation,
+        Span<float> target, int pitch, int pixels, bool exact)
     {
-        int pixels = block.Length / FloatConvolution.Outputs;
-        fixed (float* v = values, w = weights[..(FloatConvolution.Outputs * offsets.Length)], b = bias[..FloatConvolution.Outputs], t = block)
+        _ = target[(FloatConvolution.Outputs - 1) * pitch + pixels - 1];
+        fixed (float* v = values, w = weights[..(FloatConvolution.Outputs * offsets.Length)], b = bias[..FloatConvolution.Outputs], a = activation, t = target)
         fixed (int* o = offsets)
         {
             if (exact)
             {
-                FloatConvolution.Run<V, Rounding.Separate>(v, o, offsets.Length, w, b, t, pixels);
+                FloatConvolution.Run<V, Rounding.Separate>(v, o, offsets.Length, w, b, a, t, pitch, pixels);
             }
             else
             {
-                FloatConvolution.Run<V, Rounding.Fused>(v, o, offsets.Length, w, b, t, pixels);
+                FloatConvolution.Run<V, Rounding.Fused>(v, o, offsets.Length, w, b, a, t, pitch, pixels);
             }
         }
     }
@@ -177,11 +178,16 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void ConvolveStridedRow(ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, Span<float> target)
+    public override void ConvolveStrided(
+        ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, ReadOnlySpan<float> activation, Span<float> target, int targetPitch, int width, int rows)
     {
-        fixed (float* s = source[..(2 * pitch + 2 * target.Length + 1)], w = weights[..StridedTapsRow.Taps], t = target)
+        _ = (source[2 * rows * pitch + 2 * width], target[(rows - 1) * targetPitch + width - 1]);
+        fixed (float* s = source, w = weights[..StridedTapsRow.Taps], a = activation, t = target)
         {
-            RowLoop.RunOverlapping<V, StridedTapsRow>(new(s, pitch, w, bias, t), target.Length);
+            for (int y = 0; y < rows; y++)
+            {
+                RowLoop.RunOverlapping<V, StridedTapsRow>(new(s + 2 * y * pitch, pitch, w, bias, a, t + y * targetPitch), width);
+            }
         }
     }
 
@@ -393,6 +399,17 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
+    public override void ReadPhases(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<float> target, int pitch, int length)
+    {
+        _ = target[9 * pitch + length - 1];
+        fixed (byte* b = bytes)
+        fixed (float* s = scales[..3], o = offsets[..3], t = target)
+        {
+            RgbRow.RunPhases<V>(b, bytes.Length, s, o, t, pitch, length);
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void ReadRgb(ReadOnlySpan<byte> bytes, int step, Span<float> target)
     {
         fixed (byte* b = bytes)
@@ -445,6 +462,17 @@ internal sealed unsafe class Avx512VbmiKernels : Avx512Kernels
         fixed (ushort* w = weights, c = counts)
         {
             VbmiDot.Run(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ReadPhases(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<float> target, int pitch, int length)
+    {
+        _ = target[9 * pitch + length - 1];
+        fixed (byte* b = bytes)
+        fixed (float* s = scales[..3], o = offsets[..3], t = target)
+        {
+            RgbRow.RunPhasesAvx512Vbmi(b, bytes.Length, s, o, t, pitch, length);
         }
     }
 

@@ -236,6 +236,49 @@ public sealed unsafe class KernelSetTests
     });
 
     [TestMethod]
+    public void PhasesOfAnImage() => EveryLength((kernels, random, n) =>
+    {
+        byte[] image = new byte[6 * n + n % 3 * 100];
+        random.NextBytes(image);
+        float[] scales = Values(random, 3), offsets = Values(random, 3), planes = new float[12 * n];
+        kernels.ReadPhases(image, scales, offsets, planes, n, n);
+        for (int i = 0; i < planes.Length; i++)
+        {
+            int c = i / n / 4, phase = i / n % 4;
+            Assert.AreEqual(phase < 2 ? image[6 * (i % n) + 3 * phase + c] * scales[c] + offsets[c] : 0, planes[i]);
+        }
+
+        return planes;
+    });
+
+    /// <summary>Rows of any length, with and without an activation, against the sums in their order.</summary>
+    [TestMethod]
+    public void ConvolutionsOfRows() => EveryLength((kernels, random, n) =>
+    {
+        const int Steps = 5;
+        float[] values = Values(random, n + 164), weights = Values(random, 4 * Steps), bias = Values(random, 4), activation = Values(random, FloatConvolution.ActivationLength);
+        int[] offsets = [.. Enumerable.Range(0, Steps).Select(_ => random.Next(100))];
+        float[] plain = new float[4 * (n + 3)], active = new float[4 * (n + 3)];
+        kernels.Convolve(values, offsets, weights, bias, [], plain, n + 3, n, exact: true);
+        kernels.Convolve(values, offsets, weights, bias, activation, active, n + 3, n, exact: true);
+        for (int i = 0; i < plain.Length; i++)
+        {
+            int o = i / (n + 3), x = i % (n + 3);
+            float sum = x < n ? bias[o] : 0;
+            for (int s = 0; s < Steps && x < n; s++)
+            {
+                sum = weights[4 * s + o] * values[offsets[s] + x] + sum;
+            }
+
+            float t = sum + activation[o];
+            Assert.AreEqual(sum, plain[i]);
+            Assert.AreEqual(x < n ? (t > 0 ? t : t * activation[4 + o]) + activation[8 + o] : 0, active[i]);
+        }
+
+        return [.. plain, .. active];
+    });
+
+    [TestMethod]
     public void ConvolutionsAndAttentionOverTiles() => EveryPath((kernels, random, steps) =>
     {
         const int Pixels = 2 * PlaneLayout.Tile;

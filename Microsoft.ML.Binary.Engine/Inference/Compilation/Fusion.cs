@@ -237,7 +237,7 @@ internal static class Fusion
         }
 
         Stem? StemOf(FusedOperation operation) =>
-            operation.Root is ConvolveReals { Node: { Groups: 1, Geometry: { Kernel: 1, Stride: 1 } } } pointwise
+            operation is { Root: ConvolveReals { Node: { Groups: 1, Geometry: { Kernel: 1, Stride: 1 } } } pointwise, Affine: null, Factor: null, Addends.IsEmpty: true }
             && StageOf(pointwise.Source) is { Convolution.Node: var depthwise } second
             && depthwise.Groups > 1 && depthwise.Groups == depthwise.Weight.Shape[0]
             && flow.Producer(second.Convolution.Source)?.Root is SplitPhases { Source: var half }
@@ -247,8 +247,8 @@ internal static class Fusion
                 : null;
 
         Stem.Stage? StageOf(Map map) =>
-            flow.Sole(map) is { Root: ConvolveReals convolution, Factor: null, Addends.IsEmpty: true } stage && convolution.Node.Geometry == s_stridedWindow
-                ? new(convolution, stage.Affine, stage.Activation)
+            flow.Sole(map) is { Root: ConvolveReals convolution, Affine: null, Factor: null, Addends.IsEmpty: true } stage && convolution.Node.Geometry == s_stridedWindow
+                ? new(convolution, stage.Activation)
                 : null;
     }
 

@@ -110,7 +110,7 @@ internal sealed record ConvolveReals(Convolution Node, Map Source) : Convolve(So
 internal sealed record Stem(Affine Normalize, Stem.Stage First, Stem.Stage Depthwise, ConvolveReals Pointwise) : OperationRoot
 {
     /// <summary>A convolution and what follows it.</summary>
-    internal sealed record Stage(ConvolveReals Convolution, Affine? Affine, RPReLU? Activation);
+    internal sealed record Stage(ConvolveReals Convolution, RPReLU? Activation);
 
     public override long WeightBytes => First.Convolution.WeightBytes + Depthwise.Convolution.WeightBytes + Pointwise.WeightBytes;
 }
