@@ -209,6 +209,8 @@ internal sealed class PlanBuilder
                 root.Inputs.Node, Shape(root.Inputs), View(root.Inputs.Queries), _buffers[root.Keys], _buffers[root.Values], _buffers[root.Target], _graph.IsExact),
             AverageEnlarged root => new AveragedRowStep(
                 name, View(root.Source), _buffers[operation.Real!], root.EnlargedSigns is null ? null : SignsOf(root.EnlargedSigns)),
+            MakeRows { Node: PixelShuffle { Factor: 2 } } root when operation is { IsPlain: true, Real: null, Signs: [var signs] } =>
+                new ShuffledSignStep(name, View(root.Source), SignsOf(signs)),
             _ => new RowStep(name, EpilogueOf(operation), RowsOf(operation.Root)),
         };
         step.Bytes = operation.Reads.Concat(operation.PixelReads).Sum(BytesRead) + operation.Writes.Sum(value => _buffers[value].Bytes);

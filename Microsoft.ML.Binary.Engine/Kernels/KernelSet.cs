@@ -51,6 +51,19 @@ internal abstract unsafe class KernelSet
     /// </summary>
     public abstract void PackSigns(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> signs);
 
+    /// <summary>See <see cref="ShuffledSigns"/>: rows [<paramref name="row"/>, <paramref name="last"/>) of a map that is enlarged twice.</summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">Where row 0 of each of the four planes of each channel lies in them.</param>
+    /// <param name="pitch">Floats from one row of them to the next.</param>
+    /// <param name="width">Their columns.</param>
+    /// <param name="thresholds">For each channel.</param>
+    /// <param name="signs">Receives the rows.</param>
+    /// <param name="signPitch">Bytes from one of them to the next.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="last">The row after the last one.</param>
+    public abstract void PackShuffledSigns(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int pitch, int width, ReadOnlySpan<float> thresholds, Span<byte> signs, int signPitch, int row, int last);
+
     /// <summary>Packs the signs of a plane of channels, from channel <paramref name="first"/> on.</summary>
     /// <param name="counts">A row of mismatch counts for each of them.</param>
     /// <param name="thresholds">What the counts are compared with.</param>
@@ -125,6 +138,9 @@ internal abstract unsafe class KernelSet
 
     /// <summary>target[i] = source[2 i].</summary>
     public abstract void TakeEven(ReadOnlySpan<float> source, Span<float> target);
+
+    /// <inheritdoc cref="TakeEven(ReadOnlySpan{float}, Span{float})"/>
+    public abstract void TakeEven(ReadOnlySpan<byte> source, Span<byte> target);
 
     /// <summary>Pools two source rows 2x2; each has twice as many columns as the target. See <see cref="AveragePoolRow"/>.</summary>
     public abstract void AveragePool(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, Span<float> target);

@@ -93,6 +93,23 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
+    public override void PackShuffledSigns(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int pitch, int width, ReadOnlySpan<float> thresholds, Span<byte> signs, int signPitch, int row, int last)
+    {
+        _ = signs[(last - row - 1) * signPitch + 2 * width - 1];
+        fixed (float* v = values, t = thresholds)
+        fixed (int* o = offsets[..(ShuffledSigns.Planes * thresholds.Length)])
+        fixed (byte* s = signs)
+        {
+            for (int y = row; y < last; y++)
+            {
+                RowLoop.RunOverlapping<V, ShuffledSigns>(
+                    new(v + (y >> 1) * pitch, o + 2 * (y & 1), t, thresholds.Length, s + (y - row) * signPitch), width);
+            }
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void Finish(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target)
     {
         if (target.Length < EpilogueRow.Step<V>())
@@ -298,6 +315,22 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (float* s = source[..(2 * last + 1)], t = target)
         {
             RowLoop.RunOverlapping<V, Interleave.Even>(new(s, t), last);
+            t[last] = s[2 * last];
+        }
+    }
+
+    [MethodImpl(Compiled)]
+    public override void TakeEven(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        if (target.IsEmpty)
+        {
+            return;
+        }
+
+        int last = target.Length - 1;
+        fixed (byte* s = source[..(2 * last + 1)], t = target)
+        {
+            Interleave.EvenUInt8<V>(s, t, last);
             t[last] = s[2 * last];
         }
     }

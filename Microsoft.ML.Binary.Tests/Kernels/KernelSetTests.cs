@@ -86,6 +86,26 @@ public sealed unsafe class KernelSetTests
     });
 
     [TestMethod]
+    public void SignsOfChannelsToSpace() => EveryLength((kernels, random, n) =>
+    {
+        const int Height = 2;
+        int channels = 1 + n % 6, pitch = n + 1, size = Height * pitch + 16, signPitch = 2 * n + n % 2;
+        float[] values = Values(random, 4 * channels * size), thresholds = Values(random, channels);
+        byte[] signs = new byte[2 * Height * signPitch];
+        kernels.PackShuffledSigns(
+            values, Enumerable.Range(0, 4 * channels).Select(plane => plane * size).ToArray(), pitch, n, thresholds, signs, signPitch, row: 0, last: 2 * Height);
+        for (int i = 0; i < signs.Length; i++)
+        {
+            int y = i / signPitch, x = i % signPitch;
+            IEnumerable<int> negative = Enumerable.Range(0, channels).Where(
+                c => x < 2 * n && values[(4 * c + 2 * (y % 2) + x % 2) * size + y / 2 * pitch + x / 2] < thresholds[c]);
+            Assert.AreEqual(negative.Sum(c => 1 << c), signs[i]);
+        }
+
+        return [.. signs];
+    });
+
+    [TestMethod]
     public void MergedAndTakenApart() => EveryLength((kernels, random, n) =>
     {
         float[] even = Values(random, n), odd = Values(random, n), merged = new float[2 * n], taken = new float[n], pooled = new float[n];
@@ -99,6 +119,10 @@ public sealed unsafe class KernelSetTests
             Assert.AreEqual((even[i], odd[i], evenCounts[i], oddCounts[i]), (merged[2 * i], merged[2 * i + 1], counts[2 * i], counts[2 * i + 1]));
         }
 
+        byte[] bytes = new byte[2 * n - 1], takenBytes = new byte[n];
+        random.NextBytes(bytes);
+        kernels.TakeEven(bytes, takenBytes);
+        CollectionAssert.AreEqual(bytes.Where((_, i) => i % 2 == 0).ToArray(), takenBytes);
         kernels.AveragePool(Values(random, 2 * n), Values(random, 2 * n), pooled);
         return [.. merged, .. pooled];
     });
