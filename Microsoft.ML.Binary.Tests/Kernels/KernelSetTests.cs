@@ -196,10 +196,18 @@ public sealed unsafe class KernelSetTests
         {
             AveragedRows rows = new()
             {
-                Groups = groups, Channels = channels, Height = Height, Width = n, Pitch = pitch, TargetPitch = width,
-                Means = m, MeanPitch = 2 * Height * width, Signs = s, SignPitch = 2 * Height * width,
+                Groups = groups,
+                Channels = channels,
+                Height = Height,
+                Width = n,
+                Pitch = pitch,
+                TargetPitch = width,
+                Means = m,
+                MeanPitch = 2 * Height * width,
+                Signs = s,
+                SignPitch = 2 * Height * width,
             };
-            kernels.AverageEnlarged(rows, values, offsets, thresholds, GroupPitch, row: 0, last: 2 * Height, scratch);
+            kernels.AverageEnlarged(rows, values, offsets, thresholds, GroupPitch, row: 0, last: Height, scratch);
         }
 
         float[] enlarged = new float[channels * width], rowScratch = new float[BilinearRow.Scratch(n)];

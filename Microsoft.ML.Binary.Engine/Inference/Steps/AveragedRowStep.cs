@@ -16,7 +16,7 @@ internal sealed unsafe class AveragedRowStep(string name, MapView source, PlanBu
     private const int StripPixels = 1024;
 
     private readonly int[] _offsets = source.WindowOffsets(new ConvolutionGeometry(Kernel: 1), sizeof(float));
-    private readonly Strips _strips = Strips.OfRows(mean.Layout, mean.Planes, StripPixels);
+    private readonly Strips _strips = Strips.OfRows(mean.Layout, mean.Planes, StripPixels, multiple: 2);
     private readonly int _groups = source.Planes / mean.Planes, _depth = signs?.ChannelsPerPlane ?? 4, _width = source.Layout.Width;
     private readonly float[] _thresholds = signs?.Thresholds ?? new float[source.Planes];
 
@@ -45,7 +45,7 @@ internal sealed unsafe class AveragedRowStep(string name, MapView source, PlanBu
                 }
 
                 state.Kernels.AverageEnlarged(
-                    rows, state.Floats(0), _offsets.AsSpan(c), _thresholds.AsSpan(c), mean.Planes, start / to.Pitch, (start + pixels) / to.Pitch, scratch);
+                    rows, state.Floats(0), _offsets.AsSpan(c), _thresholds.AsSpan(c), mean.Planes, start / to.Pitch / 2, (start + pixels) / to.Pitch / 2, scratch);
             }
 
             ClearBorders(state, channel, channels, start, end);

@@ -59,6 +59,30 @@ internal sealed class NibbleTokenStep(string name, MapView source, PlanBuffer ta
     }
 }
 
+/// <summary>Packs the signs of a map that is stored, of the same layout.</summary>
+/// <param name="name">The node.</param>
+/// <param name="source">The map.</param>
+/// <param name="signs">Where the signs go.</param>
+internal sealed class SignStep(string name, PlanBuffer source, Epilogue.Signs signs) : PlanStep(name)
+{
+    public override int Items => signs.Planes.Planes;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        PlaneLayout layout = source.Layout;
+        for (int plane = first; plane < last; plane++)
+        {
+            int channel = plane * signs.ChannelsPerPlane;
+            Span<byte> target = state.Bytes(signs.Planes.PlaneOffset(plane), layout.Length);
+            state.Kernels.PackSigns(
+                state.Floats(source.PlaneOffset(channel) + layout.Origin * sizeof(float)), layout.Length,
+                signs.Thresholds.AsSpan(channel, Math.Min(signs.ChannelsPerPlane, source.Planes - channel)), target.Slice(layout.Origin, layout.Extent));
+            layout.ClearBorder(target, 0, layout.Extent);
+        }
+    }
+}
+
 /// <summary>Channels to space by a factor of two, of which only signs are wanted: the enlarged map is never stored.</summary>
 /// <param name="name">The node.</param>
 /// <param name="source">The small map, of four times the channels.</param>
