@@ -108,7 +108,8 @@ internal unsafe struct AveragedRows
             V at = V.Load(row);
             left = BilinearRow.Blend(V.Load(row - 1), at, V.Broadcast(0.75f));
             right = BilinearRow.Blend(at, V.Load(row + 1), V.Broadcast(0.25f));
-            V.OrUnlessGreaterOrEqual(right, least, V.OrUnlessGreaterOrEqual(left, least, V.Load(bits), leftBit), rightBit).Store(bits);
+            V negative = V.OrUnlessGreaterOrEqual(V.Load(bits), leftBit, left, least);
+            V.OrUnlessGreaterOrEqual(negative, rightBit, right, least).Store(bits);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -24,8 +24,8 @@ internal readonly unsafe struct ShuffledSigns(float* values, int* offsets, float
         for (int c = 0; c < channels; c++)
         {
             V least = V.Broadcast(thresholds[c]);
-            bits = V.OrUnlessGreaterOrEqual(V.Load(source + offsets[Planes * c]), least, bits, V.BroadcastInt32(1 << c));
-            bits = V.OrUnlessGreaterOrEqual(V.Load(source + offsets[Planes * c + 1]), least, bits, V.BroadcastInt32(256 << c));
+            bits = V.OrUnlessGreaterOrEqual(bits, V.BroadcastInt32(1 << c), V.Load(source + offsets[Planes * c]), least);
+            bits = V.OrUnlessGreaterOrEqual(bits, V.BroadcastInt32(256 << c), V.Load(source + offsets[Planes * c + 1]), least);
         }
 
         V.StoreInt32AsUInt16(bits, (ushort*)signs + index);

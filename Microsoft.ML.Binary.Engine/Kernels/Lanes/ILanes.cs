@@ -61,8 +61,8 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Where left is greater than right the first, elsewhere the second: a mask that no register needs to hold.</summary>
     static abstract TSelf SelectGreater(TSelf left, TSelf right, TSelf first, TSelf second);
 
-    /// <summary>The value, with the bits set where left is not greater or equal: a mask that no register needs to hold.</summary>
-    static abstract TSelf OrUnlessGreaterOrEqual(TSelf left, TSelf right, TSelf value, TSelf bits);
+    /// <summary>A value as it is where left is greater than or equal to right, elsewhere with bits added.</summary>
+    static abstract TSelf OrUnlessGreaterOrEqual(TSelf value, TSelf bits, TSelf left, TSelf right);
 
     static abstract TSelf operator |(TSelf left, TSelf right);
 

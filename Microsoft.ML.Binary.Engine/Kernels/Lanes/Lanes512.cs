@@ -80,8 +80,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 OrUnlessGreaterOrEqual(Lanes512 left, Lanes512 right, Lanes512 value, Lanes512 bits) =>
-        new(Vector512.ConditionalSelect(Avx512F.CompareNotGreaterThanOrEqual(left._value, right._value), value._value | bits._value, value._value));
+    public static Lanes512 OrUnlessGreaterOrEqual(Lanes512 value, Lanes512 bits, Lanes512 left, Lanes512 right) => new(Vector512.ConditionalSelect(
+        Avx512F.CompareNotGreaterThanOrEqual(left._value, right._value).AsInt32(), value._value.AsInt32() | bits._value.AsInt32(), value._value.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator |(Lanes512 left, Lanes512 right) => new(left._value | right._value);
