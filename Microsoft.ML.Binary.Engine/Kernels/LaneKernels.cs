@@ -19,7 +19,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* c = counts)
         {
-            NibbleDot.Run<V, byte, TablesOfOneTap>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, byte, TablesOfOneTap<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -31,7 +31,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort, TablesOfPlaces>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, TablesOfPlaces<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -43,7 +43,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort, DigitTables>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, TablesOfDigits<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -429,7 +429,7 @@ internal sealed unsafe class Avx512VbmiKernels : Avx512Kernels
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            VbmiDot.Run(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<Lanes512, ushort, TablesOfSix>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
