@@ -103,7 +103,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
 
         fixed (float* s = source[..target.Length], t = target)
         {
-            row.Run<V, RealSource>(new(s), t, target.Length);
+            row.Run<V, RealSource<V>, AnyShape>(new(s), t, target.Length);
         }
     }
 
@@ -119,31 +119,35 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    public override void Finish(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
     {
-        if (target.Length < EpilogueRow.Step<V>())
+        if (pixels < EpilogueRow.Step<V>())
         {
-            FinishShort(row, counts, products, target);
-            return;
+            FinishShort(row, counts, products, target, pixels);
         }
-
-        fixed (ushort* c = counts[..target.Length])
-        fixed (float* t = target)
+        else if (row.IsOfUnit)
         {
-            row.Run<V, DotSource>(new(c, products), t, target.Length);
+            row.Run<V, DotSource<V>, UnitShape>(new(counts, products), target, pixels);
+        }
+        else
+        {
+            FinishAny(row, counts, products, target, pixels);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
-    private void FinishShort(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    private static void FinishAny(in EpilogueRow row, ushort* counts, int products, float* target, int pixels) =>
+        row.Run<V, DotSource<V>, AnyShape>(new(counts, products), target, pixels);
+
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
+    private static void FinishShort(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
     {
         int step = EpilogueRow.Step<V>();
-        float* rows = stackalloc float[4 * step];
-        Span<float> values = stackalloc float[step];
-        Span<ushort> padded = stackalloc ushort[step];
-        counts[..target.Length].CopyTo(padded);
-        Finish(row.Copy(target.Length, rows, step), padded, products, values);
-        values[..target.Length].CopyTo(target);
+        float* rows = stackalloc float[4 * step], values = stackalloc float[step];
+        ushort* padded = stackalloc ushort[step];
+        new ReadOnlySpan<ushort>(counts, pixels).CopyTo(new(padded, step));
+        FinishAny(row.Copy(pixels, rows, step), padded, products, values, step);
+        new ReadOnlySpan<float>(values, pixels).CopyTo(new(target, pixels));
     }
 
     [MethodImpl(Compiled)]

@@ -60,10 +60,9 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                 }
 
                 source.Fill(state, channel, channels, start, pixels, counts, rest);
-                for (int c = 0; c < channels && _thresholds is null; c++)
+                if (_thresholds is null)
                 {
-                    terms[i].Epilogue.Apply(
-                        state, channel, c, start, pixels, counts.Slice(source.RowOf(channel + c) * row, pixels), source.Products, block, addsBlock: i > 0);
+                    terms[i].Epilogue.Apply(state, channel, channels, start, pixels, source, counts, block, addsBlock: i > 0);
                 }
             }
 

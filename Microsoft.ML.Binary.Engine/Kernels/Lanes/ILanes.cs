@@ -58,8 +58,11 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Where the mask has ones the first, where it has zeros the second.</summary>
     static abstract TSelf Select(TSelf mask, TSelf first, TSelf second);
 
-    /// <summary>Where left is greater than right the first, elsewhere the second: a mask that no register needs to hold.</summary>
-    static abstract TSelf SelectGreater(TSelf left, TSelf right, TSelf first, TSelf second);
+    /// <summary>A value as it is where it is greater than a bound, elsewhere times a factor.</summary>
+    static abstract TSelf ScaleUnlessGreater(TSelf value, TSelf bound, TSelf factor);
+
+    /// <summary>A value as it is where left is greater than or equal to right, elsewhere with bits added.</summary>
+    static abstract TSelf OrUnlessGreaterOrEqual(TSelf value, TSelf bits, TSelf left, TSelf right);
 
     static abstract TSelf operator |(TSelf left, TSelf right);
 

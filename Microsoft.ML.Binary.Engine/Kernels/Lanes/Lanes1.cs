@@ -59,7 +59,9 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 Select(Lanes1 mask, Lanes1 first, Lanes1 second) => mask.Bits != 0 ? first : second;
 
-    public static Lanes1 SelectGreater(Lanes1 left, Lanes1 right, Lanes1 first, Lanes1 second) => left._value > right._value ? first : second;
+    public static Lanes1 ScaleUnlessGreater(Lanes1 value, Lanes1 bound, Lanes1 factor) => Select(Greater(value, bound), value, value * factor);
+
+    public static Lanes1 OrUnlessGreaterOrEqual(Lanes1 value, Lanes1 bits, Lanes1 left, Lanes1 right) => value | AndNot(bits, GreaterOrEqual(left, right));
 
     public static Lanes1 operator |(Lanes1 left, Lanes1 right) => new(left.Bits | right.Bits);
 

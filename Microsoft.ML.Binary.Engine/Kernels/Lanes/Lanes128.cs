@@ -79,8 +79,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         new(Vector128.ConditionalSelect(mask._value, first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 SelectGreater(Lanes128 left, Lanes128 right, Lanes128 first, Lanes128 second) =>
-        new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), first._value, second._value));
+    public static Lanes128 ScaleUnlessGreater(Lanes128 value, Lanes128 bound, Lanes128 factor) => Select(Greater(value, bound), value, value * factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 OrUnlessGreaterOrEqual(Lanes128 value, Lanes128 bits, Lanes128 left, Lanes128 right) => value | AndNot(bits, GreaterOrEqual(left, right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator |(Lanes128 left, Lanes128 right) => new(left._value | right._value);

@@ -76,8 +76,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         new(Vector256.ConditionalSelect(mask._value, first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 SelectGreater(Lanes256 left, Lanes256 right, Lanes256 first, Lanes256 second) =>
-        new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), first._value, second._value));
+    public static Lanes256 ScaleUnlessGreater(Lanes256 value, Lanes256 bound, Lanes256 factor) => Select(Greater(value, bound), value, value * factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 OrUnlessGreaterOrEqual(Lanes256 value, Lanes256 bits, Lanes256 left, Lanes256 right) => value | AndNot(bits, GreaterOrEqual(left, right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator |(Lanes256 left, Lanes256 right) => new(left._value | right._value);
