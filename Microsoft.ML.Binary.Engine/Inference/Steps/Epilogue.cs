@@ -80,7 +80,8 @@ internal sealed unsafe class Epilogue(
     [MethodImpl(Once)]
     public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block)
     {
-        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        EpilogueRow row = default;
+        FindRow(state, first + channel, start, pixels, ref row);
         state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
     }
 
@@ -88,7 +89,8 @@ internal sealed unsafe class Epilogue(
     [MethodImpl(Once)]
     public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block, bool addsBlock)
     {
-        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        EpilogueRow row = default;
+        FindRow(state, first + channel, start, pixels, ref row);
         if (addsBlock)
         {
             AddBlock(ref row, block.Slice(channel * pixels, pixels));
@@ -103,9 +105,15 @@ internal sealed unsafe class Epilogue(
         RunState state, int first, int channels, int start, int pixels, CountSource source, ReadOnlySpan<ushort> counts, Span<float> block, bool addsBlock)
     {
         int pitch = PlaneLayout.WholeTiles(pixels);
+        EpilogueRow row = default;
         for (int c = 0; c < channels; c++)
         {
-            FindRow(state, first + c, start, pixels, out EpilogueRow row);
+            if (addsBlock)
+            {
+                row = default;
+            }
+
+            FindRow(state, first + c, start, pixels, ref row);
             if (addsBlock)
             {
                 AddBlock(ref row, block.Slice(c * pixels, pixels));
@@ -139,10 +147,13 @@ internal sealed unsafe class Epilogue(
         return row;
     }
 
+    // Field by field, and only what differs from channel to channel: the kernel reads at once what is written here, each as it was written.
     [MethodImpl(Once)]
-    private void FindRow(RunState state, int channel, int start, int pixels, out EpilogueRow row)
+    private void FindRow(RunState state, int channel, int start, int pixels, ref EpilogueRow row)
     {
-        row = _rows[channel];
+        ref readonly EpilogueRow constants = ref _rows[channel];
+        (row.HasAffine, row.Scale, row.Offset) = (constants.HasAffine, constants.Scale, constants.Offset);
+        (row.HasActivation, row.Shift, row.Slope, row.Bias) = (constants.HasActivation, constants.Shift, constants.Slope, constants.Bias);
         int at = _firstFloat + start * sizeof(float);
         if (_factor >= 0)
         {
@@ -153,8 +164,14 @@ internal sealed unsafe class Epilogue(
         if (addends.Length > 0)
         {
             row.First = state.Row(addends[0][channel] + at, pixels);
-            row.Second = addends.Length > 1 ? state.Row(addends[1][channel] + at, pixels) : null;
-            row.Third = addends.Length > 2 ? state.Row(addends[2][channel] + at, pixels) : null;
+            if (addends.Length > 1)
+            {
+                row.Second = state.Row(addends[1][channel] + at, pixels);
+                if (addends.Length > 2)
+                {
+                    row.Third = state.Row(addends[2][channel] + at, pixels);
+                }
+            }
         }
     }
 
