@@ -15,7 +15,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
     /// <summary>Channels of a block: the kernels do eight at once, and sign planes of four and of six channels fit in.</summary>
     public const int Channels = 24;
 
-    private const int MaxRowPixels = 14 * PlaneLayout.Tile, StripTiles = 3;
+    private const int MaxRowPixels = 14 * PlaneLayout.Tile, StripTiles = 6;
 
     private readonly Epilogue _epilogue = terms[^1].Epilogue;
     private readonly Strips _strips = StripsOf(terms);

@@ -155,11 +155,12 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUInt8AsUInt16(ushort* target, bool add)
     {
-        (Vector512<ushort> low, Vector512<ushort> high) = Vector512.Widen(_value.AsByte());
+        Vector512<ushort> low = Avx512BW.ConvertToVector512UInt16(_value.AsByte().GetLower()), high = Avx512BW.ConvertToVector512UInt16(_value.AsByte().GetUpper());
         if (add)
         {
-            low += Vector512.Load(target);
-            high += Vector512.Load(target + 32);
+            (low + Vector512.Load(target)).Store(target);
+            (high + Vector512.Load(target + 32)).Store(target + 32);
+            return;
         }
 
         low.Store(target);
