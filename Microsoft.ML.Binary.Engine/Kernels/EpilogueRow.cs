@@ -28,11 +28,11 @@ internal unsafe struct EpilogueRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Step<V>() where V : struct, ILanes<V> => 2 * V.Count;
 
-    /// <summary>Whether the row is of <see cref="UnitShape"/>.</summary>
-    public readonly bool IsOfUnit
+    /// <summary>Whether the row is of <see cref="SumShape"/> or, with RPReLU, of <see cref="UnitShape"/>.</summary>
+    public readonly bool IsAffineSum
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => HasAffine && Factor is null && First is not null && Second is null && HasActivation;
+        get => HasAffine && Factor is null && First is not null && Second is null;
     }
 
     /// <summary>Computes one row of pixels, at least <see cref="Step"/>; the target may be one of the rows that are read.</summary>
@@ -81,7 +81,7 @@ internal unsafe struct EpilogueRow
                 }
             }
 
-            if (TShape.Usual(activation))
+            if (TShape.Activates(activation))
             {
                 a += shift;
                 b += shift;
@@ -134,17 +134,20 @@ internal unsafe struct EpilogueRow
     }
 }
 
-/// <summary>What is known of a row when it is compiled.</summary>
+/// <summary>Which parts of an epilogue are known when its loop is compiled.</summary>
 internal interface IEpilogueShape
 {
-    /// <summary>Whether a part that most rows have takes part.</summary>
+    /// <summary>Whether a part takes part that most epilogues have.</summary>
     static abstract bool Usual(bool takesPart);
 
-    /// <summary>Whether one that few have does.</summary>
+    /// <summary>Whether one does that few have.</summary>
     static abstract bool Unusual(bool takesPart);
+
+    /// <summary>Whether RPReLU does.</summary>
+    static abstract bool Activates(bool takesPart);
 }
 
-/// <summary>Nothing is known.</summary>
+/// <summary>None is known.</summary>
 internal readonly struct AnyShape : IEpilogueShape
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,14 +155,29 @@ internal readonly struct AnyShape : IEpilogueShape
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Unusual(bool takesPart) => takesPart;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Activates(bool takesPart) => takesPart;
 }
 
-/// <summary>That of a unit with a shortcut: an affine map, one sum and RPReLU.</summary>
+/// <summary>An affine map and one sum: a convolution that is added to others.</summary>
+internal readonly struct SumShape : IEpilogueShape
+{
+    public static bool Usual(bool takesPart) => true;
+
+    public static bool Unusual(bool takesPart) => false;
+
+    public static bool Activates(bool takesPart) => false;
+}
+
+/// <summary>With RPReLU: the last convolution of a unit.</summary>
 internal readonly struct UnitShape : IEpilogueShape
 {
     public static bool Usual(bool takesPart) => true;
 
     public static bool Unusual(bool takesPart) => false;
+
+    public static bool Activates(bool takesPart) => true;
 }
 
 /// <summary>The values of one channel that an epilogue starts from, whatever they are stored as.</summary>

@@ -125,19 +125,23 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         {
             FinishShort(row, counts, products, target, pixels);
         }
-        else if (row.IsOfUnit)
+        else if (!row.IsAffineSum)
         {
-            row.Run<V, DotSource<V>, UnitShape>(new(counts, products), target, pixels);
+            Finish<AnyShape>(row, counts, products, target, pixels);
+        }
+        else if (row.HasActivation)
+        {
+            Finish<UnitShape>(row, counts, products, target, pixels);
         }
         else
         {
-            FinishAny(row, counts, products, target, pixels);
+            Finish<SumShape>(row, counts, products, target, pixels);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
-    private static void FinishAny(in EpilogueRow row, ushort* counts, int products, float* target, int pixels) =>
-        row.Run<V, DotSource<V>, AnyShape>(new(counts, products), target, pixels);
+    private static void Finish<TShape>(in EpilogueRow row, ushort* counts, int products, float* target, int pixels) where TShape : struct, IEpilogueShape =>
+        row.Run<V, DotSource<V>, TShape>(new(counts, products), target, pixels);
 
     [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
     private static void FinishShort(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
@@ -146,7 +150,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         float* rows = stackalloc float[4 * step], values = stackalloc float[step];
         ushort* padded = stackalloc ushort[step];
         new ReadOnlySpan<ushort>(counts, pixels).CopyTo(new(padded, step));
-        FinishAny(row.Copy(pixels, rows, step), padded, products, values, step);
+        Finish<AnyShape>(row.Copy(pixels, rows, step), padded, products, values, step);
         new ReadOnlySpan<float>(values, pixels).CopyTo(new(target, pixels));
     }
 
