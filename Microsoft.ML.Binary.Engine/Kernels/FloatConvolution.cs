@@ -75,11 +75,8 @@ internal static unsafe class FloatConvolution
     /// and their offsets.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Activate<V>(V sum, V shift, V slope, V offset) where V : struct, ILanes<V>
-    {
-        V t = sum + shift;
-        return V.SelectGreater(t, V.Broadcast(0), t, t * slope) + offset;
-    }
+    public static V Activate<V>(V sum, V shift, V slope, V offset) where V : struct, ILanes<V> =>
+        V.ScaleUnlessGreater(sum + shift, V.Broadcast(0), slope) + offset;
 
     /// <summary>One output channel; a step is a tap of one input channel (depthwise convolution). Pixels are a multiple of <see cref="PlaneLayout.Tile"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,8 +75,18 @@ internal abstract unsafe class KernelSet
     /// <summary>See <see cref="EpilogueRow"/>, from real values.</summary>
     public abstract void Finish(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target);
 
-    /// <summary>See <see cref="EpilogueRow"/>, from mismatch counts of so many products.</summary>
-    public abstract void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target);
+    /// <summary>See <see cref="EpilogueRow"/>, from mismatch counts of so many products; all of it in pinned memory.</summary>
+    public abstract void Finish(in EpilogueRow row, ushort* counts, int products, float* target, int pixels);
+
+    /// <inheritdoc cref="Finish(in EpilogueRow, ushort*, int, float*, int)"/>
+    public void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    {
+        fixed (ushort* c = counts[..target.Length])
+        fixed (float* t = target)
+        {
+            Finish(row, c, products, t, target.Length);
+        }
+    }
 
     /// <summary>See <see cref="FloatConvolution"/>: four rows of pixels.</summary>
     /// <param name="values">Real planes, read in whole tiles of <see cref="PlaneLayout.Tile"/> pixels.</param>

@@ -19,7 +19,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* c = counts)
         {
-            NibbleDot.Run<V, byte, TablesOfOneTap>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, byte, TablesOfOneTap<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -31,7 +31,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort, TablesOfPlaces>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, TablesOfPlaces<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -43,7 +43,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort, DigitTables>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, TablesOfDigits<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -120,7 +120,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
 
         fixed (float* s = source[..target.Length], t = target)
         {
-            row.Run<V, RealSource>(new(s), t, target.Length);
+            row.Run<V, RealSource<V>, AnyShape>(new(s), t, target.Length);
         }
     }
 
@@ -136,31 +136,39 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    public override void Finish(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
     {
-        if (target.Length < EpilogueRow.Step<V>())
+        if (pixels < EpilogueRow.Step<V>())
         {
-            FinishShort(row, counts, products, target);
-            return;
+            FinishShort(row, counts, products, target, pixels);
         }
-
-        fixed (ushort* c = counts[..target.Length])
-        fixed (float* t = target)
+        else if (!row.IsAffineSum)
         {
-            row.Run<V, DotSource>(new(c, products), t, target.Length);
+            Finish<AnyShape>(row, counts, products, target, pixels);
+        }
+        else if (row.HasActivation)
+        {
+            Finish<UnitShape>(row, counts, products, target, pixels);
+        }
+        else
+        {
+            Finish<SumShape>(row, counts, products, target, pixels);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
-    private void FinishShort(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    private static void Finish<TShape>(in EpilogueRow row, ushort* counts, int products, float* target, int pixels) where TShape : struct, IEpilogueShape =>
+        row.Run<V, DotSource<V>, TShape>(new(counts, products), target, pixels);
+
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
+    private static void FinishShort(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
     {
         int step = EpilogueRow.Step<V>();
-        float* rows = stackalloc float[4 * step];
-        Span<float> values = stackalloc float[step];
-        Span<ushort> padded = stackalloc ushort[step];
-        counts[..target.Length].CopyTo(padded);
-        Finish(row.Copy(target.Length, rows, step), padded, products, values);
-        values[..target.Length].CopyTo(target);
+        float* rows = stackalloc float[4 * step], values = stackalloc float[step];
+        ushort* padded = stackalloc ushort[step];
+        new ReadOnlySpan<ushort>(counts, pixels).CopyTo(new(padded, step));
+        Finish<AnyShape>(row.Copy(pixels, rows, step), padded, products, values, step);
+        new ReadOnlySpan<float>(values, pixels).CopyTo(new(target, pixels));
     }
 
     [MethodImpl(Compiled)]
@@ -307,7 +315,7 @@ internal sealed unsafe class Avx512VbmiKernels : Avx512Kernels
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            VbmiDot.Run(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<Lanes512, ushort, TablesOfSix>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 

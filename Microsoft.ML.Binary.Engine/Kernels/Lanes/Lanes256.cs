@@ -80,6 +80,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ScaleUnlessGreater(Lanes256 value, Lanes256 bound, Lanes256 factor) => Select(Greater(value, bound), value, value * factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 OrUnlessGreaterOrEqual(Lanes256 value, Lanes256 bits, Lanes256 left, Lanes256 right) => value | AndNot(bits, GreaterOrEqual(left, right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,11 +136,12 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 AddUInt8(Lanes256 left, Lanes256 right) => new((left._value.AsByte() + right._value.AsByte()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes256 first, Lanes256 second, out Lanes256 firstValue, out Lanes256 secondValue)
+    public static void LookUp(byte* table, Lanes256 a, Lanes256 b, Lanes256 c, out Lanes256 valueA, out Lanes256 valueB, out Lanes256 valueC)
     {
         Vector256<byte> values = Avx2.BroadcastVector128ToVector256(table);
-        firstValue = new(Avx2.Shuffle(values, first._value.AsByte()).AsSingle());
-        secondValue = new(Avx2.Shuffle(values, second._value.AsByte()).AsSingle());
+        valueA = new(Avx2.Shuffle(values, a._value.AsByte()).AsSingle());
+        valueB = new(Avx2.Shuffle(values, b._value.AsByte()).AsSingle());
+        valueC = new(Avx2.Shuffle(values, c._value.AsByte()).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
