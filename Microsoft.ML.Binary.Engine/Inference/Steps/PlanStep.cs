@@ -60,10 +60,10 @@ internal readonly struct Strips
     /// <summary>Channels of a block; the last one of a map may have fewer. Sign planes of four and of six channels fit in.</summary>
     public const int Channels = 12;
 
-    private readonly int _channels, _blocks, _length, _last, _extent;
+    private readonly int _channels, _block, _blocks, _length, _last, _extent;
 
-    private Strips(PlaneLayout layout, int channels, int length, int last) =>
-        (_channels, _blocks, _length, _last, _extent) = (channels, (channels + Channels - 1) / Channels, length, last, layout.Extent);
+    private Strips(PlaneLayout layout, int channels, int block, int length, int last) =>
+        (_channels, _block, _blocks, _length, _last, _extent) = (channels, block, (channels + block - 1) / block, length, last, layout.Extent);
 
     /// <summary>Pixels of the longest strip.</summary>
     public int MaxPixels => _length;
@@ -71,22 +71,22 @@ internal readonly struct Strips
     public int Items => _blocks * ((_last + _length - 1) / _length);
 
     /// <summary>Strips of whole tiles over the whole extent.</summary>
-    public static Strips OfTiles(PlaneLayout layout, int channels, int tiles) =>
-        new(layout, channels, Math.Min(tiles * PlaneLayout.Tile, layout.Extent), layout.Extent);
+    public static Strips OfTiles(PlaneLayout layout, int channels, int tiles, int block = Channels) =>
+        new(layout, channels, block, Math.Min(tiles * PlaneLayout.Tile, layout.Extent), layout.Extent);
 
     /// <summary>Strips of about so many pixels in whole rows, the number of rows being a multiple of a number that divides their number.</summary>
-    public static Strips OfRows(PlaneLayout layout, int channels, int pixels, int multiple = 1)
+    public static Strips OfRows(PlaneLayout layout, int channels, int pixels, int multiple = 1, int block = Channels)
     {
         int rows = Math.Clamp(pixels / layout.Pitch / multiple * multiple, multiple, layout.Height);
-        return new(layout, channels, rows * layout.Pitch, layout.Height * layout.Pitch);
+        return new(layout, channels, block, rows * layout.Pitch, layout.Height * layout.Pitch);
     }
 
     /// <summary>The channels and the range of pixels of an item, and where the part of the extent ends that it is in charge of.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Item(int index, out int channel, out int channels, out int first, out int pixels, out int last)
     {
-        channel = index % _blocks * Channels;
-        channels = Math.Min(Channels, _channels - channel);
+        channel = index % _blocks * _block;
+        channels = Math.Min(_block, _channels - channel);
         first = index / _blocks * _length;
         pixels = Math.Min(_length, _last - first);
         last = first + pixels == _last ? _extent : first + pixels;

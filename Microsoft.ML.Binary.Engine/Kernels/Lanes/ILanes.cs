@@ -61,6 +61,12 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Where left is greater than right the first, elsewhere the second: a mask that no register needs to hold.</summary>
     static abstract TSelf SelectGreater(TSelf left, TSelf right, TSelf first, TSelf second);
 
+    /// <summary>A value as it is where it is greater than a bound, elsewhere times a factor.</summary>
+    static abstract TSelf ScaleUnlessGreater(TSelf value, TSelf bound, TSelf factor);
+
+    /// <summary>A value as it is where left is greater than or equal to right, elsewhere with bits added.</summary>
+    static abstract TSelf OrUnlessGreaterOrEqual(TSelf value, TSelf bits, TSelf left, TSelf right);
+
     static abstract TSelf operator |(TSelf left, TSelf right);
 
     static abstract TSelf operator &(TSelf left, TSelf right);
@@ -96,8 +102,8 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf AddUInt8(TSelf left, TSelf right);
 
-    /// <summary>Two registers of indices below 16, looked up in a table of 16 bytes.</summary>
-    static abstract void LookUp(byte* table, TSelf first, TSelf second, out TSelf firstValue, out TSelf secondValue);
+    /// <summary>Three registers of indices below 16, looked up in a table of 16 bytes.</summary>
+    static abstract void LookUp(byte* table, TSelf a, TSelf b, TSelf c, out TSelf valueA, out TSelf valueB, out TSelf valueC);
 
     /// <summary>Writes bytes as integers of 16 bits, or adds them to those that are there.</summary>
     void StoreUInt8AsUInt16(ushort* target, bool add);
@@ -107,6 +113,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>The lower halves of two registers of 32-bit integers, one register after the other.</summary>
     static abstract void StoreInt32AsUInt16(TSelf a, TSelf b, ushort* target);
+
+    /// <summary>The lower halves of 32-bit integers.</summary>
+    static abstract void StoreInt32AsUInt16(TSelf value, ushort* target);
 
     /// <summary>The lower bytes of two registers of 16-bit integers, one register after the other.</summary>
     static abstract void StoreUInt16AsUInt8(TSelf a, TSelf b, byte* target);

@@ -83,6 +83,12 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ScaleUnlessGreater(Lanes128 value, Lanes128 bound, Lanes128 factor) => Select(Greater(value, bound), value, value * factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 OrUnlessGreaterOrEqual(Lanes128 value, Lanes128 bits, Lanes128 left, Lanes128 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator |(Lanes128 left, Lanes128 right) => new(left._value | right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -133,11 +139,12 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     public static Lanes128 AddUInt8(Lanes128 left, Lanes128 right) => new((left._value.AsByte() + right._value.AsByte()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes128 first, Lanes128 second, out Lanes128 firstValue, out Lanes128 secondValue)
+    public static void LookUp(byte* table, Lanes128 a, Lanes128 b, Lanes128 c, out Lanes128 valueA, out Lanes128 valueB, out Lanes128 valueC)
     {
         Vector128<byte> values = Vector128.LoadAligned(table);
-        firstValue = new(Vector128.ShuffleNative(values, first._value.AsByte()).AsSingle());
-        secondValue = new(Vector128.ShuffleNative(values, second._value.AsByte()).AsSingle());
+        valueA = new(Vector128.ShuffleNative(values, a._value.AsByte()).AsSingle());
+        valueB = new(Vector128.ShuffleNative(values, b._value.AsByte()).AsSingle());
+        valueC = new(Vector128.ShuffleNative(values, c._value.AsByte()).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,6 +171,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreInt32AsUInt16(Lanes128 a, Lanes128 b, ushort* target) =>
         Vector128.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes128 value, ushort* target) =>
+        Vector128.Narrow(value._value.AsInt32(), value._value.AsInt32()).GetLower().AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes128 a, Lanes128 b, byte* target) =>

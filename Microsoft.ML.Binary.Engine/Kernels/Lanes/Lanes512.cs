@@ -80,6 +80,14 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ScaleUnlessGreater(Lanes512 value, Lanes512 bound, Lanes512 factor) => new(
+        Vector512.ConditionalSelect(Avx512F.CompareNotGreaterThan(value._value, bound._value), value._value * factor._value, value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 OrUnlessGreaterOrEqual(Lanes512 value, Lanes512 bits, Lanes512 left, Lanes512 right) => new(Vector512.ConditionalSelect(
+        Avx512F.CompareNotGreaterThanOrEqual(left._value, right._value).AsInt32(), value._value.AsInt32() | bits._value.AsInt32(), value._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator |(Lanes512 left, Lanes512 right) => new(left._value | right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,7 +113,7 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadUInt16AsFloat(ushort* source) =>
-        new(Vector512.ConvertToSingle(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()).AsInt32()));
+        new(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector256.Load(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadUInt16(ushort* source) => new(Vector512.Load(source).AsSingle());
@@ -130,21 +138,33 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 AddUInt8(Lanes512 left, Lanes512 right) => new((left._value.AsByte() + right._value.AsByte()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes512 first, Lanes512 second, out Lanes512 firstValue, out Lanes512 secondValue)
+    public static void LookUp(byte* table, Lanes512 a, Lanes512 b, Lanes512 c, out Lanes512 valueA, out Lanes512 valueB, out Lanes512 valueC)
     {
         Vector512<byte> values = Avx512F.BroadcastVector128ToVector512((int*)table).AsByte();
-        firstValue = new(Avx512BW.Shuffle(values, first._value.AsByte()).AsSingle());
-        secondValue = new(Avx512BW.Shuffle(values, second._value.AsByte()).AsSingle());
+        valueA = new(Avx512BW.Shuffle(values, a._value.AsByte()).AsSingle());
+        valueB = new(Avx512BW.Shuffle(values, b._value.AsByte()).AsSingle());
+        valueC = new(Avx512BW.Shuffle(values, c._value.AsByte()).AsSingle());
+    }
+
+    /// <summary>Three registers of indices below 64, looked up in a table of 64 bytes: AVX-512 VBMI.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LookUpOfSix(byte* table, Lanes512 a, Lanes512 b, Lanes512 c, out Lanes512 valueA, out Lanes512 valueB, out Lanes512 valueC)
+    {
+        Vector512<byte> values = Vector512.LoadAligned(table);
+        valueA = new(Avx512Vbmi.PermuteVar64x8(values, a._value.AsByte()).AsSingle());
+        valueB = new(Avx512Vbmi.PermuteVar64x8(values, b._value.AsByte()).AsSingle());
+        valueC = new(Avx512Vbmi.PermuteVar64x8(values, c._value.AsByte()).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUInt8AsUInt16(ushort* target, bool add)
     {
-        (Vector512<ushort> low, Vector512<ushort> high) = Vector512.Widen(_value.AsByte());
+        Vector512<ushort> low = Avx512BW.ConvertToVector512UInt16(_value.AsByte().GetLower()), high = Avx512BW.ConvertToVector512UInt16(_value.AsByte().GetUpper());
         if (add)
         {
-            low += Vector512.Load(target);
-            high += Vector512.Load(target + 32);
+            (low + Vector512.Load(target)).Store(target);
+            (high + Vector512.Load(target + 32)).Store(target + 32);
+            return;
         }
 
         low.Store(target);
@@ -161,6 +181,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreInt32AsUInt16(Lanes512 a, Lanes512 b, ushort* target) =>
         Vector512.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes512 value, ushort* target) =>
+        Avx512F.ConvertToVector256UInt16(value._value.AsUInt32()).Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes512 a, Lanes512 b, byte* target) =>
