@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Binary.Kernels;
@@ -8,7 +7,7 @@ namespace Microsoft.ML.Binary.Kernels;
 /// nearest cache: a channel of one or two bits is a row of digits, one of four bits two, of eight bits four. Entries have <see cref="Bias"/> added, so
 /// that bytes are never negative.
 /// </summary>
-internal static unsafe class DigitTables
+internal readonly unsafe struct DigitTables : ITables
 {
     /// <summary>Added to each entry.</summary>
     public const int Bias = 8;
@@ -20,7 +19,12 @@ internal static unsafe class DigitTables
     private const int Count = 5 * 5 * 5 * 5;
 
     /// <summary>The tables, in memory that lives as long as the process. Not a constant for the JIT: see <see cref="MismatchTables.Start"/>.</summary>
-    public static byte* Start { get; private set; } = Make();
+    private static byte* Tables { get; set; } = Make();
+
+    public static byte* Start => Tables;
+
+    // 15 steps of at most 16.
+    public static int StepsPerByte => byte.MaxValue / (2 * Bias);
 
     /// <summary>The largest magnitude of the sum of plus or minus four levels of so many bits.</summary>
     public static int Worst(int bits) => bits == 1 ? 4 : 4 << (bits - 1);
@@ -57,18 +61,6 @@ internal static unsafe class DigitTables
 
         return tables;
     }
-}
-
-/// <summary>Sums of digits: 15 steps make at most 240.</summary>
-internal readonly unsafe struct TablesOfDigits<V> : ITables<V> where V : struct, ILanes<V>
-{
-    public static byte* Start => DigitTables.Start;
-
-    public static int StepsPerByte => 15;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, V a, V b, V c, out V countA, out V countB, out V countC) =>
-        V.LookUp(table, a, b, c, out countA, out countB, out countC);
 }
 
 /// <summary>

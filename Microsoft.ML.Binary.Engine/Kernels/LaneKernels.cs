@@ -19,7 +19,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* c = counts)
         {
-            NibbleDot.Run<V, byte, TablesOfOneTap<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, byte, TablesOfOneTap>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -31,7 +31,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort, TablesOfPlaces<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, TablesOfPlaces>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -43,7 +43,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
         fixed (int* o = offsets)
         fixed (ushort* w = weights, c = counts)
         {
-            NibbleDot.Run<V, ushort, TablesOfDigits<V>>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            NibbleDot.Run<V, ushort, DigitTables>(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 
@@ -285,6 +285,39 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
 internal unsafe class Avx512Kernels : LaneKernels<Lanes512>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    {
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations, w = weights)
+        fixed (int* o = offsets)
+        fixed (ushort* c = counts)
+        {
+            WideDot.Run<byte, TablesOfSixteen<TablesOfOneTap>>(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        Run<TablesOfSixteen<TablesOfPlaces>>(activations, offsets, weights, counts);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void SumDigits(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        Run<TablesOfSixteen<DigitTables>>(activations, offsets, weights, counts);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private protected static void Run<TTables>(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts)
+        where TTables : struct, IWideTables
+    {
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations)
+        fixed (int* o = offsets)
+        fixed (ushort* w = weights, c = counts)
+        {
+            WideDot.Run<ushort, TTables>(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void EnlargeBilinear(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch)
     {
@@ -308,16 +341,8 @@ internal sealed unsafe class Avx512VbmiKernels : Avx512Kernels
     public override bool HasPlanesOfSix => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void CountMismatchesOfSix(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts)
-    {
-        int steps = offsets.Length, outputs = weights.Length / steps;
-        fixed (byte* a = activations)
-        fixed (int* o = offsets)
-        fixed (ushort* w = weights, c = counts)
-        {
-            NibbleDot.Run<Lanes512, ushort, TablesOfSix>(a, o, steps, w, outputs, c, counts.Length / outputs);
-        }
-    }
+    public override void CountMismatchesOfSix(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        Run<TablesOfSix>(activations, offsets, weights, counts);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void ReadPhases(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<float> target, int pitch, int length)

@@ -32,303 +32,65 @@ internal static unsafe class NibbleDot
     /// <summary>The largest number of one-bit products of one output value: counts are 16 bits wide.</summary>
     public const int MaxProducts = ushort.MaxValue;
 
-    private const int Group = 4;
+    private const int Outputs = 4;
 
     /// <summary>See <see cref="MismatchKernel{TWeight}"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, int outputs, ushort* counts, int pixels)
         where V : struct, ILanes<V>
         where TWeight : unmanaged
-        where TTables : struct, ITables<V>
+        where TTables : struct, ITables
     {
-        // Of 512 bits there are 32 registers, of fewer 16: 24 or 8 are sums.
-        bool isWide = V.CountOf8 == PlaneLayout.Tile;
-        for (int o = 0; o < outputs; o += Group)
+        for (int o = 0; o < outputs; o += Outputs, weights += Outputs * steps, counts += Outputs * pixels)
         {
-            TWeight* weight = weights + o * steps;
-            ushort* count = counts + o * pixels;
-            int p = 0;
-            if (isWide && outputs - o >= 2 * Group)
+            for (int p = 0; p < pixels; p += 2 * V.CountOf8)
             {
-                for (; p <= pixels - 3 * V.CountOf8; p += 3 * V.CountOf8)
-                {
-                    Tile8x3<V, TWeight, TTables>(activations + p, offsets, steps, weight, count + p, pixels);
-                }
-
-                if (p <= pixels - 2 * V.CountOf8)
-                {
-                    Tile8x2<V, TWeight, TTables>(activations + p, offsets, steps, weight, count + p, pixels);
-                }
-                else if (p < pixels)
-                {
-                    Tile8x1<V, TWeight, TTables>(activations + p, offsets, steps, weight, count + p, pixels);
-                }
-
-                o += Group;
-                continue;
-            }
-
-            for (; p <= pixels - 2 * V.CountOf8; p += 2 * V.CountOf8)
-            {
-                Tile4x2<V, TWeight, TTables>(activations + p, offsets, steps, weight, count + p, pixels);
-            }
-
-            if (p < pixels)
-            {
-                Tile4x1<V, TWeight, TTables>(activations + p, offsets, steps, weight, count + p, pixels);
+                Tile4x2<V, TWeight, TTables>(activations + p, offsets, steps, weights, counts + p, pixels);
             }
         }
     }
 
-    // 8 output channels x 3 registers of pixels: 24 sums, three registers of activations, one table.
+    // 4 output channels x 2 registers of pixels: eight accumulators, two registers of activations, one table.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x3<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
+    private static void Tile4x2<V, TWeight, TTables>(byte* a, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
         where V : struct, ILanes<V>
         where TWeight : unmanaged
-        where TTables : struct, ITables<V>
+        where TTables : struct, ITables
     {
         byte* tables = TTables.Start;
         for (int first = 0; first < steps; first += TTables.StepsPerByte)
         {
             int last = Math.Min(first + TTables.StepsPerByte, steps);
-            V c0a = default, c0b = default, c0c = default;
-            V c1a = default, c1b = default, c1c = default;
-            V c2a = default, c2b = default, c2c = default;
-            V c3a = default, c3b = default, c3c = default;
-            V c4a = default, c4b = default, c4c = default;
-            V c5a = default, c5b = default, c5c = default;
-            V c6a = default, c6b = default, c6c = default;
-            V c7a = default, c7b = default, c7c = default;
-            TWeight* w = weights + Group * first, next = w + Group * steps;
-            for (int* step = offsets + first; step < offsets + last; step++)
+            V c00 = V.BroadcastInt32(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+            TWeight* weight = weights + Outputs * first;
+            for (int* step = offsets + first; step < offsets + last; step++, weight += Outputs)
             {
-                byte* pixel = activations + *step;
-                V a = V.LoadUInt8(pixel), b = V.LoadUInt8(pixel + V.CountOf8), c = V.LoadUInt8(pixel + 2 * V.CountOf8);
-                Add<V, TTables>(tables + Table(w, 0), a, b, c, ref c0a, ref c0b, ref c0c);
-                Add<V, TTables>(tables + Table(w, 1), a, b, c, ref c1a, ref c1b, ref c1c);
-                Add<V, TTables>(tables + Table(w, 2), a, b, c, ref c2a, ref c2b, ref c2c);
-                Add<V, TTables>(tables + Table(w, 3), a, b, c, ref c3a, ref c3b, ref c3c);
-                Add<V, TTables>(tables + Table(next, 0), a, b, c, ref c4a, ref c4b, ref c4c);
-                Add<V, TTables>(tables + Table(next, 1), a, b, c, ref c5a, ref c5b, ref c5c);
-                Add<V, TTables>(tables + Table(next, 2), a, b, c, ref c6a, ref c6b, ref c6c);
-                Add<V, TTables>(tables + Table(next, 3), a, b, c, ref c7a, ref c7b, ref c7c);
-                w += Group;
-                next += Group;
+                byte* pixel = a + *step;
+                V a0 = V.LoadUInt8(pixel), a1 = V.LoadUInt8(pixel + V.CountOf8);
+                V.LookUp(tables + Table(weight, 0), a0, a1, out V x0, out V x1);
+                c00 = V.AddUInt8(c00, x0);
+                c01 = V.AddUInt8(c01, x1);
+                V.LookUp(tables + Table(weight, 1), a0, a1, out x0, out x1);
+                c10 = V.AddUInt8(c10, x0);
+                c11 = V.AddUInt8(c11, x1);
+                V.LookUp(tables + Table(weight, 2), a0, a1, out x0, out x1);
+                c20 = V.AddUInt8(c20, x0);
+                c21 = V.AddUInt8(c21, x1);
+                V.LookUp(tables + Table(weight, 3), a0, a1, out x0, out x1);
+                c30 = V.AddUInt8(c30, x0);
+                c31 = V.AddUInt8(c31, x1);
             }
 
             bool add = first > 0;
-            Store(count, add, c0a, c0b, c0c);
-            Store(count + pitch, add, c1a, c1b, c1c);
-            Store(count + 2 * pitch, add, c2a, c2b, c2c);
-            Store(count + 3 * pitch, add, c3a, c3b, c3c);
-            Store(count + 4 * pitch, add, c4a, c4b, c4c);
-            Store(count + 5 * pitch, add, c5a, c5b, c5c);
-            Store(count + 6 * pitch, add, c6a, c6b, c6c);
-            Store(count + 7 * pitch, add, c7a, c7b, c7c);
+            c00.StoreUInt8AsUInt16(count, add);
+            c01.StoreUInt8AsUInt16(count + V.CountOf8, add);
+            c10.StoreUInt8AsUInt16(count + pitch, add);
+            c11.StoreUInt8AsUInt16(count + pitch + V.CountOf8, add);
+            c20.StoreUInt8AsUInt16(count + 2 * pitch, add);
+            c21.StoreUInt8AsUInt16(count + 2 * pitch + V.CountOf8, add);
+            c30.StoreUInt8AsUInt16(count + 3 * pitch, add);
+            c31.StoreUInt8AsUInt16(count + 3 * pitch + V.CountOf8, add);
         }
-    }
-
-    // What is left of the pixels.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x2<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
-        where V : struct, ILanes<V>
-        where TWeight : unmanaged
-        where TTables : struct, ITables<V>
-    {
-        byte* tables = TTables.Start;
-        for (int first = 0; first < steps; first += TTables.StepsPerByte)
-        {
-            int last = Math.Min(first + TTables.StepsPerByte, steps);
-            V c0a = default, c0b = default;
-            V c1a = default, c1b = default;
-            V c2a = default, c2b = default;
-            V c3a = default, c3b = default;
-            V c4a = default, c4b = default;
-            V c5a = default, c5b = default;
-            V c6a = default, c6b = default;
-            V c7a = default, c7b = default;
-            TWeight* w = weights + Group * first, next = w + Group * steps;
-            for (int* step = offsets + first; step < offsets + last; step++)
-            {
-                byte* pixel = activations + *step;
-                V a = V.LoadUInt8(pixel), b = V.LoadUInt8(pixel + V.CountOf8);
-                Add<V, TTables>(tables + Table(w, 0), a, b, ref c0a, ref c0b);
-                Add<V, TTables>(tables + Table(w, 1), a, b, ref c1a, ref c1b);
-                Add<V, TTables>(tables + Table(w, 2), a, b, ref c2a, ref c2b);
-                Add<V, TTables>(tables + Table(w, 3), a, b, ref c3a, ref c3b);
-                Add<V, TTables>(tables + Table(next, 0), a, b, ref c4a, ref c4b);
-                Add<V, TTables>(tables + Table(next, 1), a, b, ref c5a, ref c5b);
-                Add<V, TTables>(tables + Table(next, 2), a, b, ref c6a, ref c6b);
-                Add<V, TTables>(tables + Table(next, 3), a, b, ref c7a, ref c7b);
-                w += Group;
-                next += Group;
-            }
-
-            bool add = first > 0;
-            Store(count, add, c0a, c0b);
-            Store(count + pitch, add, c1a, c1b);
-            Store(count + 2 * pitch, add, c2a, c2b);
-            Store(count + 3 * pitch, add, c3a, c3b);
-            Store(count + 4 * pitch, add, c4a, c4b);
-            Store(count + 5 * pitch, add, c5a, c5b);
-            Store(count + 6 * pitch, add, c6a, c6b);
-            Store(count + 7 * pitch, add, c7a, c7b);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x1<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
-        where V : struct, ILanes<V>
-        where TWeight : unmanaged
-        where TTables : struct, ITables<V>
-    {
-        byte* tables = TTables.Start;
-        for (int first = 0; first < steps; first += TTables.StepsPerByte)
-        {
-            int last = Math.Min(first + TTables.StepsPerByte, steps);
-            V c0 = default;
-            V c1 = default;
-            V c2 = default;
-            V c3 = default;
-            V c4 = default;
-            V c5 = default;
-            V c6 = default;
-            V c7 = default;
-            TWeight* w = weights + Group * first, next = w + Group * steps;
-            for (int* step = offsets + first; step < offsets + last; step++)
-            {
-                byte* pixel = activations + *step;
-                V a = V.LoadUInt8(pixel);
-                Add<V, TTables>(tables + Table(w, 0), a, ref c0);
-                Add<V, TTables>(tables + Table(w, 1), a, ref c1);
-                Add<V, TTables>(tables + Table(w, 2), a, ref c2);
-                Add<V, TTables>(tables + Table(w, 3), a, ref c3);
-                Add<V, TTables>(tables + Table(next, 0), a, ref c4);
-                Add<V, TTables>(tables + Table(next, 1), a, ref c5);
-                Add<V, TTables>(tables + Table(next, 2), a, ref c6);
-                Add<V, TTables>(tables + Table(next, 3), a, ref c7);
-                w += Group;
-                next += Group;
-            }
-
-            bool add = first > 0;
-            c0.StoreUInt8AsUInt16(count, add);
-            c1.StoreUInt8AsUInt16(count + pitch, add);
-            c2.StoreUInt8AsUInt16(count + 2 * pitch, add);
-            c3.StoreUInt8AsUInt16(count + 3 * pitch, add);
-            c4.StoreUInt8AsUInt16(count + 4 * pitch, add);
-            c5.StoreUInt8AsUInt16(count + 5 * pitch, add);
-            c6.StoreUInt8AsUInt16(count + 6 * pitch, add);
-            c7.StoreUInt8AsUInt16(count + 7 * pitch, add);
-        }
-    }
-
-    // What is left of the channels; with fewer registers all of them.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x2<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
-        where V : struct, ILanes<V>
-        where TWeight : unmanaged
-        where TTables : struct, ITables<V>
-    {
-        byte* tables = TTables.Start;
-        for (int first = 0; first < steps; first += TTables.StepsPerByte)
-        {
-            int last = Math.Min(first + TTables.StepsPerByte, steps);
-            V c0a = default, c0b = default;
-            V c1a = default, c1b = default;
-            V c2a = default, c2b = default;
-            V c3a = default, c3b = default;
-            TWeight* w = weights + Group * first;
-            for (int* step = offsets + first; step < offsets + last; step++)
-            {
-                byte* pixel = activations + *step;
-                V a = V.LoadUInt8(pixel), b = V.LoadUInt8(pixel + V.CountOf8);
-                Add<V, TTables>(tables + Table(w, 0), a, b, ref c0a, ref c0b);
-                Add<V, TTables>(tables + Table(w, 1), a, b, ref c1a, ref c1b);
-                Add<V, TTables>(tables + Table(w, 2), a, b, ref c2a, ref c2b);
-                Add<V, TTables>(tables + Table(w, 3), a, b, ref c3a, ref c3b);
-                w += Group;
-            }
-
-            bool add = first > 0;
-            Store(count, add, c0a, c0b);
-            Store(count + pitch, add, c1a, c1b);
-            Store(count + 2 * pitch, add, c2a, c2b);
-            Store(count + 3 * pitch, add, c3a, c3b);
-        }
-    }
-
-    // What is left of both.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x1<V, TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, ushort* count, int pitch)
-        where V : struct, ILanes<V>
-        where TWeight : unmanaged
-        where TTables : struct, ITables<V>
-    {
-        byte* tables = TTables.Start;
-        for (int first = 0; first < steps; first += TTables.StepsPerByte)
-        {
-            int last = Math.Min(first + TTables.StepsPerByte, steps);
-            V c0 = default;
-            V c1 = default;
-            V c2 = default;
-            V c3 = default;
-            TWeight* w = weights + Group * first;
-            for (int* step = offsets + first; step < offsets + last; step++)
-            {
-                byte* pixel = activations + *step;
-                V a = V.LoadUInt8(pixel);
-                Add<V, TTables>(tables + Table(w, 0), a, ref c0);
-                Add<V, TTables>(tables + Table(w, 1), a, ref c1);
-                Add<V, TTables>(tables + Table(w, 2), a, ref c2);
-                Add<V, TTables>(tables + Table(w, 3), a, ref c3);
-                w += Group;
-            }
-
-            bool add = first > 0;
-            c0.StoreUInt8AsUInt16(count, add);
-            c1.StoreUInt8AsUInt16(count + pitch, add);
-            c2.StoreUInt8AsUInt16(count + 2 * pitch, add);
-            c3.StoreUInt8AsUInt16(count + 3 * pitch, add);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<V, TTables>(byte* table, V a, ref V sumA) where V : struct, ILanes<V> where TTables : struct, ITables<V>
-    {
-        TTables.LookUp(table, a, a, a, out V countA, out _, out _);
-        sumA = V.AddUInt8(sumA, countA);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<V, TTables>(byte* table, V a, V b, ref V sumA, ref V sumB) where V : struct, ILanes<V> where TTables : struct, ITables<V>
-    {
-        TTables.LookUp(table, a, b, b, out V countA, out V countB, out _);
-        sumA = V.AddUInt8(sumA, countA);
-        sumB = V.AddUInt8(sumB, countB);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<V, TTables>(byte* table, V a, V b, V c, ref V sumA, ref V sumB, ref V sumC) where V : struct, ILanes<V> where TTables : struct, ITables<V>
-    {
-        TTables.LookUp(table, a, b, c, out V countA, out V countB, out V countC);
-        sumA = V.AddUInt8(sumA, countA);
-        sumB = V.AddUInt8(sumB, countB);
-        sumC = V.AddUInt8(sumC, countC);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<V>(ushort* count, bool add, V a, V b) where V : struct, ILanes<V>
-    {
-        a.StoreUInt8AsUInt16(count, add);
-        b.StoreUInt8AsUInt16(count + V.CountOf8, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<V>(ushort* count, bool add, V a, V b, V c) where V : struct, ILanes<V>
-    {
-        Store(count, add, a, b);
-        c.StoreUInt8AsUInt16(count + 2 * V.CountOf8, add);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -336,42 +98,30 @@ internal static unsafe class NibbleDot
         sizeof(TWeight) == 1 ? ((byte*)weights)[index] : ((ushort*)weights)[index];
 }
 
-/// <summary>Tables in which the signs of a pixel are looked up, and whose entries are added up.</summary>
-/// <typeparam name="V">The register.</typeparam>
-internal unsafe interface ITables<V> where V : struct, ILanes<V>
+/// <summary>Tables of 16 bytes each, whose entries are added up.</summary>
+internal unsafe interface ITables
 {
     /// <summary>The first table.</summary>
     static abstract byte* Start { get; }
 
     /// <summary>Entries whose sum fits a byte.</summary>
     static abstract int StepsPerByte { get; }
-
-    /// <summary>The entries of three registers of signs.</summary>
-    static abstract void LookUp(byte* table, V a, V b, V c, out V countA, out V countB, out V countC);
 }
 
 /// <summary>Mismatches of one tap: 63 steps make at most 252.</summary>
-internal readonly unsafe struct TablesOfOneTap<V> : ITables<V> where V : struct, ILanes<V>
+internal readonly unsafe struct TablesOfOneTap : ITables
 {
     public static byte* Start => MismatchTables.Start;
 
     public static int StepsPerByte => 63;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, V a, V b, V c, out V countA, out V countB, out V countC) =>
-        V.LookUp(table, a, b, c, out countA, out countB, out countC);
 }
 
 /// <summary>Mismatches of up to four taps at a place: 7 input groups of nine taps in 28 steps make at most 252.</summary>
-internal readonly unsafe struct TablesOfPlaces<V> : ITables<V> where V : struct, ILanes<V>
+internal readonly unsafe struct TablesOfPlaces : ITables
 {
     public static byte* Start => MismatchTables.Start;
 
     public static int StepsPerByte => 28;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, V a, V b, V c, out V countA, out V countB, out V countC) =>
-        V.LookUp(table, a, b, c, out countA, out countB, out countC);
 }
 
 /// <summary>

@@ -157,12 +157,8 @@ internal abstract class CountSource(int products)
     /// <summary>Which of the rows that <see cref="Fill"/> makes for its block is that of a channel.</summary>
     public virtual int RowOf(int channel) => channel % BinaryConvolutionStep.Channels;
 
-    /// <summary>About how long the kernels take for a range of so many pixels: they do three tiles at once, of which two take five sixths and one two thirds of the time.</summary>
-    public virtual long Work(int pixels)
-    {
-        int tiles = PlaneLayout.WholeTiles(pixels) / PlaneLayout.Tile;
-        return (tiles / 3 * 6) + ((tiles % 3) switch { 0 => 0, 1 => 4, _ => 5 });
-    }
+    /// <summary>How often the kernels do three tiles for a range of so many pixels: with more registers than others have, at once.</summary>
+    public virtual long Work(int pixels) => (PlaneLayout.WholeTiles(pixels) + 2 * PlaneLayout.Tile) / (3 * PlaneLayout.Tile);
 
     /// <summary>Counts of scratch, for ranges of so many pixels.</summary>
     public virtual long Scratch(int pixels) => 0;

@@ -108,11 +108,6 @@ internal sealed unsafe class Epilogue(
         EpilogueRow row = default;
         for (int c = 0; c < channels; c++)
         {
-            if (addsBlock)
-            {
-                row = default;
-            }
-
             FindRow(state, first + c, start, pixels, ref row);
             if (addsBlock)
             {
@@ -123,10 +118,11 @@ internal sealed unsafe class Epilogue(
         }
     }
 
-    private static void AddBlock(ref EpilogueRow row, Span<float> block)
+    // In front of the maps that FindRow has found.
+    private void AddBlock(ref EpilogueRow row, Span<float> block)
     {
-        row.Third = row.Second;
-        row.Second = row.First;
+        row.Third = _addends.Length > 1 ? row.Second : null;
+        row.Second = _addends.Length > 0 ? row.First : null;
         row.First = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block));
     }
 

@@ -102,8 +102,8 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf AddUInt8(TSelf left, TSelf right);
 
-    /// <summary>Three registers of indices below 16, looked up in a table of 16 bytes.</summary>
-    static abstract void LookUp(byte* table, TSelf a, TSelf b, TSelf c, out TSelf valueA, out TSelf valueB, out TSelf valueC);
+    /// <summary>Two registers of indices below 16, looked up in a table of 16 bytes.</summary>
+    static abstract void LookUp(byte* table, TSelf first, TSelf second, out TSelf firstValue, out TSelf secondValue);
 
     /// <summary>Writes bytes as integers of 16 bits, or adds them to those that are there.</summary>
     void StoreUInt8AsUInt16(ushort* target, bool add);

@@ -97,8 +97,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 AddUInt8(Lanes1 left, Lanes1 right) => new((int)(byte)(left.Bits + right.Bits));
 
-    public static void LookUp(byte* table, Lanes1 a, Lanes1 b, Lanes1 c, out Lanes1 valueA, out Lanes1 valueB, out Lanes1 valueC) =>
-        (valueA, valueB, valueC) = (new((int)table[a.Bits]), new((int)table[b.Bits]), new((int)table[c.Bits]));
+    public static void LookUp(byte* table, Lanes1 first, Lanes1 second, out Lanes1 firstValue, out Lanes1 secondValue) =>
+        (firstValue, secondValue) = (new((int)table[first.Bits]), new((int)table[second.Bits]));
 
     public void StoreUInt8AsUInt16(ushort* target, bool add) => *target = (ushort)(Bits + (add ? *target : 0));
 

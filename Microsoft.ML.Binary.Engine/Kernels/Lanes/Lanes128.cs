@@ -139,12 +139,11 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     public static Lanes128 AddUInt8(Lanes128 left, Lanes128 right) => new((left._value.AsByte() + right._value.AsByte()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes128 a, Lanes128 b, Lanes128 c, out Lanes128 valueA, out Lanes128 valueB, out Lanes128 valueC)
+    public static void LookUp(byte* table, Lanes128 first, Lanes128 second, out Lanes128 firstValue, out Lanes128 secondValue)
     {
         Vector128<byte> values = Vector128.LoadAligned(table);
-        valueA = new(Vector128.ShuffleNative(values, a._value.AsByte()).AsSingle());
-        valueB = new(Vector128.ShuffleNative(values, b._value.AsByte()).AsSingle());
-        valueC = new(Vector128.ShuffleNative(values, c._value.AsByte()).AsSingle());
+        firstValue = new(Vector128.ShuffleNative(values, first._value.AsByte()).AsSingle());
+        secondValue = new(Vector128.ShuffleNative(values, second._value.AsByte()).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -136,12 +136,11 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 AddUInt8(Lanes256 left, Lanes256 right) => new((left._value.AsByte() + right._value.AsByte()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes256 a, Lanes256 b, Lanes256 c, out Lanes256 valueA, out Lanes256 valueB, out Lanes256 valueC)
+    public static void LookUp(byte* table, Lanes256 first, Lanes256 second, out Lanes256 firstValue, out Lanes256 secondValue)
     {
         Vector256<byte> values = Avx2.BroadcastVector128ToVector256(table);
-        valueA = new(Avx2.Shuffle(values, a._value.AsByte()).AsSingle());
-        valueB = new(Avx2.Shuffle(values, b._value.AsByte()).AsSingle());
-        valueC = new(Avx2.Shuffle(values, c._value.AsByte()).AsSingle());
+        firstValue = new(Avx2.Shuffle(values, first._value.AsByte()).AsSingle());
+        secondValue = new(Avx2.Shuffle(values, second._value.AsByte()).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

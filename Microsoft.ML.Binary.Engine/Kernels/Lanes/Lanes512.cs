@@ -138,33 +138,21 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 AddUInt8(Lanes512 left, Lanes512 right) => new((left._value.AsByte() + right._value.AsByte()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes512 a, Lanes512 b, Lanes512 c, out Lanes512 valueA, out Lanes512 valueB, out Lanes512 valueC)
+    public static void LookUp(byte* table, Lanes512 first, Lanes512 second, out Lanes512 firstValue, out Lanes512 secondValue)
     {
         Vector512<byte> values = Avx512F.BroadcastVector128ToVector512((int*)table).AsByte();
-        valueA = new(Avx512BW.Shuffle(values, a._value.AsByte()).AsSingle());
-        valueB = new(Avx512BW.Shuffle(values, b._value.AsByte()).AsSingle());
-        valueC = new(Avx512BW.Shuffle(values, c._value.AsByte()).AsSingle());
-    }
-
-    /// <summary>Three registers of indices below 64, looked up in a table of 64 bytes: AVX-512 VBMI.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUpOfSix(byte* table, Lanes512 a, Lanes512 b, Lanes512 c, out Lanes512 valueA, out Lanes512 valueB, out Lanes512 valueC)
-    {
-        Vector512<byte> values = Vector512.LoadAligned(table);
-        valueA = new(Avx512Vbmi.PermuteVar64x8(values, a._value.AsByte()).AsSingle());
-        valueB = new(Avx512Vbmi.PermuteVar64x8(values, b._value.AsByte()).AsSingle());
-        valueC = new(Avx512Vbmi.PermuteVar64x8(values, c._value.AsByte()).AsSingle());
+        firstValue = new(Avx512BW.Shuffle(values, first._value.AsByte()).AsSingle());
+        secondValue = new(Avx512BW.Shuffle(values, second._value.AsByte()).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void StoreUInt8AsUInt16(ushort* target, bool add)
     {
-        Vector512<ushort> low = Avx512BW.ConvertToVector512UInt16(_value.AsByte().GetLower()), high = Avx512BW.ConvertToVector512UInt16(_value.AsByte().GetUpper());
+        (Vector512<ushort> low, Vector512<ushort> high) = Vector512.Widen(_value.AsByte());
         if (add)
         {
-            (low + Vector512.Load(target)).Store(target);
-            (high + Vector512.Load(target + 32)).Store(target + 32);
-            return;
+            low += Vector512.Load(target);
+            high += Vector512.Load(target + 32);
         }
 
         low.Store(target);

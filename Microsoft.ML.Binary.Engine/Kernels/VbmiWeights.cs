@@ -1,15 +1,16 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Binary.Kernels;
 
 /// <summary>
-/// <see cref="NibbleDot"/> with six channels in a byte: AVX-512 VBMI looks bytes up in tables of 64, so that one look-up and one addition
-/// count six channels of 64 pixels. 42 steps make at most 252.
+/// Mismatches of one tap of six channels: AVX-512 VBMI looks bytes up in tables of 64, so that one look-up and one addition count six channels of 64 pixels.
+/// 42 steps make at most 252.
 /// </summary>
-internal readonly unsafe struct TablesOfSix : ITables<Lanes512>
+internal readonly unsafe struct TablesOfSix : IWideTables
 {
     // Not readonly, for the reason given at MismatchTables.Start.
     private static byte* Tables { get; set; } = MakeTables();
@@ -19,8 +20,10 @@ internal readonly unsafe struct TablesOfSix : ITables<Lanes512>
     public static int StepsPerByte => 42;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void LookUp(byte* table, Lanes512 a, Lanes512 b, Lanes512 c, out Lanes512 countA, out Lanes512 countB, out Lanes512 countC) =>
-        Lanes512.LookUpOfSix(table, a, b, c, out countA, out countB, out countC);
+    public static Vector512<byte> Load(byte* table) => Vector512.LoadAligned(table);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LookUp(Vector512<byte> table, Vector512<byte> signs) => Avx512Vbmi.PermuteVar64x8(table, signs);
 
     // Table w holds popcount(a xor w) for every a.
     private static byte* MakeTables()
@@ -36,7 +39,7 @@ internal readonly unsafe struct TablesOfSix : ITables<Lanes512>
 }
 
 /// <summary>
-/// One-bit weights in the order in which <see cref="NibbleDot"/> reads them: [output group of 4][input group of 6][tap][output in the
+/// One-bit weights in the order in which <see cref="WideDot"/> reads them: [output group of 4][input group of 6][tap][output in the
 /// group], each the six weight bits (bit set: -1) times 64, the bytes of a table. Missing channels are +1, and so are missing activations.
 /// </summary>
 internal static class VbmiWeights
