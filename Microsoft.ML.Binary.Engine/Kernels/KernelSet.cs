@@ -14,6 +14,7 @@ internal abstract unsafe class KernelSet
     {
         KernelPath.Scalar => new LaneKernels<Lanes1>(),
         KernelPath.Portable => new LaneKernels<Lanes128>(),
+        KernelPath.AdvSimd => new AdvSimdKernels(),
         KernelPath.Avx2 => new LaneKernels<Lanes256>(),
         KernelPath.Avx512 => new Avx512Kernels(),
         KernelPath.Avx512Vbmi => new Avx512VbmiKernels(),

@@ -281,6 +281,22 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 }
 
+/// <summary>Those that ARM64 does in a way of its own.</summary>
+internal sealed unsafe class AdvSimdKernels : LaneKernels<Lanes128>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    {
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations, w = weights)
+        fixed (int* o = offsets)
+        fixed (ushort* c = counts)
+        {
+            BitCountDot.Run(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+}
+
 /// <summary>Those that AVX-512 does in a way of its own.</summary>
 internal unsafe class Avx512Kernels : LaneKernels<Lanes512>
 {

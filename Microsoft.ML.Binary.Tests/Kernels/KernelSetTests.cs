@@ -15,10 +15,20 @@ public sealed unsafe class KernelSetTests
 
     private static readonly KernelSet Plain = KernelSet.For(KernelPath.Scalar);
 
+    private static readonly Dictionary<KernelPath, int> LanesOf = new()
+    {
+        [KernelPath.Scalar] = 1,
+        [KernelPath.Portable] = 4,
+        [KernelPath.AdvSimd] = 4,
+        [KernelPath.Avx2] = 8,
+        [KernelPath.Avx512] = 16,
+        [KernelPath.Avx512Vbmi] = 16,
+    };
+
     // A path without lanes of its own would fall back to slower ones and nobody would notice.
     [TestMethod]
     public void EveryPathHasLanesAndALaterOneNotFewer() => CollectionAssert.AreEqual(
-        new[] { 1, 4, 8, 16, 16 }[..KernelPaths.Supported.Count()], KernelPaths.Supported.Select(path => KernelSet.For(path).Lanes).ToArray());
+        KernelPaths.Supported.Select(path => LanesOf[path]).ToArray(), KernelPaths.Supported.Select(path => KernelSet.For(path).Lanes).ToArray());
 
     [TestMethod]
     public void Arithmetic() => EveryLength((kernels, random, n) =>
