@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training;
 using static System.FormattableString;
