@@ -308,7 +308,8 @@ internal unsafe class Avx512Kernels : LaneKernels<Lanes512>
         fixed (int* o = offsets)
         fixed (ushort* c = counts)
         {
-            WideDot.Run<byte, TablesOfSixteen<TablesOfOneTap>>(a, o, steps, w, outputs, c, counts.Length / outputs);
+            // Where there are planes of six, those of four are left to attention.
+            WideDot.Run<byte, TablesOfSixteen<TablesOfOneTap>>(a, o, steps, w, outputs, c, counts.Length / outputs, seldom: HasPlanesOfSix);
         }
     }
 

@@ -12,9 +12,10 @@ internal static unsafe class WideDot
 {
     private const int Group = 4, Tile = PlaneLayout.Tile;
 
-    /// <summary>See <see cref="MismatchKernel{TWeight}"/>.</summary>
+    /// <summary>See <see cref="MismatchKernel{TWeight}"/>; <paramref name="seldom"/> where the fastest body would not earn the time that it takes to compile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<TWeight, TTables>(byte* activations, int* offsets, int steps, TWeight* weights, int outputs, ushort* counts, int pixels)
+    public static void Run<TWeight, TTables>(
+        byte* activations, int* offsets, int steps, TWeight* weights, int outputs, ushort* counts, int pixels, bool seldom = false)
         where TWeight : unmanaged
         where TTables : struct, IWideTables
     {
@@ -23,7 +24,7 @@ internal static unsafe class WideDot
             TWeight* weight = weights + o * steps;
             ushort* count = counts + o * pixels;
             int p = 0;
-            if (pixels >= 3 * Tile && outputs - o >= 2 * Group)
+            if (pixels >= 3 * Tile && outputs - o >= 2 * Group && !seldom)
             {
                 // The last tiles of a row may overlap those before them: they count the same again.
                 for (; p < pixels - Tile; p += 3 * Tile)

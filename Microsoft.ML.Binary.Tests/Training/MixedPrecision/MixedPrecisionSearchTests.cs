@@ -212,7 +212,7 @@ public sealed class MixedPrecisionSearchTests
         Assert.AreEqual(4 * 64 * (2 * 16 * 9 + 3), group, 1e-6);
         Assert.AreEqual(group, cost.Of(shape, [0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]), 1e-6);
         Assert.AreEqual(2 * group, cost.Of(shape, [1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]), 1e-6);
-        Assert.AreEqual(2 * group, cost.Of(shape, [1, .. Enumerable.Repeat((byte)0, 22), 1]), 1e-6, "of two blocks");
+        Assert.AreEqual(2 * group, cost.Of(shape, [1, .. Enumerable.Repeat((byte)0, 46), 1]), 1e-6, "of two blocks");
         Assert.AreEqual(0, cost.Of(shape, Enumerable.Repeat((byte)0, 24)), 1e-6);
     }
 
