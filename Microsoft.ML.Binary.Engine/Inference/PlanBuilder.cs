@@ -136,7 +136,7 @@ internal sealed class PlanBuilder
     {
         return value switch
         {
-            Map map => Buffer(Layout(map.Type), map.Planes, map.Type.IsSign ? sizeof(byte) : sizeof(float)),
+            Map map => Buffer(Layout(map.Type), map.Planes, map.Type.IsReal ? sizeof(float) : sizeof(byte)),
             ChannelVector vector => Buffer(PlanLimits.Row(vector.Channels), 1, sizeof(float)),
             AttentionWeights { AreKeys: true } keys => Buffer(
                 PlanLimits.Row(Shape(keys.Inputs).AllKeyWeights), 1, keys.Inputs.Keys.Type.IsSign ? sizeof(byte) : sizeof(float)),
@@ -195,7 +195,7 @@ internal sealed class PlanBuilder
             ConvolveReals { Kernel.IsDepthwise: true } root => new DepthwiseConvolutionStep(name, EpilogueOf(operation), OffsetsByOutput(root, operation), root.Kernel),
             ConvolveReals root => new FloatConvolutionStep(name, EpilogueOf(operation), Offsets(root), root.Kernel!, _graph.IsExact),
             Stem root => new StemStep(name, EpilogueOf(operation), root, _graph.IsExact, _options.BandBytes),
-            SplitPhases { Source.Type.IsSign: true } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
+            SplitPhases { Source.Type.IsReal: false } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
             SplitPhases root => new PhaseSplitStep<float>(name, View(root.Source), _buffers[root.Phases]),
             ResampleSigns { Node: Upsample node } root => new NibbleUpsampleStep(name, View(root.Source), _buffers[root.Target], node.Factor),
             ResampleSigns root => new NibbleTokenStep(name, View(root.Source), _buffers[root.Target]),
@@ -218,6 +218,7 @@ internal sealed class PlanBuilder
     {
         ReadImage image => new ImageSource(image.InPhases),
         Copy { Source.Type.IsSign: true } copy => new UnpackSource(View(copy.Source)),
+        Copy { Source.Type.IsReal: false } copy => new UnpackLevelsSource(View(copy.Source)),
         Copy copy => new CopySource(View(copy.Source)),
         ScaleChannels scaling => new ScaledSource(View(scaling.Source), _buffers[scaling.Scales]),
         MakeRows { Node: Upsample node } rows => new UpsampleSource(View(rows.Source), node.Factor, node.Mode),
@@ -242,7 +243,7 @@ internal sealed class PlanBuilder
     private Epilogue EpilogueOf(FusedOperation operation) => new(
         Layout(operation.Type), operation.Type.Channels, operation.Affine, operation.Factor is null ? null : View(operation.Factor),
         [.. operation.Addends.Select(View)], operation.Activation, operation.Real is null ? null : _buffers[operation.Real],
-        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, Array.ConvertAll(sign.Shift, shift => -shift)))]);
+        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, sign.Thresholds, AreLevels: !sign.Map.Type.IsSign))]);
 
     private int[] Offsets(ConvolveReals root) => View(root.Source).WindowOffsets(root.Node.Geometry, sizeof(float));
 

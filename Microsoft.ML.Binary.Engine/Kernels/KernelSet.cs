@@ -51,6 +51,17 @@ internal abstract unsafe class KernelSet
     /// </summary>
     public abstract void PackSigns(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> signs);
 
+    /// <summary>
+    /// Packs the levels of a row of pixels of up to six channels as in <see cref="LevelPacking"/>; channel c starts at <c>values[c * pitch]</c>. Missing channels
+    /// have level 0.
+    /// </summary>
+    /// <param name="values">The rows.</param>
+    /// <param name="pitch">From one row to the next.</param>
+    /// <param name="thresholds">Three for each channel, ascending.</param>
+    /// <param name="lower">Receives the lower bits, a byte for each pixel.</param>
+    /// <param name="upper">Receives the upper bits.</param>
+    public abstract void PackLevels(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> lower, Span<byte> upper);
+
     /// <summary>Packs the signs of a plane of channels, from channel <paramref name="first"/> on.</summary>
     /// <param name="counts">A row of mismatch counts for each of them.</param>
     /// <param name="thresholds">What the counts are compared with.</param>

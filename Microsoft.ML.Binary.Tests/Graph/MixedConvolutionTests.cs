@@ -80,7 +80,7 @@ public sealed class MixedConvolutionTests
         DenseGraph search = WidthGraphs.ToSearch(graph, s_precisions, GateStart.Present);
         foreach ((Node node, Node found) in graph.Nodes.Zip(search.Nodes).Where(pair => pair.Second is SearchConvolution { TiedTo: null }))
         {
-            CollectionAssert.AreEqual(MixedConvolutions.Widths(node)!.Value.ToArray(), ((SearchConvolution)found).Bits.ToArray());
+            CollectionAssert.AreEqual(((LowBitConvolution)node).Widths.ToArray(), ((SearchConvolution)found).Bits.ToArray());
         }
 
         SearchConvolution widest = WidthGraphs.ToSearch(graph, [0, 8]).Nodes.OfType<SearchConvolution>().First();
