@@ -152,10 +152,11 @@ internal sealed class GraphExport
                 Convolve(n, result, x);
                 break;
             case PackedBinaryConvolution n:
-                ConvolveBits(n, Values(n.Weight), result, x);
+                ConvolveBits(n, Values(n.Weight), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case PackedMixedConvolution n:
-                ConvolveBits(n, n.Weight.ToFloats(), result, x);
+                float[] weights = Array.ConvertAll(n.Weight.Levels.ToArray(), level => (float)level);
+                ConvolveBits(n, weights, [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case Affine n:
                 string scaled = _onnx.Add(n.Name + "/scaled", "Mul", [x, PerChannel(n.Scale)]);
@@ -234,7 +235,7 @@ internal sealed class GraphExport
     }
 
     // ONNX pads with zeros, as is right for levels. A sign is never 0: so +1 is put around the map before.
-    private void ConvolveBits(LowBitConvolution node, float[] weights, string result, string x)
+    private void ConvolveBits(LowBitConvolution node, float[] weights, long[] shape, string result, string x)
     {
         long padding = node.Geometry.Padding;
         if (padding > 0 && node.ActivationBits == 1)
@@ -244,8 +245,7 @@ internal sealed class GraphExport
             padding = 0;
         }
 
-        string weight = _onnx.Constant(node.Name + ".weight", weights, node.Widths.Length, node.ReadChannels, node.Geometry.Kernel, node.Geometry.Kernel);
-        _onnx.AddAs(result, "Conv", [x, weight], Geometry(node.Geometry, padding));
+        _onnx.AddAs(result, "Conv", [x, _onnx.Constant(node.Name + ".weight", weights, shape)], Geometry(node.Geometry, padding));
     }
 
     // How many of its three thresholds each value is at least.
