@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Inference;
 
@@ -147,6 +148,10 @@ public sealed class ActivationLevelsTests
         long more = two.Nodes.Select((node, i) => node is LowBitConvolution { ActivationBits: 2 } ? costOfTwo.Nodes[i].Macs.Binary / 2 : 0).Sum();
         Assert.AreEqual(costOfOne.Macs.Binary + more, costOfTwo.Macs.Binary, "a product with a level is two with signs");
         Assert.IsGreaterThan(0, more);
+        Assert.AreEqual((2, 1), Widths("stride8.1/convolution"));
+        Assert.AreEqual((1, 1), Widths("attention/query"));
+
+        (int Inputs, int Weights) Widths(string layer) => NetworkWorkloads.Of(two, 32, 32).Single(workload => workload.Name == layer).Bits is var bits ? (bits.Inputs, bits.Weights) : default;
     }
 
     private static DenseGraph Network() => DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3, seed: 5) with { ActivationBits = 2 });
