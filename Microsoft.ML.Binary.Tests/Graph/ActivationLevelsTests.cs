@@ -151,7 +151,11 @@ public sealed class ActivationLevelsTests
         Assert.AreEqual((2, 1), Widths("stride8.1/convolution"));
         Assert.AreEqual((1, 1), Widths("attention/query"));
 
-        (int Inputs, int Weights) Widths(string layer) => NetworkWorkloads.Of(two, 32, 32).Single(workload => workload.Name == layer).Bits is var bits ? (bits.Inputs, bits.Weights) : default;
+        (int Inputs, int Weights) Widths(string layer)
+        {
+            BitWidths bits = NetworkWorkloads.Of(two, 32, 32).Single(workload => workload.Name == layer).Bits!.Value;
+            return (bits.Inputs, bits.Weights);
+        }
     }
 
     private static DenseGraph Network() => DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 3, seed: 5) with { ActivationBits = 2 });
