@@ -67,11 +67,13 @@ internal static class EveryNodeNetwork
             int one = Append(new BinaryConvolution("one of levels", [levels], new(Kernel: 3), Tensor("one of levels.weight", ParameterRole.LatentSign, 4, 4, 3, 3)) { ActivationBits = 2 });
             int bits = Append(new PackedBinaryConvolution("bits of levels", [levels], new(Kernel: 1), new SignTensor(4, 4, 1, [0b1010_0110, 0b0110_1001])) { ActivationBits = 2 });
             int few = Append(new PackedMixedConvolution("few of levels", [levels], new(Kernel: 1), new QuantizedTensor(
-                4, 1, [0, 1, 2, 8], [0, 0, 0, 0, 1, -1, -1, 1, -2, 1, 0, -1, -128, 127, 5, -6])) { ActivationBits = 2 });
+                4, 1, [0, 1, 2, 8], [0, 0, 0, 0, 1, -1, -1, 1, -2, 1, 0, -1, -128, 127, 5, -6]))
+            { ActivationBits = 2 });
             int some = Append(new MixedConvolution("some of levels", [levels], new(Kernel: 1), Tensor("some of levels.weight", ParameterRole.LatentSign, 4, 4, 1, 1), [2, 0, 8, 1]) { ActivationBits = 2 });
             int sought = Append(Norm("sought of levels.norm", Append(new SearchConvolution(
                 "sought of levels", [levels], new(Kernel: 1), Tensor("sought of levels.weight", ParameterRole.Weight, 4, 4, 1, 1),
-                Tensor("sought of levels.gates", ParameterRole.Architecture, 2, 4), [1, 2]) { ActivationBits = 2 })));
+                Tensor("sought of levels.gates", ParameterRole.Architecture, 2, 4), [1, 2])
+            { ActivationBits = 2 })));
             scaled = Append(new Add("of levels", [one, bits, few, some, sought]));
         }
 
