@@ -81,18 +81,21 @@ public class RandomGraphTests
         AssertSameBits(expected, actual, "gated sum");
     }
 
-    /// <summary>Signs and the mean over groups of channels of an enlarged map, which is not stored where groups fill whole planes of signs.</summary>
+    /// <summary>Signs or levels and the mean over groups of channels of an enlarged map, which is not stored where groups fill whole planes of signs.</summary>
     [TestMethod]
-    [DataRow(3)]
-    [DataRow(4)]
-    [DataRow(6)]
-    [DataRow(12)]
-    public void SignsAndMeansOfAnEnlargedMap(int means)
+    [DataRow(3, 1)]
+    [DataRow(4, 1)]
+    [DataRow(6, 1)]
+    [DataRow(12, 1)]
+    [DataRow(3, 2)]
+    [DataRow(4, 2)]
+    [DataRow(12, 2)]
+    public void SignsAndMeansOfAnEnlargedMap(int means, int activationBits)
     {
         GraphBuilder builder = new(Precision.Binary, seed: means);
         int small = builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", 2 * means, new(3, 2), bias: true);
         int large = builder.Upsample(small, "large", 2, UpsampleMode.Bilinear);
-        int sum = builder.Add("sum", builder.BinaryOrFloatConvolution(builder.Sign(large, "sign"), "binary", means, new(3)), builder.ChannelMean(large, "mean", 2));
+        int sum = builder.Add("sum", builder.BinaryOrFloatConvolution(large, "binary", means, new(3), activationBits: activationBits), builder.ChannelMean(large, "mean", 2));
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, sum)), means));
         byte[] rgb = RandomNetworks.Image(52, 37);
         float[] expected = RandomNetworks.Logits(graph, rgb, 52, 37), actual = new float[expected.Length];
