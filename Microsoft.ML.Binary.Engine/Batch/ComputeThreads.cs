@@ -1,78 +1,104 @@
-using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// A few threads on which others compute in turn while the rest of those wait for the disk. They are always the same, as allocators keep memory for every thread that has
-/// decoded or compressed an image.
+/// decoded or compressed an image. Who waits sleeps: what spinning would save of a few milliseconds of work, it would take from those who do it.
 /// </summary>
 internal sealed class ComputeThreads : IDisposable
 {
     // The last that became free is taken first: its memory is warm.
-    private readonly BlockingCollection<ComputeThread> _free = new(new ConcurrentStack<ComputeThread>());
+    private readonly Stack<ComputeThread> _free = new();
     private readonly ComputeThread[] _all;
 
     /// <param name="count">How many compute at a time.</param>
     public ComputeThreads(int count)
     {
         _all = [.. Enumerable.Range(0, count).Select(_ => new ComputeThread())];
-        Array.ForEach(_all, _free.Add);
+        Array.ForEach(_all, _free.Push);
     }
 
     /// <summary>Waits for a turn, which ends when it is disposed of.</summary>
-    public ComputeTurn Take(CancellationToken cancellationToken) => new(_free, _free.Take(cancellationToken));
+    public ComputeTurn Take(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration wake = cancellationToken.UnsafeRegister(static threads => ((ComputeThreads)threads!).WakeAll(), this);
+        lock (_free)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            while (_free.Count == 0)
+            {
+                Monitor.Wait(_free);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            return new(this, _free.Pop());
+        }
+    }
 
     /// <summary>Ends the threads; no turn is under way any more.</summary>
-    public void Dispose()
+    public void Dispose() => Array.ForEach(_all, thread => thread.Dispose());
+
+    internal void Return(ComputeThread thread)
     {
-        Array.ForEach(_all, thread => thread.Dispose());
-        _free.Dispose();
+        lock (_free)
+        {
+            _free.Push(thread);
+            Monitor.Pulse(_free);
+        }
+    }
+
+    private void WakeAll()
+    {
+        lock (_free)
+        {
+            Monitor.PulseAll(_free);
+        }
     }
 }
 
 /// <summary>The right to compute on a thread; may be ended more than once.</summary>
-internal sealed class ComputeTurn(BlockingCollection<ComputeThread> free, ComputeThread thread) : IDisposable
+internal sealed class ComputeTurn(ComputeThreads threads, ComputeThread thread) : IDisposable
 {
     private bool _ended;
 
     /// <summary>Runs work on the turn's thread and waits for it; its exceptions are thrown here.</summary>
     public T Run<T>(Func<T> work)
     {
-        ObjectDisposedException.ThrowIf(_ended, this);
-        return thread.Run(work);
+        T? result = default;
+        Run(() => { result = work(); });
+        return result!;
     }
 
     /// <summary>Runs work on the turn's thread and waits for it; its exceptions are thrown here.</summary>
-    public void Run(Action work) => Run(() =>
+    public void Run(Action work)
     {
-        work();
-        return true;
-    });
+        ObjectDisposedException.ThrowIf(_ended, this);
+        thread.Run(work);
+    }
 
     public void Dispose()
     {
         if (!_ended)
         {
             _ended = true;
-            free.Add(thread);
+            threads.Return(thread);
         }
     }
 }
 
 internal sealed class ComputeThread : IDisposable
 {
-    private readonly BlockingCollection<Task> _work = [];
+    // Held while work is done: only who waits for the work wants it.
+    private readonly object _gate = new();
     private readonly Thread _thread;
+    private Action? _work;
+    private ExceptionDispatchInfo? _fault;
+    private bool _ends;
 
     public ComputeThread()
     {
-        _thread = new(() =>
-        {
-            foreach (Task task in _work.GetConsumingEnumerable())
-            {
-                task.RunSynchronously(TaskScheduler.Default);
-            }
-        })
+        _thread = new(Work)
         {
             IsBackground = true,
             Name = nameof(ComputeThread),
@@ -80,17 +106,62 @@ internal sealed class ComputeThread : IDisposable
         _thread.Start();
     }
 
-    public T Run<T>(Func<T> work)
+    public void Run(Action work)
     {
-        Task<T> task = new(work);
-        _work.Add(task);
-        return task.GetAwaiter().GetResult();
+        lock (_gate)
+        {
+            _work = work;
+            Monitor.PulseAll(_gate);
+            while (_work is not null)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            ExceptionDispatchInfo? fault = _fault;
+            _fault = null;
+            fault?.Throw();
+        }
     }
 
     public void Dispose()
     {
-        _work.CompleteAdding();
+        lock (_gate)
+        {
+            _ends = true;
+            Monitor.PulseAll(_gate);
+        }
+
         _thread.Join();
-        _work.Dispose();
+    }
+
+    private void Work()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                while (_work is null)
+                {
+                    if (_ends)
+                    {
+                        return;
+                    }
+
+                    Monitor.Wait(_gate);
+                }
+
+                try
+                {
+                    _work();
+                }
+                catch (Exception e)
+                {
+                    _fault = ExceptionDispatchInfo.Capture(e);
+                }
+
+                _work = null;
+                Monitor.PulseAll(_gate);
+            }
+        }
     }
 }

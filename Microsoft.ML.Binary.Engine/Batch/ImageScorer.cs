@@ -14,6 +14,8 @@ internal sealed record HeadOutputs(TaskHead Head, string Subfolder, BatchOutputs
 /// <summary>Reads one image, scores it, and writes and measures its masks. Called on any number of threads; what computes is done on a few.</summary>
 internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IReadOnlyList<HeadOutputs> outputs, BatchOptions options)
 {
+    private readonly PixelArrayPool _pixels = new(options.ThreadCount);
+
     /// <summary>The result of an image that has all its files; null if it is to be scored.</summary>
     public BatchResult? Kept(NamedFile image)
     {
@@ -45,7 +47,7 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
         {
             using (ComputeTurn turn = threads.Take(cancellationToken))
             {
-                scored = new RowScorer(network, stamp.Note, options.Measure).Score(
+                scored = new RowScorer(network, stamp.Note, options.Measure, _pixels).Score(
                     file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], turn, cancellationToken);
             }
 

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 
 namespace Microsoft.ML.Binary;
 
@@ -23,47 +23,46 @@ public static class OrderedParallel
     /// <param name="map">Makes the result of an item; called on several threads.</param>
     public static IEnumerable<TResult> Map<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
     {
-        Queue<Task<TResult>> running = new();
+        Queue<Item<TResult>> running = new();
         List<Thread> workers = [];
-        BlockingCollection<Task<TResult>> begun = [];
+        WaitingQueue<Item<TResult>> begun = new();
         try
         {
             foreach (T item in items)
             {
                 if (running.Count == threads)
                 {
-                    yield return running.Dequeue().GetAwaiter().GetResult();
+                    yield return running.Dequeue().Wait();
                 }
 
-                Task<TResult> task = new(() => map(item));
-                running.Enqueue(task);
-                begun.Add(task);
+                Item<TResult> next = new(() => map(item));
+                running.Enqueue(next);
+                begun.Add(next);
                 if (workers.Count < threads)
                 {
                     workers.Add(Start(begun));
                 }
             }
 
-            while (running.TryDequeue(out Task<TResult>? next))
+            while (running.TryDequeue(out Item<TResult>? next))
             {
-                yield return next.GetAwaiter().GetResult();
+                yield return next.Wait();
             }
         }
         finally
         {
-            begun.CompleteAdding();
+            begun.End();
             workers.ForEach(worker => worker.Join());
-            begun.Dispose();
         }
     }
 
-    private static Thread Start<TResult>(BlockingCollection<Task<TResult>> begun)
+    private static Thread Start<TResult>(WaitingQueue<Item<TResult>> begun)
     {
         Thread worker = new(() =>
         {
-            foreach (Task<TResult> task in begun.GetConsumingEnumerable())
+            while (begun.Take() is { } item)
             {
-                task.RunSynchronously(TaskScheduler.Default);
+                item.Run();
             }
         })
         {
@@ -72,5 +71,85 @@ public static class OrderedParallel
         };
         worker.Start();
         return worker;
+    }
+
+    /// <summary>Those who wait sleep at once. What .NET has for this spins first, which many threads that wait for a disk take from those that compute.</summary>
+    private sealed class WaitingQueue<T> where T : class
+    {
+        private readonly Queue<T> _items = new();
+        private bool _ended;
+
+        public void Add(T item)
+        {
+            lock (_items)
+            {
+                _items.Enqueue(item);
+                Monitor.Pulse(_items);
+            }
+        }
+
+        /// <summary>Nothing is added any more.</summary>
+        public void End()
+        {
+            lock (_items)
+            {
+                _ended = true;
+                Monitor.PulseAll(_items);
+            }
+        }
+
+        /// <summary>The next; null when there is none and will be none.</summary>
+        public T? Take()
+        {
+            lock (_items)
+            {
+                while (_items.Count == 0 && !_ended)
+                {
+                    Monitor.Wait(_items);
+                }
+
+                return _items.TryDequeue(out T? item) ? item : null;
+            }
+        }
+    }
+
+    private sealed class Item<TResult>(Func<TResult> work)
+    {
+        private readonly object _gate = new();
+        private TResult? _result;
+        private ExceptionDispatchInfo? _fault;
+        private bool _isDone;
+
+        public void Run()
+        {
+            try
+            {
+                _result = work();
+            }
+            catch (Exception e)
+            {
+                _fault = ExceptionDispatchInfo.Capture(e);
+            }
+
+            lock (_gate)
+            {
+                _isDone = true;
+                Monitor.Pulse(_gate);
+            }
+        }
+
+        public TResult Wait()
+        {
+            lock (_gate)
+            {
+                while (!_isDone)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
+
+            _fault?.Throw();
+            return _result!;
+        }
     }
 }

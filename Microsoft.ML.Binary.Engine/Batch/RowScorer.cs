@@ -11,7 +11,8 @@ namespace Microsoft.ML.Binary;
 /// <param name="network">The network.</param>
 /// <param name="note">What stands in every mask.</param>
 /// <param name="measure">Whether values are counted; figures are of no use otherwise.</param>
-internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool measure)
+/// <param name="pixels">Memory for images.</param>
+internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool measure, PixelArrayPool pixels)
 {
     /// <summary>Reads an image and writes its masks; all of them, or none.</summary>
     /// <param name="path">The image.</param>
@@ -32,7 +33,7 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
             picture = network.HasTiles
                 ? null
                 : turn.Run(() => ImageReader.Load(
-                    path, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide, Cancellation = cancellationToken }));
+                    path, ImageReadOptions.Default with { NeededLongestSide = network.NeededLongestSide, Cancellation = cancellationToken, Pixels = pixels }));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -55,7 +56,12 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
             if (index == outputs.Count)
             {
                 figures = turn.Run(() => Copy(path, picture, outputs, streams, cancellationToken));
-                picture = null;
+                if (picture is not null)
+                {
+                    pixels.Return(picture.Image.Pixels);
+                    picture = null;
+                }
+
                 turn.Dispose();
                 return;
             }

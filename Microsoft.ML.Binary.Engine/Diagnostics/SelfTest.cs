@@ -65,7 +65,7 @@ public static class SelfTest
 }
 
 /// <summary>What one set of kernels computed.</summary>
-/// <param name="Kernels">Its name: <c>Scalar</c>, <c>Portable</c>, <c>Avx2</c>, <c>Avx512</c> or <c>Avx512Vbmi</c>.</param>
+/// <param name="Kernels">Its name: <c>Scalar</c>, <c>Portable</c>, <c>AdvSimd</c>, <c>Avx2</c>, <c>Avx512</c> or <c>Avx512Vbmi</c>.</param>
 /// <param name="Digest">SHA-256 of the logits; see <see cref="SelfTest.KnownDigest"/>.</param>
 /// <param name="Duration">How long it took, loading and compiling included.</param>
 /// <example>

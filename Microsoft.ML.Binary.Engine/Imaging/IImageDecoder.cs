@@ -41,7 +41,7 @@ public interface IImageDecoder
 }
 
 /// <summary>The bytes of an image file.</summary>
-/// <param name="Bytes">From the start of the file to the end of the picture.</param>
+/// <param name="Bytes">From the start of the file to the end of the picture; there until <see cref="IImageDecoder.Decode"/> returns.</param>
 /// <param name="Info">What the header says.</param>
 /// <param name="Reduction">1, or 2, 4 or 8 where a JPEG or WebP is to be decoded at a fraction of its size. Other formats are averaged from the rows that the decoder gives.</param>
 /// <example>

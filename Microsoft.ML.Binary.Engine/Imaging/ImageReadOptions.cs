@@ -66,4 +66,7 @@ public sealed record ImageReadOptions
     /// marker, say. Null drops them. May be called from several threads.
     /// </summary>
     public Action<string>? OnWarning { get; init; }
+
+    /// <summary>Where the array of a <see cref="LoadedImage"/>'s pixels comes from, if it is used again.</summary>
+    internal PixelArrayPool? Pixels { get; init; }
 }

@@ -32,12 +32,13 @@ public sealed class ImageRows
     /// <param name="reduction">The picture is reduced to this part of its size.</param>
     /// <param name="comesReduced">Whether rows have that size already; they are averaged here otherwise.</param>
     /// <param name="inOrder">Whether rows come whole, from the top or from the bottom.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    internal ImageRows(ImageInfo info, int reduction, bool comesReduced, bool inOrder, CancellationToken cancellation)
-        : this(comesReduced ? Divide(info.StoredWidth, reduction) : info.StoredWidth, comesReduced ? Divide(info.StoredHeight, reduction) : info.StoredHeight, cancellation)
+    /// <param name="options">What ends the reading, and where the memory comes from.</param>
+    internal ImageRows(ImageInfo info, int reduction, bool comesReduced, bool inOrder, ImageReadOptions options)
+        : this(comesReduced ? Divide(info.StoredWidth, reduction) : info.StoredWidth, comesReduced ? Divide(info.StoredHeight, reduction) : info.StoredHeight, options.Cancellation)
     {
         _placement = new UprightPlacement(Divide(info.StoredWidth, reduction), Divide(info.StoredHeight, reduction), info.Orientation);
-        _rgb = new byte[checked(3 * _placement.Width * _placement.Height)];
+        int bytes = checked(3 * _placement.Width * _placement.Height);
+        _rgb = options.Pixels?.Take(bytes) ?? new byte[bytes];
         if (reduction > 1 && !comesReduced)
         {
             _average = new(Width, Height, reduction, inOrder, (y, row) => _placement.Place(new(y), row, _rgb, 3));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Views;
@@ -175,16 +176,7 @@ public sealed unsafe partial class CompiledNetwork
         ViewRunSize sizes = SizeOf(image, size);
         if (IsLookedAtAsItIs(sizes))
         {
-            byte[][] results = [.. Heads.Select(_ => new byte[checked(sizes.Width * sizes.Height)])];
-            PredictTasks(image, [.. Heads.Select((head, i) => head.Task.HasClasses ? TaskOutput.Labels(head.Name, results[i]) : TaskOutput.Gray(head.Name, results[i]))], size, cancellationToken);
-            for (int head = 0; head < results.Length; head++)
-            {
-                for (int y = 0; y < sizes.Height; y++)
-                {
-                    take(head, y, results[head].AsSpan(y * sizes.Width, sizes.Width));
-                }
-            }
-
+            PredictRowsAtOnce(image, take, sizes, cancellationToken);
             return;
         }
 
@@ -200,6 +192,29 @@ public sealed unsafe partial class CompiledNetwork
         finally
         {
             _viewRuns.Return(run);
+        }
+    }
+
+    private void PredictRowsAtOnce(RgbImage image, PredictedRow take, ViewRunSize size, CancellationToken cancellationToken)
+    {
+        int pixels = checked(size.Width * size.Height);
+        byte[][] results = [.. Heads.Select(_ => ArrayPool<byte>.Shared.Rent(pixels))];
+        try
+        {
+            PredictTasks(
+                image, [.. Heads.Select((head, i) => head.Task.HasClasses ? TaskOutput.Labels(head.Name, results[i].AsMemory(0, pixels)) : TaskOutput.Gray(head.Name, results[i].AsMemory(0, pixels)))],
+                (size.Width, size.Height), cancellationToken);
+            for (int head = 0; head < results.Length; head++)
+            {
+                for (int y = 0; y < size.Height; y++)
+                {
+                    take(head, y, results[head].AsSpan(y * size.Width, size.Width));
+                }
+            }
+        }
+        finally
+        {
+            Array.ForEach(results, result => ArrayPool<byte>.Shared.Return(result));
         }
     }
 }

@@ -122,7 +122,7 @@ internal sealed unsafe class RunState
 
     private readonly StepWork _work;
     private readonly byte[] _arena;
-    private readonly byte[][] _scratch;
+    private readonly (byte[] Bytes, int Start)[] _scratch;
     private readonly int _start;
 
     public RunState(KernelSet kernels, int arenaBytes, int scratchBytes, int threads, int results)
@@ -132,11 +132,12 @@ internal sealed unsafe class RunState
 
         // Pinned, so that the alignment stays.
         _arena = GC.AllocateUninitializedArray<byte>(arenaBytes + Surplus, pinned: true);
-        _start = (int)(-(nint)Marshal.UnsafeAddrOfPinnedArrayElement(_arena, 0) & (Alignment - 1));
-        _scratch = new byte[threads][];
+        _start = StartOf(_arena);
+        _scratch = new (byte[], int)[threads];
         for (int i = 0; i < threads; i++)
         {
-            _scratch[i] = GC.AllocateUninitializedArray<byte>(scratchBytes, pinned: true);
+            byte[] scratch = GC.AllocateUninitializedArray<byte>(scratchBytes + Alignment, pinned: true);
+            _scratch[i] = (scratch, StartOf(scratch));
         }
     }
 
@@ -195,10 +196,12 @@ internal sealed unsafe class RunState
     public float* Row(int offset, int count) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Bytes(offset, count * sizeof(float))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<byte> Scratch(int thread) => _scratch[thread];
+    public Span<byte> Scratch(int thread) => _scratch[thread].Bytes.AsSpan(_scratch[thread].Start);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<float> ScratchFloats(int thread) => AsFloats(_scratch[thread]);
+    public Span<float> ScratchFloats(int thread) => AsFloats(Scratch(thread));
+
+    private static int StartOf(byte[] pinned) => (int)(-(nint)Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0) & (Alignment - 1));
 
     // MemoryMarshal.Cast without its questions about the types, which every caller would compile.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -194,7 +194,8 @@ internal sealed class PlanBuilder
             ConvolveSigns => new BinaryConvolutionStep(name, [.. Terms(operation)]),
             ConvolveReals { Kernel.IsDepthwise: true } root => new DepthwiseConvolutionStep(name, EpilogueOf(operation), OffsetsByOutput(root, operation), root.Kernel),
             ConvolveReals root => new FloatConvolutionStep(name, EpilogueOf(operation), Offsets(root), root.Kernel!, _graph.IsExact),
-            Stem root => new StemStep(name, EpilogueOf(operation), root, _graph.IsExact, _options.BandBytes),
+            Stem root => new StemStep(
+                name, EpilogueOf(operation with { Activation = null }), operation.Activation, StoreOf(operation), root, _graph.IsExact, _options.BandBytes),
             SplitPhases { Source.Type.IsReal: false } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
             SplitPhases root => new PhaseSplitStep<float>(name, View(root.Source), _buffers[root.Phases]),
             ResampleSigns { Node: Upsample node } root => new NibbleUpsampleStep(name, View(root.Source), _buffers[root.Target], node.Factor),
@@ -206,8 +207,11 @@ internal sealed class PlanBuilder
             Attend root => new AttentionStep(
                 root.Inputs.Node, Shape(root.Inputs), View(root.Inputs.Queries), _buffers[root.Keys], _buffers[root.Values], _buffers[root.Target], _graph.IsExact),
             AverageEnlarged root => new AveragedRowStep(
-                name, EpilogueOf(operation), RowsOf(root.Enlargement),
-                EpilogueOf(new FusedOperation(name, root.EnlargedType, root.Enlargement) { Signs = root.EnlargedSigns })),
+                name, View(root.Source), _buffers[operation.Real!], root.EnlargedSigns is null ? null : SignsOf(root.EnlargedSigns)),
+            Copy { Source.Type.IsReal: true } root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } && View(root.Source).Whole is { } whole =>
+                new SignStep(name, whole, SignsOf(signs)),
+            MakeRows { Node: PixelShuffle { Factor: 2 } } root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } =>
+                new ShuffledSignStep(name, View(root.Source), SignsOf(signs)),
             _ => new RowStep(name, EpilogueOf(operation), RowsOf(operation.Root)),
         };
         step.Bytes = operation.Reads.Concat(operation.PixelReads).Sum(BytesRead) + operation.Writes.Sum(value => _buffers[value].Bytes);
@@ -242,8 +246,12 @@ internal sealed class PlanBuilder
 
     private Epilogue EpilogueOf(FusedOperation operation) => new(
         Layout(operation.Type), operation.Type.Channels, operation.Affine, operation.Factor is null ? null : View(operation.Factor),
-        [.. operation.Addends.Select(View)], operation.Activation, operation.Real is null ? null : _buffers[operation.Real],
-        [.. operation.Signs.Select(sign => new Epilogue.Signs(_buffers[sign.Map], sign.Map.ChannelsPerPlane, sign.Thresholds, AreLevels: !sign.Map.Type.IsSign))]);
+        [.. operation.Addends.Select(View)], operation.Activation, StoreOf(operation),
+        [.. operation.Signs.Select(SignsOf)]);
+
+    private PlanBuffer? StoreOf(FusedOperation operation) => operation.Real is null ? null : _buffers[operation.Real];
+
+    private Epilogue.Signs SignsOf(SignOutput sign) => new(_buffers[sign.Map], sign.Map.ChannelsPerPlane, sign.Thresholds, AreLevels: !sign.Map.Type.IsSign);
 
     private int[] Offsets(ConvolveReals root) => View(root.Source).WindowOffsets(root.Node.Geometry, sizeof(float));
 

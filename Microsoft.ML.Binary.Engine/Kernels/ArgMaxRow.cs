@@ -2,21 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
-/// <summary>
-/// For each pixel of a row the channel with the highest value; of equal ones the first. It is shifted left and added to what is there
-/// already: four rows of pixels make one row of bytes.
-/// </summary>
+/// <summary>For each pixel of a row the channel with the highest value; of equal ones the first.</summary>
 /// <param name="values">Channel c of the row starts at <c>values[c * pitch]</c>.</param>
 /// <param name="channels">Number of channels, at most 256.</param>
 /// <param name="pitch">Floats from one channel to the next.</param>
-/// <param name="indices">The sums.</param>
-/// <param name="shift">0, 8, 16 or 24.</param>
-internal readonly unsafe struct ArgMaxRow(float* values, int channels, int pitch, int* indices, int shift) : IRowBody
+/// <param name="indices">Receives the channels.</param>
+internal readonly unsafe struct ArgMaxRow(float* values, int channels, int pitch, int* indices) : IRowBody
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void At<V>(int index) where V : struct, ILanes<V>
     {
-        float* source = values + index, target = (float*)indices + index;
+        float* source = values + index;
         V best = V.Load(source), at = V.BroadcastInt32(0);
         for (int c = 1; c < channels; c++)
         {
@@ -26,6 +22,6 @@ internal readonly unsafe struct ArgMaxRow(float* values, int channels, int pitch
             at = V.Select(better, V.BroadcastInt32(c), at);
         }
 
-        V.AddInt32(V.Load(target), V.ShiftLeftInt32(at, shift)).Store(target);
+        at.Store((float*)indices + index);
     }
 }

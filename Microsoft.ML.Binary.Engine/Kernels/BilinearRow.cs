@@ -10,6 +10,9 @@ namespace Microsoft.ML.Binary.Kernels;
 /// </summary>
 internal static unsafe class BilinearRow
 {
+    /// <summary>Floats in front of a row of <see cref="BlendRows"/>: the column before the first, and what keeps rows in whole cache lines.</summary>
+    public const int Before = 16;
+
     /// <summary>The two source positions and the weight of the second for output position <paramref name="index"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (int First, int Second, float Weight) Source(int index, int factor, int size)
@@ -19,12 +22,19 @@ internal static unsafe class BilinearRow
         return (Math.Max(first, 0), Math.Min(first + 1, size - 1), position - first);
     }
 
+    /// <summary>
+    /// The weight of source column x for column <paramref name="phase"/> of the first half of those that are made of it, which lie between x - 1 and x; and of
+    /// x + 1 for the same one of the other half, which lie between x and x + 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (float AtLeft, float AtRight) Weights(int phase, int factor) => ((factor + 1 + 2 * phase) / (2f * factor), (1 + 2 * phase) / (2f * factor));
+
     /// <summary>Floats of a source row that are read: its columns in whole registers. What follows the row does not matter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Padded(int width) => (width + 15) / 16 * 16;
 
     /// <summary>Floats of scratch for a source of so many columns.</summary>
-    public static int Scratch(int width) => 9 * (Padded(width) + 2);
+    public static int Scratch(int width) => 8 * Padded(width) + (int)BlendedLength(1, width);
 
     /// <summary>See <see cref="KernelSet.EnlargeBilinear"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,32 +55,24 @@ internal static unsafe class BilinearRow
         Merge<V>(rest, rest + 2 * width, target, 2 * width);
     }
 
-    /// <summary>See <see cref="KernelSet.EnlargeBilinearPhases"/>.</summary>
+    // The columns of one remainder modulo factor together: column factor * x + j is target[j * Padded(width) + x].
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void RunPhases<V>(float* top, float* bottom, float down, int width, int factor, float* target, float* scratch)
+    private static void RunPhases<V>(float* top, float* bottom, float down, int width, int factor, float* target, float* scratch)
         where V : struct, ILanes<V>
     {
-        int padded = Padded(width);
-        V weight = V.Broadcast(down);
-        for (int i = 0; i < padded; i += V.Count)
-        {
-            Blend(V.Load(top + i), V.Load(bottom + i), weight).Store(scratch + 1 + i);
-        }
-
-        scratch[0] = scratch[1];
-        scratch[width + 1] = scratch[width];
-
-        // Columns of the first half of the phases lie between source columns x - 1 and x, those of the other half between x and x + 1.
-        int half = factor / 2;
+        int padded = Padded(width), none = 0, half = factor / 2;
+        BlendRows<V>(top, &none, 1, (int)(bottom - top), down, width, scratch);
+        float* row = scratch + Before;
         for (int j = 0; j < half; j++)
         {
-            V leftWeight = V.Broadcast((factor + 1 + 2 * j) / (2f * factor)), rightWeight = V.Broadcast((1 + 2 * j) / (2f * factor));
+            (float before, float after) = Weights(j, factor);
+            V leftWeight = V.Broadcast(before), rightWeight = V.Broadcast(after);
             float* left = target + j * padded, right = left + half * padded;
-            for (int i = 0; i < padded; i += V.Count)
+            for (int i = 0; i < width; i += V.Count)
             {
-                V before = V.Load(scratch + i), at = V.Load(scratch + i + 1), after = V.Load(scratch + i + 2);
-                Blend(before, at, leftWeight).Store(left + i);
-                Blend(at, after, rightWeight).Store(right + i);
+                V at = V.Load(row + i);
+                Blend(V.Load(row + i - 1), at, leftWeight).Store(left + i);
+                Blend(at, V.Load(row + i + 1), rightWeight).Store(right + i);
             }
         }
     }
@@ -125,8 +127,45 @@ internal static unsafe class BilinearRow
         return first + weight * (Vector512.Load(bottom + index) - first);
     }
 
+    /// <summary>Floats from one row of <see cref="BlendRows"/> to the next.</summary>
+    public static int BlendedPitch(int width) => Padded(width) + Before;
+
+    /// <summary>Floats that <see cref="BlendRows"/> writes.</summary>
+    public static long BlendedLength(long rows, int width) => rows * BlendedPitch(width) + Before;
+
+    /// <summary>
+    /// Blends rows of some channels. Column 0 of row i is <c>target[Before + i * BlendedPitch(width)]</c>; the columns before the first and after the last
+    /// repeat these.
+    /// </summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">Where the upper source row of each channel lies in them.</param>
+    /// <param name="channels">Number of channels.</param>
+    /// <param name="below">Floats from the upper source row to the lower.</param>
+    /// <param name="down">Weight of the lower one.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="target">Receives the rows.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Blend<V>(V first, V second, V weight) where V : struct, ILanes<V> => first + weight * (second - first);
+    public static void BlendRows<V>(float* values, int* offsets, int channels, int below, float down, int width, float* target)
+        where V : struct, ILanes<V>
+    {
+        V weight = V.Broadcast(down);
+        int pitch = BlendedPitch(width);
+        float* row = target + Before;
+        for (int c = 0; c < channels; c++, row += pitch)
+        {
+            float* top = values + offsets[c], bottom = top + below;
+            for (int i = 0; i < width; i += V.Count)
+            {
+                Blend(V.Load(top + i), V.Load(bottom + i), weight).Store(row + i);
+            }
+
+            row[-1] = row[0];
+            row[width] = row[width - 1];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Blend<V>(V first, V second, V weight) where V : struct, ILanes<V> => first + weight * (second - first);
 
     private static void Merge<V>(float* even, float* odd, float* target, int length) where V : struct, ILanes<V> =>
         RowLoop.RunOverlapping<V, Interleave.Merge>(new(even, odd, target), length);

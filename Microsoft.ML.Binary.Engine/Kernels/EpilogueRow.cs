@@ -28,11 +28,19 @@ internal unsafe struct EpilogueRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Step<V>() where V : struct, ILanes<V> => 2 * V.Count;
 
+    /// <summary>Whether the row is of <see cref="SumShape"/> or, with RPReLU, of <see cref="UnitShape"/>.</summary>
+    public readonly bool IsAffineSum
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => HasAffine && Factor is null && First is not null && Second is null;
+    }
+
     /// <summary>Computes one row of pixels, at least <see cref="Step"/>; the target may be one of the rows that are read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Run<V, TSource>(TSource source, float* target, int pixels)
+    public readonly void Run<V, TSource, TShape>(TSource source, float* target, int pixels)
         where V : struct, ILanes<V>
-        where TSource : IEpilogueSource
+        where TSource : struct, IEpilogueSource<V>
+        where TShape : struct, IEpilogueShape
     {
         V scale = V.Broadcast(Scale), offset = V.Broadcast(Offset), shift = V.Broadcast(Shift), slope = V.Broadcast(Slope), bias = V.Broadcast(Bias);
         V zero = V.Broadcast(0), lastA = zero, lastB = zero;
@@ -40,28 +48,28 @@ internal unsafe struct EpilogueRow
         bool affine = HasAffine, activation = HasActivation;
 
         // Registers at the end that overlap the whole ones come first, while nothing that they read has been written, and are stored last.
-        int step = Step<V>(), end = pixels % step == 0 ? -1 : pixels - step;
-        for (int index = Math.Max(end, 0); index <= pixels - step;)
+        nint step = Step<V>(), last = pixels - step, end = pixels % step == 0 ? -1 : last, index = Math.Max(end, 0);
+        do
         {
-            int next = index + V.Count;
-            V a = source.Load<V>(index), b = source.Load<V>(next);
-            if (affine)
+            nint next = index + V.Count;
+            V a = source.Load(index), b = source.Load(next);
+            if (TShape.Usual(affine))
             {
                 a = a * scale + offset;
                 b = b * scale + offset;
             }
 
-            if (factor is not null)
+            if (TShape.Unusual(factor is not null))
             {
                 a *= V.Load(factor + index);
                 b *= V.Load(factor + next);
             }
 
-            if (first is not null)
+            if (TShape.Usual(first is not null))
             {
                 a += V.Load(first + index);
                 b += V.Load(first + next);
-                if (second is not null)
+                if (TShape.Unusual(second is not null))
                 {
                     a += V.Load(second + index);
                     b += V.Load(second + next);
@@ -73,12 +81,12 @@ internal unsafe struct EpilogueRow
                 }
             }
 
-            if (activation)
+            if (TShape.Activates(activation))
             {
                 a += shift;
                 b += shift;
-                a = V.SelectGreater(a, zero, a, a * slope) + bias;
-                b = V.SelectGreater(b, zero, b, b * slope) + bias;
+                a = V.ScaleUnlessGreater(a, zero, slope) + bias;
+                b = V.ScaleUnlessGreater(b, zero, slope) + bias;
             }
 
             if (index == end)
@@ -91,6 +99,7 @@ internal unsafe struct EpilogueRow
             b.Store(target + next);
             index += step;
         }
+        while (index <= last);
 
         if (end >= 0)
         {
@@ -125,26 +134,70 @@ internal unsafe struct EpilogueRow
     }
 }
 
-/// <summary>The values of one channel that an epilogue starts from, whatever they are stored as.</summary>
-internal interface IEpilogueSource
+/// <summary>Which parts of an epilogue are known when its loop is compiled.</summary>
+internal interface IEpilogueShape
 {
-    V Load<V>(int index) where V : struct, ILanes<V>;
+    /// <summary>Whether a part takes part that most epilogues have.</summary>
+    static abstract bool Usual(bool takesPart);
+
+    /// <summary>Whether one does that few have.</summary>
+    static abstract bool Unusual(bool takesPart);
+
+    /// <summary>Whether RPReLU does.</summary>
+    static abstract bool Activates(bool takesPart);
+}
+
+/// <summary>None is known.</summary>
+internal readonly struct AnyShape : IEpilogueShape
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Usual(bool takesPart) => takesPart;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Unusual(bool takesPart) => takesPart;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Activates(bool takesPart) => takesPart;
+}
+
+/// <summary>An affine map and one sum: a convolution that is added to others.</summary>
+internal readonly struct SumShape : IEpilogueShape
+{
+    public static bool Usual(bool takesPart) => true;
+
+    public static bool Unusual(bool takesPart) => false;
+
+    public static bool Activates(bool takesPart) => false;
+}
+
+/// <summary>With RPReLU: the last convolution of a unit.</summary>
+internal readonly struct UnitShape : IEpilogueShape
+{
+    public static bool Usual(bool takesPart) => true;
+
+    public static bool Unusual(bool takesPart) => false;
+
+    public static bool Activates(bool takesPart) => true;
+}
+
+/// <summary>The values of one channel that an epilogue starts from, whatever they are stored as.</summary>
+internal interface IEpilogueSource<V> where V : struct, ILanes<V>
+{
+    V Load(nint index);
 }
 
 /// <summary>Real values.</summary>
-internal readonly unsafe struct RealSource(float* values) : IEpilogueSource
+internal readonly unsafe struct RealSource<V>(float* values) : IEpilogueSource<V> where V : struct, ILanes<V>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Load<V>(int index) where V : struct, ILanes<V> => V.Load(values + index);
+    public V Load(nint index) => V.Load(values + index);
 }
 
-/// <summary>Dot products of signs, K - 2 count, from mismatch counts and the number of products K: integers that floats hold exactly.</summary>
-internal readonly unsafe struct DotSource(ushort* counts, float products) : IEpilogueSource
+/// <summary>Dot products of signs, K - 2 count, from mismatch counts and the number of products K: integers that floats hold exactly, so that nothing is rounded.</summary>
+internal readonly unsafe struct DotSource<V>(ushort* counts, float products) : IEpilogueSource<V> where V : struct, ILanes<V>
 {
+    private readonly V _products = V.Broadcast(products), _factor = V.Broadcast(-2);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Load<V>(int index) where V : struct, ILanes<V>
-    {
-        V count = V.LoadUInt16AsFloat(counts + index);
-        return V.Broadcast(products) - (count + count);
-    }
+    public V Load(nint index) => V.MultiplyAddEstimate(V.LoadUInt16AsFloat(counts + index), _factor, _products);
 }

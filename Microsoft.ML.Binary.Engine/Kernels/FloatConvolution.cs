@@ -11,26 +11,72 @@ internal static unsafe class FloatConvolution
 {
     public const int Outputs = 4;
 
-    /// <summary>Computes four rows of pixels, a multiple of <see cref="PlaneLayout.Tile"/>.</summary>
+    /// <summary>Values of an activation: see <see cref="Activate"/>.</summary>
+    public const int ActivationLength = 3 * Outputs;
+
+    /// <summary>Computes four rows of any number of pixels; values are read in whole tiles of <see cref="PlaneLayout.Tile"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run<V, TRounding>(float* values, int* offsets, int steps, float* weights, float* bias, float* block, int pixels)
+    public static void Run<V, TRounding>(
+        float* values, int* offsets, int steps, float* weights, float* bias, float* activation, float* target, int pitch, int pixels)
         where V : struct, ILanes<V>
         where TRounding : IRounding
     {
-        // As many sums as half of the registers hold: 32 where a register has 512 bits, 16 or 32 elsewhere.
-        bool isWide = V.Count == Lanes512.Count;
-        for (int p = 0; p < pixels; p += (isWide ? 4 : 2) * V.Count)
+        int tile = TilePixels<V>();
+        if (pixels < tile)
         {
-            if (isWide)
-            {
-                Tile4x4<V, TRounding>(values + p, offsets, steps, weights, bias, block + p, pixels);
-            }
-            else
-            {
-                Tile4x2<V, TRounding>(values + p, offsets, steps, weights, bias, block + p, pixels);
-            }
+            RunShort<V, TRounding>(values, offsets, steps, weights, bias, activation, target, pitch, pixels);
+            return;
+        }
+
+        // The last tile may overlap the one before it.
+        for (int p = 0; p < pixels; p += tile)
+        {
+            int at = Math.Min(p, pixels - tile);
+            Tile<V, TRounding>(values + at, offsets, steps, weights, bias, activation, target + at, pitch);
         }
     }
+
+    // As many sums as half of the registers hold: 32 where a register has 512 bits, 16 or 32 elsewhere.
+    private static int TilePixels<V>() where V : struct, ILanes<V> => (V.Count == Lanes512.Count ? 4 : 2) * V.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile<V, TRounding>(float* values, int* offsets, int steps, float* weights, float* bias, float* activation, float* target, int pitch)
+        where V : struct, ILanes<V>
+        where TRounding : IRounding
+    {
+        if (V.Count == Lanes512.Count)
+        {
+            Tile4x4<V, TRounding>(values, offsets, steps, weights, bias, activation, target, pitch);
+        }
+        else
+        {
+            Tile4x2<V, TRounding>(values, offsets, steps, weights, bias, activation, target, pitch);
+        }
+    }
+
+    // Less than a tile.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void RunShort<V, TRounding>(
+        float* values, int* offsets, int steps, float* weights, float* bias, float* activation, float* target, int pitch, int pixels)
+        where V : struct, ILanes<V>
+        where TRounding : IRounding
+    {
+        int tile = TilePixels<V>();
+        float* rows = stackalloc float[Outputs * tile];
+        Tile<V, TRounding>(values, offsets, steps, weights, bias, activation, rows, tile);
+        for (int o = 0; o < Outputs; o++)
+        {
+            new ReadOnlySpan<float>(rows + o * tile, pixels).CopyTo(new Span<float>(target + o * pitch, pixels));
+        }
+    }
+
+    /// <summary>
+    /// RPReLU of a sum of an output: t = sum + shift; (t above 0 ? t : t * slope) + offset. An activation is the shifts of the four outputs, their slopes,
+    /// and their offsets.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Activate<V>(V sum, V shift, V slope, V offset) where V : struct, ILanes<V> =>
+        V.ScaleUnlessGreater(sum + shift, V.Broadcast(0), slope) + offset;
 
     /// <summary>One output channel; a step is a tap of one input channel (depthwise convolution). Pixels are a multiple of <see cref="PlaneLayout.Tile"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,7 +101,7 @@ internal static unsafe class FloatConvolution
 
     // 4 output channels x 2 registers of pixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x2<V, TRounding>(float* pixel, int* offsets, int steps, float* weights, float* bias, float* target, int pitch)
+    private static void Tile4x2<V, TRounding>(float* pixel, int* offsets, int steps, float* weights, float* bias, float* activation, float* target, int pitch)
         where V : struct, ILanes<V>
         where TRounding : IRounding
     {
@@ -80,6 +126,28 @@ internal static unsafe class FloatConvolution
             d1 = TRounding.MultiplyAdd(scale, x1, d1);
         }
 
+        if (activation is not null)
+        {
+            V shift = V.Broadcast(activation[0]), slope = V.Broadcast(activation[4]), offset = V.Broadcast(activation[8]);
+            a0 = Activate(a0, shift, slope, offset);
+            a1 = Activate(a1, shift, slope, offset);
+            shift = V.Broadcast(activation[1]);
+            slope = V.Broadcast(activation[5]);
+            offset = V.Broadcast(activation[9]);
+            b0 = Activate(b0, shift, slope, offset);
+            b1 = Activate(b1, shift, slope, offset);
+            shift = V.Broadcast(activation[2]);
+            slope = V.Broadcast(activation[6]);
+            offset = V.Broadcast(activation[10]);
+            c0 = Activate(c0, shift, slope, offset);
+            c1 = Activate(c1, shift, slope, offset);
+            shift = V.Broadcast(activation[3]);
+            slope = V.Broadcast(activation[7]);
+            offset = V.Broadcast(activation[11]);
+            d0 = Activate(d0, shift, slope, offset);
+            d1 = Activate(d1, shift, slope, offset);
+        }
+
         a0.Store(target);
         a1.Store(target + V.Count);
         b0.Store(target + pitch);
@@ -92,7 +160,7 @@ internal static unsafe class FloatConvolution
 
     // 4 output channels x 4 registers of pixels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x4<V, TRounding>(float* pixel, int* offsets, int steps, float* weights, float* bias, float* target, int pitch)
+    private static void Tile4x4<V, TRounding>(float* pixel, int* offsets, int steps, float* weights, float* bias, float* activation, float* target, int pitch)
         where V : struct, ILanes<V>
         where TRounding : IRounding
     {
@@ -123,6 +191,36 @@ internal static unsafe class FloatConvolution
             d1 = TRounding.MultiplyAdd(scale, x1, d1);
             d2 = TRounding.MultiplyAdd(scale, x2, d2);
             d3 = TRounding.MultiplyAdd(scale, x3, d3);
+        }
+
+        if (activation is not null)
+        {
+            V shift = V.Broadcast(activation[0]), slope = V.Broadcast(activation[4]), offset = V.Broadcast(activation[8]);
+            a0 = Activate(a0, shift, slope, offset);
+            a1 = Activate(a1, shift, slope, offset);
+            a2 = Activate(a2, shift, slope, offset);
+            a3 = Activate(a3, shift, slope, offset);
+            shift = V.Broadcast(activation[1]);
+            slope = V.Broadcast(activation[5]);
+            offset = V.Broadcast(activation[9]);
+            b0 = Activate(b0, shift, slope, offset);
+            b1 = Activate(b1, shift, slope, offset);
+            b2 = Activate(b2, shift, slope, offset);
+            b3 = Activate(b3, shift, slope, offset);
+            shift = V.Broadcast(activation[2]);
+            slope = V.Broadcast(activation[6]);
+            offset = V.Broadcast(activation[10]);
+            c0 = Activate(c0, shift, slope, offset);
+            c1 = Activate(c1, shift, slope, offset);
+            c2 = Activate(c2, shift, slope, offset);
+            c3 = Activate(c3, shift, slope, offset);
+            shift = V.Broadcast(activation[3]);
+            slope = V.Broadcast(activation[7]);
+            offset = V.Broadcast(activation[11]);
+            d0 = Activate(d0, shift, slope, offset);
+            d1 = Activate(d1, shift, slope, offset);
+            d2 = Activate(d2, shift, slope, offset);
+            d3 = Activate(d3, shift, slope, offset);
         }
 
         a0.Store(target);

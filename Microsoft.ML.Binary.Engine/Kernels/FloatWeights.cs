@@ -24,4 +24,17 @@ internal static class FloatWeights
 
         return packed;
     }
+
+    /// <summary>Packs shifts, slopes and offsets of <see cref="FloatConvolution.Activate"/> for groups of outputs.</summary>
+    public static float[] PackActivation(ReadOnlySpan<float> shift, ReadOnlySpan<float> slope, ReadOnlySpan<float> offset)
+    {
+        float[] packed = new float[(shift.Length + 3) / 4 * FloatConvolution.ActivationLength];
+        for (int o = 0; o < shift.Length; o++)
+        {
+            int at = (o >> 2) * FloatConvolution.ActivationLength + (o & 3);
+            (packed[at], packed[at + 4], packed[at + 8]) = (shift[o], slope[o], offset[o]);
+        }
+
+        return packed;
+    }
 }

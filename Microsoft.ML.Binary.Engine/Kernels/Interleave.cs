@@ -57,4 +57,38 @@ internal static unsafe class Interleave
             MergeUInt16<Lanes1>(even, odd, target, length);
         }
     }
+
+    /// <summary>target[i] = source[2 i]; a register reads one element more than it needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void EvenUInt8<V>(byte* source, byte* target, int length) where V : struct, ILanes<V>
+    {
+        int step = 2 * V.CountOf16;
+        if (length < step)
+        {
+            EvenShort<V>(source, target, length);
+            return;
+        }
+
+        // The last registers may overlap those before them.
+        for (int x = 0; x < length; x += step)
+        {
+            int i = Math.Min(x, length - step);
+            V.StoreUInt16AsUInt8(V.LoadUInt16((ushort*)(source + 2 * i)), V.LoadUInt16((ushort*)(source + 2 * i) + V.CountOf16), target + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void EvenShort<V>(byte* source, byte* target, int length) where V : struct, ILanes<V>
+    {
+        if (V.CountOf16 > Lanes128.CountOf16)
+        {
+            EvenUInt8<Lanes128>(source, target, length);
+            return;
+        }
+
+        for (int i = 0; i < length; i++)
+        {
+            target[i] = source[2 * i];
+        }
+    }
 }

@@ -14,6 +14,7 @@ internal abstract unsafe class KernelSet
     {
         KernelPath.Scalar => new LaneKernels<Lanes1>(),
         KernelPath.Portable => new LaneKernels<Lanes128>(),
+        KernelPath.AdvSimd => new AdvSimdKernels(),
         KernelPath.Avx2 => new LaneKernels<Lanes256>(),
         KernelPath.Avx512 => new Avx512Kernels(),
         KernelPath.Avx512Vbmi => new Avx512VbmiKernels(),
@@ -62,6 +63,19 @@ internal abstract unsafe class KernelSet
     /// <param name="upper">Receives the upper bits.</param>
     public abstract void PackLevels(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> lower, Span<byte> upper);
 
+    /// <summary>See <see cref="ShuffledSigns"/>: rows [<paramref name="row"/>, <paramref name="last"/>) of a map that is enlarged twice.</summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">Where row 0 of each of the four planes of each channel lies in them.</param>
+    /// <param name="pitch">Floats from one row of them to the next.</param>
+    /// <param name="width">Their columns.</param>
+    /// <param name="thresholds">For each channel.</param>
+    /// <param name="signs">Receives the rows.</param>
+    /// <param name="signPitch">Bytes from one of them to the next.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="last">The row after the last one.</param>
+    public abstract void PackShuffledSigns(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int pitch, int width, ReadOnlySpan<float> thresholds, Span<byte> signs, int signPitch, int row, int last);
+
     /// <summary>Packs the signs of a plane of channels, from channel <paramref name="first"/> on.</summary>
     /// <param name="counts">A row of mismatch counts for each of them.</param>
     /// <param name="thresholds">What the counts are compared with.</param>
@@ -73,27 +87,45 @@ internal abstract unsafe class KernelSet
     /// <summary>See <see cref="EpilogueRow"/>, from real values.</summary>
     public abstract void Finish(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target);
 
-    /// <summary>See <see cref="EpilogueRow"/>, from mismatch counts of so many products.</summary>
-    public abstract void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target);
+    /// <summary>See <see cref="EpilogueRow"/>, from mismatch counts of so many products; all of it in pinned memory.</summary>
+    public abstract void Finish(in EpilogueRow row, ushort* counts, int products, float* target, int pixels);
 
-    /// <summary>
-    /// See <see cref="FloatConvolution"/>: four rows of pixels, a multiple of <see cref="PlaneLayout.Tile"/>.
-    /// </summary>
-    /// <param name="values">Real planes.</param>
+    /// <inheritdoc cref="Finish(in EpilogueRow, ushort*, int, float*, int)"/>
+    public void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    {
+        fixed (ushort* c = counts[..target.Length])
+        fixed (float* t = target)
+        {
+            Finish(row, c, products, t, target.Length);
+        }
+    }
+
+    /// <summary>See <see cref="FloatConvolution"/>: four rows of pixels.</summary>
+    /// <param name="values">Real planes, read in whole tiles of <see cref="PlaneLayout.Tile"/> pixels.</param>
     /// <param name="offsets">For each step, where its first pixel lies in <paramref name="values"/>.</param>
     /// <param name="weights">For each step the weights of the four outputs.</param>
     /// <param name="bias">Four values.</param>
-    /// <param name="block">Four rows.</param>
+    /// <param name="activation">See <see cref="FloatConvolution.Activate"/>; empty for none.</param>
+    /// <param name="target">Four rows.</param>
+    /// <param name="pitch">Floats from one of them to the next.</param>
+    /// <param name="pixels">Their length.</param>
     /// <param name="exact">Whether products and sums are rounded separately; otherwise they may be fused.</param>
     public abstract void Convolve(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact);
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> activation,
+        Span<float> target, int pitch, int pixels, bool exact);
+
+    /// <summary>The same without activation to four rows that follow each other.</summary>
+    public void Convolve(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact) =>
+        Convolve(values, offsets, weights, bias, [], block, block.Length / FloatConvolution.Outputs, block.Length / FloatConvolution.Outputs, exact);
 
     /// <summary>The same for one output channel, exact.</summary>
     public abstract void ConvolveDepthwise(
         ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, float bias, Span<float> row);
 
-    /// <summary>See <see cref="StridedTapsRow"/>.</summary>
-    public abstract void ConvolveStridedRow(ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, Span<float> target);
+    /// <summary>See <see cref="StridedTapsRow"/>: rows <paramref name="targetPitch"/> values apart, whose windows are two source rows apart.</summary>
+    public abstract void ConvolveStrided(
+        ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, ReadOnlySpan<float> activation, Span<float> target, int targetPitch, int width, int rows);
 
     /// <summary>target += other.</summary>
     public abstract void Add(Span<float> target, ReadOnlySpan<float> other);
@@ -118,7 +150,7 @@ internal abstract unsafe class KernelSet
         Span<float> dots, ReadOnlySpan<float> rows, ReadOnlySpan<float> columns, float row, float column, float temperature, float slope);
 
     /// <summary>See <see cref="ArgMaxRow"/>.</summary>
-    public abstract void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift);
+    public abstract void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices);
 
     /// <summary>target[2 i] = even[i], target[2 i + 1] = odd[i].</summary>
     public abstract void Merge(ReadOnlySpan<float> even, ReadOnlySpan<float> odd, Span<float> target);
@@ -128,6 +160,9 @@ internal abstract unsafe class KernelSet
 
     /// <summary>target[i] = source[2 i].</summary>
     public abstract void TakeEven(ReadOnlySpan<float> source, Span<float> target);
+
+    /// <inheritdoc cref="TakeEven(ReadOnlySpan{float}, Span{float})"/>
+    public abstract void TakeEven(ReadOnlySpan<byte> source, Span<byte> target);
 
     /// <summary>Pools two source rows 2x2; each has twice as many columns as the target. See <see cref="AveragePoolRow"/>.</summary>
     public abstract void AveragePool(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, Span<float> target);
@@ -142,11 +177,20 @@ internal abstract unsafe class KernelSet
     public abstract void EnlargeBilinear(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch);
 
-    /// <summary>
-    /// The same with the columns of one remainder modulo factor together: column factor * x + j is <c>target[j * Padded(width) + x]</c>.
-    /// </summary>
-    public abstract void EnlargeBilinearPhases(
-        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch);
+    /// <summary>See <see cref="EnlargedArgMax"/>.</summary>
+    /// <param name="values">Real planes.</param>
+    /// <param name="offsets">Where the upper source row of each channel lies in them.</param>
+    /// <param name="below">Floats from the upper source row to the lower.</param>
+    /// <param name="down">Weight of the lower one.</param>
+    /// <param name="factor">2 or 4.</param>
+    /// <param name="labels">Receives factor times as many bytes as the source has columns.</param>
+    /// <param name="scratch">At least <see cref="BilinearRow.BlendedLength"/> floats.</param>
+    public abstract void ArgMaxEnlarged(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int below, float down, int factor, Span<byte> labels, Span<float> scratch);
+
+    /// <summary>See <see cref="AveragedRows.Run"/>.</summary>
+    public abstract void AverageEnlarged(
+        in AveragedRows rows, ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> thresholds, int groupPitch, int row, int last, Span<float> scratch);
 
     /// <summary>
     /// Blends two rows of one length for <see cref="Resize"/>; see <see cref="ResizedRow"/>. <paramref name="values"/> receives the first value
@@ -179,6 +223,18 @@ internal abstract unsafe class KernelSet
     /// <param name="step">3 for every pixel, 6 for every other; at most 8.</param>
     /// <param name="target">Receives the values.</param>
     public abstract void ReadRgb(ReadOnlySpan<byte> bytes, int step, Span<float> target);
+
+    /// <summary>
+    /// Every other pixel of a row of an image: column i of channel c and phase j, 0 or 1, is <c>bytes[6 i + 3 j + c] * scales[c] + offsets[c]</c> and goes to
+    /// <c>target[(4 c + j) * pitch + i]</c>.
+    /// </summary>
+    /// <param name="bytes">From the first pixel of the row to the end of the image: nothing after it is read.</param>
+    /// <param name="scales">Three.</param>
+    /// <param name="offsets">Three.</param>
+    /// <param name="target">Receives six rows.</param>
+    /// <param name="pitch">Floats from one plane to the next.</param>
+    /// <param name="length">Columns of each phase.</param>
+    public abstract void ReadPhases(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<float> target, int pitch, int length);
 
     /// <summary>See <see cref="TapProduct"/>.</summary>
     public abstract void TapProduct(int outputs, int terms, float* packed, int* offsets, float* x, float* y, int yPlane, int pixels);

@@ -104,6 +104,23 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
+    public override void PackShuffledSigns(
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, int pitch, int width, ReadOnlySpan<float> thresholds, Span<byte> signs, int signPitch, int row, int last)
+    {
+        _ = signs[(last - row - 1) * signPitch + 2 * width - 1];
+        fixed (float* v = values, t = thresholds)
+        fixed (int* o = offsets[..(ShuffledSigns.Planes * thresholds.Length)])
+        fixed (byte* s = signs)
+        {
+            for (int y = row; y < last; y++)
+            {
+                RowLoop.RunOverlapping<V, ShuffledSigns>(
+                    new(v + (y >> 1) * pitch, o + 2 * (y & 1), t, thresholds.Length, s + (y - row) * signPitch), width);
+            }
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void Finish(in EpilogueRow row, ReadOnlySpan<float> source, Span<float> target)
     {
         if (target.Length < EpilogueRow.Step<V>())
@@ -114,7 +131,7 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
 
         fixed (float* s = source[..target.Length], t = target)
         {
-            row.Run<V, RealSource>(new(s), t, target.Length);
+            row.Run<V, RealSource<V>, AnyShape>(new(s), t, target.Length);
         }
     }
 
@@ -130,48 +147,57 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void Finish(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    public override void Finish(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
     {
-        if (target.Length < EpilogueRow.Step<V>())
+        if (pixels < EpilogueRow.Step<V>())
         {
-            FinishShort(row, counts, products, target);
-            return;
+            FinishShort(row, counts, products, target, pixels);
         }
-
-        fixed (ushort* c = counts[..target.Length])
-        fixed (float* t = target)
+        else if (!row.IsAffineSum)
         {
-            row.Run<V, DotSource>(new(c, products), t, target.Length);
+            Finish<AnyShape>(row, counts, products, target, pixels);
+        }
+        else if (row.HasActivation)
+        {
+            Finish<UnitShape>(row, counts, products, target, pixels);
+        }
+        else
+        {
+            Finish<SumShape>(row, counts, products, target, pixels);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
-    private void FinishShort(in EpilogueRow row, ReadOnlySpan<ushort> counts, int products, Span<float> target)
+    private static void Finish<TShape>(in EpilogueRow row, ushort* counts, int products, float* target, int pixels) where TShape : struct, IEpilogueShape =>
+        row.Run<V, DotSource<V>, TShape>(new(counts, products), target, pixels);
+
+    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
+    private static void FinishShort(in EpilogueRow row, ushort* counts, int products, float* target, int pixels)
     {
         int step = EpilogueRow.Step<V>();
-        float* rows = stackalloc float[4 * step];
-        Span<float> values = stackalloc float[step];
-        Span<ushort> padded = stackalloc ushort[step];
-        counts[..target.Length].CopyTo(padded);
-        Finish(row.Copy(target.Length, rows, step), padded, products, values);
-        values[..target.Length].CopyTo(target);
+        float* rows = stackalloc float[4 * step], values = stackalloc float[step];
+        ushort* padded = stackalloc ushort[step];
+        new ReadOnlySpan<ushort>(counts, pixels).CopyTo(new(padded, step));
+        Finish<AnyShape>(row.Copy(pixels, rows, step), padded, products, values, step);
+        new ReadOnlySpan<float>(values, pixels).CopyTo(new(target, pixels));
     }
 
     [MethodImpl(Compiled)]
     public override void Convolve(
-        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> block, bool exact)
+        ReadOnlySpan<float> values, ReadOnlySpan<int> offsets, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, ReadOnlySpan<float> activation,
+        Span<float> target, int pitch, int pixels, bool exact)
     {
-        int pixels = block.Length / FloatConvolution.Outputs;
-        fixed (float* v = values, w = weights[..(FloatConvolution.Outputs * offsets.Length)], b = bias[..FloatConvolution.Outputs], t = block)
+        _ = target[(FloatConvolution.Outputs - 1) * pitch + pixels - 1];
+        fixed (float* v = values, w = weights[..(FloatConvolution.Outputs * offsets.Length)], b = bias[..FloatConvolution.Outputs], a = activation, t = target)
         fixed (int* o = offsets)
         {
             if (exact)
             {
-                FloatConvolution.Run<V, Rounding.Separate>(v, o, offsets.Length, w, b, t, pixels);
+                FloatConvolution.Run<V, Rounding.Separate>(v, o, offsets.Length, w, b, a, t, pitch, pixels);
             }
             else
             {
-                FloatConvolution.Run<V, Rounding.Fused>(v, o, offsets.Length, w, b, t, pixels);
+                FloatConvolution.Run<V, Rounding.Fused>(v, o, offsets.Length, w, b, a, t, pitch, pixels);
             }
         }
     }
@@ -188,11 +214,16 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override void ConvolveStridedRow(ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, Span<float> target)
+    public override void ConvolveStrided(
+        ReadOnlySpan<float> source, int pitch, ReadOnlySpan<float> weights, float bias, ReadOnlySpan<float> activation, Span<float> target, int targetPitch, int width, int rows)
     {
-        fixed (float* s = source[..(2 * pitch + 2 * target.Length + 1)], w = weights[..StridedTapsRow.Taps], t = target)
+        _ = (source[2 * rows * pitch + 2 * width], target[(rows - 1) * targetPitch + width - 1]);
+        fixed (float* s = source, w = weights[..StridedTapsRow.Taps], a = activation, t = target)
         {
-            RowLoop.RunOverlapping<V, StridedTapsRow>(new(s, pitch, w, bias, t), target.Length);
+            for (int y = 0; y < rows; y++)
+            {
+                RowLoop.RunOverlapping<V, StridedTapsRow>(new(s + 2 * y * pitch, pitch, w, bias, a, t + y * targetPitch), width);
+            }
         }
     }
 
@@ -259,149 +290,20 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
             RowLoop.Run<V, AttentionLogits>(new(d, r, c, row, column, temperature, slope), dots.Length);
         }
     }
+}
 
-    [MethodImpl(Compiled)]
-    public override void ArgMax(ReadOnlySpan<float> values, int channels, int pitch, Span<int> indices, int shift)
+/// <summary>Those that ARM64 does in a way of its own.</summary>
+internal sealed unsafe class AdvSimdKernels : LaneKernels<Lanes128>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
     {
-        _ = values[(channels - 1) * pitch + indices.Length - 1];
-        fixed (float* v = values)
-        fixed (int* i = indices)
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations, w = weights)
+        fixed (int* o = offsets)
+        fixed (ushort* c = counts)
         {
-            RowLoop.Run<V, ArgMaxRow>(new(v, channels, pitch, i, shift), indices.Length);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void Merge(ReadOnlySpan<float> even, ReadOnlySpan<float> odd, Span<float> target)
-    {
-        int length = target.Length / 2;
-        fixed (float* a = even[..length], b = odd[..length], t = target)
-        {
-            RowLoop.RunOverlapping<V, Interleave.Merge>(new(a, b, t), length);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void Merge(ReadOnlySpan<ushort> even, ReadOnlySpan<ushort> odd, Span<ushort> target)
-    {
-        int length = target.Length / 2;
-        fixed (ushort* a = even[..length], b = odd[..length], t = target)
-        {
-            Interleave.MergeUInt16<V>(a, b, t, length);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void TakeEven(ReadOnlySpan<float> source, Span<float> target)
-    {
-        if (target.IsEmpty)
-        {
-            return;
-        }
-
-        int last = target.Length - 1;
-        fixed (float* s = source[..(2 * last + 1)], t = target)
-        {
-            RowLoop.RunOverlapping<V, Interleave.Even>(new(s, t), last);
-            t[last] = s[2 * last];
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void AveragePool(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, Span<float> target)
-    {
-        fixed (float* a = top[..(2 * target.Length)], b = bottom[..(2 * target.Length)], t = target)
-        {
-            RowLoop.RunOverlapping<V, AveragePoolRow>(new(a, b, t), target.Length);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | Compiled)]
-    public override void EnlargeBilinear(
-        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch)
-    {
-        int width = target.Length / factor, padded = BilinearRow.Padded(width);
-        fixed (float* a = top[..padded], b = bottom[..padded], t = target, s = scratch[..BilinearRow.Scratch(width)])
-        {
-            BilinearRow.Run<V>(a, b, down, width, factor, t, s);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void EnlargeBilinearPhases(
-        ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int width, int factor, Span<float> target, Span<float> scratch)
-    {
-        int padded = BilinearRow.Padded(width);
-        fixed (float* a = top[..padded], b = bottom[..padded], t = target[..(factor * padded)], s = scratch[..(padded + 2)])
-        {
-            BilinearRow.RunPhases<V>(a, b, down, width, factor, t, s);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void Blend(ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, Span<float> values, Span<float> steps)
-    {
-        int width = top.Length, length = ResizedRow.BlendedLength(width);
-        fixed (float* a = top, b = bottom[..width], v = values[..length], s = steps[..length])
-        {
-            ResizedRow.Blend<V>(a, b, down, width, v, s);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void Resize(
-        ReadOnlySpan<float> values, ReadOnlySpan<float> steps, ReadOnlySpan<int> places, ReadOnlySpan<float> weights, Span<float> target)
-    {
-        fixed (float* v = values, s = steps[..values.Length], w = weights[..target.Length], t = target)
-        fixed (int* p = places[..target.Length])
-        {
-            ResizedRow.Run<V>(v, s, values.Length, p, w, t, target.Length);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override (float Lowest, float Highest) Range(ReadOnlySpan<float> values)
-    {
-        fixed (float* v = values)
-        {
-            return ResizedRow.Range<V>(v, values.Length);
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void Narrow(ReadOnlySpan<int> values, Span<byte> target)
-    {
-        int x = 0;
-        fixed (int* v = values[..target.Length])
-        fixed (byte* t = target)
-        {
-            for (; x <= target.Length - V.CountOf8; x += V.CountOf8)
-            {
-                float* at = (float*)(v + x);
-                V.StoreInt32AsUInt8(V.Load(at), V.Load(at + V.Count), V.Load(at + 2 * V.Count), V.Load(at + 3 * V.Count), t + x);
-            }
-
-            for (; x < target.Length; x++)
-            {
-                t[x] = (byte)v[x];
-            }
-        }
-    }
-
-    [MethodImpl(Compiled)]
-    public override void ReadRgb(ReadOnlySpan<byte> bytes, int step, Span<float> target)
-    {
-        fixed (byte* b = bytes)
-        fixed (float* t = target)
-        {
-            if (V.Count == 1)
-            {
-                RgbRow.Run(b, step, t, target.Length);
-            }
-            else
-            {
-                RgbRow.Run128(b, bytes.Length, step, t, target.Length);
-            }
+            BitCountDot.Run(a, o, steps, w, outputs, c, counts.Length / outputs);
         }
     }
 }
@@ -409,6 +311,39 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
 /// <summary>Those that AVX-512 does in a way of its own.</summary>
 internal unsafe class Avx512Kernels : LaneKernels<Lanes512>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<byte> weights, Span<ushort> counts)
+    {
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations, w = weights)
+        fixed (int* o = offsets)
+        fixed (ushort* c = counts)
+        {
+            WideDot.Run<byte, TablesOfSixteen<TablesOfOneTap>>(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CountMismatches(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        Run<TablesOfSixteen<TablesOfPlaces>>(activations, offsets, weights, counts);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void SumDigits(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        Run<TablesOfSixteen<DigitTables>>(activations, offsets, weights, counts);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private protected static void Run<TTables>(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts)
+        where TTables : struct, IWideTables
+    {
+        int steps = offsets.Length, outputs = weights.Length / steps;
+        fixed (byte* a = activations)
+        fixed (int* o = offsets)
+        fixed (ushort* w = weights, c = counts)
+        {
+            WideDot.Run<ushort, TTables>(a, o, steps, w, outputs, c, counts.Length / outputs);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void EnlargeBilinear(
         ReadOnlySpan<float> top, ReadOnlySpan<float> bottom, float down, int factor, Span<float> target, Span<float> scratch)
@@ -433,14 +368,17 @@ internal sealed unsafe class Avx512VbmiKernels : Avx512Kernels
     public override bool HasPlanesOfSix => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void CountMismatchesOfSix(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts)
+    public override void CountMismatchesOfSix(ReadOnlySpan<byte> activations, ReadOnlySpan<int> offsets, ReadOnlySpan<ushort> weights, Span<ushort> counts) =>
+        Run<TablesOfSix>(activations, offsets, weights, counts);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void ReadPhases(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Span<float> target, int pitch, int length)
     {
-        int steps = offsets.Length, outputs = weights.Length / steps;
-        fixed (byte* a = activations)
-        fixed (int* o = offsets)
-        fixed (ushort* w = weights, c = counts)
+        _ = target[9 * pitch + length - 1];
+        fixed (byte* b = bytes)
+        fixed (float* s = scales[..3], o = offsets[..3], t = target)
         {
-            VbmiDot.Run(a, o, steps, w, outputs, c, counts.Length / outputs);
+            RgbRow.RunPhasesAvx512Vbmi(b, bytes.Length, s, o, t, pitch, length);
         }
     }
 

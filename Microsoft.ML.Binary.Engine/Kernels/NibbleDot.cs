@@ -43,17 +43,9 @@ internal static unsafe class NibbleDot
     {
         for (int o = 0; o < outputs; o += Outputs, weights += Outputs * steps, counts += Outputs * pixels)
         {
-            if (V.CountOf8 == PlaneLayout.Tile && pixels == PlaneLayout.Tile)
-            {
-                Tile4x1<V, TWeight, TTables>(activations, offsets, steps, weights, counts);
-                continue;
-            }
-
-            // The last tile may overlap the one before it: it counts the same again.
             for (int p = 0; p < pixels; p += 2 * V.CountOf8)
             {
-                int at = Math.Min(p, pixels - 2 * V.CountOf8);
-                Tile4x2<V, TWeight, TTables>(activations + at, offsets, steps, weights, counts + at, pixels);
+                Tile4x2<V, TWeight, TTables>(activations + p, offsets, steps, weights, counts + p, pixels);
             }
         }
     }
@@ -98,40 +90,6 @@ internal static unsafe class NibbleDot
             c21.StoreUInt8AsUInt16(count + 2 * pitch + V.CountOf8, add);
             c30.StoreUInt8AsUInt16(count + 3 * pitch, add);
             c31.StoreUInt8AsUInt16(count + 3 * pitch + V.CountOf8, add);
-        }
-    }
-
-    // As Tile4x2, of a row that is one register long.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4x1<V, TWeight, TTables>(byte* a, int* offsets, int steps, TWeight* weights, ushort* count)
-        where V : struct, ILanes<V>
-        where TWeight : unmanaged
-        where TTables : struct, ITables
-    {
-        byte* tables = TTables.Start;
-        for (int first = 0; first < steps; first += TTables.StepsPerByte)
-        {
-            int last = Math.Min(first + TTables.StepsPerByte, steps);
-            V c0 = V.BroadcastInt32(0), c1 = c0, c2 = c0, c3 = c0;
-            TWeight* weight = weights + Outputs * first;
-            for (int* step = offsets + first; step < offsets + last; step++, weight += Outputs)
-            {
-                V pixels = V.LoadUInt8(a + *step);
-                V.LookUp(tables + Table(weight, 0), pixels, pixels, out V x, out _);
-                c0 = V.AddUInt8(c0, x);
-                V.LookUp(tables + Table(weight, 1), pixels, pixels, out x, out _);
-                c1 = V.AddUInt8(c1, x);
-                V.LookUp(tables + Table(weight, 2), pixels, pixels, out x, out _);
-                c2 = V.AddUInt8(c2, x);
-                V.LookUp(tables + Table(weight, 3), pixels, pixels, out x, out _);
-                c3 = V.AddUInt8(c3, x);
-            }
-
-            bool add = first > 0;
-            c0.StoreUInt8AsUInt16(count, add);
-            c1.StoreUInt8AsUInt16(count + V.CountOf8, add);
-            c2.StoreUInt8AsUInt16(count + 2 * V.CountOf8, add);
-            c3.StoreUInt8AsUInt16(count + 3 * V.CountOf8, add);
         }
     }
 

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Kernels;
 internal static class PhaseSplit
 {
     /// <summary>
-    /// Writes one phase of a plane, border included; what lies outside of the source is zero.
+    /// Writes one phase of a plane of bytes or floats, border included; what lies outside of the source is zero.
     /// </summary>
     /// <param name="kernels">The instruction set.</param>
     /// <param name="source">A plane of <paramref name="from"/>.</param>
@@ -40,10 +40,7 @@ internal static class PhaseSplit
             }
             else
             {
-                for (int column = 0; column < width; column++)
-                {
-                    line[column] = values[2 * column];
-                }
+                kernels.TakeEven(MemoryMarshal.AsBytes(values), MemoryMarshal.AsBytes(line[..width]));
             }
 
             line[width..].Clear();

@@ -17,6 +17,13 @@ internal static unsafe class RowArithmetic
         public void At<V>(int index) where V : struct, ILanes<V> => (V.Load(target + index) * V.Broadcast(factor)).Store(target + index);
     }
 
+    public readonly struct Affine(float* target, float scale, float offset) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V> =>
+            (V.Load(target + index) * V.Broadcast(scale) + V.Broadcast(offset)).Store(target + index);
+    }
+
     public readonly struct Divide(float* target, float* divisor) : IRowBody
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

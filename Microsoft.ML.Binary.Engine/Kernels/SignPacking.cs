@@ -83,10 +83,10 @@ internal static unsafe class SignPacking
         for (int c = 0; c < thresholds.Length; c++, source += pitch)
         {
             V threshold = V.Broadcast(thresholds[c]), bit = V.BroadcastInt32(1 << c);
-            b0 |= V.AndNot(bit, V.GreaterOrEqual(V.Load(source), threshold));
-            b1 |= V.AndNot(bit, V.GreaterOrEqual(V.Load(source + V.Count), threshold));
-            b2 |= V.AndNot(bit, V.GreaterOrEqual(V.Load(source + 2 * V.Count), threshold));
-            b3 |= V.AndNot(bit, V.GreaterOrEqual(V.Load(source + 3 * V.Count), threshold));
+            b0 = V.OrUnlessGreaterOrEqual(b0, bit, V.Load(source), threshold);
+            b1 = V.OrUnlessGreaterOrEqual(b1, bit, V.Load(source + V.Count), threshold);
+            b2 = V.OrUnlessGreaterOrEqual(b2, bit, V.Load(source + 2 * V.Count), threshold);
+            b3 = V.OrUnlessGreaterOrEqual(b3, bit, V.Load(source + 3 * V.Count), threshold);
         }
 
         V.StoreInt32AsUInt8(b0, b1, b2, b3, signs + pixel);

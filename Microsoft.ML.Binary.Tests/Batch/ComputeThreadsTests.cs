@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Tests.Cli;
@@ -48,7 +49,7 @@ public sealed class ComputeThreadsTests
         using ComputeThreads threads = new(1);
         using CompiledNetwork network = CompiledNetwork.Compile(PipelineNetworks.Segmentation());
         ComputeTurn turn = threads.Take(default);
-        var (figures, fault) = new RowScorer(network, new PngNote("MlBinary", "a test"), measure: true).Score(
+        var (figures, fault) = new RowScorer(network, new PngNote("MlBinary", "a test"), measure: true, new PixelArrayPool(1)).Score(
             place.Image(0), [(network.Heads[0], place["mask.png"])], turn, default);
         Assert.IsNull(fault);
         Assert.AreEqual(Workplace.Width * Workplace.Height, figures[0].For(network.Heads[0], "").ClassPixels.Sum());

@@ -15,10 +15,20 @@ public sealed unsafe class KernelSetTests
 
     private static readonly KernelSet Plain = KernelSet.For(KernelPath.Scalar);
 
+    private static readonly Dictionary<KernelPath, int> LanesOf = new()
+    {
+        [KernelPath.Scalar] = 1,
+        [KernelPath.Portable] = 4,
+        [KernelPath.AdvSimd] = 4,
+        [KernelPath.Avx2] = 8,
+        [KernelPath.Avx512] = 16,
+        [KernelPath.Avx512Vbmi] = 16,
+    };
+
     // A path without lanes of its own would fall back to slower ones and nobody would notice.
     [TestMethod]
     public void EveryPathHasLanesAndALaterOneNotFewer() => CollectionAssert.AreEqual(
-        new[] { 1, 4, 8, 16, 16 }[..KernelPaths.Supported.Count()], KernelPaths.Supported.Select(path => KernelSet.For(path).Lanes).ToArray());
+        KernelPaths.Supported.Select(path => LanesOf[path]).ToArray(), KernelPaths.Supported.Select(path => KernelSet.For(path).Lanes).ToArray());
 
     [TestMethod]
     public void Arithmetic() => EveryLength((kernels, random, n) =>
@@ -86,6 +96,26 @@ public sealed unsafe class KernelSetTests
     });
 
     [TestMethod]
+    public void SignsOfChannelsToSpace() => EveryLength((kernels, random, n) =>
+    {
+        const int Height = 2;
+        int channels = 1 + n % 6, pitch = n + 1, size = Height * pitch + 16, signPitch = 2 * n + n % 2;
+        float[] values = Values(random, 4 * channels * size), thresholds = Values(random, channels);
+        byte[] signs = new byte[2 * Height * signPitch];
+        kernels.PackShuffledSigns(
+            values, Enumerable.Range(0, 4 * channels).Select(plane => plane * size).ToArray(), pitch, n, thresholds, signs, signPitch, row: 0, last: 2 * Height);
+        for (int i = 0; i < signs.Length; i++)
+        {
+            int y = i / signPitch, x = i % signPitch;
+            IEnumerable<int> negative = Enumerable.Range(0, channels).Where(
+                c => x < 2 * n && values[(4 * c + 2 * (y % 2) + x % 2) * size + y / 2 * pitch + x / 2] < thresholds[c]);
+            Assert.AreEqual(negative.Sum(c => 1 << c), signs[i]);
+        }
+
+        return [.. signs];
+    });
+
+    [TestMethod]
     public void MergedAndTakenApart() => EveryLength((kernels, random, n) =>
     {
         float[] even = Values(random, n), odd = Values(random, n), merged = new float[2 * n], taken = new float[n], pooled = new float[n];
@@ -99,6 +129,10 @@ public sealed unsafe class KernelSetTests
             Assert.AreEqual((even[i], odd[i], evenCounts[i], oddCounts[i]), (merged[2 * i], merged[2 * i + 1], counts[2 * i], counts[2 * i + 1]));
         }
 
+        byte[] bytes = new byte[2 * n - 1], takenBytes = new byte[n];
+        random.NextBytes(bytes);
+        kernels.TakeEven(bytes, takenBytes);
+        CollectionAssert.AreEqual(bytes.Where((_, i) => i % 2 == 0).ToArray(), takenBytes);
         kernels.AveragePool(Values(random, 2 * n), Values(random, 2 * n), pooled);
         return [.. merged, .. pooled];
     });
@@ -111,12 +145,13 @@ public sealed unsafe class KernelSetTests
         {
             int padded = BilinearRow.Padded(n);
             float[] top = Values(random, padded), bottom = Values(random, padded), scratch = new float[BilinearRow.Scratch(n)];
-            float[] enlarged = new float[factor * n], phases = new float[factor * padded];
+            float[] enlarged = new float[factor * n];
             kernels.EnlargeBilinear(top, bottom, 0.375f, factor, enlarged, scratch);
-            kernels.EnlargeBilinearPhases(top, bottom, 0.375f, n, factor, phases, scratch);
             for (int i = 0; i < enlarged.Length; i++)
             {
-                Assert.AreEqual(enlarged[i], phases[i % factor * padded + i / factor]);
+                (int first, int second, float weight) = BilinearRow.Source(i, factor, n);
+                float left = top[first] + 0.375f * (bottom[first] - top[first]), right = top[second] + 0.375f * (bottom[second] - top[second]);
+                Assert.AreEqual(left + weight * (right - left), enlarged[i]);
             }
 
             all.AddRange(enlarged);
@@ -126,13 +161,102 @@ public sealed unsafe class KernelSetTests
     });
 
     [TestMethod]
+    public void ArgMaxOfEnlargedRows() => EveryLength((kernels, random, n) =>
+    {
+        List<float> all = [];
+        foreach (int factor in new[] { 2, 4 })
+        {
+            int channels = 1 + n % 7, padded = BilinearRow.Padded(n), below = channels * padded;
+            float[] values = Values(random, 2 * below), scratch = new float[BilinearRow.BlendedLength(channels, n)], enlarged = new float[channels * factor * n];
+            int[] offsets = [.. Enumerable.Range(0, channels).Select(c => c * padded)], indices = new int[factor * n];
+            byte[] labels = new byte[factor * n];
+            if (channels > 2)
+            {
+                // Of equal ones the first.
+                offsets[^1] = offsets[1];
+            }
+
+            for (int c = 0; c < channels; c++)
+            {
+                Plain.EnlargeBilinear(
+                    values.AsSpan(offsets[c]), values.AsSpan(offsets[c] + below), 0.625f, factor, enlarged.AsSpan(c * factor * n, factor * n), new float[BilinearRow.Scratch(n)]);
+            }
+
+            kernels.ArgMaxEnlarged(values, offsets, below, 0.625f, factor, labels, scratch);
+            Plain.ArgMax(enlarged, channels, factor * n, indices);
+            CollectionAssert.AreEqual(Array.ConvertAll(indices, index => (byte)index), labels);
+            all.AddRange(labels.Select(label => (float)label));
+        }
+
+        return [.. all];
+    });
+
+    /// <summary>Signs and means of a map that is enlarged, against the kernels that do so one after the other.</summary>
+    [TestMethod]
+    public void MeansAndSignsOfEnlargedRows() => EveryLength((kernels, random, n) =>
+    {
+        const int Height = 3, GroupPitch = 9;
+        int groups = 1 + n % 3, channels = 1 + n % 6, pitch = n + 1, size = Height * pitch + 16, width = 2 * n;
+        float[] values = Values(random, groups * GroupPitch * size), thresholds = Values(random, groups * GroupPitch);
+        int[] offsets = [.. Enumerable.Range(0, thresholds.Length).Select(c => c * size)];
+        float[] means = new float[channels * 2 * Height * width], scratch = new float[AveragedRows.Scratch(groups, channels, n)];
+        byte[] signs = new byte[groups * 2 * Height * width];
+        fixed (float* m = means)
+        fixed (byte* s = signs)
+        {
+            AveragedRows rows = new()
+            {
+                Groups = groups,
+                Channels = channels,
+                Height = Height,
+                Width = n,
+                Pitch = pitch,
+                TargetPitch = width,
+                Means = m,
+                MeanPitch = 2 * Height * width,
+                Signs = s,
+                SignPitch = 2 * Height * width,
+            };
+            kernels.AverageEnlarged(rows, values, offsets, thresholds, GroupPitch, row: 0, last: Height, scratch);
+        }
+
+        float[] enlarged = new float[channels * width], rowScratch = new float[BilinearRow.Scratch(n)];
+        byte[] packed = new byte[width];
+        for (int row = 0; row < 2 * Height; row++)
+        {
+            float[] sum = new float[channels * width];
+            for (int g = 0; g < groups; g++)
+            {
+                (int top, int bottom, float down) = BilinearRow.Source(row, 2, Height);
+                for (int c = 0; c < channels; c++)
+                {
+                    ReadOnlySpan<float> plane = values.AsSpan(offsets[g * GroupPitch + c], size);
+                    Plain.EnlargeBilinear(plane[(top * pitch)..], plane[(bottom * pitch)..], down, 2, enlarged.AsSpan(c * width, width), rowScratch);
+                }
+
+                Plain.PackSigns(enlarged, width, thresholds.AsSpan(g * GroupPitch, channels), packed);
+                CollectionAssert.AreEqual(packed, signs[((g * 2 * Height + row) * width)..][..width]);
+                Plain.Add(sum, enlarged);
+            }
+
+            Plain.Scale(sum, 1f / groups);
+            for (int c = 0; c < channels; c++)
+            {
+                CollectionAssert.AreEqual(sum[(c * width)..][..width], means[((c * 2 * Height + row) * width)..][..width]);
+            }
+        }
+
+        return [.. means, .. signs];
+    });
+
+    [TestMethod]
     public void SoftmaxAndArgMax() => EveryLength((kernels, random, n) =>
     {
         const int Classes = 5;
         float[] rows = Values(random, Classes * n), sums = new float[n];
         Array.Copy(rows, 0, rows, 3 * n, n);
-        int[] indices = [.. Enumerable.Range(0, n)];
-        kernels.ArgMax(rows, Classes, n, indices, shift: 16);
+        int[] indices = [.. Enumerable.Repeat(-1, n)];
+        kernels.ArgMax(rows, Classes, n, indices);
         kernels.Softmax(rows, sums);
         return [.. rows, .. sums, .. indices];
     });
@@ -151,6 +275,49 @@ public sealed unsafe class KernelSetTests
         }
 
         return [.. all];
+    });
+
+    [TestMethod]
+    public void PhasesOfAnImage() => EveryLength((kernels, random, n) =>
+    {
+        byte[] image = new byte[6 * n + n % 3 * 100];
+        random.NextBytes(image);
+        float[] scales = Values(random, 3), offsets = Values(random, 3), planes = new float[12 * n];
+        kernels.ReadPhases(image, scales, offsets, planes, n, n);
+        for (int i = 0; i < planes.Length; i++)
+        {
+            int c = i / n / 4, phase = i / n % 4;
+            Assert.AreEqual(phase < 2 ? image[6 * (i % n) + 3 * phase + c] * scales[c] + offsets[c] : 0, planes[i]);
+        }
+
+        return planes;
+    });
+
+    /// <summary>Rows of any length, with and without an activation, against the sums in their order.</summary>
+    [TestMethod]
+    public void ConvolutionsOfRows() => EveryLength((kernels, random, n) =>
+    {
+        const int Steps = 5;
+        float[] values = Values(random, n + 164), weights = Values(random, 4 * Steps), bias = Values(random, 4), activation = Values(random, FloatConvolution.ActivationLength);
+        int[] offsets = [.. Enumerable.Range(0, Steps).Select(_ => random.Next(100))];
+        float[] plain = new float[4 * (n + 3)], active = new float[4 * (n + 3)];
+        kernels.Convolve(values, offsets, weights, bias, [], plain, n + 3, n, exact: true);
+        kernels.Convolve(values, offsets, weights, bias, activation, active, n + 3, n, exact: true);
+        for (int i = 0; i < plain.Length; i++)
+        {
+            int o = i / (n + 3), x = i % (n + 3);
+            float sum = x < n ? bias[o] : 0;
+            for (int s = 0; s < Steps && x < n; s++)
+            {
+                sum = weights[4 * s + o] * values[offsets[s] + x] + sum;
+            }
+
+            float t = sum + activation[o];
+            Assert.AreEqual(sum, plain[i]);
+            Assert.AreEqual(x < n ? (t > 0 ? t : t * activation[4 + o]) + activation[8 + o] : 0, active[i]);
+        }
+
+        return [.. plain, .. active];
     });
 
     [TestMethod]

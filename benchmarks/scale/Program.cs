@@ -6,6 +6,7 @@
 //     dotnet run -c Release --project benchmarks/scale -- picture MODEL OUT PHOTO ...             what saliency makes of photos enlarged eight times
 //     dotnet run -c Release --project benchmarks/scale -- tiles MODEL IMAGES MASKS FACTOR EVERY SIDE+HALO ...   masks in tiles against masks of the whole image
 //     dotnet run -c Release --project benchmarks/scale -- merge MODEL IMAGES MASKS EVERY RUN F ...   sampled keys against merged ones; for RUN images the masks too
+//     dotnet run -c Release --project benchmarks/scale -- reduction PRESET SIDE RUNS F F F ...    time of the processor by reduction of attention; the first over the second and the third
 //     dotnet run -c Release --project benchmarks/scale -- train CAMVID STEPS FACTOR SEED          trains on enlarged images; CAMVID holds train and val
 //
 // EVERY takes every so-manieth image. MODEL is a network file or the name of a pretrained network; IMAGES and MASKS belong to its validation part.
@@ -26,6 +27,13 @@ if (args.Length < 4 || (args[0] == "train" && args.Length != 5))
 if (args[0] == "train")
 {
     Training.Run(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), double.Parse(args[3], CultureInfo.InvariantCulture), long.Parse(args[4], CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args[0] == "reduction")
+{
+    int[] of = [.. args.Skip(2).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+    Reduction.Print(Enum.Parse<NetworkPreset>(args[1], ignoreCase: true), of[0], of[1], of[2..]);
     return 0;
 }
 
@@ -92,7 +100,7 @@ switch (args[0])
 
         break;
     default:
-        Console.Error.WriteLine($"'{args[0]}' is none of table, choose, views, tiles, merge, picture and train.");
+        Console.Error.WriteLine($"'{args[0]}' is none of table, choose, views, tiles, merge, picture, reduction and train.");
         return 2;
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,7 +15,7 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Reads at a position; fewer bytes than asked for only at the end.</summary>
     public abstract int Read(long position, Span<byte> buffer);
 
-    /// <summary>The bytes from the start on, at most <paramref name="limit"/>.</summary>
+    /// <summary>The bytes from the start on, at most <paramref name="limit"/>; there until the source is disposed of.</summary>
     public abstract ReadOnlyMemory<byte> ReadStart(long limit);
 
     /// <summary>Bytes that are in memory anyway; null for those of a file.</summary>
@@ -91,8 +92,12 @@ internal sealed class FileSource : ByteSource
 {
     private const int BlockBytes = 4096;
 
+    // Pools keep memory, and give up to twice of what is asked for.
+    private const int MostPooledBytes = 1 << 22;
+
     private readonly SafeFileHandle _handle;
     private readonly byte[] _block = new byte[BlockBytes];
+    private byte[]? _rented;
     private long _blockStart;
     private int _blockLength;
 
@@ -145,11 +150,20 @@ internal sealed class FileSource : ByteSource
 
     public override ReadOnlyMemory<byte> ReadStart(long limit)
     {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Min(Length, limit), Array.MaxLength));
-        return bytes.AsMemory(0, Fill(0, bytes));
+        int length = (int)Math.Min(Math.Min(Length, limit), Array.MaxLength);
+        byte[] bytes = _rented is null && length <= MostPooledBytes ? _rented = ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
+        return bytes.AsMemory(0, Fill(0, bytes.AsSpan(0, length)));
     }
 
-    public override void Dispose() => _handle.Dispose();
+    public override void Dispose()
+    {
+        _handle.Dispose();
+        if (_rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_rented);
+            _rented = null;
+        }
+    }
 
     private int Fill(long position, Span<byte> buffer)
     {

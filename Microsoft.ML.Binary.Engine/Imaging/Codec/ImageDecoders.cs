@@ -21,9 +21,9 @@ internal static class ImageDecoders
         + $"adds JPEG, GIF and WebP, and {nameof(ImageReader)}.{nameof(ImageReader.AddDecoder)} takes others.");
 
     /// <summary>Runs a decoder and gives its errors the file's name. What it does not reduce itself is averaged.</summary>
-    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, CancellationToken cancellation, int reduction = 1)
+    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, ImageReadOptions options, int reduction = 1)
     {
-        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: true, cancellation);
+        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: true, options);
         Decode(decoder, file, name, rows);
         return rows.ToImage();
     }

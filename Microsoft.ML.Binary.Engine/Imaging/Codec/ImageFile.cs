@@ -86,7 +86,7 @@ internal sealed class ImageFile : IDisposable
             }
             else
             {
-                GiveOut(ReadColors(png, info, reduction: 1, options.Cancellation), begin(info));
+                GiveOut(ReadColors(png, info, reduction: 1, options), begin(info));
             }
 
             return;
@@ -127,21 +127,21 @@ internal sealed class ImageFile : IDisposable
     {
         if (SamplesOrNull() is { } reader)
         {
-            return ReadColors(reader, _info, reduction, _options.Cancellation);
+            return ReadColors(reader, _info, reduction, _options);
         }
 
         IImageDecoder decoder = ImageDecoders.Find(_info.Format, _name);
         return _info.Format switch
         {
             ImageFormat.Jpeg => JpegPicture.Decode(ReadBytes(), _info, reduction, decoder, _name, _options),
-            ImageFormat.WebP => ImageDecoders.Decode(decoder, new EncodedImage(ReadBytes(), _info, reduction), _name, _options.Cancellation, reduction),
-            _ => ImageDecoders.Decode(decoder, new EncodedImage(ReadBytes(), _info, 1), _name, _options.Cancellation, reduction),
+            ImageFormat.WebP => ImageDecoders.Decode(decoder, new EncodedImage(ReadBytes(), _info, reduction), _name, _options, reduction),
+            _ => ImageDecoders.Decode(decoder, new EncodedImage(ReadBytes(), _info, 1), _name, _options, reduction),
         };
     }
 
-    private static RgbImage ReadColors(SampleReader reader, ImageInfo info, int reduction, CancellationToken cancellation)
+    private static RgbImage ReadColors(SampleReader reader, ImageInfo info, int reduction, ImageReadOptions options)
     {
-        ImageRows rows = new(info, reduction, comesReduced: false, reader.ComesInOrder, cancellation);
+        ImageRows rows = new(info, reduction, comesReduced: false, reader.ComesInOrder, options);
         reader.ReadColors(rows);
         return rows.ToImage();
     }

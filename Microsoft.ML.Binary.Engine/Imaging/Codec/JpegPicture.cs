@@ -29,7 +29,7 @@ internal static class JpegPicture
         options.OnWarning?.Invoke($"{name}: the JPEG file has no end marker; its image data are whole.");
         return Decode(Ended(data.Span, []), reduction);
 
-        RgbImage Decode(ReadOnlyMemory<byte> bytes, int by) => ImageDecoders.Decode(decoder, new EncodedImage(bytes, info, by), name, options.Cancellation, by);
+        RgbImage Decode(ReadOnlyMemory<byte> bytes, int by) => ImageDecoders.Decode(decoder, new EncodedImage(bytes, info, by), name, options, by);
 
         // All pixels of both, without holding those of either.
         byte[] HashOfPixels(ReadOnlyMemory<byte> bytes)

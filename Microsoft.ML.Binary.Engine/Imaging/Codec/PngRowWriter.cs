@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
@@ -79,7 +80,10 @@ internal sealed class PngRowWriter : IDisposable
         // Most files have one chunk.
         private const int MostBytes = 1 << 20;
 
-        private readonly MemoryStream _bytes = new();
+        private const int FirstBytes = 1 << 14;
+
+        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        private int _count;
 
         public bool IsAbandoned { get; set; }
 
@@ -99,12 +103,21 @@ internal sealed class PngRowWriter : IDisposable
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
-            if (_bytes.Length > 0 && _bytes.Length + buffer.Length > MostBytes)
+            if (_count > 0 && _count + buffer.Length > MostBytes)
             {
                 WriteOut();
             }
 
-            _bytes.Write(buffer);
+            if (_count + buffer.Length > _bytes.Length)
+            {
+                byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_count + buffer.Length, 2 * _bytes.Length));
+                _bytes.AsSpan(0, _count).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_bytes);
+                _bytes = larger;
+            }
+
+            buffer.CopyTo(_bytes.AsSpan(_count));
+            _count += buffer.Length;
         }
 
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -123,7 +136,18 @@ internal sealed class PngRowWriter : IDisposable
         {
             if (disposing && _bytes.Length > 0)
             {
-                WriteOut();
+                try
+                {
+                    if (_count > 0)
+                    {
+                        WriteOut();
+                    }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(_bytes);
+                    _bytes = [];
+                }
             }
 
             base.Dispose(disposing);
@@ -133,10 +157,10 @@ internal sealed class PngRowWriter : IDisposable
         {
             if (!IsAbandoned)
             {
-                PngWriter.WriteChunk(output, "IDAT", _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length));
+                PngWriter.WriteChunk(output, "IDAT", _bytes.AsSpan(0, _count));
             }
 
-            _bytes.SetLength(0);
+            _count = 0;
         }
     }
 }

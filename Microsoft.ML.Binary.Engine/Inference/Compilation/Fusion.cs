@@ -237,7 +237,7 @@ internal static class Fusion
         }
 
         Stem? StemOf(FusedOperation operation) =>
-            operation.Root is ConvolveReals { Node: { Groups: 1, Geometry: { Kernel: 1, Stride: 1 } } } pointwise
+            operation is { Root: ConvolveReals { Node: { Groups: 1, Geometry: { Kernel: 1, Stride: 1 } } } pointwise, Affine: null, Factor: null, Addends.IsEmpty: true }
             && StageOf(pointwise.Source) is { Convolution.Node: var depthwise } second
             && depthwise.Groups > 1 && depthwise.Groups == depthwise.Weight.Shape[0]
             && flow.Producer(second.Convolution.Source)?.Root is SplitPhases { Source: var half }
@@ -247,21 +247,22 @@ internal static class Fusion
                 : null;
 
         Stem.Stage? StageOf(Map map) =>
-            flow.Sole(map) is { Root: ConvolveReals convolution, Factor: null, Addends.IsEmpty: true } stage && convolution.Node.Geometry == s_stridedWindow
-                ? new(convolution, stage.Affine, stage.Activation)
+            flow.Sole(map) is { Root: ConvolveReals convolution, Affine: null, Factor: null, Addends.IsEmpty: true } stage && convolution.Node.Geometry == s_stridedWindow
+                ? new(convolution, stage.Activation)
                 : null;
     }
 
-    /// <summary>An enlarged map that only sign nodes and one mean over channel groups read is never stored.</summary>
+    /// <summary>A map enlarged twice bilinearly that only a sign node and one mean over channel groups read is never stored.</summary>
     private static void AverageWhileEnlarging(List<FusedOperation> operations, Dataflow flow)
     {
         for (int i = 0; i < operations.Count; i++)
         {
-            if (operations[i] is { Root: MakeRows { Node: Upsample } enlargement, IsPlain: true, Real: { } map } operation && flow.IsReadOnce(map)
-                && flow.Reader(map) is { Root: MakeRows { Node: ChannelMean }, IsPlain: true } mean && mean.Type.Channels % 4 == 0)
+            if (operations[i] is { Root: MakeRows { Node: Upsample { Factor: 2, Mode: UpsampleMode.Bilinear }, Source: var small }, IsPlain: true, Real: { } map, Signs: { Length: <= 1 } signs }
+                && flow.IsReadOnce(map) && flow.Reader(map) is { Root: MakeRows { Node: ChannelMean }, IsPlain: true, Real: not null, Signs.IsEmpty: true } mean
+                && mean.Type.Channels % 4 == 0 && signs.All(sign => sign.Map.Type.IsSign))
             {
                 operations.Remove(mean);
-                operations[i] = mean with { Root = new AverageEnlarged(enlargement, operation.Type, operation.Signs) };
+                operations[i] = mean with { Root = new AverageEnlarged(small, signs.SingleOrDefault()) };
             }
         }
     }

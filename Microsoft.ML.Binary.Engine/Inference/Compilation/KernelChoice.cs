@@ -177,12 +177,9 @@ internal static class KernelChoice
                 Choose(sign.Map, true);
             }
 
-            if (operation.Root is AverageEnlarged root)
+            if (operation.Root is AverageEnlarged { EnlargedSigns: { } signs })
             {
-                foreach (SignOutput sign in root.EnlargedSigns)
-                {
-                    Choose(sign.Map, operation.Type.Channels % VbmiWeights.Channels == 0);
-                }
+                Choose(signs.Map, operation.Type.Channels % VbmiWeights.Channels == 0);
             }
         }
 

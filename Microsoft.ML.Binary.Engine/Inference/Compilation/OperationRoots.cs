@@ -46,15 +46,14 @@ internal sealed record MakeRows(Node Node, Map Source) : OperationRoot
     public override IEnumerable<Value> Reads => [Source];
 }
 
-/// <summary>An enlarged map of which only signs are kept, and its mean over channel groups, which is the map that the operation makes.</summary>
-/// <param name="Enlargement">The enlargement.</param>
-/// <param name="EnlargedType">The type of the enlarged map.</param>
-/// <param name="EnlargedSigns">Where its signs go.</param>
-internal sealed record AverageEnlarged(MakeRows Enlargement, FeatureType EnlargedType, ImmutableArray<SignOutput> EnlargedSigns) : OperationRoot
+/// <summary>A map that is enlarged twice bilinearly, of which only signs are kept, and its mean over channel groups, which is the map that the operation makes.</summary>
+/// <param name="Source">The small map.</param>
+/// <param name="EnlargedSigns">Where the signs of the enlarged map go, if anyone reads them.</param>
+internal sealed record AverageEnlarged(Map Source, SignOutput? EnlargedSigns) : OperationRoot
 {
-    public override IEnumerable<Value> Reads => Enlargement.Reads;
+    public override IEnumerable<Value> Reads => [Source];
 
-    public override IEnumerable<Value> Writes => EnlargedSigns.Select(sign => sign.Map);
+    public override IEnumerable<Value> Writes => EnlargedSigns is null ? [] : [EnlargedSigns.Map];
 }
 
 /// <summary>A map times a scale for each channel.</summary>
@@ -113,7 +112,7 @@ internal sealed record ConvolveReals(Convolution Node, Map Source) : Convolve(So
 internal sealed record Stem(Affine Normalize, Stem.Stage First, Stem.Stage Depthwise, ConvolveReals Pointwise) : OperationRoot
 {
     /// <summary>A convolution and what follows it.</summary>
-    internal sealed record Stage(ConvolveReals Convolution, Affine? Affine, RPReLU? Activation);
+    internal sealed record Stage(ConvolveReals Convolution, RPReLU? Activation);
 
     public override long WeightBytes => First.Convolution.WeightBytes + Depthwise.Convolution.WeightBytes + Pointwise.WeightBytes;
 }

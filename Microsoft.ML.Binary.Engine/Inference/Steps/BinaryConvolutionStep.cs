@@ -12,7 +12,10 @@ namespace Microsoft.ML.Binary.Inference.Steps;
 /// <param name="terms">The convolutions; what follows each of them takes in the sum of those in front of it.</param>
 internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.Term[] terms) : PlanStep(name)
 {
-    private const int MaxRowPixels = 14 * PlaneLayout.Tile;
+    /// <summary>Channels of a block: the kernels do eight at once, and sign planes of four and of six channels fit in.</summary>
+    public const int Channels = 24;
+
+    private const int MaxRowPixels = 14 * PlaneLayout.Tile, StripTiles = 6;
 
     private readonly Epilogue _epilogue = terms[^1].Epilogue;
     private readonly Strips _strips = StripsOf(terms);
@@ -24,7 +27,7 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
     public override int Items => _strips.Items;
 
     public override long ScratchBytes =>
-        Strips.Channels * ((long)_strips.MaxPixels * sizeof(float) + (long)MaxRow * sizeof(ushort)) + sizeof(ushort) * terms.Max(term => term.Counts.Scratch(_strips.MaxPixels));
+        Channels * ((long)_strips.MaxPixels * sizeof(float) + (long)MaxRow * sizeof(ushort)) + sizeof(ushort) * terms.Max(term => term.Counts.Scratch(_strips.MaxPixels));
 
     public override long Macs => terms.Sum(term => (long)term.Counts.Products) * _epilogue.Channels * _epilogue.Layout.Height * _epilogue.Layout.Width;
 
@@ -37,16 +40,16 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
         {
             _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
             int row = PlaneLayout.WholeTiles(pixels);
-            Span<float> block = state.ScratchFloats(thread)[..(Strips.Channels * pixels)];
-            Span<ushort> scratch = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(sizeof(float) * Strips.Channels * _strips.MaxPixels)..]);
+            Span<float> block = state.ScratchFloats(thread)[..(Channels * pixels)];
+            Span<ushort> scratch = MemoryMarshal.Cast<byte, ushort>(state.Scratch(thread)[(sizeof(float) * Channels * _strips.MaxPixels)..]);
             Span<ushort> counts = scratch[..(4 * NibbleWeights.Groups(channels) * row)];
             for (int i = 0; i < terms.Length; i++)
             {
                 CountSource source = terms[i].Counts;
-                Span<ushort> rest = scratch[(Strips.Channels * MaxRow)..];
+                Span<ushort> rest = scratch[(Channels * MaxRow)..];
                 if (source is MixedCounts mixed)
                 {
-                    Span<float> sums = mixed.Sums(state, channel, channels, start, pixels, scratch[..(Strips.Channels * row)], rest);
+                    Span<float> sums = mixed.Sums(state, channel, channels, start, pixels, scratch[..(Channels * row)], rest);
                     for (int c = 0; c < channels; c++)
                     {
                         terms[i].Epilogue.Apply(
@@ -57,10 +60,9 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
                 }
 
                 source.Fill(state, channel, channels, start, pixels, counts, rest);
-                for (int c = 0; c < channels && _thresholds is null; c++)
+                if (_thresholds is null)
                 {
-                    terms[i].Epilogue.Apply(
-                        state, channel, c, start, pixels, counts.Slice(source.RowOf(channel + c) * row, pixels), source.Products, block, addsBlock: i > 0);
+                    terms[i].Epilogue.Apply(state, channel, channels, start, pixels, source, counts, block, addsBlock: i > 0);
                 }
             }
 
@@ -82,13 +84,13 @@ internal sealed class BinaryConvolutionStep(string name, BinaryConvolutionStep.T
         int multiple = terms.Max(term => term.Counts.Rows), pitch = epilogue.Layout.Pitch;
         if (multiple == 0)
         {
-            return Strips.OfTiles(epilogue.Layout, epilogue.Channels, tiles: 2);
+            return Strips.OfTiles(epilogue.Layout, epilogue.Channels, StripTiles, Channels);
         }
 
         int candidates = Math.Max(1, Math.Min(MaxRowPixels / pitch, epilogue.Layout.Height) / multiple);
         int pixels = Enumerable.Range(1, candidates).Select(i => i * multiple * pitch).MinBy(
             pixels => terms.Sum(term => (double)term.Counts.Work(pixels)) / pixels);
-        return Strips.OfRows(epilogue.Layout, epilogue.Channels, pixels, multiple);
+        return Strips.OfRows(epilogue.Layout, epilogue.Channels, pixels, multiple, Channels);
     }
 }
 
@@ -153,10 +155,10 @@ internal abstract class CountSource(int products)
     public virtual int Rows => 0;
 
     /// <summary>Which of the rows that <see cref="Fill"/> makes for its block is that of a channel.</summary>
-    public virtual int RowOf(int channel) => channel % Strips.Channels;
+    public virtual int RowOf(int channel) => channel % BinaryConvolutionStep.Channels;
 
-    /// <summary>Pixels that the kernels run over, in whole tiles, for a range of so many.</summary>
-    public virtual long Work(int pixels) => PlaneLayout.WholeTiles(pixels);
+    /// <summary>How often the kernels do three tiles for a range of so many pixels: with more registers than others have, at once.</summary>
+    public virtual long Work(int pixels) => (PlaneLayout.WholeTiles(pixels) + 2 * PlaneLayout.Tile) / (3 * PlaneLayout.Tile);
 
     /// <summary>Counts of scratch, for ranges of so many pixels.</summary>
     public virtual long Scratch(int pixels) => 0;
@@ -198,10 +200,10 @@ internal sealed class EnlargedCounts(
 {
     public override int Rows => 2;
 
-    public override long Work(int pixels) => 4L * SourcePixels(pixels / target.Pitch);
+    public override long Work(int pixels) => 4 * base.Work(SourcePixels(pixels / target.Pitch));
 
     // The counts of two phases.
-    public override long Scratch(int pixels) => 2L * Strips.Channels * SourcePixels(pixels / target.Pitch);
+    public override long Scratch(int pixels) => 2L * BinaryConvolutionStep.Channels * SourcePixels(pixels / target.Pitch);
 
     // Two phases make each row.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

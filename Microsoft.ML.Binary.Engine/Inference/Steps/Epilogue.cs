@@ -23,6 +23,7 @@ internal sealed unsafe class Epilogue(
     private readonly int _factor = factor?.Offsets()[0] ?? -1;
     private readonly int[][] _addends = [.. addends.Select(view => view.Offsets())];
     private readonly int _firstFloat = layout.Origin * sizeof(float);
+    private readonly EpilogueRow[] _rows = [.. Enumerable.Range(0, channels).Select(channel => RowOf(channel, affine, activation))];
 
     /// <summary>Signs of the result, so many channels in a plane: +1 where a channel is at least its threshold. Or levels, see <see cref="LevelPacking"/>.</summary>
     internal sealed record Signs(PlanBuffer Planes, int ChannelsPerPlane, float[] Thresholds, bool AreLevels);
@@ -79,7 +80,8 @@ internal sealed unsafe class Epilogue(
     [MethodImpl(Once)]
     public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block)
     {
-        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        EpilogueRow row = default;
+        FindRow(state, first + channel, start, pixels, ref row);
         state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
     }
 
@@ -87,7 +89,8 @@ internal sealed unsafe class Epilogue(
     [MethodImpl(Once)]
     public void Apply(RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<float> source, Span<float> block, bool addsBlock)
     {
-        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
+        EpilogueRow row = default;
+        FindRow(state, first + channel, start, pixels, ref row);
         if (addsBlock)
         {
             AddBlock(ref row, block.Slice(channel * pixels, pixels));
@@ -96,31 +99,36 @@ internal sealed unsafe class Epilogue(
         state.Kernels.Finish(row, source, Target(state, first, channel, start, pixels, block));
     }
 
-    /// <summary>The same from mismatch counts of so many products.</summary>
-    [MethodImpl(Once)]
+    /// <summary>The same for all channels of the block, from the mismatch counts of their strips.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(
-        RunState state, int first, int channel, int start, int pixels, ReadOnlySpan<ushort> counts, int products, Span<float> block, bool addsBlock)
+        RunState state, int first, int channels, int start, int pixels, CountSource source, ReadOnlySpan<ushort> counts, Span<float> block, bool addsBlock)
     {
-        FindRow(state, first + channel, start, pixels, out EpilogueRow row);
-        if (addsBlock)
+        int pitch = PlaneLayout.WholeTiles(pixels);
+        EpilogueRow row = default;
+        for (int c = 0; c < channels; c++)
         {
-            AddBlock(ref row, block.Slice(channel * pixels, pixels));
-        }
+            FindRow(state, first + c, start, pixels, ref row);
+            if (addsBlock)
+            {
+                AddBlock(ref row, block.Slice(c * pixels, pixels));
+            }
 
-        state.Kernels.Finish(row, counts, products, Target(state, first, channel, start, pixels, block));
+            state.Kernels.Finish(row, counts.Slice(source.RowOf(first + c) * pitch, pixels), source.Products, Target(state, first, c, start, pixels, block));
+        }
     }
 
-    private static void AddBlock(ref EpilogueRow row, Span<float> block)
+    // In front of the maps that FindRow has found.
+    private void AddBlock(ref EpilogueRow row, Span<float> block)
     {
-        row.Third = row.Second;
-        row.Second = row.First;
+        row.Third = _addends.Length > 1 ? row.Second : null;
+        row.Second = _addends.Length > 0 ? row.First : null;
         row.First = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block));
     }
 
-    [MethodImpl(Once)]
-    private void FindRow(RunState state, int channel, int start, int pixels, out EpilogueRow row)
+    private static EpilogueRow RowOf(int channel, Affine? affine, RPReLU? activation)
     {
-        row = default;
+        EpilogueRow row = default;
         if (affine is not null)
         {
             (row.HasAffine, row.Scale, row.Offset) = (true, affine.Scale.Values[channel], affine.Offset.Values[channel]);
@@ -132,11 +140,35 @@ internal sealed unsafe class Epilogue(
             (row.Shift, row.Slope, row.Bias) = (activation.Shift.Values[channel], activation.Slope.Values[channel], activation.Offset.Values[channel]);
         }
 
+        return row;
+    }
+
+    // Field by field, and only what differs from channel to channel: the kernel reads at once what is written here, each as it was written.
+    [MethodImpl(Once)]
+    private void FindRow(RunState state, int channel, int start, int pixels, ref EpilogueRow row)
+    {
+        ref readonly EpilogueRow constants = ref _rows[channel];
+        (row.HasAffine, row.Scale, row.Offset) = (constants.HasAffine, constants.Scale, constants.Offset);
+        (row.HasActivation, row.Shift, row.Slope, row.Bias) = (constants.HasActivation, constants.Shift, constants.Slope, constants.Bias);
         int at = _firstFloat + start * sizeof(float);
-        row.Factor = factor is not null ? state.Row(_factor + at, pixels) : null;
-        row.First = _addends.Length > 0 ? state.Row(_addends[0][channel] + at, pixels) : null;
-        row.Second = _addends.Length > 1 ? state.Row(_addends[1][channel] + at, pixels) : null;
-        row.Third = _addends.Length > 2 ? state.Row(_addends[2][channel] + at, pixels) : null;
+        if (_factor >= 0)
+        {
+            row.Factor = state.Row(_factor + at, pixels);
+        }
+
+        int[][] addends = _addends;
+        if (addends.Length > 0)
+        {
+            row.First = state.Row(addends[0][channel] + at, pixels);
+            if (addends.Length > 1)
+            {
+                row.Second = state.Row(addends[1][channel] + at, pixels);
+                if (addends.Length > 2)
+                {
+                    row.Third = state.Row(addends[2][channel] + at, pixels);
+                }
+            }
+        }
     }
 
     /// <summary>Packs the signs of a block of channels whose rows have been finished, and clears borders.</summary>

@@ -32,7 +32,7 @@ internal sealed class WeightRows
 
     public IReadOnlyList<Row> Rows => _rows;
 
-    /// <summary>The rows of a block of <see cref="Strips.Channels"/> channels: they follow each other, in whole groups of four.</summary>
+    /// <summary>The rows of a block of <see cref="BinaryConvolutionStep.Channels"/> channels: they follow each other, in whole groups of four.</summary>
     public (int First, int Last) Block(int block) => (_firsts[block], _firsts[block + 1]);
 
     /// <summary>
@@ -44,9 +44,9 @@ internal sealed class WeightRows
     public static WeightRows OfBits(QuantizedTensor weight)
     {
         WeightRows rows = new();
-        for (int block = 0; block < weight.Outputs; block += Strips.Channels)
+        for (int block = 0; block < weight.Outputs; block += BinaryConvolutionStep.Channels)
         {
-            int end = Math.Min(block + Strips.Channels, weight.Outputs);
+            int end = Math.Min(block + BinaryConvolutionStep.Channels, weight.Outputs);
             if (weight.Bits.AsSpan(block, end - block).IndexOfAnyInRange((byte)2, (byte)8) >= 0)
             {
                 rows._rows.Add(new(Row.Sum, -1, 0, weight.Products, -0.5f));
@@ -72,9 +72,9 @@ internal sealed class WeightRows
     public static WeightRows OfDigits(QuantizedTensor weight, int steps)
     {
         WeightRows rows = new();
-        for (int block = 0; block < weight.Outputs; block += Strips.Channels)
+        for (int block = 0; block < weight.Outputs; block += BinaryConvolutionStep.Channels)
         {
-            for (int c = block; c < Math.Min(block + Strips.Channels, weight.Outputs); c++)
+            for (int c = block; c < Math.Min(block + BinaryConvolutionStep.Channels, weight.Outputs); c++)
             {
                 for (int part = 0; part < DigitWeights.Rows(weight.Bits[c]); part++)
                 {
@@ -187,7 +187,7 @@ internal sealed unsafe class MixedCounts(CountSource[] planes, WeightRows rows, 
     public override long Work(int pixels) => planes.Sum(plane => plane.Work(pixels));
 
     // A row of sums for each channel of a block and one for the activations, and what the counts need.
-    public override long Scratch(int pixels) => 2L * (Strips.Channels + 1) * pixels + planes[0].Scratch(pixels);
+    public override long Scratch(int pixels) => 2L * (BinaryConvolutionStep.Channels + 1) * pixels + planes[0].Scratch(pixels);
 
     public override void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch) =>
         throw new NotSupportedException("Weights of several bits have no counts of their own.");
@@ -196,16 +196,16 @@ internal sealed unsafe class MixedCounts(CountSource[] planes, WeightRows rows, 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Span<float> Sums(RunState state, int channel, int channels, int start, int pixels, Span<ushort> room, Span<ushort> scratch)
     {
-        int length = (Strips.Channels + 1) * pixels, pitch = PlaneLayout.WholeTiles(pixels);
-        Span<float> sums = MemoryMarshal.Cast<ushort, float>(scratch[..(2 * length)]), activations = sums[(Strips.Channels * pixels)..];
+        int length = (BinaryConvolutionStep.Channels + 1) * pixels, pitch = PlaneLayout.WholeTiles(pixels);
+        Span<float> sums = MemoryMarshal.Cast<ushort, float>(scratch[..(2 * length)]), activations = sums[(BinaryConvolutionStep.Channels * pixels)..];
         uint begun = 0;
-        (int first, int last) = rows.Block(channel / Strips.Channels);
+        (int first, int last) = rows.Block(channel / BinaryConvolutionStep.Channels);
         for (int plane = 0; plane < planes.Length; plane++)
         {
             float factor = levelOffsets is null ? 1 : -0.5f * (1 << plane);
-            for (int chunk = first; chunk < last; chunk += Strips.Channels)
+            for (int chunk = first; chunk < last; chunk += BinaryConvolutionStep.Channels)
             {
-                int count = Math.Min(Strips.Channels, last - chunk);
+                int count = Math.Min(BinaryConvolutionStep.Channels, last - chunk);
                 planes[plane].Fill(state, chunk, count, start, pixels, room[..(count * pitch)], scratch[(2 * length)..]);
                 for (int r = 0; r < count; r++)
                 {

@@ -60,35 +60,38 @@ internal readonly struct Strips
     /// <summary>Channels of a block; the last one of a map may have fewer. Sign planes of four and of six channels fit in.</summary>
     public const int Channels = 12;
 
-    private readonly int _channels, _blocks, _length, _last, _extent;
+    private readonly int _channels, _block, _blocks, _length, _count, _last, _extent;
 
-    private Strips(PlaneLayout layout, int channels, int length, int last) =>
-        (_channels, _blocks, _length, _last, _extent) = (channels, (channels + Channels - 1) / Channels, length, last, layout.Extent);
+    private Strips(PlaneLayout layout, int channels, int block, int length, int count, int last) =>
+        (_channels, _block, _blocks, _length, _count, _last, _extent) = (channels, block, (channels + block - 1) / block, length, count, last, layout.Extent);
 
     /// <summary>Pixels of the longest strip.</summary>
-    public int MaxPixels => _length;
+    public int MaxPixels => Math.Max(_length, _last - (_count - 1) * _length);
 
-    public int Items => _blocks * ((_last + _length - 1) / _length);
+    public int Items => _blocks * _count;
 
-    /// <summary>Strips of whole tiles over the whole extent.</summary>
-    public static Strips OfTiles(PlaneLayout layout, int channels, int tiles) =>
-        new(layout, channels, Math.Min(tiles * PlaneLayout.Tile, layout.Extent), layout.Extent);
+    /// <summary>Strips of whole tiles over the whole extent; the last takes what is left if that is less than half a strip.</summary>
+    public static Strips OfTiles(PlaneLayout layout, int channels, int tiles, int block = Channels)
+    {
+        int length = Math.Min(tiles * PlaneLayout.Tile, layout.Extent);
+        return new(layout, channels, block, length, (layout.Extent + length / 2) / length, layout.Extent);
+    }
 
     /// <summary>Strips of about so many pixels in whole rows, the number of rows being a multiple of a number that divides their number.</summary>
-    public static Strips OfRows(PlaneLayout layout, int channels, int pixels, int multiple = 1)
+    public static Strips OfRows(PlaneLayout layout, int channels, int pixels, int multiple = 1, int block = Channels)
     {
         int rows = Math.Clamp(pixels / layout.Pitch / multiple * multiple, multiple, layout.Height);
-        return new(layout, channels, rows * layout.Pitch, layout.Height * layout.Pitch);
+        return new(layout, channels, block, rows * layout.Pitch, (layout.Height + rows - 1) / rows, layout.Height * layout.Pitch);
     }
 
     /// <summary>The channels and the range of pixels of an item, and where the part of the extent ends that it is in charge of.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void Item(int index, out int channel, out int channels, out int first, out int pixels, out int last)
     {
-        channel = index % _blocks * Channels;
-        channels = Math.Min(Channels, _channels - channel);
+        channel = index % _blocks * _block;
+        channels = Math.Min(_block, _channels - channel);
         first = index / _blocks * _length;
-        pixels = Math.Min(_length, _last - first);
+        pixels = first == (_count - 1) * _length ? _last - first : _length;
         last = first + pixels == _last ? _extent : first + pixels;
     }
 }

@@ -59,6 +59,63 @@ internal sealed class NibbleTokenStep(string name, MapView source, PlanBuffer ta
     }
 }
 
+/// <summary>Packs the signs of a map that is stored, of the same layout.</summary>
+/// <param name="name">The node.</param>
+/// <param name="source">The map.</param>
+/// <param name="signs">Where the signs go.</param>
+internal sealed class SignStep(string name, PlanBuffer source, Epilogue.Signs signs) : PlanStep(name)
+{
+    public override int Items => signs.Planes.Planes;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        PlaneLayout layout = source.Layout;
+        for (int plane = first; plane < last; plane++)
+        {
+            int channel = plane * signs.ChannelsPerPlane;
+            Span<byte> target = state.Bytes(signs.Planes.PlaneOffset(plane), layout.Length);
+            state.Kernels.PackSigns(
+                state.Floats(source.PlaneOffset(channel) + layout.Origin * sizeof(float)), layout.Length,
+                signs.Thresholds.AsSpan(channel, Math.Min(signs.ChannelsPerPlane, source.Planes - channel)), target.Slice(layout.Origin, layout.Extent));
+            layout.ClearBorder(target, 0, layout.Extent);
+        }
+    }
+}
+
+/// <summary>Channels to space by a factor of two, of which only signs are wanted: the enlarged map is never stored.</summary>
+/// <param name="name">The node.</param>
+/// <param name="source">The small map, of four times the channels.</param>
+/// <param name="signs">Where the signs go.</param>
+internal sealed class ShuffledSignStep(string name, MapView source, Epilogue.Signs signs) : PlanStep(name)
+{
+    private const int StripPixels = 1024;
+
+    private readonly int[] _offsets = source.WindowOffsets(new ConvolutionGeometry(Kernel: 1), sizeof(float));
+    private readonly Strips _strips = Strips.OfRows(signs.Planes.Layout, source.Planes / ShuffledSigns.Planes, StripPixels);
+
+    public override int Items => _strips.Items;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(RunState state, int thread, int first, int last)
+    {
+        PlaneLayout from = source.Layout, to = signs.Planes.Layout;
+        for (int item = first; item < last; item++)
+        {
+            _strips.Item(item, out int channel, out int channels, out int start, out int pixels, out int end);
+            for (int c = channel; c < channel + channels; c += signs.ChannelsPerPlane)
+            {
+                Span<byte> plane = state.Bytes(signs.Planes.PlaneOffset(c / signs.ChannelsPerPlane), to.Length);
+                state.Kernels.PackShuffledSigns(
+                    state.Floats(0), _offsets.AsSpan(ShuffledSigns.Planes * c), from.Pitch, from.Width,
+                    signs.Thresholds.AsSpan(c, Math.Min(signs.ChannelsPerPlane, channel + channels - c)), plane[(to.Origin + start)..], to.Pitch,
+                    start / to.Pitch, (start + pixels) / to.Pitch);
+                to.ClearBorder(plane, start, end);
+            }
+        }
+    }
+}
+
 /// <summary>Splits planes into the four phases that a strided convolution reads: plane 4 i + phase from plane i.</summary>
 /// <typeparam name="T">Byte for nibble planes, float for real ones.</typeparam>
 internal sealed class PhaseSplitStep<T>(string name, MapView source, PlanBuffer target) : PlanStep(name) where T : unmanaged

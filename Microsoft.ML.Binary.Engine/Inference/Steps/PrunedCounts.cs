@@ -29,7 +29,7 @@ internal sealed class PrunedCounts : CountSource
         : base(products)
     {
         (_counts, _rows) = (counts, rows);
-        _kept = [.. Enumerable.Range(0, (channels + Strips.Channels - 1) / Strips.Channels).Select(block => rows.Block(block)).Select(
+        _kept = [.. Enumerable.Range(0, (channels + BinaryConvolutionStep.Channels - 1) / BinaryConvolutionStep.Channels).Select(block => rows.Block(block)).Select(
             range => Enumerable.Range(range.First, range.Last - range.First).Count(row => rows.Rows[row].Block >= 0))];
         _rowOf = RowsOf(rows, channels, _kept);
     }
@@ -45,13 +45,13 @@ internal sealed class PrunedCounts : CountSource
     public override void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> target, Span<ushort> scratch)
     {
         int pitch = PlaneLayout.WholeTiles(pixels);
-        (int first, int last) = _rows.Block(channel / Strips.Channels);
+        (int first, int last) = _rows.Block(channel / BinaryConvolutionStep.Channels);
         if (last > first)
         {
             _counts.Fill(state, first, last - first, start, pixels, target[..((last - first) * pitch)], scratch);
         }
 
-        int kept = _kept[channel / Strips.Channels];
+        int kept = _kept[channel / BinaryConvolutionStep.Channels];
         if (kept < channels)
         {
             target.Slice(kept * pitch, pitch).Fill((ushort)(Products / 2));
@@ -64,7 +64,7 @@ internal sealed class PrunedCounts : CountSource
         int[] rowOf = new int[channels];
         for (int c = 0; c < channels; c++)
         {
-            int block = c / Strips.Channels, inBlock = c % Strips.Channels;
+            int block = c / BinaryConvolutionStep.Channels, inBlock = c % BinaryConvolutionStep.Channels;
             (int first, int last) = rows.Block(block);
             rowOf[c] = kept[block];
             for (int row = first; row < last; row++)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Kernels;
 
@@ -17,7 +18,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
 {
     private const MethodImplOptions Once = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
-    private readonly RealPlanes _planes = new(logits);
+    private readonly int[] _offsets = logits.WindowOffsets(new ConvolutionGeometry(Kernel: 1), sizeof(float));
     private readonly int _channels = logits.Planes, _width = factor * logits.Layout.Width;
 
     /// <summary>The logits, for whoever makes something else of them.</summary>
@@ -25,7 +26,7 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
 
     public override int Items => factor * logits.Layout.Height;
 
-    // Rows of logits, one row of sums or indices, and scratch of the enlargement.
+    // Rows of logits, one row of sums or indices, and scratch of the enlargement: more than labels alone need.
     public override long ScratchBytes => ((_channels + 1L) * factor * BilinearRow.Padded(logits.Layout.Width) + BilinearRow.Scratch(logits.Layout.Width)) * sizeof(float);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -94,12 +95,8 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
         {
             // Of the logits: rounding makes equal scores of some that differ.
             Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
-            indices.Clear();
-            state.Kernels.ArgMax(rows, _channels, _width, indices, shift: 0);
-            for (int x = 0; x < width; x++)
-            {
-                target.Labels[(long)y * width + x] = (byte)indices[x];
-            }
+            state.Kernels.ArgMax(rows, _channels, _width, indices);
+            state.Kernels.Narrow(indices[..width], new Span<byte>(target.Labels + (long)y * width, width));
         }
 
         state.Kernels.Softmax(rows, sums);
@@ -127,44 +124,25 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
         return rows;
     }
 
-    // The columns of one remainder stay together up to the class indices: merging bytes is cheaper than merging every class's floats.
     [MethodImpl(Once)]
     private void Label(RunState state, int y, Span<float> scratch, ResultTarget target)
     {
         Span<byte> labels = new((byte*)target.Values + (long)y * state.ImageWidth, state.ImageWidth);
-        int width = logits.Layout.Width, pitch = BilinearRow.Padded(width);
-        Span<float> rows = scratch[..(_channels * factor * pitch)], work = scratch[((_channels + 1) * factor * pitch)..];
-        Span<int> indices = MemoryMarshal.Cast<float, int>(scratch.Slice(rows.Length, pitch));
-        (int top, int bottom, float down) = factor == 1 ? (y, y, 0) : BilinearRow.Source(y, factor, logits.Layout.Height);
-        for (int c = 0; c < _channels; c++)
+        if (factor == 1)
         {
-            Span<float> row = rows.Slice(c * factor * pitch, factor * pitch);
-            if (factor == 1)
-            {
-                _planes.PaddedRow(state, c, y).CopyTo(row);
-            }
-            else
-            {
-                state.Kernels.EnlargeBilinearPhases(_planes.PaddedRow(state, c, top), _planes.PaddedRow(state, c, bottom), down, width, factor, row, work);
-            }
-        }
-
-        indices.Clear();
-        for (int j = 0; j < factor; j++)
-        {
-            state.Kernels.ArgMax(rows[(j * pitch)..], _channels, factor * pitch, indices, shift: 8 * j);
-        }
-
-        if (factor == 4)
-        {
-            MemoryMarshal.AsBytes(indices)[..labels.Length].CopyTo(labels);
+            Span<float> rows = Fill(state, y, _channels, scratch, out Span<float> sums);
+            Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
+            state.Kernels.ArgMax(rows, _channels, _width, indices);
+            state.Kernels.Narrow(indices[..labels.Length], labels);
             return;
         }
 
-        for (int x = 0; x < labels.Length; x++)
-        {
-            labels[x] = (byte)(factor == 1 ? indices[x] : indices[x >> 1] >> (8 * (x & 1)));
-        }
+        Span<byte> row = MemoryMarshal.AsBytes(scratch)[.._width];
+        (int top, int bottom, float down) = BilinearRow.Source(y, factor, logits.Layout.Height);
+        int pitch = logits.Layout.Pitch;
+        state.Kernels.ArgMaxEnlarged(
+            state.Floats(top * pitch * sizeof(float)), _offsets, (bottom - top) * pitch, down, factor, row, scratch[PlaneLayout.WholeTiles(_width)..]);
+        row[..labels.Length].CopyTo(labels);
     }
 }
 

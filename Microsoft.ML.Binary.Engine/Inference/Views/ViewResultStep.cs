@@ -182,8 +182,7 @@ internal sealed unsafe class ViewResultStep : PlanStep
     private static void Label(KernelSet kernels, Span<float> rows, int channels, Span<float> sums, Span<byte> labels)
     {
         Span<int> indices = MemoryMarshal.Cast<float, int>(sums);
-        indices.Clear();
-        kernels.ArgMax(rows, channels, indices.Length, indices, shift: 0);
+        kernels.ArgMax(rows, channels, indices.Length, indices);
         kernels.Narrow(indices, labels);
     }
 

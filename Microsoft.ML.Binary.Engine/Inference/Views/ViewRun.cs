@@ -18,6 +18,7 @@ internal sealed unsafe class ViewRun
     private readonly RunState[] _states;
     private readonly ViewResultStep[] _results;
     private readonly PlanStep[] _step = new PlanStep[1];
+    private byte[]? _band;
 
     /// <param name="network">The network.</param>
     /// <param name="size">Sizes of image and result.</param>
@@ -102,7 +103,7 @@ internal sealed unsafe class ViewRun
     public void Run(byte* image, ReadOnlySpan<ResultKind> kinds, WorkerTeam? team, PredictedRow take, CancellationToken cancellationToken)
     {
         int rows = Math.Clamp(BandBytes / Size.Width, 1, Size.Height);
-        byte[] band = GC.AllocateUninitializedArray<byte>(rows * Size.Width, pinned: true);
+        byte[] band = _band ??= GC.AllocateUninitializedArray<byte>(rows * Size.Width, pinned: true);
         try
         {
             RunViews(image, team, cancellationToken);

@@ -61,6 +61,12 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>Where left is greater than right the first, elsewhere the second: a mask that no register needs to hold.</summary>
     static abstract TSelf SelectGreater(TSelf left, TSelf right, TSelf first, TSelf second);
 
+    /// <summary>A value as it is where it is greater than a bound, elsewhere times a factor.</summary>
+    static abstract TSelf ScaleUnlessGreater(TSelf value, TSelf bound, TSelf factor);
+
+    /// <summary>A value as it is where left is greater than or equal to right, elsewhere with bits added.</summary>
+    static abstract TSelf OrUnlessGreaterOrEqual(TSelf value, TSelf bits, TSelf left, TSelf right);
+
     static abstract TSelf operator |(TSelf left, TSelf right);
 
     static abstract TSelf operator &(TSelf left, TSelf right);
@@ -107,6 +113,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     /// <summary>The lower halves of two registers of 32-bit integers, one register after the other.</summary>
     static abstract void StoreInt32AsUInt16(TSelf a, TSelf b, ushort* target);
+
+    /// <summary>The lower halves of 32-bit integers.</summary>
+    static abstract void StoreInt32AsUInt16(TSelf value, ushort* target);
 
     /// <summary>The lower bytes of two registers of 16-bit integers, one register after the other.</summary>
     static abstract void StoreUInt16AsUInt8(TSelf a, TSelf b, byte* target);

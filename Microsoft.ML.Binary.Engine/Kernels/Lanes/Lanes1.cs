@@ -61,6 +61,10 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 SelectGreater(Lanes1 left, Lanes1 right, Lanes1 first, Lanes1 second) => left._value > right._value ? first : second;
 
+    public static Lanes1 ScaleUnlessGreater(Lanes1 value, Lanes1 bound, Lanes1 factor) => Select(Greater(value, bound), value, value * factor);
+
+    public static Lanes1 OrUnlessGreaterOrEqual(Lanes1 value, Lanes1 bits, Lanes1 left, Lanes1 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+
     public static Lanes1 operator |(Lanes1 left, Lanes1 right) => new(left.Bits | right.Bits);
 
     public static Lanes1 operator &(Lanes1 left, Lanes1 right) => new(left.Bits & right.Bits);
@@ -102,6 +106,8 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
         (target[0], target[1], target[2], target[3]) = ((byte)a.Bits, (byte)b.Bits, (byte)c.Bits, (byte)d.Bits);
 
     public static void StoreInt32AsUInt16(Lanes1 a, Lanes1 b, ushort* target) => (target[0], target[1]) = ((ushort)a.Bits, (ushort)b.Bits);
+
+    public static void StoreInt32AsUInt16(Lanes1 value, ushort* target) => *target = (ushort)value.Bits;
 
     public static void StoreUInt16AsUInt8(Lanes1 a, Lanes1 b, byte* target) => (target[0], target[1]) = ((byte)a.Bits, (byte)b.Bits);
 

@@ -83,6 +83,12 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
         new(Vector128.ConditionalSelect(Vector128.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 ScaleUnlessGreater(Lanes128 value, Lanes128 bound, Lanes128 factor) => Select(Greater(value, bound), value, value * factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 OrUnlessGreaterOrEqual(Lanes128 value, Lanes128 bits, Lanes128 left, Lanes128 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator |(Lanes128 left, Lanes128 right) => new(left._value | right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -164,6 +170,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreInt32AsUInt16(Lanes128 a, Lanes128 b, ushort* target) =>
         Vector128.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes128 value, ushort* target) =>
+        Vector128.Narrow(value._value.AsInt32(), value._value.AsInt32()).GetLower().AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes128 a, Lanes128 b, byte* target) =>

@@ -80,6 +80,12 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         new(Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ScaleUnlessGreater(Lanes256 value, Lanes256 bound, Lanes256 factor) => Select(Greater(value, bound), value, value * factor);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 OrUnlessGreaterOrEqual(Lanes256 value, Lanes256 bits, Lanes256 left, Lanes256 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator |(Lanes256 left, Lanes256 right) => new(left._value | right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -161,6 +167,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreInt32AsUInt16(Lanes256 a, Lanes256 b, ushort* target) =>
         Vector256.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes256 value, ushort* target) =>
+        Vector128.Narrow(value._value.AsInt32().GetLower(), value._value.AsInt32().GetUpper()).AsUInt16().Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes256 a, Lanes256 b, byte* target) =>

@@ -80,6 +80,14 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         new(Vector512.ConditionalSelect(Vector512.GreaterThan(left._value, right._value), first._value, second._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 ScaleUnlessGreater(Lanes512 value, Lanes512 bound, Lanes512 factor) => new(
+        Vector512.ConditionalSelect(Avx512F.CompareNotGreaterThan(value._value, bound._value), value._value * factor._value, value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 OrUnlessGreaterOrEqual(Lanes512 value, Lanes512 bits, Lanes512 left, Lanes512 right) => new(Vector512.ConditionalSelect(
+        Avx512F.CompareNotGreaterThanOrEqual(left._value, right._value).AsInt32(), value._value.AsInt32() | bits._value.AsInt32(), value._value.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator |(Lanes512 left, Lanes512 right) => new(left._value | right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,7 +113,7 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadUInt16AsFloat(ushort* source) =>
-        new(Vector512.ConvertToSingle(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()).AsInt32()));
+        new(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector256.Load(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadUInt16(ushort* source) => new(Vector512.Load(source).AsSingle());
@@ -161,6 +169,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreInt32AsUInt16(Lanes512 a, Lanes512 b, ushort* target) =>
         Vector512.Narrow(a._value.AsInt32(), b._value.AsInt32()).AsUInt16().Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt32AsUInt16(Lanes512 value, ushort* target) =>
+        Avx512F.ConvertToVector256UInt16(value._value.AsUInt32()).Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreUInt16AsUInt8(Lanes512 a, Lanes512 b, byte* target) =>

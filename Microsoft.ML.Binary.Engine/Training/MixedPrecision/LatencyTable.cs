@@ -164,7 +164,7 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
         {
             ArgumentNullException.ThrowIfNull(bits);
             double one = table.OfChannel(shape, 1);
-            return bits.Chunk(Strips.Channels).Sum(block =>
+            return bits.Chunk(BinaryConvolutionStep.Channels).Sum(block =>
             {
                 int kept = block.Count(b => b == 1);
                 return one * Math.Min(4 * NibbleWeights.Groups(kept), block.Length) + block.Sum(b => b > 1 ? table.OfChannel(shape, b) : 0);
