@@ -231,13 +231,13 @@ public sealed class MixedPrecisionSearchTests
     public void AKernelTakesAsLongForAGroupAsForAnyPartOfIt()
     {
         WidthCost cost = Table().Cost();
-        ConvolutionShape shape = new("layer", 16, 24, new(3), 8, 8);
+        ConvolutionShape shape = new("layer", 16, 48, new(3), 8, 8);
         double group = cost.Of(shape, [1, 1, 1, 1]);
         Assert.AreEqual(4 * 64 * (2 * 16 * 9 + 3), group, 1e-6);
         Assert.AreEqual(group, cost.Of(shape, [0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]), 1e-6);
         Assert.AreEqual(2 * group, cost.Of(shape, [1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]), 1e-6);
-        Assert.AreEqual(2 * group, cost.Of(shape, [1, .. Enumerable.Repeat((byte)0, 22), 1]), 1e-6, "of two blocks");
-        Assert.AreEqual(0, cost.Of(shape, Enumerable.Repeat((byte)0, 24)), 1e-6);
+        Assert.AreEqual(2 * group, cost.Of(shape, [1, .. Enumerable.Repeat((byte)0, 46), 1]), 1e-6, "of two blocks");
+        Assert.AreEqual(0, cost.Of(shape, Enumerable.Repeat((byte)0, 48)), 1e-6);
     }
 
     [TestMethod]
