@@ -13,6 +13,9 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary>One run of <c>mlbinary train --task</c>.</summary>
 internal sealed class SingleTaskRunner : TrainingJobRunner
 {
+    /// <summary>The most images of which it is said that a trained network would be the better start.</summary>
+    private const int FewImages = 100;
+
     private readonly IReadOnlyList<ImagePair> _pairs, _validationPairs;
     private readonly ModelSource? _source;
     private readonly ClassList _classes;
@@ -61,6 +64,10 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         $"{_task.Task}{(NumberOfClasses is { } count ? $", {Plural.Of(count, "class", "classes")}" : "")}, {(Job.From is null ? $"{Job.Preset} ({Job.Precision})" : $"from {_source!.Name}")}";
 
     protected override TrainingBudget Budget => Job.Budget is null && Job.From is not null ? TrainingOptions.ForFineTuning(_pairs.Count).Budget : base.Budget;
+
+    protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Resume: null, Network: null, Precision: Precision.Binary, MeansNoStart: false }
+        ? $"{Plural.Of(_pairs.Count, "image")}: starting from a trained network usually gives more: --from {PretrainedModel.Saliency} (research only) or --from {PretrainedModel.Nuclei} (any use)."
+        : null;
 
     private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;
 

@@ -12,6 +12,9 @@ internal static class TrainCommand
 {
     public const int UsualMinutes = 30;
 
+    /// <summary>What <c>--from</c> calls random weights.</summary>
+    public const string Nothing = "none";
+
     // Ten years.
     private const int MaxMinutes = 5_256_000;
 
@@ -38,7 +41,7 @@ internal static class TrainCommand
         Option<string> classes = CommandOption.Text("--classes", "N|FILE", "Number of classes, or a file with one class name per line (and a colour #RRGGBB after a tab, which masks may store instead of the index). [default: the largest index in the masks + 1]");
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Size of the network. [default: small]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "One-bit weights and activations, or their full-precision twin. [default: binary]");
-        Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others. {ModelSource.Meaning}");
+        Option<string> from = CommandOption.Text("--from", "MODEL", $"Start from the weights of a model instead of from random ones; size and precision are then its own, task and classes may be others; {Nothing} says that there is no such model. {ModelSource.Meaning}");
         Option<NetworkSettings?> network = CommandOption.Network("--network", "Changes of the preset.");
         Option<string> transfer = CommandOption.Text("--transfer", "MODEL", "Start from the weights of a model, by name, in a network of --preset, --precision and --network: what is new in it starts as it would without.");
         Option<int?> steps = CommandOption.Number("--steps", "N", "Train for so many steps.", 1);
@@ -100,8 +103,9 @@ internal static class TrainCommand
                 }
             }
 
+            bool hasStart = result.GetResult(from) is { Tokens: [{ Value: var start }] } && !IsNothing(start);
             foreach (System.CommandLine.Option alone in result.GetResult(tasks) is null
-                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null))
+                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null && (option != from || hasStart)))
             {
                 result.AddError($"{alone.Name} is for one task, and --tasks names several.");
             }
@@ -126,12 +130,12 @@ internal static class TrainCommand
                 result.AddError("--distillation-weight belongs to --teacher.");
             }
 
-            if (result.GetResult(from) is not null && new System.CommandLine.Option[] { preset, precision, network }.Any(option => result.GetResult(option) is not null))
+            if (hasStart && new System.CommandLine.Option[] { preset, precision, network }.Any(option => result.GetResult(option) is not null))
             {
                 result.AddError("--preset, --precision and --network decide the structure of a new network; a model given with --from has its own (with --transfer it gives its weights only).");
             }
 
-            if (result.GetResult(from) is not null && result.GetResult(transfer) is not null)
+            if (hasStart && result.GetResult(transfer) is not null)
             {
                 result.AddError("Only one of --from and --transfer can be given.");
             }
@@ -180,7 +184,8 @@ internal static class TrainCommand
                 Preset = parsed.GetValue(preset) ?? NetworkPreset.Small,
                 Precision = parsed.GetValue(precision) ?? Precision.Binary,
                 Network = parsed.GetValue(network),
-                From = parsed.GetValue(from),
+                From = parsed.GetValue(from) is { } model && !IsNothing(model) ? model : null,
+                MeansNoStart = parsed.GetValue(from) is { } said && IsNothing(said),
                 Transfer = parsed.GetValue(transfer),
                 Budget = Budget(parsed.GetValue(steps), parsed.GetValue(epochs), parsed.GetValue(minutes)),
                 Seed = parsed.GetValue(seed) ?? 1,
@@ -201,6 +206,8 @@ internal static class TrainCommand
             };
         }
     }
+
+    private static bool IsNothing(string start) => start.Equals(Nothing, StringComparison.OrdinalIgnoreCase);
 
     private static TrainingTask With(TrainingTask task, string option, double? value) => value is { } given ? task.WithOption(option, (float)given) : task;
 

@@ -34,6 +34,9 @@ internal sealed record TrainingJob
     /// <summary>A model to start from, in place of preset and precision; null starts from random weights.</summary>
     public string? From { get; init; }
 
+    /// <summary>Whether random weights were asked for by name.</summary>
+    public bool MeansNoStart { get; init; }
+
     /// <summary>Changes of the preset.</summary>
     public NetworkSettings? Network { get; init; }
 

@@ -49,6 +49,9 @@ internal abstract class TrainingJobRunner
     /// <summary>What is trained, for the first line.</summary>
     protected abstract string Title { get; }
 
+    /// <summary>What would probably give more than what was asked for; null where nothing would.</summary>
+    protected virtual string? Advice => null;
+
     /// <summary>How the working size was found.</summary>
     protected string SizeReason { get; private set; } = "";
 
@@ -75,6 +78,11 @@ internal abstract class TrainingJobRunner
     public int Run()
     {
         Announce();
+        if (Advice is { } advice)
+        {
+            Terminal.Line(advice);
+        }
+
         using Interruption interruption = new();
         TrainingResult result = TrainingDisplay.Show(
             Terminal, ValidationCount > 0 || Job.EarlyStopping is not null ? MeasureName : null, progress => Train(Options(), progress, interruption.Token));

@@ -11,7 +11,9 @@ internal sealed class RegionOptions
         "--count", "CLASS", "Count the connected regions (8 neighbours) of a class, by name or index, and compare them with those of the masks: F1 at an overlap above 0.5.");
 
     private readonly Option<string> _contour = CommandOption.Text(
-        "--contour", "CLASS", "With --count: the class of the contour, into which each region grows before it is compared.");
+        "--contour", "CLASS", "With --count: the class of the contour, into which each region grows before it is compared; predicted regions are taken apart at necks before.");
+
+    private readonly Option<bool> _whole = new("--keep-necks") { Description = "With --contour: leave predicted regions whole where they are narrow." };
 
     private readonly Option<int?> _minArea = CommandOption.Number("--min-area", "PIXELS", "With --count: leave smaller predicted regions out. [default: 1]", 1);
 
@@ -20,11 +22,17 @@ internal sealed class RegionOptions
         command.Add(_class);
         command.Add(_contour);
         command.Add(_minArea);
+        command.Add(_whole);
         command.Validators.Add(result =>
         {
             if (result.GetResult(_class) is null && (result.GetResult(_contour) is not null || result.GetResult(_minArea) is not null))
             {
                 result.AddError("--contour and --min-area belong to --count.");
+            }
+
+            if (result.GetResult(_whole) is { Implicit: false } && result.GetResult(_contour) is null)
+            {
+                result.AddError("--keep-necks belongs to --contour.");
             }
         });
     }
@@ -35,7 +43,7 @@ internal sealed class RegionOptions
         ? null
         : classes.IsEmpty
         ? throw new ArgumentException("--count belongs to segmentation; saliency has no classes.")
-        : new(name, Index("--count", name, classes), parsed.GetValue(_contour) is { } contour ? Index("--contour", contour, classes) : null, parsed.GetValue(_minArea) ?? 1);
+        : new(name, Index("--count", name, classes), parsed.GetValue(_contour) is { } contour ? Index("--contour", contour, classes) : null, parsed.GetValue(_minArea) ?? 1, parsed.GetValue(_whole));
 
     private static byte Index(string option, string name, ImmutableArray<string> classes)
     {
@@ -52,19 +60,20 @@ internal sealed class RegionOptions
 /// <param name="Label">The class.</param>
 /// <param name="Contour">The class of the contour, if there is one.</param>
 /// <param name="MinArea">Smallest predicted region.</param>
-internal sealed record CountedRegions(string Name, byte Label, byte? Contour, int MinArea)
+/// <param name="KeepsNecks">Whether predicted regions with a contour stay whole where they are narrow. Those of masks always do: their contours have no gaps.</param>
+internal sealed record CountedRegions(string Name, byte Label, byte? Contour, int MinArea, bool KeepsNecks)
 {
     /// <summary>Compares the regions of a prediction with those of a mask.</summary>
     public RegionMetricsAccumulator Compare(Predictions.PredictedImage image)
     {
         RegionMetricsAccumulator counts = new();
-        counts.Add(Find(image.Truth, minArea: 1), Find(image.Prediction, MinArea));
+        counts.Add(Find(image.Truth, minArea: 1, splitAtNecks: false), Find(image.Prediction, MinArea, !KeepsNecks));
         return counts;
 
-        MaskRegions Find(byte[] labels, int minArea)
+        MaskRegions Find(byte[] labels, int minArea, bool splitAtNecks)
         {
             Imaging.SegmentationMask mask = new(image.Width, image.Height, labels);
-            return Contour is { } contour ? MaskRegions.Find(mask, Label, contour, minArea: minArea) : MaskRegions.Find(mask, Label, minArea: minArea);
+            return Contour is { } contour ? MaskRegions.Find(mask, Label, contour, minArea: minArea, splitAtNecks: splitAtNecks) : MaskRegions.Find(mask, Label, minArea: minArea);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary;
 /// <example>
 /// <code>
 /// RegionMetricsAccumulator accumulator = new(threshold: 0.5);
-/// accumulator.Add(MaskRegions.Find(truth, inside: 1, contour: 2), MaskRegions.Find(mask, inside: 1, contour: 2));
+/// accumulator.Add(MaskRegions.Find(truth, inside: 1, contour: 2, splitAtNecks: false), MaskRegions.Find(mask, inside: 1, contour: 2));
 /// foreach (RegionMeasure measure in RegionMeasure.All)
 /// {
 ///     Console.WriteLine($"{measure.Title}: {measure.Of(accumulator.ToMetrics()):F3}");

@@ -47,7 +47,7 @@ public sealed class EvaluateCommandTests
     {
         using Workplace place = new(images: 3);
         string[] lines = CommandRun.Lines(
-            "evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3", "--count", "1", "--contour", "2", "--json", place["a.json"]);
+            "evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3", "--count", "1", "--contour", "2", "--keep-necks", "--json", place["a.json"]);
         StringAssert.StartsWith(lines.Single(line => line.StartsWith("regions", StringComparison.Ordinal)), "regions of '1', matched at an overlap above 0.5: F1 1.0000");
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
         JsonElement regions = json.RootElement.GetProperty("regions");
@@ -57,6 +57,21 @@ public sealed class EvaluateCommandTests
         string[] command = ["evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3"];
         StringAssert.Contains(CommandRun.Of([.. command, "--count", "nucleus"]).Error, "--count is 'nucleus'; it must be a class or its index");
         StringAssert.Contains(CommandRun.Of([.. command, "--contour", "1"]).Error, "belong to --count");
+        StringAssert.Contains(CommandRun.Of([.. command, "--count", "1", "--keep-necks"]).Error, "--keep-necks belongs to --contour");
+    }
+
+    [TestMethod]
+    [DataRow(new string[0], "2 found, 1 there")]
+    [DataRow(new[] { "--keep-necks" }, "1 found, 1 there")]
+    [DataRow(new[] { "--min-area", "14" }, "0 found, 1 there")]
+    public void Regions_OfPredictionsAloneAreTakenApartAtNecks(string[] options, string expected)
+    {
+        using Workplace place = new(images: 1);
+        byte[] dumbbell = [.. string.Concat("1112222111", "1111111111", "1112222111").Select(c => (byte)(c - '0'))];
+        MaskWriter.Save(place.Mask(0), new SegmentationMask(10, 3, dumbbell));
+        string[] lines = CommandRun.Lines(
+            ["evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3", "--count", "1", "--contour", "2", .. options]);
+        StringAssert.Contains(lines.Single(line => line.StartsWith("regions", StringComparison.Ordinal)), expected);
     }
 
     [TestMethod]

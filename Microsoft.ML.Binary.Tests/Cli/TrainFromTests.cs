@@ -65,6 +65,28 @@ public sealed class TrainFromTests
         CollectionAssert.AreEqual(whole, File.ReadAllBytes(place["a.network"]));
     }
 
+    /// <summary>Few images and no start: a line names the networks to start from, unless it was said that there is to be none.</summary>
+    [TestMethod]
+    public void None_IsTheSameAsNoModel_WithoutAdvice()
+    {
+        using Workplace place = new();
+        string[] advised = CommandRun.Lines(place.Train(place["a.network"]));
+        StringAssert.Contains(advised.Single(line => line.Contains("--from", StringComparison.Ordinal)), "3 images: starting from a trained network usually gives more: --from Saliency (research only) or --from Nuclei (any use).");
+        string[] lines = CommandRun.Lines(place.Train(place["b.network"], "--from", "None"));
+        Assert.IsFalse(lines.Any(line => line.Contains("--from", StringComparison.Ordinal)), string.Join("\n", lines));
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["a.network"]), File.ReadAllBytes(place["b.network"]));
+        Assert.IsFalse(CommandRun.Lines(place.Train(place["c.network"], "--transfer", place["a.network"])).Any(line => line.Contains("--from", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void None_GoesWithWhatANewNetworkNeeds()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["a.network"], "--from", "none", "--precision", "float"));
+        CommandRun.Lines(place.Train(place["b.network"], "--from", "none", "--transfer", place["a.network"]));
+        Assert.AreEqual("a.network", DenseNetwork.Load(place["b.network"]).Provenance["transfer"]);
+    }
+
     [TestMethod]
     public void WhatContradictsTheModel_IsRefused()
     {

@@ -52,6 +52,112 @@ public sealed class MaskRegionsTests
     public void WhereTwoArriveAtOnceTheLowerNumberWins() =>
         CollectionAssert.AreEqual(new[] { 1, 1, 2 }, MaskRegions.Find(Mask("121"), 1, 2).Ids.ToArray());
 
+    [TestMethod]
+    public void InsidesAreTakenApartAtNecks()
+    {
+        string[] dumbbell =
+        [
+            "2222222222222",
+            "2111112111112",
+            "2111111111112",
+            "2111111111112",
+            "2111112111112",
+            "2111112111112",
+            "2222222222222",
+        ];
+        MaskRegions apart = MaskRegions.Find(Mask(dumbbell), 1, 2);
+        Assert.HasCount(2, apart.Regions);
+        Assert.AreEqual(13 * 7, apart.Regions.Sum(r => r.Area), "both grow into the contour, until nothing is left");
+        Assert.IsLessThanOrEqualTo(7, Math.Abs(apart.Regions[0].Area - apart.Regions[1].Area), "at the neck");
+        Assert.HasCount(1, MaskRegions.Find(Mask(dumbbell), 1, 2, splitAtNecks: false).Regions);
+        Assert.HasCount(1, MaskRegions.Find(Mask(dumbbell), 1).Regions, "regions without a contour are connected pixels, and nothing else");
+    }
+
+    [TestMethod]
+    public void PartsThatAreTooSmallAreLeftOut()
+    {
+        SegmentationMask mask = Mask("11111......", "11111...111", "11111111111", "11111...111", "11111......");
+        Assert.HasCount(2, MaskRegions.Find(mask, 1, 2, minArea: 9).Regions);
+        Assert.HasCount(1, MaskRegions.Find(mask, 1, 2, minArea: 14).Regions);
+        Assert.HasCount(1, MaskRegions.Find(mask, 1, 2, minArea: 14, splitAtNecks: false).Regions);
+    }
+
+    [TestMethod]
+    public void MasksWithoutABorderAreOneRegion()
+    {
+        MaskRegions all = MaskRegions.Find(Mask("1111", "1111", "1111"), 1, 2);
+        Assert.AreEqual(new MaskRegion(1, 1, 12, 0, 0, 4, 3, 1.5, 1), all.Regions.Single());
+        Assert.IsEmpty(MaskRegions.Find(Mask("22", ".2"), 1, 2).Regions);
+    }
+
+    /// <summary>Random blobs against the same definition without a tree, a sort by counting or passes: distances to every other pixel, whole regions relabelled.</summary>
+    [TestMethod]
+    [DataRow(PixelConnectivity.Four)]
+    [DataRow(PixelConnectivity.Eight)]
+    public void AnyMaskIsTakenApartAsDefined(PixelConnectivity connectivity)
+    {
+        int split = 0;
+        for (int seed = 0; seed < 60; seed++)
+        {
+            RandomStream random = new(seed);
+            int width = 1 + random.NextInt(28), height = 1 + random.NextInt(28), minArea = 1 + 4 * (seed % 2);
+            byte[] labels = new byte[width * height];
+            for (int blob = 0; blob < 7; blob++)
+            {
+                (int cx, int cy, int radius) = (random.NextInt(width), random.NextInt(height), 1 + random.NextInt(7));
+                for (int i = 0; i < labels.Length; i++)
+                {
+                    int square = (i % width - cx) * (i % width - cx) + (i / width - cy) * (i / width - cy);
+                    labels[i] = square <= radius * radius ? (byte)1 : labels[i] == 0 && square <= (radius + 1) * (radius + 1) ? (byte)2 : labels[i];
+                }
+            }
+
+            SegmentationMask mask = new(width, height, labels);
+            int[] expected = TakenApart(labels, width, height, connectivity, minArea);
+            int[] found = MaskRegions.Find(mask, 1, 2, connectivity, minArea).Ids.ToArray();
+            CollectionAssert.AreEqual(expected, found.Select((id, i) => labels[i] == 1 ? id : 0).ToArray(), $"seed {seed}");
+            split += expected.Max() > MaskRegions.Find(mask, 1, 2, connectivity, minArea, splitAtNecks: false).Regions.Length ? 1 : 0;
+        }
+
+        Assert.IsGreaterThan(10, split, "masks in which there was something to take apart");
+    }
+
+    private static int[] TakenApart(byte[] labels, int width, int height, PixelConnectivity connectivity, int minArea)
+    {
+        int[] all = [.. Enumerable.Range(0, labels.Length)], others = [.. all.Where(i => labels[i] != 1)];
+        int[] distances = [.. all.Select(i => labels[i] != 1 ? 0 : others.Length == 0 ? 4 * (width + height) : others.Min(j =>
+        {
+            (int dx, int dy) = Apart(i, j);
+            return 3 * Math.Max(dx, dy) + Math.Min(dx, dy);
+        }))];
+        int[] order = [.. all.Where(i => labels[i] == 1).OrderByDescending(i => distances[i]).ThenBy(i => i)];
+        int[] parts = [.. all.Select(_ => -1)];                                             // the place in the order of the part's first pixel
+        for (int place = 0; place < order.Length; place++)
+        {
+            int pixel = order[place];
+            int[] before = [.. order.Take(place).Where(other => Apart(pixel, other) is var (dx, dy) && Math.Max(dx, dy) == 1 && (connectivity == PixelConnectivity.Eight || dx + dy == 1))];
+            if (before.Length == 0)
+            {
+                parts[pixel] = place;
+                continue;
+            }
+
+            parts[pixel] = parts[before[0]];
+            int first = before.Min(i => parts[i]);
+            foreach (int part in before.Select(i => parts[i]).Distinct().ToArray())
+            {
+                int summit = distances[order[part]];
+                bool rises = summit - distances[pixel] >= 3 && distances[pixel] <= 0.9m * summit;
+                parts = part == first || rises ? parts : [.. parts.Select(p => p == part ? first : p)];
+            }
+        }
+
+        int[] kept = [.. parts.Where(part => part >= 0).GroupBy(part => part).Where(part => part.Count() >= minArea).Select(part => part.Key)];
+        return [.. parts.Select(part => Array.IndexOf(kept, part) + 1)];
+
+        (int X, int Y) Apart(int i, int j) => (Math.Abs(i % width - j % width), Math.Abs(i / width - j / width));
+    }
+
     /// <summary>Random masks against a plain flood fill that relabels until nothing changes.</summary>
     [TestMethod]
     [DataRow(PixelConnectivity.Four)]

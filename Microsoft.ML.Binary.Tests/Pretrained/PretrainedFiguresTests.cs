@@ -48,7 +48,7 @@ public sealed class PretrainedFiguresTests
         {
             SegmentationMask truth = MaskReader.ReadClassIndices(pair.MaskPath), found = predictor.Predict(RgbImage.Load(pair.ImagePath));
             labels.Add(pair.Name, truth.Labels, found.Labels, truth.Width, truth.Height);
-            regions.Add(MaskRegions.Find(truth, inside: 1, contour: 2), MaskRegions.Find(found, inside: 1, contour: 2));
+            regions.Add(MaskRegions.Find(truth, inside: 1, contour: 2, splitAtNecks: false), MaskRegions.Find(found, inside: 1, contour: 2, minArea: 16));
         }
 
         AssertCard(PretrainedModel.Nuclei, ("mean IoU", labels.ToMetrics().MeanIoU), ("F1 of nuclei", regions.ToMetrics().F1));

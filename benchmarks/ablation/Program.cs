@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Ablation;
+using Ablation.Starts;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Variant[] variants = [.. Methods.All, .. Recipes.All];
@@ -19,7 +20,47 @@ Command roads = new("roads", "Preset Small on CamVid (train and val, each with i
 roads.SetAction(parsed => Execute(parsed, new RoadData(parsed.GetValue(folder)!, parsed.GetValue(heldOut)), parsed.GetValue(heldOut)));
 Command saliency = new("saliency", "Preset Tiny on MSRA10K (images and masks; every tenth is the validation part) at half size.") { folder, rows, seeds, steps, threads, cache, journal, teachers, table };
 saliency.SetAction(parsed => Execute(parsed, new SaliencyData(parsed.GetValue(folder)!, parsed.GetValue(cache)!), null));
-return new RootCommand("Trains variants of network and recipe with equal budgets.") { roads, saliency }.Parse(args).Invoke();
+Argument<string> data = new("FOLDER") { Description = "The folder that has camvid, nuclei, ccp and pascal-s." };
+Option<string[]> targets = new("--targets") { DefaultValueFactory = _ => [.. Target.All.Select(target => target.Name)], AllowMultipleArgumentsPerToken = true };
+Option<string[]> begins = new("--starts") { DefaultValueFactory = _ => [.. Start.All.Select(start => start.Name)], AllowMultipleArgumentsPerToken = true };
+Option<int> fewSteps = new("--steps") { DefaultValueFactory = _ => 300 };
+Option<string> startJournal = new("--journal") { DefaultValueFactory = _ => "starts.jsonl", Description = "File that gets a JSON line for each run; what it has is not run again." };
+Option<string> networks = new("--networks") { Description = "Folder that keeps the trained networks; one that is there is measured, not trained again." };
+Option<long[]> startSeeds = new("--seeds") { DefaultValueFactory = _ => [1, 2, 3], AllowMultipleArgumentsPerToken = true };
+Command starts = new("starts", "Preset Small from nothing and from trained networks, with equal steps, on few and on many images.") { data, targets, begins, startSeeds, fewSteps, threads, startJournal, networks, table };
+starts.SetAction(ExecuteStarts);
+return new RootCommand("Trains variants of network, recipe and start with equal budgets.") { roads, saliency, starts }.Parse(args).Invoke();
+
+int ExecuteStarts(ParseResult parsed)
+{
+    string path = parsed.GetValue(startJournal)!;
+    if (parsed.GetValue(table))
+    {
+        StartTable.Write(path);
+        return 0;
+    }
+
+    Target[] learned = [.. parsed.GetValue(targets)!.Select(name => Find(Target.All, target => target.Name, name))];
+    Start[] from = [.. parsed.GetValue(begins)!.Select(name => Find(Start.All, start => start.Name, name))];
+    StartRunner runner = new(parsed.GetValue(data)!, parsed.GetValue(fewSteps), parsed.GetValue(threads), path, parsed.GetValue(networks));
+    foreach (Target target in learned)
+    {
+        foreach (long seed in parsed.GetValue(startSeeds)!)
+        {
+            foreach (Start start in from.Where(start => start.Fits(target)))
+            {
+                runner.Run(target, start, seed);
+            }
+        }
+    }
+
+    return 0;
+}
+
+static T Find<T>(IEnumerable<T> all, Func<T, string> nameOf, string name) =>
+    all.FirstOrDefault(one => nameOf(one) == name) is { } found
+        ? found
+        : throw new ArgumentException($"There is no '{name}'; there are {string.Join(", ", all.Select(one => $"'{nameOf(one)}'"))}.");
 
 int Execute(ParseResult parsed, Dataset data, string? drive)
 {

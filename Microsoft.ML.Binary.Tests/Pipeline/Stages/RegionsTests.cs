@@ -55,6 +55,29 @@ public sealed class RegionsTests
     }
 
     [TestMethod]
+    [DataRow(true, 2)]
+    [DataRow(false, 1)]
+    public void InsidesAreTakenApartAtNecksUnlessToldNotTo(bool splitAtNecks, int expected)
+    {
+        using TestImages images = new((4, 4));
+        byte[] dumbbell = [.. string.Concat("111...111", "111111111", "111...111").Select(c => (byte)(c == '1' ? 1 : 2))];
+        IDataView data = _ml.Data.LoadFromEnumerable([MaskRow.Of(new(9, 3, dumbbell))]);
+        MaskRegionOptions options = new() { Labels = [1], ContourLabel = 2, SplitAtNecks = splitAtNecks };
+        MaskStageTransformer model = _ml.Segmentation.Regions(options).Fit(data);
+        CollectionAssert.AreEqual(new[] { expected }, model.Transform(data).Values<int>("RegionCount"));
+        CollectionAssert.AreEqual(new[] { expected }, model.SavedAndLoaded(images).Transform(data).Values<int>("RegionCount"));
+    }
+
+    /// <summary>Models that were saved before insides were taken apart find what they found.</summary>
+    [TestMethod]
+    public void EarlierStagesLeaveInsidesWhole()
+    {
+        RegionsStage stage = (RegionsStage)SavedStage.Read("""{"$type":"Regions","Options":{"Labels":[1],"ContourLabel":2}}"""u8.ToArray());
+        Assert.IsFalse(stage.SplitAtNecks);
+        Assert.AreEqual((byte)2, stage.Options.ContourLabel);
+    }
+
+    [TestMethod]
     public void OwnNamesOfColumnsSurvive()
     {
         using TestImages images = new((4, 4));

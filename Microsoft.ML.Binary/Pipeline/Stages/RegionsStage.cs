@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary;
@@ -5,6 +6,9 @@ namespace Microsoft.ML.Binary;
 /// <param name="Options">What counts as a region, and the columns.</param>
 internal sealed record RegionsStage(MaskRegionOptions Options) : MaskStage
 {
+    /// <summary><see cref="MaskRegionOptions.SplitAtNecks"/>. Here, so that stages which were saved before there was this keep finding what they found.</summary>
+    public bool SplitAtNecks { get; init; }
+
     public override StageInputs Inputs => new() { Labels = Options.InputColumnName, Height = Options.MaskHeightColumnName, Width = Options.MaskWidthColumnName };
 
     public override string Title => $"The regions of '{Options.InputColumnName}'";
@@ -28,7 +32,7 @@ internal sealed record RegionsStage(MaskRegionOptions Options) : MaskStage
     {
         SegmentationMask mask = input.Mask();
         MaskRegions found = Options.ContourLabel is { } contour
-            ? MaskRegions.Find(mask, Options.Labels![0], contour, Options.Connectivity, Options.MinimumArea)
+            ? MaskRegions.Find(mask, Options.Labels![0], contour, Options.Connectivity, Options.MinimumArea, SplitAtNecks)
             : MaskRegions.Find(mask, Options.Labels ?? AllBut(Options.IgnoreIndex), Options.Connectivity, Options.MinimumArea);
         result.Regions = found.Regions;
         if (Options.IdsColumnName is not null)
@@ -57,9 +61,13 @@ public sealed record MaskRegionOptions
 
     /// <summary>
     /// The class of contours around the only one of <see cref="Labels"/>, so that objects which touch stay apart: regions of the inside grow into it (see
-    /// <see cref="MaskRegions.Find(SegmentationMask, byte, byte, PixelConnectivity, int)"/>). Null where there is none.
+    /// <see cref="MaskRegions.Find(SegmentationMask, byte, byte, PixelConnectivity, int, bool)"/>). Null where there is none.
     /// </summary>
     public byte? ContourLabel { get; init; }
+
+    /// <summary>Whether insides of a <see cref="ContourLabel"/> are taken apart where they are narrow, as predicted contours have gaps; false for masks whose contours are closed.</summary>
+    [JsonIgnore]
+    public bool SplitAtNecks { get; init; } = true;
 
     /// <summary>Which pixels are neighbours.</summary>
     public PixelConnectivity Connectivity { get; init; } = PixelConnectivity.Eight;

@@ -54,14 +54,14 @@ public sealed partial class SegmentationCatalog
     /// <code>
     /// // The nuclei network labels insides 1 and contours 2, so that cells that touch stay apart.
     /// var pipeline = ml.Segmentation.Pretrained(PretrainedModel.Nuclei)
-    ///     .Append(ml.Segmentation.Regions(new MaskRegionOptions { Labels = [1], ContourLabel = 2, MinimumArea = 10 }));
+    ///     .Append(ml.Segmentation.Regions(new MaskRegionOptions { Labels = [1], ContourLabel = 2, MinimumArea = 16 }));
     /// </code>
     /// </example>
     public MaskStageEstimator Regions(MaskRegionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
-        return Stage(new RegionsStage(options));
+        return Stage(new RegionsStage(options) { SplitAtNecks = options.SplitAtNecks });
     }
 
     /// <summary>As <see cref="Regions(MaskRegionOptions)"/>, with the options that most need and the default names of columns.</summary>
