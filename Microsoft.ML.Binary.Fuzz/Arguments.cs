@@ -29,7 +29,7 @@ internal sealed class Arguments
         error.WriteLine("""
             parsers   --count N --seed S --threads T --targets a,b --corpus DIR   damaged and forged files of every format
             graphs    --count N --seed S --threads T    random networks, every kernel path against the interpreter
-            layers    --count N --seed S --threads T    random convolutions of mixed widths, likewise
+            layers    --count N --seed S --threads T    random convolutions of mixed widths and activations of 1 or 2 bits, likewise
             kills     --count N --seed S                 trainings killed at any moment, and resumed
             full-disk                                    trainings on disks too small for them (Linux, root)
             soak      --minutes M --seed S --picture FILE.svg   concurrent predictions of many sizes

@@ -47,6 +47,7 @@ internal static class InspectionJson
         Widths = ConvolutionWidths.Of(source.Network.Graph, cost.Height, cost.Width).Select(layer => new
         {
             layer.Shape.Name,
+            layer.Shape.ActivationBits,
             Channels = ChannelQuantizer.Widths.Select(width => new { Bits = (int)width, Count = layer.Bits.Count(bits => bits == width) }),
         }),
         source.FileBytes,

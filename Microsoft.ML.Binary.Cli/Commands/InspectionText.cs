@@ -66,11 +66,11 @@ internal static class InspectionText
         yield return Invariant($"file          {file}as a network file {network.ToBytes().Length:N0} bytes");
     }
 
-    /// <summary>How many channels of each convolution of signs have each width, where not all have one bit, and what time is predicted by a table.</summary>
+    /// <summary>How many channels of each convolution of few bits have each width, where not all have one bit and read signs, and what time is predicted by a table.</summary>
     private static IEnumerable<string> Widths(DenseGraph graph, GraphCost cost, LatencyTable? latency)
     {
         ImmutableArray<ConvolutionWidths> layers = ConvolutionWidths.Of(graph, cost.Height, cost.Width);
-        if (layers.IsEmpty || (latency is null && layers.All(layer => layer.Bits.All(bits => bits == 1))))
+        if (layers.IsEmpty || (latency is null && layers.All(layer => layer.Shape.ActivationBits == 1 && layer.Bits.All(bits => bits == 1))))
         {
             yield break;
         }
@@ -82,7 +82,7 @@ internal static class InspectionText
         foreach (ConvolutionWidths layer in layers)
         {
             string predicted = time is null ? "" : Invariant($"  {time.Of(layer.Shape, layer.Bits) / 1e6:0.000} ms");
-            yield return Invariant($"{SafeText.OneLine(layer.Shape.Name).PadRight(longest)}  {layer.ToString().PadRight(counts)}  {layer.Bits.Sum(b => (long)b) * layer.Shape.Products,10:N0} bits{predicted}");
+            yield return Invariant($"{SafeText.OneLine(layer.Shape.Name).PadRight(longest)}  {layer.ToString().PadRight(counts)}  {layer.Bits.Sum(b => (long)b) * layer.Shape.Products,10:N0} bits{predicted}{(layer.Shape.ActivationBits == 1 ? "" : $"  activations of {layer.Shape.ActivationBits} bits")}");
         }
 
         if (time is not null)

@@ -16,6 +16,7 @@ internal sealed record NetworkSettings(string Text, Func<NetworkConfiguration, N
         ["stride16"] = Number((c, n) => c with { Stride16Depth = n }),
         ["stride32"] = Number((c, n) => c with { Stride32Depth = n }),
         ["refine"] = Number((c, n) => c with { RefineDepth = n }),
+        ["activation-bits"] = Number((c, n) => c with { ActivationBits = n }),
         ["heads"] = Number((c, n) => c with { AttentionHeads = n }),
         ["attention-stride"] = Number((c, n) => c with { AttentionStride = n }),
         ["reduction"] = Number((c, n) => c with { AttentionReduction = n }),

@@ -21,6 +21,12 @@ public static class ChannelQuantizer
     /// <summary>The widths that a channel can have, in bits; 0 prunes it.</summary>
     public static ImmutableArray<byte> Widths { get; } = [0, 1, 2, 4, 8];
 
+    /// <summary>What is wrong with the widths of so many channels, if anything is.</summary>
+    internal static string? Problem(ImmutableArray<byte> bits, int outputs) =>
+        bits.Length != outputs ? $"it has widths for {bits.Length} channels, and {outputs} output channels"
+        : bits.Any(b => !Widths.Contains(b)) ? $"a width of {bits.First(b => !Widths.Contains(b))} bits is not one of {string.Join(", ", Widths)}"
+        : null;
+
     /// <summary>The lowest level of a width: -1 for one bit, which has no other than that and +1.</summary>
     public static int LowestLevel(int bits) => bits == 0 ? 0 : bits == 1 ? -1 : -(1 << (bits - 1));
 

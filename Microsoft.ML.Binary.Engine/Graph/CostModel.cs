@@ -33,7 +33,7 @@ public static class CostModel
             Node node = graph.Nodes[index];
             (int rows, int columns) = graph.Types[index].SizeAt(height, width);
             long oneBit = OneBitParameters(node), real = node.Parameters.Sum(p => IsPacked(node, p) ? 0L : p.Values.Length);
-            long bytes = MapBytes(index) + node.Inputs.Sum(MapBytes) + Bytes(oneBit, isSign: true) + Bytes(real, isSign: false);
+            long bytes = MapBytes(index) + node.Inputs.Sum(MapBytes) + Bytes(oneBit, 1) + Bytes(real, FeatureType.RealBits);
             return new NodeCost(
                 node.Name, NodeKind.Of(node).Tag, graph.Types[index].Channels, rows, columns, Macs(index), oneBit, real, bytes);
         }
@@ -113,9 +113,9 @@ public static class CostModel
             return null;
         }
 
-        private static bool IsProjection(Node node) => node is Convolution || MixedConvolutions.Widths(node) is not null;
+        private static bool IsProjection(Node node) => node is Convolution or LowBitConvolution;
 
-        private static bool IsChannelWise(Node node) => node is Affine or BatchNorm or Sign or RPReLU or Gate;
+        private static bool IsChannelWise(Node node) => node is Affine or BatchNorm or Sign or ActivationLevels or RPReLU or Gate;
 
         private long Pixels(int index)
         {
@@ -123,15 +123,14 @@ public static class CostModel
             return (long)rows * columns;
         }
 
-        private long MapBytes(int index) => Bytes(Pixels(index) * graph.Types[index].Channels, graph.Types[index].IsSign);
+        private long MapBytes(int index) => Bytes(Pixels(index) * graph.Types[index].Channels, graph.Types[index].Bits);
 
-        private static long Bytes(long values, bool isSign) => isSign ? (values + 7) / 8 : values * sizeof(float);
+        private static long Bytes(long values, int bits) => (values * bits + 7) / 8;
 
         // Weights of few bits count as what they are once frozen.
         private static bool IsPacked(Node node, Parameter parameter) =>
             parameter.Role is ParameterRole.LatentSign or ParameterRole.Architecture || (node is SearchConvolution search && parameter == search.Weight);
 
-        // A one-bit weight takes part in one product of every pixel.
-        private static long OneBitParameters(Node node) => node.MacsPerPixel.Binary;
+        private static long OneBitParameters(Node node) => (node as LowBitConvolution)?.WeightBits ?? 0;
     }
 }

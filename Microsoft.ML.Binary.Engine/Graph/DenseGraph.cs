@@ -174,8 +174,8 @@ public sealed class DenseGraph
         }
     }
 
-    /// <summary>Whether any convolution reads signs. Such a graph is executed with exactly defined arithmetic.</summary>
-    public bool IsBinary => Nodes.Any(node => node is BinaryConvolution or PackedBinaryConvolution or MixedConvolution or PackedMixedConvolution or SearchConvolution);
+    /// <summary>Whether any convolution reads signs or levels. Such a graph is executed with exactly defined arithmetic.</summary>
+    public bool IsBinary => Nodes.Any(node => node is LowBitConvolution);
 
     /// <summary>Whether only frozen nodes occur: no batch norm, gate or latent weight.</summary>
     public bool IsFrozen => !Nodes.Any(node => node is BatchNorm or Gate or BinaryConvolution or MixedConvolution or SearchConvolution or Bottleneck);

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Reduction">
 /// Factor by which a token grid is reduced below <paramref name="Stride"/> along each axis; 1 for an ordinary feature map.
 /// </param>
-/// <param name="IsSign">Whether every value is +1 or -1, so that one bit holds it.</param>
+/// <param name="Bits">Bits of a value: 1 for signs (+1 and -1), 2 for levels (0 to 3), <see cref="RealBits"/> for real values.</param>
 /// <example>
 /// <code>
 /// FeatureType logits = network.Graph.Types[network.Graph.Logits];
@@ -14,8 +14,20 @@ namespace Microsoft.ML.Binary.Graph;
 /// (int height, int width) = new FeatureType(Channels: 64, Stride: 16, Reduction: 2).SizeAt(imageHeight: 352, imageWidth: 480);         // 11, 15
 /// </code>
 /// </example>
-public readonly record struct FeatureType(int Channels, int Stride, int Reduction = 1, bool IsSign = false)
+public readonly record struct FeatureType(int Channels, int Stride, int Reduction = 1, int Bits = FeatureType.RealBits)
 {
+    /// <summary>Bits of a real value.</summary>
+    public const int RealBits = 32;
+
+    /// <summary>Whether every value is +1 or -1.</summary>
+    public bool IsSign => Bits == 1;
+
+    /// <summary>Whether values are real: neither signs nor levels.</summary>
+    public bool IsReal => Bits == RealBits;
+
+    /// <summary>The same map with real values.</summary>
+    internal FeatureType Real => this with { Bits = RealBits };
+
     /// <summary>
     /// The height and width for an image whose sides are multiples of <see cref="Stride"/>: side / stride, and for a reduced grid
     /// that divided by <see cref="Reduction"/>, rounded to the nearest integer, at least 1.
@@ -27,5 +39,5 @@ public readonly record struct FeatureType(int Channels, int Stride, int Reductio
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Channels} channels at stride {Stride}" + (Reduction == 1 ? "" : $" reduced by {Reduction}") + (IsSign ? " (signs)" : "");
+        $"{Channels} channels at stride {Stride}" + (Reduction == 1 ? "" : $" reduced by {Reduction}") + (IsReal ? "" : IsSign ? " (signs)" : $" (levels of {Bits} bits)");
 }

@@ -104,11 +104,14 @@ public static class Freezing
             ImmutableArray<int> inputs = [.. node.Inputs.Select(Resolve)];
             return node switch
             {
-                BinaryConvolution n => new PackedBinaryConvolution(n.Name, inputs, n.Geometry, SignTensor.FromLatent(n.Weight)),
-                MixedConvolution n when n.Bits.All(bits => bits == 1) => new PackedBinaryConvolution(n.Name, inputs, n.Geometry, SignTensor.FromLatent(n.Weight)),
-                MixedConvolution n => new PackedMixedConvolution(n.Name, inputs, n.Geometry, QuantizedTensor.Quantize(n.Weight, n.Bits)),
+                BinaryConvolution n => OfOneBit(n, n.Weight),
+                MixedConvolution n when n.Bits.All(bits => bits == 1) => OfOneBit(n, n.Weight),
+                MixedConvolution n => new PackedMixedConvolution(n.Name, inputs, n.Geometry, QuantizedTensor.Quantize(n.Weight, n.Bits)) { ActivationBits = n.ActivationBits },
                 _ => node.WithOwnParameters() with { Inputs = inputs },
             };
+
+            PackedBinaryConvolution OfOneBit(LowBitConvolution n, Parameter weight) =>
+                new(n.Name, inputs, n.Geometry, SignTensor.FromLatent(weight)) { ActivationBits = n.ActivationBits };
         }
 
         private Convolution Fold(Convolution convolution, Pending affine)

@@ -79,37 +79,47 @@ public sealed class GraphBuilder(Precision precision, long seed)
     }
 
     /// <summary>
-    /// Sign, binary convolution and batch norm of initial scale <paramref name="gain"/>; in float precision convolution and batch norm. A map of signs is not signed again.
+    /// Sign (or, for activations of two bits, levels), binary convolution and batch norm of initial scale <paramref name="gain"/>; in float precision
+    /// convolution and batch norm. A map of signs or levels is read as it is.
     /// </summary>
-    public int BinaryOrFloatConvolution(int input, string name, int outputs, ConvolutionGeometry geometry, float gain = 1)
+    public int BinaryOrFloatConvolution(int input, string name, int outputs, ConvolutionGeometry geometry, float gain = 1, int activationBits = 1)
     {
         if (Precision == Precision.Float)
         {
             return BatchNorm(Convolution(input, name, outputs, geometry), name + ".norm", gain);
         }
 
-        if (!TypeOf(input).IsSign)
-        {
-            input = Sign(input, name + ".sign");
-        }
-
+        input = FewBits(input, name, activationBits);
         string path = Name(name);
         ImmutableArray<int> shape = [outputs, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
         int convolution = Append(new BinaryConvolution(
-            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation))));
+            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation)))
+        {
+            ActivationBits = TypeOf(input).Bits,
+        });
         return BatchNorm(convolution, name + ".norm", gain);
     }
 
-    /// <summary>Sign, convolution with the given width of each output channel, and batch norm. A map of signs is not signed again.</summary>
-    internal int MixedConvolution(int input, string name, ImmutableArray<byte> bits, ConvolutionGeometry geometry)
+    /// <summary>Sign or levels, convolution with the given width of each output channel, and batch norm. A map of signs or levels is read as it is.</summary>
+    internal int MixedConvolution(int input, string name, ImmutableArray<byte> bits, ConvolutionGeometry geometry, int activationBits = 1)
     {
-        input = TypeOf(input).IsSign ? input : Sign(input, name + ".sign");
+        input = FewBits(input, name, activationBits);
         string path = Name(name);
         ImmutableArray<int> shape = [bits.Length, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
         int convolution = Append(new MixedConvolution(
-            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation)), bits));
+            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation)), bits)
+        {
+            ActivationBits = TypeOf(input).Bits,
+        });
         return BatchNorm(convolution, name + ".norm");
     }
+
+    private int FewBits(int input, string name, int bits) => !TypeOf(input).IsReal ? input : bits switch
+    {
+        1 => Sign(input, name + ".sign"),
+        Graph.ActivationLevels.Bits => ActivationLevels(input, name + ".levels"),
+        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, "Activations have one or two bits."),
+    };
 
     /// <summary>Batch normalisation; <paramref name="gain"/> is its initial scale, and with 0 it starts as a map of zeros.</summary>
     public int BatchNorm(int input, string name, float gain = 1)
@@ -140,6 +150,14 @@ public sealed class GraphBuilder(Precision precision, long seed)
     {
         name = Name(name);
         return Append(new Sign(name, [input], Parameter.PerChannel(name + ".shift", TypeOf(input).Channels, 0)));
+    }
+
+    /// <summary>Levels of two bits. Their thresholds start one apart, the middle one at 0, where a sign has its own.</summary>
+    public int ActivationLevels(int input, string name)
+    {
+        name = Name(name);
+        int channels = TypeOf(input).Channels;
+        return Append(new ActivationLevels(name, [input], Parameter.PerChannel(name + ".shift", channels, 2), Parameter.PerChannel(name + ".clip", channels, Graph.ActivationLevels.Highest)));
     }
 
     /// <summary>Sign in binary precision, nothing in float precision.</summary>

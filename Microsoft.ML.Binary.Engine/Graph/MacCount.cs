@@ -2,7 +2,7 @@ namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>Multiply-accumulates of two kinds.</summary>
 /// <param name="Float">Multiply-accumulates of real values.</param>
-/// <param name="Binary">Multiply-accumulates of a one-bit weight (or key) and a one-bit activation.</param>
+/// <param name="Binary">Multiply-accumulates of a one-bit weight (or key) and a one-bit activation; one of more bits counts as the product of both widths.</param>
 /// <example>
 /// <code>
 /// MacCount macs = CostModel.Measure(network.Graph, height: 360, width: 480).Macs;

@@ -32,8 +32,7 @@ public readonly record struct ReceptiveField(int Radius, bool IsGlobal)
     {
         // Of a strided window the last tap lies in the last cell that its output covers.
         Convolution n => n.Geometry.Padding * from,
-        BinaryConvolution n => n.Geometry.Padding * from,
-        PackedBinaryConvolution n => n.Geometry.Padding * from,
+        LowBitConvolution n => n.Geometry.Padding * from,
 
         // A cell lies in the cell that it comes from, and bilinear weights reach into its neighbours.
         Upsample { Mode: UpsampleMode.Bilinear } => 2 * from - to,

@@ -65,6 +65,9 @@ public sealed class SignTensor
         return (_bits[index >> 3] >> (index & 7) & 1) != 0;
     }
 
+    /// <summary>The same weights as levels of one bit.</summary>
+    internal QuantizedTensor ToLevels() => QuantizedTensor.Unpack(Inputs, Kernel, [.. Enumerable.Repeat((byte)1, Outputs)], _bits);
+
     /// <summary>Takes the signs of latent weights; sign(0) = +1.</summary>
     public static SignTensor FromLatent(Parameter latent)
     {

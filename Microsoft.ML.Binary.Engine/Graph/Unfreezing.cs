@@ -47,10 +47,10 @@ public static class Unfreezing
             switch (node)
             {
                 case PackedBinaryConvolution packed:
-                    nodes.Add(new BinaryConvolution(packed.Name, packed.Inputs, packed.Geometry, Latent(packed)));
+                    nodes.Add(new BinaryConvolution(packed.Name, packed.Inputs, packed.Geometry, Latent(packed)) { ActivationBits = packed.ActivationBits });
                     break;
                 case PackedMixedConvolution packed:
-                    nodes.Add(new MixedConvolution(packed.Name, packed.Inputs, packed.Geometry, Latent(packed), packed.Weight.Bits));
+                    nodes.Add(new MixedConvolution(packed.Name, packed.Inputs, packed.Geometry, Latent(packed), packed.Weight.Bits) { ActivationBits = packed.ActivationBits });
                     break;
                 case Affine { Scale.Role: ParameterRole.Modulation } affine:
                     nodes.Add(Norm(affine.Name, affine.Inputs, affine.Scale.Values, affine.Offset.Values));

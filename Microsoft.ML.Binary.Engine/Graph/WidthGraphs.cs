@@ -37,11 +37,15 @@ public static class WidthGraphs
         Node[] nodes = [.. graph.Nodes];
         for (int i = 0; i < nodes.Length; i++)
         {
-            if (WeightOf(nodes[i]) is ({ } weight, var geometry))
+            if (nodes[i] is LowBitConvolution convolution && WeightOf(convolution) is { } weight)
             {
                 ExpectNorms(graph, i);
                 Parameter copy = new(weight.Name, ParameterRole.Weight, weight.Shape, (float[])weight.Values.Clone());
-                nodes[i] = new SearchConvolution(nodes[i].Name, nodes[i].Inputs, geometry, copy, Gates(nodes[i], precisions, start, keepsPruning), precisions, ties.GetValueOrDefault(i));
+                nodes[i] = new SearchConvolution(
+                    convolution.Name, convolution.Inputs, convolution.Geometry, copy, Gates(convolution, precisions, start, keepsPruning), precisions, ties.GetValueOrDefault(i))
+                {
+                    ActivationBits = convolution.ActivationBits,
+                };
             }
             else
             {
@@ -59,10 +63,13 @@ public static class WidthGraphs
     public static DenseGraph Uniform(DenseGraph graph, byte bits)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return new([.. graph.Nodes.Select(node => WeightOf(node) is ({ } weight, var geometry)
+        return new([.. graph.Nodes.Select(node => node is LowBitConvolution convolution && WeightOf(convolution) is { } weight
             ? new MixedConvolution(
-                node.Name, node.Inputs, geometry, new(weight.Name, ParameterRole.LatentSign, weight.Shape, (float[])weight.Values.Clone()),
+                node.Name, node.Inputs, convolution.Geometry, new(weight.Name, ParameterRole.LatentSign, weight.Shape, (float[])weight.Values.Clone()),
                 [.. Enumerable.Repeat(bits, weight.Shape[0])])
+            {
+                ActivationBits = convolution.ActivationBits,
+            }
             : node.WithOwnParameters())], graph.Outputs);
     }
 
@@ -90,7 +97,7 @@ public static class WidthGraphs
             ExpectNorms(graph, i);
             QuantizedTensor.Quantize(search.Weight, search.Bits, out float[] steps);
             Parameter latent = new(search.Weight.Name, ParameterRole.LatentSign, search.Weight.Shape, InRange(search.Weight.Values, steps.Length));
-            nodes[i] = new MixedConvolution(search.Name, search.Inputs, search.Geometry, latent, search.Bits);
+            nodes[i] = new MixedConvolution(search.Name, search.Inputs, search.Geometry, latent, search.Bits) { ActivationBits = search.ActivationBits };
             for (int reader = i + 1; reader < nodes.Length; reader++)
             {
                 if (nodes[reader] is BatchNorm norm && norm.Inputs[0] == i)
@@ -125,13 +132,8 @@ public static class WidthGraphs
         }
     }
 
-    private static (Parameter? Weight, ConvolutionGeometry Geometry) WeightOf(Node node) => node switch
-    {
-        BinaryConvolution n => (n.Weight, n.Geometry),
-        MixedConvolution n => (n.Weight, n.Geometry),
-        SearchConvolution n => (n.Weight, n.Geometry),
-        _ => default,
-    };
+    // The latent weights of a trainable convolution.
+    private static Parameter? WeightOf(LowBitConvolution node) => node.Parameters.FirstOrDefault();
 
     /// <summary>The batch norms that read a convolution.</summary>
     internal static IEnumerable<BatchNorm> NormsAfter(DenseGraph graph, Node convolution)
@@ -140,9 +142,9 @@ public static class WidthGraphs
         return graph.Nodes.OfType<BatchNorm>().Where(norm => norm.Inputs[0] == index);
     }
 
-    private static Parameter Gates(Node node, ImmutableArray<byte> precisions, GateStart start, bool keepsPruning)
+    private static Parameter Gates(LowBitConvolution node, ImmutableArray<byte> precisions, GateStart start, bool keepsPruning)
     {
-        ImmutableArray<byte> bits = MixedConvolutions.Widths(node)!.Value;
+        ImmutableArray<byte> bits = node.Widths;
         float[] logits = [.. precisions.SelectMany(p => bits.Select(b =>
             keepsPruning && (p == 0) != (b == 0) ? -Settled
             : start == GateStart.Present && precisions.Contains(b) ? (p == b ? 1 : 0)
@@ -222,11 +224,11 @@ public static class WidthGraphs
     /// <summary>The convolution of signs of which a node is a function channel by channel.</summary>
     internal static int? ConvolutionBefore(DenseGraph graph, int node)
     {
-        while (graph.Nodes[node] is Sign or BatchNorm or Affine or Gate or RPReLU or TokenSample)
+        while (graph.Nodes[node] is Sign or ActivationLevels or BatchNorm or Affine or Gate or RPReLU or TokenSample)
         {
             node = graph.Nodes[node].Inputs[0];
         }
 
-        return MixedConvolutions.Widths(graph.Nodes[node]) is null ? null : node;
+        return graph.Nodes[node] is LowBitConvolution ? node : null;
     }
 }

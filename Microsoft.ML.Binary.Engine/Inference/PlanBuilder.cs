@@ -136,7 +136,7 @@ internal sealed class PlanBuilder
     {
         return value switch
         {
-            Map map => Buffer(Layout(map.Type), map.Planes, map.Type.IsSign ? sizeof(byte) : sizeof(float)),
+            Map map => Buffer(Layout(map.Type), map.Planes, map.Type.IsReal ? sizeof(float) : sizeof(byte)),
             ChannelVector vector => Buffer(PlanLimits.Row(vector.Channels), 1, sizeof(float)),
             AttentionWeights { AreKeys: true } keys => Buffer(
                 PlanLimits.Row(Shape(keys.Inputs).AllKeyWeights), 1, keys.Inputs.Keys.Type.IsSign ? sizeof(byte) : sizeof(float)),
@@ -196,7 +196,7 @@ internal sealed class PlanBuilder
             ConvolveReals root => new FloatConvolutionStep(name, EpilogueOf(operation), Offsets(root), root.Kernel!, _graph.IsExact),
             Stem root => new StemStep(
                 name, EpilogueOf(operation with { Activation = null }), operation.Activation, StoreOf(operation), root, _graph.IsExact, _options.BandBytes),
-            SplitPhases { Source.Type.IsSign: true } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
+            SplitPhases { Source.Type.IsReal: false } root => new PhaseSplitStep<byte>(name, View(root.Source), _buffers[root.Phases]),
             SplitPhases root => new PhaseSplitStep<float>(name, View(root.Source), _buffers[root.Phases]),
             ResampleSigns { Node: Upsample node } root => new NibbleUpsampleStep(name, View(root.Source), _buffers[root.Target], node.Factor),
             ResampleSigns root => new NibbleTokenStep(name, View(root.Source), _buffers[root.Target]),
@@ -208,9 +208,9 @@ internal sealed class PlanBuilder
                 root.Inputs.Node, Shape(root.Inputs), View(root.Inputs.Queries), _buffers[root.Keys], _buffers[root.Values], _buffers[root.Target], _graph.IsExact),
             AverageEnlarged root => new AveragedRowStep(
                 name, View(root.Source), _buffers[operation.Real!], root.EnlargedSigns is null ? null : SignsOf(root.EnlargedSigns)),
-            Copy { Source.Type.IsSign: false } root when operation is { IsPlain: true, Real: null, Signs: [var signs] } && View(root.Source).Whole is { } whole =>
+            Copy { Source.Type.IsReal: true } root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } && View(root.Source).Whole is { } whole =>
                 new SignStep(name, whole, SignsOf(signs)),
-            MakeRows { Node: PixelShuffle { Factor: 2 } } root when operation is { IsPlain: true, Real: null, Signs: [var signs] } =>
+            MakeRows { Node: PixelShuffle { Factor: 2 } } root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } =>
                 new ShuffledSignStep(name, View(root.Source), SignsOf(signs)),
             _ => new RowStep(name, EpilogueOf(operation), RowsOf(operation.Root)),
         };
@@ -222,6 +222,7 @@ internal sealed class PlanBuilder
     {
         ReadImage image => new ImageSource(image.InPhases),
         Copy { Source.Type.IsSign: true } copy => new UnpackSource(View(copy.Source)),
+        Copy { Source.Type.IsReal: false } copy => new UnpackLevelsSource(View(copy.Source)),
         Copy copy => new CopySource(View(copy.Source)),
         ScaleChannels scaling => new ScaledSource(View(scaling.Source), _buffers[scaling.Scales]),
         MakeRows { Node: Upsample node } rows => new UpsampleSource(View(rows.Source), node.Factor, node.Mode),
@@ -250,7 +251,7 @@ internal sealed class PlanBuilder
 
     private PlanBuffer? StoreOf(FusedOperation operation) => operation.Real is null ? null : _buffers[operation.Real];
 
-    private Epilogue.Signs SignsOf(SignOutput sign) => new(_buffers[sign.Map], sign.Map.ChannelsPerPlane, Array.ConvertAll(sign.Shift, shift => -shift));
+    private Epilogue.Signs SignsOf(SignOutput sign) => new(_buffers[sign.Map], sign.Map.ChannelsPerPlane, sign.Thresholds, AreLevels: !sign.Map.Type.IsSign);
 
     private int[] Offsets(ConvolveReals root) => View(root.Source).WindowOffsets(root.Node.Geometry, sizeof(float));
 

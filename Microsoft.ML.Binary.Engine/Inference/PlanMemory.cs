@@ -60,6 +60,14 @@ internal sealed record MapView(PlaneLayout Layout, MapView.Part[] Parts)
     /// <summary>The buffer of which this is a view of all planes in order, if there is one.</summary>
     public PlanBuffer? Whole => Parts is [{ First: 0 } part] && part.Count == part.Buffer.Planes ? part.Buffer : null;
 
+    /// <summary>The planes of each bit of a map of levels, whose memory is one piece.</summary>
+    public MapView[] OfBits(int bits)
+    {
+        Part whole = Parts.Single();
+        int planes = whole.Count / bits;
+        return [.. Enumerable.Range(0, bits).Select(bit => new MapView(Layout, [whole with { First = whole.First + bit * planes, Count = planes }]))];
+    }
+
     /// <summary>Bytes from the start of the arena to the start of each plane.</summary>
     public int[] Offsets()
     {

@@ -56,19 +56,19 @@ public static class ReferenceInterpreter
                 Convolve(x, output, n.Geometry, n.Groups, n.Weight.Values, n.Bias?.Values, padding: 0);
                 break;
             case BinaryConvolution n:
-                Convolve(x, output, n.Geometry, 1, Signs(SignTensor.FromLatent(n.Weight)), null, padding: 1);
+                Convolve(x, output, n.Geometry, 1, Signs(SignTensor.FromLatent(n.Weight)), null, n.Padding);
                 break;
             case PackedBinaryConvolution n:
-                Convolve(x, output, n.Geometry, 1, Signs(n.Weight), null, padding: 1);
+                Convolve(x, output, n.Geometry, 1, Signs(n.Weight), null, n.Padding);
                 break;
             case MixedConvolution n:
-                Convolve(x, output, n.Geometry, 1, QuantizedTensor.Quantize(n.Weight, n.Bits).ToFloats(), null, padding: 1);
+                Convolve(x, output, n.Geometry, 1, QuantizedTensor.Quantize(n.Weight, n.Bits).ToFloats(), null, n.Padding);
                 break;
             case PackedMixedConvolution n:
-                Convolve(x, output, n.Geometry, 1, n.Weight.ToFloats(), null, padding: 1);
+                Convolve(x, output, n.Geometry, 1, n.Weight.ToFloats(), null, n.Padding);
                 break;
             case SearchConvolution n:
-                Convolve(x, output, n.Geometry, 1, WidthGraphs.QuantizedWeights(n), null, padding: 1);
+                Convolve(x, output, n.Geometry, 1, WidthGraphs.QuantizedWeights(n), null, n.Padding);
                 break;
             case Affine n:
                 EachChannel(x, output, (v, c) => v * n.Scale.Values[c] + n.Offset.Values[c]);
@@ -82,6 +82,10 @@ public static class ReferenceInterpreter
                 break;
             case Sign n:
                 EachChannel(x, output, (v, c) => v + n.Shift.Values[c] >= 0 ? 1 : -1);
+                break;
+            case ActivationLevels n:
+                float[] thresholds = n.Thresholds();
+                EachChannel(x, output, (v, c) => LevelPacking.LevelOf(v, thresholds.AsSpan(ActivationLevels.Highest * c)));
                 break;
             case RPReLU n:
                 EachChannel(x, output, (v, c) =>

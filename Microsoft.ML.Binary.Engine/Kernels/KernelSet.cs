@@ -52,6 +52,17 @@ internal abstract unsafe class KernelSet
     /// </summary>
     public abstract void PackSigns(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> signs);
 
+    /// <summary>
+    /// Packs the levels of a row of pixels of up to six channels as in <see cref="LevelPacking"/>; channel c starts at <c>values[c * pitch]</c>. Missing channels
+    /// have level 0.
+    /// </summary>
+    /// <param name="values">The rows.</param>
+    /// <param name="pitch">From one row to the next.</param>
+    /// <param name="thresholds">Three for each channel, ascending.</param>
+    /// <param name="lower">Receives the lower bits, a byte for each pixel.</param>
+    /// <param name="upper">Receives the upper bits.</param>
+    public abstract void PackLevels(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> lower, Span<byte> upper);
+
     /// <summary>See <see cref="ShuffledSigns"/>: rows [<paramref name="row"/>, <paramref name="last"/>) of a map that is enlarged twice.</summary>
     /// <param name="values">Real planes.</param>
     /// <param name="offsets">Where row 0 of each of the four planes of each channel lies in them.</param>

@@ -83,6 +83,17 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
+    public override void PackLevels(ReadOnlySpan<float> values, int pitch, ReadOnlySpan<float> thresholds, Span<byte> lower, Span<byte> upper)
+    {
+        _ = values[(thresholds.Length / LevelPacking.Thresholds - 1) * pitch + lower.Length - 1];
+        fixed (float* v = values)
+        fixed (byte* l = lower, u = upper[..lower.Length])
+        {
+            LevelPacking.Run<V>(v, pitch, thresholds, l, u, lower.Length);
+        }
+    }
+
+    [MethodImpl(Compiled)]
     public override void PackSigns(ReadOnlySpan<ushort> counts, CountThresholds thresholds, int first, int channels, Span<byte> signs)
     {
         fixed (ushort* c = counts[..(channels * signs.Length)])

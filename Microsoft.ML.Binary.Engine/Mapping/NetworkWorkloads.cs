@@ -21,7 +21,7 @@ public static class NetworkWorkloads
     public const int RealBits = 16;
 
     /// <summary>
-    /// The layers in the order of the graph. One-bit weights and maps of signs count one bit, all other values <see cref="RealBits"/>; partial
+    /// The layers in the order of the graph. One-bit weights and maps of signs count one bit, levels and wider weights theirs, all other values <see cref="RealBits"/>; partial
     /// sums take 16 bits.
     /// </summary>
     /// <param name="graph">A trainable or frozen graph.</param>
@@ -44,24 +44,12 @@ public static class NetworkWorkloads
                 case Convolution n:
                     yield return Convolution(node, n.Geometry, n.Weight.Shape[1], n.Weight.Shape[0] / n.Groups, n.Groups, RealBits);
                     break;
-                case BinaryConvolution n:
-                    yield return Convolution(node, n.Geometry, n.Weight.Shape[1], n.Weight.Shape[0], 1, weightBits: 1);
-                    break;
-                case PackedBinaryConvolution n:
-                    yield return Convolution(node, n.Geometry, n.Weight.Inputs, n.Weight.Outputs, 1, weightBits: 1);
-                    break;
-                case MixedConvolution or PackedMixedConvolution or SearchConvolution:
+                case LowBitConvolution n:
                     // A layer of mixed widths is one layer for each width that channels of it have.
-                    (ConvolutionGeometry window, int read) = node switch
-                    {
-                        MixedConvolution n => (n.Geometry, n.Weight.Shape[1]),
-                        PackedMixedConvolution n => (n.Geometry, n.Weight.Inputs),
-                        _ => (((SearchConvolution)node).Geometry, ((SearchConvolution)node).Weight.Shape[1]),
-                    };
-                    IGrouping<byte, byte>[] widths = [.. MixedConvolutions.Widths(node)!.Value.Where(bits => bits > 0).GroupBy(bits => bits).OrderBy(group => group.Key)];
+                    IGrouping<byte, byte>[] widths = [.. n.Widths.Where(bits => bits > 0).GroupBy(bits => bits).OrderBy(group => group.Key)];
                     foreach (IGrouping<byte, byte> group in widths)
                     {
-                        Workload part = Convolution(node, window, read, group.Count(), 1, group.Key);
+                        Workload part = Convolution(node, n.Geometry, n.ReadChannels, group.Count(), 1, group.Key);
                         yield return widths.Length == 1 ? part : part with { Name = $"{node.Name}/{group.Key}-bit" };
                     }
 
@@ -109,5 +97,5 @@ public static class NetworkWorkloads
         }
     }
 
-    private static int Bits(FeatureType type) => type.IsSign ? 1 : RealBits;
+    private static int Bits(FeatureType type) => type.IsReal ? RealBits : type.Bits;
 }

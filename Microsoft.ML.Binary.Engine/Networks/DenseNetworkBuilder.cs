@@ -33,33 +33,33 @@ public static class DenseNetworkBuilder
     internal static EncoderMaps Encode(GraphBuilder builder, NetworkConfiguration configuration)
     {
         int image = builder.NormalizedImage(ImageMean, ImageDeviation);
-        int stride4 = Encoder.Stem(builder, image, configuration.Width);
+        int stride4 = Encoder.Stem(builder, image, configuration.Width), bits = configuration.ActivationBits;
         for (int i = 0; i < configuration.Stride4Depth; i++)
         {
-            stride4 = Encoder.Unit(builder, stride4, $"stride4.{i}");
+            stride4 = Encoder.Unit(builder, stride4, $"stride4.{i}", bits);
         }
 
         int squeeze8 = Squeeze(configuration, ChannelScaling.Stride8), squeeze16 = Squeeze(configuration, ChannelScaling.Stride16);
-        int stride8 = Encoder.Down(builder, stride4, "stride8.0", squeeze8);
+        int stride8 = Encoder.Down(builder, stride4, "stride8.0", bits, squeeze8);
         for (int i = 1; i < configuration.Stride8Depth; i++)
         {
-            stride8 = Encoder.Unit(builder, stride8, $"stride8.{i}", squeeze: squeeze8);
+            stride8 = Encoder.Unit(builder, stride8, $"stride8.{i}", bits, squeeze: squeeze8);
         }
 
-        int stride16 = Encoder.Down(builder, stride8, "stride16.0", squeeze16);
+        int stride16 = Encoder.Down(builder, stride8, "stride16.0", bits, squeeze16);
         for (int i = 1; i < configuration.Stride16Depth; i++)
         {
             int dilation = configuration.Stride16Dilations[(i - 1) % configuration.Stride16Dilations.Length];
-            stride16 = Encoder.Unit(builder, stride16, $"stride16.{i}", dilation, squeeze16);
+            stride16 = Encoder.Unit(builder, stride16, $"stride16.{i}", bits, dilation, squeeze16);
         }
 
         stride16 = Attended(stride16, stride: 16);
         if (configuration.Stride32Depth > 0)
         {
-            int stride32 = Encoder.Pool(builder, stride16, "stride32.0", squeeze16);
+            int stride32 = Encoder.Pool(builder, stride16, "stride32.0", bits, squeeze16);
             for (int i = 1; i < configuration.Stride32Depth; i++)
             {
-                stride32 = Encoder.Unit(builder, stride32, $"stride32.{i}", squeeze: squeeze16);
+                stride32 = Encoder.Unit(builder, stride32, $"stride32.{i}", bits, squeeze: squeeze16);
             }
 
             stride16 = Context.Append(builder, Attended(stride32, stride: 32), stride16, "context");
@@ -87,7 +87,7 @@ public static class DenseNetworkBuilder
     {
         for (int i = 0; i < configuration.RefineDepth; i++)
         {
-            x = Encoder.Unit(builder, x, $"refine.{i}");
+            x = Encoder.Unit(builder, x, $"refine.{i}", configuration.ActivationBits);
         }
 
         x = Encoder.Scaled(builder, x, Squeeze(configuration, ChannelScaling.Head), "classifier.squeeze");
@@ -117,6 +117,7 @@ public static class DenseNetworkBuilder
         Check(
             c.AttentionStride == 16 || (c.AttentionStride == 32 && c.Stride32Depth > 0),
             nameof(c.AttentionStride), c.AttentionStride, $"16, or 32 where {nameof(c.Stride32Depth)} is above 0");
+        Check(c.ActivationBits is 1 or 2, nameof(c.ActivationBits), c.ActivationBits, "1 or 2");
         Check(Enum.IsDefined(c.Gates), nameof(c.Gates), c.Gates, "static or dynamic");
         Check((c.Scaling & ChannelScaling.All) == c.Scaling, nameof(c.Scaling), c.Scaling, "a combination of places");
         Check(c.ScalingReduction is >= 1 and <= 64, nameof(c.ScalingReduction), c.ScalingReduction, "from 1 to 64");

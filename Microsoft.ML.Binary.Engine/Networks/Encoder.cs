@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Networks;
 
 /// <summary>
 /// The encoder in the style of Bi-Real Net and ReActNet: a real-valued stem, then binary 3x3 convolutions, each with batch norm, a
-/// real-valued shortcut around it, and RPReLU.
+/// real-valued shortcut around it, and RPReLU. They read signs, or levels of two bits.
 /// </summary>
 internal static class Encoder
 {
@@ -26,24 +26,24 @@ internal static class Encoder
     /// One binary 3x3 convolution at constant resolution and width, with its shortcut. If <paramref name="squeeze"/> is above 0, channels of the convolution's result are
     /// scaled: on the shortcut, the scales of all units would multiply, and training becomes unstable.
     /// </summary>
-    public static int Unit(GraphBuilder builder, int input, string name, int dilation = 1, int squeeze = 0) => builder.Scope(name, () =>
+    public static int Unit(GraphBuilder builder, int input, string name, int activationBits, int dilation = 1, int squeeze = 0) => builder.Scope(name, () =>
     {
-        int x = builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3, Dilation: dilation));
+        int x = builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3, Dilation: dilation), activationBits: activationBits);
         return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), input), "activation");
     });
 
     /// <summary>Halves the resolution and doubles the width; the shortcut is the pooled input, twice.</summary>
-    public static int Down(GraphBuilder builder, int input, string name, int squeeze = 0) => builder.Scope(name, () =>
+    public static int Down(GraphBuilder builder, int input, string name, int activationBits, int squeeze = 0) => builder.Scope(name, () =>
     {
-        int x = builder.BinaryOrFloatConvolution(input, "convolution", 2 * builder.TypeOf(input).Channels, new(Kernel: 3, Stride: 2));
+        int x = builder.BinaryOrFloatConvolution(input, "convolution", 2 * builder.TypeOf(input).Channels, new(Kernel: 3, Stride: 2), activationBits: activationBits);
         int pooled = builder.AveragePool(input, "pool");
         return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), builder.Concat("shortcut", pooled, pooled)), "activation");
     });
 
     /// <summary>Halves the resolution at constant width; the shortcut is the pooled input.</summary>
-    public static int Pool(GraphBuilder builder, int input, string name, int squeeze = 0) => builder.Scope(name, () =>
+    public static int Pool(GraphBuilder builder, int input, string name, int activationBits, int squeeze = 0) => builder.Scope(name, () =>
     {
-        int x = builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3, Stride: 2));
+        int x = builder.BinaryOrFloatConvolution(input, "convolution", builder.TypeOf(input).Channels, new(Kernel: 3, Stride: 2), activationBits: activationBits);
         return builder.RPReLU(builder.Add("merge", Scaled(builder, x, squeeze), builder.AveragePool(input, "pool")), "activation");
     });
 

@@ -83,6 +83,12 @@ public sealed record NetworkConfiguration
     /// </summary>
     public int Stride32Depth { get; init; }
 
+    /// <summary>
+    /// Bits of the activations that the 3x3 convolutions of the encoder and after the last upsampler read: 1 (signs) or 2 (<see cref="Graph.ActivationLevels"/>).
+    /// Attention and the upsamplers' branches read signs.
+    /// </summary>
+    public int ActivationBits { get; init; } = 1;
+
     /// <summary>Where channels are scaled by what the whole map shows (squeeze-and-excitation).</summary>
     public ChannelScaling Scaling { get; init; } = ChannelScaling.None;
 

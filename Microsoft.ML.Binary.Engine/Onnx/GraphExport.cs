@@ -152,11 +152,11 @@ internal sealed class GraphExport
                 Convolve(n, result, x);
                 break;
             case PackedBinaryConvolution n:
-                ConvolveSigns(n.Name, n.Geometry, Values(n.Weight), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
+                ConvolveBits(n, Values(n.Weight), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case PackedMixedConvolution n:
-                float[] levels = Array.ConvertAll(n.Weight.Levels.ToArray(), level => (float)level);
-                ConvolveSigns(n.Name, n.Geometry, levels, [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
+                float[] weights = Array.ConvertAll(n.Weight.Levels.ToArray(), level => (float)level);
+                ConvolveBits(n, weights, [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
                 break;
             case Affine n:
                 string scaled = _onnx.Add(n.Name + "/scaled", "Mul", [x, PerChannel(n.Scale)]);
@@ -167,6 +167,9 @@ internal sealed class GraphExport
                 string threshold = _onnx.Constant(n.Name + ".threshold", [.. n.Shift.Values.Select(shift => -shift)], n.Shift.Values.Length, 1, 1);
                 string positive = _onnx.Add(n.Name + "/positive", "GreaterOrEqual", [x, threshold]);
                 _onnx.AddAs(result, "Where", [positive, _onnx.Scalar(1), _onnx.Scalar(-1)]);
+                break;
+            case ActivationLevels n:
+                Quantize(n, result, x);
                 break;
             case RPReLU n:
                 string shifted = _onnx.Add(n.Name + "/shifted", "Add", [x, PerChannel(n.Shift)]);
@@ -231,17 +234,32 @@ internal sealed class GraphExport
         _onnx.AddAs(result, "Conv", inputs, [.. Geometry(node.Geometry, node.Geometry.Padding), new("group", node.Groups)]);
     }
 
-    // ONNX pads with zeros, and a sign has none: so +1 is put around the map before.
-    private void ConvolveSigns(string name, ConvolutionGeometry geometry, float[] weights, long[] shape, string result, string x)
+    // ONNX pads with zeros, as is right for levels. A sign is never 0: so +1 is put around the map before.
+    private void ConvolveBits(LowBitConvolution node, float[] weights, long[] shape, string result, string x)
     {
-        long padding = geometry.Padding;
-        if (padding > 0)
+        long padding = node.Geometry.Padding;
+        if (padding > 0 && node.ActivationBits == 1)
         {
             string pads = _onnx.Indices(0, 0, padding, padding, 0, 0, padding, padding);
-            x = _onnx.Add(name + "/padded", "Pad", [x, pads, _onnx.Scalar(1)], new OnnxAttribute("mode", "constant"));
+            x = _onnx.Add(node.Name + "/padded", "Pad", [x, pads, _onnx.Scalar(1)], new OnnxAttribute("mode", "constant"));
+            padding = 0;
         }
 
-        _onnx.AddAs(result, "Conv", [x, _onnx.Constant(name + ".weight", weights, shape)], Geometry(geometry, 0));
+        _onnx.AddAs(result, "Conv", [x, _onnx.Constant(node.Name + ".weight", weights, shape)], Geometry(node.Geometry, padding));
+    }
+
+    // How many of its three thresholds each value is at least.
+    private void Quantize(ActivationLevels node, string result, string x)
+    {
+        float[] thresholds = node.Thresholds();
+        int channels = thresholds.Length / ActivationLevels.Highest;
+        string[] reached = [.. Enumerable.Range(0, ActivationLevels.Highest).Select(level =>
+        {
+            float[] own = [.. Enumerable.Range(0, channels).Select(c => thresholds[ActivationLevels.Highest * c + level])];
+            string least = _onnx.Constant($"{node.Name}.threshold{level + 1}", own, channels, 1, 1);
+            return _onnx.Add($"{node.Name}/is{level + 1}", "Where", [_onnx.Add($"{node.Name}/reaches{level + 1}", "GreaterOrEqual", [x, least]), _onnx.Scalar(1), _onnx.Scalar(0)]);
+        })];
+        _onnx.AddAs(result, "Sum", reached);
     }
 
     private static float[] Values(SignTensor signs)

@@ -16,7 +16,7 @@ internal static class AuxiliaryHead
     public static DenseGraph Attach(DenseGraph graph, long seed)
     {
         int deepest = Enumerable.Range(0, Classifier.Find(graph, graph.Logits)).LastOrDefault(
-            i => graph.Types[i].Stride == graph.Alignment && graph.Types[i] is { Stride: > 1, IsSign: false, Reduction: 1 }, defaultValue: -1);
+            i => graph.Types[i].Stride == graph.Alignment && graph.Types[i] is { Stride: > 1, IsReal: true, Reduction: 1 }, defaultValue: -1);
         if (deepest < 0)
         {
             throw new ArgumentException(

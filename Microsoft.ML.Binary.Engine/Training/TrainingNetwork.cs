@@ -59,9 +59,7 @@ internal sealed class TrainingNetwork
         ConvolutionGeometry? geometry = graph.Nodes[index] switch
         {
             Convolution n => n.Geometry,
-            BinaryConvolution n => n.Geometry,
-            MixedConvolution n => n.Geometry,
-            SearchConvolution n => n.Geometry,
+            LowBitConvolution n => n.Geometry,
             _ => null,
         };
         if (geometry is not { } g)
@@ -132,7 +130,7 @@ internal sealed class TrainingNetwork
     private static bool[] FindOnlyConvolved(DenseGraph graph)
     {
         bool[] result = [.. Enumerable.Repeat(true, graph.Nodes.Length)];
-        foreach (int read in graph.Nodes.Where(node => node is not (BinaryConvolution or MixedConvolution or SearchConvolution)).SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(o => o.Node)))
+        foreach (int read in graph.Nodes.Where(node => node is not LowBitConvolution).SelectMany(node => node.Inputs).Concat(graph.Outputs.Select(o => o.Node)))
         {
             result[read] = false;
         }
@@ -145,13 +143,15 @@ internal sealed class TrainingNetwork
     {
         Convolution { Groups: 1 } n => new RealConvolutionOperation(n) { Inputs = inputs, Output = output },
         Convolution n => new DepthwiseOperation(n) { Inputs = inputs, Output = output },
-        BinaryConvolution n => new BinaryConvolutionOperation(n) { Inputs = inputs, Output = output },
-        MixedConvolution n => new MixedConvolutionOperation(n) { Inputs = inputs, Output = output },
+        BinaryConvolution { ActivationBits: 1 } n => new BinaryConvolutionOperation(n) { Inputs = inputs, Output = output },
+        BinaryConvolution n => new MixedConvolutionOperation(n, n.Weight) { Inputs = inputs, Output = output },
+        MixedConvolution n => new MixedConvolutionOperation(n, n.Weight) { Inputs = inputs, Output = output },
         SearchConvolution n => new SearchConvolutionOperation(n) { Inputs = inputs, Output = output },
         Affine n => new AffineOperation(n) { Inputs = inputs, Output = output },
         BatchNorm n => new BatchNormOperation(n) { Inputs = inputs, Output = output },
         Gate n => new GateOperation(n) { Inputs = inputs, Output = output },
         Sign n => new SignOperation(n) { Inputs = inputs, Output = output },
+        ActivationLevels n => new ActivationLevelsOperation(n) { Inputs = inputs, Output = output },
         RPReLU n => new RPReLUOperation(n) { Inputs = inputs, Output = output },
         Add => new AddOperation { Inputs = inputs, Output = output },
         Concat => new ConcatOperation { Inputs = inputs, Output = output },

@@ -83,14 +83,14 @@ internal static class GraphGenerator
         int factor = type.Stride % 4 == 0 && random.NextInt(2) == 0 ? 4 : 2, kernel = random.NextInt(2) == 0 ? 1 : 3;
         int stride = type.Stride < 16 && type.Reduction == 1 && random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 ? 1 << random.NextInt(4) : 1;
         bool small = type.Channels < 40, isFull = type.Reduction == 1;
-        switch (random.NextInt(23))
+        switch (random.NextInt(24))
         {
             case 0:
                 return builder.Convolution(input, name, Channels(ref random), new(kernel, stride, dilation), bias: random.NextInt(2) == 0);
             case 1:
                 return builder.Convolution(input, name, type.Channels * (small ? 1 + random.NextInt(3) : 1), new(kernel, stride, dilation), groups: type.Channels);
             case 2 or 3 or 4:
-                return builder.BinaryOrFloatConvolution(input, name, Channels(ref random), new(kernel, stride, dilation));
+                return builder.BinaryOrFloatConvolution(input, name, Channels(ref random), new(kernel, stride, dilation), activationBits: ActivationBits(ref random));
             case 5:
                 return builder.BatchNorm(input, name);
             case 6:
@@ -124,33 +124,39 @@ internal static class GraphGenerator
                 int gates = alike[random.NextInt(alike.Length)];
                 return builder.PixelGate(input, gates, name, random.NextInt(builder.TypeOf(gates).Channels));
             case 21 or 22:
-                return builder.MixedConvolution(input, name, Widths(ref random, Channels(ref random)), new(kernel, stride, dilation));
+                return builder.MixedConvolution(input, name, Widths(ref random, Channels(ref random)), new(kernel, stride, dilation), ActivationBits(ref random));
+            case 23:
+                return builder.ActivationLevels(input, name);
             default:
                 return null;
         }
     }
 
-    /// <summary>A single convolution with widths of its own for every channel, with what may lie in front of it and after it.</summary>
+    /// <summary>A single convolution with widths of its own for every channel, of signs or of levels, with what may lie in front of it and after it.</summary>
     public static DenseGraph Layer(long seed)
     {
         RandomStream random = new(seed, 24);
         GraphBuilder builder = new(Precision.Binary, seed);
         int channels = random.NextInt(8) == 0 ? 60 + random.NextInt(120) : Channels(ref random), kernel = random.NextInt(3) == 0 ? 1 : 3;
         int node = builder.Convolution(builder.NormalizedImage([120, 110, 100], [60, 50, 55]), "first", channels, new(3, 2));
+        int activationBits = ActivationBits(ref random);
         if (random.NextInt(4) == 0)
         {
-            node = builder.Upsample(builder.Sign(node, "small"), "enlarged", 2, UpsampleMode.Nearest);
+            node = builder.Upsample(activationBits == 1 ? builder.Sign(node, "small") : builder.ActivationLevels(node, "small"), "enlarged", 2, UpsampleMode.Nearest);
         }
 
         int stride = random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 && random.NextInt(2) == 0 ? 1 + random.NextInt(9) : 1;
         int outputs = random.NextInt(8) == 0 ? 40 + random.NextInt(60) : Channels(ref random);
-        int layer = builder.MixedConvolution(node, "layer", Widths(ref random, outputs), new(kernel, stride, dilation));
-        int after = random.NextInt(5) switch
+        int layer = random.NextInt(4) == 0
+            ? builder.BinaryOrFloatConvolution(node, "layer", outputs, new(kernel, stride, dilation), activationBits: activationBits)
+            : builder.MixedConvolution(node, "layer", Widths(ref random, outputs), new(kernel, stride, dilation), activationBits);
+        int after = random.NextInt(6) switch
         {
             0 => builder.Sign(layer, "signs"),
             1 => builder.RPReLU(layer, "act"),
-            2 => builder.Add("sum", layer, builder.MixedConvolution(node, "other", Widths(ref random, outputs), new(kernel, stride, dilation))),
+            2 => builder.Add("sum", layer, builder.MixedConvolution(node, "other", Widths(ref random, outputs), new(kernel, stride, dilation), ActivationBits(ref random))),
             3 => builder.RPReLU(builder.Add("sum", builder.BinaryOrFloatConvolution(node, "other", outputs, new(kernel, stride, dilation)), layer), "act"),
+            4 => builder.BinaryOrFloatConvolution(layer, "next", outputs, new(1), activationBits: 2),
             _ => layer,
         };
         for (int k = 0; builder.TypeOf(after).Stride > 1; k++)
@@ -160,6 +166,8 @@ internal static class GraphGenerator
 
         return Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Convolution(after, "classifier", 2, new(1), bias: true))), seed);
     }
+
+    private static int ActivationBits(ref RandomStream random) => random.NextInt(3) == 0 ? 2 : 1;
 
     // One width for all, a few of two, pruned or one bit, or any.
     private static ImmutableArray<byte> Widths(ref RandomStream random, int channels)

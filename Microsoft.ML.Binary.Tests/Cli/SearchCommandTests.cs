@@ -112,6 +112,34 @@ public sealed class SearchCommandTests
         Assert.AreEqual(LatencyTable.ThisCpu, table.Cpu);
     }
 
+    [TestMethod]
+    public void Search_FindsWidthsOfANetworkOfLevels()
+    {
+        using Workplace place = new();
+        Table().Save(place["cpu.json"]);
+        CommandRun.Lines(Search(place, "--network", "activation-bits=2", "--target-bytes", "160000"));
+        string model = Path.Combine(place["front"], "target.mlbn");
+        PackedMixedConvolution[] found = [.. DenseNetwork.Load(model).Graph.Nodes.OfType<PackedMixedConvolution>()];
+        Assert.IsTrue(found.Where(node => node.Geometry.Kernel == 3 && !node.Name.StartsWith("up", StringComparison.Ordinal)).All(node => node.ActivationBits == 2));
+        string[] lines = CommandRun.Lines("inspect", "--model", model, "--latency", place["cpu.json"], "--json", place["out.json"]);
+        Assert.AreEqual(found.Count(node => node.ActivationBits == 2), lines.Count(line => line.EndsWith("activations of 2 bits", StringComparison.Ordinal)));
+        Assert.IsTrue(lines.Any(line => line.Contains("activation-levels", StringComparison.Ordinal)));
+        StringAssert.Contains(File.ReadAllText(place["out.json"]), "\"activationBits\": 2");
+    }
+
+    /// <summary>A table of a release that did not measure convolutions of levels.</summary>
+    [TestMethod]
+    public void ATableWithoutLevelsDoesForSignsOnly()
+    {
+        using Workplace place = new();
+        LatencyTable table = Table();
+        (table with { Entries = [.. table.Entries.Where(entry => !entry.Kind.EndsWith("levels", StringComparison.Ordinal))] }).Save(place["cpu.json"]);
+        string[] search = Search(place, "--cost", "latency:" + place["cpu.json"], "--target-ms", "1000", "--image", "40x32");
+        CommandRun.Lines(search);
+        CommandRun.Fails(1, [.. search, "--network", "activation-bits=2"], "has no entry for '3x3 of levels' with", "Run 'mlbinary calibrate' again");
+        Assert.ThrowsExactly<InvalidDataException>(() => LatencyTable.Load(place["cpu.json"]).OfChannel(new("c", 8, 8, new(1), 4, 4) { ActivationBits = 2 }, 1));
+    }
+
     private static string[] Search(Workplace place, params string[] more) =>
         ["search", "--images", place.Images, "--masks", place.Masks, "--preset", "tiny", "--steps", "10", "--batch", "2", "--out", place["front"], .. more];
 

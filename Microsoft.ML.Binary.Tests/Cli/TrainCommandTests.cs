@@ -172,6 +172,25 @@ public sealed class TrainCommandTests
         static SignTensor Signs(DenseNetwork network) => network.Graph.Nodes.OfType<PackedBinaryConvolution>().Single(n => n.Name == "stride16.1/convolution").Weight;
     }
 
+    /// <summary>Weights of a binary network go on with activations of two bits.</summary>
+    [TestMethod]
+    public void Train_WithActivationsOfTwoBits_FromTheWeightsOfOne()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["a.network"]));
+        CommandRun.Lines(place.Train(place["b.network"], "--transfer", place["a.network"], "--network", "activation-bits=2"));
+        DenseGraph before = DenseNetwork.Load(place["a.network"]).Graph, after = DenseNetwork.Load(place["b.network"]).Graph;
+        LowBitConvolution[] convolutions = [.. after.Nodes.OfType<LowBitConvolution>()];
+        CollectionAssert.AreEqual(before.Nodes.OfType<LowBitConvolution>().Select(node => node.Name).ToArray(), convolutions.Select(node => node.Name).ToArray());
+        foreach (LowBitConvolution node in convolutions)
+        {
+            bool isUnit = node.Name.StartsWith("stride", StringComparison.Ordinal) || node.Name.StartsWith("refine", StringComparison.Ordinal);
+            Assert.AreEqual(isUnit ? 2 : 1, node.ActivationBits, node.Name);
+        }
+
+        CommandRun.Fails(1, place.Train(place["c.network"], "--network", "activation-bits=3"), "ActivationBits is 3; it must be 1 or 2");
+    }
+
     [TestMethod]
     [DataRow("--network", "scaling")]
     [DataRow("--network", "scaling=attic")]

@@ -20,6 +20,7 @@ public sealed class FeatureTypeTests
     public void TextSaysEverything()
     {
         Assert.AreEqual("8 channels at stride 4", new FeatureType(8, 4).ToString());
-        Assert.AreEqual("8 channels at stride 4 reduced by 2 (signs)", new FeatureType(8, 4, 2, true).ToString());
+        Assert.AreEqual("8 channels at stride 4 reduced by 2 (signs)", new FeatureType(8, 4, 2, Bits: 1).ToString());
+        Assert.AreEqual("8 channels at stride 4 (levels of 2 bits)", new FeatureType(8, 4, Bits: 2).ToString());
     }
 }

@@ -37,6 +37,18 @@ public sealed class MixedConvolutionTests
     }
 
     [TestMethod]
+    public void TheyReachAsFarAsBinaryConvolutions()
+    {
+        DenseGraph binary = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary);
+        ReceptiveField expected = ReceptiveField.Of(Freezing.Freeze(binary));
+        Assert.IsGreaterThan(50, expected.Radius);
+        foreach (DenseGraph other in (DenseGraph[])[binary, Mixed(seed: 5), Freezing.Freeze(Mixed(seed: 5)), WidthGraphs.ToSearch(binary, s_precisions)])
+        {
+            Assert.AreEqual(expected, ReceptiveField.Of(other));
+        }
+    }
+
+    [TestMethod]
     public void PrunedChannelsComputeWhatTheInterpreterDoes()
     {
         byte[] rgb = RandomNetworks.Image(150, 93);
@@ -80,7 +92,7 @@ public sealed class MixedConvolutionTests
         DenseGraph search = WidthGraphs.ToSearch(graph, s_precisions, GateStart.Present);
         foreach ((Node node, Node found) in graph.Nodes.Zip(search.Nodes).Where(pair => pair.Second is SearchConvolution { TiedTo: null }))
         {
-            CollectionAssert.AreEqual(MixedConvolutions.Widths(node)!.Value.ToArray(), ((SearchConvolution)found).Bits.ToArray());
+            CollectionAssert.AreEqual(((LowBitConvolution)node).Widths.ToArray(), ((SearchConvolution)found).Bits.ToArray());
         }
 
         SearchConvolution widest = WidthGraphs.ToSearch(graph, [0, 8]).Nodes.OfType<SearchConvolution>().First();

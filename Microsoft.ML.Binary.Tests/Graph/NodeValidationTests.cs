@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 [TestClass]
 public sealed class NodeValidationTests
 {
-    private static readonly FeatureType Map = new(8, 4), Signs = new(8, 4, IsSign: true), Tokens = new(8, 4, Reduction: 2);
+    private static readonly FeatureType Map = new(8, 4), Signs = new(8, 4, Bits: 1), Tokens = new(8, 4, Reduction: 2), Levels = new(8, 4, Bits: 2);
 
     [TestMethod]
     [DynamicData(nameof(Refusals))]
@@ -40,12 +40,20 @@ public sealed class NodeValidationTests
         ("kernel 2 is not 1 or 3", OneBit([4, 8, 2, 2], new(2)), [Signs]),
         ("put a sign node in front of it", OneBit([4, 8, 3, 3], new(3)), [Map]),
         ("weight [4, 9, 3, 3] does not fit 8 input channels and kernel 3", OneBit([4, 9, 3, 3], new(3)), [Signs]),
-        ("a reduced token grid cannot be strided", OneBit([4, 8, 3, 3], new(3, Stride: 2)), [Tokens with { IsSign = true }]),
+        ("a reduced token grid cannot be strided", OneBit([4, 8, 3, 3], new(3, Stride: 2)), [Tokens with { Bits = 1 }]),
         ("stride 4 is not 1 or 2", Packed(4, 8, 3, new(3, Stride: 4)), [Signs]),
         ("put a sign node in front of it", Packed(4, 8, 3, new(3)), [Map]),
         ("weights for 9 channels and kernel 3 do not fit 8 channels and kernel 3", Packed(4, 9, 3, new(3)), [Signs]),
         ("weights for 8 channels and kernel 1 do not fit 8 channels and kernel 3", Packed(4, 8, 1, new(3)), [Signs]),
-        ("a reduced token grid cannot be strided", Packed(4, 8, 3, new(3, Stride: 2)), [Tokens with { IsSign = true }]),
+        ("a reduced token grid cannot be strided", Packed(4, 8, 3, new(3, Stride: 2)), [Tokens with { Bits = 1 }]),
+        ("put a sign node in front of it", OneBit([4, 8, 3, 3], new(3)), [Levels]),
+        ("it reads levels of 2 bits", OneBit([4, 8, 3, 3], new(3)) with { ActivationBits = 2 }, [Signs]),
+        ("it reads levels of 2 bits", Packed(4, 8, 3, new(3)) with { ActivationBits = 2 }, [Map]),
+        ("activations of 3 bits are not possible", Packed(4, 8, 3, new(3)) with { ActivationBits = 3 }, [Levels]),
+        ("queries and keys must both be signs or both be real", Attention(2, 2), [Levels, Levels, Map]),
+        ("takes real values, and has levels", new Bottleneck("n", [0, 1]), [Levels, Levels]),
+        ("'n.shift' has 7 values", new ActivationLevels("n", [0], Values("shift", 7), Values("clip", 8)), [Map]),
+        ("'n.clip' has 7 values", new ActivationLevels("n", [0], Values("shift", 8), Values("clip", 7)), [Map]),
         ("'n.scale' has 7 values, and the input has 8 channels", new Affine("n", [0], Values("scale", 7), Values("offset", 8)), [Map]),
         ("'n.offset' has 9 values", new Affine("n", [0], Values("scale", 8), Values("offset", 9)), [Map]),
         ("'n.gamma' has 7 values", new BatchNorm("n", [0], Values("gamma", 7), Values("beta", 8), Values("mean", 8), Values("variance", 8)), [Map]),
@@ -104,7 +112,7 @@ public sealed class NodeValidationTests
         (new(4, 8), Real(1, [4, 8, 3, 3], new(3, Stride: 2), bias: 4), [Signs]),
         (new(16, 4), Real(8, [16, 1, 3, 3], new(3, Dilation: 4)), [Map]),
         (new(4, 8), OneBit([4, 8, 3, 3], new(3, Stride: 2)), [Signs]),
-        (new(4, 4, Reduction: 2), Packed(4, 8, 1, new(1)), [Tokens with { IsSign = true }]),
+        (new(4, 4, Reduction: 2), Packed(4, 8, 1, new(1)), [Tokens with { Bits = 1 }]),
         (Map, Squeeze(3, 8, 8, 3, 3, 8), [Signs]),
         (Map, new GateMap("n", [0]), [Signs]),
         (Map, new Bottleneck("n", [0, 1]), [Map, Map]),
@@ -116,14 +124,21 @@ public sealed class NodeValidationTests
         (Map, new RPReLU("n", [0], Values("a", 8), Values("b", 8), Values("c", 8)), [Signs]),
         (Map, new Add("n", [0, 1]), [Signs, Map]),
         (new(16, 4), new Concat("n", [0, 1]), [Signs, Map]),
-        (new(16, 4, IsSign: true), new Concat("n", [0, 0]), [Signs, Signs]),
+        (new(16, 4, Bits: 1), new Concat("n", [0, 0]), [Signs, Signs]),
+        (Levels, new ActivationLevels("n", [0], Values("shift", 8), Values("clip", 8)), [Map]),
+        (new(4, 4), Packed(4, 8, 3, new(3)) with { ActivationBits = 2 }, [Levels]),
+        (new(16, 4), new Concat("n", [0, 0]), [Levels, Levels]),
+        (new(8, 1, Bits: 2), new Upsample("n", [0], 4, UpsampleMode.Nearest), [Levels]),
+        (new(8, 1), new Upsample("n", [0], 4, UpsampleMode.Bilinear), [Levels]),
+        (new(2, 2), new PixelShuffle("n", [0], 2), [Levels]),
+        (new(8, 4, Reduction: 8, Bits: 2), new TokenSample("n", [0], 8), [Levels]),
         (new(2, 4), new ChannelMean("n", [0], 4), [Signs]),
-        (new(8, 1, IsSign: true), new Upsample("n", [0], 4, UpsampleMode.Nearest), [Signs]),
+        (new(8, 1, Bits: 1), new Upsample("n", [0], 4, UpsampleMode.Nearest), [Signs]),
         (new(8, 2), new Upsample("n", [0], 2, UpsampleMode.Bilinear), [Signs]),
-        (new(2, 2, IsSign: true), new PixelShuffle("n", [0], 2), [Signs]),
+        (new(2, 2, Bits: 1), new PixelShuffle("n", [0], 2), [Signs]),
         (new(8, 8), new AveragePool("n", [0]), [Signs]),
-        (new(8, 4, Reduction: 8, IsSign: true), new TokenSample("n", [0], 8), [Signs]),
-        (new(4, 4), Attention(2, 2), [Signs, Tokens with { IsSign = true }, Tokens with { Channels = 4 }]),
+        (new(8, 4, Reduction: 8, Bits: 1), new TokenSample("n", [0], 8), [Signs]),
+        (new(4, 4), Attention(2, 2), [Signs, Tokens with { Bits = 1 }, Tokens with { Channels = 4 }]),
     ];
 
     private static Convolution Real(int groups, ImmutableArray<int> shape, ConvolutionGeometry geometry, int bias = 0) => new(

@@ -215,7 +215,7 @@ public class OnnxExporterTests
 
     // Binary convolutions are sums of +1 and -1, exact in single precision.
     private static bool Rounds(Node node) =>
-        node is not (PackedBinaryConvolution or Sign or Concat or PixelShuffle or TokenSample or Upsample { Mode: UpsampleMode.Nearest });
+        node is not (PackedBinaryConvolution or PackedMixedConvolution or Sign or ActivationLevels or Concat or PixelShuffle or TokenSample or Upsample { Mode: UpsampleMode.Nearest });
 
     /// <param name="expected">What is right.</param>
     /// <param name="actual">What is compared.</param>

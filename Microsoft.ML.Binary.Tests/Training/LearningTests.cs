@@ -12,12 +12,13 @@ public sealed class LearningTests
 
     [TestMethod]
     [DataRow(Precision.Binary)]
+    [DataRow(Precision.Binary, 2)]
     [DataRow(Precision.Float)]
-    public void ANetworkLearnsToSegment(Precision precision)
+    public void ANetworkLearnsToSegment(Precision precision, int activationBits = 1)
     {
         Reports reports = new();
         TrainingResult result = DenseTrainer.Train(
-            TinyTask.Graph(precision), DenseTask.Segmentation, () => TinyTask.Scenes(24), Options() with { ReportInterval = 10 }, reports);
+            TinyTask.Graph(precision, activationBits: activationBits), DenseTask.Segmentation, () => TinyTask.Scenes(24), Options() with { ReportInterval = 10 }, reports);
         Assert.IsLessThan(reports.All[0].Loss / 2, reports.All[^1].Loss);
 
         // No constant answer does well.

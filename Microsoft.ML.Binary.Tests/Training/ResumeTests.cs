@@ -186,6 +186,29 @@ public sealed class ResumeTests
         Assert.IsTrue(File.Exists(folder.File("other")), "what could not be saved can be had again");
     }
 
+    /// <summary>Clips and shifts of levels are parameters like others, and a network of signs is another network.</summary>
+    [TestMethod]
+    public void ANetworkOfLevelsGoesOnToo()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(Steps);
+        TrainingResult whole = OfLevels(options);
+        options = options with { CheckpointPath = folder.File("run.checkpoint") };
+        Assert.IsTrue(OfLevels(options, new Reports(3)).Cancelled);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true })).Message, "it belongs to another run");
+        TrainingResult rest = OfLevels(options with { Resume = true, Threads = 2 });
+        AssertSame(whole, rest);
+        DenseGraph initial = TinyTask.Graph(activationBits: 2);
+        foreach ((Parameter before, Parameter after) in initial.Parameters.Zip(rest.Graph.Parameters).Where(pair => pair.First.Name.Contains(".levels.", StringComparison.Ordinal)))
+        {
+            Assert.IsTrue(before.Values.Zip(after.Values).Any(pair => pair.First != pair.Second), $"{before.Name} has learned");
+        }
+
+        static TrainingResult OfLevels(TrainingOptions options, Reports? reports = null) => reports is null
+            ? DenseTrainer.Train(TinyTask.Graph(activationBits: 2), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options)
+            : DenseTrainer.Train(TinyTask.Graph(activationBits: 2), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, reports, reports.Token);
+    }
+
     private static TrainingResult Train(TrainingOptions options, Reports? reports = null) => DenseTrainer.Train(
         TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, reports, reports?.Token ?? default);
 

@@ -10,7 +10,7 @@ internal static class TinyTask
 {
     public const int Classes = 3, Width = 44, Height = 36;
 
-    public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes) => DenseNetworkBuilder.Build(new()
+    public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) => DenseNetworkBuilder.Build(new()
     {
         Outputs = outputs,
         Width = 8,
@@ -20,6 +20,7 @@ internal static class TinyTask
         AttentionHeads = 2,
         AttentionReduction = 2,
         Precision = precision,
+        ActivationBits = activationBits,
     });
 
     /// <summary>Rectangles of two colours on a third, noise on all of them: class 0 is green, 1 red, 2 blue.</summary>

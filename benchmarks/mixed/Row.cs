@@ -13,7 +13,7 @@ internal sealed record Row(string Name, Func<Work, DenseNetwork> Train)
     /// <summary>In the order in which claims become complete.</summary>
     public static Row[] All { get; } =
     [
-        new(Binary, work => work.TrainBinary()),
+        OneBit,
         BytesOfBinary(0.85),
         BytesOfBinary(1),
         TimeOf(0.85),
@@ -22,8 +22,24 @@ internal sealed record Row(string Name, Func<Work, DenseNetwork> Train)
         new("pruned, then quantised: bytes 0.85", work => work.PruneThenQuantize(0.85)),
 
         // The phases of a search with nothing to choose.
-        new("one bit, in the phases of a search", work => work.Search(new() { Precisions = [1] })),
+        OneBitInPhases,
+
+        // Networks whose encoder and last convolutions read activations of two bits.
+        OfLevels("2-bit activations", OneBit),
+        OfLevels($"2-bit activations, {OneBitInPhases.Name}", OneBitInPhases),
+        OfLevels($"2-bit activations, {Bytes(0.85)}", BytesOfBinary(0.85)),
     ];
+
+    private static Row OneBit => new(Binary, work => work.TrainBinary());
+
+    private static Row OneBitInPhases => new("one bit, in the phases of a search", work => work.Search(new() { Precisions = [1] }));
+
+    /// <summary>The same network as that of another row, but for its activations.</summary>
+    private static Row OfLevels(string name, Row other) => new(name, work =>
+    {
+        work.ActivationBits = 2;
+        return other.Train(work);
+    });
 
     /// <summary>A search for at most a share of the bytes of the binary network.</summary>
     private static Row BytesOfBinary(double share) => new(

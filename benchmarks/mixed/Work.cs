@@ -14,10 +14,14 @@ internal sealed class Work(RoadScenes scenes, NetworkPreset preset, int steps, i
     /// <summary>The last training loss, and minutes of all training.</summary>
     public (double Loss, double Minutes) Spent { get; private set; }
 
+    /// <summary>Bits of the activations that the convolutions of the encoder and of the end read.</summary>
+    public int ActivationBits { get; set; } = 1;
+
     public WidthCost Latency => latency ?? throw new InvalidOperationException("This row needs --latency, a table of 'mlbinary calibrate'.");
 
-    private DenseNetwork Initial =>
-        new(DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, RoadScenes.Classes.Length, Precision.Binary, seed)), DenseTask.Segmentation, RoadScenes.Classes);
+    private DenseNetwork Initial => new(
+        DenseNetworkBuilder.Build(NetworkConfiguration.For(preset, RoadScenes.Classes.Length, Precision.Binary, seed) with { ActivationBits = ActivationBits }),
+        DenseTask.Segmentation, RoadScenes.Classes);
 
     public DenseNetwork TrainBinary() => Initial.WithGraph(Noted(DenseTrainer.Train(Initial.Graph, new SegmentationTask(), () => scenes.Train, Options(steps, "run"))).Graph);
 

@@ -9,6 +9,8 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 internal sealed class NodeKind
 {
+    private const string ActivationBitsName = "activationBits";
+
     private static readonly Dictionary<string, UpsampleMode> Modes = new()
     {
         ["nearest"] = UpsampleMode.Nearest,
@@ -30,36 +32,47 @@ internal sealed class NodeKind
             }),
         Of<BinaryConvolution>(
             "binary-convolution",
-            (name, inputs, header, ref tensors) => new BinaryConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4)),
-            (json, node) => WriteGeometry(json, node.Geometry)),
+            (name, inputs, header, ref tensors) => new BinaryConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4)) { ActivationBits = ActivationBits(header) },
+            WriteGeometry),
         Of<PackedBinaryConvolution>(
             "packed-binary-convolution",
-            (name, inputs, header, ref tensors) => new PackedBinaryConvolution(name, inputs, Geometry(header), tensors.NextSigns()),
-            (json, node) => WriteGeometry(json, node.Geometry)),
+            (name, inputs, header, ref tensors) => new PackedBinaryConvolution(name, inputs, Geometry(header), tensors.NextSigns()) { ActivationBits = ActivationBits(header) },
+            WriteGeometry),
         Of<MixedConvolution>(
             "mixed-convolution",
-            (name, inputs, header, ref tensors) => new MixedConvolution(name, inputs, Geometry(header), tensors.Next(rank: 4), Widths(header, "bits", DenseGraph.MaxChannels)),
+            (name, inputs, header, ref tensors) => new MixedConvolution(
+                name, inputs, Geometry(header), tensors.Next(rank: 4), Widths(header, "bits", DenseGraph.MaxChannels))
+            {
+                ActivationBits = ActivationBits(header),
+            },
             (json, node) =>
             {
-                WriteGeometry(json, node.Geometry);
+                WriteGeometry(json, node);
                 WriteWidths(json, "bits", node.Bits);
             }),
         Of<PackedMixedConvolution>(
             "packed-mixed-convolution",
-            (name, inputs, header, ref tensors) => new PackedMixedConvolution(name, inputs, Geometry(header), tensors.NextLevels(Widths(header, "bits", DenseGraph.MaxChannels))),
+            (name, inputs, header, ref tensors) => new PackedMixedConvolution(
+                name, inputs, Geometry(header), tensors.NextLevels(Widths(header, "bits", DenseGraph.MaxChannels)))
+            {
+                ActivationBits = ActivationBits(header),
+            },
             (json, node) =>
             {
-                WriteGeometry(json, node.Geometry);
+                WriteGeometry(json, node);
                 WriteWidths(json, "bits", node.Weight.Bits);
             }),
         Of<SearchConvolution>(
             "search-convolution",
             (name, inputs, header, ref tensors) => new SearchConvolution(
                 name, inputs, Geometry(header), tensors.Next(rank: 4), tensors.Next(rank: 2), Widths(header, "precisions", ChannelQuantizer.Widths.Length),
-                header.Has("tied") ? header.Text("tied") : null),
+                header.Has("tied") ? header.Text("tied") : null)
+            {
+                ActivationBits = ActivationBits(header),
+            },
             (json, node) =>
             {
-                WriteGeometry(json, node.Geometry);
+                WriteGeometry(json, node);
                 WriteWidths(json, "precisions", node.Precisions);
                 if (node.TiedTo is not null)
                 {
@@ -71,6 +84,7 @@ internal sealed class NodeKind
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<Gate>("gate", (name, inputs, _, ref tensors) => new Gate(name, inputs, tensors.Next(rank: 1))),
         Of<Sign>("sign", (name, inputs, _, ref tensors) => new Sign(name, inputs, tensors.Next(rank: 1))),
+        Of<ActivationLevels>("activation-levels", (name, inputs, _, ref tensors) => new ActivationLevels(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<RPReLU>("rprelu", (name, inputs, _, ref tensors) => new RPReLU(
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<Add>("add", (name, inputs, _, ref _) => new Add(name, inputs)),
@@ -156,6 +170,17 @@ internal sealed class NodeKind
         }
 
         json.WriteEndArray();
+    }
+
+    private static int ActivationBits(HeaderObject header) => header.Has(ActivationBitsName) ? header.Integer(ActivationBitsName, 1, 8) : 1;
+
+    private static void WriteGeometry(Utf8JsonWriter json, LowBitConvolution node)
+    {
+        WriteGeometry(json, node.Geometry);
+        if (node.ActivationBits > 1)
+        {
+            json.WriteNumber(ActivationBitsName, node.ActivationBits);
+        }
     }
 
     private static void WriteGeometry(Utf8JsonWriter json, ConvolutionGeometry geometry)

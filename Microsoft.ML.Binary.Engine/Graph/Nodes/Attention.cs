@@ -39,7 +39,7 @@ public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, P
     {
         Expect(inputs.Length == 3, $"takes queries, keys and values, and has {inputs.Length} inputs");
         (FeatureType queries, FeatureType keys, FeatureType values) = (inputs[0], inputs[1], inputs[2]);
-        Expect((queries.IsSign && keys.IsSign) || (!queries.IsSign && !keys.IsSign), "queries and keys must both be signs or both be real");
+        Expect((queries.IsSign && keys.IsSign) || (queries.IsReal && keys.IsReal), "queries and keys must both be signs or both be real");
         Expect(queries.Channels == keys.Channels, $"queries have {queries.Channels} channels and keys {keys.Channels}");
         Expect(
             (keys.Stride, keys.Reduction) == (values.Stride, values.Reduction) && keys.Stride == queries.Stride && queries.Reduction == 1,
@@ -48,6 +48,6 @@ public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, P
         Expect(
             queries.Channels % Heads == 0 && values.Channels % Heads == 0,
             $"{queries.Channels} query and {values.Channels} value channels do not divide into {Heads} heads");
-        return queries with { Channels = values.Channels, IsSign = false };
+        return queries with { Channels = values.Channels, Bits = FeatureType.RealBits };
     }
 }

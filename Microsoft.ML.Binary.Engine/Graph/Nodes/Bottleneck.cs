@@ -29,7 +29,7 @@ public sealed record Bottleneck(string Name, ImmutableArray<int> Inputs) : Node(
     {
         Expect(inputs.Length == 2, $"takes a mean and a log variance, and has {inputs.Length} inputs");
         Expect(inputs[0] == inputs[1], $"takes a mean and a log variance of one type, and has {inputs[0]} and {inputs[1]}");
-        Expect(!inputs[0].IsSign, "takes real values, and has signs");
+        Expect(inputs[0].IsReal, $"takes real values, and has {(inputs[0].IsSign ? "signs" : "levels")}");
         return inputs[0];
     }
 

@@ -27,7 +27,7 @@ public sealed record Affine(string Name, ImmutableArray<int> Inputs, Parameter S
         FeatureType input = Single(inputs);
         ExpectChannels(Scale, input.Channels);
         ExpectChannels(Offset, input.Channels);
-        return input with { IsSign = false };
+        return input.Real;
     }
 }
 
@@ -70,7 +70,7 @@ public sealed record BatchNorm(
             ExpectChannels(parameter, input.Channels);
         }
 
-        return input with { IsSign = false };
+        return input.Real;
     }
 }
 
@@ -95,7 +95,7 @@ public sealed record Gate(string Name, ImmutableArray<int> Inputs, Parameter Log
     {
         FeatureType input = Single(inputs);
         ExpectChannels(Logit, input.Channels);
-        return input with { IsSign = false };
+        return input.Real;
     }
 }
 
@@ -120,7 +120,7 @@ public sealed record Sign(string Name, ImmutableArray<int> Inputs, Parameter Shi
     {
         FeatureType input = Single(inputs);
         ExpectChannels(Shift, input.Channels);
-        return input with { IsSign = true };
+        return input with { Bits = 1 };
     }
 }
 
@@ -154,6 +154,6 @@ public sealed record RPReLU(string Name, ImmutableArray<int> Inputs, Parameter S
             ExpectChannels(parameter, input.Channels);
         }
 
-        return input with { IsSign = false };
+        return input.Real;
     }
 }

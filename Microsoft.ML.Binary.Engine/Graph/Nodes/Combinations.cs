@@ -16,10 +16,10 @@ public sealed record Add(string Name, ImmutableArray<int> Inputs) : Node(Name, I
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
         Expect(inputs.Length >= 2, $"adds two maps or more, and has {inputs.Length}");
-        FeatureType first = inputs[0] with { IsSign = false };
+        FeatureType first = inputs[0].Real;
         foreach (FeatureType input in inputs)
         {
-            Expect(input with { IsSign = false } == first, $"adds maps of one shape, and has {first} and {input}");
+            Expect(input.Real == first, $"adds maps of one shape, and has {first} and {input}");
         }
 
         return first;
@@ -45,7 +45,7 @@ public sealed record Concat(string Name, ImmutableArray<int> Inputs) : Node(Name
         {
             Expect(
                 (input.Stride, input.Reduction) == (all.Stride, all.Reduction), $"joins maps of one size, and has {inputs[0]} and {input}");
-            all = all with { Channels = all.Channels + input.Channels, IsSign = all.IsSign && input.IsSign };
+            all = all with { Channels = all.Channels + input.Channels, Bits = all.IsSign && input.IsSign ? 1 : FeatureType.RealBits };
         }
 
         return all;
@@ -71,6 +71,6 @@ public sealed record ChannelMean(string Name, ImmutableArray<int> Inputs, int Gr
     {
         FeatureType input = Single(inputs);
         Expect(Groups >= 1 && input.Channels % Groups == 0, $"{input.Channels} channels do not divide into {Groups} groups");
-        return input with { Channels = input.Channels / Groups, IsSign = false };
+        return input with { Channels = input.Channels / Groups, Bits = FeatureType.RealBits };
     }
 }

@@ -73,17 +73,17 @@ public sealed record Convolution(
             Expect(Bias.Values.Length == outputs, $"bias has {Bias.Values.Length} values for {outputs} output channels");
         }
 
-        return input with { Channels = outputs, Stride = input.Stride * Geometry.Stride, IsSign = false };
+        return input with { Channels = outputs, Stride = input.Stride * Geometry.Stride, Bits = FeatureType.RealBits };
     }
 }
 
 /// <summary>
-/// A binary convolution as it is trained: sign(weight) with sign(0) = +1 against a map of signs, padded with +1. The output is the
-/// integer dot product, K - 2 popcount(a xor w) for K taps times channels. The learned scale of each output channel is that of
+/// A binary convolution as it is trained: sign(weight) with sign(0) = +1 against a map of signs, padded with +1, or of levels, padded with 0. The output
+/// is the integer dot product: of signs K - 2 popcount(a xor w) for K taps times channels. The learned scale of each output channel is that of
 /// the batch norm after it: a second scale in front of batch norm would cancel.
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
-/// <param name="Inputs">A map of signs.</param>
+/// <param name="Inputs">A map of signs or of levels.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">Latent weights, [outputs, inputs, kernel, kernel].</param>
 /// <example>
@@ -94,31 +94,23 @@ public sealed record Convolution(
 /// </code>
 /// </example>
 public sealed record BinaryConvolution(
-    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight) : Node(Name, Inputs)
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight) : LowBitConvolution(Name, Inputs, Geometry)
 {
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Weight];
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight) };
 
-    internal override MacCount MacsPerPixel => new(0, Weight.Values.Length);
+    internal override ImmutableArray<byte> Widths => [.. Enumerable.Repeat((byte)1, Weight.Shape[0])];
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
-        Expect(Geometry.Stride == 1 || input.Reduction == 1, "a reduced token grid cannot be strided");
-        Expect(input.IsSign, "a binary convolution reads signs; put a sign node in front of it");
-        Expect(
-            Weight.Shape.AsSpan().SequenceEqual([Weight.Shape[0], input.Channels, Geometry.Kernel, Geometry.Kernel]),
-            $"weight [{string.Join(", ", Weight.Shape)}] does not fit {input.Channels} input channels and kernel {Geometry.Kernel}");
-        return input with { Channels = Weight.Shape[0], Stride = input.Stride * Geometry.Stride, IsSign = false };
-    }
+    internal override int ReadChannels => Weight.Shape[1];
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => InferFor(Single(inputs), Weight);
 }
 
 /// <summary>A frozen <see cref="BinaryConvolution"/>: the same dot product from one-bit weights.</summary>
 /// <param name="Name">Unique in the graph.</param>
-/// <param name="Inputs">A map of signs.</param>
+/// <param name="Inputs">A map of signs or of levels.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">One-bit weights.</param>
 /// <example>
@@ -131,19 +123,11 @@ public sealed record BinaryConvolution(
 /// </code>
 /// </example>
 public sealed record PackedBinaryConvolution(
-    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, SignTensor Weight) : Node(Name, Inputs)
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, SignTensor Weight) : LowBitConvolution(Name, Inputs, Geometry)
 {
-    internal override MacCount MacsPerPixel => new(0, Weight.Count);
+    internal override ImmutableArray<byte> Widths => [.. Enumerable.Repeat((byte)1, Weight.Outputs)];
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        Expect(Geometry.Problem() is null, Geometry.Problem() ?? "");
-        Expect(Geometry.Stride == 1 || input.Reduction == 1, "a reduced token grid cannot be strided");
-        Expect(input.IsSign, "a binary convolution reads signs; put a sign node in front of it");
-        Expect(
-            Weight.Inputs == input.Channels && Weight.Kernel == Geometry.Kernel,
-            $"weights for {Weight.Inputs} channels and kernel {Weight.Kernel} do not fit {input.Channels} channels and kernel {Geometry.Kernel}");
-        return input with { Channels = Weight.Outputs, Stride = input.Stride * Geometry.Stride, IsSign = false };
-    }
+    internal override int ReadChannels => Weight.Inputs;
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => InferFor(Single(inputs), Weight.Outputs, Weight.Inputs, Weight.Kernel);
 }

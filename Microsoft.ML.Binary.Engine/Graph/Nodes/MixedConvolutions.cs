@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <see cref="BinaryConvolution"/>, which it equals where every channel has one bit: the step of a channel belongs to the batch norm after it.
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
-/// <param name="Inputs">A map of signs.</param>
+/// <param name="Inputs">A map of signs or of levels.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">Latent weights, [outputs, inputs, kernel, kernel].</param>
 /// <param name="Bits">The width of each output channel: 0 (always 0), 1, 2, 4 or 8 bits.</param>
@@ -20,28 +20,27 @@ namespace Microsoft.ML.Binary.Graph;
 /// </code>
 /// </example>
 public sealed record MixedConvolution(
-    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight, ImmutableArray<byte> Bits) : Node(Name, Inputs)
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight, ImmutableArray<byte> Bits) : LowBitConvolution(Name, Inputs, Geometry)
 {
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Weight];
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight) };
 
-    internal override MacCount MacsPerPixel => MixedConvolutions.Macs(Bits, Weight.Values.Length);
+    internal override ImmutableArray<byte> Widths => Bits;
+
+    internal override int ReadChannels => Weight.Shape[1];
 
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
-        Expect(Weight.Shape.Length == 4, $"its weight has {Weight.Shape.Length} sides, not 4");
-        Expect(MixedConvolutions.Problem(Bits, Weight.Shape[0]) is null, MixedConvolutions.Problem(Bits, Weight.Shape[0]) ?? "");
-        FeatureType type = InferOfSigns(Single(inputs), Geometry, Weight.Shape[0], Weight.Shape[1], Weight.Shape[2]);
-        Expect(Weight.Shape[2] == Weight.Shape[3], $"its kernel is {Weight.Shape[2]}x{Weight.Shape[3]}, not square");
-        return type;
+        Expect(ChannelQuantizer.Problem(Bits, Weight.Shape[0]) is null, ChannelQuantizer.Problem(Bits, Weight.Shape[0]) ?? "");
+        return InferFor(Single(inputs), Weight);
     }
 }
 
 /// <summary>A frozen <see cref="MixedConvolution"/>: the same whole numbers from packed levels.</summary>
 /// <param name="Name">Unique in the graph.</param>
-/// <param name="Inputs">A map of signs.</param>
+/// <param name="Inputs">A map of signs or of levels.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">The levels, and the width of each output channel.</param>
 /// <example>
@@ -52,12 +51,13 @@ public sealed record MixedConvolution(
 /// </code>
 /// </example>
 public sealed record PackedMixedConvolution(
-    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, QuantizedTensor Weight) : Node(Name, Inputs)
+    string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, QuantizedTensor Weight) : LowBitConvolution(Name, Inputs, Geometry)
 {
-    internal override MacCount MacsPerPixel => new(0, Weight.WeightBits);
+    internal override ImmutableArray<byte> Widths => Weight.Bits;
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) =>
-        InferOfSigns(Single(inputs), Geometry, Weight.Outputs, Weight.Inputs, Weight.Kernel);
+    internal override int ReadChannels => Weight.Inputs;
+
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => InferFor(Single(inputs), Weight.Outputs, Weight.Inputs, Weight.Kernel);
 }
 
 /// <summary>
@@ -67,7 +67,7 @@ public sealed record PackedMixedConvolution(
 /// <see cref="PackedMixedConvolution"/> of it and gives the steps to the batch norm after it.
 /// </summary>
 /// <param name="Name">Unique in the graph.</param>
-/// <param name="Inputs">A map of signs.</param>
+/// <param name="Inputs">A map of signs or of levels.</param>
 /// <param name="Geometry">Kernel, stride, dilation.</param>
 /// <param name="Weight">Real weights, [outputs, inputs, kernel, kernel].</param>
 /// <param name="GateLogits">[precisions, outputs], with the role <see cref="ParameterRole.Architecture"/>.</param>
@@ -87,7 +87,7 @@ public sealed record PackedMixedConvolution(
 /// </example>
 public sealed record SearchConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, Parameter Weight, Parameter GateLogits, ImmutableArray<byte> Precisions,
-    string? TiedTo = null) : Node(Name, Inputs)
+    string? TiedTo = null) : LowBitConvolution(Name, Inputs, Geometry)
 {
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Weight, GateLogits];
@@ -116,38 +116,17 @@ public sealed record SearchConvolution(
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight), GateLogits = map(GateLogits) };
 
-    internal override MacCount MacsPerPixel => MixedConvolutions.Macs(Bits, Weight.Values.Length);
+    internal override ImmutableArray<byte> Widths => Bits;
+
+    internal override int ReadChannels => Weight.Shape[1];
 
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
     {
-        Expect(Weight.Shape.Length == 4 && Weight.Shape[2] == Weight.Shape[3], $"weight [{string.Join(", ", Weight.Shape)}] has no square kernel");
-        Expect(Precisions.Length >= 1 && MixedConvolutions.Problem(Precisions, Precisions.Length) is null, MixedConvolutions.Problem(Precisions, Precisions.Length) ?? "it has no precisions");
+        Expect(Precisions.Length >= 1 && ChannelQuantizer.Problem(Precisions, Precisions.Length) is null, ChannelQuantizer.Problem(Precisions, Precisions.Length) ?? "it has no precisions");
         Expect(Precisions.AsSpan().SequenceEqual([.. Precisions.Distinct().Order()]), $"precisions {string.Join(", ", Precisions)} are not in ascending order");
         Expect(
             GateLogits.Shape.AsSpan().SequenceEqual([Precisions.Length, Weight.Shape[0]]),
             $"gate logits [{string.Join(", ", GateLogits.Shape)}] do not fit {Precisions.Length} precisions of {Weight.Shape[0]} channels");
-        return InferOfSigns(Single(inputs), Geometry, Weight.Shape[0], Weight.Shape[1], Weight.Shape[2]);
+        return InferFor(Single(inputs), Weight);
     }
-}
-
-/// <summary>What the convolutions of several widths have in common.</summary>
-internal static class MixedConvolutions
-{
-    public static MacCount Macs(ImmutableArray<byte> bits, int weights) => new(0, bits.Sum(b => (long)b) * (weights / bits.Length));
-
-    public static string? Problem(ImmutableArray<byte> bits, int outputs) =>
-        bits.Length != outputs ? $"it has widths for {bits.Length} channels, and {outputs} output channels"
-        : bits.Any(b => !ChannelQuantizer.Widths.Contains(b)) ? $"a width of {bits.First(b => !ChannelQuantizer.Widths.Contains(b))} bits is not one of {string.Join(", ", ChannelQuantizer.Widths)}"
-        : null;
-
-    /// <summary>The widths of a convolution that reads signs; null for any other node.</summary>
-    public static ImmutableArray<byte>? Widths(Node node) => node switch
-    {
-        BinaryConvolution n => Enumerable.Repeat((byte)1, n.Weight.Shape[0]).ToImmutableArray(),
-        PackedBinaryConvolution n => Enumerable.Repeat((byte)1, n.Weight.Outputs).ToImmutableArray(),
-        MixedConvolution n => n.Bits,
-        PackedMixedConvolution n => n.Weight.Bits,
-        SearchConvolution n => n.Bits,
-        _ => null,
-    };
 }

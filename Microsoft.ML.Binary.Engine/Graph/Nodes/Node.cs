@@ -46,18 +46,6 @@ public abstract record Node(string Name, ImmutableArray<int> Inputs)
         }
     }
 
-    /// <summary>The output of a convolution of signs with weights for so many channels.</summary>
-    private protected FeatureType InferOfSigns(FeatureType input, ConvolutionGeometry geometry, int outputs, int inputs, int kernel)
-    {
-        Expect(geometry.Problem() is null, geometry.Problem() ?? "");
-        Expect(geometry.Stride == 1 || input.Reduction == 1, "a reduced token grid cannot be strided");
-        Expect(input.IsSign, "a convolution of signs needs a sign node in front of it");
-        Expect(
-            inputs == input.Channels && kernel == geometry.Kernel,
-            $"weights for {inputs} channels and kernel {kernel} do not fit {input.Channels} channels and kernel {geometry.Kernel}");
-        return input with { Channels = outputs, Stride = input.Stride * geometry.Stride, IsSign = false };
-    }
-
     private protected void ExpectChannels(Parameter parameter, int channels) => Expect(
         parameter.Values.Length == channels,
         $"'{parameter.Name}' has {parameter.Values.Length} values, and the input has {channels} channels");

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// </example>
 public sealed record GateMap(string Name, ImmutableArray<int> Inputs) : Node(Name, Inputs)
 {
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => Single(inputs) with { IsSign = false };
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => Single(inputs).Real;
 }
 
 /// <summary>Every channel of a map times one channel of another, pixel by pixel: the weight of a branch where the picture decides about it.</summary>
@@ -34,6 +34,6 @@ public sealed record PixelGate(string Name, ImmutableArray<int> Inputs, int Chan
         (FeatureType map, FeatureType gates) = (inputs[0], inputs[1]);
         Expect((map.Stride, map.Reduction) == (gates.Stride, gates.Reduction), $"takes a map and gates of one size, and has {map} and {gates}");
         Expect(Channel >= 0 && Channel < gates.Channels, $"channel {Channel} of the gates is not in 0..{gates.Channels - 1}");
-        return map with { IsSign = false };
+        return map.Real;
     }
 }

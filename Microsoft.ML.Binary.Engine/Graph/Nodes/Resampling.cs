@@ -44,7 +44,7 @@ public sealed record Upsample(string Name, ImmutableArray<int> Inputs, int Facto
         FeatureType input = Single(inputs);
         Expect(Factor is 2 or 4, $"factor {Factor} is not 2 or 4");
         Expect(input.Stride % Factor == 0 && input.Reduction == 1, $"{input} cannot be enlarged {Factor} times");
-        return input with { Stride = input.Stride / Factor, IsSign = input.IsSign && Mode == UpsampleMode.Nearest };
+        return input with { Stride = input.Stride / Factor, Bits = Mode == UpsampleMode.Nearest ? input.Bits : FeatureType.RealBits };
     }
 }
 
@@ -68,7 +68,7 @@ public sealed record PixelShuffle(string Name, ImmutableArray<int> Inputs, int F
         Expect(Factor is 2 or 4, $"factor {Factor} is not 2 or 4");
         Expect(input.Stride % Factor == 0 && input.Reduction == 1, $"{input} cannot be enlarged {Factor} times");
         Expect(input.Channels % (Factor * Factor) == 0, $"{input.Channels} channels do not divide by {Factor * Factor}");
-        return input with { Channels = input.Channels / (Factor * Factor), Stride = input.Stride / Factor };
+        return input with { Channels = input.Channels / (Factor * Factor), Stride = input.Stride / Factor, Bits = input.IsSign ? 1 : FeatureType.RealBits };
     }
 }
 
@@ -89,7 +89,7 @@ public sealed record AveragePool(string Name, ImmutableArray<int> Inputs) : Node
     {
         FeatureType input = Single(inputs);
         Expect(input.Reduction == 1, "a reduced token grid cannot be pooled");
-        return input with { Stride = input.Stride * 2, IsSign = false };
+        return input with { Stride = input.Stride * 2, Bits = FeatureType.RealBits };
     }
 }
 

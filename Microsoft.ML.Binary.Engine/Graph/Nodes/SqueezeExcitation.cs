@@ -45,7 +45,7 @@ public sealed record SqueezeExcitation(
         ExpectChannels(ExciteBias, input.Channels);
         ExpectShape(Squeeze, Hidden, input.Channels);
         ExpectShape(Excite, input.Channels, Hidden);
-        return input with { IsSign = false };
+        return input.Real;
     }
 
     private void ExpectShape(Parameter parameter, int rows, int columns) => Expect(

@@ -64,10 +64,10 @@ internal sealed record FusedOperation(string Name, FeatureType Type, OperationRo
     public IEnumerable<Value> Writes => [.. Root.Writes, .. Signs.Select(sign => sign.Map), .. Real is null ? (ReadOnlySpan<Value>)[] : [Real]];
 }
 
-/// <summary>Signs of the values of an operation.</summary>
+/// <summary>Signs of the values of an operation, or levels.</summary>
 /// <param name="Map">Where they go.</param>
-/// <param name="Shift">For each channel: the sign is +1 where the value is at least minus this.</param>
-internal sealed record SignOutput(Map Map, float[] Shift);
+/// <param name="Thresholds">For each channel: the sign is +1 where the value is at least this. Of levels three for each channel.</param>
+internal sealed record SignOutput(Map Map, float[] Thresholds);
 
 /// <summary>What a network puts out, by the name that the graph gives to it: logits, enlarged row by row while results are made of them.</summary>
 /// <param name="Name">For example <c>logits</c>.</param>
@@ -104,10 +104,11 @@ internal abstract class Value
 }
 
 /// <summary>
-/// A feature map: a plane of floats for each channel, or, of signs, a plane of bytes for each group of channels. A map of parts has no memory of
+/// A feature map: a plane of floats for each channel, or, of signs, a plane of bytes for each group of channels; of levels such planes for the lower bits
+/// and then those for the upper ones. A map of parts has no memory of
 /// its own, but is made of planes of others: joining channels copies nothing.
 /// </summary>
-/// <param name="type">Channels, grid, and whether it is of signs.</param>
+/// <param name="type">Channels, grid, and whether it is of signs or levels.</param>
 /// <param name="phases">1, or 4 where each plane is stored as the four phases that a strided window reads: the grid is that of the phases.</param>
 internal sealed class Map(FeatureType type, int phases = 1) : Value
 {
@@ -116,10 +117,10 @@ internal sealed class Map(FeatureType type, int phases = 1) : Value
 
     public FeatureType Type => type;
 
-    public int Planes => phases * SignPacking.Planes(type.Channels, ChannelsPerPlane);
+    public int Planes => phases * (type.IsReal ? 1 : type.Bits) * SignPacking.Planes(type.Channels, ChannelsPerPlane);
 
-    /// <summary>1 for real values; for signs 4, unless <see cref="KernelChoice"/> takes more.</summary>
-    public int ChannelsPerPlane { get; set; } = type.IsSign ? 4 : 1;
+    /// <summary>1 for real values; for signs and levels 4, unless <see cref="KernelChoice"/> takes more.</summary>
+    public int ChannelsPerPlane { get; set; } = type.IsReal ? 1 : 4;
 
     /// <summary>What it is made of, in the order of its channels; empty if it has memory of its own.</summary>
     public ImmutableArray<Part> Parts { get; private init; } = [];

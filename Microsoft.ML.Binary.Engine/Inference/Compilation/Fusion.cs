@@ -259,7 +259,7 @@ internal static class Fusion
         {
             if (operations[i] is { Root: MakeRows { Node: Upsample { Factor: 2, Mode: UpsampleMode.Bilinear }, Source: var small }, IsPlain: true, Real: { } map, Signs: { Length: <= 1 } signs }
                 && flow.IsReadOnce(map) && flow.Reader(map) is { Root: MakeRows { Node: ChannelMean }, IsPlain: true, Real: not null, Signs.IsEmpty: true } mean
-                && mean.Type.Channels % 4 == 0)
+                && mean.Type.Channels % 4 == 0 && signs.All(sign => sign.Map.Type.IsSign))
             {
                 operations.Remove(mean);
                 operations[i] = mean with { Root = new AverageEnlarged(small, signs.SingleOrDefault()) };

@@ -43,25 +43,29 @@ internal static class KernelChoice
 
     private static BinaryKernel KernelOf(ConvolveSigns root, KernelSet kernels)
     {
-        (int inputs, int kernel) = root.Node switch
+        if (root.Node is not (PackedBinaryConvolution or PackedMixedConvolution))
         {
-            PackedBinaryConvolution n => (n.Weight.Inputs, n.Weight.Kernel),
-            PackedMixedConvolution n => (n.Weight.Inputs, n.Weight.Kernel),
-            _ => throw new GraphException(root.Node.Name, $"there is no kernel for the weights of {root.Node.GetType().Name}"),
-        };
-        int taps = kernel * kernel;
+            throw new GraphException(root.Node.Name, $"there is no kernel for the weights of {root.Node.GetType().Name}");
+        }
+
+        int inputs = root.Node.ReadChannels, taps = root.Node.Geometry.Kernel * root.Node.Geometry.Kernel;
         if ((long)inputs * taps > NibbleDot.MaxProducts)
         {
             throw new GraphException(
                 root.Node.Name, $"{inputs} channels times {taps} taps are more one-bit products than compiled inference counts ({NibbleDot.MaxProducts})");
         }
 
-        if (root.Node is PackedBinaryConvolution { Weight: var signs })
+        if (root.Node is PackedBinaryConvolution { Weight: var signs, ActivationBits: 1 })
         {
             return KernelOf(root, signs.Bits, signs.Outputs, inputs, taps, kernels);
         }
 
-        QuantizedTensor levels = ((PackedMixedConvolution)root.Node).Weight;
+        QuantizedTensor levels = root.Node is PackedMixedConvolution { Weight: var own } ? own : ((PackedBinaryConvolution)root.Node).Weight.ToLevels();
+        if (root.Node.ActivationBits > 1)
+        {
+            return OfLevels(MixedKernelOf(root, levels, kernels), root.Node, levels);
+        }
+
         if (levels.Bits.All(bits => bits == 1))
         {
             return KernelOf(root, levels.Pack(), levels.Outputs, inputs, taps, kernels);
@@ -73,6 +77,21 @@ internal static class KernelChoice
             return new PrunedKernel(KernelOf(root, kept.PackBits(levels), kept.Rows.Count, inputs, taps, kernels), kept, inputs * taps);
         }
 
+        return MixedKernelOf(root, levels, kernels);
+    }
+
+    private static MixedKernel OfLevels(MixedKernel kernel, LowBitConvolution node, QuantizedTensor weight)
+    {
+        int bits = weight.Bits.Max();
+        return weight.Products <= MixedKernel.MostLevelProducts(bits)
+            ? kernel with { LevelOffsets = MixedKernel.LevelOffsetsOf(weight) }
+            : throw new GraphException(
+                node.Name, $"{weight.Products} products of levels and weights of {bits} bits are more than compiled inference adds up exactly ({MixedKernel.MostLevelProducts(bits)})");
+    }
+
+    private static MixedKernel MixedKernelOf(ConvolveSigns root, QuantizedTensor levels, KernelSet kernels)
+    {
+        int inputs = levels.Inputs, taps = levels.Kernel * levels.Kernel;
         int steps = NibbleWeights.Steps(inputs, taps);
         if (!root.ReadsSmallMap && root.Source.ChannelsPerPlane == 4 && steps <= DigitTables.MaxSteps)
         {

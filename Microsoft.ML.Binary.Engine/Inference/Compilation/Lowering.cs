@@ -21,9 +21,9 @@ internal sealed class Lowering
         for (int i = 0; i < count; i++)
         {
             _signReaders[i] = [];
-            if (graph.Nodes[i] is Sign sign)
+            if (graph.Nodes[i] is Sign or ActivationLevels)
             {
-                _signReaders[sign.Inputs[0]].Add(i);
+                _signReaders[graph.Nodes[i].Inputs[0]].Add(i);
             }
         }
     }
@@ -62,16 +62,16 @@ internal sealed class Lowering
         FeatureType type = _graph.Types[index];
         switch (node)
         {
-            case Sign:
+            case Sign or ActivationLevels:
                 break;
             case Concat when JoinsWholePlanes(index):
                 _signs[index] = Map.Join(type, node.Inputs.Select(Signs));
                 break;
             case Concat:
-                _real[index] = Map.Join(type with { IsSign = false }, node.Inputs.Select(Real));
+                _real[index] = Map.Join(type.Real, node.Inputs.Select(Real));
                 AddSigns(index);
                 break;
-            case Upsample or TokenSample when type.IsSign:
+            case Upsample or TokenSample when !type.IsReal:
                 _signs[index] = new(type);
                 _operations.Add(new(node.Name, type, new ResampleSigns(node, Signs(node.Inputs[0]), Signs(index))));
                 break;
@@ -92,7 +92,7 @@ internal sealed class Lowering
 
     private FusedOperation Lowered(int index)
     {
-        FusedOperation From(OperationRoot root) => new(_graph.Nodes[index].Name, _graph.Types[index] with { IsSign = false }, root);
+        FusedOperation From(OperationRoot root) => new(_graph.Nodes[index].Name, _graph.Types[index].Real, root);
         FusedOperation FromInput() => From(new Copy(Real(_graph.Nodes[index].Inputs[0])));
         return _graph.Nodes[index] switch
         {
@@ -101,8 +101,7 @@ internal sealed class Lowering
             PixelGate node => FromInput() with { Factor = Real(node.Inputs[1]).Channel(node.Channel) },
             RPReLU node => FromInput() with { Activation = node },
             Add node => From(new SumOf([.. node.Inputs.Select(Real)])),
-            PackedBinaryConvolution node => From(new ConvolveSigns(node, node.Geometry, Window(index, Signs(node.Inputs[0]), node.Geometry))),
-            PackedMixedConvolution node => From(new ConvolveSigns(node, node.Geometry, Window(index, Signs(node.Inputs[0]), node.Geometry))),
+            LowBitConvolution node => From(new ConvolveSigns(node, Window(index, Signs(node.Inputs[0]), node.Geometry))),
             Convolution node => From(new ConvolveReals(node, Window(index, Real(node.Inputs[0]), node.Geometry))),
             SqueezeExcitation node => From(new ScaleChannels(Real(node.Inputs[0]), Scales(node))),
             Upsample or PixelShuffle or AveragePool or ChannelMean or TokenSample or GateMap =>
@@ -115,7 +114,7 @@ internal sealed class Lowering
     private void Add(int index, FusedOperation operation)
     {
         FeatureType type = _graph.Types[index];
-        _real[index] = new(type with { IsSign = false });
+        _real[index] = new(type.Real);
         _operations.Add(operation with { Real = _real[index], Signs = SignOutputs(index) });
     }
 
@@ -135,7 +134,7 @@ internal sealed class Lowering
         foreach (int reader in _signReaders[index])
         {
             _signs[reader] = new(_graph.Types[reader]);
-            signs.Add(new(Signs(reader), ((Sign)_graph.Nodes[reader]).Shift.Values));
+            signs.Add(new(Signs(reader), ThresholdsOf(_graph.Nodes[reader])));
         }
 
         FeatureType type = _graph.Types[index];
@@ -146,6 +145,8 @@ internal sealed class Lowering
         }
 
         return [.. signs];
+
+        static float[] ThresholdsOf(Node node) => node is ActivationLevels levels ? levels.Thresholds() : Array.ConvertAll(((Sign)node).Shift.Values, shift => -shift);
     }
 
     // The packed planes of joined signs can be used as they are where only the last of them is not full.
@@ -160,7 +161,7 @@ internal sealed class Lowering
             return source;
         }
 
-        FeatureType type = _graph.Types[index] with { Channels = source.Type.Channels, IsSign = source.Type.IsSign };
+        FeatureType type = _graph.Types[index] with { Channels = source.Type.Channels, Bits = source.Type.Bits };
         SplitPhases split = new(source, new Map(type, phases: 4));
         _operations.Add(new(_graph.Nodes[index].Name + "/phases", type, split));
         return split.Phases;

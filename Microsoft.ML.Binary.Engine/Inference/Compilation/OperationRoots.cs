@@ -26,12 +26,12 @@ internal abstract record OperationRoot
 /// <summary>The image, or its phases (see <see cref="SplitPhases"/>).</summary>
 internal sealed record ReadImage(bool InPhases) : OperationRoot;
 
-/// <summary>A map as it is; signs become +1 and -1.</summary>
+/// <summary>A map as it is; signs become +1 and -1, levels 0 to 3.</summary>
 internal sealed record Copy(Map Source) : OperationRoot
 {
-    public override IEnumerable<Value> Reads => Source.Type.IsSign ? [Source] : [];
+    public override IEnumerable<Value> Reads => Source.Type.IsReal ? [] : [Source];
 
-    public override IEnumerable<Map> PixelReads => Source.Type.IsSign ? [] : [Source];
+    public override IEnumerable<Map> PixelReads => Source.Type.IsReal ? [Source] : [];
 }
 
 /// <summary>The sum of maps; <see cref="Fusion"/> makes addends of it, so that no plan sees one.</summary>
@@ -74,14 +74,16 @@ internal abstract record Convolve(Map Source) : OperationRoot
     public override IEnumerable<Value> Reads => [Source];
 }
 
-/// <summary>A convolution of signs: a <see cref="PackedBinaryConvolution"/> or a <see cref="PackedMixedConvolution"/>.</summary>
-internal sealed record ConvolveSigns(Node Node, ConvolutionGeometry Geometry, Map Source) : Convolve(Source)
+/// <summary>A convolution of signs or levels: a <see cref="PackedBinaryConvolution"/> or a <see cref="PackedMixedConvolution"/>.</summary>
+internal sealed record ConvolveSigns(LowBitConvolution Node, Map Source) : Convolve(Source)
 {
     /// <summary>Whether the map that it reads is half as large as the one that it is defined for: nearest-neighbour enlargement is left out.</summary>
     public bool ReadsSmallMap { get; init; }
 
     /// <summary>Chosen by <see cref="KernelChoice"/>.</summary>
     public BinaryKernel? Kernel { get; init; }
+
+    public ConvolutionGeometry Geometry => Node.Geometry;
 
     public override int Border => ReadsSmallMap ? 1 : Geometry.Padding;
 
@@ -125,7 +127,7 @@ internal sealed record SplitPhases(Map Source, Map Phases) : OperationRoot
     public override bool IsPreparation => true;
 }
 
-/// <summary>Signs enlarged or sampled, packed as they are.</summary>
+/// <summary>Signs or levels enlarged or sampled, packed as they are.</summary>
 internal sealed record ResampleSigns(Node Node, Map Source, Map Target) : OperationRoot
 {
     public override IEnumerable<Value> Reads => [Source];

@@ -25,8 +25,8 @@ internal sealed unsafe class Epilogue(
     private readonly int _firstFloat = layout.Origin * sizeof(float);
     private readonly EpilogueRow[] _rows = [.. Enumerable.Range(0, channels).Select(channel => RowOf(channel, affine, activation))];
 
-    /// <summary>Signs of the result, so many channels in a plane: +1 where a channel is at least its threshold.</summary>
-    internal sealed record Signs(PlanBuffer Planes, int ChannelsPerPlane, float[] Thresholds);
+    /// <summary>Signs of the result, so many channels in a plane: +1 where a channel is at least its threshold. Or levels, see <see cref="LevelPacking"/>.</summary>
+    internal sealed record Signs(PlanBuffer Planes, int ChannelsPerPlane, float[] Thresholds, bool AreLevels);
 
     public PlaneLayout Layout => layout;
 
@@ -49,7 +49,7 @@ internal sealed unsafe class Epilogue(
     /// most an affine map of the dot products are all that is wanted.
     /// </summary>
     public CountThresholds[]? CountThresholds(int products) =>
-        store is not null || factor is not null || _addends.Length > 0 || activation is not null
+        store is not null || factor is not null || _addends.Length > 0 || activation is not null || signs.Any(sign => sign.AreLevels)
             ? null
             : [.. signs.Select(sign => Kernels.CountThresholds.Find(products, channels, Affine, sign.Thresholds))];
 
@@ -183,6 +183,12 @@ internal sealed unsafe class Epilogue(
             int pitch = store is null ? pixels : layout.Length;
             foreach (Signs sign in signs)
             {
+                if (sign.AreLevels)
+                {
+                    PackLevels(state, sign, rows, pitch, channel, count, first, pixels, last);
+                    continue;
+                }
+
                 int depth = sign.ChannelsPerPlane;
                 for (int c = 0; c < count; c += depth)
                 {
@@ -197,6 +203,21 @@ internal sealed unsafe class Epilogue(
         if (store is { HasBorder: true })
         {
             ClearBorders(state, store, channel, count, first, last);
+        }
+    }
+
+    [MethodImpl(Once)]
+    private void PackLevels(RunState state, Signs levels, ReadOnlySpan<float> rows, int pitch, int channel, int count, int first, int pixels, int last)
+    {
+        int depth = levels.ChannelsPerPlane, planes = levels.Planes.Planes / ActivationLevels.Bits;
+        for (int c = 0; c < count; c += depth)
+        {
+            int plane = (channel + c) / depth;
+            Span<byte> lower = state.Bytes(levels.Planes.PlaneOffset(plane), layout.Length), upper = state.Bytes(levels.Planes.PlaneOffset(plane + planes), layout.Length);
+            ReadOnlySpan<float> thresholds = levels.Thresholds.AsSpan(LevelPacking.Thresholds * (channel + c), LevelPacking.Thresholds * Math.Min(depth, count - c));
+            state.Kernels.PackLevels(rows[(c * pitch)..], pitch, thresholds, lower.Slice(layout.Origin + first, pixels), upper.Slice(layout.Origin + first, pixels));
+            layout.ClearBorder(lower, first, last);
+            layout.ClearBorder(upper, first, last);
         }
     }
 

@@ -129,29 +129,65 @@ internal sealed class WeightRows
     }
 }
 
-/// <summary>A convolution of signs with weights of several bits: the kernel of a binary one, or that of digits, with several rows a channel.</summary>
+/// <summary>
+/// A convolution of signs with weights of several bits: the kernel of a binary one, or that of digits, with several rows a channel. Or one of levels with
+/// weights of any width: of a level the bits v_j, taken for the signs s_j = 1 - 2 v_j, are v_j = (1 - s_j) / 2, so that the sum of weight times level is
+/// half of 3 times the sum of the weights, less the sum over j of 2^j times the sum of weight times s_j. The kernel runs over the planes of each bit.
+/// </summary>
 /// <param name="Counts">The kernel of the rows.</param>
 /// <param name="Rows">What each row is for.</param>
 /// <param name="Products">Products of an output value.</param>
 internal sealed record MixedKernel(BinaryKernel Counts, WeightRows Rows, int Products) : BinaryKernel(Products)
 {
+    // Halves and quarters of whole numbers up to this are exact.
+    private const int LargestExact = 1 << 22;
+
+    /// <summary>For a convolution of levels, of each channel half of 3 times the sum of its weights; null for one of signs.</summary>
+    public float[]? LevelOffsets { get; init; }
+
     public override long WeightBytes => Counts.WeightBytes;
 
-    public override CountSource At(MapView source, PlaneLayout target, int channels) => new MixedCounts(Counts.At(source, target, Rows.Rows.Count), Rows, Products);
+    /// <summary>See <see cref="LevelOffsets"/>.</summary>
+    public static float[] LevelOffsetsOf(QuantizedTensor weight)
+    {
+        float[] offsets = new float[weight.Outputs];
+        for (int c = 0; c < offsets.Length; c++)
+        {
+            int sum = 0;
+            foreach (sbyte level in weight.Channel(c))
+            {
+                sum += level;
+            }
+
+            offsets[c] = sum * (ActivationLevels.Highest / 2f);
+        }
+
+        return offsets;
+    }
+
+    /// <summary>Products of levels with weights of so many bits whose sum, and all that it is made of, is exact: none of it exceeds four times the largest weight for each.</summary>
+    public static int MostLevelProducts(int bits) => LargestExact / 4 / -Math.Min(-1, ChannelQuantizer.LowestLevel(bits));
+
+    public override CountSource At(MapView source, PlaneLayout target, int channels)
+    {
+        MapView[] planes = LevelOffsets is null ? [source] : source.OfBits(ActivationLevels.Bits);
+        return new MixedCounts([.. planes.Select(plane => Counts.At(plane, target, Rows.Rows.Count))], Rows, LevelOffsets, Products);
+    }
 }
 
-/// <summary>Makes the whole-number sums of a convolution with weights of several bits, from the counts of their rows.</summary>
-/// <param name="counts">The counts of the rows.</param>
+/// <summary>Makes the whole-number sums of a convolution with weights of several bits, or of levels, from the counts of their rows.</summary>
+/// <param name="planes">The counts of the rows; of levels those over the planes of each bit.</param>
 /// <param name="rows">What each row is for.</param>
+/// <param name="levelOffsets">See <see cref="MixedKernel.LevelOffsets"/>.</param>
 /// <param name="products">Products of an output value.</param>
-internal sealed unsafe class MixedCounts(CountSource counts, WeightRows rows, int products) : CountSource(products)
+internal sealed unsafe class MixedCounts(CountSource[] planes, WeightRows rows, float[]? levelOffsets, int products) : CountSource(products)
 {
-    public override int Rows => counts.Rows;
+    public override int Rows => planes[0].Rows;
 
-    public override long Work(int pixels) => counts.Work(pixels);
+    public override long Work(int pixels) => planes.Sum(plane => plane.Work(pixels));
 
     // A row of sums for each channel of a block and one for the activations, and what the counts need.
-    public override long Scratch(int pixels) => 2L * (BinaryConvolutionStep.Channels + 1) * pixels + counts.Scratch(pixels);
+    public override long Scratch(int pixels) => 2L * (BinaryConvolutionStep.Channels + 1) * pixels + planes[0].Scratch(pixels);
 
     public override void Fill(RunState state, int channel, int channels, int start, int pixels, Span<ushort> counts, Span<ushort> scratch) =>
         throw new NotSupportedException("Weights of several bits have no counts of their own.");
@@ -164,31 +200,44 @@ internal sealed unsafe class MixedCounts(CountSource counts, WeightRows rows, in
         Span<float> sums = MemoryMarshal.Cast<ushort, float>(scratch[..(2 * length)]), activations = sums[(BinaryConvolutionStep.Channels * pixels)..];
         uint begun = 0;
         (int first, int last) = rows.Block(channel / BinaryConvolutionStep.Channels);
-        for (int chunk = first; chunk < last; chunk += BinaryConvolutionStep.Channels)
+        for (int plane = 0; plane < planes.Length; plane++)
         {
-            int count = Math.Min(BinaryConvolutionStep.Channels, last - chunk);
-            counts.Fill(state, chunk, count, start, pixels, room[..(count * pitch)], scratch[(2 * length)..]);
-            for (int r = 0; r < count; r++)
+            float factor = levelOffsets is null ? 1 : -0.5f * (1 << plane);
+            for (int chunk = first; chunk < last; chunk += BinaryConvolutionStep.Channels)
             {
-                WeightRows.Row row = rows.Rows[chunk + r];
-                if (row.Block == WeightRows.Row.None)
+                int count = Math.Min(BinaryConvolutionStep.Channels, last - chunk);
+                planes[plane].Fill(state, chunk, count, start, pixels, room[..(count * pitch)], scratch[(2 * length)..]);
+                for (int r = 0; r < count; r++)
                 {
-                    continue;
-                }
+                    WeightRows.Row row = rows.Rows[chunk + r];
+                    if (row.Block == WeightRows.Row.None)
+                    {
+                        continue;
+                    }
 
-                Span<float> target = row.Block == WeightRows.Row.Sum ? activations : sums.Slice(row.Block * pixels, pixels);
-                EpilogueRow sum = new() { HasAffine = true, Scale = row.Scale };
-                if (row.AddsActivations)
-                {
-                    sum.First = Pinned(activations);
-                }
-                else if (row.Block >= 0 && (begun >> row.Block & 1) != 0)
-                {
-                    sum.First = Pinned(target);
-                }
+                    Span<float> target = row.Block == WeightRows.Row.Sum ? activations : sums.Slice(row.Block * pixels, pixels);
+                    EpilogueRow sum = new() { HasAffine = true, Scale = factor * row.Scale };
+                    if (row.Block >= 0)
+                    {
+                        if ((begun >> row.Block & 1) != 0)
+                        {
+                            sum.First = Pinned(target);
+                        }
+                        else
+                        {
+                            sum.Offset = levelOffsets?[channel + row.Block] ?? 0;
+                            begun |= 1u << row.Block;
+                        }
 
-                begun |= row.Block < 0 ? 0 : 1u << row.Block;
-                state.Kernels.Finish(sum, room.Slice(r * pitch, pixels), row.Products, target);
+                        if (row.AddsActivations)
+                        {
+                            sum.Second = sum.First;
+                            sum.First = Pinned(activations);
+                        }
+                    }
+
+                    state.Kernels.Finish(sum, room.Slice(r * pitch, pixels), row.Products, target);
+                }
             }
         }
 

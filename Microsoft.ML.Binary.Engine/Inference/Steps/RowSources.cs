@@ -47,6 +47,23 @@ internal sealed class UnpackSource(MapView nibbles) : RowSource
     }
 }
 
+/// <summary>Levels as real values.</summary>
+internal sealed class UnpackLevelsSource(MapView nibbles) : RowSource
+{
+    private readonly int[][] _offsets = [.. nibbles.OfBits(ActivationLevels.Bits).Select(view => view.Offsets())];
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Fill(RunState state, int channel, int row, Span<float> target, Span<float> scratch)
+    {
+        int at = nibbles.Layout.Offset(row, 0), bit = channel & 3;
+        ReadOnlySpan<byte> lower = state.Bytes(_offsets[0][channel >> 2] + at, target.Length), upper = state.Bytes(_offsets[1][channel >> 2] + at, target.Length);
+        for (int x = 0; x < target.Length; x++)
+        {
+            target[x] = (lower[x] >> bit & 1) + 2 * (upper[x] >> bit & 1);
+        }
+    }
+}
+
 /// <summary>
 /// The image, whose last row and column repeat up to the padded size; or its phases, of which channel 4 c + phase is every other pixel of
 /// every other row of channel c.

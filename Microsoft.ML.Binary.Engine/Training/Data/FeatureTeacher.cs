@@ -41,7 +41,7 @@ internal sealed class FeatureTeacher
         int bottleneck = graph.Nodes.ToList().FindIndex(node => node is Bottleneck);
         int end = bottleneck < 0 ? graph.Nodes.Length : bottleneck;
         int encoder = Enumerable.Range(0, end).LastOrDefault(
-            i => graph.Types[i] is { IsSign: false, Reduction: 1 } type && type.Stride == graph.Alignment && graph.Nodes[i] is RPReLU, defaultValue: -1);
+            i => graph.Types[i] is { IsReal: true, Reduction: 1 } type && type.Stride == graph.Alignment && graph.Nodes[i] is RPReLU, defaultValue: -1);
         return [
             .. encoder < 0 ? [] : new[] { graph.Nodes[encoder].Name },
             .. graph.Nodes.Select(node => node.Name).Where(name => name == "up4/activation" || name.EndsWith("/up4/activation", StringComparison.Ordinal)),
@@ -64,7 +64,7 @@ internal sealed class FeatureTeacher
             TrainingOptions.Check(here >= 0, nameof(TrainingOptions.FeatureTaps), $"'{name}'", "the name of a node of the network that is trained");
             TrainingOptions.Check(there >= 0, Option, $"a network without a node '{name}'", "the float twin of the one that is trained");
             TrainingOptions.Check(
-                teacher.Types[there] == student.Types[here] && !student.Types[here].IsSign, Option,
+                teacher.Types[there] == student.Types[here] && student.Types[here].IsReal, Option,
                 $"a network with {teacher.Types[there]} at '{name}'", $"one with real values like those of the network that is trained, which has {student.Types[here]}");
             return (there, here);
         })];

@@ -19,6 +19,9 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 public sealed record ConvolutionShape(
     string Name, int Inputs, int Outputs, ConvolutionGeometry Geometry, int Height, int Width, bool ReadsDoubled = false)
 {
+    /// <summary>Bits of an activation that it reads: 1 (signs) or 2 (levels).</summary>
+    public int ActivationBits { get; init; } = 1;
+
     /// <summary>Weights of an output channel.</summary>
     public int Products => Inputs * Geometry.Kernel * Geometry.Kernel;
 

@@ -44,22 +44,14 @@ internal sealed record GateGroup(ImmutableArray<SearchConvolution> Nodes, Immuta
         ];
     }
 
-    /// <summary>Shape of every convolution of signs, whatever it is.</summary>
+    /// <summary>Shape of every convolution of few bits, whatever it is.</summary>
     public static ConvolutionShape Shape(DenseGraph graph, int index, int height, int width)
     {
         (int rows, int columns) = graph.Types[index].SizeAt(height, width);
-        ConvolutionGeometry geometry = graph.Nodes[index] switch
-        {
-            SearchConvolution n => n.Geometry,
-            MixedConvolution n => n.Geometry,
-            PackedMixedConvolution n => n.Geometry,
-            BinaryConvolution n => n.Geometry,
-            PackedBinaryConvolution n => n.Geometry,
-            Node n => throw new GraphException(n.Name, "it is no convolution of signs"),
-        };
-        int input = graph.Nodes[index].Inputs[0];
-        bool doubled = geometry == new ConvolutionGeometry(Kernel: 3) && graph.Nodes[input] is Upsample { Mode: UpsampleMode.Nearest, Factor: 2 };
-        return new(graph.Nodes[index].Name, graph.Types[input].Channels, graph.Types[index].Channels, geometry, rows, columns, doubled);
+        LowBitConvolution node = graph.Nodes[index] as LowBitConvolution ?? throw new GraphException(graph.Nodes[index].Name, "it is no convolution of few bits");
+        int input = node.Inputs[0];
+        bool doubled = node.Geometry == new ConvolutionGeometry(Kernel: 3) && graph.Nodes[input] is Upsample { Mode: UpsampleMode.Nearest, Factor: 2 };
+        return new(node.Name, graph.Types[input].Channels, graph.Types[index].Channels, node.Geometry, rows, columns, doubled) { ActivationBits = node.ActivationBits };
     }
 
     /// <summary>The cost with the given precision of each channel.</summary>

@@ -7,7 +7,7 @@ using Microsoft.ML.Binary.Inference;
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>
-/// Measures how long convolutions of signs take on this processor, on one thread: layers of several sizes with all channels of each width, the shortest
+/// Measures how long convolutions of signs and of levels take on this processor, on one thread: layers of several sizes with all channels of each width, the shortest
 /// of many runs each, less the same layer with every channel pruned.
 /// </summary>
 /// <example>
@@ -73,21 +73,24 @@ public static class LatencyCalibration
             }
         }
 
-        int taps = kind == LatencyTable.Kinds[0] ? 1 : 9;
+        int taps = IsPointwise(kind) ? 1 : 9;
         return [.. times.Where(time => time.Key > 0).Select(time => new Sample(time.Key, (double)channels * side * side, channels * taps, Math.Max(1, time.Value - times[0])))];
     }
 
     // An image of the layer's size; where the layer reads doubled signs, the map in front of it is half as large.
     private static DenseGraph Layer(string kind, int channels, int bits)
     {
-        bool doubled = kind == LatencyTable.Kinds[2];
+        bool doubled = kind == LatencyTable.Kinds[2], ofLevels = kind == LatencyTable.Kinds[3] || kind == LatencyTable.Kinds[4];
         GraphBuilder builder = new(Precision.Binary, seed: 1);
         int image = builder.NormalizedImage([120, 120, 120], [60, 60, 60]);
-        int node = builder.Sign(builder.Convolution(image, "first", channels, new(doubled ? 3 : 1, doubled ? 2 : 1)), "signs");
+        int node = builder.Convolution(image, "first", channels, new(doubled ? 3 : 1, doubled ? 2 : 1));
+        node = ofLevels ? builder.ActivationLevels(node, "levels") : builder.Sign(node, "signs");
         node = doubled ? builder.Upsample(node, "doubled", 2, UpsampleMode.Nearest) : node;
-        node = builder.MixedConvolution(node, "layer", [.. Enumerable.Repeat((byte)bits, channels)], new(kind == LatencyTable.Kinds[0] ? 1 : 3));
+        node = builder.MixedConvolution(node, "layer", [.. Enumerable.Repeat((byte)bits, channels)], new(IsPointwise(kind) ? 1 : 3));
         return Freezing.Freeze(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.Convolution(node, "classifier", 2, new(1), bias: true))));
     }
+
+    private static bool IsPointwise(string kind) => kind == LatencyTable.Kinds[0] || kind == LatencyTable.Kinds[3];
 
     /// <summary>Least squares of relative errors, both parts at least 0.</summary>
     private static (double PerProduct, double PerValue) Fit(Sample[] samples)

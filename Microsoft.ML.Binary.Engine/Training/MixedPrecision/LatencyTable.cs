@@ -26,7 +26,7 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 public sealed record LatencyEntry(string Kind, int Bits, double PerProduct, double PerValue);
 
 /// <summary>
-/// How long convolutions of signs take on a processor by the widths of their channels, over what they would take with every channel pruned: measured
+/// How long convolutions of signs and of levels take on a processor by the widths of their channels, over what they would take with every channel pruned: measured
 /// by <see cref="LatencyCalibration"/>, on one thread.
 /// </summary>
 /// <param name="Cpu">The processor.</param>
@@ -43,14 +43,26 @@ public sealed record LatencyEntry(string Kind, int Bits, double PerProduct, doub
 /// </example>
 public sealed record LatencyTable(string Cpu, string Path, string Date, ImmutableArray<LatencyEntry> Entries, double Error)
 {
-    /// <summary>The kinds of convolutions that are measured.</summary>
-    public static ImmutableArray<string> Kinds { get; } = ["1x1", "3x3", "3x3 of doubled signs"];
+    /// <summary>The kinds of convolutions that are measured; those of levels came later, and a table may lack them.</summary>
+    public static ImmutableArray<string> Kinds { get; } = ["1x1", "3x3", "3x3 of doubled signs", "1x1 of levels", "3x3 of levels"];
 
-    /// <summary>The kind of a convolution: by its window, and whether that reads signs that nearest-neighbour enlargement has doubled.</summary>
+    // So many of them are of signs.
+    private const int SignKinds = 3;
+
+    /// <summary>
+    /// The kind of a convolution: by its window, and whether that reads signs, signs that nearest-neighbour enlargement has doubled, or levels of two bits,
+    /// doubled or not.
+    /// </summary>
     public static string KindOf(ConvolutionShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return shape.Geometry.Kernel == 1 ? Kinds[0] : shape.ReadsDoubled ? Kinds[2] : Kinds[1];
+        return (shape.Geometry.Kernel, shape.ActivationBits) switch
+        {
+            (1, 1) => Kinds[0],
+            (_, 1) => shape.ReadsDoubled ? Kinds[2] : Kinds[1],
+            (1, _) => Kinds[3],
+            _ => Kinds[4],
+        };
     }
 
     /// <summary>The name of this processor.</summary>
@@ -59,7 +71,7 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
     /// <summary>The kernels of this processor.</summary>
     public static string ThisPath => KernelPaths.Best.ToString();
 
-    /// <summary>The time of all convolutions of signs in nanoseconds as a cost to search by.</summary>
+    /// <summary>The time of all convolutions of signs and of levels in nanoseconds as a cost to search by.</summary>
     /// <exception cref="InvalidDataException">The table is of another processor.</exception>
     public WidthCost Cost()
     {
@@ -68,6 +80,7 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
     }
 
     /// <summary>Nanoseconds of a channel of so many bits.</summary>
+    /// <exception cref="InvalidDataException">The table lacks the kind of convolution.</exception>
     public double OfChannel(ConvolutionShape shape, int bits)
     {
         ArgumentNullException.ThrowIfNull(shape);
@@ -78,7 +91,7 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
 
         string kind = KindOf(shape);
         LatencyEntry entry = Entries.FirstOrDefault(entry => entry.Bits == bits && entry.Kind == kind)
-            ?? throw new InvalidDataException($"The latency table has no entry for '{kind}' with {bits} bits.");
+            ?? throw new InvalidDataException($"The latency table of {Date} has no entry for '{kind}' with {bits} bits, which '{shape.Name}' needs. Run 'mlbinary calibrate' again and give its file.");
         return shape.Pixels * (entry.PerProduct * shape.Products + entry.PerValue);
     }
 
@@ -104,9 +117,9 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
 
         if (table is not { Cpu: not null, Path: not null } || table.Entries.IsDefaultOrEmpty
             || table.Entries.Any(entry => entry is null || !Kinds.Contains(entry.Kind) || !double.IsFinite(entry.PerProduct) || !double.IsFinite(entry.PerValue) || entry.PerProduct < 0 || entry.PerValue < 0)
-            || (from kind in Kinds from bits in new[] { 1, 2, 4, 8 } where !table.Entries.Any(entry => entry.Kind == kind && entry.Bits == bits) select kind).Any())
+            || (from kind in Kinds.Take(SignKinds) from bits in new[] { 1, 2, 4, 8 } where !table.Entries.Any(entry => entry.Kind == kind && entry.Bits == bits) select kind).Any())
         {
-            throw new InvalidDataException($"{path}: this is no latency table, which 'mlbinary calibrate' writes: it must have a processor, kernels, and a time for every kind and width.");
+            throw new InvalidDataException($"{path}: this is no latency table, which 'mlbinary calibrate' writes: it must have a processor, kernels, and a time for every kind of signs and width.");
         }
 
         table.CheckProcessor(path);

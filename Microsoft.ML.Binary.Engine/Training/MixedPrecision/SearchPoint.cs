@@ -44,8 +44,9 @@ public sealed record ConvolutionWidths(ConvolutionShape Shape, ImmutableArray<by
         (height, width) = graph.PaddedSize(height, width);
         return
         [
-            .. Enumerable.Range(0, graph.Nodes.Length).Where(i => MixedConvolutions.Widths(graph.Nodes[i]) is not null)
-                .Select(i => new ConvolutionWidths(GateGroup.Shape(graph, i, height, width), MixedConvolutions.Widths(graph.Nodes[i])!.Value)),
+            .. from i in Enumerable.Range(0, graph.Nodes.Length)
+               where graph.Nodes[i] is LowBitConvolution
+               select new ConvolutionWidths(GateGroup.Shape(graph, i, height, width), ((LowBitConvolution)graph.Nodes[i]).Widths),
         ];
     }
 

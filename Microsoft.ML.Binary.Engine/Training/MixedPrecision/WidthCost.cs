@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>
-/// What convolutions cost by the widths of their output channels, for a search to keep low. Activations have one bit unless a model says otherwise.
+/// What convolutions cost by the widths of their output channels, for a search to keep low.
 /// The cost of a layer is the sum of those of its channels (or groups of them); where no channel of it is kept it is 0.
 /// </summary>
 /// <remarks>
@@ -22,7 +22,7 @@ public abstract class WidthCost
     public static WidthCost Weights { get; } = new LinearCost("weights", "bits", (shape, bits) => (double)bits * shape.Products);
 
     /// <summary>Bits of a weight times bits of an activation, over all products.</summary>
-    public static WidthCost BitOperations { get; } = new LinearCost("bitops", "bit operations", (shape, bits) => (double)bits * shape.Products * shape.Pixels);
+    public static WidthCost BitOperations { get; } = new LinearCost("bitops", "bit operations", (shape, bits) => (double)bits * shape.ActivationBits * shape.Products * shape.Pixels);
 
     /// <summary>Cycles on MPIC, a RISC-V core with instructions for mixed precisions, for activations of <paramref name="activationBits"/> (2, 4 or 8) bits.</summary>
     public static WidthCost Mpic(int activationBits = 2) => new LinearCost("mpic", "cycles", (shape, bits) => MpicTable.Cycles(activationBits, bits) * shape.Products * shape.Pixels);

@@ -1,18 +1,20 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
-/// A convolution of signs whose channels have given widths. The forward pass is exact: whole numbers below 2^24 in floats. Going backward, the level of a
+/// A convolution of signs or levels whose channels have given widths. The forward pass is exact: whole numbers below 2^24 in floats. Going backward, the level of a
 /// weight passes the gradient on as it is; of one-bit channels where the latent weight lies in [-1, 1], as a binary convolution does.
 /// </summary>
-internal sealed class MixedConvolutionOperation(MixedConvolution node) : TrainingOperation
+internal sealed class MixedConvolutionOperation(LowBitConvolution node, Parameter weight) : TrainingOperation
 {
-    private readonly float[] _levels = new float[node.Weight.Values.Length], _gradient = new float[node.Weight.Values.Length];
+    private readonly float[] _levels = new float[weight.Values.Length], _gradient = new float[weight.Values.Length];
+    private readonly ImmutableArray<byte> _bits = node.Widths;
     private DenseProducts? _products;
 
-    private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, padding: 1);
+    private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, node.Padding);
 
     private int Products => _levels.Length / Output.Channels;
 
@@ -21,7 +23,7 @@ internal sealed class MixedConvolutionOperation(MixedConvolution node) : Trainin
         pass.For(Output.Channels, c =>
         {
             sbyte[] levels = new sbyte[Products];
-            ChannelQuantizer.Quantize(node.Weight.Values.AsSpan(c * Products, Products), node.Bits[c], levels);
+            ChannelQuantizer.Quantize(weight.Values.AsSpan(c * Products, Products), _bits[c], levels);
             for (int i = 0; i < levels.Length; i++)
             {
                 _levels[c * Products + i] = levels[i];
@@ -34,7 +36,7 @@ internal sealed class MixedConvolutionOperation(MixedConvolution node) : Trainin
     {
         Array.Clear(_gradient);
         Dense.Backward(pass, _levels, _gradient);
-        if (pass.GradientArrayOf(node.Weight) is not { } gradient)
+        if (pass.GradientArrayOf(weight) is not { } gradient)
         {
             return;
         }
@@ -42,8 +44,8 @@ internal sealed class MixedConvolutionOperation(MixedConvolution node) : Trainin
         pass.For(Output.Channels, c =>
         {
             Span<float> target = gradient.AsSpan(c * Products, Products), source = _gradient.AsSpan(c * Products, Products);
-            ReadOnlySpan<float> latent = node.Weight.Values.AsSpan(c * Products, Products);
-            switch (node.Bits[c])
+            ReadOnlySpan<float> latent = weight.Values.AsSpan(c * Products, Products);
+            switch (_bits[c])
             {
                 case 0:
                     break;

@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Training.MixedPrecision;
 namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
-/// A convolution of signs whose widths are searched for, on real-valued kernels. Going backward, quantising passes the gradient on as it is, that to no
+/// A convolution of signs or levels whose widths are searched for, on real-valued kernels. Going backward, quantising passes the gradient on as it is, that to no
 /// bits too: each weight gets the gradient of the mixture, and each share theta the sum of gradient times quantised weight. What the share of no bits
 /// takes away, the batch norm would give back; so it counts there (<see cref="Kept"/>).
 /// </summary>
@@ -33,7 +33,7 @@ internal sealed class SearchConvolutionOperation(SearchConvolution node) : Train
         }
     }
 
-    private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, padding: 1);
+    private DenseProducts Dense => _products ??= new(node.Geometry, Input, Output, node.Padding);
 
     private int Products => _mixture.Length / Output.Channels;
 

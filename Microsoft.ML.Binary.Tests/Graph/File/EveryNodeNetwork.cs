@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 internal static class EveryNodeNetwork
 {
     /// <param name="version">The version of the file format whose nodes it has.</param>
-    public static DenseNetwork Create(int version = 5)
+    public static DenseNetwork Create(int version = 6)
     {
         List<Node> nodes = [];
         int image = Append(new ImageInput("image"));
@@ -59,6 +59,22 @@ internal static class EveryNodeNetwork
                 "tied", [bits], new(Kernel: 1), Tensor("tied.weight", ParameterRole.Weight, 4, 4, 1, 1), Tensor("tied.gates", ParameterRole.Architecture, 3, 4), [0, 2, 4], TiedTo: "sought"));
             int soughtNorm = Append(Norm("sought.norm", sought)), tiedNorm = Append(Norm("tied.norm", tied));
             scaled = Append(new Add("of several widths", [some, soughtNorm, tiedNorm]));
+        }
+
+        if (version > 5)
+        {
+            int levels = Append(new ActivationLevels("levels", [scaled], Values("levels.shift", 4), new("levels.clip", ParameterRole.Modulation, [4], [6, 0.5f, 3, 0])));
+            int one = Append(new BinaryConvolution("one of levels", [levels], new(Kernel: 3), Tensor("one of levels.weight", ParameterRole.LatentSign, 4, 4, 3, 3)) { ActivationBits = 2 });
+            int bits = Append(new PackedBinaryConvolution("bits of levels", [levels], new(Kernel: 1), new SignTensor(4, 4, 1, [0b1010_0110, 0b0110_1001])) { ActivationBits = 2 });
+            int few = Append(new PackedMixedConvolution("few of levels", [levels], new(Kernel: 1), new QuantizedTensor(
+                4, 1, [0, 1, 2, 8], [0, 0, 0, 0, 1, -1, -1, 1, -2, 1, 0, -1, -128, 127, 5, -6]))
+            { ActivationBits = 2 });
+            int some = Append(new MixedConvolution("some of levels", [levels], new(Kernel: 1), Tensor("some of levels.weight", ParameterRole.LatentSign, 4, 4, 1, 1), [2, 0, 8, 1]) { ActivationBits = 2 });
+            int sought = Append(Norm("sought of levels.norm", Append(new SearchConvolution(
+                "sought of levels", [levels], new(Kernel: 1), Tensor("sought of levels.weight", ParameterRole.Weight, 4, 4, 1, 1),
+                Tensor("sought of levels.gates", ParameterRole.Architecture, 2, 4), [1, 2])
+            { ActivationBits = 2 })));
+            scaled = Append(new Add("of levels", [one, bits, few, some, sought]));
         }
 
         int shuffled = Append(new PixelShuffle("shuffle", [scaled], 2));

@@ -90,6 +90,15 @@ public sealed class NetworkFileGoldenTests
         Assert.AreEqual("22adc328f1bae54515e0509fcd63e20c65f3b997dc42cc30d1fe49348f79a094", Convert.ToHexStringLower(file.AsSpan(^32..)));
     }
 
+    /// <summary>Version 6 added levels of activations.</summary>
+    [TestMethod]
+    public void WritingNodesOfVersion6GivesTheSameFileAlways()
+    {
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 6), "golden");
+        Assert.AreEqual(6, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("c46988d66f57a0f286aed62e676a7a9f0595938793fe7355806805051cc26072", Convert.ToHexStringLower(file.AsSpan(^32..)));
+    }
+
     [TestMethod]
     public void ANetworkIsWrittenAsTheOldestVersionThatHasItsNodes() => Assert.AreEqual(1, Golden[NetworkFileLayout.VersionOffset]);
 }

@@ -25,7 +25,7 @@ public sealed class NetworkFileTests
     [TestMethod]
     public void EveryKindOfNodeIsInTheTest()
     {
-        Type[] all = [.. typeof(Node).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Node)))];
+        Type[] all = [.. typeof(Node).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Node)) && !t.IsAbstract)];
         CollectionAssert.AreEquivalent(all, EveryNodeNetwork.Create().Graph.Nodes.Select(n => n.GetType()).Distinct().ToArray());
     }
 
@@ -152,11 +152,8 @@ public sealed class NetworkFileTests
     private static string Describe(Node node) => $"{node.GetType().Name} {node.Name} [{string.Join(", ", node.Inputs)}] " + node switch
     {
         Convolution n => $"{n.Geometry} {n.Groups} {n.Bias is null}",
-        BinaryConvolution n => $"{n.Geometry}",
-        PackedBinaryConvolution n => $"{n.Geometry}",
-        MixedConvolution n => $"{n.Geometry} {string.Join(" ", n.Bits)}",
-        PackedMixedConvolution n => $"{n.Geometry} {string.Join(" ", n.Weight.Bits)}",
-        SearchConvolution n => $"{n.Geometry} {string.Join(" ", n.Precisions)} {n.TiedTo}",
+        SearchConvolution n => $"{n.Geometry} {n.ActivationBits} {string.Join(" ", n.Precisions)} {n.TiedTo}",
+        LowBitConvolution n => $"{n.Geometry} {n.ActivationBits} {string.Join(" ", n.Widths)}",
         Upsample n => $"{n.Factor} {n.Mode}",
         _ => "",
     };

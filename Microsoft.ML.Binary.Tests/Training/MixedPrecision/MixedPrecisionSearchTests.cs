@@ -51,6 +51,30 @@ public sealed class MixedPrecisionSearchTests
     }
 
     [TestMethod]
+    [DataRow(2)]
+    [DataRow(5)]
+    [DataRow(9)]
+    public void ASearchOnLevelsGoesOnToo(int cancelAt)
+    {
+        using TemporaryFolder folder = new();
+        MixedPrecisionOptions options = Options() with { Cost = WidthCost.BitOperations };
+        SearchPoint whole = OfLevels(options).Single();
+        options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
+        using CancellationTokenSource source = new();
+        Assert.IsTrue(OfLevels(options, new Cancelling(cancelAt, source), source.Token).Single().Result.Cancelled);
+        SearchPoint rest = OfLevels(options with { Training = options.Training with { Resume = true } }).Single();
+        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
+
+        // Bits of weights times bits of activations.
+        Assert.AreEqual(
+            whole.Layers.Sum(layer => layer.Shape.ActivationBits * layer.Bits.Sum(bits => (double)bits) * layer.Shape.Products * layer.Shape.Pixels), whole.Cost, 1e-6 * whole.Cost);
+        Assert.IsTrue(whole.Layers.Any(layer => layer.Shape.ActivationBits == 2) && whole.Layers.Any(layer => layer.Shape.ActivationBits == 1));
+    }
+
+    private static ImmutableArray<SearchPoint> OfLevels(MixedPrecisionOptions options, IProgress<SearchProgress>? progress = null, CancellationToken cancellation = default) =>
+        MixedPrecisionSearch.Run(TinyTask.Graph(activationBits: 2), TrainingTask.For(DenseTask.Segmentation), () => TinyTask.Scenes(5), options, progress, cancellation);
+
+    [TestMethod]
     public void AFrontIsResumedAtThePointThatWasTrained()
     {
         using TemporaryFolder folder = new();
@@ -207,13 +231,13 @@ public sealed class MixedPrecisionSearchTests
     public void AKernelTakesAsLongForAGroupAsForAnyPartOfIt()
     {
         WidthCost cost = Table().Cost();
-        ConvolutionShape shape = new("layer", 16, 24, new(3), 8, 8);
+        ConvolutionShape shape = new("layer", 16, 48, new(3), 8, 8);
         double group = cost.Of(shape, [1, 1, 1, 1]);
         Assert.AreEqual(4 * 64 * (2 * 16 * 9 + 3), group, 1e-6);
         Assert.AreEqual(group, cost.Of(shape, [0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]), 1e-6);
         Assert.AreEqual(2 * group, cost.Of(shape, [1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]), 1e-6);
         Assert.AreEqual(2 * group, cost.Of(shape, [1, .. Enumerable.Repeat((byte)0, 46), 1]), 1e-6, "of two blocks");
-        Assert.AreEqual(0, cost.Of(shape, Enumerable.Repeat((byte)0, 24)), 1e-6);
+        Assert.AreEqual(0, cost.Of(shape, Enumerable.Repeat((byte)0, 48)), 1e-6);
     }
 
     [TestMethod]

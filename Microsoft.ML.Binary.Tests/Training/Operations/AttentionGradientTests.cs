@@ -16,7 +16,7 @@ public sealed class AttentionGradientTests
     {
         GradientCheck check = new(
             Attention(heads), [
-                new FeatureType(heads * keyDepth, 1, IsSign: signs), new FeatureType(heads * keyDepth, 1, reduction, signs),
+                new FeatureType(heads * keyDepth, 1, Bits: signs ? 1 : FeatureType.RealBits), new FeatureType(heads * keyDepth, 1, reduction, signs ? 1 : FeatureType.RealBits),
                 new FeatureType(heads * valueDepth, 1, reduction)],
             2, height, width);
         if (signs)

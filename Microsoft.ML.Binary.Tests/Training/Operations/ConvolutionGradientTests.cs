@@ -54,7 +54,7 @@ public sealed class ConvolutionGradientTests
         Parameter latent = RandomParameter.Latent(2, outputs, inputs, kernel, kernel);
         (latent.Values[0], latent.Values[^1]) = (1, -1);
         GradientCheck check = new(
-            new BinaryConvolution("conv", [0], geometry, latent), [new FeatureType(inputs, 1, IsSign: true)], images, height, width);
+            new BinaryConvolution("conv", [0], geometry, latent), [new FeatureType(inputs, 1, Bits: 1)], images, height, width);
         check.RunFlips();
         CheckStraightThrough(check, latent, geometry);
     }

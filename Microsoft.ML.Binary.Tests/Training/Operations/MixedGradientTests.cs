@@ -72,8 +72,8 @@ public sealed class MixedGradientTests
         Parameter latent = RandomParameter.Latent(2, 7, 5, kernel, kernel);
         (latent.Values[0], latent.Values[^1]) = (1.5f, -1.5f);
         ConvolutionGeometry geometry = new(kernel, stride, dilation);
-        GradientCheck binary = new(new BinaryConvolution("conv", [0], geometry, latent), [new FeatureType(5, 1, IsSign: true)], 2, 8, 6);
-        GradientCheck mixed = new(new MixedConvolution("conv", [0], geometry, latent, [1, 1, 1, 1, 1, 1, 1]), [new FeatureType(5, 1, IsSign: true)], 2, 8, 6);
+        GradientCheck binary = new(new BinaryConvolution("conv", [0], geometry, latent), [new FeatureType(5, 1, Bits: 1)], 2, 8, 6);
+        GradientCheck mixed = new(new MixedConvolution("conv", [0], geometry, latent, [1, 1, 1, 1, 1, 1, 1]), [new FeatureType(5, 1, Bits: 1)], 2, 8, 6);
         foreach (GradientCheck check in (GradientCheck[])[binary, mixed])
         {
             GradientCheck.TakeSigns(check.Inputs[0]);
@@ -89,7 +89,7 @@ public sealed class MixedGradientTests
     {
         Parameter latent = RandomParameter.Latent(2, 6, 5, 3, 3);
         MixedConvolution node = new("conv", [0], new(3, Dilation: 2), latent, [8, 0, 1, 4, 2, 8]);
-        GradientCheck check = new(node, [new FeatureType(5, 1, IsSign: true)], 1, 8, 6);
+        GradientCheck check = new(node, [new FeatureType(5, 1, Bits: 1)], 1, 8, 6);
         check.RunFlips();
         FeatureMap input = new(5, 8, 6);
         check.Inputs[0].Data.CopyTo(input.Values, 0);
@@ -114,7 +114,7 @@ public sealed class MixedGradientTests
     private static GradientCheck Check(
         SearchConvolution node, int inputs, int images, int height, int width, SearchPhase phase, GateSampling sampling = GateSampling.Soft)
     {
-        GradientCheck check = new(node, [new FeatureType(inputs, 1, IsSign: true)], images, height, width);
+        GradientCheck check = new(node, [new FeatureType(inputs, 1, Bits: 1)], images, height, width);
         check.Pass.Widths = new(phase, 0.7, sampling, false, 3, 4);
         return check;
     }
