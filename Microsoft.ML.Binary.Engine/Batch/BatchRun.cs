@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -15,7 +16,7 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class BatchRun
 {
-    // Each file is flushed, which takes longer than scoring a small image, but nothing of the processor; and many flushes at a time take hardly longer than one.
+    // Files are waited for, and flushed one by one where a system knows no better way (FileSystemFlush): that takes longer than scoring a small image, but nothing of the processor.
     private const int WaitingForTheDisk = 16;
 
     private readonly IEnumerable<NamedFile> _images;
@@ -30,7 +31,10 @@ public sealed class BatchRun
     /// <summary>Images of this worker.</summary>
     public int Count { get; }
 
-    /// <summary>Scores the images, several at a time, as results are asked for.</summary>
+    /// <summary>
+    /// Scores the images, several at a time, as results are asked for. A file is there when its result is, and no result is lost with the process; on Linux all of them are brought to the disk
+    /// together, when the walk ends (what a power failure takes before that, <see cref="BatchOptions.Resume"/> makes again), elsewhere one by one.
+    /// </summary>
     /// <param name="cancellationToken">Ends the run within milliseconds; images that are under way have no results then.</param>
     /// <returns>What became of each image, in the order of the images.</returns>
     /// <exception cref="IOException">A result cannot be written; the next could not be either.</exception>
@@ -38,9 +42,21 @@ public sealed class BatchRun
     {
         int computing = InTiles ? 1 : _options.ThreadCount, waiting = InTiles ? 0 : WaitingForTheDisk;
         using ComputeThreads threads = new(computing);
-        foreach (BatchResult result in OrderedParallel.Map(_images, computing + waiting, image => ResultOf(image, threads, cancellationToken)))
+        bool written = false;
+        try
         {
-            yield return result;
+            foreach (BatchResult result in OrderedParallel.Map(_images, computing + waiting, image => ResultOf(image, threads, cancellationToken)))
+            {
+                written |= result.State == BatchState.Scored;
+                yield return result;
+            }
+        }
+        finally
+        {
+            if (written)
+            {
+                FileSystemFlush.Of(_options.OutputFolder);
+            }
         }
     }
 

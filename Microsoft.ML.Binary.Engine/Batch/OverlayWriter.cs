@@ -31,7 +31,7 @@ internal static class OverlayWriter
         Write(path, image, (y, row) => Overlay.CoverRow(row, y, labels, options), Legend.Strip(labels.Width, labels.Height, labels.CountLabels(), options), note, cancellationToken);
     }
 
-    private static void Write(string path, string image, DrawRow draw, RgbImage? strip, PngNote note, CancellationToken cancellationToken) => AtomicFile.Write(path, stream =>
+    private static void Write(string path, string image, DrawRow draw, RgbImage? strip, PngNote note, CancellationToken cancellationToken) => AtomicFile.WriteOneOfMany(path, stream =>
     {
         PngRowWriter? writer = null;
         try

@@ -66,7 +66,7 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
                 return;
             }
 
-            AtomicFile.Write(outputs[index].Mask, stream =>
+            AtomicFile.WriteOneOfMany(outputs[index].Mask, stream =>
             {
                 streams[index] = stream;
                 Open(index + 1);

@@ -33,17 +33,23 @@ public static class AtomicFile
     /// <param name="path">The file, in a folder that exists; replaced if it exists.</param>
     /// <param name="write">Puts the content into the stream; if it throws, the old file stays as it was.</param>
     /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
-    public static void Write(string path, Action<Stream> write) => Write(path, write, keep: true);
+    public static void Write(string path, Action<Stream> write) => Write(path, write, keep: true, flush: true);
+
+    /// <summary>
+    /// The same for one of many files: whole or not at all for whoever looks, but it may reach the disk later. Who writes them ends with <see cref="FileSystemFlush.Of"/>.
+    /// </summary>
+    /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
+    internal static void WriteOneOfMany(string path, Action<Stream> write) => Write(path, write, keep: true, flush: !FileSystemFlush.IsSupported);
 
     /// <summary>Finds out whether a file could be written there, before the work that leads to it.</summary>
     /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
-    public static void CheckWritable(string path) => Write(path, _ => { }, keep: false);
+    public static void CheckWritable(string path) => Write(path, _ => { }, keep: false, flush: false);
 
     /// <summary>Whether a file there would be replaced; a pipe, a device, and what is open already under such a name, are written into.</summary>
     /// <exception cref="IOException">It is a disk.</exception>
     public static bool Replaces(string path) => !IsStream(Path.GetFullPath(path));
 
-    private static void Write(string path, Action<Stream> write, bool keep)
+    private static void Write(string path, Action<Stream> write, bool keep, bool flush)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path), folder = full;
@@ -59,7 +65,8 @@ public static class AtomicFile
             folder = Path.GetDirectoryName(target) ?? target;
             CheckTarget(full, target, folder);
             Clean(folder);
-            Replace(target, folder, write, keep);
+            // Where a link leads may be another file system than that which is flushed.
+            Replace(target, folder, write, keep, flush || target != full);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -101,7 +108,7 @@ public static class AtomicFile
         }
     }
 
-    private static void Replace(string target, string folder, Action<Stream> write, bool keep)
+    private static void Replace(string target, string folder, Action<Stream> write, bool keep, bool flush)
     {
         string temporary = Path.Combine(folder, TemporaryPattern.Replace("*", Path.GetRandomFileName()[..8], StringComparison.Ordinal));
         bool created = false;
@@ -111,7 +118,7 @@ public static class AtomicFile
             using FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
             created = true;
             write(stream);
-            stream.Flush(flushToDisk: true);
+            stream.Flush(flush);
             if (keep)
             {
                 if (!OperatingSystem.IsWindows() && File.Exists(target))

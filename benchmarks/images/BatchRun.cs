@@ -18,6 +18,7 @@ internal static class BatchRun
         LoadedImage[] decoded = [.. photos.Take(50).Select(photo => Decode(photo))];
         ThreadLocal<byte[]> labels = new(() => new byte[decoded.Max(image => image.FullWidth * image.FullHeight)]);
         (long Bytes, int Collections) heap = default;
+        int folders = 0;
         double[] least = Turns.Print(
             Images,
             Rounds,
@@ -29,7 +30,7 @@ internal static class BatchRun
 
         void Score()
         {
-            using BatchScorer scorer = new(network, new() { OutputFolder = Path.Combine(outputs, "masks"), Threads = Threads, FailFast = true });
+            using BatchScorer scorer = new(network, new() { OutputFolder = Path.Combine(outputs, $"masks{++folders}"), Threads = Threads, FailFast = true });
             using IEnumerator<BatchResult> results = scorer.Prepare(photos).Run().GetEnumerator();
             for (int i = 0; i < WarmUp && results.MoveNext(); i++)
             {
