@@ -34,47 +34,16 @@ internal static unsafe class BilinearRow
     public static int Padded(int width) => (width + 15) / 16 * 16;
 
     /// <summary>Floats of scratch for a source of so many columns.</summary>
-    public static int Scratch(int width) => 8 * Padded(width) + (int)BlendedLength(1, width);
+    public static int Scratch(int width) => (int)BlendedLength(1, width);
 
     /// <summary>See <see cref="KernelSet.EnlargeBilinear"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run<V>(float* top, float* bottom, float down, int width, int factor, float* target, float* scratch)
         where V : struct, ILanes<V>
     {
-        int pitch = Padded(width);
-        float* rest = scratch + factor * pitch;
-        RunPhases<V>(top, bottom, down, width, factor, scratch, rest);
-        if (factor == 2)
-        {
-            Merge<V>(scratch, scratch + pitch, target, width);
-            return;
-        }
-
-        Merge<V>(scratch, scratch + 2 * pitch, rest, width);
-        Merge<V>(scratch + pitch, scratch + 3 * pitch, rest + 2 * width, width);
-        Merge<V>(rest, rest + 2 * width, target, 2 * width);
-    }
-
-    // The columns of one remainder modulo factor together: column factor * x + j is target[j * Padded(width) + x].
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RunPhases<V>(float* top, float* bottom, float down, int width, int factor, float* target, float* scratch)
-        where V : struct, ILanes<V>
-    {
-        int padded = Padded(width), none = 0, half = factor / 2;
+        int none = 0;
         BlendRows<V>(top, &none, 1, (int)(bottom - top), down, width, scratch);
-        float* row = scratch + Before;
-        for (int j = 0; j < half; j++)
-        {
-            (float before, float after) = Weights(j, factor);
-            V leftWeight = V.Broadcast(before), rightWeight = V.Broadcast(after);
-            float* left = target + j * padded, right = left + half * padded;
-            for (int i = 0; i < width; i += V.Count)
-            {
-                V at = V.Load(row + i);
-                Blend(V.Load(row + i - 1), at, leftWeight).Store(left + i);
-                Blend(at, V.Load(row + i + 1), rightWeight).Store(right + i);
-            }
-        }
+        RowLoop.RunOverlapping<V, BlendedColumns>(new(scratch + Before, factor, target), width);
     }
 
     /// <summary>
@@ -167,6 +136,31 @@ internal static unsafe class BilinearRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Blend<V>(V first, V second, V weight) where V : struct, ILanes<V> => first + weight * (second - first);
 
-    private static void Merge<V>(float* even, float* odd, float* target, int length) where V : struct, ILanes<V> =>
-        RowLoop.RunOverlapping<V, Interleave.Merge>(new(even, odd, target), length);
+    // The columns that are made of those of one register, in their order.
+    private readonly struct BlendedColumns(float* row, int factor, float* target) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V>
+        {
+            V before = V.Load(row + index - 1), at = V.Load(row + index), after = V.Load(row + index + 1);
+            float* columns = target + factor * index;
+            (float left, float right) = Weights(0, factor);
+            V first = Blend(before, at, V.Broadcast(left)), second = Blend(at, after, V.Broadcast(right));
+            if (factor == 2)
+            {
+                V.MergeLow(first, second).Store(columns);
+                V.MergeHigh(first, second).Store(columns + V.Count);
+                return;
+            }
+
+            (left, right) = Weights(1, factor);
+            V firstOdd = Blend(before, at, V.Broadcast(left)), secondOdd = Blend(at, after, V.Broadcast(right));
+            V even = V.MergeLow(first, second), odd = V.MergeLow(firstOdd, secondOdd);
+            V.MergeLow(even, odd).Store(columns);
+            V.MergeHigh(even, odd).Store(columns + V.Count);
+            (even, odd) = (V.MergeHigh(first, second), V.MergeHigh(firstOdd, secondOdd));
+            V.MergeLow(even, odd).Store(columns + 2 * V.Count);
+            V.MergeHigh(even, odd).Store(columns + 3 * V.Count);
+        }
+    }
 }

@@ -79,10 +79,18 @@ internal sealed unsafe class ResultStep(string name, MapView logits, int factor,
     private void Logits(RunState state, int y, Span<float> scratch, ResultTarget target)
     {
         int width = state.ImageWidth;
-        Span<float> rows = Fill(state, y, _channels, scratch, out _);
+        Span<float> row = scratch[.._width], work = scratch[((_channels + 1) * _width)..];
         for (int c = 0; c < _channels; c++)
         {
-            rows.Slice(c * _width, width).CopyTo(new Span<float>((float*)target.Values + ((long)c * state.ImageHeight + y) * width, width));
+            Span<float> line = new((float*)target.Values + ((long)c * state.ImageHeight + y) * width, width);
+            if (width == _width)
+            {
+                Rows.Fill(state, c, y, line, work);
+                continue;
+            }
+
+            Rows.Fill(state, c, y, row, work);
+            row[..width].CopyTo(line);
         }
     }
 
