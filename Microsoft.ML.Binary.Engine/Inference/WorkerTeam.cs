@@ -32,8 +32,8 @@ internal interface IWork
 /// </summary>
 internal sealed class WorkerTeam(int threads) : IDisposable
 {
-    private const long ChunkMask = (1 << 24) - 1;
-    private const int ChunksPerThread = 6;
+    private const int ChunkBits = 12, MaxChunks = (1 << ChunkBits) - 1, ChunksPerThread = 6;
+    private const long ChunkMask = (1 << (2 * ChunkBits)) - 1;
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(20);
 
     // The caller, who is waited for in the end, offers its core only if the others have work for as long as it may be away.
@@ -50,7 +50,9 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private volatile int _callersCore;
 
     // The part of the work under way. These are written only while _ticket says that every chunk is taken, and so is the ticket's high part,
-    // the number of the part: a thread that takes a chunk by raising the ticket it has seen knows that they belong to that ticket.
+    // the number of the part: a thread that takes a chunk by raising the ticket it has seen knows that they belong to that ticket. Below the
+    // number are two counts, of chunks taken from the front and from the back. Half of the threads take from the front, half from the back:
+    // of two threads each keeps to its half of the maps from step to step, and finds there in its core's cache what it has made itself.
     private IWork? _work;
     private int _chunks;
     private long _ticket = ChunkMask;
@@ -112,7 +114,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private void Begin(IWork work)
     {
         long ticket = (Volatile.Read(ref _ticket) | ChunkMask) + 1;
-        (_work, _chunks, _finished) = (work, Math.Clamp(work.Items, 1, Math.Max(threads * ChunksPerThread, work.Pieces)), 0);
+        (_work, _chunks, _finished) = (work, Math.Clamp(work.Items, 1, Math.Min(Math.Max(threads * ChunksPerThread, 2 * work.Pieces), MaxChunks)), 0);
         Volatile.Write(ref _ticket, ticket);
     }
 
@@ -120,26 +122,32 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private bool DoChunk(int thread, ref PatientSpin spin)
     {
         long ticket = Volatile.Read(ref _ticket);
-        int chunk = (int)(ticket & ChunkMask), chunks = _chunks;
+        int front = (int)ticket & MaxChunks, back = (int)(ticket >> ChunkBits) & MaxChunks, chunks = _chunks;
         IWork? work = _work;
-        if (chunk >= chunks)
+        if (front + back >= chunks)
         {
             spin.Once();
             return false;
         }
 
         spin = default;
-        if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket)
+        bool fromFront = thread % 2 == 0;
+        if (Interlocked.CompareExchange(ref _ticket, ticket + (fromFront ? 1 : 1 << ChunkBits), ticket) != ticket)
         {
             return true;
         }
+
+        int chunk = fromFront ? front : chunks - 1 - back;
 
         try
         {
             if (Volatile.Read(ref _failure) is null)
             {
-                int items = work!.Items;
-                work.Run(thread, (int)((long)items * chunk / chunks), (int)((long)items * (chunk + 1) / chunks));
+                int items = work!.Items, first = StartOf(chunk, chunks, items), last = StartOf(chunk + 1, chunks, items);
+                if (first < last)
+                {
+                    work.Run(thread, first, last);
+                }
             }
         }
         catch (Exception exception)
@@ -161,6 +169,18 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
 
         return true;
+    }
+
+    // The chunks, of which none is twice as large as their mean, grow smaller towards the middle, where the last ones are taken, so that threads end together.
+    private static int StartOf(int chunk, int chunks, int items)
+    {
+        if (items == chunks)
+        {
+            return chunk;
+        }
+
+        long left = Math.Abs(chunks - 2 * chunk), part = (long)items * (chunks * chunks - left * left) / (2L * chunks * chunks);
+        return (int)(2 * chunk <= chunks ? part : items - part);
     }
 
     private void OfferCallersCore()
@@ -240,10 +260,13 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
     }
 
-    /// <summary>Spins, for about a tenth of a millisecond before it begins to yield the core: the others need no longer for their last chunk.</summary>
+    /// <summary>
+    /// Spins, for about a tenth of a millisecond before it begins to yield the core: the others need no longer for their last chunk. At first
+    /// it looks often, since they mostly need less.
+    /// </summary>
     private struct PatientSpin
     {
-        private const int Patience = 100, Pauses = 30;
+        private const int Patience = 150, Eagerness = 50, FewPauses = 3, Pauses = 30;
 
         private int _rounds;
 
@@ -254,7 +277,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
             if (_rounds < Patience)
             {
                 _rounds++;
-                Thread.SpinWait(Pauses);
+                Thread.SpinWait(_rounds <= Eagerness ? FewPauses : Pauses);
             }
             else
             {

@@ -71,6 +71,8 @@ internal sealed class StemStep : PlanStep
 
     public override int Items => (_epilogue.Layout.Height + _rows - 1) / _rows;
 
+    private int StartOf(int band) => (int)((long)_epilogue.Layout.Height * band / Items);
+
     public override long ScratchBytes => sizeof(float) * (BandElements + Strips.Channels * StripPixels);
 
     private long BandElements => (long)PhasePlanes * _imagePlane + (long)Block * _halfPlane + (long)_channels * _plane;
@@ -84,7 +86,7 @@ internal sealed class StemStep : PlanStep
         Span<float> block = scratch[(image.Length + half.Length + planes.Length)..];
         for (int item = first; item < last; item++)
         {
-            int row = item * _rows, rows = Math.Min(_rows, _epilogue.Layout.Height - row);
+            int row = StartOf(item), rows = StartOf(item + 1) - row;
             FillImage(state, row, rows, image);
             for (int channel = 0; channel < _channels; channel += Block)
             {
