@@ -22,7 +22,7 @@ Command saliency = new("saliency", "Preset Tiny on MSRA10K (images and masks; ev
 saliency.SetAction(parsed => Execute(parsed, new SaliencyData(parsed.GetValue(folder)!, parsed.GetValue(cache)!), null));
 Argument<string> data = new("FOLDER") { Description = "The folder that has camvid, nuclei, ccp and pascal-s." };
 Option<string[]> targets = new("--targets") { DefaultValueFactory = _ => [.. Target.All.Select(target => target.Name)], AllowMultipleArgumentsPerToken = true };
-Option<string[]> begins = new("--starts") { DefaultValueFactory = _ => [.. Start.All.Select(start => start.Name)], AllowMultipleArgumentsPerToken = true };
+Option<string[]> begins = new("--starts") { Description = "Names, or network files.", DefaultValueFactory = _ => [.. Start.All.Select(start => start.Name)], AllowMultipleArgumentsPerToken = true };
 Option<int> fewSteps = new("--steps") { DefaultValueFactory = _ => 300 };
 Option<string> startJournal = new("--journal") { DefaultValueFactory = _ => "starts.jsonl", Description = "File that gets a JSON line for each run; what it has is not run again." };
 Option<string> networks = new("--networks") { Description = "Folder that keeps the trained networks; one that is there is measured, not trained again." };
@@ -41,7 +41,7 @@ int ExecuteStarts(ParseResult parsed)
     }
 
     Target[] learned = [.. parsed.GetValue(targets)!.Select(name => Find(Target.All, target => target.Name, name))];
-    Start[] from = [.. parsed.GetValue(begins)!.Select(name => Find(Start.All, start => start.Name, name))];
+    Start[] from = [.. parsed.GetValue(begins)!.Select(name => Start.Find(name) ?? throw new ArgumentException($"'{name}' is no start and no network file; starts are {string.Join(", ", Start.All.Select(start => start.Name))}."))];
     StartRunner runner = new(parsed.GetValue(data)!, parsed.GetValue(fewSteps), parsed.GetValue(threads), path, parsed.GetValue(networks));
     foreach (Target target in learned)
     {

@@ -58,7 +58,7 @@ internal sealed class StartRunner(string folder, int steps, int threads, string 
             WorkingSize = data.Size,
             CropHeight = Crop,
             CropWidth = Crop,
-            MeasuresInitialStatistics = start.Network is not null,
+            MeasuresInitialStatistics = start.IsTrained,
             Seed = seed,
             Threads = threads,
         });

@@ -13,7 +13,7 @@ internal static class StartTable
             throw new InvalidDataException($"'{journal}' holds runs of several budgets, which no table should mix; give each a journal of its own.");
         }
 
-        string[] starts = [.. Start.All.Select(start => start.Name).Where(name => runs.Any(run => run.Start == name))];
+        string[] done = [.. runs.Select(run => run.Start).Distinct()], starts = [.. Start.All.Select(start => start.Name).Intersect(done).Union(done)];
         Console.WriteLine($"| target | seeds | {string.Join(" | ", starts.Select(start => $"from {start}"))} |");
         Console.WriteLine($"| --- | ---: |{string.Concat(starts.Select(_ => " ---: |"))}");
         foreach (IGrouping<string, StartRun> target in runs.GroupBy(run => run.Target))
