@@ -15,6 +15,13 @@ if (args.Length < 4)
 
 (string folder, int words, int side) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture), int.Parse(args[2], CultureInfo.InvariantCulture));
 string[] files = [.. args.Skip(3).SelectMany(directory => Directory.GetFiles(directory).Order(StringComparer.Ordinal))];
+string[] twice = [.. files.GroupBy(Path.GetFileNameWithoutExtension).Where(same => same.Skip(1).Any()).Select(same => same.Key!)];
+if (twice.Length > 0)
+{
+    Console.Error.WriteLine($"words: {twice.Length} names are of several pictures, which would share a mask, the first '{twice[0]}'; rename them.");
+    return 1;
+}
+
 RuntimeHelpers.RunModuleConstructor(typeof(ImageLoadOptions).Module.ModuleHandle); // its decoders
 Directory.CreateDirectory(Path.Combine(folder, "images"));
 Directory.CreateDirectory(Path.Combine(folder, "masks"));
