@@ -59,9 +59,9 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Reads an image file row by row, from the top, without ever holding all of its pixels. PNG files that are not interlaced are read from disk piece by
-    /// piece; of JPEG, TIFF, PNM and top-down BMP the encoded file is in memory. All pixels are in memory too for what is not stored from the top: other BMP, interlaced PNG,
-    /// progressive JPEG, GIF and WebP, pictures that a camera stored turned, and a JPEG without its end.
+    /// Reads an image file row by row, from the top, without ever holding all of its pixels. PNG files that are not interlaced, TIFF, PNM and top-down
+    /// BMP are read from disk piece by piece; of JPEG the encoded file is in memory. All pixels are in memory for what is not stored from the top: other BMP, interlaced PNG, progressive
+    /// JPEG, GIF and WebP, pictures that a camera stored turned, and a JPEG without its end.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="begin">Is told size and format, once and first, and gives what takes the rows of the upright picture.</param>
