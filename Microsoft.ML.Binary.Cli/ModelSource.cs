@@ -25,7 +25,7 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
     /// <summary>Classes of a preset where nothing else is said: those of CamVid, on which the presets are compared.</summary>
     public const int UsualClasses = 11;
 
-    private const string PretrainedNames = $"{nameof(PretrainedModel.RoadScene)}, {nameof(PretrainedModel.Road)}, {nameof(PretrainedModel.Saliency)}, {nameof(PretrainedModel.Nuclei)}";
+    private const string PretrainedNames = $"{nameof(PretrainedModel.RoadScene)}, {nameof(PretrainedModel.Road)}, {nameof(PretrainedModel.Saliency)}, {nameof(PretrainedModel.Nuclei)}, {nameof(PretrainedModel.Words)}";
 
     /// <summary>Whether the network was built with initial weights, not read.</summary>
     public bool IsPreset { get; private init; }

@@ -66,7 +66,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
     protected override TrainingBudget Budget => Job.Budget is null && Job.From is not null ? TrainingOptions.ForFineTuning(_pairs.Count).Budget : base.Budget;
 
     protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Resume: null, Network: null, Precision: Precision.Binary, MeansNoStart: false }
-        ? $"{Plural.Of(_pairs.Count, "image")}: starting from a trained network usually gives more: --from {PretrainedModel.Saliency} (research only) or --from {PretrainedModel.Nuclei} (any use)."
+        ? $"{Plural.Of(_pairs.Count, "image")}: starting from a trained network usually gives more: --from {PretrainedModel.Words} (research only) or --from {PretrainedModel.Nuclei} (any use)."
         : null;
 
     private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;

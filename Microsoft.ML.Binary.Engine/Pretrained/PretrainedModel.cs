@@ -25,4 +25,10 @@ public enum PretrainedModel
 
     /// <summary>Cell nuclei in microscopy: background, inside, contour (trained on CC0 data). Anyone may use it for anything; it lies in the engine.</summary>
     Nuclei,
+
+    /// <summary>
+    /// 128 visual words of generic pictures, learned from the features of an ImageNet network: of no use by itself, the best start for a network of your own with few
+    /// images (trained on pictures of MSRA10K and PASCAL-S). In the package <c>MlBinary.Research</c>.
+    /// </summary>
+    Words,
 }

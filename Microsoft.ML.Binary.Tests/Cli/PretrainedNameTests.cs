@@ -73,7 +73,7 @@ public sealed class PretrainedNameTests
     {
         using Workplace place = new();
         CommandRun.Fails(
-            CommandLineTool.Failure, ["score", "--model", "RoadScenes", "--images", place.Images, "--out", place["masks"]], "RoadScenes", "RoadScene, Road, Saliency, Nuclei");
+            CommandLineTool.Failure, ["score", "--model", "RoadScenes", "--images", place.Images, "--out", place["masks"]], "RoadScenes", "RoadScene, Road, Saliency, Nuclei, Words");
         CommandRun.Fails(CommandLineTool.Failure, ["inspect", "--model", "Road", "--classes", "4"], "Road", "--classes");
     }
 
@@ -88,7 +88,7 @@ public sealed class PretrainedNameTests
         }
 
         Assert.AreEqual(PretrainedNetworks.Card(PretrainedModel.Road).Text, string.Join('\n', CommandRun.Lines("models", "road")));
-        CommandRun.Fails(CommandLineTool.Failure, ["models", "Rod"], "Rod", "RoadScene, Road, Saliency, Nuclei");
+        CommandRun.Fails(CommandLineTool.Failure, ["models", "Rod"], "Rod", "RoadScene, Road, Saliency, Nuclei, Words");
     }
 
     [TestMethod]
@@ -120,6 +120,6 @@ public sealed class PretrainedNameTests
     public void Help_ListsThem(string command)
     {
         string help = string.Join(' ', CommandRun.Lines(command, "--help").Select(line => line.Trim()));
-        StringAssert.Contains(help, "RoadScene, Road, Saliency, Nuclei");
+        StringAssert.Contains(help, "RoadScene, Road, Saliency, Nuclei, Words");
     }
 }

@@ -71,7 +71,7 @@ public sealed class TrainFromTests
     {
         using Workplace place = new();
         string[] advised = CommandRun.Lines(place.Train(place["a.network"]));
-        StringAssert.Contains(advised.Single(line => line.Contains("--from", StringComparison.Ordinal)), "3 images: starting from a trained network usually gives more: --from Saliency (research only) or --from Nuclei (any use).");
+        StringAssert.Contains(advised.Single(line => line.Contains("--from", StringComparison.Ordinal)), "3 images: starting from a trained network usually gives more: --from Words (research only) or --from Nuclei (any use).");
         string[] lines = CommandRun.Lines(place.Train(place["b.network"], "--from", "None"));
         Assert.IsFalse(lines.Any(line => line.Contains("--from", StringComparison.Ordinal)), string.Join("\n", lines));
         CollectionAssert.AreEqual(File.ReadAllBytes(place["a.network"]), File.ReadAllBytes(place["b.network"]));
@@ -94,7 +94,7 @@ public sealed class TrainFromTests
         string source = place.SegmentationModel();
         CommandRun.Fails(CommandLineTool.Usage, Train(place, source, "--preset", "tiny"), "--preset", "--from");
         CommandRun.Fails(CommandLineTool.Usage, Train(place, source, "--precision", "float"), "--precision", "--from");
-        CommandRun.Fails(CommandLineTool.Failure, Train(place, "nothing"), "nothing", "RoadScene, Road, Saliency, Nuclei");
+        CommandRun.Fails(CommandLineTool.Failure, Train(place, "nothing"), "nothing", "RoadScene, Road, Saliency, Nuclei, Words");
         Assert.IsFalse(File.Exists(place["a.network"]));
     }
 

@@ -13,12 +13,13 @@ public sealed class PretrainedNetworksTests
     [DataRow(PretrainedModel.Road, DenseTask.Segmentation, 2)]
     [DataRow(PretrainedModel.Saliency, DenseTask.Saliency, 0)]
     [DataRow(PretrainedModel.Nuclei, DenseTask.Segmentation, 3)]
+    [DataRow(PretrainedModel.Words, DenseTask.Segmentation, 128)]
     public void EachIsAFrozenBinaryNetworkWithNamesAndColours(PretrainedModel model, DenseTask task, int classes)
     {
         DenseNetwork network = PretrainedNetworks.Load(model);
         Assert.AreEqual(task, network.Task);
         Assert.HasCount(classes, network.ClassNames);
-        Assert.HasCount(classes, network.Palette);
+        Assert.HasCount(model == PretrainedModel.Words ? 0 : classes, network.Palette, "words have no colours of their own");
         Assert.IsTrue(network.Graph.IsFrozen);
         Assert.IsTrue(network.Graph.IsBinary);
         Assert.IsLessThanOrEqualTo(LargestFile, network.ToBytes().Length);
@@ -40,6 +41,7 @@ public sealed class PretrainedNetworksTests
     [DataRow(PretrainedModel.Road)]
     [DataRow(PretrainedModel.Saliency)]
     [DataRow(PretrainedModel.Nuclei)]
+    [DataRow(PretrainedModel.Words)]
     public void EachHasACardThatSaysWhatMustBeKnown(PretrainedModel model)
     {
         PretrainedCard card = PretrainedNetworks.Card(model);
@@ -99,7 +101,7 @@ public sealed class PretrainedNetworksTests
     [TestMethod]
     public void AModelThatThereIsNotIsRefused()
     {
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Load((PretrainedModel)7)).Message, "RoadScene, Road, Saliency, Nuclei");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Load((PretrainedModel)7)).Message, "RoadScene, Road, Saliency, Nuclei, Words");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => PretrainedNetworks.Card((PretrainedModel)(-1)));
     }
 }

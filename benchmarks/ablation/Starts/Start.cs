@@ -16,6 +16,7 @@ internal sealed record Start(string Name, PretrainedModel? Network = null)
         new("nothing"),
         new("Saliency", PretrainedModel.Saliency),
         new("Nuclei", PretrainedModel.Nuclei),
+        new("Words", PretrainedModel.Words),
         new("nothing, the network of Nuclei") { Scaling = ChannelScaling.All },
     ];
 
