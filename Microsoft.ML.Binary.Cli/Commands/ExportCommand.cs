@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Onnx;
 
@@ -31,6 +32,11 @@ internal static class ExportCommand
             if (source.Network.WorkingSize is { IsOwn: false } workingSize)
             {
                 Terminal.Of(parsed).Line($"The file does not resize: give it images with a longest side of {workingSize} pixels and enlarge the logits to the image's own size.");
+            }
+
+            if (source.Network.Exposure is { IsAsIs: false } exposure)
+            {
+                Terminal.Of(parsed).Line($"The file does not change exposures: give it images brought to a mean of {exposure} ({nameof(ImageExposure)}).");
             }
         });
         return command;

@@ -22,6 +22,7 @@ internal static class InspectionJson
             OwnMacs = Macs(source.Network.CostOf(head, cost).Macs),
         }),
         WorkingSize = source.Network.WorkingSize.IsOwn ? (int?)null : source.Network.WorkingSize.LongestSide,
+        Exposure = source.Network.Exposure.IsAsIs ? (int?)null : source.Network.Exposure.Mean,
         source.Network.Provenance,
         Card = source.Card is { } card ? new { card.Summary, card.Figures, card.Data, card.Terms, card.Training, card.IntendedUse, card.Limits } : null,
         size.Width,

@@ -37,7 +37,7 @@ internal static class InspectionText
             yield return string.Join(", ", network.Provenance.Select(fact => SafeText.OneLine($"{fact.Key} {fact.Value}")));
         }
 
-        yield return $"images seen at {source.Views.Describe(network.WorkingSize)}";
+        yield return $"images seen at {source.Views.Describe(network)}";
         yield return "";
         foreach (string line in Table(cost))
         {

@@ -29,7 +29,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         ModelSource? source = Job.Transfer is { } transfer ? ModelSource.Load(transfer) : null;
         WorkingSize size = FindSize(source is null ? null : (source.Network.WorkingSize, source.Name));
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
-        DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size);
+        DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size).WithExposure(ExposureFrom(source?.Network));
         Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(source.Network.Unfreeze().Graph, source.Name, built.Graph)));
         _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
         Complete(new()).CheckFor(Initial, _data.Tasks);

@@ -40,7 +40,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         }
 
         DenseGraph graph = StartGraph();
-        Initial = Writable(() => new(graph, _task.Task, _classes.Names, _classes.Colors, workingSize: size));
+        Initial = Writable(() => new(graph, _task.Task, _classes.Names, _classes.Colors, workingSize: size, exposure: ExposureFrom(_source?.Network)));
     }
 
     /// <summary>The network to start with, trainable.</summary>

@@ -86,5 +86,5 @@ internal static class TaskEvaluation
     }
 
     private static DenseNetwork Renamed((string Task, DenseNetwork Network) single) => new(
-        single.Network.Graph, [new(single.Task, single.Network.Task, single.Network.ClassNames, single.Network.Palette)], single.Network.Provenance, single.Network.WorkingSize);
+        single.Network.Graph, [new(single.Task, single.Network.Task, single.Network.ClassNames, single.Network.Palette)], single.Network.Provenance, single.Network.WorkingSize, single.Network.Exposure);
 }

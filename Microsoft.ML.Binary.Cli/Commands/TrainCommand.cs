@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
@@ -52,6 +53,7 @@ internal static class TrainCommand
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images per step. [default: {Defaults.BatchSize}]", 1);
         Option<WorkingSize?> size = CommandOption.WorkingSize("--size", $"The size that images are brought to, for training and ever after: N pixels along the longest side, or each image's own. [default: that of --from, or the median longest side of the images, at most {SizeSurvey.Highest}]");
+        Option<ImageExposure?> exposure = CommandOption.Exposure("--exposure", "How bright images are made, for training and ever after: brought to a mean of N by a curve that leaves black and white, or as they are. For light that the training images do not show. [default: that of --from or --transfer, else as-is]");
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
@@ -69,7 +71,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, tasks, decoders, bottleneck, weights, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, tasks, decoders, bottleneck, weights, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, exposure, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -193,6 +195,7 @@ internal static class TrainCommand
                 Resume = parsed.GetValue(resume),
                 Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
                 Size = parsed.GetValue(size),
+                Exposure = parsed.GetValue(exposure),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),

@@ -59,6 +59,9 @@ internal sealed record TrainingJob
     /// <summary>The working size; null takes that of <see cref="From"/>, or what the training images propose.</summary>
     public WorkingSize? Size { get; init; }
 
+    /// <summary>How bright images are made; null takes that of the model to start from.</summary>
+    public ImageExposure? Exposure { get; init; }
+
     /// <summary>Null takes <see cref="TrainCommand.UsualCrop"/>, or less where the first image is smaller at the working size.</summary>
     public ImageDimensions? Crop { get; init; }
 

@@ -113,6 +113,10 @@ internal abstract class TrainingJobRunner
         return size;
     }
 
+    /// <summary>How bright images are made.</summary>
+    /// <param name="source">The model to start from; null if there is none.</param>
+    protected ImageExposure ExposureFrom(DenseNetwork? source) => Job.Exposure ?? source?.Exposure ?? ImageExposure.AsIs;
+
     /// <summary>A network to start with that has the weights of another, by name, where their shapes agree.</summary>
     protected DenseGraph Transferred(DenseGraph source, string name, DenseGraph initial)
     {
@@ -190,6 +194,7 @@ internal abstract class TrainingJobRunner
         Budget = Budget,
         BatchSize = Job.Batch,
         WorkingSize = Initial.WorkingSize,
+        Exposure = Initial.Exposure,
         CropHeight = Crop.Height,
         CropWidth = Crop.Width,
         Augmentation = new() { MinScale = Job.Scale.Lowest, MaxScale = Job.Scale.Highest },
@@ -236,6 +241,11 @@ internal abstract class TrainingJobRunner
             ["size"] = initial.WorkingSize.ToString(),
             ["steps"] = Text(result.Steps),
         };
+        if (!initial.Exposure.IsAsIs)
+        {
+            facts["exposure"] = initial.Exposure.ToString();
+        }
+
         if (Job.EarlyStopping is { } stopping)
         {
             facts["heldOut"] = Text(stopping.HoldOut);
@@ -268,7 +278,7 @@ internal abstract class TrainingJobRunner
         string validation = ValidationCount > 0 ? Invariant($", {ValidationCount:N0} to validate on") : "";
         Terminal.Line(Invariant(
             $"{Plural.Of(Images.Count, "image")}{validation}; batch {Job.Batch}, crops of {Crop}, learning rate {Job.LearningRate}, seed {Job.Seed}, {Plural.Of(Threads, "thread")}"));
-        Terminal.Line(SizeReason);
+        Terminal.Line(SizeReason + (Initial.Exposure.IsAsIs ? "" : $", exposure {Initial.Exposure}"));
     }
 
     private void Report(TrainingResult result)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
@@ -81,6 +82,13 @@ internal static class CommandOption
     /// <summary>A working size.</summary>
     public static Option<WorkingSize?> WorkingSize(string name, string description) => Parsed<WorkingSize?>(
         name, "own|N", description, $"own, or a whole number of pixels from 1 to {Graph.WorkingSize.MaxSide}", ViewArguments.ParseWorkingSize);
+
+    /// <summary>An exposure.</summary>
+    public static Option<ImageExposure?> Exposure(string name, string description) => Parsed<ImageExposure?>(
+        name, "as-is|N", description, $"as-is, or a mean of pixel values from 1 to {ImageExposure.Brightest}",
+        text => text == ImageExposure.AsIs.ToString() ? ImageExposure.AsIs
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int mean) && mean is >= 1 and <= ImageExposure.Brightest ? ImageExposure.Of(mean)
+            : null);
 
     /// <summary>A range of enlargements.</summary>
     public static Option<ScaleRange?> Scale(string name, string description) => Parsed<ScaleRange?>(

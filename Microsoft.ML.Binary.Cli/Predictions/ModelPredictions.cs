@@ -34,7 +34,7 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
                 yield return new(group, "Name", name);
             }
 
-            yield return new(group, "Images seen at", (views ?? ViewOptions.AsTrained).Describe(network.WorkingSize));
+            yield return new(group, "Images seen at", (views ?? ViewOptions.AsTrained).Describe(network));
             GraphCost cost = CostModel.Measure(network.Graph, 360, 480);
             yield return new(group, "Weights of one bit", cost.OneBitParameters.ToString("N0", CultureInfo.InvariantCulture));
             yield return new(group, "Other parameters", cost.FloatParameters.ToString("N0", CultureInfo.InvariantCulture));

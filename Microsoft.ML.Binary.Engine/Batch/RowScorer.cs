@@ -88,15 +88,22 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
                 return figures;
             }
 
+            ImageReadOptions reading = ImageReadOptions.Default with { Cancellation = cancellationToken };
+            ExposureMeter? meter = null;
+            if (!network.Exposure.IsAsIs)
+            {
+                ImageReader.ReadRows(path, info => (meter = new(info.Width, info.Height)).Add, reading);
+            }
+
             ImageReader.ReadRows(
                 path,
                 info =>
                 {
-                    RowPrediction prediction = network.BeginRows(info.Width, info.Height, Write, cancellationToken);
+                    RowPrediction prediction = network.BeginRows(info.Width, info.Height, Write, meter, cancellationToken);
                     Begin(info);
                     return prediction.Add;
                 },
-                ImageReadOptions.Default with { Cancellation = cancellationToken });
+                reading);
             return figures;
         }
         catch (Exception e) when (e is not OperationCanceledException)

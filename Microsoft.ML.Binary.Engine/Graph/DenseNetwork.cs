@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Graph;
@@ -32,6 +33,7 @@ public sealed class DenseNetwork
     /// <param name="palette">Colours as <c>#RRGGBB</c>, one per class, or none.</param>
     /// <param name="provenance">Free-form facts: product version, seed, steps, data and so on.</param>
     /// <param name="workingSize">The size that the network sees images at; by default their own.</param>
+    /// <param name="exposure">How bright the network sees images; by default as they are.</param>
     /// <exception cref="ArgumentException">A part does not fit the graph or the task; the message names it.</exception>
     public DenseNetwork(
         DenseGraph graph,
@@ -39,8 +41,9 @@ public sealed class DenseNetwork
         ImmutableArray<string> classNames = default,
         ImmutableArray<string> palette = default,
         ImmutableSortedDictionary<string, string>? provenance = null,
-        WorkingSize workingSize = default)
-        : this(graph, [new TaskHead(task.Name, task, classNames, palette)], provenance, workingSize)
+        WorkingSize workingSize = default,
+        ImageExposure exposure = default)
+        : this(graph, [new TaskHead(task.Name, task, classNames, palette)], provenance, workingSize, exposure)
     {
     }
 
@@ -49,13 +52,18 @@ public sealed class DenseNetwork
     /// <param name="heads">What the outputs mean, 1 to 16 of different names; the first one is what callers get that ask for one result.</param>
     /// <param name="provenance">Free-form facts: product version, seed, steps, data and so on.</param>
     /// <param name="workingSize">The size that the network sees images at; by default their own.</param>
+    /// <param name="exposure">How bright the network sees images; by default as they are.</param>
     /// <exception cref="ArgumentException">A part does not fit the graph; the message names it.</exception>
     public DenseNetwork(
-        DenseGraph graph, ImmutableArray<TaskHead> heads, ImmutableSortedDictionary<string, string>? provenance = null, WorkingSize workingSize = default)
+        DenseGraph graph,
+        ImmutableArray<TaskHead> heads,
+        ImmutableSortedDictionary<string, string>? provenance = null,
+        WorkingSize workingSize = default,
+        ImageExposure exposure = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
         Graph = graph;
-        WorkingSize = workingSize;
+        (WorkingSize, Exposure) = (workingSize, exposure);
         Heads = heads.IsDefault ? [] : heads;
         Provenance = (provenance ?? ImmutableSortedDictionary<string, string>.Empty).WithComparers(StringComparer.Ordinal);
         CheckHeads(Heads);
@@ -87,6 +95,9 @@ public sealed class DenseNetwork
 
     /// <summary>The size that the network was trained at, and that images are brought to before it sees them unless something else is asked for.</summary>
     public WorkingSize WorkingSize { get; }
+
+    /// <summary>How bright images are made before the network sees them, in training as ever after.</summary>
+    public ImageExposure Exposure { get; }
 
     /// <summary>The head of a name; case makes no difference.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message lists those that there are.</exception>
@@ -123,7 +134,7 @@ public sealed class DenseNetwork
     /// <summary>The network of one head alone, without the nodes that only others read; it shares the parameters.</summary>
     /// <param name="head">The head.</param>
     /// <exception cref="ArgumentException">It is no head of this network.</exception>
-    public DenseNetwork Alone(TaskHead head) => new(Graph.Of(Graph.Output(OutputOf(head))), [head], Provenance, WorkingSize);
+    public DenseNetwork Alone(TaskHead head) => new(Graph.Of(Graph.Output(OutputOf(head))), [head], Provenance, WorkingSize, Exposure);
 
     /// <summary>The output of a graph that has the logits of the head of an index.</summary>
     internal static string OutputName(TaskHead head, int index) => index == 0 ? DenseGraph.LogitsOutput : $"{DenseGraph.LogitsOutput}:{head.Name}";
@@ -189,15 +200,18 @@ public sealed class DenseNetwork
 
     /// <summary>The same network around another graph, for example one from <see cref="DenseGraph.WithAttentionReduction(int)"/>.</summary>
     /// <exception cref="ArgumentException">The graph does not fit the task or the class names.</exception>
-    public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Heads, Provenance, WorkingSize);
+    public DenseNetwork WithGraph(DenseGraph graph) => new(graph, Heads, Provenance, WorkingSize, Exposure);
 
     /// <summary>The same network with other facts about where it comes from.</summary>
     /// <exception cref="ArgumentException">A fact is too long or there are too many.</exception>
     public DenseNetwork WithProvenance(ImmutableSortedDictionary<string, string> provenance) =>
-        new(Graph, Heads, provenance, WorkingSize);
+        new(Graph, Heads, provenance, WorkingSize, Exposure);
 
     /// <summary>The same network, seeing images at another size.</summary>
-    public DenseNetwork WithWorkingSize(WorkingSize workingSize) => new(Graph, Heads, Provenance, workingSize);
+    public DenseNetwork WithWorkingSize(WorkingSize workingSize) => new(Graph, Heads, Provenance, workingSize, Exposure);
+
+    /// <summary>The same network, seeing images at another exposure.</summary>
+    public DenseNetwork WithExposure(ImageExposure exposure) => new(Graph, Heads, Provenance, WorkingSize, exposure);
 
     private ArgumentException NoHead(string? name) =>
         new($"The network has no head '{name}'; it has {string.Join(", ", Heads.Select(head => $"'{head.Name}'"))}.", nameof(name));

@@ -34,6 +34,6 @@ public static class FineTuning
             : [same ? 0 : -1];
         DenseGraph graph = source.Graph.IsFrozen ? Unfreezing.Unfreeze(source.Graph) : source.Graph.Copy();
         bool unchanged = rows.SequenceEqual(Enumerable.Range(0, source.Graph.LogitChannels));
-        return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette, workingSize: source.WorkingSize);
+        return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette, workingSize: source.WorkingSize, exposure: source.Exposure);
     }
 }

@@ -186,7 +186,7 @@ public sealed unsafe partial class CompiledNetwork
         {
             fixed (byte* pixels = image.Pixels)
             {
-                run.Run(pixels, kinds, _team, take, cancellationToken);
+                run.Run(pixels, CurveFor(pixels, sizes), kinds, _team, take, cancellationToken);
             }
         }
         finally

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Steps;
 using Microsoft.ML.Binary.Inference.Tiles;
 using Microsoft.ML.Binary.Inference.Views;
@@ -21,8 +22,11 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
     /// <param name="take">Gets the rows of every head's result, each from the top: class indices, or gray values of heads without classes.</param>
+    /// <param name="meter">Has seen all rows of the image, for a network that sees images at an <see cref="DenseNetwork.Exposure"/>; null for others.</param>
     /// <param name="cancellationToken">Ends the work within milliseconds.</param>
-    /// <exception cref="InvalidOperationException">There are no tiles (<see cref="ViewOptions.Tiles"/>), or a graph was compiled that is no network.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no tiles (<see cref="ViewOptions.Tiles"/>), a graph was compiled that is no network, or the exposure of the image is not known.
+    /// </exception>
     /// <exception cref="ImageTooLargeException">A band of the image takes more memory than it may.</exception>
     /// <example>
     /// <code>
@@ -33,7 +37,7 @@ public sealed unsafe partial class CompiledNetwork
     /// ImageReader.ReadRows("map.png", info => rows.Add);
     /// </code>
     /// </example>
-    public RowPrediction BeginRows(int width, int height, PredictedRow take, CancellationToken cancellationToken = default)
+    public RowPrediction BeginRows(int width, int height, PredictedRow take, ExposureMeter? meter = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -43,13 +47,19 @@ public sealed unsafe partial class CompiledNetwork
             throw new InvalidOperationException($"Rows are for a network that was compiled with {nameof(ViewOptions)}.{nameof(ViewOptions.Tiles)}.");
         }
 
+        if (!Exposure.IsAsIs && meter is null)
+        {
+            throw new InvalidOperationException(
+                $"The network sees images at an exposure of {Exposure}, which is known of an image when all of its rows are: read them twice, first with an {nameof(ExposureMeter)}, and give that.");
+        }
+
         long bytes = (3L + Heads.Length) * width * Math.Min(tiles.Side, height);
         if (bytes > _options.MaxRunBytes || bytes > Array.MaxLength)
         {
             throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
         }
 
-        return new(this, new TiledRun(this, tiles, width, height), width, take, cancellationToken);
+        return new(this, new TiledRun(this, tiles, width, height), width, meter?.CurveFor(Exposure), take, cancellationToken);
     }
 
     private (int Width, int Height) SeenAtOnce(ImageView view) =>
@@ -70,9 +80,9 @@ public sealed unsafe partial class CompiledNetwork
     }
 
     private bool TryRunInTiles(
-        byte* image, ViewRunSize size, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
+        byte* image, ViewRunSize size, ExposureCurve? exposure, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
     {
-        if (_tiles is not { } tiles || SeenAtOnce(new(size.Width, size.Height, Mirrored: false)) == (size.Width, size.Height))
+        if (_tiles is not { } tiles || !IsLookedAtAsItIs(size) || SeenAtOnce(new(size.Width, size.Height, Mirrored: false)) == (size.Width, size.Height))
         {
             return false;
         }
@@ -80,7 +90,7 @@ public sealed unsafe partial class CompiledNetwork
         TiledRun tiled = new(this, tiles, size.Width, size.Height);
         foreach (TileSpan band in tiled.Bands)
         {
-            tiled.Run(band, image + 3L * band.Start * size.Width, targets, band.First, size.Height, band.Start == 0 ? inspect : null, cancellationToken);
+            tiled.Run(band, image + 3L * band.Start * size.Width, exposure, targets, band.First, size.Height, band.Start == 0 ? inspect : null, cancellationToken);
         }
 
         return true;

@@ -11,7 +11,8 @@ namespace Microsoft.ML.Binary.Inference;
 /// <summary>
 /// A network ready to be applied to images of any size. Threads may share one instance. Results do not depend on the instruction set or
 /// the number of threads: those of a binary network are the same to the last bit everywhere. An image is brought to the size that the network
-/// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise), padded inside to what the
+/// works at (<see cref="DenseNetwork.WorkingSize"/>, unless <see cref="InferenceOptions.Views"/> says otherwise) and to its
+/// <see cref="DenseNetwork.Exposure"/>, padded inside to what the
 /// network needs, by repeating the last row and column, and the logits are brought back: results have the image's own size.
 /// </summary>
 /// <example>
@@ -33,12 +34,12 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     private readonly ViewRunPool _viewRuns = new(capacity: Math.Max(4, Environment.ProcessorCount));
     private readonly int _alignment;
 
-    private CompiledNetwork(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, InferenceOptions options)
+    private CompiledNetwork(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, ImageExposure exposure, InferenceOptions options)
     {
         _outputs = heads.IsEmpty ? [DenseGraph.LogitsOutput] : [.. heads.Select(DenseNetwork.OutputName)];
         Heads = heads;
         OutputChannels = [.. _outputs.Select(name => graph.Types[graph.Output(name)].Channels)];
-        (Graph, WorkingSize, _options) = (graph, workingSize, options);
+        (Graph, WorkingSize, Exposure, _options) = (graph, workingSize, exposure, options);
         _views = options.Views ?? ViewOptions.AsTrained;
         _alignment = graph.Alignment;
         CheckTiles();
@@ -65,6 +66,9 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <summary>The size that the network was trained at; <see cref="WorkingSize.Own"/> if it is not known.</summary>
     public WorkingSize WorkingSize { get; }
 
+    /// <summary>How bright images are made before the network sees them: as in training.</summary>
+    public ImageExposure Exposure { get; }
+
     /// <summary>
     /// The longest side, in pixels, of the largest view of any image: an image file may be decoded smaller than it is as long as its longest side
     /// does not fall below. 0 where images are looked at as they are.
@@ -84,7 +88,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     public static CompiledNetwork Compile(DenseNetwork network, InferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return Compile(network.Graph, network.Heads, network.WorkingSize, options ?? new InferenceOptions());
+        return Compile(network.Graph, network.Heads, network.WorkingSize, network.Exposure, options ?? new InferenceOptions());
     }
 
     /// <summary>Compiles a graph, whose working size is not known: images are taken as they are unless the options say otherwise.</summary>
@@ -96,13 +100,13 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     public static CompiledNetwork Compile(DenseGraph graph, InferenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
-        return Compile(graph, [], WorkingSize.Own, options ?? new InferenceOptions());
+        return Compile(graph, [], WorkingSize.Own, ImageExposure.AsIs, options ?? new InferenceOptions());
     }
 
-    private static CompiledNetwork Compile(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, InferenceOptions options)
+    private static CompiledNetwork Compile(DenseGraph graph, ImmutableArray<TaskHead> heads, WorkingSize workingSize, ImageExposure exposure, InferenceOptions options)
     {
         options.Validate();
-        return new CompiledNetwork(Freezing.Freeze(graph), heads, workingSize, options);
+        return new CompiledNetwork(Freezing.Freeze(graph), heads, workingSize, exposure, options);
     }
 
     /// <summary>Does the work of the first image of a size before that image is there: lays out the plans by which all images of the size are executed.</summary>
@@ -177,26 +181,31 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         byte* image, ViewRunSize size, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
         CancellationToken cancellationToken)
     {
-        if (IsLookedAtAsItIs(size))
+        ExposureCurve? exposure = CurveFor(image, size);
+        if (TryRunInTiles(image, size, exposure, targets, inspect, cancellationToken))
         {
-            if (!TryRunInTiles(image, size, targets, inspect, cancellationToken))
-            {
-                RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
-            }
+            return;
+        }
 
+        if (IsLookedAtAsItIs(size) && Exposure.IsAsIs)
+        {
+            RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
             return;
         }
 
         ViewRun run = TakeViewRun(size);
         try
         {
-            run.Run(image, targets, _team, inspect, cancellationToken);
+            run.Run(image, exposure, targets, _team, inspect, cancellationToken);
         }
         finally
         {
             _viewRuns.Return(run);
         }
     }
+
+    private ExposureCurve? CurveFor(byte* image, ViewRunSize size) =>
+        Exposure.IsAsIs ? null : Exposure.CurveFor(new(image, checked(3 * size.ImageWidth * size.ImageHeight)), size.ImageWidth, size.ImageHeight);
 
     private ViewRun TakeViewRun(ViewRunSize size) => _viewRuns.Take(size) is { } free && free.IsCurrent
         ? free

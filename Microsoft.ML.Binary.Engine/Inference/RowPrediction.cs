@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Tiles;
 
 namespace Microsoft.ML.Binary.Inference;
@@ -37,15 +38,16 @@ public sealed unsafe class RowPrediction
     private readonly CompiledNetwork _network;
     private readonly TiledRun _tiles;
     private readonly PredictedRow _take;
+    private readonly ExposureCurve? _exposure;
     private readonly CancellationToken _cancellation;
     private readonly int _width;
     private readonly byte[] _pixels;
     private readonly byte[][] _results;
     private int _band, _row;
 
-    internal RowPrediction(CompiledNetwork network, TiledRun tiles, int width, PredictedRow take, CancellationToken cancellationToken)
+    internal RowPrediction(CompiledNetwork network, TiledRun tiles, int width, ExposureCurve? exposure, PredictedRow take, CancellationToken cancellationToken)
     {
-        (_network, _tiles, _width, _take, _cancellation) = (network, tiles, width, take, cancellationToken);
+        (_network, _tiles, _width, _exposure, _take, _cancellation) = (network, tiles, width, exposure, take, cancellationToken);
         _pixels = GC.AllocateUninitializedArray<byte>(checked(3 * width * tiles.Bands.Max(band => band.Length)), pinned: true);
         int rows = tiles.Bands.Max(band => band.Last - band.First);
         _results = [.. network.Heads.Select(_ => GC.AllocateUninitializedArray<byte>(checked(width * rows), pinned: true))];
@@ -92,7 +94,7 @@ public sealed unsafe class RowPrediction
             };
         }
 
-        _tiles.Run(band, (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_pixels, 0), targets, 0, height, inspect: null, _cancellation);
+        _tiles.Run(band, (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_pixels, 0), _exposure, targets, 0, height, inspect: null, _cancellation);
         for (int i = 0; i < targets.Length; i++)
         {
             for (int y = 0; y < height; y++)

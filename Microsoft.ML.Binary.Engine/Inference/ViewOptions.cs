@@ -82,14 +82,16 @@ public sealed record ViewOptions
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Size, Mirrored, Scales.Length, AttentionReduction, Tiles);
 
-    /// <summary>What these options come to for a network of a working size, for people.</summary>
-    public string Describe(WorkingSize trained)
+    /// <summary>What these options come to for a network, for people.</summary>
+    public string Describe(DenseNetwork network)
     {
-        WorkingSize size = Size ?? trained;
+        ArgumentNullException.ThrowIfNull(network);
+        WorkingSize trained = network.WorkingSize, size = Size ?? trained;
         string text = size.IsOwn ? "each image's own size" : $"longest side {size}";
         text += Size is null && !trained.IsOwn ? " (as trained)" : "";
         text += Scales is [1] ? "" : $", scales {string.Join(", ", Scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))}";
         text += Mirrored ? ", mirrored too" : "";
+        text += network.Exposure.IsAsIs ? "" : $", exposure {network.Exposure}";
         text += Tiles is null ? "" : $", in tiles ({Tiles})";
         return AttentionReduction == AttentionReduction.AsTrained ? text : $"{text}, attention reduction {AttentionReduction}";
     }

@@ -60,6 +60,11 @@ public static class OnnxExporter
             yield return new("working_size", network.WorkingSize.ToString());
         }
 
+        if (!network.Exposure.IsAsIs)
+        {
+            yield return new("exposure", network.Exposure.ToString());
+        }
+
         if (!network.Palette.IsEmpty)
         {
             yield return new("palette", string.Join('\n', network.Palette));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -58,6 +59,12 @@ public sealed record TrainingOptions
     /// stay as they are.
     /// </summary>
     public WorkingSize WorkingSize { get; init; }
+
+    /// <summary>
+    /// How bright training images are made when they are read, before anything else is done with them: as the trained network will see images, so give it to the
+    /// <see cref="DenseNetwork"/> too. By default they stay as they are. A network of an exposure keeps more of its accuracy in light that it never saw.
+    /// </summary>
+    public ImageExposure Exposure { get; init; }
 
     /// <summary>Height of the random crops in pixels, 1..8192; rounded up to a multiple of the network's largest stride.</summary>
     public int CropHeight { get; init; } = 192;

@@ -120,7 +120,7 @@ internal sealed class TrainingRun : IDisposable
         foreach (TrainingSample sample in samples)
         {
             survey.Check(sample);
-            yield return survey.At(sample, _options.WorkingSize);
+            yield return survey.At(sample, _options.WorkingSize).Exposed(_options.Exposure);
         }
     }
 

@@ -40,6 +40,20 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
             ? this
             : Create(Name, Image, FullWidth, FullHeight, Mask, size, task);
 
+    /// <summary>The sample with its image brought to an exposure; itself if it has that already.</summary>
+    /// <param name="exposure">The exposure.</param>
+    public TrainingSample Exposed(ImageExposure exposure)
+    {
+        if (exposure.CurveFor(Image) is not { } curve)
+        {
+            return this;
+        }
+
+        byte[] pixels = [.. Image.Pixels];
+        curve.Apply(pixels);
+        return this with { Image = new(Image.Width, Image.Height, pixels) };
+    }
+
     /// <summary>
     /// A sample at a working size. The image is brought to it as inference does that. A pixel of the mask gets the label that covers most of its
     /// area, of equal ones the lowest; it is ignored where more than half of its area is, and elsewhere the ignored part has no vote. Of

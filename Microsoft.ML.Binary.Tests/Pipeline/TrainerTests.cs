@@ -213,6 +213,20 @@ public class TrainerTests
     }
 
     [TestMethod]
+    public void AnExposureIsThatOfTrainingAndOfEveryNetworkThatStartsFromIt()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+        DenseNetwork first = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { Training = FewSteps.Training with { Exposure = ImageExposure.Of(90) } }).Fit(data).Network;
+        Assert.AreEqual(ImageExposure.Of(90), first.Exposure);
+        SegmentationTrainerOptions more = FewSteps with { Network = null, InitialNetwork = first };
+        Assert.AreEqual(ImageExposure.Of(90), ml.Segmentation.Trainers.BinaryDenseNet(more).Fit(data).Network.Exposure);
+        Assert.AreEqual(
+            ImageExposure.Of(120), ml.Segmentation.Trainers.BinaryDenseNet(more with { Training = more.Training with { Exposure = ImageExposure.Of(120) } }).Fit(data).Network.Exposure);
+    }
+
+    [TestMethod]
     public void ThreadsAndBudgetReplaceThoseOfTrainingOnlyWhereGiven()
     {
         SegmentationTrainerOptions options = new() { Training = new() { Threads = 3, Seed = 4, Budget = TrainingBudget.OfSteps(5) } };

@@ -22,6 +22,18 @@ public sealed class WorkingSizeTrainingTests
     }
 
     [TestMethod]
+    public void TrainingAtAnExposureIsTrainingOnTheCorrectedImages()
+    {
+        DenseGraph graph = TinyTask.Graph();
+        ImageExposure exposure = ImageExposure.Of(60);
+        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => TinyTask.Scene(i))], corrected = [.. samples.Select(sample => sample.Exposed(exposure))];
+        int[] as60 = TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4) with { Exposure = exposure }).Graph);
+        CollectionAssert.AreEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => corrected, TinyTask.Options(4)).Graph), as60);
+        CollectionAssert.AreNotEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4)).Graph), as60);
+        CollectionAssert.AreEqual(TinyTask.Scene(0).Image.Pixels, samples[0].Image.Pixels, "the sample that was given stays");
+    }
+
+    [TestMethod]
     public void ASetThatFitsTheCacheOnceItIsReducedIsReadOnce()
     {
         int passes = 0;

@@ -10,13 +10,16 @@ namespace Microsoft.ML.Binary.Graph;
 internal static class NetworkFileLayout
 {
     /// <summary>The newest version. A network is written as the oldest that can hold it, so that older releases read it where they can.</summary>
-    public const uint FormatVersion = 6;
+    public const uint FormatVersion = 7;
 
     /// <summary>The first version in which there can be a working size.</summary>
     public const uint WorkingSizeVersion = 2;
 
     /// <summary>The first version in which heads have names, so that there can be several.</summary>
     public const uint HeadsVersion = 4;
+
+    /// <summary>The first version in which there can be an exposure.</summary>
+    public const uint ExposureVersion = 7;
 
     public const int VersionOffset = 8, HeaderLengthOffset = 12, TensorLengthOffset = 16, HeaderOffset = 24;
 

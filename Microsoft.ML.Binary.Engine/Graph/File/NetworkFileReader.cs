@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Graph;
 
@@ -40,6 +41,9 @@ internal static class NetworkFileReader
         WorkingSize workingSize = version >= NetworkFileLayout.WorkingSizeVersion && header.Has("workingSize")
             ? WorkingSize.Of(header.Integer("workingSize", 1, WorkingSize.MaxSide))
             : WorkingSize.Own;
+        ImageExposure exposure = version >= NetworkFileLayout.ExposureVersion && header.Has("exposure")
+            ? ImageExposure.Of(header.Integer("exposure", 1, ImageExposure.Brightest))
+            : ImageExposure.AsIs;
         ImmutableSortedDictionary<string, string> provenance = header.TextMap("provenance").ToImmutableSortedDictionary(StringComparer.Ordinal);
         ImmutableArray<GraphOutput> outputs = [.. header.List("outputs", MaxOutputs).Select(ParseOutput)];
         JsonElement[] nodes = header.List("nodes", DenseGraph.MaxNodes);
@@ -53,7 +57,7 @@ internal static class NetworkFileReader
         }
 
         return tensors.Remaining == 0
-            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), heads, provenance, workingSize)
+            ? new DenseNetwork(new DenseGraph(parsed.MoveToImmutable(), outputs), heads, provenance, workingSize, exposure)
             : throw new InvalidDataException($"{tensors.Remaining} bytes of tensors belong to no node");
     }
 

@@ -26,8 +26,7 @@ internal static class NetworkFileWriter
 
         byte[] bytes = new byte[total];
         Magic.CopyTo(bytes);
-        uint version = Math.Max(
-            NodeFormat.VersionOf(network.Graph.Nodes), HasNamedHeads(network) ? HeadsVersion : network.WorkingSize.IsOwn ? 1 : WorkingSizeVersion);
+        uint version = Math.Max(NodeFormat.VersionOf(network.Graph.Nodes), VersionOf(network));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(VersionOffset), version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HeaderLengthOffset), (uint)header.WrittenCount);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(TensorLengthOffset), (ulong)tensorBytes);
@@ -66,6 +65,11 @@ internal static class NetworkFileWriter
             json.WriteNumber("workingSize", network.WorkingSize.LongestSide);
         }
 
+        if (!network.Exposure.IsAsIs)
+        {
+            json.WriteNumber("exposure", network.Exposure.Mean);
+        }
+
         json.WriteStartObject("provenance");
         foreach ((string key, string value) in network.Provenance)
         {
@@ -92,6 +96,11 @@ internal static class NetworkFileWriter
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    private static uint VersionOf(DenseNetwork network) =>
+        !network.Exposure.IsAsIs ? ExposureVersion
+        : HasNamedHeads(network) ? HeadsVersion
+        : network.WorkingSize.IsOwn ? 1 : WorkingSizeVersion;
 
     private static bool HasNamedHeads(DenseNetwork network) => network.Heads is not [{ HasUsualName: true }];
 

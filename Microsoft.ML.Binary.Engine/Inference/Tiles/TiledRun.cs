@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Steps;
 
 namespace Microsoft.ML.Binary.Inference.Tiles;
@@ -30,13 +31,14 @@ internal sealed unsafe class TiledRun
     /// <summary>Runs a band.</summary>
     /// <param name="rows">Its rows.</param>
     /// <param name="image">Red, green, blue of each pixel, from the first row that it sees.</param>
+    /// <param name="exposure">Is applied to the pixels that the network sees; null for none.</param>
     /// <param name="targets">Where results go.</param>
     /// <param name="resultRow">The row of them that gets the first of the band.</param>
     /// <param name="resultHeight">How many rows they have.</param>
     /// <param name="inspect">Is shown the steps of the first tile with the memory that they worked in; may be null.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     public void Run(
-        TileSpan rows, byte* image, ReadOnlySpan<ResultTarget> targets, int resultRow, int resultHeight,
+        TileSpan rows, byte* image, ExposureCurve? exposure, ReadOnlySpan<ResultTarget> targets, int resultRow, int resultHeight,
         Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
     {
         Span<ResultTarget> ofTile = stackalloc ResultTarget[targets.Length];
@@ -46,6 +48,8 @@ internal sealed unsafe class TiledRun
             {
                 new ReadOnlySpan<byte>(image + 3 * ((long)y * _width + columns.Start), 3 * columns.Length).CopyTo(_pixels.AsSpan(3 * y * columns.Length));
             }
+
+            exposure?.Apply(_pixels.AsSpan(0, 3 * columns.Length * rows.Length));
 
             ofTile.Clear();
             for (int i = 0; i < targets.Length; i++)

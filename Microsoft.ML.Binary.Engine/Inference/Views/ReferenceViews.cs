@@ -28,6 +28,7 @@ public static class ReferenceViews
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(image);
         DenseGraph graph = Freezing.Freeze(network.Graph);
+        ExposureCurve? exposure = network.Exposure.CurveFor(image);
         options ??= ViewOptions.AsTrained;
         ImageView[] views = ImageView.Of(options, network.WorkingSize, image.Width, image.Height);
         FeatureMap sum = new(graph.LogitChannels, image.Height, image.Width);
@@ -51,9 +52,13 @@ public static class ReferenceViews
         return sum;
 
         FeatureMap LogitsOf(ImageView view) => options.Tiles is { } tiles
-            ? InTiles(image, tiles.For(graph), graph, options)
-            : Logits(options.AttentionReduction.In(graph, view.Height, view.Width), View(image, view), view.Mirrored);
+            ? InTiles(Exposed(image, exposure), tiles.For(graph), graph, options)
+            : Logits(options.AttentionReduction.In(graph, view.Height, view.Width), Exposed(View(image, view), exposure), view.Mirrored);
     }
+
+    private static RgbImage Exposed(RgbImage image, ExposureCurve? exposure) => exposure is null
+        ? image
+        : new(image.Width, image.Height, [.. image.Pixels.Select(value => exposure[value])]);
 
     private static FeatureMap InTiles(RgbImage image, (int Side, int Halo) tiles, DenseGraph graph, ViewOptions options)
     {

@@ -1,9 +1,10 @@
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Resampling;
 using Microsoft.ML.Binary.Inference.Steps;
 
 namespace Microsoft.ML.Binary.Inference.Views;
 
-/// <summary>Brings an image to the size of a view, by rows.</summary>
+/// <summary>Brings an image to the size and the exposure of a view, by rows.</summary>
 internal sealed unsafe class ViewImageStep : PlanStep
 {
     private readonly ImageResampler _resampler;
@@ -25,11 +26,17 @@ internal sealed unsafe class ViewImageStep : PlanStep
     /// <summary>The image, red, green, blue of each pixel. Valid during a run.</summary>
     public byte* Image { get; set; }
 
+    /// <summary>Is applied to the pixels of the view; null for none.</summary>
+    public ExposureCurve? Exposure { get; set; }
+
     /// <summary>The image as the view shows it; its memory does not move.</summary>
     public byte* Pixels => (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_pixels, 0);
 
     public override int Items => _view.Height;
 
-    public override void Run(RunState state, int thread, int first, int last) =>
+    public override void Run(RunState state, int thread, int first, int last)
+    {
         _resampler.Run(new ReadOnlySpan<byte>(Image, _sourceBytes), _pixels, first, last, _scratch[thread]);
+        Exposure?.Apply(_pixels.AsSpan(3 * _view.Width * first, 3 * _view.Width * (last - first)));
+    }
 }

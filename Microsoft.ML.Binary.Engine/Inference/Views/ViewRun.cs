@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference.Steps;
 
 namespace Microsoft.ML.Binary.Inference.Views;
@@ -38,7 +39,7 @@ internal sealed unsafe class ViewRun
         }
 
         _images = [.. views.Select(view =>
-            view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
+            network.Exposure.IsAsIs && view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
         _states = new RunState[views.Length];
         _results = [.. Enumerable.Range(0, network.OutputChannels.Length).Select(output => new ViewResultStep(
             [.. views.Select((view, i) => new ViewRows(_plans[i].Logits(output), view, size.Width, size.Height))],
@@ -70,17 +71,18 @@ internal sealed unsafe class ViewRun
 
     /// <summary>Runs the network.</summary>
     /// <param name="image">Red, green, blue of each pixel; stays where it is during the run.</param>
+    /// <param name="exposure">Is applied to the pixels of every view; null for none.</param>
     /// <param name="targets">Where the result of each output goes.</param>
     /// <param name="team">Threads to share the work with; may be null.</param>
     /// <param name="inspect">Is shown all steps with the memory that they worked in; may be null.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     public void Run(
-        byte* image, ReadOnlySpan<ResultTarget> targets, WorkerTeam? team, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
-        CancellationToken cancellationToken)
+        byte* image, ExposureCurve? exposure, ReadOnlySpan<ResultTarget> targets, WorkerTeam? team,
+        Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
     {
         try
         {
-            RunViews(image, team, cancellationToken);
+            RunViews(image, exposure, team, cancellationToken);
             for (int output = 0; output < targets.Length; output++)
             {
                 Finish(output, targets[output], (0, Size.Height), team);
@@ -96,17 +98,18 @@ internal sealed unsafe class ViewRun
 
     /// <summary>Runs the network and gives out the rows of every head's result, of which only a band is in memory.</summary>
     /// <param name="image">Red, green, blue of each pixel; stays where it is during the run.</param>
+    /// <param name="exposure">Is applied to the pixels of every view; null for none.</param>
     /// <param name="kinds">The form of each head's result, a byte a pixel.</param>
     /// <param name="team">Threads to share the work with; may be null.</param>
     /// <param name="take">Gets the rows of one head after the other.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    public void Run(byte* image, ReadOnlySpan<ResultKind> kinds, WorkerTeam? team, PredictedRow take, CancellationToken cancellationToken)
+    public void Run(byte* image, ExposureCurve? exposure, ReadOnlySpan<ResultKind> kinds, WorkerTeam? team, PredictedRow take, CancellationToken cancellationToken)
     {
         int rows = Math.Clamp(BandBytes / Size.Width, 1, Size.Height);
         byte[] band = _band ??= GC.AllocateUninitializedArray<byte>(rows * Size.Width, pinned: true);
         try
         {
-            RunViews(image, team, cancellationToken);
+            RunViews(image, exposure, team, cancellationToken);
             for (int head = 0; head < kinds.Length; head++)
             {
                 ResultTarget target = new() { Kind = kinds[head], Values = (void*)Marshal.UnsafeAddrOfPinnedArrayElement(band, 0) };
@@ -140,7 +143,7 @@ internal sealed unsafe class ViewRun
         Array.Clear(_states);
     }
 
-    private void RunViews(byte* image, WorkerTeam? team, CancellationToken cancellationToken)
+    private void RunViews(byte* image, ExposureCurve? exposure, WorkerTeam? team, CancellationToken cancellationToken)
     {
         long pixels = Math.Max((long)Size.ImageWidth * Size.ImageHeight, (long)Size.Width * Size.Height);
         for (int v = 0; v < _views.Length; v++)
@@ -152,6 +155,7 @@ internal sealed unsafe class ViewRun
             if (_images[v] is { } view)
             {
                 view.Image = image;
+                view.Exposure = exposure;
                 RunStep(view, state, team);
                 state.Image = view.Pixels;
             }

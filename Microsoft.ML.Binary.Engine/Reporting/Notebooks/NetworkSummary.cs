@@ -16,7 +16,7 @@ internal static class NetworkSummary
         long bytes = (cost.OneBitParameters + (32 * cost.FloatParameters) + 7) / 8;
         FigureCard.WriteAll(
             html,
-            new("Network", string.Join(" + ", network.Heads.Select(head => head.Task.Name)), $"images seen at {(network.WorkingSize.IsOwn ? "their own size" : $"a longest side of {network.WorkingSize}")}"),
+            new("Network", string.Join(" + ", network.Heads.Select(head => head.Task.Name)), $"images seen at {(network.WorkingSize.IsOwn ? "their own size" : $"a longest side of {network.WorkingSize}")}{(network.Exposure.IsAsIs ? "" : $", exposure {network.Exposure}")}"),
             new("Weights", Invariant($"{bytes / 1024.0:N0} KiB"), Invariant($"{cost.OneBitParameters:N0} of one bit, {cost.FloatParameters:N0} real")),
             new("One image", Invariant($"{cost.Macs.Weighted / 1e6:N0} M MAC"), Invariant($"at {UsualWidth}x{UsualHeight}; of one bit {cost.Macs.Binary:N0}, counted as 1/{MacCount.BinaryPerFloat}")));
         foreach (TaskHead head in network.Heads)

@@ -21,6 +21,16 @@ public sealed partial class NetworkFileHeaderTests
     }
 
     [TestMethod]
+    [DataRow("\"exposure\":0,", 7, "'exposure' of the header is 0; it must be an integer from 1 to 254")]
+    [DataRow("\"exposure\":255,", 7, "'exposure' of the header is 255")]
+    [DataRow("\"exposure\":102,", 6, "the header has a property 'exposure', which this release does not know")]
+    public void AnExposureThatIsNone(string property, int version, string problem)
+    {
+        string header = NetworkBytes.Header(_file).Replace("\"provenance\":", property + "\"provenance\":");
+        StringAssert.Contains(NetworkBytes.Refused(NetworkBytes.Join(header, NetworkBytes.Tensors(_file), (uint)version)).Message, problem);
+    }
+
+    [TestMethod]
     public void VersionOneHasNoWorkingSize() => StringAssert.Contains(
         NetworkBytes.Refused(NetworkBytes.Replace(_file, "\"provenance\":", "\"workingSize\":480,\"provenance\":")).Message,
         "the header has a property 'workingSize', which this release does not know");

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 
@@ -63,6 +64,17 @@ public sealed class NetworkFileTests
     }
 
     [TestMethod]
+    public void AnExposureSurvivesInVersionSeven()
+    {
+        DenseNetwork network = TestNetworks.Segmentation(NetworkPreset.Tiny, Precision.Binary).WithExposure(ImageExposure.Of(102));
+        byte[] file = network.ToBytes();
+        Assert.AreEqual(7, file[8]);
+        AssertEqual(network, DenseNetwork.FromBytes(file));
+        Assert.AreEqual(ImageExposure.Of(102), network.WithWorkingSize(WorkingSize.Of(64)).WithGraph(network.Graph).Freeze().Alone(network.Heads[0]).Exposure);
+        Assert.AreEqual(1, network.WithExposure(ImageExposure.AsIs).ToBytes()[8]);
+    }
+
+    [TestMethod]
     public void ANetworkWithoutAWorkingSizeStaysReadableForOlderReleases()
     {
         byte[] file = TestNetworks.Segmentation(NetworkPreset.Tiny, Precision.Binary).ToBytes();
@@ -121,6 +133,7 @@ public sealed class NetworkFileTests
     {
         Assert.AreEqual(expected.Task, actual.Task);
         Assert.AreEqual(expected.WorkingSize, actual.WorkingSize);
+        Assert.AreEqual(expected.Exposure, actual.Exposure);
         CollectionAssert.AreEqual(expected.ClassNames.ToArray(), actual.ClassNames.ToArray());
         CollectionAssert.AreEqual(expected.Palette.ToArray(), actual.Palette.ToArray());
         CollectionAssert.AreEqual(expected.Provenance.ToArray(), actual.Provenance.ToArray());

@@ -36,11 +36,12 @@ internal static class TrainingSession
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options is said before images are read for their sizes.
         options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial, tasks);
-        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
+        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel)).WithExposure(options.Training.Exposure.IsAsIs ? initial.Exposure : options.Training.Exposure);
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
         training = training with
         {
+            Exposure = initial.Exposure,
             OnWarning = training.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
         };
         if (options.ValidationSet is { } validationData)

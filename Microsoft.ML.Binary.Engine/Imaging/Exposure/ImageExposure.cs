@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Binary.Imaging;
+
+/// <summary>
+/// How bright images are made before a network sees them: the mean of their pixel values. A network that has one sees a street at dusk about as bright as one at
+/// noon, so this is a part of it as its weights are. The default value, <see cref="AsIs"/>, leaves images as they are.
+/// </summary>
+/// <example>
+/// <code>
+/// ExposureCurve? curve = ImageExposure.Of(102).CurveFor(image);            // null if the image is as bright already
+/// curve?.Apply(image.Pixels);
+/// </code>
+/// </example>
+public readonly record struct ImageExposure
+{
+    /// <summary>The highest mean.</summary>
+    public const int Brightest = 254;
+
+    private ImageExposure(int mean) => Mean = mean;
+
+    /// <summary>Images as they are.</summary>
+    public static ImageExposure AsIs => default;
+
+    /// <summary>Whether images stay as they are.</summary>
+    public bool IsAsIs => Mean == 0;
+
+    /// <summary>The mean of the values of all pixels and channels; 0 for <see cref="AsIs"/>.</summary>
+    public int Mean { get; }
+
+    /// <summary>Images of so bright a mean.</summary>
+    /// <param name="mean">From 1 to <see cref="Brightest"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
+    public static ImageExposure Of(int mean) => mean is >= 1 and <= Brightest
+        ? new(mean)
+        : throw new ArgumentOutOfRangeException(nameof(mean), mean, $"An exposure is a mean of pixel values from 1 to {Brightest}, not {mean}.");
+
+    /// <summary>What brings an image to this exposure; null for <see cref="AsIs"/>, and where the image has it.</summary>
+    /// <param name="image">The image, as it is handed to a network: of a large one that was decoded smaller, that.</param>
+    public ExposureCurve? CurveFor(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return CurveFor(image.Pixels, image.Width, image.Height);
+    }
+
+    internal ExposureCurve? CurveFor(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        if (IsAsIs)
+        {
+            return null;
+        }
+
+        Span<int> counts = stackalloc int[ExposureMeter.Counts];
+        counts.Clear();
+        int interval = ExposureMeter.IntervalOf(width, height);
+        for (int y = 0; y < height; y += interval)
+        {
+            ExposureMeter.Count(rgb.Slice(checked(3 * width * y), 3 * width), counts);
+        }
+
+        return ExposureCurve.For(counts, Mean);
+    }
+
+    /// <summary><c>as-is</c>, or the mean.</summary>
+    public override string ToString() => IsAsIs ? "as-is" : Mean.ToString(CultureInfo.InvariantCulture);
+}
