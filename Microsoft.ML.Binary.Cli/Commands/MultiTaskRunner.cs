@@ -75,6 +75,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
     private DenseGraph Teacher(string path)
     {
         DenseNetwork network = ModelSource.Load(path).Network;
+        CheckExposure(network, path, Initial.Exposure);
         string[] expected = [.. Initial.Heads.Select(Describe)], actual = [.. network.Heads.Select(Describe)];
         return expected.SequenceEqual(actual)
             ? network.Unfreeze().Graph

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 
@@ -41,6 +42,7 @@ internal static class SearchCommand
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the networks do not depend on it. [default: 0, all cores]", 0);
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images per step. [default: {training.BatchSize}]", 1);
         Option<WorkingSize?> size = CommandOption.WorkingSize("--size", "The size that images are brought to, as for train.");
+        Option<ImageExposure?> exposure = CommandOption.Exposure("--exposure", "How bright images are made, as for train.");
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {TrainCommand.UsualCrop}]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", "Images are enlarged at random by a factor of this range before they are cropped.");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {training.LearningRate}]");
@@ -50,7 +52,7 @@ internal static class SearchCommand
         System.CommandLine.Command command = new("search", "Searches the width of every output channel, 0 to 8 bits, while training: the best networks for what they cost.")
         {
             task, images, masks, valImages, valMasks, classes, from, preset, network, cost, strengths, targetBytes, targetTime, precisions, uniform, sampling, gateRate, start,
-            steps, epochs, seed, threads, batch, size, crop, scale, learningRate, image, resume, output,
+            steps, epochs, seed, threads, batch, size, exposure, crop, scale, learningRate, image, resume, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -116,6 +118,7 @@ internal static class SearchCommand
                 Resume = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + ".checkpoint") : null,
                 Batch = parsed.GetValue(batch) ?? training.BatchSize,
                 Size = parsed.GetValue(size),
+                Exposure = parsed.GetValue(exposure),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(training.Augmentation.MinScale, training.Augmentation.MaxScale),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? training.LearningRate),

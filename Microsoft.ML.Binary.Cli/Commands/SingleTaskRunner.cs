@@ -136,6 +136,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
                 $"{path}: a teacher must have the task and classes of what is trained, and this is a {network.Task} network of {Plural.Of(network.Graph.LogitChannels, "output")}.");
         }
 
+        CheckExposure(network, path, ExposureFrom(_source?.Network));
         return _classes.FirstDifference(network) is { } index
             ? throw new InvalidDataException(
                 $"{path}: a teacher must have the classes of what is trained, in the same order, and its class {index} is '{network.ClassNames[index]}', not '{_classes.Names[index]}'.")

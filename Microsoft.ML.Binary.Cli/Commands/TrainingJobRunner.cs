@@ -117,6 +117,16 @@ internal abstract class TrainingJobRunner
     /// <param name="source">The model to start from; null if there is none.</param>
     protected ImageExposure ExposureFrom(DenseNetwork? source) => Job.Exposure ?? source?.Exposure ?? ImageExposure.AsIs;
 
+    /// <summary>Checks that a teacher sees images as what is trained does.</summary>
+    protected static void CheckExposure(DenseNetwork teacher, string path, ImageExposure exposure)
+    {
+        if (teacher.Exposure != exposure)
+        {
+            throw new InvalidDataException(
+                $"{path}: a teacher must see images at the exposure of what is trained, {exposure}, and this one sees them at {teacher.Exposure}. Train it anew with --exposure, or write another into it with 'mlbinary extract'.");
+        }
+    }
+
     /// <summary>A network to start with that has the weights of another, by name, where their shapes agree.</summary>
     protected DenseGraph Transferred(DenseGraph source, string name, DenseGraph initial)
     {

@@ -41,7 +41,7 @@ public sealed unsafe partial class CompiledNetwork
     }
 
     /// <summary>
-    /// Every node's output for an image as it is, of a network that was compiled with <see cref="InferenceOptions.KeepsNodeOutputs"/>; to find where
+    /// Every node's output for an image of its own size, at the network's exposure, of a network that was compiled with <see cref="InferenceOptions.KeepsNodeOutputs"/>; to find where
     /// two executions differ.
     /// </summary>
     /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
@@ -61,7 +61,9 @@ public sealed unsafe partial class CompiledNetwork
         InferencePlan plan = Plan(width, height);
         RunState state = plan.Rent();
         state.CancelBy(CancellationToken.None, 0);
-        fixed (byte* image = rgb)
+        byte[] pixels = [.. rgb];
+        Exposure.CurveFor(rgb, width, height)?.Apply(pixels);
+        fixed (byte* image = pixels)
         fixed (float* target = logits)
         {
             RunAsIs(plan, state, image, width, height, [new() { Values = target, Kind = ResultKind.Logits }]);

@@ -27,6 +27,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <exception cref="InvalidOperationException">
     /// There are no tiles (<see cref="ViewOptions.Tiles"/>), a graph was compiled that is no network, or the exposure of the image is not known.
     /// </exception>
+    /// <exception cref="ArgumentException">The meter is of an image of another size, or has not seen all of it.</exception>
     /// <exception cref="ImageTooLargeException">A band of the image takes more memory than it may.</exception>
     /// <example>
     /// <code>
@@ -51,6 +52,11 @@ public sealed unsafe partial class CompiledNetwork
         {
             throw new InvalidOperationException(
                 $"The network sees images at an exposure of {Exposure}, which is known of an image when all of its rows are: read them twice, first with an {nameof(ExposureMeter)}, and give that.");
+        }
+
+        if (meter is not null && (meter.Width, meter.Height) != (width, height))
+        {
+            throw new ArgumentException($"The meter is of an image of {meter.Width}x{meter.Height}, and this has {width}x{height}.", nameof(meter));
         }
 
         long bytes = (3L + Heads.Length) * width * Math.Min(tiles.Side, height);

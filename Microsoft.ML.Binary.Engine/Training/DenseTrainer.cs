@@ -87,7 +87,15 @@ public static class DenseTrainer
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(readData);
-        return Run(initial.Graph, TrainedHead.Of(initial, tasks), readData, options ?? new(), progress, cancellation);
+        options ??= new();
+        if (options.Exposure != initial.Exposure)
+        {
+            throw new ArgumentException(
+                $"The network sees images at an exposure of {initial.Exposure}, and the options train it at {options.Exposure}; give both the same ({nameof(DenseNetwork)}.{nameof(DenseNetwork.WithExposure)}).",
+                nameof(options));
+        }
+
+        return Run(initial.Graph, TrainedHead.Of(initial, tasks), readData, options, progress, cancellation);
     }
 
     private static TrainingResult Run(

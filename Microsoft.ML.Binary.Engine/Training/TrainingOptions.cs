@@ -102,7 +102,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// A network of the same task and outputs to learn from, besides the masks (distillation; Hinton et al., arXiv 1503.02531): usually the
-    /// trained float twin. It looks at each training image, unchanged, once for as long as that stays in memory, and its probabilities take
+    /// trained float twin. It looks at each training image, at <see cref="Exposure"/> and else unchanged, once for as long as that stays in memory, and its probabilities take
     /// part in the loss; null learns from the masks alone.
     /// </summary>
     public DenseGraph? Teacher { get; init; }

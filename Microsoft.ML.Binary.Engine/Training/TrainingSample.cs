@@ -44,14 +44,8 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <param name="exposure">The exposure.</param>
     public TrainingSample Exposed(ImageExposure exposure)
     {
-        if (exposure.CurveFor(Image) is not { } curve)
-        {
-            return this;
-        }
-
-        byte[] pixels = [.. Image.Pixels];
-        curve.Apply(pixels);
-        return this with { Image = new(Image.Width, Image.Height, pixels) };
+        RgbImage image = exposure.Apply(Image);
+        return image == Image ? this : this with { Image = image };
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
@@ -172,6 +173,7 @@ internal sealed class NetworkTarget : Target
         graph = seed % 3 == 0 ? graph : Freezing.Freeze(graph);
         return (graph.LogitChannels == 1
             ? new DenseNetwork(graph, DenseTask.Saliency)
-            : new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, graph.LogitChannels).Select(i => $"class {i}")])).ToBytes();
+            : new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, graph.LogitChannels).Select(i => $"class {i}")]))
+            .WithWorkingSize(seed % 2 == 0 ? WorkingSize.Own : WorkingSize.Of(1 + seed % 64)).WithExposure(seed % 4 < 2 ? ImageExposure.AsIs : ImageExposure.Of(1 + seed % 254)).ToBytes();
     }
 }

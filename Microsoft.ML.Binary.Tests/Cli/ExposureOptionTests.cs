@@ -74,6 +74,17 @@ public sealed class ExposureOptionTests
         byte[] expected = new byte[330 * 210];
         compiled.PredictLabels(image, expected);
         CollectionAssert.AreEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["out"], "dark.png")).Labels);
+        CommandRun.Lines(["score", "--model", place.SegmentationModel(), "--images", place["dark.png"], "--out", place["plain"], .. options]);
+        CollectionAssert.AreNotEqual(expected, MaskReader.ReadClassIndices(Path.Combine(place["plain"], "dark.png")).Labels);
+    }
+
+    [TestMethod]
+    public void ATeacherOfAnotherExposureIsRefused()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Failure, place.Train(place["a.network"], "--teacher", Exposed(place)), "exposed.network: a teacher must see images at the exposure of what is trained, as-is, and this one sees them at 102");
+        CommandRun.Lines(place.Train(place["a.network"], "--teacher", Exposed(place), "--exposure", "102"));
     }
 
     [TestMethod]

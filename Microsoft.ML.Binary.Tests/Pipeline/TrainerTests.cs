@@ -219,9 +219,11 @@ public class TrainerTests
         MLContext ml = new(1);
         IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
         DenseNetwork first = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { Training = FewSteps.Training with { Exposure = ImageExposure.Of(90) } }).Fit(data).Network;
-        Assert.AreEqual(ImageExposure.Of(90), first.Exposure);
+        Assert.AreEqual((ImageExposure.Of(90), "90"), (first.Exposure, first.Provenance["exposure"]));
         SegmentationTrainerOptions more = FewSteps with { Network = null, InitialNetwork = first };
         Assert.AreEqual(ImageExposure.Of(90), ml.Segmentation.Trainers.BinaryDenseNet(more).Fit(data).Network.Exposure);
+        Assert.AreEqual(
+            ImageExposure.AsIs, ml.Segmentation.Trainers.BinaryDenseNet(more with { Exposure = ImageExposure.AsIs, Training = more.Training with { Exposure = ImageExposure.Of(120) } }).Fit(data).Network.Exposure);
         Assert.AreEqual(
             ImageExposure.Of(120), ml.Segmentation.Trainers.BinaryDenseNet(more with { Training = more.Training with { Exposure = ImageExposure.Of(120) } }).Fit(data).Network.Exposure);
     }

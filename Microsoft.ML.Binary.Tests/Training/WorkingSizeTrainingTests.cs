@@ -30,6 +30,11 @@ public sealed class WorkingSizeTrainingTests
         int[] as60 = TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4) with { Exposure = exposure }).Graph);
         CollectionAssert.AreEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => corrected, TinyTask.Options(4)).Graph), as60);
         CollectionAssert.AreNotEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4)).Graph), as60);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => DenseTrainer.TrainTasks(
+                new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, TinyTask.Classes).Select(i => $"{i}")], exposure: exposure),
+                [new LearnedTask("segmentation", new SegmentationTask())], () => samples, TinyTask.Options(4))).Message,
+            "at an exposure of 60, and the options train it at as-is");
         CollectionAssert.AreEqual(TinyTask.Scene(0).Image.Pixels, samples[0].Image.Pixels, "the sample that was given stays");
     }
 

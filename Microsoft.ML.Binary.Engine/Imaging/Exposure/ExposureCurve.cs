@@ -17,12 +17,13 @@ public sealed class ExposureCurve
     /// <summary>The lowest and the highest gain, in parts of 256: an eighth, and eight times.</summary>
     public const int LowestGain = 32, HighestGain = 2048;
 
-    private const int Neutral = 256, Values = 256;
+    private const int Values = 256;
 
     // One for each gain that an image wanted: runs over images allocate nothing.
     private static readonly ExposureCurve?[] s_known = new ExposureCurve?[HighestGain + 1];
 
     private readonly byte[] _values;
+    private readonly bool _changesNothing;
 
     /// <summary>A curve of a gain.</summary>
     /// <param name="gain">In parts of 256, <see cref="LowestGain"/> to <see cref="HighestGain"/>.</param>
@@ -33,6 +34,7 @@ public sealed class ExposureCurve
         ArgumentOutOfRangeException.ThrowIfGreaterThan(gain, HighestGain);
         Gain = gain;
         _values = [.. Enumerable.Range(0, Values).Select(value => ValueOf(value, gain))];
+        _changesNothing = _values.Select((value, i) => value == i).All(same => same);
     }
 
     /// <summary>The gain of the odds, in parts of 256.</summary>
@@ -53,7 +55,7 @@ public sealed class ExposureCurve
     }
 
     /// <summary>
-    /// The least gain by which the mean of counted values is at least one that is wanted; the highest gain where none does it, and null where the least is 1.
+    /// The least gain by which the mean of counted values is at least one that is wanted; the highest gain where none does it, and null for a curve that changes nothing.
     /// </summary>
     /// <param name="counts">How often each value occurs, in any number of rounds over all 256.</param>
     /// <param name="mean">The mean that is wanted.</param>
@@ -81,7 +83,8 @@ public sealed class ExposureCurve
             (low, high) = sum >= wanted ? (low, gain) : (gain + 1, high);
         }
 
-        return low == Neutral ? null : s_known[low] ??= new(low);
+        ExposureCurve curve = s_known[low] ??= new(low);
+        return curve._changesNothing ? null : curve;
     }
 
     private static byte ValueOf(int value, int gain)

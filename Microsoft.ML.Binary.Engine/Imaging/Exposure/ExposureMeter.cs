@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Binary.Imaging;
 
 /// <summary>
-/// Finds out how bright an image is, from its rows: from all of them where it has up to 65,536 pixels, else from every second, third ... one, as many as have that.
+/// Finds out how bright an image is, from its rows. Of an image of more than 65,536 pixels only every second, third ... pixel of as many rows is looked at: of
+/// width W and height H every k-th one with the smallest k for which W H is at most 65536 k k, from (min(k, W) - 1) / 2 and (min(k, H) - 1) / 2 on, rounded down.
 /// </summary>
 /// <example>
 /// <code>
@@ -12,15 +13,15 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </example>
 public sealed class ExposureMeter
 {
-    /// <summary>Counts that it needs: four of each value, so that equal neighbours do not wait for each other.</summary>
-    internal const int Counts = 4 * Values;
+    /// <summary>Counts that it needs: those of each value, for each channel.</summary>
+    internal const int Counts = 3 * Values;
 
     private const int Values = 256;
 
     private const long MostPixels = 1 << 16;
 
     private readonly int[] _counts = new int[Counts];
-    private readonly int _width, _height, _interval;
+    private readonly PixelGrid _grid;
     private int _row;
 
     /// <summary>A meter for an image.</summary>
@@ -30,52 +31,75 @@ public sealed class ExposureMeter
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        (_width, _height, _interval) = (width, height, IntervalOf(width, height));
+        (Width, Height, _grid) = (width, height, PixelGrid.Of(width, height));
     }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
 
     /// <summary>Adds the next row of the image.</summary>
     /// <param name="rgb">Red, green, blue of each pixel.</param>
     /// <exception cref="ArgumentException">It has another length, or the image has all of its rows.</exception>
     public void Add(ReadOnlySpan<byte> rgb)
     {
-        if (rgb.Length != 3 * _width || _row == _height)
+        if (rgb.Length != 3 * Width || _row == Height)
         {
             throw new ArgumentException(
-                _row == _height ? $"The image has {_row} rows, and all of them are there." : $"A row of {_width} pixels has {3 * _width} bytes; this has {rgb.Length}.", nameof(rgb));
+                _row == Height ? $"The image has {_row} rows, and all of them are there." : $"A row of {Width} pixels has {3 * Width} bytes; this has {rgb.Length}.", nameof(rgb));
         }
 
-        if (_row++ % _interval == 0)
+        if (_grid.Has(_row++))
         {
-            Count(rgb, _counts);
+            Count(rgb, _grid, _counts);
         }
     }
 
-    /// <summary>What brings the image to an exposure; null for <see cref="ImageExposure.AsIs"/>, and where the image has it.</summary>
+    /// <summary>What brings the image to an exposure; null for <see cref="ImageExposure.AsIs"/>, and where it changes nothing.</summary>
     /// <param name="exposure">The exposure.</param>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public ExposureCurve? CurveFor(ImageExposure exposure) =>
-        _row < _height ? throw new InvalidOperationException($"The image has {_height} rows, of which {_row} are there.")
+        _row < Height ? throw new InvalidOperationException($"The image has {Height} rows, of which {_row} are there.")
         : exposure.IsAsIs ? null
         : ExposureCurve.For(_counts, exposure.Mean);
 
-    /// <summary>Every so many rows one is looked at, from the first on.</summary>
-    internal static int IntervalOf(int width, int height) => (int)(((long)width * height + MostPixels - 1) / MostPixels);
-
-    /// <summary>Counts the values of a row.</summary>
-    internal static void Count(ReadOnlySpan<byte> rgb, Span<int> counts)
+    /// <summary>Counts the values of an image.</summary>
+    internal static void Count(ReadOnlySpan<byte> rgb, int width, int height, Span<int> counts)
     {
-        int i = 0;
-        for (; i + 4 <= rgb.Length; i += 4)
+        PixelGrid grid = PixelGrid.Of(width, height);
+        for (int y = grid.Top; y < height; y += grid.Interval)
         {
-            counts[rgb[i]]++;
-            counts[Values + rgb[i + 1]]++;
-            counts[2 * Values + rgb[i + 2]]++;
-            counts[3 * Values + rgb[i + 3]]++;
+            Count(rgb.Slice(checked(3 * width * y), 3 * width), grid, counts);
+        }
+    }
+
+    private static void Count(ReadOnlySpan<byte> row, PixelGrid grid, Span<int> counts)
+    {
+        Span<int> red = counts[..Values], green = counts.Slice(Values, Values), blue = counts.Slice(2 * Values, Values);
+        for (int i = 3 * grid.Left; i + 2 < row.Length; i += 3 * grid.Interval)
+        {
+            red[row[i]]++;
+            green[row[i + 1]]++;
+            blue[row[i + 2]]++;
+        }
+    }
+
+    /// <summary>The pixels that are looked at.</summary>
+    private readonly record struct PixelGrid(int Interval, int Left, int Top)
+    {
+        public static PixelGrid Of(int width, int height)
+        {
+            int interval = 1;
+            while ((long)width * height > MostPixels * interval * interval)
+            {
+                interval++;
+            }
+
+            return new(interval, (Math.Min(interval, width) - 1) / 2, (Math.Min(interval, height) - 1) / 2);
         }
 
-        for (; i < rgb.Length; i++)
-        {
-            counts[rgb[i]]++;
-        }
+        public bool Has(int row) => row >= Top && (row - Top) % Interval == 0;
     }
 }

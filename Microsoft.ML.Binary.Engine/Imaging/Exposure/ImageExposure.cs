@@ -8,8 +8,8 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </summary>
 /// <example>
 /// <code>
-/// ExposureCurve? curve = ImageExposure.Of(102).CurveFor(image);            // null if the image is as bright already
-/// curve?.Apply(image.Pixels);
+/// RgbImage brighter = ImageExposure.Of(102).Apply(image);
+/// network.WithExposure(ImageExposure.Of(102)).Save("bright.mlbn");        // the same weights; sees every image so
 /// </code>
 /// </example>
 public readonly record struct ImageExposure
@@ -35,12 +35,26 @@ public readonly record struct ImageExposure
         ? new(mean)
         : throw new ArgumentOutOfRangeException(nameof(mean), mean, $"An exposure is a mean of pixel values from 1 to {Brightest}, not {mean}.");
 
-    /// <summary>What brings an image to this exposure; null for <see cref="AsIs"/>, and where the image has it.</summary>
+    /// <summary>What brings an image to this exposure; null for <see cref="AsIs"/>, and where it changes nothing.</summary>
     /// <param name="image">The image, as it is handed to a network: of a large one that was decoded smaller, that.</param>
     public ExposureCurve? CurveFor(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         return CurveFor(image.Pixels, image.Width, image.Height);
+    }
+
+    /// <summary>An image brought to this exposure: a copy, or itself where it has it.</summary>
+    /// <param name="image">The image.</param>
+    public RgbImage Apply(RgbImage image)
+    {
+        if (CurveFor(image) is not { } curve)
+        {
+            return image;
+        }
+
+        byte[] pixels = [.. image.Pixels];
+        curve.Apply(pixels);
+        return new(image.Width, image.Height, pixels);
     }
 
     internal ExposureCurve? CurveFor(ReadOnlySpan<byte> rgb, int width, int height)
@@ -52,12 +66,7 @@ public readonly record struct ImageExposure
 
         Span<int> counts = stackalloc int[ExposureMeter.Counts];
         counts.Clear();
-        int interval = ExposureMeter.IntervalOf(width, height);
-        for (int y = 0; y < height; y += interval)
-        {
-            ExposureMeter.Count(rgb.Slice(checked(3 * width * y), 3 * width), counts);
-        }
-
+        ExposureMeter.Count(rgb, width, height, counts);
         return ExposureCurve.For(counts, Mean);
     }
 

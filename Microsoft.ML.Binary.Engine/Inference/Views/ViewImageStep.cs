@@ -7,7 +7,8 @@ namespace Microsoft.ML.Binary.Inference.Views;
 /// <summary>Brings an image to the size and the exposure of a view, by rows.</summary>
 internal sealed unsafe class ViewImageStep : PlanStep
 {
-    private readonly ImageResampler _resampler;
+    // Null where the view is the image itself, of another exposure.
+    private readonly ImageResampler? _resampler;
     private readonly ImageView _view;
     private readonly int _sourceBytes;
     private readonly byte[] _pixels;
@@ -17,9 +18,9 @@ internal sealed unsafe class ViewImageStep : PlanStep
         : base("(view)")
     {
         (_view, _sourceBytes) = (view, checked(3 * width * height));
-        _resampler = new(width, height, view.Width, view.Height, view.Mirrored);
+        _resampler = view == new ImageView(width, height, Mirrored: false) ? null : new(width, height, view.Width, view.Height, view.Mirrored);
         _pixels = GC.AllocateUninitializedArray<byte>(checked(3 * view.Width * view.Height), pinned: true);
-        _scratch = [.. Enumerable.Range(0, threads).Select(_ => new int[_resampler.Scratch])];
+        _scratch = [.. Enumerable.Range(0, threads).Select(_ => new int[_resampler?.Scratch ?? 0])];
         Bytes = _sourceBytes + _pixels.Length;
     }
 
@@ -36,7 +37,17 @@ internal sealed unsafe class ViewImageStep : PlanStep
 
     public override void Run(RunState state, int thread, int first, int last)
     {
-        _resampler.Run(new ReadOnlySpan<byte>(Image, _sourceBytes), _pixels, first, last, _scratch[thread]);
-        Exposure?.Apply(_pixels.AsSpan(3 * _view.Width * first, 3 * _view.Width * (last - first)));
+        ReadOnlySpan<byte> image = new(Image, _sourceBytes);
+        Span<byte> rows = _pixels.AsSpan(3 * _view.Width * first, 3 * _view.Width * (last - first));
+        if (_resampler is null)
+        {
+            image.Slice(3 * _view.Width * first, rows.Length).CopyTo(rows);
+        }
+        else
+        {
+            _resampler.Run(image, _pixels, first, last, _scratch[thread]);
+        }
+
+        Exposure?.Apply(rows);
     }
 }

@@ -72,6 +72,8 @@ public sealed class NetworkFileTests
         AssertEqual(network, DenseNetwork.FromBytes(file));
         Assert.AreEqual(ImageExposure.Of(102), network.WithWorkingSize(WorkingSize.Of(64)).WithGraph(network.Graph).Freeze().Alone(network.Heads[0]).Exposure);
         Assert.AreEqual(1, network.WithExposure(ImageExposure.AsIs).ToBytes()[8]);
+        DenseNetwork named = new(network.Graph, [new TaskHead("road", network.Task, network.ClassNames)], workingSize: WorkingSize.Of(64), exposure: ImageExposure.Of(254));
+        AssertEqual(named, DenseNetwork.FromBytes(named.ToBytes()));
     }
 
     [TestMethod]

@@ -84,6 +84,8 @@ public sealed class ExposedViewTests
         CollectionAssert.AreEqual(labels, rows);
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => compiled.BeginRows(230, 150, (_, _, _) => { })).Message, "read them twice, first with an ExposureMeter");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => compiled.BeginRows(230, 150, (_, _, _) => { }, new ExposureMeter(230, 151))).Message, "of 230x151, and this has 230x150");
     }
 
     [TestMethod]
@@ -97,17 +99,30 @@ public sealed class ExposedViewTests
     }
 
     [TestMethod]
-    public void PredictedRowsAreThoseOfLabels()
+    public void PredictedRowsAreThoseOfTheMap()
     {
         RgbImage image = Dark(90, 60);
-        foreach (DenseNetwork network in new[] { Network, Network.WithWorkingSize(WorkingSize.Of(64)) })
+        DenseNetwork saliency = new(Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 1, Precision.Binary)), DenseTask.Saliency, exposure: Exposure);
+        foreach (DenseNetwork network in new[] { saliency, saliency.WithWorkingSize(WorkingSize.Of(64)) })
         {
-            using CompiledNetwork compiled = CompiledNetwork.Compile(network);
-            byte[] labels = new byte[5400], rows = new byte[5400];
-            compiled.PredictLabels(image, labels);
+            using CompiledNetwork compiled = CompiledNetwork.Compile(network), plain = CompiledNetwork.Compile(network.WithExposure(ImageExposure.AsIs));
+            byte[] gray = new byte[5400], rows = new byte[5400];
+            compiled.PredictSaliency(image, gray);
             compiled.PredictRows(image, (_, y, values) => values.CopyTo(rows.AsSpan(90 * y)));
-            CollectionAssert.AreEqual(labels, rows);
+            CollectionAssert.AreEqual(gray, rows);
+            plain.PredictRows(image, (_, y, values) => values.CopyTo(rows.AsSpan(90 * y)));
+            CollectionAssert.AreNotEqual(gray, rows);
         }
+    }
+
+    [TestMethod]
+    public void NodesSeeTheExposureToo()
+    {
+        RgbImage image = Dark(64, 48);
+        using CompiledNetwork exposed = CompiledNetwork.Compile(Network, new() { KeepsNodeOutputs = true });
+        using CompiledNetwork plain = CompiledNetwork.Compile(Network.WithExposure(ImageExposure.AsIs), new() { KeepsNodeOutputs = true });
+        CollectionAssert.AreEqual(
+            plain.NodeOutputs(Exposure.Apply(image).Pixels, 64, 48)[^1].Values, exposed.NodeOutputs(image.Pixels, 64, 48)[^1].Values);
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Binary.Training.MixedPrecision;
@@ -60,6 +61,12 @@ public abstract record DenseTrainerOptions
     /// most 480, for which all of them are read once more; the log says what it is. <see cref="WorkingSize.Own"/> leaves images as they are.
     /// </summary>
     public WorkingSize? WorkingSize { get; init; }
+
+    /// <summary>
+    /// How bright images are made, for training and whenever the trained network is applied: the mean of their pixel values. Null takes that of <see cref="Training"/> if it has one, else that of the
+    /// <see cref="InitialNetwork"/>, else leaves images as they are, as <see cref="ImageExposure.AsIs"/> does.
+    /// </summary>
+    public ImageExposure? Exposure { get; init; }
 
     /// <summary>
     /// Train for this many steps of the optimiser. At most one of Steps, <see cref="Epochs"/>, <see cref="MaxDuration"/> may be given; without any,
@@ -152,6 +159,9 @@ public abstract record DenseTrainerOptions
     /// <summary>The working size, unless it is to be found out from the training images.</summary>
     internal WorkingSize? KnownWorkingSize => WorkingSize
         ?? (!Training.WorkingSize.IsOwn ? Training.WorkingSize : InitialNetwork is { WorkingSize.IsOwn: false } network ? network.WorkingSize : null);
+
+    /// <summary>How bright a network that starts from another sees images.</summary>
+    internal ImageExposure ExposureOf(DenseNetwork initial) => Exposure ?? (Training.Exposure.IsAsIs ? initial.Exposure : Training.Exposure);
 
     internal TrainingOptions ToTrainingOptions(long seed, WorkingSize workingSize, Func<DenseGraph, double>? validate) => Training with
     {

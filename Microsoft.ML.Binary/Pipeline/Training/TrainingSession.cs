@@ -36,7 +36,7 @@ internal static class TrainingSession
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options is said before images are read for their sizes.
         options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial, tasks);
-        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel)).WithExposure(options.Training.Exposure.IsAsIs ? initial.Exposure : options.Training.Exposure);
+        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel)).WithExposure(options.ExposureOf(initial));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
         training = training with
@@ -51,7 +51,7 @@ internal static class TrainingSession
 
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
-            $"{string.Join(", ", initial.Heads.Select(head => head.Task))}, {Origin(options)}, {PrecisionOf(initial)}, seed {seed}"));
+            $"{string.Join(", ", initial.Heads.Select(head => head.Task))}, {Origin(options)}, {PrecisionOf(initial)}{(initial.Exposure.IsAsIs ? "" : $", exposure {initial.Exposure}")}, seed {seed}"));
         Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
         TrainingResult start = new(initial.Graph, 0, 0, null, TimeSpan.Zero, false);
         MixedPrecisionOptions? search = options.ToSearchOptions(training, initial.WithProvenance(Provenance(options, initial, start, seed)));
@@ -110,6 +110,11 @@ internal static class TrainingSession
             ["steps"] = result.Steps.ToString(CultureInfo.InvariantCulture),
             ["loss"] = result.Loss.ToString("F4", CultureInfo.InvariantCulture),
         };
+        if (!initial.Exposure.IsAsIs)
+        {
+            facts["exposure"] = initial.Exposure.ToString();
+        }
+
         if (result.ValidationMetric is double validation)
         {
             facts["validation"] = validation.ToString("F4", CultureInfo.InvariantCulture);

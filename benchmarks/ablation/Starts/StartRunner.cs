@@ -56,6 +56,7 @@ internal sealed class StartRunner(string folder, int steps, int threads, string 
         {
             Budget = TrainingBudget.OfSteps(steps),
             WorkingSize = data.Size,
+            Exposure = initial.Exposure,
             CropHeight = Crop,
             CropWidth = Crop,
             MeasuresInitialStatistics = start.IsTrained,
