@@ -12,5 +12,5 @@ while read -r name size; do
     dotnet run -c Release --project Microsoft.ML.Binary.Cli -- extract --model "$folder/$name.mlbn" --working-size "$size" --out "$folder/$name.mlbn"
 done <<'SIZES'
 Road 624
-Saliency 256
+Saliency 240
 SIZES
