@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 

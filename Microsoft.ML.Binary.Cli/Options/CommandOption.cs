@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 

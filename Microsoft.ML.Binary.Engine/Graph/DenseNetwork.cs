@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Files;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Notebooks;
 
 namespace Microsoft.ML.Binary.Graph;

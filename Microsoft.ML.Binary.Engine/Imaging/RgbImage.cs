@@ -56,6 +56,20 @@ public sealed class RgbImage
         }
     }
 
+    /// <summary>The image brought to a mean of its values, brighter or darker; itself where it has that (<see cref="ExposureCurve"/>).</summary>
+    /// <param name="mean">1 to 254; 0 for the image as it is.</param>
+    public RgbImage WithMean(int mean)
+    {
+        if (ExposureCurve.For(this, mean) is not { } curve)
+        {
+            return this;
+        }
+
+        byte[] pixels = [.. Pixels];
+        curve.Apply(pixels);
+        return new(Width, Height, pixels);
+    }
+
     /// <summary>Copies pixels of red, green, blue.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>

@@ -62,7 +62,7 @@ public sealed unsafe partial class CompiledNetwork
         RunState state = plan.Rent();
         state.CancelBy(CancellationToken.None, 0);
         byte[] pixels = [.. rgb];
-        Exposure.CurveFor(rgb, width, height)?.Apply(pixels);
+        ExposureCurve.For(rgb, width, height, Exposure.Mean)?.Apply(pixels);
         fixed (byte* image = pixels)
         fixed (float* target = logits)
         {

@@ -65,7 +65,7 @@ public sealed unsafe partial class CompiledNetwork
             throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
         }
 
-        return new(this, new TiledRun(this, tiles, width, height), width, meter?.CurveFor(Exposure), take, cancellationToken);
+        return new(this, new TiledRun(this, tiles, width, height), width, meter?.CurveFor(Exposure.Mean), take, cancellationToken);
     }
 
     private (int Width, int Height) SeenAtOnce(ImageView view) =>

@@ -205,7 +205,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     }
 
     private ExposureCurve? CurveFor(byte* image, ViewRunSize size) =>
-        Exposure.IsAsIs ? null : Exposure.CurveFor(new(image, checked(3 * size.ImageWidth * size.ImageHeight)), size.ImageWidth, size.ImageHeight);
+        Exposure.IsAsIs ? null : ExposureCurve.For(new(image, checked(3 * size.ImageWidth * size.ImageHeight)), size.ImageWidth, size.ImageHeight, Exposure.Mean);
 
     private ViewRun TakeViewRun(ViewRunSize size) => _viewRuns.Take(size) is { } free && free.IsCurrent
         ? free

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Onnx;
 /// cropped inside. Task, class names (one per line) and palette are in the file's metadata under <c>task</c>, <c>classes</c> and <c>palette</c>. The file
 /// does not resize: where the network has a working size, that is in the metadata under <c>working_size</c>, and the caller brings the image's longest
 /// side to so many pixels (area averaging down, bilinear up: <c>RgbImage.Resize</c>) and enlarges the logits to the image's own size. Nor does it
-/// change exposures: <c>exposure</c> is the mean that images are brought to (<see cref="Imaging.ImageExposure"/>).
+/// change exposures: <c>exposure</c> is the mean that images are brought to (<see cref="ImageExposure"/>).
 /// </summary>
 /// <remarks>
 /// One-bit weights and signs become floats of +1 and -1: a runtime computes the same integers from them, but takes 32 times the memory

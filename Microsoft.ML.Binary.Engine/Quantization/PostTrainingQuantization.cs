@@ -64,7 +64,7 @@ public sealed class PostTrainingQuantization
         float[][][] samples = new float[calibration.Count][][];
         For(calibration.Count, image => Use(calibration[image].Width, calibration[image].Height, run =>
         {
-            run.Run(network.Exposure.Apply(calibration[image]));
+            run.Run(calibration[image].WithMean(network.Exposure.Mean));
             samples[image] = [.. Enumerable.Range(0, Layers.Length).Select(layer => Sample(run.InputOf(layer), perImage))];
         }));
         _calibration = [.. Enumerable.Range(0, Layers.Length).Select(layer => samples.SelectMany(image => image[layer]).ToArray())];
@@ -83,7 +83,7 @@ public sealed class PostTrainingQuantization
         For(samples.Count, i => Use(samples[i].Image.Width, samples[i].Image.Height, run =>
         {
             Set(run, widths);
-            run.Run(_network.Exposure.Apply(samples[i].Image));
+            run.Run(samples[i].Image.WithMean(_network.Exposure.Mean));
             losses[i] = LossOf(run, samples[i]);
         }));
         return losses.Sum(loss => loss.Sum) / losses.Sum(loss => loss.Pixels);
@@ -129,7 +129,7 @@ public sealed class PostTrainingQuantization
         Use(image.Width, image.Height, run =>
         {
             Set(run, widths);
-            run.Run(_network.Exposure.Apply(image));
+            run.Run(image.WithMean(_network.Exposure.Mean));
             for (int y = 0; y < image.Height; y++)
             {
                 Span<byte> row = prediction.AsSpan(y * image.Width, image.Width);
@@ -159,7 +159,7 @@ public sealed class PostTrainingQuantization
     private double[,,] Measure(QuantizedRun run, TrainingSample sample, int[] widths, out double baseLoss, out long pixels)
     {
         Set(run, null);
-        run.Run(_network.Exposure.Apply(sample.Image));
+        run.Run(sample.Image.WithMean(_network.Exposure.Mean));
         (baseLoss, pixels) = LossOf(run, sample);
         double[,,] growth = new double[2, Layers.Length, widths.Length];
         for (int layer = Layers.Length - 1; layer >= 0; layer--)

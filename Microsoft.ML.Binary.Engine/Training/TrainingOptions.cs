@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training;
 

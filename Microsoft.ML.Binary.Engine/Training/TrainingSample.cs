@@ -44,7 +44,7 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <param name="exposure">The exposure.</param>
     public TrainingSample Exposed(ImageExposure exposure)
     {
-        RgbImage image = exposure.Apply(Image);
+        RgbImage image = Image.WithMean(exposure.Mean);
         return image == Image ? this : this with { Image = image };
     }
 

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;

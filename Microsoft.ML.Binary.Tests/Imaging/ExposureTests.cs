@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
@@ -31,7 +32,7 @@ public sealed class ExposureTests
         {
             RgbImage image = Noise(61, 47, darkest: 10, brightest: 140);
             int least = Enumerable.Range(ExposureCurve.LowestGain, ExposureCurve.HighestGain).First(gain => Mean(image, new(gain)) >= mean);
-            ExposureCurve curve = ImageExposure.Of(mean).CurveFor(image)!;
+            ExposureCurve curve = ExposureCurve.For(image, mean)!;
             Assert.AreEqual(least, curve.Gain, $"{mean}");
             Assert.AreEqual(mean, Mean(image, curve), 0.5);
         }
@@ -41,17 +42,17 @@ public sealed class ExposureTests
     public void WhatNoGainReachesGetsTheEndOfTheRange()
     {
         RgbImage black = new(8, 8), white = new(8, 8, [.. Enumerable.Repeat((byte)255, 192)]);
-        Assert.AreEqual(ExposureCurve.HighestGain, ImageExposure.Of(102).CurveFor(black)!.Gain);
-        Assert.AreEqual(ExposureCurve.LowestGain, ImageExposure.Of(102).CurveFor(white)!.Gain);
+        Assert.AreEqual(ExposureCurve.HighestGain, ExposureCurve.For(black, 102)!.Gain);
+        Assert.AreEqual(ExposureCurve.LowestGain, ExposureCurve.For(white, 102)!.Gain);
     }
 
     [TestMethod]
     public void AnImageThatHasTheMeanIsLeftAlone()
     {
         RgbImage even = new(8, 8, [.. Enumerable.Repeat((byte)102, 192)]);
-        Assert.IsNull(ImageExposure.AsIs.CurveFor(even));
-        Assert.IsNull(ImageExposure.Of(102).CurveFor(even));
-        Assert.AreSame(even, ImageExposure.Of(102).Apply(even));
+        Assert.IsNull(ExposureCurve.For(even, 0));
+        Assert.IsNull(ExposureCurve.For(even, 102));
+        Assert.AreSame(even, even.WithMean(102));
         Assert.IsTrue(ImageExposure.AsIs.IsAsIs);
         Assert.AreEqual(("as-is", "102"), (ImageExposure.AsIs.ToString(), ImageExposure.Of(102).ToString()));
     }
@@ -66,12 +67,12 @@ public sealed class ExposureTests
         ExposureMeter meter = new(width, height);
         for (int y = 0; y < height; y++)
         {
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => meter.CurveFor(ImageExposure.Of(102))).Message, $"of which {y} are there");
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => meter.CurveFor(102)).Message, $"of which {y} are there");
             meter.Add(image.Pixels.AsSpan(3 * width * y, 3 * width));
         }
 
-        Assert.AreEqual(ImageExposure.Of(102).CurveFor(image)!.Gain, meter.CurveFor(ImageExposure.Of(102))!.Gain);
-        Assert.IsNull(meter.CurveFor(ImageExposure.AsIs));
+        Assert.AreEqual(ExposureCurve.For(image, 102)!.Gain, meter.CurveFor(102)!.Gain);
+        Assert.IsNull(meter.CurveFor(0));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => meter.Add(new byte[3 * width])).Message, "all of them are there");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new ExposureMeter(4, 1).Add(new byte[11])).Message, "has 12 bytes; this has 11");
     }
@@ -91,7 +92,7 @@ public sealed class ExposureTests
             image.Pixels.AsSpan(3 * i, 3).Fill((byte)(counts ? 60 : 250));
         }
 
-        Assert.AreEqual(102, ImageExposure.Of(102).CurveFor(image)![60]);
+        Assert.AreEqual(102, ExposureCurve.For(image, 102)![60]);
     }
 
     [TestMethod]
@@ -104,7 +105,7 @@ public sealed class ExposureTests
             image.Pixels[i] = (byte)(i * 7919L % 251 / 3);
         }
 
-        ExposureCurve curve = ImageExposure.Of(102).CurveFor(image)!;
+        ExposureCurve curve = ExposureCurve.For(image, 102)!;
         Assert.AreEqual((1018, (byte)36, (byte)126, (byte)168), (curve.Gain, curve[10], curve[50], curve[83]));
     }
 

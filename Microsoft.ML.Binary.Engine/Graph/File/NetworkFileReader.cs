@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Graph;
 

@@ -7,6 +7,7 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </summary>
 /// <example>
 /// <code>
+/// RgbImage even = image.WithMean(102);                                     // brought to a mean
 /// ExposureCurve curve = new(gain: 512);                                   // twice the odds
 /// byte[] brighter = [.. image.Pixels];
 /// curve.Apply(brighter);                                                  // 64 becomes 102
@@ -52,6 +53,29 @@ public sealed class ExposureCurve
         {
             values[i] = table[values[i]];
         }
+    }
+
+    /// <summary>What brings an image to a mean: the least gain that does, the highest one where none does.</summary>
+    /// <param name="image">The image, as it is handed to a network: of a large one that was decoded smaller, that.</param>
+    /// <param name="mean">The mean of the values of all pixels and channels, 1 to 254; 0 for the image as it is.</param>
+    /// <returns>The curve; null where the image stays as it is.</returns>
+    public static ExposureCurve? For(RgbImage image, int mean)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return For(image.Pixels, image.Width, image.Height, mean);
+    }
+
+    internal static ExposureCurve? For(ReadOnlySpan<byte> rgb, int width, int height, int mean)
+    {
+        if (mean == 0)
+        {
+            return null;
+        }
+
+        Span<int> counts = stackalloc int[ExposureMeter.Counts];
+        counts.Clear();
+        ExposureMeter.Count(rgb, width, height, counts);
+        return For(counts, mean);
     }
 
     /// <summary>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <code>
 /// ExposureMeter? meter = null;
 /// ImageReader.ReadRows("map.png", info =&gt; (meter = new(info.Width, info.Height)).Add);
-/// ExposureCurve? curve = meter!.CurveFor(network.Exposure);
+/// ExposureCurve? curve = meter!.CurveFor(network.Exposure.Mean);
 /// </code>
 /// </example>
 public sealed class ExposureMeter
@@ -57,13 +57,13 @@ public sealed class ExposureMeter
         }
     }
 
-    /// <summary>What brings the image to an exposure; null for <see cref="ImageExposure.AsIs"/>, and where it changes nothing.</summary>
-    /// <param name="exposure">The exposure.</param>
+    /// <summary>What brings the image to a mean, as <see cref="ExposureCurve.For(RgbImage, int)"/> does.</summary>
+    /// <param name="mean">The mean of the values of all pixels and channels, 1 to 254; 0 for the image as it is.</param>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
-    public ExposureCurve? CurveFor(ImageExposure exposure) =>
+    public ExposureCurve? CurveFor(int mean) =>
         _row < Height ? throw new InvalidOperationException($"The image has {Height} rows, of which {_row} are there.")
-        : exposure.IsAsIs ? null
-        : ExposureCurve.For(_counts, exposure.Mean);
+        : mean == 0 ? null
+        : ExposureCurve.For(_counts, mean);
 
     /// <summary>Counts the values of an image.</summary>
     internal static void Count(ReadOnlySpan<byte> rgb, int width, int height, Span<int> counts)

@@ -28,7 +28,7 @@ public static class ReferenceViews
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(image);
         DenseGraph graph = Freezing.Freeze(network.Graph);
-        ExposureCurve? exposure = network.Exposure.CurveFor(image);
+        ExposureCurve? exposure = ExposureCurve.For(image, network.Exposure.Mean);
         options ??= ViewOptions.AsTrained;
         ImageView[] views = ImageView.Of(options, network.WorkingSize, image.Width, image.Height);
         FeatureMap sum = new(graph.LogitChannels, image.Height, image.Width);

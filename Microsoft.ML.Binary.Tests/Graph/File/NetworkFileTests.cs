@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 

@@ -42,7 +42,7 @@ public sealed class ExposedViewTests
     {
         RgbImage dark = Dark(70, 50), corrected = new(70, 50, [.. dark.Pixels]);
         byte[] before = [.. dark.Pixels];
-        Exposure.CurveFor(dark)!.Apply(corrected.Pixels);
+        ExposureCurve.For(dark, Exposure.Mean)!.Apply(corrected.Pixels);
         float[] expected = Logits(Network.WithExposure(ImageExposure.AsIs), corrected);
         CollectionAssert.AreEqual(expected, Logits(Network, dark));
         CollectionAssert.AreNotEqual(expected, Logits(Network.WithExposure(ImageExposure.AsIs), dark));
@@ -122,7 +122,7 @@ public sealed class ExposedViewTests
         using CompiledNetwork exposed = CompiledNetwork.Compile(Network, new() { KeepsNodeOutputs = true });
         using CompiledNetwork plain = CompiledNetwork.Compile(Network.WithExposure(ImageExposure.AsIs), new() { KeepsNodeOutputs = true });
         CollectionAssert.AreEqual(
-            plain.NodeOutputs(Exposure.Apply(image).Pixels, 64, 48)[^1].Values, exposed.NodeOutputs(image.Pixels, 64, 48)[^1].Values);
+            plain.NodeOutputs(image.WithMean(Exposure.Mean).Pixels, 64, 48)[^1].Values, exposed.NodeOutputs(image.Pixels, 64, 48)[^1].Values);
     }
 
     [TestMethod]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Binary.Training.MixedPrecision;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.Binary.Imaging;
+namespace Microsoft.ML.Binary.Graph;
 
 /// <summary>
 /// How bright images are made before a network sees them: the mean of their pixel values. A network that has one sees a street at dusk about as bright as one at
@@ -8,7 +8,6 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </summary>
 /// <example>
 /// <code>
-/// RgbImage brighter = ImageExposure.Of(102).Apply(image);
 /// network.WithExposure(ImageExposure.Of(102)).Save("bright.mlbn");        // the same weights; sees every image so
 /// </code>
 /// </example>
@@ -34,41 +33,6 @@ public readonly record struct ImageExposure
     public static ImageExposure Of(int mean) => mean is >= 1 and <= Brightest
         ? new(mean)
         : throw new ArgumentOutOfRangeException(nameof(mean), mean, $"An exposure is a mean of pixel values from 1 to {Brightest}, not {mean}.");
-
-    /// <summary>What brings an image to this exposure; null for <see cref="AsIs"/>, and where it changes nothing.</summary>
-    /// <param name="image">The image, as it is handed to a network: of a large one that was decoded smaller, that.</param>
-    public ExposureCurve? CurveFor(RgbImage image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        return CurveFor(image.Pixels, image.Width, image.Height);
-    }
-
-    /// <summary>An image brought to this exposure: a copy, or itself where it has it.</summary>
-    /// <param name="image">The image.</param>
-    public RgbImage Apply(RgbImage image)
-    {
-        if (CurveFor(image) is not { } curve)
-        {
-            return image;
-        }
-
-        byte[] pixels = [.. image.Pixels];
-        curve.Apply(pixels);
-        return new(image.Width, image.Height, pixels);
-    }
-
-    internal ExposureCurve? CurveFor(ReadOnlySpan<byte> rgb, int width, int height)
-    {
-        if (IsAsIs)
-        {
-            return null;
-        }
-
-        Span<int> counts = stackalloc int[ExposureMeter.Counts];
-        counts.Clear();
-        ExposureMeter.Count(rgb, width, height, counts);
-        return ExposureCurve.For(counts, Mean);
-    }
 
     /// <summary><c>as-is</c>, or the mean.</summary>
     public override string ToString() => IsAsIs ? "as-is" : Mean.ToString(CultureInfo.InvariantCulture);
