@@ -35,6 +35,8 @@ public static class WeightTransfer
     /// A copy of a graph in which every parameter but constants has the values of the source's parameter of the same name, where shapes agree. Real-valued
     /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time. Where the source
     /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it.
+    /// Residual units that the target has after those of the source start as the identity, so a network that grows in depth computes what it did before
+    /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1.
     /// </summary>
     /// <param name="source">A trainable graph.</param>
     /// <param name="target">A trainable graph; it stays as it is.</param>
@@ -69,6 +71,7 @@ public static class WeightTransfer
             }
         }
 
+        AppendedUnits.StartAsIdentity(graph, [.. initial]);
         return transferred.Count > 0
             ? new(graph, transferred.ToImmutable(), initial.ToImmutable())
             : throw new ArgumentException("The two graphs have no parameter of the same name and shape.", nameof(source));

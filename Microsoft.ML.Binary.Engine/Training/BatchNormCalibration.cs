@@ -6,13 +6,26 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>
 /// Gives the batch norms of a network the statistics of the training data without changing what the network computes: scale and shift of
 /// each channel make up for the new mean and variance. Afterwards a pass with the statistics of a batch is nearly one with the running ones.
+/// Batch norms that never had statistics, those of new parts of a network, keep scale and shift instead: they start with what they are meant to give.
 /// </summary>
 internal static class BatchNormCalibration
 {
     /// <summary>Measures over <paramref name="batches"/> batches, each of which <paramref name="fill"/> prepares.</summary>
     public static void Run(TrainingNetwork network, int batches, Action<int> fill)
     {
-        List<Moments> norms = [.. network.Graph.Nodes.OfType<BatchNorm>().Select(norm => new Moments(norm, network.Value(norm.Inputs[0])))];
+        BatchNorm[] all = [.. network.Graph.Nodes.OfType<BatchNorm>()], anew = [.. all.Where(norm => !norm.HasStatistics)];
+        if (anew.Length > 0)
+        {
+            // What reads them is measured once they give what they are meant to.
+            Measure(network, anew, batches, fill);
+        }
+
+        Measure(network, all.Except(anew), batches, fill);
+    }
+
+    private static void Measure(TrainingNetwork network, IEnumerable<BatchNorm> measured, int batches, Action<int> fill)
+    {
+        List<Moments> norms = [.. measured.Select(norm => new Moments(norm, network.Value(norm.Inputs[0])))];
         for (int i = 0; i < batches; i++)
         {
             fill(i);
@@ -45,6 +58,7 @@ internal static class BatchNormCalibration
 
         public void Exchange()
         {
+            bool keepsFunction = norm.HasStatistics;
             for (int c = 0; c < _sums.Length; c++)
             {
                 double mean = _sums[c] / _count, variance = Math.Max(0, _squares[c] / _count - mean * mean);
@@ -52,8 +66,11 @@ internal static class BatchNormCalibration
                 double offset = norm.Beta.Values[c] - norm.Mean.Values[c] * scale;
                 norm.Mean.Values[c] = (float)mean;
                 norm.Variance.Values[c] = (float)variance;
-                norm.Gamma.Values[c] = (float)(scale * Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon));
-                norm.Beta.Values[c] = (float)(offset + norm.Mean.Values[c] * scale);
+                if (keepsFunction)
+                {
+                    norm.Gamma.Values[c] = (float)(scale * Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon));
+                    norm.Beta.Values[c] = (float)(offset + norm.Mean.Values[c] * scale);
+                }
             }
         }
     }

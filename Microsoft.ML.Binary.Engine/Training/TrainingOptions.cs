@@ -168,7 +168,7 @@ public sealed record TrainingOptions
     /// <summary>
     /// Before the first step, give the batch norms the statistics of the training data and change their scale and shift so that the network
     /// still computes what it did. For a network with trained weights whose statistics are unknown (<see cref="Unfreezing"/>) or of other
-    /// data: its first steps then change what it knows instead of losing it.
+    /// data: its first steps then change what it knows instead of losing it. Batch norms of new parts, which have no statistics yet, keep scale and shift.
     /// </summary>
     public bool MeasuresInitialStatistics { get; init; }
 

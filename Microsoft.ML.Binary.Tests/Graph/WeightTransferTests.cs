@@ -70,6 +70,42 @@ public sealed class WeightTransferTests
         }
     }
 
+    /// <summary>Units after those that there were, in every stage, and attention where there was none: before the first step nothing has changed.</summary>
+    [TestMethod]
+    public void ADeeperNetworkComputesWhatItsSourceDoes()
+    {
+        NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, 4) with { Stride32Depth = 1, AttentionHeads = 0 };
+        DenseGraph source = DenseNetworkBuilder.Build(configuration);
+        TestNetworks.Randomize(source, seed: 5);
+        DenseGraph target = DenseNetworkBuilder.Build(configuration with
+        {
+            Stride4Depth = configuration.Stride4Depth + 2,
+            Stride8Depth = configuration.Stride8Depth + 1,
+            Stride16Depth = configuration.Stride16Depth + 2,
+            Stride32Depth = 3,
+            RefineDepth = configuration.RefineDepth + 1,
+            AttentionHeads = 2,
+            Scaling = ChannelScaling.All,
+            Seed = 99,
+        });
+        DenseGraph grown = WeightTransfer.Transfer(source, target).Graph, before = Freezing.Freeze(source), after = Freezing.Freeze(grown);
+        FeatureMap image = TestNetworks.Image(64, 96, seed: 3);
+        CollectionAssert.AreEqual(ReferenceInterpreter.Run(before, image)[before.Logits].Values, ReferenceInterpreter.Run(after, image)[after.Logits].Values);
+    }
+
+    /// <summary>A stage that is new as a whole begins with a unit that halves the resolution, which cannot be the identity: its units start as in a new network.</summary>
+    [TestMethod]
+    public void UnitsOfANewStageStartAsInANewNetwork()
+    {
+        NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, 4);
+        DenseGraph target = DenseNetworkBuilder.Build(configuration with { Stride32Depth = 3 });
+        DenseGraph grown = WeightTransfer.Transfer(DenseNetworkBuilder.Build(configuration), target).Graph;
+        foreach (Parameter parameter in grown.Parameters.Where(parameter => parameter.Name.StartsWith("stride32.", StringComparison.Ordinal)))
+        {
+            CollectionAssert.AreEqual(target.Parameters.Single(p => p.Name == parameter.Name).Values, parameter.Values, parameter.Name);
+        }
+    }
+
     [TestMethod]
     public void FrozenOrUnrelatedGraphsAreRefused()
     {

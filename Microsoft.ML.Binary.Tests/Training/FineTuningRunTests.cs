@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;
@@ -33,6 +34,30 @@ public sealed class FineTuningRunTests
         TrainingNetwork raw = new(Learned.Value.Unfreeze().Graph, 4, Side, Side, threads: 1);
         Fill(raw, 100);
         Assert.IsLessThan(Agreement(expected, byBatch), Agreement(expected, Labels(raw, usesBatchStatistics: true)));
+    }
+
+    /// <summary>
+    /// What a new batch norm reads are sums of many products; were its scale changed so that it gives them as they are, a new unit would begin with tens where the others
+    /// have ones, and no gradient would pass its signs.
+    /// </summary>
+    [TestMethod]
+    public void BatchNormsOfNewPartsGetStatisticsAndKeepTheirScale()
+    {
+        TransferredWeights start = WeightTransfer.Transfer(Learned.Value.Unfreeze().Graph, DenseNetworkBuilder.Build(TinyTask.Configuration() with { Stride32Depth = 2 }));
+        TrainingNetwork network = new(start.Graph, 4, Side, Side, threads: 1);
+        BatchNormCalibration.Run(network, 2, batch => Fill(network, 4 * batch));
+
+        BatchNorm[] anew = [.. start.Graph.Nodes.OfType<BatchNorm>().Where(norm => start.Initial.Contains(norm.Gamma.Name))];
+        Assert.HasCount(4, anew, "two of stride 32, two of what brings it back");
+        foreach (BatchNorm norm in anew)
+        {
+            float scale = norm.Name.StartsWith("context", StringComparison.Ordinal) ? 0 : 1;
+            Assert.IsTrue(norm.Gamma.Values.All(value => value == scale) && norm.Beta.Values.All(value => value == 0), norm.Name);
+            Assert.IsTrue(norm.HasStatistics, norm.Name);
+        }
+
+        Fill(network, 100);
+        Assert.IsGreaterThan(0.99, Agreement(Labels(Learned.Value.Unfreeze().Graph, 100), Labels(network, usesBatchStatistics: false)));
     }
 
     [TestMethod]

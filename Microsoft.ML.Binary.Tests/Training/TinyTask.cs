@@ -10,7 +10,10 @@ internal static class TinyTask
 {
     public const int Classes = 3, Width = 44, Height = 36;
 
-    public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) => DenseNetworkBuilder.Build(new()
+    public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) =>
+        DenseNetworkBuilder.Build(Configuration(precision, outputs, activationBits));
+
+    public static NetworkConfiguration Configuration(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) => new()
     {
         Outputs = outputs,
         Width = 8,
@@ -21,7 +24,7 @@ internal static class TinyTask
         AttentionReduction = 2,
         Precision = precision,
         ActivationBits = activationBits,
-    });
+    };
 
     /// <summary>Rectangles of two colours on a third, noise on all of them: class 0 is green, 1 red, 2 blue.</summary>
     public static TrainingSample Scene(long seed)

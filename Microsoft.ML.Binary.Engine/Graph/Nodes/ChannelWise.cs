@@ -57,6 +57,9 @@ public sealed record BatchNorm(
     /// <summary>Added to the variance.</summary>
     public const float Epsilon = 1e-5f;
 
+    /// <summary>Whether the running statistics are other than those that a new one starts with, means of 0 and variances of exactly 1.</summary>
+    internal bool HasStatistics => Mean.Values.AsSpan().ContainsAnyExcept(0f) || Variance.Values.AsSpan().ContainsAnyExcept(1f);
+
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Gamma, Beta, Mean, Variance];
 
