@@ -1,11 +1,18 @@
 // Evaluates many images of 480x360 on one thread: how many a second, whether memory grows, and how much of the time of scoring that is.
 //
-//     dotnet run -c Release --project benchmarks/evaluation [-- IMAGES]     10,000 images by default
+//     dotnet run -c Release --project benchmarks/evaluation [-- IMAGES]                       10,000 images by default
+//     dotnet run -c Release --project benchmarks/evaluation -- displaced MASKS CLASSES        what is left of mean IoU of masks that are right but for a pixel
 using System.Globalization;
 using Evaluation;
 using Microsoft.ML.Binary;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["displaced", var masks, var classes])
+{
+    Displacement.Measure(masks, int.Parse(classes, CultureInfo.InvariantCulture));
+    return;
+}
+
 int images = args is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
 Console.WriteLine($"{images:N0} images of {SampleMaps.Width}x{SampleMaps.Height}, one thread");
 

@@ -99,6 +99,16 @@ public sealed class NetworkFileGoldenTests
         Assert.AreEqual("c46988d66f57a0f286aed62e676a7a9f0595938793fe7355806805051cc26072", Convert.ToHexStringLower(file.AsSpan(^32..)));
     }
 
+    /// <summary>Version 7 added the exposure.</summary>
+    [TestMethod]
+    public void WritingAnExposureGivesTheSameFileAlways()
+    {
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 6).WithExposure(ImageExposure.Of(102)), "golden");
+        Assert.AreEqual(7, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("805b05446cbceabac5c4bc1384056dd6ba9519c3ab6086dcaee23ef7268b0e56", Convert.ToHexStringLower(file.AsSpan(^32..)));
+        Assert.AreEqual(102, DenseNetwork.FromBytes(file).Exposure.Mean);
+    }
+
     [TestMethod]
     public void ANetworkIsWrittenAsTheOldestVersionThatHasItsNodes() => Assert.AreEqual(1, Golden[NetworkFileLayout.VersionOffset]);
 }
