@@ -131,7 +131,7 @@ internal abstract class TrainingJobRunner
     protected DenseGraph Transferred(DenseGraph source, string name, DenseGraph initial)
     {
         TransferredWeights start = WeightTransfer.Transfer(source, initial);
-        Terminal.Line(Invariant($"{Plural.Of(start.Transferred.Length, "tensor")} from {name}, {start.Initial.Length} new."));
+        Terminal.Line(Invariant($"{Plural.Of(start.Transferred.Length, "tensor")} from {name}, {(start.Widened.IsEmpty ? "" : $"{start.Widened.Length} widened, ")}{start.Initial.Length} new."));
         return start.Graph;
     }
 

@@ -5,6 +5,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <summary>A graph with weights of another.</summary>
 /// <param name="Graph">The graph.</param>
 /// <param name="Transferred">Names of the parameters whose values come from the other graph.</param>
+/// <param name="Widened">Names of those a part of whose channels comes from the other graph, which is narrower.</param>
 /// <param name="Initial">Names of those that are as they were: the other graph has none of that name and shape.</param>
 /// <example>
 /// <code>
@@ -16,11 +17,11 @@ namespace Microsoft.ML.Binary.Graph;
 /// DenseGraph graph = start.Graph;
 /// </code>
 /// </example>
-public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string> Transferred, ImmutableArray<string> Initial);
+public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string> Transferred, ImmutableArray<string> Widened, ImmutableArray<string> Initial);
 
 /// <summary>
 /// Lets a graph start from the weights of a relative: a binary network from its full-precision twin, for training in two stages, or a
-/// network from one of another depth or with other classes.
+/// network from one of another depth, of less width, or with other classes.
 /// </summary>
 /// <example>
 /// <code>
@@ -36,7 +37,8 @@ public static class WeightTransfer
     /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time. Where the source
     /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it.
     /// Residual units that the target has after those of the source start as the identity, so a network that grows in depth computes what it did before
-    /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1.
+    /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1. Where the target is the source made wider, its new channels start
+    /// so that it computes what the source did, but for rounding.
     /// </summary>
     /// <param name="source">A trainable graph.</param>
     /// <param name="target">A trainable graph; it stays as it is.</param>
@@ -47,54 +49,81 @@ public static class WeightTransfer
         CheckTrainable(target, nameof(target));
         DenseGraph graph = target.Copy();
         Dictionary<string, Parameter> known = source.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
-        foreach (Gate gate in graph.Nodes.OfType<Gate>())
+        (Gate Gate, BatchNorm Norm)[] gated = TakeGatesOut(graph, known);
+        WiderChannels? wider = WiderChannels.Between(source, graph);
+        ImmutableArray<string>.Builder transferred = ImmutableArray.CreateBuilder<string>(), widened = ImmutableArray.CreateBuilder<string>(), initial = ImmutableArray.CreateBuilder<string>();
+        for (int i = 0; i < graph.Nodes.Length; i++)
         {
-            TakeGatesOut(graph, gate, known);
+            foreach (Parameter parameter in graph.Nodes[i].Parameters.Where(parameter => parameter.Role != ParameterRole.Constant))
+            {
+                Parameter? values = known.TryGetValue(parameter.Name, out Parameter? found) ? InRoleOf(parameter, found) : null;
+                if (values is not null && values.Shape.SequenceEqual(parameter.Shape))
+                {
+                    values.Values.CopyTo(parameter.Values, 0);
+                    transferred.Add(parameter.Name);
+                }
+                else
+                {
+                    (values is not null && wider?.TryWiden(i, parameter, values) == true ? widened : initial).Add(parameter.Name);
+                }
+            }
         }
 
-        ImmutableArray<string>.Builder transferred = ImmutableArray.CreateBuilder<string>(), initial = ImmutableArray.CreateBuilder<string>();
-        foreach (Parameter parameter in graph.Parameters.Where(parameter => parameter.Role != ParameterRole.Constant))
+        foreach ((Gate gate, BatchNorm norm) in gated.Where(pair => !initial.Contains(pair.Norm.Gamma.Name)))
         {
-            if (known.TryGetValue(parameter.Name, out Parameter? values) && values.Shape.SequenceEqual(parameter.Shape))
+            for (int c = 0; c < norm.Gamma.Values.Length; c++)
             {
-                values.Values.CopyTo(parameter.Values, 0);
-                if (parameter.Role == ParameterRole.LatentSign && values.Role != ParameterRole.LatentSign)
-                {
-                    ToLatent(parameter.Values);
-                }
-
-                transferred.Add(parameter.Name);
-            }
-            else
-            {
-                initial.Add(parameter.Name);
+                double factor = 1 + Math.Exp(-gate.Logit.Values[c]);
+                norm.Gamma.Values[c] = (float)(norm.Gamma.Values[c] * factor);
+                norm.Beta.Values[c] = (float)(norm.Beta.Values[c] * factor);
             }
         }
 
         AppendedUnits.StartAsIdentity(graph, [.. initial]);
-        return transferred.Count > 0
-            ? new(graph, transferred.ToImmutable(), initial.ToImmutable())
+        return transferred.Count + widened.Count > 0
+            ? new(graph, transferred.ToImmutable(), widened.ToImmutable(), initial.ToImmutable())
             : throw new ArgumentException("The two graphs have no parameter of the same name and shape.", nameof(source));
     }
 
-    /// <summary>Adds what the batch norm in front of a gate was before it took in the gate, as the target's gate is.</summary>
-    private static void TakeGatesOut(DenseGraph target, Gate gate, Dictionary<string, Parameter> known)
+    /// <summary>
+    /// The target's gates that are none in the source, with the batch norms in front of them: frozen once, batch norm and gate have become one, under the name of the
+    /// gate or, in a full-precision twin, of the batch norm. It then lacks what the target's gate takes away.
+    /// </summary>
+    private static (Gate Gate, BatchNorm Norm)[] TakeGatesOut(DenseGraph target, Dictionary<string, Parameter> known)
     {
-        if (target.Nodes[gate.Inputs[0]] is not BatchNorm norm || known.ContainsKey(gate.Logit.Name) || known.ContainsKey(norm.Gamma.Name))
+        List<(Gate, BatchNorm)> gated = [];
+        foreach (Gate gate in target.Nodes.OfType<Gate>().Where(gate => !known.ContainsKey(gate.Logit.Name)))
         {
-            return;
+            if (target.Nodes[gate.Inputs[0]] is not BatchNorm norm)
+            {
+                continue;
+            }
+
+            foreach (Parameter part in norm.Parameters)
+            {
+                if (!known.ContainsKey(part.Name) && known.TryGetValue(gate.Name + part.Name[norm.Name.Length..], out Parameter? both))
+                {
+                    known[part.Name] = both;
+                }
+            }
+
+            gated.Add((gate, norm));
         }
 
-        foreach (Parameter part in norm.Parameters)
+        return [.. gated];
+    }
+
+    /// <summary>The source's values as the target takes them.</summary>
+    private static Parameter InRoleOf(Parameter target, Parameter source)
+    {
+        if (target.Role != ParameterRole.LatentSign || source.Role == ParameterRole.LatentSign)
         {
-            if (known.TryGetValue(gate.Name + part.Name[norm.Name.Length..], out Parameter? values) && values.Shape.SequenceEqual(part.Shape))
-            {
-                bool isScaled = part.Role == ParameterRole.Modulation;
-                known[part.Name] = new Parameter(
-                    part.Name, part.Role, part.Shape,
-                    [.. values.Values.Select((v, c) => isScaled ? (float)(v * (1 + Math.Exp(-gate.Logit.Values[c]))) : v)]);
-            }
+            return source;
         }
+
+        Parameter latent = source.Copy();
+        ToLatent(latent.Values);
+        return latent;
     }
 
     private static void ToLatent(float[] weights)

@@ -106,6 +106,47 @@ public sealed class WeightTransferTests
         }
     }
 
+    /// <summary>
+    /// A network that is wider, deeper and has more parts computes what its source does, with all kinds of branches, gates, shortcuts and places of attention. Attention adds the same
+    /// to all logits of a query, which softmax takes away but for rounding; without it the bits are the same.
+    /// </summary>
+    [TestMethod]
+    [DataRow(Precision.Binary, 2, 16, false, false)]
+    [DataRow(Precision.Binary, 2, 24, true, false)]
+    [DataRow(Precision.Binary, 0, 16, true, true)]
+    [DataRow(Precision.Binary, 0, 40, false, true)]
+    [DataRow(Precision.Float, 2, 16, false, false)]
+    [DataRow(Precision.Float, 2, 24, true, true)]
+    public void AWiderNetworkComputesWhatItsSourceDoes(Precision precision, int heads, int width, bool wasFrozen, bool hasAllParts)
+    {
+        NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(precision, 4) with { AttentionHeads = heads };
+        if (hasAllParts)
+        {
+            configuration = configuration with
+            {
+                // The gate of a transposed branch has no batch norm in front of it that could take what freezing made of it.
+                Branches = wasFrozen ? UpsampleBranches.All : UpsampleBranches.All | UpsampleBranches.Transposed,
+                Gates = UpsampleGates.Dynamic,
+                Stride32Depth = 2,
+                Scaling = ChannelScaling.All,
+                ScalingReduction = 2,
+            };
+        }
+
+        DenseGraph source = DenseNetworkBuilder.Build(configuration);
+        TestNetworks.Randomize(source, seed: 5);
+        DenseGraph before = Freezing.Freeze(source);
+        DenseGraph target = DenseNetworkBuilder.Build(configuration with { Width = width, Stride8Depth = 3, RefineDepth = configuration.RefineDepth + 1, Seed = 99 });
+        TransferredWeights result = WeightTransfer.Transfer(wasFrozen ? Unfreezing.Unfreeze(before) : source, target);
+        DenseGraph after = Freezing.Freeze(result.Graph);
+        FeatureMap image = TestNetworks.Image(64, 96, seed: 3);
+        float[] expected = ReferenceInterpreter.Run(before, image)[before.Logits].Values, actual = ReferenceInterpreter.Run(after, image)[after.Logits].Values;
+        double tolerance = 1e-4 * expected.Max(Math.Abs);
+        int near = expected.Zip(actual).Count(pair => Math.Abs(pair.First - pair.Second) <= tolerance);
+        Assert.IsGreaterThanOrEqualTo(0.99 * expected.Length, near);
+        Assert.IsGreaterThan(10, result.Widened.Length);
+    }
+
     [TestMethod]
     public void FrozenOrUnrelatedGraphsAreRefused()
     {
