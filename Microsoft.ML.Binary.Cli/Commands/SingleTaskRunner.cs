@@ -72,7 +72,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
     private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;
 
     /// <summary>One pass over the training data.</summary>
-    public IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(_pairs, _task, NumberOfClasses, Threads, _classes.MaskColors, Initial.WorkingSize);
+    public IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(MixedOrder.Of(_pairs), _task, NumberOfClasses, Threads, _classes.MaskColors, Initial.WorkingSize);
 
     /// <summary>One figure of a network, higher where it is better: on the images to validate on, and where there are none, on those trained on.</summary>
     public double Accuracy(DenseNetwork network)

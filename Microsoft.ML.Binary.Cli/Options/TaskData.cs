@@ -73,7 +73,7 @@ internal sealed class TaskData
     }
 
     /// <summary>Decodes all images one after the other, several at a time.</summary>
-    public IEnumerable<TrainingSample> Read(int threads) => OrderedParallel.Map(Images, threads, image => Read(image));
+    public IEnumerable<TrainingSample> Read(int threads) => OrderedParallel.Map(MixedOrder.Of(Images), threads, image => Read(image));
 
     /// <summary>Decodes an image and its masks.</summary>
     public TrainingSample Read(TaskImage image, int neededLongestSide = 0) => TaskImages.Load(image, _masks, neededLongestSide);

@@ -142,7 +142,10 @@ public sealed record TrainingOptions
     /// <summary>Threads; 0 takes all cores. The result does not depend on their number.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Decoded training images are kept up to this many bytes, at least 1; a larger set is streamed anew each epoch.</summary>
+    /// <summary>
+    /// Decoded training images are kept up to this many bytes, at least 1; a larger set is streamed anew each epoch, through a shuffle buffer of that size. Such a set should come in an
+    /// order that has nothing to do with what images show: what stands together stays near each other.
+    /// </summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
     /// <summary>

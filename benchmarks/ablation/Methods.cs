@@ -23,6 +23,7 @@ internal static class Methods
         new("nearest and bilinear", n => n with { Branches = UpsampleBranches.Nearest | UpsampleBranches.Bilinear }),
         new("shortcuts inside the branches") { Change = Upsamplers.MoveShortcutsInside },
         new("gates start at 0.88") { Change = graph => Upsamplers.StartGatesAt(graph, 2) },
+        new("wider, shallower", n => n with { Width = n.Width * 4 / 3, Stride4Depth = 1, Stride8Depth = 2, Stride16Depth = 4 }),
         new("without attention", n => n with { AttentionHeads = 0 }),
         new("full attention, f = 1", n => n with { AttentionReduction = 1 }),
         new("attention, f = 2", n => n with { AttentionReduction = 2 }),
