@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Graph;
 internal static class AppendedUnits
 {
     /// <summary>Makes them the identity.</summary>
-    /// <param name="graph">The graph; its weights change.</param>
+    /// <param name="graph">The graph, whose new parameters are as they were built; its weights change.</param>
     /// <param name="initial">Names of the parameters that did not come over.</param>
     public static void StartAsIdentity(DenseGraph graph, HashSet<string> initial)
     {
@@ -24,16 +24,15 @@ internal static class AppendedUnits
             {
                 settled.Add(i);
             }
-            else if (graph.Nodes[activation.Inputs[0]] is Add { Inputs: var terms } && terms.Any(settled.Contains)
-                && terms.Where(term => !settled.Contains(term)).Select(Norm).ToArray() is var norms && norms.All(norm => norm is not null && IsInitial(norm.Gamma)))
+            else if (graph.Nodes[activation.Inputs[0]] is Add { Inputs: var terms } && terms.Count(settled.Contains) == 1)
             {
-                foreach (BatchNorm? norm in norms)
+                BatchNorm?[] norms = [.. terms.Where(term => !settled.Contains(term)).Select(Norm)];
+                if (norms.All(norm => norm is not null && IsInitial(norm.Gamma)))
                 {
-                    Array.Clear(norm!.Gamma.Values);
+                    Array.ForEach(norms, norm => Array.Clear(norm!.Gamma.Values));
+                    Array.Fill(activation.Slope.Values, 1);
+                    settled.Add(i);
                 }
-
-                Array.Fill(activation.Slope.Values, 1);
-                settled.Add(i);
             }
         }
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Graph;
 /// <param name="Graph">The graph.</param>
 /// <param name="Transferred">Names of the parameters whose values come from the other graph.</param>
 /// <param name="Widened">Names of those a part of whose channels comes from the other graph, which is narrower.</param>
-/// <param name="Initial">Names of those that are as they were: the other graph has none of that name and shape.</param>
+/// <param name="Initial">Names of those that begin anew: the other graph has none of that name and shape.</param>
 /// <example>
 /// <code>
 /// // A binary network starts from its real-valued twin, which was trained first.
@@ -37,11 +37,11 @@ public static class WeightTransfer
     /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time. Where the source
     /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it.
     /// Residual units that the target has after those of the source start as the identity, so a network that grows in depth computes what it did before
-    /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1. Where the target is the source made wider, its new channels start
-    /// so that it computes what the source did, but for rounding.
+    /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1. Where the target is the source made wider (the same classes, heads, branches, precision and bits of
+    /// activations, and no fewer hidden values of channel scaling), its new channels start so that it computes what the source did, but for rounding.
     /// </summary>
     /// <param name="source">A trainable graph.</param>
-    /// <param name="target">A trainable graph; it stays as it is.</param>
+    /// <param name="target">A trainable graph, as it was built; it stays as it is.</param>
     /// <exception cref="ArgumentException">A graph is frozen, or they have no parameter in common.</exception>
     public static TransferredWeights Transfer(DenseGraph source, DenseGraph target)
     {
@@ -87,7 +87,7 @@ public static class WeightTransfer
 
     /// <summary>
     /// The target's gates that are none in the source, with the batch norms in front of them: frozen once, batch norm and gate have become one, under the name of the
-    /// gate or, in a full-precision twin, of the batch norm. It then lacks what the target's gate takes away.
+    /// gate or, in a full-precision twin, of the batch norm. It then lacks what the target's gate takes away. What is known under the name of the gate becomes known under that of the batch norm.
     /// </summary>
     private static (Gate Gate, BatchNorm Norm)[] TakeGatesOut(DenseGraph target, Dictionary<string, Parameter> known)
     {

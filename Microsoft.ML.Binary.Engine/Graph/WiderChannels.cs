@@ -7,69 +7,90 @@ namespace Microsoft.ML.Binary.Graph;
 /// are the source's, in their order, and the others are new; so it is in concatenations, means of channel groups and shuffled pixels too.
 /// </summary>
 /// <remarks>
-/// The wider network computes what the narrower one does: new channels whose signs are read are zeros, because the batch norm that makes them has a scale of 0 there; so
-/// their signs are +1 in every pixel, and the one-bit weights that read them come in pairs of opposite sign. New channels that real-valued convolutions alone
-/// read need not be zeros: those weights are. (Net2WiderNet, arXiv 1511.05641, doubles channels and halves weights, which one bit cannot.)
+/// The wider network computes what the narrower one does: new channels whose signs are read are zeros, because the batch norm that makes them has a scale of 0 there; the
+/// shift of their signs keeps these +1 (and levels constant) until they have grown, and one-bit weights that read them come in pairs of opposite sign. New channels that real-valued
+/// convolutions alone read need not be zeros: old channels read them with weights of 0. (Net2WiderNet, arXiv 1511.05641, doubles channels and halves weights, which one bit cannot.)
 /// </remarks>
 internal sealed class WiderChannels
 {
+    /// <summary>
+    /// Added to the shift of signs and levels of new channels: zeros are so far above the threshold that signs turn one by one as the channels learn, not half of them at the first step.
+    /// A sign still passes half of its largest gradient there.
+    /// </summary>
+    private const float Margin = 0.5f;
+
     private const int New = -1;
 
     private readonly DenseGraph _source, _target;
     private readonly Dictionary<string, int> _indices;
     private readonly int _block, _widerBlock;
-    private readonly int[][] _channels;
+    private readonly int[][] _readers, _channels;
     private readonly bool[] _areFree;
 
     private WiderChannels(DenseGraph source, DenseGraph target, Dictionary<string, int> indices, int block, int widerBlock)
     {
         (_source, _target, _indices, _block, _widerBlock) = (source, target, indices, block, widerBlock);
+        _readers = Readers(target);
         _channels = new int[target.Nodes.Length][];
         for (int i = 0; i < _channels.Length; i++)
         {
             _channels[i] = Channels(i);
         }
 
-        _areFree = [.. target.Nodes.Select((node, i) => node is BatchNorm && AreReadByConvolutionsAlone(i))];
+        _areFree = [.. target.Nodes.Select((node, i) => node is BatchNorm && IsFree(i))];
     }
 
     /// <summary>Finds out how two networks correspond; null where the target is not the source made wider.</summary>
     public static WiderChannels? Between(DenseGraph source, DenseGraph target)
     {
+        if (target.Nodes.Any(node => node is LowBitConvolution and not BinaryConvolution))
+        {
+            return null;
+        }
+
         Dictionary<string, int> indices = source.Nodes.Select((node, i) => (node.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
-        (int Narrow, int Wide)[] widths =
-        [
-            .. from i in Enumerable.Range(0, target.Nodes.Length)
-               let node = target.Nodes[i]
-               where node is BinaryConvolution or Convolution { Bias: null } or ReducedAttention && indices.ContainsKey(node.Name)
-               let parts = node is ReducedAttention attention ? attention.Heads : 1
-               let pair = (Narrow: source.Types[indices[node.Name]].Channels / parts, Wide: target.Types[i].Channels / parts)
-               where pair.Narrow != pair.Wide
-               select pair,
-        ];
-        int block = Common(widths.Select(pair => pair.Narrow)), wider = Common(widths.Select(pair => pair.Wide));
-        return widths.Length > 0 && widths.All(pair => pair.Wide > pair.Narrow && pair.Narrow / block == pair.Wide / wider) && block % 4 == 0 && wider % 4 == 0
+        int[][] readers = Readers(target);
+        List<(int Narrow, int Wide)> widths = [];
+        for (int i = 0; i < target.Nodes.Length; i++)
+        {
+            if (indices.TryGetValue(target.Nodes[i].Name, out int same) && Parts(source.Nodes[same], target.Nodes[i]) is var parts and > 0 && !IsHeadOrGate(target, readers, i)
+                && (source.Types[same].Channels, target.Types[i].Channels) is var (before, after) && before != after)
+            {
+                widths.Add((before / parts, after / parts));
+            }
+        }
+
+        int block = CommonDivisor(widths.Select(pair => pair.Narrow)), wider = CommonDivisor(widths.Select(pair => pair.Wide));
+        return widths.Count > 0 && widths.All(pair => pair.Wide > pair.Narrow && pair.Narrow / block == pair.Wide / wider) && block % 4 == 0 && wider % 4 == 0
             ? new(source, target, indices, block, wider)
             : null;
 
-        static int Common(IEnumerable<int> numbers) => (int)numbers.Aggregate(BigInteger.Zero, (divisor, number) => BigInteger.GreatestCommonDivisor(divisor, number));
+        // In how many parts a node has the channels of the network's width: heads of attention each have theirs. 0 for nodes that have no channels of their own.
+        static int Parts(Node before, Node after) => (before, after) switch
+        {
+            (ReducedAttention one, ReducedAttention other) => one.Heads == other.Heads ? one.Heads : 0,
+            (Convolution or BinaryConvolution, Convolution or BinaryConvolution) => 1,
+            _ => 0,
+        };
+
+        static int CommonDivisor(IEnumerable<int> numbers) => (int)numbers.Aggregate(BigInteger.Zero, (divisor, number) => BigInteger.GreatestCommonDivisor(divisor, number));
     }
 
-    /// <summary>Puts the source's values of a parameter into the wider one; false, and nothing is changed, where none of its channels are the source's.</summary>
+    /// <summary>Puts the source's values of a parameter into the wider one; false, and nothing is changed, where the source's channels are not all in it.</summary>
     /// <param name="index">The node of the target that owns it.</param>
     /// <param name="parameter">The parameter, with initial values.</param>
     /// <param name="values">The source's, narrower in one axis or more.</param>
     public bool TryWiden(int index, Parameter parameter, Parameter values)
     {
-        if (Axes(index, parameter) is not { } axes || parameter.Shape.Length != values.Shape.Length || !axes.Select(axis => axis.Length).SequenceEqual(parameter.Shape.Take(axes.Length))
-            || !parameter.Shape.Skip(axes.Length).SequenceEqual(values.Shape.Skip(axes.Length))
-            || axes.Zip(values.Shape).Any(pair => pair.First.Max() is var last && (last == New || last >= pair.Second)))
+        if (Axes(index, parameter) is not { } axes || !Fits(axes, parameter, values))
         {
             return false;
         }
 
+        Node node = _target.Nodes[index];
         int[] outer = axes[0], inner = axes.Length > 1 ? axes[1] : [0];
         int taps = parameter.Values.Length / (outer.Length * inner.Length), narrow = axes.Length > 1 ? values.Shape[1] : 1;
+        bool newAreZero = node is BatchNorm norm && parameter == norm.Gamma && !_areFree[index], newAreIgnored = node is Convolution && _areFree[Maker(node.Inputs[0])];
         for (int o = 0; o < outer.Length; o++)
         {
             for (int i = 0; i < inner.Length; i++)
@@ -79,19 +100,32 @@ internal sealed class WiderChannels
                 {
                     values.Values.AsSpan((outer[o] * narrow + inner[i]) * taps, taps).CopyTo(place);
                 }
-                else if (MustBeZero(index, parameter, outer[o], inner[i]))
+                else if (newAreZero || (newAreIgnored && outer[o] != New))
                 {
                     place.Clear();
                 }
+                else if ((node as Sign)?.Shift == parameter || (node as ActivationLevels)?.Shift == parameter)
+                {
+                    place[0] += Margin;
+                }
             }
 
-            if (_target.Nodes[index] is BinaryConvolution)
+            if (node is BinaryConvolution)
             {
                 Pair(parameter.Values.AsSpan(o * inner.Length * taps, inner.Length * taps), inner, taps);
             }
         }
 
         return true;
+    }
+
+    private static bool Fits(int[][] axes, Parameter parameter, Parameter values)
+    {
+        int mapped = axes.Length;
+        return parameter.Shape.Length == values.Shape.Length
+            && parameter.Shape.Take(mapped).SequenceEqual(axes.Select(axis => axis.Length))
+            && parameter.Shape.Skip(mapped).SequenceEqual(values.Shape.Skip(mapped))
+            && values.Shape.Take(mapped).SequenceEqual(axes.Select(axis => axis.Max() + 1));
     }
 
     /// <summary>Weights that read new channels, two and two of opposite signs: of signs that are all +1 nothing is left.</summary>
@@ -107,19 +141,40 @@ internal sealed class WiderChannels
         }
     }
 
-    private bool MustBeZero(int index, Parameter parameter, int output, int input) => _target.Nodes[index] switch
+    private static int[][] Readers(DenseGraph graph)
     {
-        BatchNorm norm => parameter == norm.Gamma && !_areFree[index],
-        Convolution { Groups: 1 } convolution => output != New && input == New && Norm(convolution.Inputs[0]) is var norm && _areFree[norm],
-        _ => false,
-    };
+        List<int>[] readers = [.. graph.Nodes.Select(_ => new List<int>())];
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            foreach (int input in graph.Nodes[i].Inputs.Distinct())
+            {
+                readers[input].Add(i);
+            }
+        }
+
+        return [.. readers.Select(indices => indices.ToArray())];
+    }
+
+    /// <summary>Whether a convolution's channels are the classes of an output, or the gates of branches: their number is not a matter of width.</summary>
+    private static bool IsHeadOrGate(DenseGraph graph, int[][] readers, int index) =>
+        graph.Outputs.Any(output => Classifier.Find(graph, output.Node) == index)
+        || readers[index].Any(reader => graph.Nodes[reader] is GateMap || (graph.Nodes[reader] is BatchNorm && readers[reader].Any(gate => graph.Nodes[gate] is GateMap)));
 
     // What made a map, activations aside.
-    private int Norm(int index) => _target.Nodes[index] is RPReLU activation ? Norm(activation.Inputs[0]) : index;
+    private int Maker(int index) => _target.Nodes[index] is RPReLU activation ? Maker(activation.Inputs[0]) : index;
 
-    private bool AreReadByConvolutionsAlone(int index) => Readers(index).All(i => _target.Nodes[i] is Convolution || (_target.Nodes[i] is RPReLU && AreReadByConvolutionsAlone(i)));
+    /// <summary>
+    /// Whether new channels of a map need not be zeros: real-valued convolutions alone read it, or attention reads it as keys, beside queries that are zeros. (Were both, neither would learn.)
+    /// </summary>
+    private bool IsFree(int index) => _readers[index].Length > 0 && _target.Outputs.All(output => output.Node != index) && _readers[index].All(reader => _target.Nodes[reader] switch
+    {
+        Convolution => true,
+        RPReLU => IsFree(reader),
+        ReducedAttention attention => attention.Inputs[1] == index && attention.Inputs[0] != index,
+        _ => false,
+    });
 
-    /// <summary>The channels of the source along each axis of a parameter that has as many as channels; null for one that does not.</summary>
+    /// <summary>For each axis of a parameter that goes by channels, which of the source's every index is; null for a parameter that has no such axis.</summary>
     private int[][]? Axes(int index, Parameter parameter) => _target.Nodes[index] switch
     {
         Convolution { Groups: 1 } convolution when parameter == convolution.Weight => [_channels[index], _channels[convolution.Inputs[0]]],
@@ -133,7 +188,7 @@ internal sealed class WiderChannels
 
     private int[] Hidden(SqueezeExcitation squeeze)
     {
-        int before = _indices.TryGetValue(squeeze.Name, out int index) ? ((SqueezeExcitation)_source.Nodes[index]).Hidden : 0;
+        int before = _indices.TryGetValue(squeeze.Name, out int index) && _source.Nodes[index] is SqueezeExcitation same ? same.Hidden : 0;
         return [.. Enumerable.Range(0, squeeze.Hidden).Select(h => h < before ? h : New)];
     }
 
@@ -145,44 +200,47 @@ internal sealed class WiderChannels
         return node switch
         {
             ImageInput => [.. Enumerable.Range(0, count)],
-            Convolution { Groups: > 1 } => first,
+            Convolution { Groups: > 1 } when first.Length == count => first,
             Convolution or LowBitConvolution => Made(index, count),
-            Concat => [.. node.Inputs.SelectMany(Joined(node))],
+            Concat => Joined(node),
             ChannelMean => first[..count],
-            PixelShuffle shuffle => [.. Enumerable.Range(0, count).Select(c => first[c * shuffle.Factor * shuffle.Factor] is var channel && channel == New ? New : channel / (shuffle.Factor * shuffle.Factor))],
+            PixelShuffle shuffle => [.. Enumerable.Range(0, count).Select(c => Shuffled(first[c * shuffle.Factor * shuffle.Factor], shuffle.Factor))],
             Add => [.. Enumerable.Range(0, count).Select(c => node.Inputs.Max(input => _channels[input][c]))],
             ReducedAttention => _channels[node.Inputs[2]],
             _ => first,
         };
+
+        static int Shuffled(int channel, int factor) => channel == New ? New : channel / (factor * factor);
     }
 
     /// <summary>The channels that a convolution makes: as many as before, or blocks of channels of which the first are the source's.</summary>
     private int[] Made(int index, int count)
     {
-        Node node = _target.Nodes[index];
-        int before = _indices.TryGetValue(node.Name, out int same) ? _source.Types[same].Channels : 0;
+        int before = _indices.TryGetValue(_target.Nodes[index].Name, out int same) ? _source.Types[same].Channels : 0;
+        if (before == count)
+        {
+            return [.. Enumerable.Range(0, count)];
+        }
 
-        // Of what goes to space, channels that become one are of one kind.
-        int phases = Readers(index).SelectMany(reader => _target.Nodes[reader] is BatchNorm ? Readers(reader) : [reader])
+        // Of what goes to space, the channels that become one are of one kind.
+        int phases = _readers[index].SelectMany(reader => _target.Nodes[reader] is BatchNorm ? _readers[reader] : [reader])
             .Select(reader => _target.Nodes[reader] is PixelShuffle shuffle ? shuffle.Factor * shuffle.Factor : 1).DefaultIfEmpty(1).Max();
-        return before == count ? [.. Enumerable.Range(0, count)]
-            : node is not Convolution { Bias: not null } && before > 0 && before % (_block * phases) == 0 && before / _block * _widerBlock == count
-                ? [.. Enumerable.Range(0, count).Select(c => Block(c / phases) is var channel && channel == New ? New : channel * phases + c % phases)]
-                : [.. Enumerable.Repeat(New, count)];
+        bool isWider = before > 0 && before % (_block * phases) == 0 && before / _block * _widerBlock == count && !IsHeadOrGate(_target, _readers, index);
+        return [.. Enumerable.Range(0, count).Select(c => isWider && c / phases % _widerBlock < _block ? Old(c / phases) * phases + c % phases : New)];
+
+        int Old(int channel) => channel / _widerBlock * _block + channel % _widerBlock;
     }
 
-    private int Block(int channel) => channel % _widerBlock < _block ? channel / _widerBlock * _block + channel % _widerBlock : New;
-
-    private IEnumerable<int> Readers(int index) => Enumerable.Range(0, _target.Nodes.Length).Where(i => _target.Nodes[i].Inputs.Contains(index));
-
-    private Func<int, IEnumerable<int>> Joined(Node concat)
+    private int[] Joined(Node concat)
     {
-        int start = 0;
-        return input =>
+        List<int> channels = [];
+        int offset = 0;
+        foreach (int input in concat.Inputs)
         {
-            int offset = start;
-            start += _indices.TryGetValue(_target.Nodes[input].Name, out int index) ? _source.Types[index].Channels : 0;
-            return _channels[input].Select(channel => channel == New ? New : offset + channel);
-        };
+            channels.AddRange(_channels[input].Select(channel => channel == New ? New : offset + channel));
+            offset += _indices.TryGetValue(_target.Nodes[input].Name, out int same) ? _source.Types[same].Channels : 0;
+        }
+
+        return [.. channels];
     }
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Training;
 /// <summary>
 /// Gives the batch norms of a network the statistics of the training data without changing what the network computes: scale and shift of
 /// each channel make up for the new mean and variance. Afterwards a pass with the statistics of a batch is nearly one with the running ones.
-/// Batch norms that never had statistics, those of new parts of a network, keep scale and shift instead: they start with what they are meant to give.
+/// Channels that never had statistics, those of new parts of a network, keep scale and shift instead: they start with what they are meant to give.
 /// </summary>
 internal static class BatchNormCalibration
 {
@@ -16,7 +16,7 @@ internal static class BatchNormCalibration
         BatchNorm[] all = [.. network.Graph.Nodes.OfType<BatchNorm>()], anew = [.. all.Where(norm => !norm.HasStatistics)];
         if (anew.Length > 0)
         {
-            // What reads them is measured once they give what they are meant to.
+            // What was there before is measured once they give what they are meant to. (Their own measures are those of a network in which none of them does: a start.)
             Measure(network, anew, batches, fill);
         }
 
@@ -58,15 +58,15 @@ internal static class BatchNormCalibration
 
         public void Exchange()
         {
-            bool keepsFunction = norm.HasStatistics;
             for (int c = 0; c < _sums.Length; c++)
             {
+                bool isNew = norm.Mean.Values[c] == 0 && norm.Variance.Values[c] == 1;
                 double mean = _sums[c] / _count, variance = Math.Max(0, _squares[c] / _count - mean * mean);
                 double scale = norm.Gamma.Values[c] / Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon);
                 double offset = norm.Beta.Values[c] - norm.Mean.Values[c] * scale;
                 norm.Mean.Values[c] = (float)mean;
                 norm.Variance.Values[c] = (float)variance;
-                if (keepsFunction)
+                if (!isNew)
                 {
                     norm.Gamma.Values[c] = (float)(scale * Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon));
                     norm.Beta.Values[c] = (float)(offset + norm.Mean.Values[c] * scale);

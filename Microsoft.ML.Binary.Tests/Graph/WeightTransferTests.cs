@@ -142,9 +142,33 @@ public sealed class WeightTransferTests
         FeatureMap image = TestNetworks.Image(64, 96, seed: 3);
         float[] expected = ReferenceInterpreter.Run(before, image)[before.Logits].Values, actual = ReferenceInterpreter.Run(after, image)[after.Logits].Values;
         double tolerance = 1e-4 * expected.Max(Math.Abs);
+        if (heads == 0 && precision == Precision.Binary)
+        {
+            CollectionAssert.AreEqual(expected, actual);
+        }
+
         int near = expected.Zip(actual).Count(pair => Math.Abs(pair.First - pair.Second) <= tolerance);
         Assert.IsGreaterThanOrEqualTo(0.99 * expected.Length, near);
         Assert.IsGreaterThan(10, result.Widened.Length);
+    }
+
+    /// <summary>Other classes, branches or gates than the source's do not keep the rest from being widened, and what has fewer hidden values begins anew.</summary>
+    [TestMethod]
+    public void WhatIsNotAMatterOfWidthBeginsAnew()
+    {
+        NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, 4) with { Gates = UpsampleGates.Dynamic, Scaling = ChannelScaling.Stride16, ScalingReduction = 2 };
+        TransferredWeights result = WeightTransfer.Transfer(
+            DenseNetworkBuilder.Build(configuration),
+            DenseNetworkBuilder.Build(configuration with { Width = 16, Outputs = 8, ScalingReduction = 16, Branches = UpsampleBranches.All | UpsampleBranches.Transposed }));
+        foreach (string name in (string[])["classifier.weight", "up8/gates.convolution.weight", "stride16.0/squeeze.squeeze", "stride16.0/squeeze.excite"])
+        {
+            CollectionAssert.Contains(result.Initial.ToArray(), name);
+        }
+
+        foreach (string name in (string[])["stem/first.weight", "stride16.1/convolution.weight", "up4/nearest.convolution.weight", "stride16.0/squeeze.excite.bias"])
+        {
+            CollectionAssert.Contains(result.Widened.ToArray(), name);
+        }
     }
 
     [TestMethod]

@@ -60,6 +60,24 @@ public sealed class FineTuningRunTests
         Assert.IsGreaterThan(0.99, Agreement(Labels(Learned.Value.Unfreeze().Graph, 100), Labels(network, usesBatchStatistics: false)));
     }
 
+    /// <summary>New channels must neither stay dead nor, all at once, drown what the old ones know.</summary>
+    [TestMethod]
+    public void AWiderNetworkGoesOnFromWhatWasLearned()
+    {
+        // Scenes have 2x2 pixels at stride 16: reduced by 2 there would be one key, and nothing to choose among.
+        DenseGraph source = Learned.Value.Unfreeze().Graph, wider = WeightTransfer.Transfer(source, DenseNetworkBuilder.Build(TinyTask.Configuration() with { Width = 16, Stride16Depth = 3, AttentionReduction = 1 })).Graph;
+        TrainingOptions options = Options(12) with { MeasuresInitialStatistics = true, ReportInterval = 12, AverageDecay = 0 };
+        TrainingResult trained = DenseTrainer.Train(wider, DenseTask.Segmentation, () => TinyTask.Scenes(24), options);
+        double scratch = DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(24), options with { MeasuresInitialStatistics = false }).Loss;
+        Assert.IsLessThan(scratch / 2, trained.Loss);
+        foreach ((Parameter before, Parameter after) in wider.Parameters.Zip(trained.Graph.Parameters).Where(pair => pair.First.Name.EndsWith(".gamma", StringComparison.Ordinal)))
+        {
+            // Keys that are all +1 give queries no gradient: new channels of queries wait until those of keys have turned.
+            Assert.IsTrue(
+                before.Name == "attention/query.norm.gamma" || before.Values.Zip(after.Values).All(pair => pair.First != pair.Second), $"{before.Name} has channels that do not learn");
+        }
+    }
+
     [TestMethod]
     public void AFewStepsFromATrainedNetworkBeatAsManyFromNothing()
     {

@@ -21,7 +21,7 @@ internal static class Displacement
     public static void Measure(string folder, int classes)
     {
         string[] files = Directory.GetFiles(folder, "*.png");
-        Console.WriteLine($"{files.Length} masks, seen otherwise than they are    mean IoU  of each class");
+        Console.WriteLine($"{$"{files.Length} masks, seen otherwise than they are",-50}  mean IoU  of each class");
         foreach ((string name, Func<int, int, (int X, int Y)> source) in Changes)
         {
             SegmentationMetricsAccumulator all = new(classes, new() { KeepImages = false });
@@ -32,7 +32,8 @@ internal static class Displacement
                 for (int i = 0; i < seen.Length; i++)
                 {
                     (int x, int y) = source(i % mask.Width, i / mask.Width);
-                    seen[i] = mask.Labels[y * mask.Width + x];
+                    byte moved = mask.Labels[y * mask.Width + x];
+                    seen[i] = moved < classes ? moved : mask.Labels[i];
                 }
 
                 all.Add(file, mask.Labels, seen, mask.Width, mask.Height);
