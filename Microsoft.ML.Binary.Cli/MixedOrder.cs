@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Microsoft.ML.Binary.Cli;
 
 /// <summary>
@@ -12,13 +14,11 @@ internal static class MixedOrder
     public static IReadOnlyList<T> Of<T>(IReadOnlyList<T> images)
     {
         int count = images.Count, step = Math.Max(1, (int)(GoldenRatio * count));
-        while (CommonDivisor(step, count) > 1)
+        while (BigInteger.GreatestCommonDivisor(step, count) > 1)
         {
             step++;
         }
 
         return [.. Enumerable.Range(0, count).Select(i => images[(int)((long)i * step % count)])];
     }
-
-    private static int CommonDivisor(int a, int b) => b == 0 ? a : CommonDivisor(b, a % b);
 }

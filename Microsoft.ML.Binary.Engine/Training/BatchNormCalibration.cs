@@ -60,7 +60,7 @@ internal static class BatchNormCalibration
         {
             for (int c = 0; c < _sums.Length; c++)
             {
-                bool isNew = norm.Mean.Values[c] == 0 && norm.Variance.Values[c] == 1;
+                bool isNew = norm.IsNew(c);
                 double mean = _sums[c] / _count, variance = Math.Max(0, _squares[c] / _count - mean * mean);
                 double scale = norm.Gamma.Values[c] / Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon);
                 double offset = norm.Beta.Values[c] - norm.Mean.Values[c] * scale;

@@ -57,8 +57,11 @@ public sealed record BatchNorm(
     /// <summary>Added to the variance.</summary>
     public const float Epsilon = 1e-5f;
 
-    /// <summary>Whether the running statistics are other than those that a new one starts with, means of 0 and variances of exactly 1.</summary>
-    internal bool HasStatistics => Mean.Values.AsSpan().ContainsAnyExcept(0f) || Variance.Values.AsSpan().ContainsAnyExcept(1f);
+    /// <summary>Whether a channel has the statistics that it was built with, a mean of 0 and a variance of exactly 1.</summary>
+    internal bool IsNew(int channel) => Mean.Values[channel] == 0 && Variance.Values[channel] == 1;
+
+    /// <summary>Whether any channel has statistics of data.</summary>
+    internal bool HasStatistics => !Enumerable.Range(0, Mean.Values.Length).All(IsNew);
 
     /// <inheritdoc/>
     public override ImmutableArray<Parameter> Parameters => [Gamma, Beta, Mean, Variance];
