@@ -17,6 +17,7 @@ internal sealed record NetworkSettings(string Text, Func<NetworkConfiguration, N
         ["stride32"] = Number((c, n) => c with { Stride32Depth = n }),
         ["refine"] = Number((c, n) => c with { RefineDepth = n }),
         ["activation-bits"] = Number((c, n) => c with { ActivationBits = n }),
+        ["thresholds"] = Names<AdaptiveThresholds>((c, value) => c with { AdaptiveThresholds = value }),
         ["heads"] = Number((c, n) => c with { AttentionHeads = n }),
         ["attention-stride"] = Number((c, n) => c with { AttentionStride = n }),
         ["reduction"] = Number((c, n) => c with { AttentionReduction = n }),
@@ -29,7 +30,7 @@ internal sealed record NetworkSettings(string Text, Func<NetworkConfiguration, N
     /// <summary>What a value looks like, for the help and for messages.</summary>
     public static string Expected { get; } =
         $"settings like scaling=stride16+head,gates=dynamic,stride32=2; names are {string.Join(", ", s_settings.Keys)}, "
-        + $"branches are {All<UpsampleBranches>()}, gates {All<UpsampleGates>()}, places of scaling {All<ChannelScaling>()}";
+        + $"branches are {All<UpsampleBranches>()}, gates {All<UpsampleGates>()}, places of scaling {All<ChannelScaling>()}, of thresholds that follow the image {All<AdaptiveThresholds>()}";
 
     /// <summary>Reads settings; null if there is a mistake in them.</summary>
     public static NetworkSettings? Parse(string text)

@@ -115,7 +115,7 @@ public static class CostModel
 
         private static bool IsProjection(Node node) => node is Convolution or LowBitConvolution;
 
-        private static bool IsChannelWise(Node node) => node is Affine or BatchNorm or Sign or ActivationLevels or RPReLU or Gate;
+        private static bool IsChannelWise(Node node) => node is Affine or AdaptiveShift or BatchNorm or Sign or ActivationLevels or RPReLU or Gate;
 
         private long Pixels(int index)
         {

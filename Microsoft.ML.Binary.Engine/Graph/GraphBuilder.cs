@@ -31,6 +31,9 @@ public sealed class GraphBuilder(Precision precision, long seed)
     /// <summary>What is being built: one-bit convolutions or their float twins.</summary>
     public Precision Precision { get; } = precision;
 
+    /// <summary>Whether convolutions of few bits put an <see cref="Graph.AdaptiveShift"/> in front of the signs or levels that they make of a map.</summary>
+    internal bool HasAdaptiveThresholds { get; set; }
+
     /// <summary>The type of a node built so far.</summary>
     public FeatureType TypeOf(int node) => _types[node];
 
@@ -114,12 +117,21 @@ public sealed class GraphBuilder(Precision precision, long seed)
         return BatchNorm(convolution, name + ".norm");
     }
 
-    private int FewBits(int input, string name, int bits) => !TypeOf(input).IsReal ? input : bits switch
+    private int FewBits(int input, string name, int bits)
     {
-        1 => Sign(input, name + ".sign"),
-        Graph.ActivationLevels.Bits => ActivationLevels(input, name + ".levels"),
-        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, "Activations have one or two bits."),
-    };
+        if (!TypeOf(input).IsReal)
+        {
+            return input;
+        }
+
+        input = HasAdaptiveThresholds ? AdaptiveShift(input, name + ".threshold") : input;
+        return bits switch
+        {
+            1 => Sign(input, name + ".sign"),
+            Graph.ActivationLevels.Bits => ActivationLevels(input, name + ".levels"),
+            _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, "Activations have one or two bits."),
+        };
+    }
 
     /// <summary>Batch normalisation; <paramref name="gain"/> is its initial scale, and with 0 it starts as a map of zeros.</summary>
     public int BatchNorm(int input, string name, float gain = 1)
@@ -180,6 +192,13 @@ public sealed class GraphBuilder(Precision precision, long seed)
     {
         name = Name(name);
         return Append(new Gate(name, [input], Parameter.PerChannel(name + ".logit", TypeOf(input).Channels, 0)));
+    }
+
+    /// <summary>The map less a share of each channel's mean; it starts with all of it.</summary>
+    public int AdaptiveShift(int input, string name)
+    {
+        name = Name(name);
+        return Append(new AdaptiveShift(name, [input], Parameter.PerChannel(name + ".weight", TypeOf(input).Channels, 1)));
     }
 
     /// <summary>Channel scaling computed from the map, with <c>channels / reduction</c> hidden values, at least 4; it starts as the identity.</summary>

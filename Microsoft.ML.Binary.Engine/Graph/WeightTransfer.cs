@@ -39,10 +39,11 @@ public static class WeightTransfer
     /// Residual units that the target has after those of the source start as the identity, so a network that grows in depth computes what it did before
     /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1. Where the target is the source made wider (the same classes, heads, branches, precision and bits of
     /// activations, and no fewer hidden values of channel scaling), its new channels start so that it computes what the source did, but for rounding.
+    /// Thresholds that follow the image in the target alone start static; <see cref="Training.TrainingOptions.MeasuresInitialStatistics"/> lets them follow it from the first step.
     /// </summary>
     /// <param name="source">A trainable graph.</param>
     /// <param name="target">A trainable graph, as it was built; it stays as it is.</param>
-    /// <exception cref="ArgumentException">A graph is frozen, or they have no parameter in common.</exception>
+    /// <exception cref="ArgumentException">A graph is frozen, they have no parameter in common, or thresholds follow the image in the source alone.</exception>
     public static TransferredWeights Transfer(DenseGraph source, DenseGraph target)
     {
         CheckTrainable(source, nameof(source));
@@ -80,9 +81,37 @@ public static class WeightTransfer
         }
 
         AppendedUnits.StartAsIdentity(graph, [.. initial]);
+        KeepThresholds(source, graph, [.. initial]);
         return transferred.Count + widened.Count > 0
             ? new(graph, transferred.ToImmutable(), widened.ToImmutable(), initial.ToImmutable())
             : throw new ArgumentException("The two graphs have no parameter of the same name and shape.", nameof(source));
+    }
+
+    /// <summary>
+    /// Signs and levels that came over keep their thresholds: a shift in front of one that did not come over takes nothing away, and one that the source alone has cannot be left out.
+    /// </summary>
+    /// <exception cref="ArgumentException">Thresholds follow the image in the source and not in the graph.</exception>
+    private static void KeepThresholds(DenseGraph source, DenseGraph graph, HashSet<string> initial)
+    {
+        Dictionary<string, AdaptiveShift> before = source.AdaptiveThresholds().ToDictionary(pair => pair.Threshold.Name, pair => pair.Shift, StringComparer.Ordinal);
+        foreach ((AdaptiveShift shift, Parameter threshold) in graph.AdaptiveThresholds())
+        {
+            if (initial.Contains(shift.Weight.Name) && !initial.Contains(threshold.Name))
+            {
+                Array.Clear(shift.Weight.Values);
+            }
+
+            before.Remove(threshold.Name);
+        }
+
+        HashSet<string> taken = [.. graph.Parameters.Select(parameter => parameter.Name).Except(initial)];
+        if (before.FirstOrDefault(pair => taken.Contains(pair.Key)).Value is { } lost)
+        {
+            throw new ArgumentException(
+                $"In the source '{lost.Name}' lets thresholds follow the image, and the new network has no such node: its thresholds would be wrong. "
+                + $"Build it with {nameof(Networks.NetworkConfiguration)}.{nameof(Networks.NetworkConfiguration.AdaptiveThresholds)} (--network thresholds=...) as the source was.",
+                nameof(source));
+        }
     }
 
     /// <summary>

@@ -224,7 +224,7 @@ public static class WidthGraphs
     /// <summary>The convolution of signs of which a node is a function channel by channel.</summary>
     internal static int? ConvolutionBefore(DenseGraph graph, int node)
     {
-        while (graph.Nodes[node] is Sign or ActivationLevels or BatchNorm or Affine or Gate or RPReLU or TokenSample)
+        while (graph.Nodes[node] is Sign or ActivationLevels or AdaptiveShift or BatchNorm or Affine or Gate or RPReLU or TokenSample)
         {
             node = graph.Nodes[node].Inputs[0];
         }

@@ -201,6 +201,7 @@ internal sealed class PlanBuilder
             ResampleSigns { Node: Upsample node } root => new NibbleUpsampleStep(name, View(root.Source), _buffers[root.Target], node.Factor),
             ResampleSigns root => new NibbleTokenStep(name, View(root.Source), _buffers[root.Target]),
             AverageChannels root => new ChannelAverageStep(name, View(root.Source), _buffers[root.Means]),
+            WeighMeans root => new ShiftStep(name, root.Node, _buffers[root.Means], _buffers[root.Shifts]),
             Excite root => new ExcitationStep(root.Node, _buffers[root.Means], _buffers[root.Scales]),
             PackAttention root => new AttentionPackStep(
                 name, Shape(root.Inputs), View(root.Inputs.Keys), View(root.Inputs.Values), _buffers[root.Keys], _buffers[root.Values]),
@@ -210,6 +211,8 @@ internal sealed class PlanBuilder
                 name, View(root.Source), _buffers[operation.Real!], root.EnlargedSigns is null ? null : SignsOf(root.EnlargedSigns)),
             Copy { Source.Type.IsReal: true } root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } && View(root.Source).Whole is { } whole =>
                 new SignStep(name, whole, SignsOf(signs)),
+            ShiftChannels root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } && View(root.Source).Whole is { } whole =>
+                new SignStep(name, whole, SignsOf(signs), _buffers[root.Shifts]),
             MakeRows { Node: PixelShuffle { Factor: 2 } } root when operation is { IsPlain: true, Real: null, Signs: [{ Map.Type.IsSign: true } signs] } =>
                 new ShuffledSignStep(name, View(root.Source), SignsOf(signs)),
             _ => new RowStep(name, EpilogueOf(operation), RowsOf(operation.Root)),
@@ -224,6 +227,7 @@ internal sealed class PlanBuilder
         Copy { Source.Type.IsSign: true } copy => new UnpackSource(View(copy.Source)),
         Copy { Source.Type.IsReal: false } copy => new UnpackLevelsSource(View(copy.Source)),
         Copy copy => new CopySource(View(copy.Source)),
+        ShiftChannels shift => new ShiftedSource(View(shift.Source), _buffers[shift.Shifts]),
         ScaleChannels scaling => new ScaledSource(View(scaling.Source), _buffers[scaling.Scales]),
         MakeRows { Node: Upsample node } rows => new UpsampleSource(View(rows.Source), node.Factor, node.Mode),
         MakeRows { Node: PixelShuffle node } rows => new PixelShuffleSource(View(rows.Source), node.Factor),

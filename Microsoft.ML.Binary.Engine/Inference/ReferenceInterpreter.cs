@@ -141,6 +141,10 @@ public static class ReferenceInterpreter
                 float[] scales = Scales(n, x);
                 EachChannel(x, output, (v, c) => v * scales[c]);
                 break;
+            case AdaptiveShift n:
+                float[] shifts = [.. n.Weight.Values.Select((weight, c) => Mean(x, c) * -weight)];
+                EachChannel(x, output, (v, c) => v + shifts[c]);
+                break;
             case Bottleneck:
                 x.Values.CopyTo(output.Values, 0);
                 break;

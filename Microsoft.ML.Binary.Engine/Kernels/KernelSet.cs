@@ -139,9 +139,6 @@ internal abstract unsafe class KernelSet
     /// <summary>The logistic function of as many values as the target holds.</summary>
     public abstract void Sigmoid(ReadOnlySpan<float> values, Span<float> target);
 
-    /// <summary>See <see cref="ChannelAverage"/>: the mean of a channel whose rows begin <paramref name="pitch"/> values apart.</summary>
-    public abstract float Average(ReadOnlySpan<float> plane, int pitch, int width, int height);
-
     /// <summary>See <see cref="Kernels.Softmax"/>: rows of as many pixels as there are sums.</summary>
     public abstract void Softmax(Span<float> rows, Span<float> sums);
 

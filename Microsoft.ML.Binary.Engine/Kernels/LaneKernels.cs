@@ -264,15 +264,6 @@ internal unsafe partial class LaneKernels<V> : KernelSet where V : struct, ILane
     }
 
     [MethodImpl(Compiled)]
-    public override float Average(ReadOnlySpan<float> plane, int pitch, int width, int height)
-    {
-        fixed (float* p = plane[..((height - 1) * pitch + width)])
-        {
-            return ChannelAverage.Run<V>(p, pitch, width, height);
-        }
-    }
-
-    [MethodImpl(Compiled)]
     public override void Softmax(Span<float> rows, Span<float> sums)
     {
         fixed (float* r = rows, s = sums)

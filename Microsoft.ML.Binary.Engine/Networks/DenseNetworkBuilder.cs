@@ -32,6 +32,7 @@ public static class DenseNetworkBuilder
     /// <summary>The encoder, attention included.</summary>
     internal static EncoderMaps Encode(GraphBuilder builder, NetworkConfiguration configuration)
     {
+        builder.HasAdaptiveThresholds = configuration.AdaptiveThresholds.HasFlag(AdaptiveThresholds.Encoder);
         int image = builder.NormalizedImage(ImageMean, ImageDeviation);
         int stride4 = Encoder.Stem(builder, image, configuration.Width), bits = configuration.ActivationBits;
         for (int i = 0; i < configuration.Stride4Depth; i++)
@@ -75,6 +76,7 @@ public static class DenseNetworkBuilder
     /// <summary>The upsamplers from stride 16 to stride 4.</summary>
     internal static int AppendUpsamplers(GraphBuilder builder, EncoderMaps maps, NetworkConfiguration configuration)
     {
+        builder.HasAdaptiveThresholds = configuration.AdaptiveThresholds.HasFlag(AdaptiveThresholds.Upsampling);
         int squeeze = Squeeze(configuration, ChannelScaling.Upsampling);
         int x = Encoder.Scaled(builder, maps.Stride16, squeeze, "up8.squeeze");
         x = MultiBranchUpsampler.Append(builder, x, maps.Stride8, "up8", configuration);
@@ -85,6 +87,7 @@ public static class DenseNetworkBuilder
     /// <summary>What makes the logits of one task from a map of stride 4.</summary>
     internal static int AppendHead(GraphBuilder builder, int x, NetworkConfiguration configuration, int outputs)
     {
+        builder.HasAdaptiveThresholds = configuration.AdaptiveThresholds.HasFlag(AdaptiveThresholds.Head);
         for (int i = 0; i < configuration.RefineDepth; i++)
         {
             x = Encoder.Unit(builder, x, $"refine.{i}", configuration.ActivationBits);
@@ -118,6 +121,7 @@ public static class DenseNetworkBuilder
             c.AttentionStride == 16 || (c.AttentionStride == 32 && c.Stride32Depth > 0),
             nameof(c.AttentionStride), c.AttentionStride, $"16, or 32 where {nameof(c.Stride32Depth)} is above 0");
         Check(c.ActivationBits is 1 or 2, nameof(c.ActivationBits), c.ActivationBits, "1 or 2");
+        Check((c.AdaptiveThresholds & AdaptiveThresholds.All) == c.AdaptiveThresholds, nameof(c.AdaptiveThresholds), c.AdaptiveThresholds, "a combination of places");
         Check(Enum.IsDefined(c.Gates), nameof(c.Gates), c.Gates, "static or dynamic");
         Check((c.Scaling & ChannelScaling.All) == c.Scaling, nameof(c.Scaling), c.Scaling, "a combination of places");
         Check(c.ScalingReduction is >= 1 and <= 64, nameof(c.ScalingReduction), c.ScalingReduction, "from 1 to 64");

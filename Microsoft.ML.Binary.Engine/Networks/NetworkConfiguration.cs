@@ -30,6 +30,31 @@ public enum ChannelScaling
     All = Stride8 | Stride16 | Upsampling | Head,
 }
 
+/// <summary>Places where thresholds of signs, and of levels, follow the image (<see cref="Graph.AdaptiveShift"/>); they may be combined.</summary>
+/// <example>
+/// <code>
+/// NetworkConfiguration adaptive = NetworkConfiguration.For(NetworkPreset.Small, outputs: 1) with { AdaptiveThresholds = AdaptiveThresholds.Encoder };
+/// </code>
+/// </example>
+[Flags]
+public enum AdaptiveThresholds
+{
+    /// <summary>Nowhere: one learned threshold for each channel.</summary>
+    None = 0,
+
+    /// <summary>The encoder's convolutions, those of attention's result and of a bottleneck included.</summary>
+    Encoder = 1,
+
+    /// <summary>The upsamplers: their branches but nearest, whose enlarged maps are stored then, and dynamic gates.</summary>
+    Upsampling = 2,
+
+    /// <summary>The convolutions after the last upsampler.</summary>
+    Head = 4,
+
+    /// <summary>All of them.</summary>
+    All = Encoder | Upsampling | Head,
+}
+
 /// <summary>Everything that decides the shape of a <see cref="DenseNetworkBuilder"/>.</summary>
 /// <example>
 /// <code>
@@ -88,6 +113,9 @@ public sealed record NetworkConfiguration
     /// Attention and the upsamplers' branches read signs.
     /// </summary>
     public int ActivationBits { get; init; } = 1;
+
+    /// <summary>Where thresholds of signs follow the image. The full-precision twin has none.</summary>
+    public AdaptiveThresholds AdaptiveThresholds { get; init; } = AdaptiveThresholds.None;
 
     /// <summary>Where channels are scaled by what the whole map shows (squeeze-and-excitation).</summary>
     public ChannelScaling Scaling { get; init; } = ChannelScaling.None;

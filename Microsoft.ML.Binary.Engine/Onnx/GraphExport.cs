@@ -211,6 +211,10 @@ internal sealed class GraphExport
                 string excited = _onnx.Add(n.Name + "/gates", "Sigmoid", [Pointwise(n.Name + "/excited", hidden, n.Excite, n.ExciteBias)]);
                 _onnx.AddAs(result, "Mul", [x, _onnx.Add(n.Name + "/scales", "Mul", [excited, _onnx.Scalar(2)])]);
                 break;
+            case AdaptiveShift n:
+                string share = _onnx.Add(n.Name + "/share", "Mul", [_onnx.Add(n.Name + "/means", "GlobalAveragePool", [x]), PerChannel(n.Weight)]);
+                _onnx.AddAs(result, "Sub", [x, share]);
+                break;
             case GateMap n:
                 _onnx.AddAs(result, "Mul", [_onnx.Add(n.Name + "/sigmoid", "Sigmoid", [x]), _onnx.Scalar(2)]);
                 break;

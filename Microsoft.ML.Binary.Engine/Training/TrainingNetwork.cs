@@ -162,6 +162,7 @@ internal sealed class TrainingNetwork
         TokenSample => GatherOperation.TokenSample(inputs[0], output),
         AveragePool => new AveragePoolOperation { Inputs = inputs, Output = output },
         ReducedAttention n => new AttentionOperation(n) { Inputs = inputs, Output = output },
+        AdaptiveShift n => new AdaptiveShiftOperation(n) { Inputs = inputs, Output = output },
         SqueezeExcitation n => new SqueezeExcitationOperation(n) { Inputs = inputs, Output = output },
         Bottleneck n => new BottleneckOperation(n) { Inputs = inputs, Output = output },
         GateMap => new GateMapOperation { Inputs = inputs, Output = output },

@@ -172,6 +172,7 @@ public sealed record TrainingOptions
     /// Before the first step, give the batch norms the statistics of the training data and change their scale and shift so that the network
     /// still computes what it did. For a network with trained weights whose statistics are unknown (<see cref="Unfreezing"/>) or of other
     /// data: its first steps then change what it knows instead of losing it. Batch norms of new parts, which have no statistics yet, keep scale and shift.
+    /// Thresholds that are to follow the image and are static yet (<see cref="WeightTransfer"/>) begin to follow it, from where they were on average: this alone changes what the network computes.
     /// </summary>
     public bool MeasuresInitialStatistics { get; init; }
 

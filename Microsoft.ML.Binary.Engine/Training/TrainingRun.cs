@@ -73,6 +73,7 @@ internal sealed class TrainingRun : IDisposable
             _key = TrainingKey.Of(heads, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && !options.Resume)
             {
+                ThresholdCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
                 BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
             }
 

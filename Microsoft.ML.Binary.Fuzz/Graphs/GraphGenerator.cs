@@ -83,7 +83,7 @@ internal static class GraphGenerator
         int factor = type.Stride % 4 == 0 && random.NextInt(2) == 0 ? 4 : 2, kernel = random.NextInt(2) == 0 ? 1 : 3;
         int stride = type.Stride < 16 && type.Reduction == 1 && random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 ? 1 << random.NextInt(4) : 1;
         bool small = type.Channels < 40, isFull = type.Reduction == 1;
-        switch (random.NextInt(24))
+        switch (random.NextInt(25))
         {
             case 0:
                 return builder.Convolution(input, name, Channels(ref random), new(kernel, stride, dilation), bias: random.NextInt(2) == 0);
@@ -127,6 +127,8 @@ internal static class GraphGenerator
                 return builder.MixedConvolution(input, name, Widths(ref random, Channels(ref random)), new(kernel, stride, dilation), ActivationBits(ref random));
             case 23:
                 return builder.ActivationLevels(input, name);
+            case 24:
+                return builder.AdaptiveShift(input, name);
             default:
                 return null;
         }

@@ -160,11 +160,11 @@ public sealed class TrainCommandTests
         using Workplace place = new();
         CommandRun.Lines(place.Train(place["a.network"]));
         string[] lines = CommandRun.Lines(place.Train(
-            place["b.network"], "--transfer", place["a.network"], "--network", "scaling=stride16+head,gates=dynamic,stride32=1", "--learning-rate", "1e-9"));
+            place["b.network"], "--transfer", place["a.network"], "--network", "scaling=stride16+head,gates=dynamic,stride32=1,thresholds=encoder+head", "--learning-rate", "1e-9"));
         StringAssert.Matches(lines[0], new Regex(@"^\d+ tensors from .*a\.network, \d+ new\.$"));
         DenseNetwork source = DenseNetwork.Load(place["a.network"]), extended = DenseNetwork.Load(place["b.network"]);
-        Assert.IsTrue(extended.Graph.Nodes.Any(n => n is SqueezeExcitation) && extended.Graph.Nodes.Any(n => n is PixelGate));
-        Assert.AreEqual("scaling=stride16+head,gates=dynamic,stride32=1", extended.Provenance["network"]);
+        Assert.IsTrue(extended.Graph.Nodes.Any(n => n is SqueezeExcitation) && extended.Graph.Nodes.Any(n => n is PixelGate) && extended.Graph.Nodes.Any(n => n is AdaptiveShift));
+        Assert.AreEqual("scaling=stride16+head,gates=dynamic,stride32=1,thresholds=encoder+head", extended.Provenance["network"]);
         Assert.AreEqual("a.network", extended.Provenance["transfer"]);
         SignTensor before = Signs(source), after = Signs(extended);
         Assert.IsTrue(before.Bits.SequenceEqual(after.Bits), "nothing moves at such a learning rate");
@@ -194,6 +194,7 @@ public sealed class TrainCommandTests
     [TestMethod]
     [DataRow("--network", "scaling")]
     [DataRow("--network", "scaling=attic")]
+    [DataRow("--network", "thresholds=moving")]
     [DataRow("--network", "width=narrow")]
     [DataRow("--network", "colour=1")]
     public void Train_WithUnknownSettings_SaysWhichThereAre(string option, string value)

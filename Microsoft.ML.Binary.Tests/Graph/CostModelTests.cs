@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -81,9 +82,11 @@ public sealed class CostModelTests
     }
 
     [TestMethod]
-    public void AttentionIsCountedApartFromItsProjections()
+    [DataRow(AdaptiveThresholds.None)]
+    [DataRow(AdaptiveThresholds.Encoder)]
+    public void AttentionIsCountedApartFromItsProjections(AdaptiveThresholds thresholds)
     {
-        DenseGraph graph = TestNetworks.Segmentation(NetworkPreset.Tiny, Precision.Binary).Graph;
+        DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 11) with { AdaptiveThresholds = thresholds });
         AttentionCost attention = CostModel.Measure(graph, 64, 64).Attentions.Single();
 
         // A grid of 4x4, reduced to 1; 96 channels; queries and output projected on the grid, keys and values on the token.

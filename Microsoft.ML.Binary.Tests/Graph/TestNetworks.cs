@@ -25,6 +25,7 @@ internal static class TestNetworks
             AttentionStride = 32,
             Scaling = ChannelScaling.All,
             ScalingReduction = 2,
+            AdaptiveThresholds = AdaptiveThresholds.All,
         }),
         DenseTask.Segmentation, ClassNames(classes));
 

@@ -56,6 +56,7 @@ public sealed class WeightTransferTests
             Scaling = ChannelScaling.All,
             Gates = UpsampleGates.Dynamic,
             Stride32Depth = 2,
+            AdaptiveThresholds = AdaptiveThresholds.All,
             Seed = 99,
         });
         TransferredWeights result = WeightTransfer.Transfer(wasFrozen ? Unfreezing.Unfreeze(frozen) : source, target);
@@ -63,7 +64,7 @@ public sealed class WeightTransferTests
         FeatureMap image = TestNetworks.Image(64, 96, seed: 3);
         CollectionAssert.AreEqual(
             ReferenceInterpreter.Run(frozen, image)[frozen.Logits].Values, ReferenceInterpreter.Run(extended, image)[extended.Logits].Values);
-        string[] parts = ["squeeze", "gates", "stride32", "context"];
+        string[] parts = ["squeeze", "gates", "stride32", "context", "threshold"];
         foreach (string name in result.Initial.Where(name => !name.EndsWith(".gate.logit", StringComparison.Ordinal) || !wasFrozen))
         {
             Assert.IsTrue(parts.Any(part => name.Contains(part, StringComparison.Ordinal)), name);
@@ -86,11 +87,27 @@ public sealed class WeightTransferTests
             RefineDepth = configuration.RefineDepth + 1,
             AttentionHeads = 2,
             Scaling = ChannelScaling.All,
+            AdaptiveThresholds = AdaptiveThresholds.All,
             Seed = 99,
         });
         DenseGraph grown = WeightTransfer.Transfer(source, target).Graph, before = Freezing.Freeze(source), after = Freezing.Freeze(grown);
         FeatureMap image = TestNetworks.Image(64, 96, seed: 3);
         CollectionAssert.AreEqual(ReferenceInterpreter.Run(before, image)[before.Logits].Values, ReferenceInterpreter.Run(after, image)[after.Logits].Values);
+    }
+
+    /// <summary>Thresholds that were learned beside a share of the mean are wrong without it.</summary>
+    [TestMethod]
+    public void ThresholdsThatFollowTheImageAreNotLeftOut()
+    {
+        NetworkConfiguration configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, 4), adaptive = configuration with { AdaptiveThresholds = AdaptiveThresholds.Encoder };
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => WeightTransfer.Transfer(DenseNetworkBuilder.Build(adaptive), DenseNetworkBuilder.Build(configuration)));
+        StringAssert.Contains(error.Message, "'stride4.0/convolution.threshold' lets thresholds follow the image, and the new network has no such node");
+        DenseGraph all = WeightTransfer.Transfer(DenseNetworkBuilder.Build(adaptive), DenseNetworkBuilder.Build(configuration with { AdaptiveThresholds = AdaptiveThresholds.All })).Graph;
+        foreach (AdaptiveShift shift in all.Nodes.OfType<AdaptiveShift>())
+        {
+            bool isOld = !shift.Name.StartsWith("up", StringComparison.Ordinal) && !shift.Name.StartsWith("refine", StringComparison.Ordinal);
+            Assert.IsTrue(shift.Weight.Values.All(weight => weight == (isOld ? 1 : 0)), shift.Name);
+        }
     }
 
     /// <summary>A stage that is new as a whole begins with a unit that halves the resolution, which cannot be the identity: its units start as in a new network.</summary>
@@ -130,6 +147,7 @@ public sealed class WeightTransferTests
                 Stride32Depth = 2,
                 Scaling = ChannelScaling.All,
                 ScalingReduction = 2,
+                AdaptiveThresholds = AdaptiveThresholds.All,
             };
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Tests.Graph;
 
@@ -23,10 +24,16 @@ public class CompiledNetworkTests
     }
 
     [TestMethod]
+    [TestCategory("SameBits")]
     [DataRow(1, 1)]
     [DataRow(70, 37)]
     public void SoDoesEveryPartThatAConfigurationCanHave(int width, int height) => AssertMatches(
         Freezing.Freeze(RandomNetworks.Shake(TestNetworks.MiniatureOfAllParts(Precision.Binary, 5).Graph, 5)), width, height);
+
+    [TestMethod]
+    public void SoDoLevelsWhoseThresholdsFollowTheImage() => AssertMatches(
+        Freezing.Freeze(RandomNetworks.Shake(
+            DenseNetworkBuilder.Build(TestNetworks.MiniatureConfiguration(Precision.Binary, 5) with { ActivationBits = 2, AdaptiveThresholds = AdaptiveThresholds.All }), 5)), 70, 37);
 
     private static void AssertMatches(DenseGraph graph, int width, int height)
     {

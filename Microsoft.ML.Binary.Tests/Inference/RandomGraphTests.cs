@@ -201,7 +201,7 @@ public class RandomGraphTests
         int factor = type.Stride % 4 == 0 && random.NextInt(3) == 0 ? 4 : 2, kernel = random.NextInt(2) == 0 ? 1 : 3;
         int stride = type.Stride < 16 && type.Reduction == 1 && random.NextInt(3) == 0 ? 2 : 1, dilation = stride == 1 ? 1 << random.NextInt(3) : 1;
         bool small = type.Channels < 40;
-        switch (random.NextInt(22))
+        switch (random.NextInt(23))
         {
             case 0:
                 return builder.Convolution(input, name, 1 + random.NextInt(9), new(kernel, stride, dilation), bias: true);
@@ -239,6 +239,8 @@ public class RandomGraphTests
                 bool signs = random.NextInt(2) == 0;
                 return builder.ReducedAttention(
                     signs ? builder.Sign(queries, name + ".query.sign") : queries, signs ? builder.Sign(keys, name + ".key.sign") : keys, values, name, heads);
+            case 22:
+                return builder.AdaptiveShift(input, name);
             case 16:
                 return builder.SqueezeExcitation(input, name, 1 + random.NextInt(4));
             case 17 or 18:

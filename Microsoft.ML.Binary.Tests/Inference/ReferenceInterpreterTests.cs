@@ -240,6 +240,10 @@ public sealed class ReferenceInterpreterTests
     }
 
     [TestMethod]
+    public void AdaptiveShiftTakesAShareOfTheMeanAway() => Check(
+        [1.5f, 3.5f, -0.5f, 6, 7.5f, 4.5f], new AdaptiveShift("n", [0], Values(0.5f, -1)), (2, 1, 3), Map(2, 1, 3, 3, 5, 1, 3, 4.5f, 1.5f));
+
+    [TestMethod]
     public void GateMapIsTwiceTheSigmoid() =>
         Check([1, 1.5f, 0], new GateMap("n", [0]), (1, 1, 3), Map(1, 1, 3, 0, (float)Math.Log(3), -100), tolerance: 1e-6);
 

@@ -102,6 +102,24 @@ public sealed class DenseNetworkBuilderTests
         Assert.AreEqual(32, deep.Alignment);
         Assert.AreEqual(32, deep.Types[Array.FindIndex([.. deep.Nodes], n => n is ReducedAttention)].Stride);
 
+        DenseGraph adaptive = DenseNetworkBuilder.Build(plain with { AdaptiveThresholds = AdaptiveThresholds.All });
+        Assert.AreEqual(
+            adaptive.Nodes.OfType<BinaryConvolution>().Count(n => adaptive.Nodes[n.Inputs[0]] is Sign),
+            adaptive.Nodes.Count(n => n is AdaptiveShift) + 1,
+            "all that read the signs of a map, but the queries of attention, which share theirs with the tokens");
+        foreach ((AdaptiveThresholds place, string[] prefixes) in new (AdaptiveThresholds, string[])[]
+        {
+            (AdaptiveThresholds.Encoder, ["stride4", "stride8", "stride16", "attention"]), (AdaptiveThresholds.Upsampling, ["up8", "up4"]), (AdaptiveThresholds.Head, ["refine"]),
+        })
+        {
+            AdaptiveShift[] shifts = [.. DenseNetworkBuilder.Build(plain with { AdaptiveThresholds = place }).Nodes.OfType<AdaptiveShift>()];
+            CollectionAssert.AreEquivalent(prefixes, shifts.Select(shift => shift.Name[..shift.Name.IndexOfAny(['.', '/'])]).Distinct().ToArray(), place.ToString());
+        }
+
+        Assert.ThrowsExactly<ArgumentException>(() => DenseNetworkBuilder.Build(plain with { AdaptiveThresholds = (AdaptiveThresholds)8 }));
+        Assert.IsTrue(ReceptiveField.Of(DenseNetworkBuilder.Build(plain with { AttentionHeads = 0, AdaptiveThresholds = AdaptiveThresholds.Head })).IsGlobal);
+        Assert.IsFalse(DenseNetworkBuilder.Build(plain with { AdaptiveThresholds = AdaptiveThresholds.All, Precision = Precision.Float }).Nodes.Any(n => n is AdaptiveShift));
+
         DenseGraph bare = DenseNetworkBuilder.Build(plain with { HasUpsampleShortcut = false, Branches = UpsampleBranches.Nearest });
         Assert.IsFalse(bare.Nodes.Any(n => n is ChannelMean or Upsample { Mode: UpsampleMode.Bilinear, Factor: 2 }));
         DenseGraph transposed = DenseNetworkBuilder.Build(plain with { Branches = UpsampleBranches.Transposed });
@@ -114,7 +132,7 @@ public sealed class DenseNetworkBuilderTests
     public void NewPartsLeaveTheOtherInitialWeightsAsTheyAre()
     {
         NetworkConfiguration plain = new() { Outputs = 3, Width = 16 };
-        Dictionary<string, float[]> scaled = DenseNetworkBuilder.Build(plain with { Scaling = ChannelScaling.All }).Parameters.ToDictionary(p => p.Name, p => p.Values);
+        Dictionary<string, float[]> scaled = DenseNetworkBuilder.Build(plain with { Scaling = ChannelScaling.All, AdaptiveThresholds = AdaptiveThresholds.All }).Parameters.ToDictionary(p => p.Name, p => p.Values);
         foreach (Parameter parameter in DenseNetworkBuilder.Build(plain).Parameters)
         {
             CollectionAssert.AreEqual(parameter.Values, scaled[parameter.Name], parameter.Name);

@@ -31,7 +31,7 @@ public sealed class MultiTaskNetworkTests
     [DataRow(TaskDecoders.Full, TaskBottleneck.Diagonal, Precision.Float)]
     public void EveryTaskHasItsLogits_AndOneGraphOfItGivesTheSameBits(TaskDecoders decoders, TaskBottleneck bottleneck, Precision precision)
     {
-        DenseNetwork network = MultiTaskNetwork.Build(Configuration with { Precision = precision }, [Classes, Edges], decoders, bottleneck);
+        DenseNetwork network = MultiTaskNetwork.Build(Configuration with { Precision = precision, AdaptiveThresholds = AdaptiveThresholds.All }, [Classes, Edges], decoders, bottleneck);
         CollectionAssert.AreEqual(new[] { "logits", "logits:edges" }, network.Graph.Outputs.Select(o => o.Name).ToArray());
         Assert.AreEqual(bottleneck != TaskBottleneck.None, network.Graph.Nodes.Any(node => node is Bottleneck));
 

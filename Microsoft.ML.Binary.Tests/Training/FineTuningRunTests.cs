@@ -60,6 +60,47 @@ public sealed class FineTuningRunTests
         Assert.IsGreaterThan(0.99, Agreement(Labels(Learned.Value.Unfreeze().Graph, 100), Labels(network, usesBatchStatistics: false)));
     }
 
+    /// <summary>Thresholds of a network that had static ones follow the image from the start, and are where they were on average over the data.</summary>
+    [TestMethod]
+    public void ThresholdsThatFollowTheImageStartAroundTheStaticOnes()
+    {
+        DenseGraph source = Learned.Value.Unfreeze().Graph, target = DenseNetworkBuilder.Build(TinyTask.Configuration() with { AdaptiveThresholds = AdaptiveThresholds.All });
+        DenseGraph start = WeightTransfer.Transfer(source, target).Graph;
+        TrainingNetwork network = new(start, 4, Side, Side, threads: 1);
+        float[][] before = Shifts();
+        ThresholdCalibration.Run(network, 1, batch => Fill(network, 100));
+
+        (AdaptiveShift Node, int Index)[] adaptive = [.. start.Nodes.Select((node, i) => (node, i)).Where(pair => pair.node is AdaptiveShift).Select(pair => ((AdaptiveShift)pair.node, pair.i))];
+        Assert.IsNotEmpty(adaptive);
+        foreach ((AdaptiveShift node, int index) in adaptive)
+        {
+            Sign sign = start.Nodes.OfType<Sign>().Single(sign => sign.Inputs[0] == index);
+            float[] was = before[Array.IndexOf([.. start.Nodes], sign)];
+            Assert.IsTrue(node.Weight.Values.All(weight => weight == 1), node.Name);
+            TrainingValue input = network.Value(node.Inputs[0]);
+            for (int c = 0; c < was.Length; c++)
+            {
+                double mean = Enumerable.Range(0, input.Images).SelectMany(image => input.Plane(image, c).ToArray()).Average();
+                Assert.AreEqual(was[c] + mean, sign.Shift.Values[c], 1e-4, node.Name);
+            }
+        }
+
+        // A network that was widened before it was trained has channels of both kinds.
+        DenseGraph wider = WeightTransfer.Transfer(
+            WeightTransfer.Transfer(source, target).Graph, DenseNetworkBuilder.Build(TinyTask.Configuration() with { Width = 16, AdaptiveThresholds = AdaptiveThresholds.All })).Graph;
+        Assert.IsTrue(wider.Nodes.OfType<AdaptiveShift>().Any(shift => shift.Weight.Values.Contains(0) && shift.Weight.Values.Contains(1)));
+        TrainingNetwork wide = new(wider, 4, Side, Side, threads: 1);
+        ThresholdCalibration.Run(wide, 1, batch => Fill(wide, 100));
+        Assert.IsTrue(wider.Nodes.OfType<AdaptiveShift>().All(shift => shift.Weight.Values.All(weight => weight == 1)));
+
+        Assert.IsGreaterThan(0.8, Agreement(Labels(source, 100), Labels(start, 100)));
+        float[][] calibrated = Shifts();
+        ThresholdCalibration.Run(network, 1, batch => Fill(network, 0));
+        Assert.IsTrue(calibrated.Zip(Shifts()).All(pair => pair.First.SequenceEqual(pair.Second)), "thresholds that follow the image already stay as they are");
+
+        float[][] Shifts() => [.. start.Nodes.Select(node => node is Sign sign ? (float[])sign.Shift.Values.Clone() : [])];
+    }
+
     /// <summary>New channels must neither stay dead nor, all at once, drown what the old ones know.</summary>
     [TestMethod]
     public void AWiderNetworkGoesOnFromWhatWasLearned()

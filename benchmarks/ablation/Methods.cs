@@ -35,6 +35,8 @@ internal static class Methods
         new("stride 32, attention there, f = 2", n => n with { Stride32Depth = 2, AttentionStride = 32, AttentionReduction = 2 }),
         new("stride 32, attention there, f = 4", n => n with { Stride32Depth = 2, AttentionStride = 32, AttentionReduction = 4 }),
         new("stride 32, attention there, f = 8", n => n with { Stride32Depth = 2, AttentionStride = 32, AttentionReduction = 8 }),
+        new("adaptive thresholds", n => n with { AdaptiveThresholds = AdaptiveThresholds.All }),
+        new("adaptive thresholds in the encoder", n => n with { AdaptiveThresholds = AdaptiveThresholds.Encoder }),
         new("dynamic gates", n => n with { Gates = UpsampleGates.Dynamic }),
         new("gate rate 10", Recipe: o => o with { GateRate = 10 }),
         new("scaling everywhere", n => n with { Scaling = ChannelScaling.All }),

@@ -70,7 +70,7 @@ internal static class Upsamplers
     private static Upsample? Enlargement(DenseGraph graph, int gate)
     {
         Node node = graph.Nodes[gate];
-        while (node is Gate or BatchNorm or BinaryConvolution or Convolution or Sign)
+        while (node is Gate or BatchNorm or BinaryConvolution or Convolution or Sign or AdaptiveShift)
         {
             node = graph.Nodes[node.Inputs[0]];
         }

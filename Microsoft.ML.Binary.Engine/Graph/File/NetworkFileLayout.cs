@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Graph;
 internal static class NetworkFileLayout
 {
     /// <summary>The newest version. A network is written as the oldest that can hold it, so that older releases read it where they can.</summary>
-    public const uint FormatVersion = 7;
+    public const uint FormatVersion = 8;
 
     /// <summary>The first version in which there can be a working size.</summary>
     public const uint WorkingSizeVersion = 2;

@@ -23,6 +23,7 @@ internal static class NodeFormat
     /// <summary>The first version of the file format that has every one of these nodes.</summary>
     public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Max(node => node switch
     {
+        AdaptiveShift => 8u,
         ActivationLevels or LowBitConvolution { ActivationBits: > 1 } => 6u,
         SearchConvolution or MixedConvolution or PackedMixedConvolution => 5u,
         Bottleneck => 4u,

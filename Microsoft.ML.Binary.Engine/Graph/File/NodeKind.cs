@@ -114,6 +114,7 @@ internal sealed class NodeKind
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<SqueezeExcitation>("squeeze-excitation", (name, inputs, _, ref tensors) => new SqueezeExcitation(
             name, inputs, tensors.Next(rank: 2), tensors.Next(rank: 1), tensors.Next(rank: 2), tensors.Next(rank: 1))),
+        Of<AdaptiveShift>("adaptive-shift", (name, inputs, _, ref tensors) => new AdaptiveShift(name, inputs, tensors.Next(rank: 1))),
         Of<Bottleneck>("bottleneck", (name, inputs, _, ref _) => new Bottleneck(name, inputs)),
         Of<GateMap>("gate-map", (name, inputs, _, ref _) => new GateMap(name, inputs)),
         Of<PixelGate>(

@@ -103,6 +103,7 @@ internal sealed class Lowering
             Add node => From(new SumOf([.. node.Inputs.Select(Real)])),
             LowBitConvolution node => From(new ConvolveSigns(node, Window(index, Signs(node.Inputs[0]), node.Geometry))),
             Convolution node => From(new ConvolveReals(node, Window(index, Real(node.Inputs[0]), node.Geometry))),
+            AdaptiveShift node => From(new ShiftChannels(Real(node.Inputs[0]), Shifts(node))),
             SqueezeExcitation node => From(new ScaleChannels(Real(node.Inputs[0]), Scales(node))),
             Upsample or PixelShuffle or AveragePool or ChannelMean or TokenSample or GateMap =>
                 From(new MakeRows(_graph.Nodes[index], Real(_graph.Nodes[index].Inputs[0]))),
@@ -169,11 +170,24 @@ internal sealed class Lowering
 
     private ChannelVector Scales(SqueezeExcitation node)
     {
-        Map source = Real(node.Inputs[0]);
-        ChannelVector means = new(source.Type.Channels), scales = new(source.Type.Channels);
-        _operations.Add(new(node.Name + "/means", source.Type, new AverageChannels(source, means)));
-        _operations.Add(new(node.Name + "/scales", source.Type, new Excite(node, means, scales)));
+        ChannelVector means = Means(node), scales = new(means.Channels);
+        _operations.Add(new(node.Name + "/scales", Real(node.Inputs[0]).Type, new Excite(node, means, scales)));
         return scales;
+    }
+
+    private ChannelVector Shifts(AdaptiveShift node)
+    {
+        ChannelVector means = Means(node), shifts = new(means.Channels);
+        _operations.Add(new(node.Name + "/shifts", Real(node.Inputs[0]).Type, new WeighMeans(node, means, shifts)));
+        return shifts;
+    }
+
+    private ChannelVector Means(Node node)
+    {
+        Map source = Real(node.Inputs[0]);
+        ChannelVector means = new(source.Type.Channels);
+        _operations.Add(new(node.Name + "/means", source.Type, new AverageChannels(source, means)));
+        return means;
     }
 
     private void AddAttention(int index, ReducedAttention node)

@@ -64,6 +64,14 @@ internal sealed record ScaleChannels(Map Source, ChannelVector Scales) : Operati
     public override IEnumerable<Map> PixelReads => [Source];
 }
 
+/// <summary>A map plus a shift for each channel.</summary>
+internal sealed record ShiftChannels(Map Source, ChannelVector Shifts) : OperationRoot
+{
+    public override IEnumerable<Value> Reads => [Shifts];
+
+    public override IEnumerable<Map> PixelReads => [Source];
+}
+
 /// <summary>A root that moves a window over a map.</summary>
 /// <param name="Source">The map, for stride 2 its phases.</param>
 internal abstract record Convolve(Map Source) : OperationRoot
@@ -151,6 +159,16 @@ internal sealed record Excite(SqueezeExcitation Node, ChannelVector Means, Chann
     public override IEnumerable<Value> Reads => [Means];
 
     public override IEnumerable<Value> Writes => [Scales];
+
+    public override bool IsPreparation => true;
+}
+
+/// <summary>The shift of each channel from its mean.</summary>
+internal sealed record WeighMeans(AdaptiveShift Node, ChannelVector Means, ChannelVector Shifts) : OperationRoot
+{
+    public override IEnumerable<Value> Reads => [Means];
+
+    public override IEnumerable<Value> Writes => [Shifts];
 
     public override bool IsPreparation => true;
 }

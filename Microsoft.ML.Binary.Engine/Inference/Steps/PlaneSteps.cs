@@ -63,7 +63,8 @@ internal sealed class NibbleTokenStep(string name, MapView source, PlanBuffer ta
 /// <param name="name">The node.</param>
 /// <param name="source">The map.</param>
 /// <param name="signs">Where the signs go.</param>
-internal sealed class SignStep(string name, PlanBuffer source, Epilogue.Signs signs) : PlanStep(name)
+/// <param name="shifts">What is added to each channel first, if anything is.</param>
+internal sealed class SignStep(string name, PlanBuffer source, Epilogue.Signs signs, PlanBuffer? shifts = null) : PlanStep(name)
 {
     public override int Items => signs.Planes.Planes;
 
@@ -71,13 +72,20 @@ internal sealed class SignStep(string name, PlanBuffer source, Epilogue.Signs si
     public override void Run(RunState state, int thread, int first, int last)
     {
         PlaneLayout layout = source.Layout;
+        Span<float> thresholds = stackalloc float[signs.ChannelsPerPlane];
         for (int plane = first; plane < last; plane++)
         {
             int channel = plane * signs.ChannelsPerPlane;
+            int channels = Math.Min(signs.ChannelsPerPlane, source.Planes - channel);
+            for (int c = 0; c < channels; c++)
+            {
+                float threshold = signs.Thresholds[channel + c];
+                thresholds[c] = shifts is null ? threshold : ShiftedThreshold.Of(state.Floats(shifts.Offset)[channel + c], threshold);
+            }
+
             Span<byte> target = state.Bytes(signs.Planes.PlaneOffset(plane), layout.Length);
             state.Kernels.PackSigns(
-                state.Floats(source.PlaneOffset(channel) + layout.Origin * sizeof(float)), layout.Length,
-                signs.Thresholds.AsSpan(channel, Math.Min(signs.ChannelsPerPlane, source.Planes - channel)), target.Slice(layout.Origin, layout.Extent));
+                state.Floats(source.PlaneOffset(channel) + layout.Origin * sizeof(float)), layout.Length, thresholds[..channels], target.Slice(layout.Origin, layout.Extent));
             layout.ClearBorder(target, 0, layout.Extent);
         }
     }

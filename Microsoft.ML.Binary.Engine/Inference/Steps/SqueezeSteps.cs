@@ -19,7 +19,7 @@ internal sealed class ChannelAverageStep(string name, MapView view, PlanBuffer m
         Span<float> target = state.Floats(means.Offset, _offsets.Length);
         for (int c = first; c < last; c++)
         {
-            target[c] = state.Kernels.Average(state.Floats(_offsets[c] + layout.Origin * sizeof(float)), layout.Pitch, layout.Width, layout.Height);
+            target[c] = ChannelAverage.Of(state.Floats(_offsets[c] + layout.Origin * sizeof(float)), layout.Pitch, layout.Width, layout.Height);
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SqueezeExcitationOperation(SqueezeExcitation node) : Train
             (_means, _scales, _hidden) = (new float[Input.Images * Channels], new float[Input.Images * Channels], new float[Input.Images * node.Hidden]);
         }
 
-        pass.For(Input.Images * Channels, plane => _means[plane] = pass.Kernels.Average(
+        pass.For(Input.Images * Channels, plane => _means[plane] = ChannelAverage.Of(
             Input.Plane(plane / Channels, plane % Channels), Input.Width, Input.Width, Input.Height));
         pass.For(Input.Images, image => ChannelExcitation.Run(
             Of(_means, image, Channels), node.Squeeze.Values, node.SqueezeBias.Values, node.Excite.Values, node.ExciteBias.Values,

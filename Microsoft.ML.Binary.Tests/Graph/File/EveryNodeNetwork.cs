@@ -10,7 +10,7 @@ namespace Microsoft.ML.Binary.Tests.Graph;
 internal static class EveryNodeNetwork
 {
     /// <param name="version">The version of the file format whose nodes it has.</param>
-    public static DenseNetwork Create(int version = 6)
+    public static DenseNetwork Create(int version = 8)
     {
         List<Node> nodes = [];
         int image = Append(new ImageInput("image"));
@@ -75,6 +75,11 @@ internal static class EveryNodeNetwork
                 Tensor("sought of levels.gates", ParameterRole.Architecture, 2, 4), [1, 2])
             { ActivationBits = 2 })));
             scaled = Append(new Add("of levels", [one, bits, few, some, sought]));
+        }
+
+        if (version > 7)
+        {
+            scaled = Append(new AdaptiveShift("threshold", [scaled], Values("threshold.weight", 4)));
         }
 
         int shuffled = Append(new PixelShuffle("shuffle", [scaled], 2));

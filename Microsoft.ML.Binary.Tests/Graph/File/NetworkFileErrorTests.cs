@@ -59,9 +59,9 @@ public sealed class NetworkFileErrorTests
     [TestMethod]
     public void AFileOfANewerVersion()
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(_file.AsSpan(8), 8);
-        NetworkFileException e = Expect("the file has format version 8", _file);
-        StringAssert.Contains(e.Message, "reads versions up to 7");
+        BinaryPrimitives.WriteUInt32LittleEndian(_file.AsSpan(8), 9);
+        NetworkFileException e = Expect("the file has format version 9", _file);
+        StringAssert.Contains(e.Message, "reads versions up to 8");
         StringAssert.Contains(e.Message, "Update the package");
     }
 

@@ -109,6 +109,15 @@ public sealed class NetworkFileGoldenTests
         Assert.AreEqual(102, DenseNetwork.FromBytes(file).Exposure.Mean);
     }
 
+    /// <summary>Version 8 added thresholds that follow the image.</summary>
+    [TestMethod]
+    public void WritingNodesOfVersion8GivesTheSameFileAlways()
+    {
+        byte[] file = NetworkFileWriter.Write(EveryNodeNetwork.Create(version: 8), "golden");
+        Assert.AreEqual(8, file[NetworkFileLayout.VersionOffset]);
+        Assert.AreEqual("e40f3d4e619bc346f3d8ed6647b6f8c74039e0a6e5d2df480f592b825fbd9c82", Convert.ToHexStringLower(file.AsSpan(^32..)));
+    }
+
     [TestMethod]
     public void ANetworkIsWrittenAsTheOldestVersionThatHasItsNodes() => Assert.AreEqual(1, Golden[NetworkFileLayout.VersionOffset]);
 }

@@ -34,6 +34,12 @@ public sealed class ScalingGradientTests
     [TestMethod]
     [DataRow(1, 1, 2, 3)]
     [DataRow(5, 3, 8, 17)]
+    public void AdaptiveShift(int channels, int images, int height, int width) => new GradientCheck(
+        new AdaptiveShift("n", [0], RandomParameter.PerChannel("weight", 3, channels)), [new FeatureType(channels, 1)], images, height, width).Run();
+
+    [TestMethod]
+    [DataRow(1, 1, 2, 3)]
+    [DataRow(5, 3, 8, 17)]
     public void GateMap(int channels, int images, int height, int width) =>
         new GradientCheck(new GateMap("n", [0]), [new FeatureType(channels, 1)], images, height, width).Run(Step, tolerance: 1e-3);
 
