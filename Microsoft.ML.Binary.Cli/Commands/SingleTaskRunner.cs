@@ -122,7 +122,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
             return source;
         }
 
-        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, NumberOfClasses ?? 1, Job.Precision, Job.Seed);
+        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, NumberOfClasses ?? 1, Job.Precision, Job.Seed).WithDefaultsOf(_task.Task);
         DenseGraph initial = DenseNetworkBuilder.Build(Job.Network?.Apply(preset) ?? preset);
         return source is null ? initial : Transferred(source, _source!.Name, initial);
     }

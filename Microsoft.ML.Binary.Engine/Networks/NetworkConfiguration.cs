@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Networks;
 
@@ -142,4 +143,10 @@ public sealed record NetworkConfiguration
             _ => throw new ArgumentOutOfRangeException(nameof(preset), preset, "There is no such preset."),
         };
     }
+
+    /// <summary>
+    /// The same with what measured best for a task, which trainers and the tool take: for saliency, thresholds that follow the image in the encoder (docs/training.md, "Saliency, in the
+    /// paper's setting and in ours").
+    /// </summary>
+    public NetworkConfiguration WithDefaultsOf(DenseTask task) => task == DenseTask.Saliency ? this with { AdaptiveThresholds = AdaptiveThresholds.Encoder } : this;
 }

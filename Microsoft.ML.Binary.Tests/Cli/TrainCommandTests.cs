@@ -137,6 +137,17 @@ public sealed class TrainCommandTests
     }
 
     [TestMethod]
+    public void Train_OfSaliency_LetsThresholdsFollowTheImageUnlessToldOtherwise()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.TrainSaliency(place["a.network"]));
+        CommandRun.Lines(place.TrainSaliency(place["b.network"], "--network", "thresholds=none"));
+        CommandRun.Lines(place.Train(place["c.network"]));
+        CollectionAssert.AreEqual(
+            new[] { true, false, false }, new[] { "a.network", "b.network", "c.network" }.Select(name => DenseNetwork.Load(place[name]).Graph.Nodes.Any(n => n is AdaptiveShift)).ToArray());
+    }
+
+    [TestMethod]
     public void Train_ForATime_SaysHowManyStepsThatWas()
     {
         using Workplace place = new();

@@ -156,6 +156,17 @@ public class TrainerTests
     }
 
     [TestMethod]
+    public void APresetForSaliencyHasThresholdsThatFollowTheImage()
+    {
+        Assert.IsTrue(HasAdaptiveThresholds(new SaliencyTrainerOptions { Preset = NetworkPreset.Tiny }, DenseTask.Saliency));
+        Assert.IsFalse(HasAdaptiveThresholds(new SaliencyTrainerOptions { Network = Tiny with { Outputs = 1 } }, DenseTask.Saliency));
+        Assert.IsFalse(HasAdaptiveThresholds(new SegmentationTrainerOptions { Preset = NetworkPreset.Tiny }, DenseTask.Segmentation));
+
+        static bool HasAdaptiveThresholds(DenseTrainerOptions options, DenseTask task) =>
+            options.ToInitialNetwork(task, task.HasClasses ? ["a", "b"] : [], [], seed: 1).Graph.Nodes.Any(node => node is AdaptiveShift);
+    }
+
+    [TestMethod]
     public void SeedOfTheContextDecidesTheNetwork()
     {
         using TestImages images = new((40, 32));

@@ -218,7 +218,7 @@ public abstract record DenseTrainerOptions
     {
         if (InitialNetwork is null)
         {
-            return new DenseNetwork(DenseNetworkBuilder.Build(ToConfiguration(Math.Max(1, classNames.Length), seed)), task, classNames, palette);
+            return new DenseNetwork(DenseNetworkBuilder.Build(ToConfiguration(Math.Max(1, classNames.Length), seed, task)), task, classNames, palette);
         }
 
         CheckNoShape();
@@ -235,11 +235,12 @@ public abstract record DenseTrainerOptions
         }
     }
 
-    private protected NetworkConfiguration ToConfiguration(int outputs, long seed)
+    private protected NetworkConfiguration ToConfiguration(int outputs, long seed, DenseTask? task = null)
     {
         if (Network is null)
         {
-            return NetworkConfiguration.For(PresetOrDefault, outputs, Precision ?? Binary.Precision.Binary, seed);
+            NetworkConfiguration preset = NetworkConfiguration.For(PresetOrDefault, outputs, Precision ?? Binary.Precision.Binary, seed);
+            return task is { } single ? preset.WithDefaultsOf(single) : preset;
         }
 
         return Network.Outputs == outputs
