@@ -25,7 +25,8 @@ public sealed record TransferredWeights(DenseGraph Graph, ImmutableArray<string>
 /// </summary>
 /// <example>
 /// <code>
-/// DenseGraph target = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 3) with { Stride32Depth = 2 });
+/// NetworkConfiguration configuration = NetworkConfiguration.For(NetworkPreset.Small, outputs: 3) with { AdaptiveThresholds = AdaptiveThresholds.Encoder, Stride32Depth = 2 };
+/// DenseGraph target = DenseNetworkBuilder.Build(configuration);
 /// TransferredWeights transferred = WeightTransfer.Transfer(PretrainedNetworks.Load(PretrainedModel.Nuclei).Unfreeze().Graph, target);
 /// Console.WriteLine($"{transferred.Transferred.Length} tensors taken over, {transferred.Initial.Length} begin anew");
 /// </code>

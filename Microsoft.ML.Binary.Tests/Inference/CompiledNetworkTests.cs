@@ -1,8 +1,8 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
