@@ -14,11 +14,12 @@ internal static class ThresholdCalibration
     public static void Run(TrainingNetwork network, int batches, Action<int> fill)
     {
         List<Means> means = [];
-        foreach (IGrouping<AdaptiveShift, Parameter> pair in network.Graph.AdaptiveThresholds().GroupBy(pair => pair.Shift, pair => pair.Threshold))
+        foreach (IGrouping<AdaptiveShift, Parameter> thresholds in network.Graph.AdaptiveThresholds().GroupBy(pair => pair.Shift, pair => pair.Threshold))
         {
-            if (pair.Key.Weight.Values.Contains(0))
+            AdaptiveShift shift = thresholds.Key;
+            if (shift.Weight.Values.Contains(0))
             {
-                means.Add(new(pair.Key.Weight, [.. pair], network.Value(pair.Key.Inputs[0])));
+                means.Add(new(shift.Weight, [.. thresholds], network.Value(shift.Inputs[0])));
             }
         }
 

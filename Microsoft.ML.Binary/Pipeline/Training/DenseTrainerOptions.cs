@@ -37,7 +37,7 @@ public abstract record DenseTrainerOptions
     /// <summary>Output column of the trained transformer: the mask's pixels in a row.</summary>
     public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
 
-    /// <summary>Size of the network; null takes <see cref="NetworkPreset.Small"/>.</summary>
+    /// <summary>Size of the network; null takes <see cref="NetworkPreset.Small"/>. A network of one task has the defaults of that task besides (<see cref="NetworkConfiguration.WithDefaultsOf"/>).</summary>
     public NetworkPreset? Preset { get; init; }
 
     /// <summary>One-bit, or the full-precision twin; null takes <see cref="Precision.Binary"/>.</summary>
