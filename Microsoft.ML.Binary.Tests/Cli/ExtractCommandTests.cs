@@ -1,5 +1,9 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -22,5 +26,44 @@ public sealed class ExtractCommandTests
         using Workplace place = new();
         CommandRun.Fails(
             CommandLineTool.Failure, ["extract", "--model", place.SegmentationModel(), "--out", place["missing/a.network"]], place["missing"], "does not exist");
+    }
+
+    /// <summary>What the command prints is what the network that it writes has.</summary>
+    [TestMethod]
+    public void DecisionIsShiftedToTheLeastErrorOnLabelledImages()
+    {
+        using Workplace place = new();
+        string model = place.SaliencyModel();
+        string[] lines = CommandRun.Lines("extract", "--model", model, "--images", place.Images, "--masks", place.Objects, "--out", place["shifted.network"]);
+        string shift = DenseNetwork.Load(place["shifted.network"]).Provenance["decisionShift"];
+        Assert.AreNotEqual("0", shift);
+        Match found = Regex.Match(lines[^2], @"^Logits less (\S+): mean absolute error (\S+) on 3 images, (\S+) before$");
+        Assert.AreEqual(shift, found.Groups[1].Value);
+        Assert.AreEqual(ErrorOf(place, model), double.Parse(found.Groups[3].Value, CultureInfo.InvariantCulture), 0.005);
+        Assert.AreEqual(ErrorOf(place, place["shifted.network"]), double.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture), 0.005);
+        Assert.IsLessThan(ErrorOf(place, model), ErrorOf(place, place["shifted.network"]));
+    }
+
+    [TestMethod]
+    public void WhatHasNoDecisionToShift_IsSaidAndNothingIsWritten()
+    {
+        using Workplace place = new();
+        string[] asked = ["extract", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["a.network"]];
+        CommandRun.Fails(CommandLineTool.Failure, [.. asked, "--masks", place.Masks], "saliency alone", "segmentation");
+        StringAssert.Contains(CommandRun.Of(asked).Error, "--images and --masks go together");
+        Assert.IsFalse(File.Exists(place["a.network"]));
+    }
+
+    // Maps are measured without being spread over 0 to 1, as the shift sees them.
+    private static double ErrorOf(Workplace place, string model)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(DenseNetwork.Load(model));
+        return ImageFolder.Pair(place.Images, place.Objects).Average(pair =>
+        {
+            SaliencyMask mask = MaskReader.ReadGray(pair.MaskPath);
+            float[] map = new float[mask.Values.Length];
+            network.PredictSaliency(RgbImage.Load(pair.ImagePath), map);
+            return map.Zip(mask.Values, (p, gray) => Math.Abs(p - (gray > SaliencyMask.Threshold ? 1 : 0))).Average();
+        });
     }
 }
