@@ -62,9 +62,17 @@ internal static class ExtractCommand
         using CompiledNetwork compiled = CompiledNetwork.Compile(network);
         CountDisplay.Show(terminal, "seen", pairs.Count, done =>
         {
-            foreach ((float[] logits, SaliencyMask mask) in OrderedParallel.Map(pairs, Environment.ProcessorCount, pair => Logits(compiled, pair)))
+            foreach ((ImagePair pair, float[] logits, SaliencyMask mask) in OrderedParallel.Map(pairs, Environment.ProcessorCount, pair => Logits(compiled, pair)))
             {
-                shift.Add(logits, mask);
+                try
+                {
+                    shift.Add(logits, mask);
+                }
+                catch (ArgumentException e)
+                {
+                    throw new InvalidDataException($"{pair.ImagePath}: {e.Message}", e);
+                }
+
                 done(shift.ImageCount);
             }
         });
@@ -73,12 +81,12 @@ internal static class ExtractCommand
         return DecisionShift.Apply(network, shift.Least);
     }
 
-    private static (float[] Logits, SaliencyMask Mask) Logits(CompiledNetwork network, ImagePair pair)
+    private static (ImagePair Pair, float[] Logits, SaliencyMask Mask) Logits(CompiledNetwork network, ImagePair pair)
     {
         TrainingSample sample = LabelledImages.Read(pair, DenseTask.Saliency, null, neededLongestSide: network.NeededLongestSide);
         (int Width, int Height) size = (sample.FullWidth, sample.FullHeight);
         float[] logits = new float[size.Width * size.Height];
         network.PredictLogits(sample.Image, logits, size);
-        return (logits, new SaliencyMask(size.Width, size.Height, sample.Mask));
+        return (pair, logits, new SaliencyMask(size.Width, size.Height, sample.Mask));
     }
 }

@@ -8,8 +8,8 @@ namespace Microsoft.ML.Binary.Training;
 
 /// <summary>
 /// Where a trained saliency network decides: the constant that is taken from its logits so that the mean absolute error on labelled images is least. It is learned with
-/// soft IoU, which would rather have a pixel too many than one too few, so its maps are a little large. The order of values in a map stays, and with it precision
-/// and recall at all thresholds together; what is cut at a half becomes smaller. The offset of Platt scaling (Platt, Advances in Large Margin Classifiers, 1999), chosen by absolute error instead of likelihood.
+/// soft IoU, which would rather have a pixel too many than one too few, so its maps are a little large. The order of logits stays, and what is cut at a
+/// half becomes smaller; in maps of 256 grays what was near 1 is told apart again. The offset of Platt scaling (Platt, Advances in Large Margin Classifiers, 1999), chosen by absolute error instead of likelihood.
 /// </summary>
 /// <remarks>Not for several threads at once.</remarks>
 /// <example>
@@ -21,7 +21,7 @@ namespace Microsoft.ML.Binary.Training;
 /// </example>
 public sealed class DecisionShift
 {
-    private const int BinsOfOne = 16, HighestLogit = 32, ShiftsOfOne = 8, HighestShift = 8;
+    private const int BinsOfOne = 16, HighestLogit = 32, ShiftsOfOne = 8, HighestShift = 16;
     private const string Fact = "decisionShift";
 
     // By logit, the share of the image's pixels with it that are of the object and that are not, summed over images.
@@ -30,7 +30,7 @@ public sealed class DecisionShift
     /// <summary>Images added.</summary>
     public int ImageCount { get; private set; }
 
-    /// <summary>The shift, from -8 to 8 in steps of 1/8, with the least error; of several the one nearest to 0.</summary>
+    /// <summary>The shift, from -16 to 16 in steps of 1/8, with the least error; of several the one nearest to 0.</summary>
     /// <exception cref="InvalidOperationException">There are no images.</exception>
     public float Least
     {
@@ -68,7 +68,7 @@ public sealed class DecisionShift
         ImageCount++;
     }
 
-    /// <summary>The mean absolute error of all images, in equal parts, if a constant is taken from every logit; logits are rounded to 1/16.</summary>
+    /// <summary>The mean absolute error of all images, in equal parts, if a constant is taken from every logit; logits are rounded to 1/16, and maps are not spread over 0 to 1 as <see cref="SaliencyMetrics"/> does.</summary>
     /// <param name="shift">That constant.</param>
     /// <exception cref="InvalidOperationException">There are no images.</exception>
     public double ErrorAt(float shift)
@@ -107,13 +107,13 @@ public sealed class DecisionShift
         }
 
         DenseNetwork shifted = DenseNetwork.FromBytes(network.ToBytes());
-        if (shifted.Graph.Nodes[Classifier.Find(shifted.Graph)] is not Convolution { Bias: { } bias })
+        if (shifted.Graph.Nodes[Classifier.Find(shifted.Graph, shifted.Graph.Logits)] is not Convolution { Bias: { } bias })
         {
-            throw new ArgumentException("The network's logits are made by a convolution without a bias, so nothing can be taken from them.", nameof(network));
+            throw new ArgumentException("The network's logits are not made by a convolution with a bias, so nothing can be taken from them.", nameof(network));
         }
 
         bias.Values[0] -= shift;
-        float before = network.Provenance.TryGetValue(Fact, out string? noted) && float.TryParse(noted, CultureInfo.InvariantCulture, out float value) ? value : 0;
+        float before = network.Provenance.TryGetValue(Fact, out string? noted) && float.TryParse(noted, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value) ? value : 0;
         ImmutableSortedDictionary<string, string> facts = shifted.Provenance.SetItem(Fact, (before + shift).ToString(CultureInfo.InvariantCulture));
         return new DenseNetwork(shifted.Graph, shifted.Heads, facts, shifted.WorkingSize, shifted.Exposure);
     }

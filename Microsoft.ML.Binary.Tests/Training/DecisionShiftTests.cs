@@ -30,7 +30,7 @@ public sealed class DecisionShiftTests
             Assert.AreEqual(Slow(s), shift.ErrorAt(s), 1e-9);
         }
 
-        double[] steps = [.. Enumerable.Range(-64, 129).Select(step => step / 8.0)];
+        double[] steps = [.. Enumerable.Range(-128, 257).Select(step => step / 8.0)];
         Assert.AreEqual(steps.MinBy(Slow), shift.Least);
         Assert.IsGreaterThan(0, shift.Least, "the maps are too large");
         Assert.AreEqual(3, shift.ImageCount);
@@ -67,12 +67,25 @@ public sealed class DecisionShiftTests
     {
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => DecisionShift.Apply(PipelineNetworks.Segmentation(), 1)).Message, "saliency alone");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => DecisionShift.Apply(PipelineNetworks.Saliency(), float.NaN)).Message, "finite");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => DecisionShift.Apply(EndingIn(withoutBias: true), 1)).Message, "convolution with a bias");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => DecisionShift.Apply(EndingIn(withoutBias: false), 1)).Message, "convolution with a bias");
         DecisionShift shift = new();
         Assert.ThrowsExactly<InvalidOperationException>(() => shift.Least);
         SaliencyMask mask = new(3, 1, [0, 0, 0]);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => shift.Add([1], mask)).Message, "1 logits for the 3x1 pixels");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => shift.Add([1, 1, float.NaN], mask)).Message, "not a number");
         Assert.AreEqual(0, shift.ImageCount);
+    }
+
+    // A convolution without a bias, or one with a bias and pixels moved after it.
+    private static DenseNetwork EndingIn(bool withoutBias)
+    {
+        GraphBuilder builder = new(Precision.Binary, seed: 1);
+        int image = builder.NormalizedImage(mean: [124, 116, 104], deviation: [58, 57, 57]);
+        int logits = withoutBias
+            ? builder.Convolution(image, "only", outputs: 1, new(Kernel: 1))
+            : builder.PixelShuffle(builder.Convolution(image, "halved", outputs: 4, new(Kernel: 3, Stride: 2), bias: true), "shuffled", 2);
+        return new DenseNetwork(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, logits)), DenseTask.Saliency);
     }
 
     private static float[] Logits(DenseNetwork network, RgbImage image)
