@@ -40,7 +40,7 @@ internal sealed class ResultTableFile
             return;
         }
 
-        AtomicFile.Write(_path, stream => ParquetTable.WriteAsync(stream, _table, results).GetAwaiter().GetResult());
+        AtomicFile.Write(_path, results, (stream, all) => ParquetTable.WriteAsync(stream, _table, all).GetAwaiter().GetResult());
     }
 
     private static bool IsCsv(string path) => Has(path, Csv);

@@ -91,8 +91,8 @@ public sealed class ResultTable
     /// <summary>Writes a CSV file, as results come. Whole or not at all.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="results">The results, one after the other.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public void SaveCsv(string path, IEnumerable<BatchResult> results) => AtomicFile.Write(path, stream => WriteCsv(stream, results));
+    /// <exception cref="IOException">The file cannot be written. What the results themselves throw is passed on as it is.</exception>
+    public void SaveCsv(string path, IEnumerable<BatchResult> results) => AtomicFile.Write(path, results, WriteCsv);
 
     /// <summary>Writes CSV: UTF-8, commas, decimal points, a line of names first.</summary>
     /// <param name="stream">Gets the table, as results come.</param>

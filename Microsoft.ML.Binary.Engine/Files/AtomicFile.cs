@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Text;
 
 namespace Microsoft.ML.Binary.Files;
@@ -34,6 +35,49 @@ public static class AtomicFile
     /// <param name="write">Puts the content into the stream; if it throws, the old file stays as it was.</param>
     /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, keep: true, flush: true);
+
+    /// <summary>As <see cref="Write(string, Action{Stream})"/>, from a source that is read while its file is written: what it throws is no fault of the file, and is passed on as it is.</summary>
+    /// <typeparam name="T">What the source has.</typeparam>
+    /// <param name="path">The file, in a folder that exists; replaced if it exists.</param>
+    /// <param name="source">What is written.</param>
+    /// <param name="write">Reads the source and puts the content into the stream; if it throws, the old file stays as it was.</param>
+    /// <exception cref="IOException">As for <see cref="Write(string, byte[])"/>.</exception>
+    public static void Write<T>(string path, IEnumerable<T> source, Action<Stream, IEnumerable<T>> write)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(write);
+        ExceptionDispatchInfo? fault = null;
+        try
+        {
+            Write(path, stream => write(stream, Watched()));
+        }
+        catch when (fault is not null)
+        {
+            fault.Throw();
+        }
+
+        IEnumerable<T> Watched()
+        {
+            using IEnumerator<T> items = source.GetEnumerator();
+            while (HasNext(items))
+            {
+                yield return items.Current;
+            }
+        }
+
+        bool HasNext(IEnumerator<T> items)
+        {
+            try
+            {
+                return items.MoveNext();
+            }
+            catch (Exception e)
+            {
+                fault = ExceptionDispatchInfo.Capture(e);
+                throw;
+            }
+        }
+    }
 
     /// <summary>
     /// The same for one of many files: whole or not at all for whoever looks, but it may reach the disk later. Who writes them ends with <see cref="FileSystemFlush.Of"/>.

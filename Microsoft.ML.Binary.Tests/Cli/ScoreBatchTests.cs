@@ -39,6 +39,20 @@ public sealed class ScoreBatchTests
     }
 
     [TestMethod]
+    [DataRow("a.csv")]
+    [DataRow("a.parquet")]
+    public void FailFast_NamesTheImageAndNotTheTable(string table)
+    {
+        using Workplace place = new(images: 1);
+        File.WriteAllText(place["list.txt"], "images/000.png\nimages/none.png\n");
+        CommandRun run = CommandRun.Of("score", "--model", place.SegmentationModel(), "--manifest", place["list.txt"], "--out", place["out"], "--table", place[table], "--fail-fast");
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Contains(run.Error, "none.png");
+        Assert.DoesNotContain(table, run.Error);
+        Assert.IsFalse(File.Exists(place[table]));
+    }
+
+    [TestMethod]
     public async Task Parquet_HoldsTheRowsOfTheCsv()
     {
         using Workplace place = new(images: 4);

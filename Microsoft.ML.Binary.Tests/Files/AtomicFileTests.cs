@@ -53,6 +53,33 @@ public sealed class AtomicFileTests
         Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
     }
 
+    /// <summary>What is read while the file is written may be missing or denied, too.</summary>
+    [TestMethod]
+    public void AFaultOfTheSource_IsNotSaidOfTheFile()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("x.bin");
+        File.WriteAllBytes(path, Before);
+        foreach (Exception fault in (Exception[])[new FileNotFoundException("a.png: there is no such image"), new UnauthorizedAccessException("a.png"), new InvalidDataException("a.png")])
+        {
+            Exception thrown = Assert.Throws<Exception>(() => AtomicFile.Write(path, Source(fault), (stream, rows) => rows.ToList().ForEach(row => stream.WriteByte(row))));
+            Assert.AreSame(fault, thrown);
+            CollectionAssert.AreEqual(Before, File.ReadAllBytes(path));
+            AssertOnly(path, folder);
+        }
+
+        AtomicFile.Write(path, After, (stream, rows) => rows.ToList().ForEach(row => stream.WriteByte(row)));
+        CollectionAssert.AreEqual(After, File.ReadAllBytes(path));
+        StringAssert.Contains(
+            Assert.Throws<IOException>(() => AtomicFile.Write(path, After, (_, rows) => throw new IOException($"{rows.Count()} bytes", 28))).Message, "the disk is full");
+
+        static IEnumerable<byte> Source(Exception fault)
+        {
+            yield return 1;
+            throw fault;
+        }
+    }
+
     [TestMethod]
     public void AnExceptionOfTheWriterLeavesNothingBehind()
     {
