@@ -17,7 +17,7 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 internal sealed class TokenCurve(DenseNetwork network, WorkingSize? size, ImmutableArray<AttentionReduction> reductions, int threads)
 {
     private readonly bool _hasClasses = network.Task.HasClasses;
-    private readonly MaskColors? _colors = network.Palette.IsEmpty ? null : ClassList.ColorsOf(network.Palette);
+    private readonly MaskColors? _colors = ClassList.ColorsOf(network.Palette);
 
     /// <summary>A point of the curve.</summary>
     /// <param name="Size">The size that images were brought to.</param>

@@ -59,7 +59,7 @@ internal sealed record WidthSearchJob
         Directory.CreateDirectory(Output);
 
         ImagePair[] chosen = [.. Enumerable.Range(0, Math.Min(Calibration, pairs.Count)).Select(i => pairs[(int)((long)i * pairs.Count / Math.Min(Calibration, pairs.Count))])];
-        TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels))];
+        TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels, ClassList.ColorsOf(source.Network.Palette)))];
         int threads = Mapper.Threads == 0 ? Environment.ProcessorCount : Mapper.Threads;
         PostTrainingQuantization quantization = new(source.Network, [.. samples.Select(sample => sample.Image)], threads);
         ImmutableArray<int> widths = WidthSearch.DistinctWidths(Accelerator, Bits.Lowest, Bits.Highest);

@@ -13,8 +13,8 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     /// <summary>What colours mean in masks that store them; null if no colours were given.</summary>
     public MaskColors? MaskColors { get; init; }
 
-    /// <summary>What the colours of a network's classes mean in masks; null where two classes have one colour.</summary>
-    public static MaskColors? ColorsOf(ImmutableArray<string> palette) => palette.Distinct(StringComparer.OrdinalIgnoreCase).Count() == palette.Length
+    /// <summary>What the colours of a network's classes mean in masks; null where it has none, or two classes have one colour.</summary>
+    public static MaskColors? ColorsOf(ImmutableArray<string> palette) => !palette.IsDefaultOrEmpty && palette.Distinct(StringComparer.OrdinalIgnoreCase).Count() == palette.Length
         ? new(palette.Select(color => (RgbColor?)RgbColor.Parse(color)))
         : null;
 

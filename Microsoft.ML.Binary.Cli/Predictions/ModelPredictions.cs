@@ -12,7 +12,7 @@ namespace Microsoft.ML.Binary.Cli.Predictions;
 internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<ImagePair> pairs, string? name = null, MaskColors? colors = null, ViewOptions? views = null) : IPredictionSource
 {
     // A network that was trained with colours for its classes reads them in masks, too.
-    private readonly MaskColors? _colors = colors ?? (network.Palette.IsEmpty ? null : Options.ClassList.ColorsOf(network.Palette));
+    private readonly MaskColors? _colors = colors ?? Options.ClassList.ColorsOf(network.Palette);
 
     private readonly CompiledNetwork _compiled = CompiledNetwork.Compile(network, new() { Views = views ?? ViewOptions.AsTrained });
 

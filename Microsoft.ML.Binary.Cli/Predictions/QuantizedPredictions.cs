@@ -8,10 +8,12 @@ using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
-/// <summary>Predictions of a network whose convolutions are quantised, for each image at its own size.</summary>
+/// <summary>Predictions of a network whose convolutions are quantised, of each image's own size.</summary>
 internal sealed class QuantizedPredictions(
     DenseNetwork network, PostTrainingQuantization quantization, IReadOnlyList<LayerWidths> widths, IReadOnlyList<ImagePair> pairs) : IPredictionSource
 {
+    private readonly MaskColors? _colors = Options.ClassList.ColorsOf(network.Palette);
+
     public DenseTask Task => network.Task;
 
     public ImmutableArray<string> ClassNames => network.ClassNames;
@@ -24,7 +26,7 @@ internal sealed class QuantizedPredictions(
 
     public PredictedImage Predict(int index, bool secondClass = false)
     {
-        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels);
+        TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels, _colors);
         return new(sample.Image.Width, sample.Image.Height, sample.Mask, quantization.Predict(widths, sample.Image));
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Training;
 
@@ -12,7 +13,7 @@ namespace Microsoft.ML.Binary.Quantization;
 /// of 2^bits values for each output channel, after batch norm is folded into them; the map that a convolution reads gets one grid for all
 /// its values, fitted to what the calibration images give there. Grids are equally spaced and lie where the squared error is least. Values
 /// are rounded to their grid and computed with in float32. Shortcuts, affine maps, activations, resampling and attention stay real-valued; zero
-/// padding is not quantised. Threads may share an instance.
+/// padding is not quantised. Images are seen at the network's working size and exposure, as inference sees them. Threads may share an instance.
 /// </summary>
 /// <example>
 /// <code>
@@ -62,11 +63,8 @@ public sealed class PostTrainingQuantization
         Layers = [.. _convolutions.Select(node => node.Name)];
         int perImage = Math.Max(1, ValuesPerMap / calibration.Count);
         float[][][] samples = new float[calibration.Count][][];
-        For(calibration.Count, image => Use(calibration[image].Width, calibration[image].Height, run =>
-        {
-            run.Run(calibration[image].WithMean(network.Exposure.Mean));
-            samples[image] = [.. Enumerable.Range(0, Layers.Length).Select(layer => Sample(run.InputOf(layer), perImage))];
-        }));
+        For(calibration.Count, image => Use(Seen(calibration[image]), null, run =>
+            samples[image] = [.. Enumerable.Range(0, Layers.Length).Select(layer => Sample(run.InputOf(layer), perImage))]));
         _calibration = [.. Enumerable.Range(0, Layers.Length).Select(layer => samples.SelectMany(image => image[layer]).ToArray())];
     }
 
@@ -80,12 +78,11 @@ public sealed class PostTrainingQuantization
     {
         ArgumentNullException.ThrowIfNull(samples);
         (double Sum, long Pixels)[] losses = new (double, long)[samples.Count];
-        For(samples.Count, i => Use(samples[i].Image.Width, samples[i].Image.Height, run =>
+        For(samples.Count, i =>
         {
-            Set(run, widths);
-            run.Run(samples[i].Image.WithMean(_network.Exposure.Mean));
-            losses[i] = LossOf(run, samples[i]);
-        }));
+            TrainingSample sample = Seen(samples[i]);
+            Use(sample.Image, widths, run => losses[i] = LossOf(run, sample));
+        });
         return losses.Sum(loss => loss.Sum) / losses.Sum(loss => loss.Pixels);
     }
 
@@ -107,7 +104,8 @@ public sealed class PostTrainingQuantization
         int done = 0;
         For(samples.Count, i =>
         {
-            Use(samples[i].Image.Width, samples[i].Image.Height, run => growth[i] = Measure(run, samples[i], sorted, out bases[i], out pixels[i]));
+            TrainingSample sample = Seen(samples[i]);
+            Use(sample.Image, null, run => growth[i] = Measure(run, sample, sorted, out bases[i], out pixels[i]));
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         double all = pixels.Sum();
@@ -119,37 +117,31 @@ public sealed class PostTrainingQuantization
         ];
     }
 
-    /// <summary>The class of each pixel, or the saliency of each, 0..255, with these widths.</summary>
+    /// <summary>The class of each pixel, or the saliency of each, 0..255, with these widths; of the image's own size.</summary>
     /// <param name="widths">Widths of each layer; null for the network as it is.</param>
     /// <param name="image">The image.</param>
     public byte[] Predict(IReadOnlyList<LayerWidths>? widths, RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        FeatureMap? logits = null;
+        Use(Seen(image), widths, run => logits = ReferenceViews.Resize(run.Logits(), image.Width, image.Height));
         byte[] prediction = new byte[image.Width * image.Height];
-        Use(image.Width, image.Height, run =>
+        for (int i = 0; i < prediction.Length; i++)
         {
-            Set(run, widths);
-            run.Run(image.WithMean(_network.Exposure.Mean));
-            for (int y = 0; y < image.Height; y++)
-            {
-                Span<byte> row = prediction.AsSpan(y * image.Width, image.Width);
-                for (int x = 0; x < row.Length; x++)
-                {
-                    row[x] = _network.Task.HasClasses ? Class(run, x, y) : Gray(run.Logits(0, y)[x]);
-                }
-            }
-        });
+            prediction[i] = _network.Task.HasClasses ? Class(logits!.Values, i, prediction.Length) : Gray(logits!.Values[i]);
+        }
+
         return prediction;
     }
 
     private static byte Gray(float logit) => (byte)Math.Round(255 / (1 + Math.Exp(-logit)));
 
-    private byte Class(QuantizedRun run, int x, int y)
+    private static byte Class(ReadOnlySpan<float> logits, int pixel, int pixels)
     {
         int best = 0;
-        for (int c = 1; c < _graph.LogitChannels; c++)
+        for (int c = 1; c < logits.Length / pixels; c++)
         {
-            best = run.Logits(c, y)[x] > run.Logits(best, y)[x] ? c : best;
+            best = logits[c * pixels + pixel] > logits[best * pixels + pixel] ? c : best;
         }
 
         return (byte)best;
@@ -158,8 +150,6 @@ public sealed class PostTrainingQuantization
     /// <summary>From the last layer to the first, so that what is in front of a layer is still as it was.</summary>
     private double[,,] Measure(QuantizedRun run, TrainingSample sample, int[] widths, out double baseLoss, out long pixels)
     {
-        Set(run, null);
-        run.Run(sample.Image.WithMean(_network.Exposure.Mean));
         (baseLoss, pixels) = LossOf(run, sample);
         double[,,] growth = new double[2, Layers.Length, widths.Length];
         for (int layer = Layers.Length - 1; layer >= 0; layer--)
@@ -228,13 +218,26 @@ public sealed class PostTrainingQuantization
 
     private void For(int count, Action<int> body) => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
 
-    /// <summary>Lends a run for images of a size; its maps are as large as those of training.</summary>
-    private void Use(int width, int height, Action<QuantizedRun> use)
+    // As inference sees an image: its curve of exposure is that of all its pixels.
+    private RgbImage Seen(RgbImage image)
     {
-        QuantizedRun run = _idle.TryTake(out (int Width, int Height, QuantizedRun Run) idle) && (idle.Width, idle.Height) == (width, height)
+        (int width, int height) = _network.WorkingSize.Fit(image.Width, image.Height);
+        RgbImage seen = (width, height) == (image.Width, image.Height) ? new(width, height, [.. image.Pixels]) : image.Resize(width, height);
+        ExposureCurve.For(image, _network.Exposure.Mean)?.Apply(seen.Pixels);
+        return seen;
+    }
+
+    private TrainingSample Seen(TrainingSample sample) => sample.At(_network.WorkingSize, TrainingTask.For(_network.Task)).Exposed(_network.Exposure);
+
+    /// <summary>Lends a run that has seen an image, with these widths; its maps are as large as those of training.</summary>
+    private void Use(RgbImage image, IReadOnlyList<LayerWidths>? widths, Action<QuantizedRun> use)
+    {
+        QuantizedRun run = _idle.TryTake(out (int Width, int Height, QuantizedRun Run) idle) && (idle.Width, idle.Height) == (image.Width, image.Height)
             ? idle.Run
-            : new QuantizedRun(_graph, width, height);
+            : new QuantizedRun(_graph, image.Width, image.Height);
+        Set(run, widths);
+        run.Run(image);
         use(run);
-        _idle.Add((width, height, run));
+        _idle.Add((image.Width, image.Height, run));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Quantization;
@@ -64,6 +65,18 @@ internal sealed class QuantizedRun
     {
         TrainingValue logits = _values[_graph.Logits];
         return logits.Plane(0, channel).Slice(row * logits.Width, _width);
+    }
+
+    /// <summary>All logits, of the image's size.</summary>
+    public FeatureMap Logits()
+    {
+        FeatureMap logits = new(_graph.LogitChannels, _height, _width);
+        for (int row = 0; row < logits.Channels * _height; row++)
+        {
+            Logits(row / _height, row % _height).CopyTo(logits.Values.AsSpan(row * _width));
+        }
+
+        return logits;
     }
 
     /// <summary>Takes an image, whose last row and column repeat up to the padded size, and runs everything.</summary>

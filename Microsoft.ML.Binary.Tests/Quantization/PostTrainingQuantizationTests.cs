@@ -118,6 +118,27 @@ public sealed class PostTrainingQuantizationTests
         CollectionAssert.AreEqual(whole, quantization.Predict(null, image));
     }
 
+    /// <summary>Images are seen as inference sees them: at the working size and the exposure of the network.</summary>
+    [TestMethod]
+    public void WorkingSizeAndExposure_AreThoseOfTheNetwork()
+    {
+        DenseNetwork network = Network().WithWorkingSize(WorkingSize.Of(32)).WithExposure(ImageExposure.Of(90));
+        RgbImage image = Image(1);
+        PostTrainingQuantization quantization = new(network, [image]);
+        using CompiledNetwork compiled = CompiledNetwork.Compile(network);
+        byte[] expected = new byte[Width * Height], asItIs = new byte[Width * Height];
+        compiled.PredictLabels(image, expected);
+        CollectionAssert.AreEqual(expected, quantization.Predict(null, image));
+        using CompiledNetwork own = CompiledNetwork.Compile(Network());
+        own.PredictLabels(image, asItIs);
+        CollectionAssert.AreNotEqual(expected, asItIs);
+
+        TrainingSample sample = Samples(1)[0];
+        TrainingSample seen = sample.At(WorkingSize.Of(32), new SegmentationTask()).Exposed(ImageExposure.Of(90));
+        Assert.AreEqual(Quantization().Loss(null, [seen]), quantization.Loss(null, [sample]), 1e-9);
+        Assert.AreEqual(quantization.Loss(null, [sample]), quantization.MeasureSensitivity([8], [sample]).BaseLoss, 1e-9);
+    }
+
     [TestMethod]
     public void Sensitivity_IsThatOfOneLayerAlone_OnAnyNumberOfThreads()
     {
