@@ -47,7 +47,7 @@ internal static class SearchCommand
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {training.LearningRate}]");
         Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {s_usualImage}]");
         Option<bool> resume = new("--resume") { Description = "Go on with an interrupted search in --out, with the same options as then." };
-        Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true, Endings = [".mlbn", ".checkpoint"] };
+        Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true, Endings = [".mlbn", TrainingJobRunner.CheckpointEnding] };
         System.CommandLine.Command command = new("search", "Searches the width of every output channel, 0 to 8 bits, while training: the best networks for what they cost.")
         {
             task, images, masks, valImages, valMasks, classes, from, preset, network, cost, strengths, targetBytes, targetTime, precisions, uniform, sampling, gateRate, start,
@@ -70,6 +70,12 @@ internal static class SearchCommand
             if (new System.CommandLine.Option[] { steps, epochs }.Count(option => result.GetResult(option) is not null) > 1)
             {
                 result.AddError("Only one of --steps and --epochs can be given.");
+            }
+
+            DenseTask? other = result.GetResult(task)?.Tokens.Select(token => CommandOption.ParseName<DenseTask>(token.Value)).FirstOrDefault(name => name is { HasClasses: false });
+            if (other is not null && result.GetResult(classes) is not null)
+            {
+                result.AddError($"--classes belongs to segmentation; {other.Value.Name} has no classes.");
             }
 
             if (result.GetResult(from) is not null && (result.GetResult(preset) is not null || result.GetResult(network) is not null))
@@ -114,7 +120,8 @@ internal static class SearchCommand
                 Budget = parsed.GetValue(epochs) is { } passes ? TrainingBudget.OfEpochs(passes) : TrainingBudget.OfSteps(parsed.GetValue(steps) ?? 3000),
                 Seed = parsed.GetValue(seed) ?? 1,
                 Threads = parsed.GetValue(threads) ?? 0,
-                Resume = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + ".checkpoint") : null,
+                Resume = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + TrainingJobRunner.CheckpointEnding) : null,
+                ResumeOption = "--resume",
                 Batch = parsed.GetValue(batch) ?? training.BatchSize,
                 Size = parsed.GetValue(size),
                 Exposure = parsed.GetValue(exposure),

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -26,6 +28,8 @@ internal sealed class SearchJobRunner
     /// <summary>Name of checkpoints in the folder of results, without their ending.</summary>
     public const string CheckpointName = "search";
 
+    private const string RestName = "rest";
+
     private const int MeasuredRuns = 30;
 
     private readonly SearchSettings _settings;
@@ -36,18 +40,21 @@ internal sealed class SearchJobRunner
     // Those of this search, and not what else lies in the folder.
     private readonly List<string> _checkpoints = [];
 
+    // Nanoseconds of what is no convolution of signs, where there is a target of time.
+    private readonly double? _rest;
+
     private SearchJobRunner(TrainingJob job, SearchSettings settings, Terminal terminal)
     {
         Directory.CreateDirectory(settings.Folder);
         (_settings, _terminal, _training) = (settings, terminal, new SingleTaskRunner(job, terminal));
         MixedPrecisionOptions options = settings.Options with { Training = _training.Options() with { Completed = null, Validate = null } };
         _options = settings.TargetBytes is { } bytes ? options with { Limit = MixedPrecisionSearch.BitsWithin(_training.Unfrozen(Search("at most 000000000000 bits")), bytes, options.Precisions) }
-            : options.Limit is { } time ? options with { Limit = TimeLimitOf(time) }
+            : options.Limit is { } time ? options with { Limit = time - (_rest = Rest(time)) }
             : options;
         double lowest = MixedPrecisionSearch.LowestCost(_training.InitialGraph, _options);
         if (_options.Limit < lowest)
         {
-            throw new ArgumentException(Invariant($"--target-ms is {settings.Options.Limit / 1e6}, and the fastest network that the precisions allow takes about {(settings.Options.Limit - _options.Limit + lowest) / 1e6:0.00} ms. Raise it, or start from a smaller network."));
+            throw new ArgumentException(Invariant($"--target-ms is {settings.Options.Limit / 1e6}, and the fastest network that the precisions allow takes about {(_rest + lowest) / 1e6:0.00} ms. Raise it, or start from a smaller network."));
         }
     }
 
@@ -58,6 +65,12 @@ internal sealed class SearchJobRunner
     private int Run()
     {
         _training.Announce();
+        if (_rest is { } rest)
+        {
+            _checkpoints.Add(CheckpointOf(RestName));
+            AtomicFile.Write(CheckpointOf(RestName), Encoding.UTF8.GetBytes(rest.ToString(CultureInfo.InvariantCulture)));
+        }
+
         List<Found> found = [];
         using Interruption interruption = new();
         foreach ((int index, double strength) in (_options.Limit is null ? _options.Strengths : [1]).Index())
@@ -89,10 +102,12 @@ internal sealed class SearchJobRunner
 
     private static KeyValuePair<string, string> Search(string how) => KeyValuePair.Create("search", how);
 
+    private string CheckpointOf(string name) => Path.Combine(_settings.Folder, name + TrainingJobRunner.CheckpointEnding);
+
     // A network that has no checkpoint yet starts anew where the search goes on.
     private TrainingOptions WithCheckpoint(string name, bool isFirst)
     {
-        string path = Path.Combine(_settings.Folder, name + ".checkpoint");
+        string path = CheckpointOf(name);
         _checkpoints.Add(path);
         return _options.Training with { CheckpointPath = path, ResumePath = null, Resume = _options.Training.Resume && (isFirst || File.Exists(path)) };
     }
@@ -188,12 +203,27 @@ internal sealed class SearchJobRunner
         return times;
     }
 
-    /// <summary>Nanoseconds that are left for convolutions of signs once all else of an image is taken off, measured here.</summary>
-    private double TimeLimitOf(double nanoseconds)
+    /// <summary>
+    /// Nanoseconds of all of an image's work that is no convolution of signs: measured where the search begins, and kept beside its checkpoints, as no second measurement gives the same and a
+    /// search that goes on must have the limit that it had.
+    /// </summary>
+    private double Rest(double target)
     {
-        double rest = 1e6 * Measure([_training.Network(new TrainingResult(WidthGraphs.Uniform(_training.InitialGraph, 0), 0, 0, null, TimeSpan.Zero, false))])[0];
-        _terminal.Line(Invariant($"Of {nanoseconds / 1e6:0.00} ms all that is no convolution of signs takes {rest / 1e6:0.00} ms."));
-        return nanoseconds - rest;
+        string kept = CheckpointOf(RestName);
+        double rest;
+        if (_training.Resumes && File.Exists(kept))
+        {
+            rest = double.TryParse(File.ReadAllText(kept), CultureInfo.InvariantCulture, out double nanoseconds) && double.IsFinite(nanoseconds)
+                ? nanoseconds
+                : throw new InvalidDataException($"{kept} must hold the nanoseconds that the search measured when it began. Leave --resume out to start anew.");
+        }
+        else
+        {
+            rest = 1e6 * Measure([_training.Network(new TrainingResult(WidthGraphs.Uniform(_training.InitialGraph, 0), 0, 0, null, TimeSpan.Zero, false))])[0];
+        }
+
+        _terminal.Line(Invariant($"Of {target / 1e6:0.00} ms all that is no convolution of signs takes {rest / 1e6:0.00} ms."));
+        return rest;
     }
 
     private sealed record Found(string Name, DenseNetwork Network, SearchPoint Point, long Bytes, double Accuracy, bool IsUniform);

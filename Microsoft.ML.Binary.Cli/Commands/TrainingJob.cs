@@ -54,6 +54,9 @@ internal sealed record TrainingJob
     /// <summary>A checkpoint to go on from; null starts anew.</summary>
     public string? Resume { get; init; }
 
+    /// <summary>What goes on with the run from its own checkpoint; null for --resume with the checkpoint's path.</summary>
+    public string? ResumeOption { get; init; }
+
     public required int Batch { get; init; }
 
     /// <summary>The working size; null takes that of <see cref="From"/>, or what the training images propose.</summary>

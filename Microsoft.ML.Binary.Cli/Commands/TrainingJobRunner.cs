@@ -32,7 +32,14 @@ internal abstract class TrainingJobRunner
 
     protected int Threads { get; }
 
-    public string CheckpointPath => Job.Out + ".checkpoint";
+    public const string CheckpointEnding = ".checkpoint";
+
+    public string CheckpointPath => Job.Out + CheckpointEnding;
+
+    /// <summary>Whether an interrupted run goes on.</summary>
+    public bool Resumes => Job.Resume is not null;
+
+    private string ResumeOption => Job.ResumeOption ?? $"--resume {CheckpointPath}";
 
     /// <summary>The network to start with: what it is for, and its working size.</summary>
     protected abstract DenseNetwork Initial { get; }
@@ -174,7 +181,7 @@ internal abstract class TrainingJobRunner
         {
             if (File.Exists(CheckpointPath))
             {
-                Terminal.Line($"Starting anew; --resume {CheckpointPath} would go on with the run that was interrupted.");
+                Terminal.Line($"Starting anew; {ResumeOption} would go on with the run that was interrupted.");
             }
 
             return;
@@ -194,7 +201,7 @@ internal abstract class TrainingJobRunner
         }
         catch (IOException e)
         {
-            throw new IOException($"{e.Message} The training is not lost: then repeat the command with --resume {CheckpointPath}", e);
+            throw new IOException($"{e.Message} The training is not lost: then repeat the command with {ResumeOption}", e);
         }
     }
 
@@ -295,7 +302,7 @@ internal abstract class TrainingJobRunner
     {
         if (result.Cancelled)
         {
-            Terminal.Line($"Stopped early. The model is usable as it is; to go on, give the same command with --resume {CheckpointPath}");
+            Terminal.Line($"Stopped early. The model is usable as it is; to go on, give the same command with {ResumeOption}");
         }
 
         if (result.BestStep is { } best && best < result.Steps)
