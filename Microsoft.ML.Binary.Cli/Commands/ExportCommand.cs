@@ -25,15 +25,28 @@ internal static class ExportCommand
             ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
             string path = parsed.GetValue(onnx)!;
             ImageDimensions? image = parsed.GetValue(size);
-            DenseGraph graph = parsed.GetValue(reduction) is { } factor ? AttentionReduction.Fixed(factor).In(source.Network.Graph, 1, 1) : source.Network.Graph;
-            OnnxExporter.Save(source.Network.WithGraph(graph), path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
-            Terminal.Of(parsed).Line($"Wrote {path}: image [1, 3, {Sides(image)}] in 0..255, logits [1, {source.Network.Graph.LogitChannels}, {Sides(image)}]");
-            if (source.Network.WorkingSize is { IsOwn: false } workingSize)
+            DenseNetwork network = source.Network.WithWorkingSize(source.Views.Size ?? source.Network.WorkingSize);
+            AttentionReduction reduced = parsed.GetValue(reduction) is { } factor ? AttentionReduction.Fixed(factor) : source.Views.AttentionReduction;
+            if (reduced.MostKeys is not null && image is null)
+            {
+                Terminal.Of(parsed).Warn($"{source.Name} was saved to reduce attention by the size of the image, which a file for every size cannot: it does so as trained. --size or --attention-reduction decides.");
+                reduced = AttentionReduction.AsTrained;
+            }
+
+            if (source.Views with { Size = null, AttentionReduction = AttentionReduction.AsTrained } != ViewOptions.AsTrained)
+            {
+                Terminal.Of(parsed).Warn($"{source.Name} was saved to look at {source.Views.Describe(source.Network)}; the file looks once, at the image that it is given.");
+            }
+
+            DenseGraph graph = reduced.In(network.Graph, image?.Height ?? 1, image?.Width ?? 1);
+            OnnxExporter.Save(network.WithGraph(graph), path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
+            Terminal.Of(parsed).Line($"Wrote {path}: image [1, 3, {Sides(image)}] in 0..255, logits [1, {network.Graph.LogitChannels}, {Sides(image)}]");
+            if (network.WorkingSize is { IsOwn: false } workingSize)
             {
                 Terminal.Of(parsed).Line($"The file does not resize: give it images with a longest side of {workingSize} pixels and enlarge the logits to the image's own size.");
             }
 
-            if (source.Network.Exposure is { IsAsIs: false } exposure)
+            if (network.Exposure is { IsAsIs: false } exposure)
             {
                 Terminal.Of(parsed).Line($"The file does not change exposures: give it images brought to a mean of {exposure} ({nameof(ImageExposure)}).");
             }

@@ -37,12 +37,20 @@ internal static class ExtractCommand
             {
                 result.AddError("--images and --masks go together: give both, or neither.");
             }
+
+            CommandOption.RefuseWithout(result, images, folders.All);
         });
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
-            DenseNetwork network = ModelSource.Load(parsed.GetValue(model)!).Network;
-            network = network.WithWorkingSize(parsed.GetValue(size) ?? network.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
+            ModelSource source = ModelSource.Load(parsed.GetValue(model)!);
+            DenseNetwork network = source.Network;
+            network = network.WithWorkingSize(parsed.GetValue(size) ?? source.Views.Size ?? network.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
+            if (source.Views with { Size = null } != ViewOptions.AsTrained)
+            {
+                terminal.Warn($"{source.Name} was saved to look at {source.Views.Describe(source.Network)}; a network file holds the size of that, not the rest, which 'score' and 'evaluate' take as options.");
+            }
+
             if (parsed.GetValue(images) is { } folder)
             {
                 network = Shifted(network, ImageFolder.Pair(folder, parsed.GetValue(masks)!, folders.Of(parsed, terminal)), terminal);

@@ -34,7 +34,7 @@ internal static class InspectCommand
 
             if (parsed.GetValue(json) is { } path)
             {
-                InspectionJson.Write(path, source, image, cost);
+                InspectionJson.Write(path, source, image, cost, table);
             }
         });
         return command;

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary>What <c>mlbinary inspect --json</c> writes.</summary>
 internal static class InspectionJson
 {
-    public static void Write(string path, ModelSource source, ImageDimensions size, GraphCost cost) => JsonFile.Write(path, new
+    public static void Write(string path, ModelSource source, ImageDimensions size, GraphCost cost, LatencyTable? latency = null) => JsonFile.Write(path, new
     {
         Model = source.Name,
         Task = source.Network.Task.ToString().ToLowerInvariant(),
@@ -49,6 +49,7 @@ internal static class InspectionJson
         {
             layer.Shape.Name,
             layer.Shape.ActivationBits,
+            PredictedMilliseconds = latency?.Cost().Of(layer.Shape, layer.Bits) / 1e6,
             Channels = ChannelQuantizer.Widths.Select(width => new { Bits = (int)width, Count = layer.Bits.Count(bits => bits == width) }),
         }),
         source.FileBytes,

@@ -70,6 +70,12 @@ internal static class InspectionText
     private static IEnumerable<string> Widths(DenseGraph graph, GraphCost cost, LatencyTable? latency)
     {
         ImmutableArray<ConvolutionWidths> layers = ConvolutionWidths.Of(graph, cost.Height, cost.Width);
+        if (layers.IsEmpty && latency is not null)
+        {
+            yield return "";
+            yield return "predicted     no time, as the network has no convolutions of signs or of few bits";
+        }
+
         if (layers.IsEmpty || (latency is null && layers.All(layer => layer.Shape.ActivationBits == 1 && layer.Bits.All(bits => bits == 1))))
         {
             yield break;

@@ -68,6 +68,10 @@ internal static class ScoreCommand
         {
             result.AddError("--recursive belongs to --images; a manifest lists every image.");
         }
+        else if (result.GetResult(recursive) is { Implicit: false } && result.GetResult(images) is { Tokens: [{ Value: var path }] } && File.Exists(path))
+        {
+            result.AddError($"--recursive belongs to a folder, and --images is one image, '{path}'.");
+        }
     }
 
     private static IReadOnlyList<NamedFile> Files(string images, string output, bool recursive, Terminal terminal)

@@ -28,6 +28,7 @@ internal static class TokensCommand
         System.CommandLine.Command command =
             new("tokens", "Measures time and quality by image size and reduction of attention.") { model, images, masks, sizes, reductions, threads, json };
         folders.AddTo(command);
+        command.Validators.Add(result => CommandOption.RefuseWithout(result, masks, folders.Suffixes));
         Check(sizes, text => SizesOf(text) is not null, $"trained, own or integers from 1 to {WorkingSize.MaxSide}, with commas between");
         Check(reductions, text => ViewArguments.ParseReductions(text) is not null, $"trained, auto or integers from 1 to {AttentionReduction.Largest}, with commas between");
         command.SetAction(parsed =>

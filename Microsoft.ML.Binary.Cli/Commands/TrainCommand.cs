@@ -121,6 +121,7 @@ internal static class TrainCommand
                 result.AddError($"--task {listed.Name}: list them in a file for --tasks, alone with masks of their own, or beside the task from whose masks they are derived.");
             }
 
+            CommandOption.RefuseWithout(result, valImages, interval);
             if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)
             {
                 result.AddError("--patience and --hold-out-every belong to --hold-out.");

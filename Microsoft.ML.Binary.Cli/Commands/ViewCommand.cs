@@ -45,15 +45,21 @@ internal static class ViewCommand
                 (_, { } known) => !known.Task.HasClasses,
                 _ => false,
             };
+            if (isSaliency && list is not null)
+            {
+                throw new ArgumentException("--classes belongs to segmentation; saliency has no classes.");
+            }
+
             IReadOnlyList<string> names = list?.Names ?? head?.ClassNames ?? [];
             IReadOnlyList<string> colors = list?.Colors ?? head?.Palette ?? [];
             Palette palette = Palette.Of(colors);
+            MaskColors? meanings = list?.MaskColors ?? ClassList.ColorsOf(head?.Palette ?? []);
             IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(parsed.GetValue(images)!, parsed.GetValue(masks)!, folders.Of(parsed, terminal));
             ImagePair[] shown = [.. pairs.Take(parsed.GetValue(count) ?? UsualCount)];
             string path = parsed.GetValue(output)!;
             PredictionPage.Save(
                 path,
-                shown.Select(pair => isSaliency ? SaliencyView(pair) : SegmentationView(pair, palette, names)),
+                shown.Select(pair => isSaliency ? SaliencyView(pair) : SegmentationView(pair, palette, names, meanings)),
                 new() { Title = $"{Plural.Of(shown.Length, "prediction")}{(shown.Length < pairs.Count ? $" of {pairs.Count}" : "")}", Palette = palette, ExampleSide = Side },
                 isSaliency ? [] : names);
             string all = shown.Length < pairs.Count ? $" of {pairs.Count} (--max-images)" : "";
@@ -62,9 +68,9 @@ internal static class ViewCommand
         return command;
     }
 
-    private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names)
+    private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names, MaskColors? meanings)
     {
-        (RgbImage image, SegmentationMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath));
+        (RgbImage image, SegmentationMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath, meanings));
         RgbImage colored = new(mask.Width, mask.Height);
         for (int i = 0; i < mask.Labels.Length; i++)
         {

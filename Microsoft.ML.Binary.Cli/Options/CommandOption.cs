@@ -16,6 +16,15 @@ internal static class CommandOption
         return option;
     }
 
+    /// <summary>Refuses options that would do nothing, as the one that they belong to was not given.</summary>
+    public static void RefuseWithout(CommandResult result, Option owner, params IEnumerable<Option> options)
+    {
+        foreach (Option idle in options.Where(option => result.GetResult(option) is { Implicit: false } && result.GetResult(owner) is null))
+        {
+            result.AddError($"{idle.Name} belongs to {owner.Name}.");
+        }
+    }
+
     /// <summary>Refuses an empty value.</summary>
     public static void RequireText(Option<string> option)
     {

@@ -16,11 +16,19 @@ internal sealed class FolderOptions
     public static Option<bool> Recursive() =>
         new("--recursive") { Description = "Read subfolders too; the tree of the masks is that of the images." };
 
+    /// <summary>What only folders of images need that are paired with folders of masks.</summary>
+    public IReadOnlyList<Option> Suffixes => [_maskSuffix, _imageSuffix];
+
+    public Option ImageSuffix => _imageSuffix;
+
+    public IReadOnlyList<Option> All => [_recursive, .. Suffixes];
+
     public void AddTo(System.CommandLine.Command command)
     {
-        command.Add(_recursive);
-        command.Add(_maskSuffix);
-        command.Add(_imageSuffix);
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>What was given; what is left out of folders is said on the terminal.</summary>

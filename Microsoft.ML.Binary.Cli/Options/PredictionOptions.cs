@@ -87,6 +87,7 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
     {
         int models = result.GetResult(_models)?.Tokens.Count ?? 0, predictions = result.GetResult(_predictions)?.Tokens.Count ?? 0;
         string number = sources == 1 ? "one" : "two";
+        CommandOption.RefuseWithout(result, _images, _folders.ImageSuffix);
         if (tasks is not null && result.GetResult(tasks) is not null)
         {
             foreach (Option alone in new Option[] { _predictions, _task, _classes, _masks }.Where(option => result.GetResult(option) is not null))

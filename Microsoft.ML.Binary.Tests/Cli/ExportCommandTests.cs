@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -30,6 +31,27 @@ public sealed class ExportCommandTests
         CommandRun.Fails(
             CommandLineTool.Failure, ["export", "--model", place.SegmentationModel(), "--onnx", place["b.onnx"], "--attention-reduction", "65"], "is 65; it must be from 1 to 64");
         Assert.IsFalse(File.Exists(place["b.onnx"]));
+    }
+
+    [TestMethod]
+    public void WhatWasSavedWithTheModel_IsThatOfTheFile()
+    {
+        using Workplace place = new();
+        MLContext ml = new(1);
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        ViewOptions full = ViewOptions.At(20) with { AttentionReduction = AttentionReduction.Fixed(1) };
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = full }), null, place["full.zip"]);
+        string[] lines = CommandRun.Lines("export", "--model", place["full.zip"], "--onnx", place["a.onnx"]);
+        Assert.IsTrue(lines.Any(line => line.Contains("a longest side of 20 pixels", StringComparison.Ordinal)), string.Join('\n', lines));
+        CollectionAssert.AreEqual(
+            OnnxExporter.ToBytes(network.WithWorkingSize(WorkingSize.Of(20)).WithGraph(network.Graph.WithAttentionReduction(1))), File.ReadAllBytes(place["a.onnx"]));
+
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = new() { AttentionReduction = AttentionReduction.BySize(1), Mirrored = true } }), null, place["auto.zip"]);
+        CommandRun run = CommandRun.Of("export", "--model", place["auto.zip"], "--onnx", place["b.onnx"]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "reduce attention by the size of the image");
+        StringAssert.Contains(run.Error, "mirrored too");
+        CollectionAssert.AreEqual(OnnxExporter.ToBytes(network), File.ReadAllBytes(place["b.onnx"]));
     }
 
     [TestMethod]

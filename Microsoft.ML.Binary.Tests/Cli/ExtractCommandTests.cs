@@ -20,6 +20,25 @@ public sealed class ExtractCommandTests
         CollectionAssert.AreEqual(File.ReadAllBytes(model), File.ReadAllBytes(place["a.network"]));
     }
 
+    /// <summary>What a network file has no place for is said.</summary>
+    [TestMethod]
+    public void TheSizeThatWasSavedWithTheModel_IsThatOfTheFile()
+    {
+        using Workplace place = new();
+        MLContext ml = new(1);
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = ViewOptions.At(20) }), null, place["sized.zip"]);
+        CommandRun.Lines("extract", "--model", place["sized.zip"], "--out", place["a.network"]);
+        Assert.AreEqual(WorkingSize.Of(20), DenseNetwork.Load(place["a.network"]).WorkingSize);
+        CommandRun.Lines("extract", "--model", place["sized.zip"], "--out", place["a.network"], "--working-size", "own");
+        Assert.AreEqual(WorkingSize.Own, DenseNetwork.Load(place["a.network"]).WorkingSize);
+
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = ViewOptions.At(20) with { Mirrored = true } }), null, place["mirrored.zip"]);
+        CommandRun run = CommandRun.Of("extract", "--model", place["mirrored.zip"], "--out", place["a.network"]);
+        Assert.AreEqual(0, run.ExitCode);
+        StringAssert.Contains(run.Error, "mirrored.zip was saved to look at longest side 20, mirrored too");
+    }
+
     [TestMethod]
     public void OutputThatCannotBeWritten_IsNamed()
     {
@@ -51,6 +70,7 @@ public sealed class ExtractCommandTests
         string[] asked = ["extract", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["a.network"]];
         CommandRun.Fails(CommandLineTool.Failure, [.. asked, "--masks", place.Masks], "saliency alone", "segmentation");
         StringAssert.Contains(CommandRun.Of(asked).Error, "--images and --masks go together");
+        CommandRun.Fails(CommandLineTool.Usage, ["extract", "--model", place.SaliencyModel(), "--out", place["a.network"], "--recursive"], "--recursive belongs to --images");
         Assert.IsFalse(File.Exists(place["a.network"]));
     }
 

@@ -30,6 +30,20 @@ public sealed class FolderCommandTests
     }
 
     [TestMethod]
+    public void OptionsThatWouldDoNothing_AreRefused()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        Refused(["tokens", "--model", model, "--images", place.Images, "--mask-suffix", "_own"], "--mask-suffix belongs to --masks");
+        Refused(["score", "--model", model, "--images", place.Image(0), "--out", place["out"], "--recursive"], "--recursive belongs to a folder", place.Image(0));
+        Refused(["evaluate", "--predictions", place.Masks, "--task", "segmentation", "--masks", place.Masks, "--image-suffix", "_left"], "--image-suffix belongs to --images");
+        Refused(place.Train(place["a.network"], "--val-every", "5"), "--val-every belongs to --val-images");
+        Refused(["search", "--task", "saliency", "--images", place.Images, "--masks", place.Objects, "--classes", "3", "--out", place["front"]], "--classes belongs to segmentation");
+
+        static void Refused(string[] command, params string[] parts) => CommandRun.Fails(CommandLineTool.Usage, command, parts);
+    }
+
+    [TestMethod]
     public void DamagedImage_IsLeftOutOfTheEvaluationAndListed()
     {
         using Workplace place = new();

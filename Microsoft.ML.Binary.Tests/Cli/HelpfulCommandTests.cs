@@ -141,6 +141,27 @@ public sealed class HelpfulCommandTests
         Assert.DoesNotContain("http", Regex.Replace(page, "base64,[^\"]*", ""));
     }
 
+    /// <summary>Masks of other tools may store the colours of their classes.</summary>
+    [TestMethod]
+    public void View_ReadsMasksInTheColoursOfItsClasses()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 1);
+        RgbImage image = RgbImage.Load(Directory.GetFiles(saved[0])[0]), mask = new(image.Width, image.Height);
+        RgbColor ground = RgbColor.Parse("#102030"), thing = RgbColor.Parse("#C0A080");
+        for (int i = 0; i < image.Width * image.Height; i++)
+        {
+            mask[i % image.Width, i / image.Width] = i < image.Width * image.Height / 2 ? ground : thing;
+        }
+
+        mask.SavePng(Directory.GetFiles(saved[1])[0]);
+        File.WriteAllText(saved[2], $"ground\t{ground}\nthing\t{thing}\n");
+        CommandRun.Lines("view", "--images", saved[0], "--masks", saved[1], "--classes", saved[2], "--out", folder.File("page.html"));
+        Assert.Contains("ground 50.0%, thing 50.0%", File.ReadAllText(folder.File("page.html")));
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["view", "--images", saved[0], "--masks", saved[1], "--task", "saliency", "--classes", saved[2], "--out", folder.File("b.html")], "--classes belongs to segmentation");
+    }
+
     [TestMethod]
     public void View_OfManyImages_ShowsTheFirst()
     {
