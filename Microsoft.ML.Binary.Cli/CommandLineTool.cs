@@ -110,7 +110,7 @@ internal static class CommandLineTool
                     // Training reads a file many times.
                     if (told.TryAdd(warning, true))
                     {
-                        error.WriteLine($"warning: {OneLine(warning)}");
+                        error.WriteLine(Terminal.Warning(OneLine(warning)));
                     }
                 },
             };

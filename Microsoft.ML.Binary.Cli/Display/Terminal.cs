@@ -28,7 +28,7 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, IAnsiConsol
     /// <summary>Says in a line that something is likely to be wrong, or was left out. The work goes on.</summary>
     public void Warn(string text)
     {
-        string line = $"mlbinary: warning: {SafeText.OneLine(text)}";
+        string line = Warning(text);
         if (Live is not null)
         {
             // Above the figures that change in place.
@@ -39,4 +39,7 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, IAnsiConsol
         Error.WriteLine(line);
         Error.Flush();
     }
+
+    /// <summary>The line of a warning, the same whoever gives it.</summary>
+    public static string Warning(string text) => $"mlbinary: warning: {SafeText.OneLine(text)}";
 }

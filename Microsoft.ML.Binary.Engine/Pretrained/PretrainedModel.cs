@@ -17,10 +17,10 @@ public enum PretrainedModel
     /// <summary>Street scenes seen from a car, 11 classes (trained on CamVid). In the package <c>MlBinary.Research</c>.</summary>
     RoadScene,
 
-    /// <summary>Road or not road, two classes (trained on KITTI road). In the package <c>MlBinary.Research</c>.</summary>
+    /// <summary>Road or not road, two classes (trained on KITTI road, from weights learned on CamVid). In the package <c>MlBinary.Research</c>.</summary>
     Road,
 
-    /// <summary>The object that a person would look at first (trained on MSRA10K and PASCAL-S). In the package <c>MlBinary.Research</c>.</summary>
+    /// <summary>The object that a person would look at first (trained on MSRA10K, PASCAL-S, people of Clothing Co-Parsing and pictures of ImageNet). In the package <c>MlBinary.Research</c>.</summary>
     Saliency,
 
     /// <summary>Cell nuclei in microscopy: background, inside, contour (trained on CC0 data). Anyone may use it for anything; it lies in the engine.</summary>

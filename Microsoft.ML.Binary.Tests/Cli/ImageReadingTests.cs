@@ -21,7 +21,7 @@ public sealed class ImageReadingTests
         CommandRun run = CommandRun.Of("score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]);
 
         Assert.AreEqual(0, run.ExitCode);
-        Assert.AreEqual($"warning: {place.Image(0)}: the PNG file ends without an IEND chunk; its image data are whole.", run.Error.Trim());
+        Assert.AreEqual($"mlbinary: warning: {place.Image(0)}: the PNG file ends without an IEND chunk; its image data are whole.", run.Error.Trim());
         Assert.IsTrue(File.Exists(Path.Combine(place["out"], "000.png")));
     }
 

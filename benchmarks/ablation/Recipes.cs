@@ -7,6 +7,7 @@ internal static class Recipes
 {
     public static Variant[] All { get; } =
     [
+        new("lr 1e-3", Recipe: o => o with { LearningRate = 1e-3f }),
         new("lr 2e-3", Recipe: o => o with { LearningRate = 2e-3f }),
         new("lr 4e-3", Recipe: o => o with { LearningRate = 4e-3f }),
         new("lr 16e-3", Recipe: o => o with { LearningRate = 16e-3f }),
@@ -22,6 +23,8 @@ internal static class Recipes
         new("photometric 0", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0, Color = 0, Gamma = 0, Blur = 0, Noise = 0 } }),
         new("photometric strong", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0.5f, Color = 0.3f, Gamma = 1, Blur = 1, Noise = 12 } }),
         new("photometric weak", Recipe: o => o with { Augmentation = o.Augmentation with { Contrast = 0.3f, Color = 0.15f, Gamma = 0.3f, Blur = 0, Noise = 0 } }),
+        new("float twin, lr 1e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 1e-3f }),
+        new("float twin, lr 2e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 2e-3f }),
         new("float twin, lr 4e-3", n => n with { Precision = Precision.Float }, o => o with { LearningRate = 4e-3f }),
         new("without soft IoU", Loss: o => o with { SoftIoUWeight = 0 }),
         new("soft IoU 1", Loss: o => o with { SoftIoUWeight = 1 }),

@@ -2,6 +2,7 @@ using Batch;
 using Hangfire;
 using Hangfire.Storage;
 using Hangfire.Storage.Monitoring;
+using Microsoft.ML.Binary;
 
 // Scores a manifest in shards, each a Hangfire job:
 //   enqueue --manifest FILE --out DIR --model MODEL --shards N [--working-size N|own]     puts the jobs into the queue
@@ -24,11 +25,14 @@ switch (verb)
             IConfiguration configuration = host.Services.GetRequiredService<IConfiguration>();
             IBackgroundJobClient jobs = host.Services.GetRequiredService<IBackgroundJobClient>();
             int shards = configuration.GetValue("shards", 16);
+
+            // Workers may run in other folders, so paths are whole. The name of a pretrained network is none.
+            string model = Needed("model");
+            model = Enum.TryParse<PretrainedModel>(model, ignoreCase: true, out _) ? model : Path.GetFullPath(model);
             for (int shard = 1; shard <= shards; shard++)
             {
-                // Workers may run in other folders, so paths are whole.
                 ShardOrder order = new(
-                    Needed("model"), Path.GetFullPath(Needed("manifest")), Path.GetFullPath(Needed("out")), shard, shards, configuration["working-size"]);
+                    model, Path.GetFullPath(Needed("manifest")), Path.GetFullPath(Needed("out")), shard, shards, configuration["working-size"]);
                 jobs.Enqueue<ShardJob>(job => job.Run(order, CancellationToken.None));
             }
 
