@@ -19,7 +19,7 @@ public static class BinaryServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
     /// <example>
@@ -37,7 +37,7 @@ public static class BinaryServiceCollectionExtensions
     /// <summary>Registers a <see cref="SegmentationPredictor"/> whose options come from the application's configuration.</summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <example><code>builder.Services.AddBinarySegmentation(builder.Configuration.GetSection("Segmentation"));   // { "ModelPath": "road.zip" }</code></example>
     public static IServiceCollection AddBinarySegmentation(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
@@ -50,7 +50,7 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -69,7 +69,7 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="model">A network for segmentation.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <param name="views">At which size images are looked at, and how often; null for once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentException">The network is one for saliency, or there is none of this name.</exception>
@@ -88,7 +88,7 @@ public static class BinaryServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
     /// <example><code>builder.Services.AddBinarySaliency(options => options.ModelPath = "objects.zip");</code></example>
@@ -101,7 +101,7 @@ public static class BinaryServiceCollectionExtensions
     /// <summary>Registers a <see cref="SaliencyPredictor"/> whose options come from the application's configuration.</summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <example><code>builder.Services.AddBinarySaliency(builder.Configuration.GetSection("Saliency"));</code></example>
     public static IServiceCollection AddBinarySaliency(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
@@ -114,7 +114,7 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -128,7 +128,7 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="model">A network for saliency.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <param name="views">At which size images are looked at, and how often; null for once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
@@ -147,7 +147,7 @@ public static class BinaryServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
     /// <example><code>builder.Services.AddBinaryMultiTask(options => options.ModelPath = "street.zip");</code></example>
@@ -160,7 +160,7 @@ public static class BinaryServiceCollectionExtensions
     /// <summary>Registers a <see cref="MultiTaskPredictor"/> whose options come from the application's configuration.</summary>
     /// <param name="services">The services.</param>
     /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <example><code>builder.Services.AddBinaryMultiTask(builder.Configuration.GetSection("Street"));</code></example>
     public static IServiceCollection AddBinaryMultiTask(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
@@ -173,7 +173,7 @@ public static class BinaryServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one.</param>
+    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -218,6 +218,14 @@ public static class BinaryServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         string kind = PredictorCore.NameOf(task), name = (serviceKey is null ? kind : $"{kind}:{serviceKey}").ToLowerInvariant();
+        if (services.Where(service => service.ServiceType == typeof(PredictorRegistration)).Select(service => service.ImplementationInstance).OfType<PredictorRegistration>()
+            .FirstOrDefault(other => other.Name == name && !Equals(other.Key, serviceKey)) is { } taken)
+        {
+            throw new ArgumentException(
+                $"The key '{serviceKey}' ({serviceKey?.GetType().Name}) reads like '{taken.Key}' ({taken.Key?.GetType().Name}), which another predictor has: both would be '{name}' in options, logs and metrics. "
+                + "Keys must read differently, and not in case alone.", nameof(serviceKey));
+        }
+
         OptionsBuilder<PredictorOptions> options = services.AddOptions<PredictorOptions>(name);
         configure(options);
         services.AddSingleton<IValidateOptions<PredictorOptions>>(new PredictorOptionsValidation(name, $"AddBinary{kind}"));
@@ -226,7 +234,7 @@ public static class BinaryServiceCollectionExtensions
         services.AddKeyedSingleton(name, (provider, _) => new PredictorCore(
             Options(provider), task, name, provider.GetService<ILoggerFactory>()?.CreateLogger<T>(), provider.GetService<IMeterFactory>()));
         services.AddKeyedSingleton(serviceKey, (provider, _) => predictor(Core(provider)));
-        services.AddSingleton(new PredictorRegistration(name, provider => Options(provider).WarmUp, Core));
+        services.AddSingleton(new PredictorRegistration(name, serviceKey, provider => Options(provider).WarmUp, Core));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PredictorWarmUp>());
         return services;
 

@@ -42,7 +42,7 @@ public abstract class DensePredictor<TResult> : IDisposable
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
     public TResult Predict(Stream image, string name = "image") =>
-        _core.Run(image, name, (model, picture, size, token) => Predict(model.Compiled, picture, size, token));
+        _core.Run(image, name, (model, picture, size, token) => Predict(model.Compiled, picture.Decoded, size, token));
 
     /// <summary>Looks at an image when it is its turn.</summary>
     /// <param name="image">The image, which must not change meanwhile.</param>
@@ -52,7 +52,7 @@ public abstract class DensePredictor<TResult> : IDisposable
     /// <exception cref="PredictorBusyException">Too many images wait.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Task<TResult> PredictAsync(RgbImage image, CancellationToken cancellationToken = default) =>
-        _core.RunAsync(image, (model, picture, size, token) => Predict(model.Compiled, picture, size, token), cancellationToken);
+        _core.RunAsync(image, (model, picture, size, token) => Predict(model.Compiled, picture.Decoded, size, token), cancellationToken);
 
     /// <summary>
     /// Looks at an encoded image (the body of a request, say) when it is its turn. It is read asynchronously, checked before it waits, and decoded in its
@@ -98,7 +98,7 @@ public abstract class DensePredictor<TResult> : IDisposable
         ArgumentNullException.ThrowIfNull(then);
         return _core.RunAsync(
             image, name, longestSide,
-            (model, picture, size, token) => then(new(picture, size, Predict(model.Compiled, picture, size, token), model.Network)),
+            (model, picture, size, token) => then(new(picture, size, Predict(model.Compiled, picture.Decoded, size, token), model.Network)),
             cancellationToken);
     }
 

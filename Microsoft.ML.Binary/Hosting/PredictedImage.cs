@@ -18,12 +18,11 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class PredictedImage<TResult>
 {
-    private readonly RgbImage _decoded;
+    private readonly Picture _picture;
     private readonly (int Width, int Height) _size;
-    private RgbImage? _image;
 
-    internal PredictedImage(RgbImage decoded, (int Width, int Height) size, TResult result, DenseNetwork network) =>
-        (_decoded, _size, Result, Network) = (decoded, size, result, network);
+    internal PredictedImage(Picture picture, (int Width, int Height) size, TResult result, DenseNetwork network) =>
+        (_picture, _size, Result, Network) = (picture, size, result, network);
 
     /// <summary>What was predicted of each pixel.</summary>
     public TResult Result { get; }
@@ -31,6 +30,9 @@ public sealed class PredictedImage<TResult>
     /// <summary>The network that made it, with class names and palette: where the model is loaded anew, that of this result.</summary>
     public DenseNetwork Network { get; }
 
-    /// <summary>The image in the result's size; brought to it when it is first asked for.</summary>
-    public RgbImage Image => _image ??= (_decoded.Width, _decoded.Height) == _size ? _decoded : _decoded.Resize(_size.Width, _size.Height);
+    /// <summary>
+    /// The image in the result's size; brought to it when it is first asked for. Where the network sees fewer pixels than that, and so fewer were decoded, its file is decoded again.
+    /// </summary>
+    /// <exception cref="UnusableImageException">It is damaged where the first decoding passed over it.</exception>
+    public RgbImage Image => field ??= _picture.At(_size);
 }

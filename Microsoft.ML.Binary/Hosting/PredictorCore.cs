@@ -6,16 +6,30 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>Looks at one image.</summary>
 /// <typeparam name="T">The result.</typeparam>
 /// <param name="model">The model.</param>
-/// <param name="image">The image, perhaps decoded smaller than it is.</param>
+/// <param name="picture">The image.</param>
 /// <param name="size">The size that the result is to have.</param>
 /// <param name="cancellationToken">Ends it.</param>
-internal delegate T Look<T>(LoadedModel model, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
+internal delegate T Look<T>(LoadedModel model, Picture picture, (int Width, int Height) size, CancellationToken cancellationToken);
+
+/// <summary>An image, perhaps decoded smaller than it is.</summary>
+/// <param name="Decoded">As the network needs it.</param>
+/// <param name="Decode">Decodes it anew, with as many pixels along the longest side as are needed, or more; null where all are there.</param>
+internal sealed record Picture(RgbImage Decoded, Func<int, RgbImage>? Decode = null)
+{
+    /// <summary>The image in a size, of no fewer pixels than that has.</summary>
+    public RgbImage At((int Width, int Height) size)
+    {
+        RgbImage image = Decoded.Width < size.Width && Decode is not null ? Decode(Math.Max(size.Width, size.Height)) : Decoded;
+        return (image.Width, image.Height) == size ? image : image.Resize(size.Width, size.Height);
+    }
+}
 
 /// <summary>
 /// What all predictors have in common: the model, turns and queue, limits, metrics and log. An encoded image is decoded in its turn, so that memory is
@@ -28,7 +42,7 @@ internal sealed class PredictorCore : IDisposable
     private readonly PredictorOptions _options;
     private readonly string _name;
     private readonly ILogger _logger;
-    private readonly PredictorMetrics _metrics;
+    private readonly PredictorMetrics? _metrics;
     private readonly ConcurrencyLimiter _turns;
 
     /// <summary>A predictor of an application.</summary>
@@ -38,14 +52,14 @@ internal sealed class PredictorCore : IDisposable
     /// <param name="logger">Where it logs.</param>
     /// <param name="meters">Makes its meter.</param>
     public PredictorCore(PredictorOptions options, DenseTask? task, string name, ILogger? logger, IMeterFactory? meters)
-        : this(options, name, logger, meters)
+        : this(options, name, logger)
     {
         // Loaded again later, when the program may have gone to another folder.
         string? path = options.ModelPath is { } given ? Path.GetFullPath(given) : null;
         string model = path ?? $"{options.Pretrained}";
         Models = new(() => Load(path, task, model), options.ReloadOnChange ? path : null, options.ReloadInterval, error =>
         {
-            _metrics.Reloaded(error is null);
+            _metrics?.Reloaded(error is null);
             if (error is null)
             {
                 PredictorLog.Reloaded(_logger, _name, model);
@@ -55,17 +69,21 @@ internal sealed class PredictorCore : IDisposable
                 PredictorLog.ReloadFailed(_logger, _name, model, error);
             }
         });
+
+        // A model that cannot be loaded leaves no instrument behind: the meter would keep it, and this.
+        _metrics = new(name, () => Waiting, meters);
     }
 
     /// <summary>A predictor of a network.</summary>
     public PredictorCore(DenseNetwork network, InferenceOptions options, DenseTask? task)
-        : this(new(), NameOf(task).ToLowerInvariant(), null, null)
+        : this(new(), NameOf(task).ToLowerInvariant(), null)
     {
         SavedNetwork.CheckTask(network, task);
         Models = new(() => new(network, options));
+        _metrics = new(_name, () => Waiting, null);
     }
 
-    private PredictorCore(PredictorOptions options, string name, ILogger? logger, IMeterFactory? meters)
+    private PredictorCore(PredictorOptions options, string name, ILogger? logger)
     {
         (_options, _name, _logger) = (options, name, logger ?? NullLogger.Instance);
         _turns = new(new()
@@ -74,7 +92,6 @@ internal sealed class PredictorCore : IDisposable
             QueueLimit = options.MaxQueueLength,
             QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
         });
-        _metrics = new(name, () => Waiting, meters);
     }
 
     /// <summary>What predictors of a task are called.</summary>
@@ -121,7 +138,7 @@ internal sealed class PredictorCore : IDisposable
     public T Run<T>(Stream image, string name, Look<T> look) => Use(model =>
     {
         LoadedImage picture = ImageReader.Load(image, name, ImageReadOptions.Default with { NeededLongestSide = model.Compiled.NeededLongestSide });
-        return look(model, picture.Image, (picture.FullWidth, picture.FullHeight), default);
+        return look(model, new(picture.Image), (picture.FullWidth, picture.FullHeight), default);
     });
 
     /// <summary>Looks at an image in its turn.</summary>
@@ -130,7 +147,7 @@ internal sealed class PredictorCore : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         return await InTurn(
             check: () => CheckPixels(image.Width, image.Height),
-            work: model => look(model, image, (image.Width, image.Height), cancellationToken),
+            work: model => look(model, new(image), (image.Width, image.Height), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -153,23 +170,25 @@ internal sealed class PredictorCore : IDisposable
 
         T Decode(LoadedModel model, ReadOnlyMemory<byte> file)
         {
-            // All pixels, unless both the network and the caller need fewer.
-            int needed = model.Compiled.NeededLongestSide is 0 ? 0 : Math.Max(model.Compiled.NeededLongestSide, longestSide);
-            LoadedImage picture;
-            try
-            {
-                picture = ImageReader.Load(
-                    file, name, ImageReadOptions.Default with { MaxPixels = _options.MaxPixels, NeededLongestSide = needed, Cancellation = cancellationToken });
-            }
-            catch (InvalidDataException e)
-            {
-                throw new UnusableImageException(ImageProblem.Damaged, e.Message, e);
-            }
-
+            // All pixels, unless both the network and the caller need fewer; who needs no more than the result asks for no image.
+            LoadedImage picture = Read(file, model.Compiled.NeededLongestSide is 0 ? 0 : Math.Max(model.Compiled.NeededLongestSide, longestSide));
             (int, int) size = longestSide == 0 || longestSide >= Math.Max(picture.FullWidth, picture.FullHeight)
                 ? (picture.FullWidth, picture.FullHeight)
                 : WorkingSize.Of(Math.Min(longestSide, WorkingSize.MaxSide)).Fit(picture.FullWidth, picture.FullHeight);
-            return look(model, picture.Image, size, cancellationToken);
+            return look(model, new(picture.Image, needed => Read(file, needed).Image), size, cancellationToken);
+        }
+
+        LoadedImage Read(ReadOnlyMemory<byte> file, int needed)
+        {
+            try
+            {
+                return ImageReader.Load(
+                    file, name, ImageReadOptions.Default with { MaxPixels = _options.MaxPixels, NeededLongestSide = needed, Cancellation = cancellationToken });
+            }
+            catch (InvalidDataException e) when (ErrorText.MissingLibrary(e) is null)
+            {
+                throw new UnusableImageException(ImageProblem.Damaged, e.Message, e);
+            }
         }
     }
 
@@ -177,7 +196,7 @@ internal sealed class PredictorCore : IDisposable
     {
         Models.Dispose();
         _turns.Dispose();
-        _metrics.Dispose();
+        _metrics?.Dispose();
     }
 
     /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
@@ -222,23 +241,26 @@ internal sealed class PredictorCore : IDisposable
         return model;
     }
 
-    private async Task<T> InTurn<T>(Action check, Func<LoadedModel, T> work, CancellationToken cancellationToken)
+    // The check gives the pixels of the image.
+    private async Task<T> InTurn<T>(Func<long> check, Func<LoadedModel, T> work, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         string outcome = "failed";
         try
         {
-            check();
+            long pixels = check();
             using RateLimitLease turn = await _turns.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
-            _metrics.Waited(start);
             if (!turn.IsAcquired)
             {
                 throw new PredictorBusyException(_options.MaxQueueLength);
             }
 
+            _metrics?.Waited(start);
+
             T result = await Task.Factory.StartNew(
                 () => Use(work), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
             outcome = "ok";
+            _metrics?.Looked(pixels);
             return result;
         }
         catch (ImageTooLargeException e)
@@ -265,7 +287,7 @@ internal sealed class PredictorCore : IDisposable
         }
         finally
         {
-            _metrics.Ended(start, outcome);
+            _metrics?.Ended(start, outcome);
         }
     }
 
@@ -288,7 +310,7 @@ internal sealed class PredictorCore : IDisposable
         return copy.GetBuffer().AsMemory(0, (int)copy.Length);
     }
 
-    private void CheckFile(ReadOnlyMemory<byte>? file, string name)
+    private long CheckFile(ReadOnlyMemory<byte>? file, string name)
     {
         if (file is not { } bytes)
         {
@@ -315,20 +337,20 @@ internal sealed class PredictorCore : IDisposable
             throw new UnusableImageException(ImageReader.FormatOf(bytes.Span) is null ? ImageProblem.UnknownFormat : ImageProblem.Damaged, e.Message, e);
         }
 
-        CheckPixels(info.Width, info.Height);
+        return CheckPixels(info.Width, info.Height);
     }
 
     // As browsers and tools send files unless told otherwise.
     private static bool IsForm(ReadOnlySpan<byte> bytes) =>
         bytes.StartsWith("--"u8) && bytes[..Math.Min(bytes.Length, FormHeaderBytes)].IndexOf("form-data"u8) > 0;
 
-    private void CheckPixels(int width, int height)
+    private long CheckPixels(int width, int height)
     {
         if ((long)width * height > _options.MaxPixels)
         {
             throw new UnusableImageException(ImageProblem.TooLarge, $"The image has {width}x{height} pixels; at most {_options.MaxPixels} are looked at.");
         }
 
-        _metrics.Looked((long)width * height);
+        return (long)width * height;
     }
 }

@@ -70,6 +70,11 @@ public sealed class PredictorOptions
             yield return $"{nameof(ModelPath)} or {nameof(Pretrained)} must be given, and not both.";
         }
 
+        if (ReloadOnChange && Pretrained.HasValue)
+        {
+            yield return $"{nameof(ReloadOnChange)} belongs to {nameof(ModelPath)}; a pretrained network does not change.";
+        }
+
         foreach ((string name, long value, long least, long most) in new[]
         {
             (nameof(Threads), Threads, 0, 1024L),

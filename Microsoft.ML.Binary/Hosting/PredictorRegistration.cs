@@ -5,9 +5,10 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>A predictor of the application, for what looks after all of them.</summary>
 /// <param name="Name">What logs, metrics and health checks call it.</param>
+/// <param name="Key">The key that it is registered with; null for none.</param>
 /// <param name="WarmUp">Whether it is loaded when the host starts.</param>
 /// <param name="Core">Loads it, the first time.</param>
-internal sealed record PredictorRegistration(string Name, Func<IServiceProvider, bool> WarmUp, Func<IServiceProvider, PredictorCore> Core);
+internal sealed record PredictorRegistration(string Name, object? Key, Func<IServiceProvider, bool> WarmUp, Func<IServiceProvider, PredictorCore> Core);
 
 /// <summary>Loads the predictors when the host starts, so that the first request waits for nothing and a model that cannot be used ends the start.</summary>
 internal sealed class PredictorWarmUp(IServiceProvider services, IEnumerable<PredictorRegistration> predictors) : IHostedService

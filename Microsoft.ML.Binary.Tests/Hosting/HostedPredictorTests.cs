@@ -1,0 +1,211 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Tests.Pipeline;
+
+namespace Microsoft.ML.Binary.Tests.Hosting;
+
+/// <summary>Predictors as an application has them: several by key, pictures that are decoded smaller, and what meters count.</summary>
+[TestClass]
+public sealed class HostedPredictorTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    /// <summary>Options, logs and metrics go by what a key reads like, in any case.</summary>
+    [TestMethod]
+    public void KeysThatReadAlike_AreRefused()
+    {
+        using TemporaryFolder folder = new();
+        PipelineNetworks.Segmentation(classes: 3).Save(folder.File("three"));
+        PipelineNetworks.Segmentation(classes: 5).Save(folder.File("five"));
+        ServiceCollection services = [];
+        services.AddBinarySegmentation(folder.File("three"), serviceKey: "Road").AddBinarySegmentation(folder.File("five"), serviceKey: "rail");
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => services.AddBinarySegmentation(folder.File("five"), serviceKey: "road"));
+        StringAssert.Contains(e.Message, "The key 'road' (String) reads like 'Road' (String)");
+        services.AddBinarySegmentation(folder.File("three"), serviceKey: 1);
+        Assert.ThrowsExactly<ArgumentException>(() => services.AddBinarySegmentation(folder.File("five"), serviceKey: "1"));
+        using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.HasCount(3, provider.GetRequiredKeyedService<SegmentationPredictor>("Road").Network.ClassNames);
+        Assert.HasCount(5, provider.GetRequiredKeyedService<SegmentationPredictor>("rail").Network.ClassNames);
+    }
+
+    /// <summary>A network that sees little of a large picture has it decoded smaller; what is drawn on it is drawn on the whole.</summary>
+    [TestMethod]
+    public async Task TheImageBesideTheResult_HasAllItsPixels()
+    {
+        RgbImage image = PipelineNetworks.Image(512, 384);
+        using MemoryStream png = new();
+        image.SavePng(png);
+        using SegmentationPredictor predictor = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32)));
+        byte[] labels = (await predictor.PredictAsync(new MemoryStream(png.ToArray()), cancellationToken: TestContext.CancellationToken)).Labels;
+        await predictor.PredictAsync(
+            new MemoryStream(png.ToArray()),
+            seen =>
+            {
+                CollectionAssert.AreEqual(image.Pixels, seen.Image.Pixels);
+                CollectionAssert.AreEqual(labels, seen.Result.Labels);
+                return true;
+            },
+            cancellationToken: TestContext.CancellationToken);
+        await predictor.PredictAsync(
+            new MemoryStream(png.ToArray()),
+            seen =>
+            {
+                Assert.AreEqual((100, 75), (seen.Image.Width, seen.Image.Height));
+                return true;
+            },
+            longestSide: 100, cancellationToken: TestContext.CancellationToken);
+    }
+
+    [TestMethod]
+    public void AReloadOfAPretrainedNetwork_IsRefused()
+    {
+        using ServiceProvider services = new ServiceCollection()
+            .AddBinarySegmentation(options => (options.Pretrained, options.ReloadOnChange) = (PretrainedModel.Nuclei, true)).BuildServiceProvider();
+        OptionsValidationException e = Assert.ThrowsExactly<OptionsValidationException>(services.GetRequiredService<SegmentationPredictor>);
+        StringAssert.Contains(e.Message, "ReloadOnChange belongs to ModelPath");
+    }
+
+    /// <summary>Who is refused or leaves had no turn, and its image was not looked at.</summary>
+    [TestMethod]
+    public async Task PixelsAndWaits_AreThoseOfImagesThatWereLookedAt()
+    {
+        using TemporaryFolder folder = new();
+        PipelineNetworks.Segmentation().Save(folder.File("model"));
+        using ServiceProvider services = Services("counted", folder.File("model"), options => (options.MaxConcurrency, options.MaxQueueLength) = (1, 0));
+        using Measurements seen = new("segmentation:counted");
+        SegmentationPredictor predictor = services.GetRequiredKeyedService<SegmentationPredictor>("counted");
+        RgbImage image = PipelineNetworks.Image(20, 10);
+        using MemoryStream png = new();
+        image.SavePng(png);
+        using ManualResetEventSlim inside = new(), open = new();
+        Task<bool> first = predictor.PredictAsync(
+            new MemoryStream(png.ToArray()),
+            _ =>
+            {
+                inside.Set();
+                open.Wait(TestContext.CancellationToken);
+                return true;
+            },
+            cancellationToken: TestContext.CancellationToken);
+        inside.Wait(TestContext.CancellationToken);
+        await Assert.ThrowsExactlyAsync<PredictorBusyException>(() => predictor.PredictAsync(image, TestContext.CancellationToken));
+        await Assert.ThrowsExactlyAsync<PredictorBusyException>(() => predictor.PredictAsync(new MemoryStream(png.ToArray()), cancellationToken: TestContext.CancellationToken));
+        open.Set();
+        await first;
+        CollectionAssert.AreEqual(new[] { 200.0 }, seen.Of("mlbinary.pixels"));
+        Assert.HasCount(1, seen.Of("mlbinary.prediction.wait"));
+        Assert.HasCount(3, seen.Of("mlbinary.predictions"));
+    }
+
+    [TestMethod]
+    public void AModelThatCannotBeLoaded_LeavesNoInstrumentBehind()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("model"), "no model");
+        using ServiceProvider services = Services("absent", folder.File("model"), options => options.WarmUp = false);
+        using Measurements seen = new("segmentation:absent");
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            Assert.Throws<IOException>(() => services.GetRequiredKeyedService<SegmentationPredictor>("absent"));
+        }
+
+        PipelineNetworks.Segmentation().Save(folder.File("model"));
+        services.GetRequiredKeyedService<SegmentationPredictor>("absent");
+        seen.Observe();
+        CollectionAssert.AreEqual(new[] { 0.0 }, seen.Of("mlbinary.prediction.queue"));
+    }
+
+    /// <summary>It is the server that lacks something, not the image.</summary>
+    [TestMethod]
+    public async Task AMissingNativeLibrary_IsNotBlamedOnTheImage()
+    {
+        using SegmentationPredictor predictor = new(PipelineNetworks.Segmentation());
+        byte[] gif = EncodedImages.Gif(20, 10, [0, 0, 0, 250, 120, 30], [.. Enumerable.Range(0, 200).Select(i => (byte)(i / 7 % 2))]);
+        await predictor.PredictAsync(new MemoryStream(gif), cancellationToken: TestContext.CancellationToken);
+        ImageReader.AddDecoder(new DecoderWithoutLibrary());
+        DecoderWithoutLibrary.IsMissing.Value = true;
+        InvalidDataException e = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => predictor.PredictAsync(new MemoryStream(gif), cancellationToken: TestContext.CancellationToken));
+        StringAssert.Contains(e.Message, "libSkiaSharp");
+        DecoderWithoutLibrary.IsMissing.Value = false;
+        await predictor.PredictAsync(new MemoryStream(gif), cancellationToken: TestContext.CancellationToken);
+    }
+
+    private static ServiceProvider Services(string key, string model, Action<PredictorOptions> configure) => new ServiceCollection().AddMetrics().AddBinarySegmentation(
+        options =>
+        {
+            options.ModelPath = model;
+            configure(options);
+        },
+        key).BuildServiceProvider();
+
+    /// <summary>Decodes as usual but where a test says that there is no library.</summary>
+    private sealed class DecoderWithoutLibrary : IImageDecoder
+    {
+        public static readonly AsyncLocal<bool> IsMissing = new();
+
+        private readonly SkiaImageDecoder _usual = new();
+
+        public bool CanDecode(ImageFormat format) => format == ImageFormat.Gif;
+
+        public void Decode(EncodedImage file, ImageRows rows)
+        {
+            if (IsMissing.Value)
+            {
+                throw new InvalidDataException("Unable to load shared library 'libSkiaSharp'.", new DllNotFoundException());
+            }
+
+            _usual.Decode(file, rows);
+        }
+    }
+
+    /// <summary>What the instruments of one predictor tell.</summary>
+    private sealed class Measurements : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly List<(string Name, double Value)> _seen = [];
+
+        public Measurements(string predictor)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "Microsoft.ML.Binary")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+            _listener.Start();
+
+            void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+            {
+                foreach ((string key, object? text) in tags)
+                {
+                    if (key == "predictor" && $"{text}" == predictor)
+                    {
+                        lock (_seen)
+                        {
+                            _seen.Add((instrument.Name, value));
+                        }
+                    }
+                }
+            }
+        }
+
+        public double[] Of(string name)
+        {
+            lock (_seen)
+            {
+                return [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Value)];
+            }
+        }
+
+        public void Observe() => _listener.RecordObservableInstruments();
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
