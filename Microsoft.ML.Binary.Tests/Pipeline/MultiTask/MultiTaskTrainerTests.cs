@@ -107,6 +107,43 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    [DataRow(1, "the image has 1 mask, and there are 2 tasks (classes, object)")]
+    [DataRow(3, "the image has 3 masks, and there are 2 tasks (classes, object)")]
+    public void ImageWithoutOneMaskForEachTask_IsNamed(int count, string expected)
+    {
+        using TestImages files = new((21, 17), (33, 18));
+        IReadOnlyList<TaskMasks> masks = MultiTaskNetworks.Masks(files);
+        TaskImage[] images = [.. TaskImages.Pair(files.Images, masks)];
+        images[1] = images[1] with { MaskPaths = [.. images[1].MaskPaths.Append(files.MaskPath(0)).Take(count)] };
+
+        AssertRefused("images", () => new MLContext(1).Data.LoadImageTasks(images, masks));
+        AssertRefused("image", () => TaskImages.Load(images[1], masks));
+        Assert.HasCount(1, TaskImages.Load(images[0], masks).MoreMasks);
+
+        void AssertRefused(string parameter, Action load)
+        {
+            ArgumentException error = Assert.ThrowsExactly<ArgumentException>(load);
+            StringAssert.StartsWith(error.Message, $"{files.ImagePath(1)}: {expected}");
+            Assert.AreEqual(parameter, error.ParamName);
+        }
+    }
+
+    [TestMethod]
+    public void ImagesGivenOneByOne_NeedTasksOfDifferentNames()
+    {
+        using TestImages files = new((21, 17));
+        TaskImage[] images = [.. TaskImages.Pair(files.Images, MultiTaskNetworks.Masks(files))];
+        AssertRefused("No task has masks", []);
+        AssertRefused("'a'", [new("a", files.Masks), new("A", files.Objects)]);
+
+        void AssertRefused(string expected, TaskMasks[] masks)
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new MLContext(1).Data.LoadImageTasks(images, masks)).Message, expected);
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TaskImages.Load(images[0], masks)).Message, expected);
+        }
+    }
+
+    [TestMethod]
     public async Task ServicesGiveAPredictorOfAllTasks()
     {
         using TestImages images = new((21, 17));
