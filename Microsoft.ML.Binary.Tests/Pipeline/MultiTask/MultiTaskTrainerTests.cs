@@ -107,6 +107,30 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    public void FoldersOfMasksInsideTheImages_AreNotReadAsImages()
+    {
+        using Imaging.TemporaryFolder folder = new();
+        foreach (string name in new[] { "a.png", "city/b.png" })
+        {
+            foreach (string path in new[] { folder.File($"images/{name}"), folder.File($"images/classes/{name}"), folder.File($"images/classes/objects/{name}") })
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, "");
+            }
+        }
+
+        List<string> said = [];
+        TaskMasks[] masks = [new("classes", folder.File("images/classes")), new("object", folder.File("images/classes/objects"), MaskKind.Saliency)];
+        IReadOnlyList<TaskImage> images = TaskImages.Pair(folder.File("images"), masks, new() { Recursive = true, Report = said.Add });
+
+        CollectionAssert.AreEqual(new[] { "a", "city/b" }, images.Select(image => image.Name).ToArray());
+        CollectionAssert.AreEqual(new[] { folder.File("images/classes/a.png"), folder.File("images/classes/objects/a.png") }, images[0].MaskPaths.ToArray());
+        Assert.IsEmpty(said, string.Join('\n', said));
+        Assert.AreEqual(2, new MLContext(1).Data.LoadImageTasks(folder.File("images"), masks, new() { Recursive = true }).GetRowCount());
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TaskImages.Pair(folder.File("images"), [new("classes", "")])).Message, "'classes' has no folder");
+    }
+
+    [TestMethod]
     [DataRow(1, "the image has 1 mask, and there are 2 tasks (classes, object)")]
     [DataRow(3, "the image has 3 masks, and there are 2 tasks (classes, object)")]
     public void ImageWithoutOneMaskForEachTask_IsNamed(int count, string expected)

@@ -51,7 +51,7 @@ public sealed record TaskImage(string Name, string ImagePath, ImmutableArray<str
 public static class TaskImages
 {
     /// <summary>The images of a folder, each with a mask of every task.</summary>
-    /// <param name="imageFolder">Folder of the images.</param>
+    /// <param name="imageFolder">Folder of the images. Folders of masks that lie in it, or in one another, do not count as subfolders.</param>
     /// <param name="tasks">The tasks that have masks, at least one, of different names.</param>
     /// <param name="options">How the files lie in their folders; null for the defaults.</param>
     /// <exception cref="ArgumentException">There is no task, or two of one name.</exception>
@@ -60,6 +60,13 @@ public static class TaskImages
     public static IReadOnlyList<TaskImage> Pair(string imageFolder, IReadOnlyList<TaskMasks> tasks, ImageFolderOptions? options = null)
     {
         CheckTasks(tasks);
+        if (tasks.FirstOrDefault(task => string.IsNullOrEmpty(task.Folder)) is { } homeless)
+        {
+            throw new ArgumentException($"Task '{homeless.Name}' has no folder of masks.", nameof(tasks));
+        }
+
+        options ??= new();
+        options = options with { OtherMaskFolders = [.. options.OtherMaskFolders, .. tasks.Select(task => task.Folder)] };
         IReadOnlyList<ImagePair>[] pairs = [.. tasks.Select(Pairs)];
         for (int i = 1; i < pairs.Length; i++)
         {
