@@ -15,10 +15,11 @@ internal sealed class FolderListing
     private readonly List<(string Folder, int Count)> _subfolders = [];
     private readonly SortedDictionary<string, List<string>> _leftOut = new(StringComparer.Ordinal);
 
-    private FolderListing(string folder, FolderRole role, bool recursive, string? except)
+    private FolderListing(string folder, FolderRole role, bool recursive, IEnumerable<string> except)
     {
         (Folder, _role, _recursive) = (folder, role, recursive);
-        _visited = RealPath.Set(except is null ? [] : [except]);
+        _visited = RealPath.Set(except);
+        _visited.Remove(RealPath.Of(folder));
         Walk(folder, "");
         _files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Path, b.Path));
     }
@@ -32,10 +33,10 @@ internal sealed class FolderListing
     /// <param name="folder">The folder.</param>
     /// <param name="role">What its files are taken for.</param>
     /// <param name="recursive">Whether subfolders are read too.</param>
-    /// <param name="except">A folder that is not read where it lies inside; null if there is none.</param>
+    /// <param name="except">Folders that are not read where they lie inside; the folder itself is read all the same.</param>
     /// <exception cref="IOException">The folder does not exist or cannot be listed.</exception>
     /// <exception cref="InvalidDataException">It has no such file; the message says what it has.</exception>
-    public static FolderListing Of(string folder, FolderRole role, bool recursive, string? except = null)
+    public static FolderListing Of(string folder, FolderRole role, bool recursive, IEnumerable<string> except)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))

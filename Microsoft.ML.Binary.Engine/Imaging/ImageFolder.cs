@@ -77,8 +77,8 @@ public static class ImageFolder
         ArgumentException.ThrowIfNullOrEmpty(imageFolder);
         ArgumentException.ThrowIfNullOrEmpty(maskFolder);
         bool together = RealPath.AreSame(imageFolder, maskFolder);
-        FolderListing images = FolderListing.Of(imageFolder, FolderRole.Image, options.Recursive, together ? null : maskFolder);
-        FolderListing masks = FolderListing.Of(maskFolder, FolderRole.Mask, options.Recursive, together ? null : imageFolder);
+        FolderListing images = FolderListing.Of(imageFolder, FolderRole.Image, options.Recursive, [maskFolder, .. Excluded(options)]);
+        FolderListing masks = FolderListing.Of(maskFolder, FolderRole.Mask, options.Recursive, [imageFolder, .. Excluded(options)]);
         MaskPattern pattern = Best([.. Patterns(images.Files, masks.Files, options).Select(
             suffixes => MaskPattern.Try(images.Files, masks.Files, suffixes.Image, suffixes.Mask, together))], maskFolder, together);
         if (!pattern.IsComplete)
@@ -126,7 +126,7 @@ public static class ImageFolder
     /// <summary>The files of a folder by name, all different.</summary>
     private static IReadOnlyList<NamedFile> Named(string folder, FolderRole role, ImageFolderOptions options)
     {
-        FolderListing listing = FolderListing.Of(folder, role, options.Recursive, options.ExcludedFolder);
+        FolderListing listing = FolderListing.Of(folder, role, options.Recursive, Excluded(options));
         for (int i = 1; i < listing.Files.Count; i++)
         {
             (NamedFile file, NamedFile before) = (listing.Files[i], listing.Files[i - 1]);
@@ -141,6 +141,8 @@ public static class ImageFolder
         listing.ReportLeftOut(options.Report);
         return listing.Files;
     }
+
+    private static string[] Excluded(ImageFolderOptions options) => options.ExcludedFolder is { } folder ? [folder, .. options.OtherMaskFolders] : [.. options.OtherMaskFolders];
 
     /// <summary>The suffixes that are worth a try: what is told, or else none and the known ones that occur.</summary>
     private static IEnumerable<(string Image, string Mask)> Patterns(

@@ -27,8 +27,22 @@ public record ImageFolderOptions
     /// </summary>
     public string? ImageSuffix { get; init; }
 
-    /// <summary>A subfolder that is not read where <see cref="Recursive"/> is set, that of results for example; null if there is none.</summary>
+    /// <summary>A subfolder that is not read where <see cref="Recursive"/> is set, that of results for example, below images or masks; null if there is none.</summary>
     public string? ExcludedFolder { get; init; }
+
+    /// <summary>
+    /// Folders of masks that are not meant, those of other tasks for example. As the folder of the masks that are meant, they do not count as subfolders
+    /// where <see cref="Recursive"/> is set.
+    /// </summary>
+    public IReadOnlyList<string> OtherMaskFolders
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(OtherMaskFolders));
+            field = value;
+        }
+    } = [];
 
     /// <summary>Is told, a sentence at a time, what was left out and why, and which pattern was found.</summary>
     public Action<string>? Report { get; init; }

@@ -137,6 +137,27 @@ public sealed partial class FolderLayoutTests
     }
 
     [TestMethod]
+    public void ExcludedFolder_IsReadNeitherAsImagesNorAsMasks()
+    {
+        using TemporaryFolder folder = new();
+        Write(folder, "images/a.png");
+        Write(folder, "images/results/b.png");
+        Write(folder, "masks/a.png");
+        ImageFolderOptions options = new() { Recursive = true, ExcludedFolder = folder.File("images/results") };
+        Assert.AreEqual("a", ImageFolder.Pair(folder.File("images"), folder.File("masks"), options).Single().Name);
+
+        // Below the masks, they would be masks without an image; in one folder for both, images without a mask.
+        List<string> said = [];
+        Write(folder, "masks/results/b.png");
+        ImageFolder.Pair(folder.File("images"), folder.File("masks"), options with { ExcludedFolder = folder.File("masks/results"), Report = said.Add, OtherMaskFolders = [folder.File("images/results")] });
+        Assert.IsEmpty(said);
+        Write(folder, "both/a.jpg");
+        Write(folder, "both/a_mask.png");
+        Write(folder, "both/results/b.jpg");
+        Assert.HasCount(1, ImageFolder.Pair(folder.File("both"), folder.File("both"), options with { ExcludedFolder = folder.File("both/results") }));
+    }
+
+    [TestMethod]
     public void LinksInACircle_End()
     {
         using TemporaryFolder folder = new();

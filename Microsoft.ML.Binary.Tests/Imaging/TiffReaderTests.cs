@@ -120,6 +120,8 @@ public class TiffReaderTests
     [DataRow(277, 9, "9 samples a pixel are not read")]
     [DataRow(339, 3, "floating-point are not read")]
     [DataRow(317, 3, "predictor 3 is not read")]
+    [DataRow(266, 2, "fill order 2 is not read")]
+    [DataRow(266, 3, "fill order 3 is not read")]
     [DataRow(256, 0, "gives the size 0x21")]
     public void WhatIsNotReadIsNamed(int tag, int value, string expected)
     {
@@ -144,6 +146,51 @@ public class TiffReaderTests
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidDataException>(() => RgbImage.Load(new MemoryStream(file), "bad.tif")).Message, "tiles of 16000x16000 pixels");
     }
+
+    [TestMethod]
+    public void LowBitFirst_IsReadOfUncompressedBitsAlone()
+    {
+        byte[] samples = TestPng.RandomSamples(4, Width, Height, ColorModel.Gray, 1), inverted = [.. samples.Select(sample => (byte)(1 - sample))];
+        foreach (Layout layout in Layouts(1, ColorModel.Gray))
+        {
+            CollectionAssert.AreEqual(samples, Samples(Write(ColorModel.Gray, 1, samples, 1, layout with { LowBitFirst = true })), $"{layout}");
+            CollectionAssert.AreEqual(samples, Samples(Write(ColorModel.Gray, 1, inverted, 1, layout with { LowBitFirst = true, WhiteIsZero = true })), $"{layout}");
+        }
+
+        foreach ((int compression, int bits) in new[] { (5, 1), (8, 1), (32773, 1), (1, 2), (1, 4), (1, 16) })
+        {
+            byte[] file = Write(ColorModel.Gray, bits, TestPng.RandomSamples(4, Width, Height, ColorModel.Gray, bits), compression, new Layout { LowBitFirst = true });
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Samples(file)).Message, "test: TIFF file: fill order 2 is not read", $"{compression}, {bits}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    [DataRow(8)]
+    [DataRow(16)]
+    public void WhiteIsZero_InvertsGrayAndNotAlpha(int bits)
+    {
+        foreach (ColorModel color in bits < 8 ? [ColorModel.Gray] : new[] { ColorModel.Gray, ColorModel.GrayAlpha })
+        {
+            int pixel = Raster.ChannelsOf(color) * (bits == 16 ? 2 : 1), max = Math.Min((1 << bits) - 1, byte.MaxValue);
+            byte[] samples = TestPng.RandomSamples(6, Width, Height, color, bits);
+            byte[] stored = [.. samples.Select((value, i) => (byte)(i % pixel < (bits == 16 ? 2 : 1) ? max - value : value))];
+            foreach (Layout layout in Layouts(bits, color))
+            {
+                CollectionAssert.AreEqual(samples, Samples(Write(color, bits, stored, 1, layout with { WhiteIsZero = true })), $"{color}, {layout}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void WhiteIsZero_MultipliedWithAlpha_IsRefused()
+    {
+        byte[] file = Write(ColorModel.GrayAlpha, 8, new byte[2 * Width * Height], 1, new Layout { WhiteIsZero = true, Alpha = 1 });
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Samples(file)).Message, "multiplied with alpha");
+    }
+
+    private static byte[] Samples(byte[] file) => TiffReader.Open(new MemorySource(file), "test").ReadAll().Samples;
 
     private static IEnumerable<Layout> Layouts(int bits, ColorModel color)
     {
@@ -196,7 +243,7 @@ public class TiffReaderTests
         List<(int Tag, int Type, int[] Values)> fields =
         [
             (256, 4, [Width]), (257, 4, [Height]), (258, 3, [.. Enumerable.Repeat(bits, channels)]), (259, 3, [compression]),
-            (262, 3, [color switch { ColorModel.Palette => 3, ColorModel.Rgb or ColorModel.Rgba => 2, _ => 1 }]), (274, 3, [layout.Orientation]), (277, 3, [channels]),
+            (262, 3, [color switch { ColorModel.Palette => 3, ColorModel.Rgb or ColorModel.Rgba => 2, _ => layout.WhiteIsZero ? 0 : 1 }]), (266, 3, [layout.LowBitFirst ? 2 : 1]), (274, 3, [layout.Orientation]), (277, 3, [channels]),
             (284, 3, [layout.Planes ? 2 : 1]), (317, 3, [layout.Predictor]), (339, 3, [1]),
         ];
         fields.AddRange(layout.TileWidth > 0
@@ -267,7 +314,7 @@ public class TiffReaderTests
             byte[] packed = new byte[((values.Count * bits) + 7) / 8];
             for (int i = 0; i < values.Count; i++)
             {
-                packed[i * bits / 8] |= (byte)(values[i] << (8 - bits - (i * bits % 8)));
+                packed[i * bits / 8] |= (byte)(values[i] << (layout.LowBitFirst ? i * bits % 8 : 8 - bits - (i * bits % 8)));
             }
 
             return packed;
@@ -390,6 +437,10 @@ public class TiffReaderTests
         public bool Planes { get; init; }
 
         public int Orientation { get; init; } = 1;
+
+        public bool LowBitFirst { get; init; }
+
+        public bool WhiteIsZero { get; init; }
 
         public int Alpha { get; init; } = 2;
     }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// <summary>The compressions without loss that TIFF files of pictures have (TIFF 6.0, sections 9 and 13; Adobe's technical notes on Deflate).</summary>
 internal static class TiffCompression
 {
-    private const int None = 1;
+    public const int None = 1;
     private const int Lzw = 5;
     private const int AdobeDeflate = 8;
     private const int PackBits = 32773;

@@ -8,6 +8,7 @@ internal sealed class TiffDirectory
     public const ushort BitsPerSample = 258;
     public const ushort Compression = 259;
     public const ushort Photometric = 262;
+    public const ushort FillOrder = 266;
     public const ushort StripOffsets = 273;
     public const ushort Orientation = 274;
     public const ushort SamplesPerPixel = 277;

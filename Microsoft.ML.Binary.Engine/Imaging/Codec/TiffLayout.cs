@@ -10,6 +10,8 @@ internal sealed class TiffLayout
     private const int PaletteColors = 3;
     private const int Planes = 2;
     private const int HorizontalDifferences = 2;
+    private const int HighBitFirst = 1;
+    private const int LowBitFirst = 2;
     private const int AssociatedAlpha = 1;
     private const int UnassociatedAlpha = 2;
 
@@ -17,6 +19,7 @@ internal sealed class TiffLayout
     private readonly bool _littleEndian;
     private readonly bool _differences;
     private readonly bool _inverted;
+    private readonly bool _lowBitFirst;
 
     private TiffLayout(TiffDirectory directory, ImageInfo info, int bits, int samplesPerPixel, bool inverted)
     {
@@ -24,6 +27,7 @@ internal sealed class TiffLayout
         _littleEndian = directory.IsLittleEndian;
         _differences = directory.Value(TiffDirectory.Predictor, 1) == HorizontalDifferences;
         _inverted = inverted;
+        _lowBitFirst = directory.Value(TiffDirectory.FillOrder, HighBitFirst) == LowBitFirst;
         InPlanes = samplesPerPixel > 1 && directory.Value(TiffDirectory.PlanarConfiguration, 1) == Planes;
         SamplesTogether = InPlanes ? 1 : samplesPerPixel;
         Compression = directory.Value(TiffDirectory.Compression, 1);
@@ -72,6 +76,11 @@ internal sealed class TiffLayout
             $"{string.Join(", ", bits.Distinct().Take(4))} bits a sample are not read; 1, 2, 4, 8 and 16 are");
         Require(directory.Values(TiffDirectory.SampleFormat).All(format => format is 1 or 4), "samples that are signed or floating-point are not read");
         Require(TiffCompression.IsKnown(directory.Value(TiffDirectory.Compression, 1)), $"compression {directory.Value(TiffDirectory.Compression, 1)} is not read; none, LZW, Deflate and PackBits are");
+        // Only here is the meaning beyond doubt: TIFF 6.0 reverses the order of samples in a byte, libtiff all bits of the compressed data, of any depth.
+        long fillOrder = directory.Value(TiffDirectory.FillOrder, HighBitFirst);
+        Require(
+            fillOrder == HighBitFirst || (fillOrder == LowBitFirst && depth == 1 && directory.Value(TiffDirectory.Compression, 1) == TiffCompression.None),
+            $"fill order {fillOrder} is not read, except 2 of uncompressed samples of 1 bit");
         long predictor = directory.Value(TiffDirectory.Predictor, 1);
         Require(predictor == 1 || (predictor == HorizontalDifferences && depth >= 8), $"predictor {predictor} is not read");
 
@@ -85,6 +94,9 @@ internal sealed class TiffLayout
             (_, true) => ColorModel.GrayAlpha,
             _ => ColorModel.Gray,
         };
+        Require(
+            photometric != WhiteIsZero || !hasAlpha || alpha != AssociatedAlpha,
+            "gray whose 0 is white (colours of kind 0) is not read where it is multiplied with alpha");
         Require(color != ColorModel.Palette || depth <= 8, "palettes of 16 bits are not read");
         Raster form = new(name, info.StoredWidth, info.StoredHeight, color, (1 << depth) - 1, [])
         {
@@ -103,9 +115,16 @@ internal sealed class TiffLayout
     }
 
     /// <summary>Gives the samples of a row of a block whole bytes, the high one first, and undoes differences.</summary>
-    public void Unpack(ReadOnlySpan<byte> packed, Span<byte> samples)
+    /// <param name="packed">The row as stored.</param>
+    /// <param name="plane">The channel of the block where channels lie in planes, otherwise 0.</param>
+    /// <param name="samples">Is filled.</param>
+    public void Unpack(ReadOnlySpan<byte> packed, int plane, Span<byte> samples)
     {
-        if (_bits < 8)
+        if (_lowBitFirst)
+        {
+            BitSamples.UnpackLowBitFirst(packed, samples);
+        }
+        else if (_bits < 8)
         {
             BitSamples.Unpack(packed, _bits, samples);
         }
@@ -126,10 +145,20 @@ internal sealed class TiffLayout
             }
         }
 
-        if (_inverted)
+        if (_inverted && plane == 0)
         {
-            byte max = (byte)((1 << Math.Min(_bits, 8)) - 1);
-            for (int i = 0; i < samples.Length; i++)
+            InvertGray(samples);
+        }
+    }
+
+    // The first sample of each pixel is gray; those after it, alpha for example, are what they are.
+    private void InvertGray(Span<byte> samples)
+    {
+        byte max = (byte)((1 << Math.Min(_bits, 8)) - 1);
+        int bytes = _bits == 16 ? 2 : 1;
+        for (int pixel = 0; pixel < samples.Length; pixel += bytes * SamplesTogether)
+        {
+            for (int i = pixel; i < pixel + bytes; i++)
             {
                 samples[i] = (byte)(max - samples[i]);
             }

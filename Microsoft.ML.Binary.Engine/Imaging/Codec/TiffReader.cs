@@ -62,7 +62,7 @@ internal sealed class TiffReader : SampleReader
                 }
 
                 ReadRow(blocks[i], packed, y);
-                _layout.Unpack(packed, samples);
+                _layout.Unpack(packed, plane, samples);
                 Place(samples, plane, column * _layout.BlockWidth, row);
             }
 

@@ -107,6 +107,67 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    public void FoldersOfMasksInsideTheImages_AreNotReadAsImages()
+    {
+        using Imaging.TemporaryFolder folder = new();
+        foreach (string name in new[] { "a.png", "city/b.png" })
+        {
+            foreach (string path in new[] { folder.File($"images/{name}"), folder.File($"images/classes/{name}"), folder.File($"images/classes/objects/{name}") })
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, "");
+            }
+        }
+
+        List<string> said = [];
+        TaskMasks[] masks = [new("classes", folder.File("images/classes")), new("object", folder.File("images/classes/objects"), MaskKind.Saliency)];
+        IReadOnlyList<TaskImage> images = TaskImages.Pair(folder.File("images"), masks, new() { Recursive = true, Report = said.Add });
+
+        CollectionAssert.AreEqual(new[] { "a", "city/b" }, images.Select(image => image.Name).ToArray());
+        CollectionAssert.AreEqual(new[] { folder.File("images/classes/a.png"), folder.File("images/classes/objects/a.png") }, images[0].MaskPaths.ToArray());
+        Assert.IsEmpty(said, string.Join('\n', said));
+        Assert.AreEqual(2, new MLContext(1).Data.LoadImageTasks(folder.File("images"), masks, new() { Recursive = true }).GetRowCount());
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TaskImages.Pair(folder.File("images"), [new("classes", "")])).Message, "'classes' has no folder");
+    }
+
+    [TestMethod]
+    [DataRow(1, "the image has 1 mask, and there are 2 tasks (classes, object)")]
+    [DataRow(3, "the image has 3 masks, and there are 2 tasks (classes, object)")]
+    public void ImageWithoutOneMaskForEachTask_IsNamed(int count, string expected)
+    {
+        using TestImages files = new((21, 17), (33, 18));
+        IReadOnlyList<TaskMasks> masks = MultiTaskNetworks.Masks(files);
+        TaskImage[] images = [.. TaskImages.Pair(files.Images, masks)];
+        images[1] = images[1] with { MaskPaths = [.. images[1].MaskPaths.Append(files.MaskPath(0)).Take(count)] };
+
+        AssertRefused("images", () => new MLContext(1).Data.LoadImageTasks(images, masks));
+        AssertRefused("image", () => TaskImages.Load(images[1], masks));
+        Assert.HasCount(1, TaskImages.Load(images[0], masks).MoreMasks);
+
+        void AssertRefused(string parameter, Action load)
+        {
+            ArgumentException error = Assert.ThrowsExactly<ArgumentException>(load);
+            StringAssert.StartsWith(error.Message, $"{files.ImagePath(1)}: {expected}");
+            Assert.AreEqual(parameter, error.ParamName);
+        }
+    }
+
+    [TestMethod]
+    public void ImagesGivenOneByOne_NeedTasksOfDifferentNames()
+    {
+        using TestImages files = new((21, 17));
+        TaskImage[] images = [.. TaskImages.Pair(files.Images, MultiTaskNetworks.Masks(files))];
+        AssertRefused("No task has masks", []);
+        AssertRefused("'a'", [new("a", files.Masks), new("A", files.Objects)]);
+
+        void AssertRefused(string expected, TaskMasks[] masks)
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new MLContext(1).Data.LoadImageTasks(images, masks)).Message, expected);
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TaskImages.Load(images[0], masks)).Message, expected);
+        }
+    }
+
+    [TestMethod]
     public async Task ServicesGiveAPredictorOfAllTasks()
     {
         using TestImages images = new((21, 17));

@@ -103,13 +103,16 @@ public static class ImageDataCatalog
     /// <param name="images">The files, at least one image, for example some of <see cref="TaskImages.Pair"/>.</param>
     /// <param name="tasks">The tasks, in the order of the masks.</param>
     /// <param name="options">How the files are read; null for the defaults.</param>
+    /// <exception cref="ArgumentException">There is no task, two of one name, or an image has not one mask for each; the message names it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of classes is out of range, or given for saliency.</exception>
+    /// <exception cref="InvalidDataException">There is no image.</exception>
     public static IDataView LoadImageTasks(
         this DataOperationsCatalog catalog, IEnumerable<TaskImage> images, IReadOnlyList<TaskMasks> tasks, ImageLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(tasks);
-        return View([.. images.Select(image => new ImageFileRow(image.ImagePath, image.MaskPaths))], [.. tasks.Select(task => task.Column)], options ?? new());
+        TaskImages.CheckTasks(tasks);
+        return View([.. images.Select(image => TaskImages.RowOf(image, tasks, nameof(images)))], [.. tasks.Select(task => task.Column)], options ?? new());
     }
 
     /// <summary>The images of a folder, for scoring. Columns: <c>Image</c>, <c>ImagePath</c>; rows in ordinal order of the base names.</summary>

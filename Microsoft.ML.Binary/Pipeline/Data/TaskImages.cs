@@ -51,7 +51,7 @@ public sealed record TaskImage(string Name, string ImagePath, ImmutableArray<str
 public static class TaskImages
 {
     /// <summary>The images of a folder, each with a mask of every task.</summary>
-    /// <param name="imageFolder">Folder of the images.</param>
+    /// <param name="imageFolder">Folder of the images. Folders of masks that lie in it, or in one another, do not count as subfolders.</param>
     /// <param name="tasks">The tasks that have masks, at least one, of different names.</param>
     /// <param name="options">How the files lie in their folders; null for the defaults.</param>
     /// <exception cref="ArgumentException">There is no task, or two of one name.</exception>
@@ -59,17 +59,14 @@ public static class TaskImages
     /// <exception cref="InvalidDataException">An image lacks the mask of a task, or as for one task; the message names both.</exception>
     public static IReadOnlyList<TaskImage> Pair(string imageFolder, IReadOnlyList<TaskMasks> tasks, ImageFolderOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(tasks);
-        if (tasks.Count == 0)
+        CheckTasks(tasks);
+        if (tasks.FirstOrDefault(task => string.IsNullOrEmpty(task.Folder)) is { } homeless)
         {
-            throw new ArgumentException("No task has masks; at least one must.", nameof(tasks));
+            throw new ArgumentException($"Task '{homeless.Name}' has no folder of masks.", nameof(tasks));
         }
 
-        if (tasks.CountBy(task => task.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
-        {
-            throw new ArgumentException($"Two tasks are named '{twice}' (case makes no difference); names must differ.", nameof(tasks));
-        }
-
+        options ??= new();
+        options = options with { OtherMaskFolders = [.. options.OtherMaskFolders, .. tasks.Select(task => task.Folder)] };
         IReadOnlyList<ImagePair>[] pairs = [.. tasks.Select(Pairs)];
         for (int i = 1; i < pairs.Length; i++)
         {
@@ -100,13 +97,42 @@ public static class TaskImages
     /// <param name="image">The files.</param>
     /// <param name="tasks">The tasks, in the order of the masks.</param>
     /// <param name="neededLongestSide">As for <see cref="ImagePairReader.Load"/>.</param>
+    /// <exception cref="ArgumentException">There is no task, two of one name, or the image has not one mask for each.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     public static TrainingSample Load(TaskImage image, IReadOnlyList<TaskMasks> tasks, int neededLongestSide = 0)
     {
         ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(tasks);
-        ImageFileRowContent content = new(new ImageFileRow(image.ImagePath, image.MaskPaths), [.. tasks.Select(task => task.Column)], neededLongestSide);
+        CheckTasks(tasks);
+        ImageFileRowContent content = new(RowOf(image, tasks, nameof(image)), [.. tasks.Select(task => task.Column)], neededLongestSide);
         return content.ToSample();
+    }
+
+    /// <exception cref="ArgumentException">There is no task, or two of one name.</exception>
+    internal static void CheckTasks(IReadOnlyList<TaskMasks> tasks)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        if (tasks.Count == 0)
+        {
+            throw new ArgumentException("No task has masks; at least one must.", nameof(tasks));
+        }
+
+        if (tasks.CountBy(task => task.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
+        {
+            throw new ArgumentException($"Two tasks are named '{twice}' (case makes no difference); names must differ.", nameof(tasks));
+        }
+    }
+
+    /// <summary>The files of an image.</summary>
+    /// <exception cref="ArgumentException">They are not one mask for each task.</exception>
+    internal static ImageFileRow RowOf(TaskImage image, IReadOnlyList<TaskMasks> tasks, string parameter)
+    {
+        int masks = image.MaskPaths.IsDefault ? 0 : image.MaskPaths.Length;
+        return masks == tasks.Count
+            ? new ImageFileRow(image.ImagePath, image.MaskPaths)
+            : throw new ArgumentException(
+                $"{image.ImagePath}: the image has {Plural.Of(masks, "mask")}, and there {(tasks.Count == 1 ? "is" : "are")} {Plural.Of(tasks.Count, "task")} "
+                + $"({string.Join(", ", tasks.Select(task => task.Name))}); it needs one mask for each, in that order.",
+                parameter);
     }
 }
