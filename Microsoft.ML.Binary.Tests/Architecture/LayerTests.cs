@@ -21,7 +21,7 @@ public sealed class LayerTests
         ["Onnx"] = ["Files", "Graph"],
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
         ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
-        ["Quantization"] = ["Graph", "Imaging", "Mapping", "Training"],
+        ["Quantization"] = ["Graph", "Imaging", "Inference", "Mapping", "Training"],
         ["Reporting"] = ["Files", "Graph", "Imaging", "Evaluation", "Mapping"],
         ["Pretrained"] = ["Graph"],
         ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
