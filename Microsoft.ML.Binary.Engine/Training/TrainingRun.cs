@@ -393,7 +393,7 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_heldOut is not null)
         {
-            double figure = _heldOut.Measure(_graph, _heads[0].Task, _threads);
+            double figure = _heldOut.Measure(_graph, _heads[0].Task, _heads[0].Mask, _threads);
             _best!.Offer(figure, _step);
             _validation = _options.Validate is null ? figure : _validation;
         }
