@@ -17,6 +17,8 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// </summary>
 internal abstract class TrainingJobRunner
 {
+    private bool _isWritten;
+
     protected TrainingJobRunner(TrainingJob job, Terminal terminal)
     {
         (Job, Terminal) = (job, terminal);
@@ -191,10 +193,23 @@ internal abstract class TrainingJobRunner
         try
         {
             ModelWriter.Save(network, Job.Out);
+            _isWritten = true;
         }
         catch (IOException e)
         {
             throw new IOException($"{e.Message} The training is not lost: then repeat the command with --resume {CheckpointPath}", e);
+        }
+    }
+
+    private double ValidateOrSayWhatIsWritten(DenseGraph graph)
+    {
+        try
+        {
+            return Validate(graph);
+        }
+        catch (Exception e) when (_isWritten && e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{ErrorText.Of(e)} The last validation failed, and training did not: the model is in {Job.Out}", e);
         }
     }
 
@@ -223,7 +238,7 @@ internal abstract class TrainingJobRunner
         },
         ReportInterval = TrainingDisplay.ReportInterval(Terminal),
         OnWarning = Terminal.Warn,
-        Validate = ValidationCount == 0 ? null : Validate,
+        Validate = ValidationCount == 0 ? null : ValidateOrSayWhatIsWritten,
         ValidationInterval = Job.ValidationInterval,
         EarlyStopping = Job.EarlyStopping,
         GradientAccumulation = Job.GradientAccumulation,

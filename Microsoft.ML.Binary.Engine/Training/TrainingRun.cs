@@ -173,11 +173,11 @@ internal sealed class TrainingRun : IDisposable
         // As it is before it is turned into its result, and written when that is safe.
         float[][]? tensors = _options.CheckpointPath is not null && _step > _firstStep ? [.. _state.Select(tensor => (float[])tensor.Clone())] : null;
         CheckpointState state = State();
+        TrainingResult result;
         try
         {
-            TrainingResult result = Result(cancelled);
+            result = Result(cancelled);
             _options.Completed?.Invoke(result);
-            return result;
         }
         finally
         {
@@ -186,6 +186,9 @@ internal sealed class TrainingRun : IDisposable
                 Save(state, tensors);
             }
         }
+
+        // What goes wrong with the data that are measured on shall not take the result along.
+        return _options.Validate is { } validate ? result with { ValidationMetric = validate(_graph) } : result;
     }
 
     public void Dispose() => _loader.Dispose();
@@ -211,8 +214,8 @@ internal sealed class TrainingRun : IDisposable
             _best?.Restore();
         }
 
-        _validation = _options.Validate?.Invoke(_graph) ?? _best?.State?.Figure ?? _validation;
-        return new TrainingResult(_graph, _step, _loss, _validation, elapsed, cancelled, _best?.State?.Step)
+        double? figure = _options.Validate is null ? _best?.State?.Figure : null;
+        return new TrainingResult(_graph, _step, _loss, figure, elapsed, cancelled, _best?.State?.Step)
         {
             TaskWeights = _heads.Length == 1 ? [] : [.. Enumerable.Range(0, _heads.Length).Select(Factor)],
         };

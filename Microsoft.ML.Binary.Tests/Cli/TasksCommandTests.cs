@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -139,6 +140,34 @@ public sealed class TasksCommandTests
         CollectionAssert.AreEqual(new[] { "classes", "edges", "object" }, model.Network.Heads.Select(head => head.Name).ToArray());
         CommandRun.Lines("score", "--model", place["street.zip"], "--images", place.Images, "--out", place["maps"]);
         Assert.IsTrue(File.Exists(Path.Combine(place["maps"], "edges", "001.png")));
+    }
+
+    [TestMethod]
+    public void ValidationWithoutTheFirstTask_IsRefusedBeforeTraining()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["val.json"], """[{"name": "object", "kind": "saliency", "masks": "objects"}]""");
+        CommandRun.Fails(1, Train(place, Usual, "--val-images", place.Images, "--val-tasks", place["val.json"]), "val.json", "there is no task 'classes'");
+        Assert.IsFalse(Path.Exists(place["street.mlbn"]) || Path.Exists(place["street.mlbn.checkpoint"]));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void AValidationThatFailsAfterTraining_LeavesTheModel(bool several)
+    {
+        using Workplace place = new(), validation = new();
+        string[] train = several
+            ? Train(place, Usual, "--val-images", validation.Images)
+            : place.Train(place["street.mlbn"], "--val-images", validation.Images, "--val-masks", validation.Masks);
+
+        // The first line comes when all has been checked.
+        using ActingWriter output = new("batch 2", () => File.Delete(validation.Image(1)));
+        using StringWriter error = new();
+        Assert.AreEqual(1, CommandLineTool.Run(train, output, error));
+        StringAssert.Contains(error.ToString(), validation.Image(1));
+        StringAssert.Contains(error.ToString(), $"the model is in {place["street.mlbn"]}");
+        Assert.IsTrue(DenseNetwork.Load(place["street.mlbn"]).Graph.IsFrozen);
     }
 
     [TestMethod]
