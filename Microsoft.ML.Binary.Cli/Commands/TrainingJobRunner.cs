@@ -318,10 +318,9 @@ internal abstract class TrainingJobRunner
             Terminal.Line(Invariant($"The network of step {best} is the best on the images held out; it is the one that was written."));
         }
 
-        double epochs = (double)result.Steps * Job.Batch * Job.GradientAccumulation / Images.Count;
         string validation = result.ValidationMetric is { } figure ? Invariant($", validation {MeasureName} {Figure.Of(figure)}") : "";
         Terminal.Line(Invariant(
-            $"{Steps(result.Steps)} ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
+            $"{Steps(result.Steps)} ({result.Epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
         if (Budget.Duration is not null && !result.Cancelled)
         {
             Terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));

@@ -217,6 +217,7 @@ internal sealed class TrainingRun : IDisposable
         double? figure = _options.Validate is null ? _best?.State?.Figure : null;
         return new TrainingResult(_graph, _step, _loss, figure, elapsed, cancelled, _best?.State?.Step)
         {
+            Epochs = Epochs,
             TaskWeights = _heads.Length == 1 ? [] : [.. Enumerable.Range(0, _heads.Length).Select(Factor)],
         };
     }
@@ -337,8 +338,9 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private void Report() => _progress?.Report(new TrainingProgress(
-        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples, _loss,
-        _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
+        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), Epochs, _loss, _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
+
+    private double Epochs => (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples;
 
     // What goes wrong with the data that are measured on ends training, but does not lose it.
     private void MeasureOrSave(bool validates, bool chooses)
