@@ -223,6 +223,11 @@ public sealed class TasksCommandTests
         AssertRefused("'depth' of saliency, and the network has", evaluate, """[{"name": "depth", "kind": "saliency", "masks": "objects"}]""");
         AssertRefused("--single belongs to --tasks", [.. classes, "--single", "a=b"]);
         AssertRefused("--masks is for one task", [.. evaluate, "--masks", place.Masks]);
+        AssertRefused("--csv is for one task", [.. evaluate, "--csv", place["out.csv"]]);
+        AssertRefused("--count is for one task", [.. evaluate, "--count", "1"]);
+        AssertRefused("--contour is for one task", [.. evaluate, "--contour", "2"]);
+        AssertRefused("--min-area is for one task", [.. evaluate, "--min-area", "5"]);
+        AssertRefused("--keep-necks is for one task", [.. evaluate, "--keep-necks"]);
         AssertRefused("'--masks' is required (or --tasks", ["evaluate", "--model", place["street.mlbn"], "--images", place.Images]);
 
         void AssertRefused(string part, string[] command, string tasks = Usual)
