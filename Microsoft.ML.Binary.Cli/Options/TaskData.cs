@@ -85,6 +85,13 @@ internal sealed class TaskData
         return new(heads, tasks, masks, found);
     }
 
+    /// <summary>The images that are not among failures.</summary>
+    public IEnumerable<TaskImage> Without(Failures failures)
+    {
+        HashSet<string> failed = [.. failures.List.Select(failure => failure.Name)];
+        return Images.Where(image => !failed.Contains(image.ImagePath));
+    }
+
     /// <summary>Decodes all images one after the other, several at a time.</summary>
     public IEnumerable<TrainingSample> Read(int threads) => OrderedParallel.Map(MixedOrder.Of(Images), threads, image => Read(image));
 
