@@ -20,8 +20,8 @@ internal static class EvaluateCommand
         RegionOptions regions = new();
         System.CommandLine.Command command = new("evaluate", "Measures a model, or predictions of any other tool, on images with masks.");
         predictions.AddTo(command);
+        tasks.AddTo(command, csv, regions);
         regions.AddTo(command);
-        tasks.AddTo(command, csv);
         Option<bool> failFast = CommandOption.FailFast();
         command.Add(failFast);
         command.Add(json);

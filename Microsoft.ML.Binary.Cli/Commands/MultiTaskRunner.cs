@@ -25,7 +25,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
     {
         _job = job;
         _data = TaskData.Open(job.TaskFile, Job.Images, Job.Folders);
-        _validation = Job.ValidationImages is { } images ? TaskData.Open(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
+        _validation = Job.ValidationImages is { } images ? TaskData.OpenValidation(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
         ModelSource? source = Job.Transfer is { } transfer ? ModelSource.Load(transfer) : null;
         WorkingSize size = FindSize(source is null ? null : (source.Network.WorkingSize, source.Name));
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);

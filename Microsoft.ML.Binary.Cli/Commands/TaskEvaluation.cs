@@ -7,6 +7,7 @@ using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 using static System.FormattableString;
 
@@ -19,9 +20,11 @@ internal static class TaskEvaluation
     public static int Run(
         string file, IReadOnlyList<(string Name, string Model)> alone, PredictionOptions options, ParseResult parsed, OutputFiles files, Failures failures, Terminal terminal)
     {
-        (ModelSource model, string images, ImageFolderOptions folders, ViewOptions views) = options.OpenTasks(parsed, terminal);
+        (ModelSource model, string images, ImageFolderOptions folders) = options.OpenTasks(parsed, terminal);
+        ViewOptions views = options.Views(parsed, model);
         TaskData data = TaskData.Open(file, images, folders, model.Network);
-        (string Task, DenseNetwork Network)[] singles = [.. alone.Select(single => Single(single, data))];
+        TaskPredictions predictions = new(model.Network, data, views);
+        (string Task, TaskPredictions Predictions)[] singles = [.. alone.Select(single => Single(single, data, source => options.Views(parsed, source)))];
         if (singles.Length > 0 && data.Tasks.FirstOrDefault(task => singles.All(single => single.Task != task.Name)) is { } lacking)
         {
             throw new InvalidDataException($"--single names no model of task '{lacking.Name}'; give one for each of {string.Join(", ", data.Tasks.Select(task => $"'{task.Name}'"))}.");
@@ -29,10 +32,8 @@ internal static class TaskEvaluation
 
         CountDisplay.Show(terminal, "evaluated", data.Images.Count, done =>
         {
-            TaskPredictions predictions = new(model.Network, data, views);
-            MultiTaskMetrics metrics = predictions.Measure(Environment.ProcessorCount, evaluated: done, failures: failures);
+            (MultiTaskMetrics metrics, TaskMetrics[] others) = Measure(predictions, singles, done, failures);
             terminal.Line(metrics.ToString());
-            TaskMetrics[] others = [.. singles.Select(single => new TaskPredictions(Renamed(single), data).Measure(Environment.ProcessorCount, single.Task).Tasks[0])];
             double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
             Compare(metrics, others, gain, terminal);
             EvaluateCommand.Save(files.Json, path =>
@@ -51,10 +52,26 @@ internal static class TaskEvaluation
                 Title = Path.GetFileName(model.Name),
                 Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
                 Alone = gain is null ? [] : others,
-                Examples = [.. data.Images.Take(4).Select(predictions.Example)],
+                Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],
             }));
         });
         return failures.Report(terminal, data.Images.Count, "evaluated");
+    }
+
+    /// <summary>The figures of a network and of those of one task each, all of the images that none of them fails on.</summary>
+    private static (MultiTaskMetrics Together, TaskMetrics[] Alone) Measure(
+        TaskPredictions together, (string Task, TaskPredictions Predictions)[] singles, Action<int> done, Failures failures)
+    {
+        while (true)
+        {
+            MultiTaskMetrics metrics = together.Measure(Environment.ProcessorCount, evaluated: done, failures: failures);
+            int failed = failures.List.Count;
+            TaskMetrics[] alone = [.. singles.Select(single => single.Predictions.Measure(Environment.ProcessorCount, single.Task, failures: failures).Tasks[0])];
+            if (failures.List.Count == failed)
+            {
+                return (metrics, alone);
+            }
+        }
     }
 
     private static void Compare(MultiTaskMetrics metrics, TaskMetrics[] alone, double? gain, Terminal terminal)
@@ -73,18 +90,31 @@ internal static class TaskEvaluation
     }
 
     /// <summary>The model of one task, and the head of it that is meant: that of the task's name, or the only one.</summary>
-    private static (string Task, DenseNetwork Network) Single((string Name, string Model) single, TaskData data)
+    private static (string Task, TaskPredictions Predictions) Single((string Name, string Model) single, TaskData data, Func<ModelSource, ViewOptions> views)
     {
         TaskHead task = data.Heads.FirstOrDefault(head => head.Name.Equals(single.Name, StringComparison.OrdinalIgnoreCase))
             ?? throw new InvalidDataException($"--single names a task '{single.Name}'; there are {string.Join(", ", data.Heads.Select(head => $"'{head.Name}'"))}.");
-        DenseNetwork network = ModelSource.Load(single.Model).Network;
+        ModelSource source = ModelSource.Load(single.Model);
+        DenseNetwork network = source.Network;
         TaskHead head = network.Heads.FirstOrDefault(head => head.Name == task.Name) ?? network.Heads[0];
-        return head.Task == task.Task && head.Channels == task.Channels
-            ? (task.Name, network.Alone(head))
-            : throw new InvalidDataException(
+        if (head.Task != task.Task || head.Channels != task.Channels)
+        {
+            throw new InvalidDataException(
                 $"{single.Model}: task '{task.Name}' is one of {task.Task.Name}{(task.Task.HasClasses ? $" with {task.Channels} classes" : "")}, and this is a network for {head.Task.Name}{(head.Task.HasClasses ? $" with {head.Channels}" : "")}.");
+        }
+
+        try
+        {
+            CompiledNetwork.Compile(network, new() { Views = views(source) }).Dispose();
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"{single.Model}: {ErrorText.Of(e)}", e);
+        }
+
+        return (task.Name, new(Renamed(network.Alone(head), task.Name), data, views(source)));
     }
 
-    private static DenseNetwork Renamed((string Task, DenseNetwork Network) single) => new(
-        single.Network.Graph, [new(single.Task, single.Network.Task, single.Network.ClassNames, single.Network.Palette)], single.Network.Provenance, single.Network.WorkingSize, single.Network.Exposure);
+    private static DenseNetwork Renamed(DenseNetwork network, string task) => new(
+        network.Graph, [new(task, network.Task, network.ClassNames, network.Palette)], network.Provenance, network.WorkingSize, network.Exposure);
 }

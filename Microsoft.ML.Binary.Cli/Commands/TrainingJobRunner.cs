@@ -17,6 +17,8 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// </summary>
 internal abstract class TrainingJobRunner
 {
+    private bool _isWritten;
+
     protected TrainingJobRunner(TrainingJob job, Terminal terminal)
     {
         (Job, Terminal) = (job, terminal);
@@ -198,10 +200,23 @@ internal abstract class TrainingJobRunner
         try
         {
             ModelWriter.Save(network, Job.Out);
+            _isWritten = true;
         }
         catch (IOException e)
         {
             throw new IOException($"{e.Message} The training is not lost: then repeat the command with {ResumeOption}", e);
+        }
+    }
+
+    private double ValidateOrSayWhatIsWritten(DenseGraph graph)
+    {
+        try
+        {
+            return Validate(graph);
+        }
+        catch (Exception e) when (_isWritten && e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{ErrorText.Of(e)} The last validation failed, and training did not: the model is in {Job.Out}", e);
         }
     }
 
@@ -230,7 +245,7 @@ internal abstract class TrainingJobRunner
         },
         ReportInterval = TrainingDisplay.ReportInterval(Terminal),
         OnWarning = Terminal.Warn,
-        Validate = ValidationCount == 0 ? null : Validate,
+        Validate = ValidationCount == 0 ? null : ValidateOrSayWhatIsWritten,
         ValidationInterval = Job.ValidationInterval,
         EarlyStopping = Job.EarlyStopping,
         GradientAccumulation = Job.GradientAccumulation,
@@ -310,10 +325,9 @@ internal abstract class TrainingJobRunner
             Terminal.Line(Invariant($"The network of step {best} is the best on the images held out; it is the one that was written."));
         }
 
-        double epochs = (double)result.Steps * Job.Batch * Job.GradientAccumulation / Images.Count;
         string validation = result.ValidationMetric is { } figure ? Invariant($", validation {MeasureName} {Figure.Of(figure)}") : "";
         Terminal.Line(Invariant(
-            $"{Steps(result.Steps)} ({epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
+            $"{Steps(result.Steps)} ({result.Epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
         if (Budget.Duration is not null && !result.Cancelled)
         {
             Terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));

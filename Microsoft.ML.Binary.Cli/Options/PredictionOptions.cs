@@ -53,12 +53,12 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
         return [.. models.Select((model, i) => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors, _views.Of(parsed, model.Views, i))))];
     }
 
-    /// <summary>The model and the images where there are several tasks, and the views.</summary>
-    public (ModelSource Model, string Images, ImageFolderOptions Folders, Inference.ViewOptions Views) OpenTasks(ParseResult parsed, Terminal terminal)
-    {
-        ModelSource model = ModelSource.Load(parsed.GetValue(_models)![0]);
-        return (model, parsed.GetValue(_images)!, _folders.Of(parsed, terminal), _views.Of(parsed, model.Views));
-    }
+    /// <summary>The model and the images where there are several tasks.</summary>
+    public (ModelSource Model, string Images, ImageFolderOptions Folders) OpenTasks(ParseResult parsed, Terminal terminal) =>
+        (ModelSource.Load(parsed.GetValue(_models)![0]), parsed.GetValue(_images)!, _folders.Of(parsed, terminal));
+
+    /// <summary>How a model sees images: as was asked for, and else as was saved with it.</summary>
+    public Inference.ViewOptions Views(ParseResult parsed, ModelSource model) => _views.Of(parsed, model.Views);
 
     /// <summary>Of a model, a list of classes can only say what colours in the masks mean.</summary>
     private static MaskColors Colors(string text, IEnumerable<ModelSource> models)

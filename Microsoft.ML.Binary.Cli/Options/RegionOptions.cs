@@ -17,12 +17,15 @@ internal sealed class RegionOptions
 
     private readonly Option<int?> _minArea = CommandOption.Number("--min-area", "PIXELS", "With --count: leave smaller predicted regions out. [default: 1]", 1);
 
+    public IReadOnlyList<Option> All => [_class, _contour, _minArea, _whole];
+
     public void AddTo(System.CommandLine.Command command)
     {
-        command.Add(_class);
-        command.Add(_contour);
-        command.Add(_minArea);
-        command.Add(_whole);
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
+
         command.Validators.Add(result =>
         {
             if (result.GetResult(_class) is null && (result.GetResult(_contour) is not null || result.GetResult(_minArea) is not null))

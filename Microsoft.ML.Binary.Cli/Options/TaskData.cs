@@ -26,12 +26,25 @@ internal sealed class TaskData
     /// <param name="file">The file.</param>
     /// <param name="images">The folder of the images.</param>
     /// <param name="folders">How the files lie in their folders.</param>
-    /// <param name="like">Data of the same tasks, whose classes these masks must have; null finds out.</param>
-    /// <exception cref="InvalidDataException">The file is wrong, an image lacks the mask of a task, or the tasks are others; the message names it.</exception>
-    public static TaskData Open(string file, string images, ImageFolderOptions folders, TaskData? like = null) =>
-        Open(file, images, folders, like is null ? default : like.Heads, "the network is trained on");
+    /// <exception cref="InvalidDataException">The file is wrong, or an image lacks the mask of a task; the message names it.</exception>
+    public static TaskData Open(string file, string images, ImageFolderOptions folders) => Open(file, images, folders, known: default, "");
 
-    /// <inheritdoc cref="Open(string, string, ImageFolderOptions, TaskData?)"/>
+    /// <summary>Reads a file of tasks to validate by the first of those that are trained on, and finds the images.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="images">The folder of the images.</param>
+    /// <param name="folders">How the files lie in their folders.</param>
+    /// <param name="trained">The data that are trained on, whose classes these masks must have.</param>
+    /// <exception cref="InvalidDataException">The file is wrong, an image lacks the mask of a task, or the tasks are others; the message names it.</exception>
+    public static TaskData OpenValidation(string file, string images, ImageFolderOptions folders, TaskData trained)
+    {
+        TaskData data = Open(file, images, folders, trained.Heads, "the network is trained on");
+        string first = trained.Tasks[0].Name;
+        return data.Tasks.Any(task => task.Name == first)
+            ? data
+            : throw new InvalidDataException($"{file}: there is no task '{first}', by which validation goes since it is the first that is trained on; add it, with its masks.");
+    }
+
+    /// <inheritdoc cref="Open(string, string, ImageFolderOptions)"/>
     /// <param name="file">The file.</param>
     /// <param name="images">The folder of the images.</param>
     /// <param name="folders">How the files lie in their folders.</param>
@@ -70,6 +83,13 @@ internal sealed class TaskData
                 : new TaskMasks(entry.Name, entry.Masks!, MaskKind.Saliency)),
         ];
         return new(heads, tasks, masks, found);
+    }
+
+    /// <summary>The images that are not among failures.</summary>
+    public IEnumerable<TaskImage> Without(Failures failures)
+    {
+        HashSet<string> failed = [.. failures.List.Select(failure => failure.Name)];
+        return Images.Where(image => !failed.Contains(image.ImagePath));
     }
 
     /// <summary>Decodes all images one after the other, several at a time.</summary>

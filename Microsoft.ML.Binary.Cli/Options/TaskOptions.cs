@@ -18,7 +18,8 @@ internal sealed class TaskOptions
     /// <summary>Adds the options.</summary>
     /// <param name="command">The command.</param>
     /// <param name="csv">An option that does not go with them.</param>
-    public void AddTo(System.CommandLine.Command command, System.CommandLine.Option csv)
+    /// <param name="regions">Options by which regions of one task are counted.</param>
+    public void AddTo(System.CommandLine.Command command, System.CommandLine.Option csv, RegionOptions regions)
     {
         command.Add(File);
         command.Add(_alone);
@@ -38,6 +39,12 @@ internal sealed class TaskOptions
             if (result.GetResult(File) is not null && result.GetResult(csv) is not null)
             {
                 result.AddError($"{csv.Name} is for one task; --json has the images of all.");
+            }
+
+            // A flag that is not given has a value of its own.
+            foreach (System.CommandLine.Option counting in regions.All.Where(option => result.GetResult(File) is not null && result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError($"{counting.Name} is for one task; with --masks in place of --tasks, it is for the model's first.");
             }
         });
     }

@@ -15,15 +15,15 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
     /// <param name="threads">Images at a time.</param>
     /// <param name="only">The name of the only task; null for all.</param>
     /// <param name="evaluated">Is told how many images are done.</param>
-    /// <param name="failures">Gets images that cannot be measured; null makes them errors.</param>
+    /// <param name="failures">Gets images that cannot be measured; those that it has already are left out. Null makes them errors.</param>
     public MultiTaskMetrics Measure(int threads, string? only = null, Action<int>? evaluated = null, Failures? failures = null)
     {
         LearnedTask[] tasks = [.. data.Tasks.Where(task => only is null || task.Name == only)];
         Failures errors = failures ?? new(endsAtFirst: true);
         using CompiledNetwork compiled = Compile();
         TaskMetricsAccumulator[] all = New();
-        int done = 0, measured = 0;
-        foreach (Outcome<TaskMetricsAccumulator[]> one in OrderedParallel.Map(data.Images, threads, image => errors.Try(image.ImagePath, () => Of(image))))
+        int done = errors.List.Count, measured = 0;
+        foreach (Outcome<TaskMetricsAccumulator[]> one in OrderedParallel.Map([.. data.Without(errors)], threads, image => errors.Try(image.ImagePath, () => Of(image))))
         {
             evaluated?.Invoke(++done);
             if (one.Failure is { } failure)
@@ -41,7 +41,7 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
 
         return measured > 0
             ? new([.. all.Select(task => task.ToMetrics())])
-            : throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[0].Reason}");
+            : throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[^1].Reason}");
 
         TaskMetricsAccumulator[] New() => [.. tasks.Select(task => task.Resolve(data.Tasks).NewAccumulator(network.Head(task.Name)))];
 

@@ -193,7 +193,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Gets the result when training is over, before the last checkpoint is written: where the disk has room for one of them only, let it be the model. An
-    /// exception in it ends training, after the checkpoint.
+    /// exception in it ends training, after the checkpoint. The last <see cref="Validate"/> comes after both, so that what fails in it does not cost the result, whose
+    /// <see cref="TrainingResult.ValidationMetric"/> is null here until then.
     /// </summary>
     public Action<TrainingResult>? Completed { get; init; }
 

@@ -45,4 +45,7 @@ public sealed record TrainingResult(DenseGraph Graph, int Steps, double Loss, do
     /// learned. Empty where there is one task.
     /// </summary>
     public ImmutableArray<double> TaskWeights { get; init; } = [];
+
+    /// <summary>Passes over the data that were trained on, with a fraction; what <see cref="TrainingOptions.EarlyStopping"/> held out is not among them.</summary>
+    public double Epochs { get; init; }
 }

@@ -173,11 +173,11 @@ internal sealed class TrainingRun : IDisposable
         // As it is before it is turned into its result, and written when that is safe.
         float[][]? tensors = _options.CheckpointPath is not null && _step > _firstStep ? [.. _state.Select(tensor => (float[])tensor.Clone())] : null;
         CheckpointState state = State();
+        TrainingResult result;
         try
         {
-            TrainingResult result = Result(cancelled);
+            result = Result(cancelled);
             _options.Completed?.Invoke(result);
-            return result;
         }
         finally
         {
@@ -186,6 +186,9 @@ internal sealed class TrainingRun : IDisposable
                 Save(state, tensors);
             }
         }
+
+        // What goes wrong with the data that are measured on shall not take the result along.
+        return _options.Validate is { } validate ? result with { ValidationMetric = validate(_graph) } : result;
     }
 
     public void Dispose() => _loader.Dispose();
@@ -211,9 +214,10 @@ internal sealed class TrainingRun : IDisposable
             _best?.Restore();
         }
 
-        _validation = _options.Validate?.Invoke(_graph) ?? _best?.State?.Figure ?? _validation;
-        return new TrainingResult(_graph, _step, _loss, _validation, elapsed, cancelled, _best?.State?.Step)
+        double? figure = _options.Validate is null ? _best?.State?.Figure : null;
+        return new TrainingResult(_graph, _step, _loss, figure, elapsed, cancelled, _best?.State?.Step)
         {
+            Epochs = Epochs,
             TaskWeights = _heads.Length == 1 ? [] : [.. Enumerable.Range(0, _heads.Length).Select(Factor)],
         };
     }
@@ -334,8 +338,9 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private void Report() => _progress?.Report(new TrainingProgress(
-        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples, _loss,
-        _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
+        _step, _clock.TotalSteps(_step), _clock.Fraction(_step), Epochs, _loss, _learningRate, _validation, _clock.Elapsed, _clock.Remaining(_step)));
+
+    private double Epochs => (double)_step * _options.BatchSize * _options.GradientAccumulation / _loader.Samples;
 
     // What goes wrong with the data that are measured on ends training, but does not lose it.
     private void MeasureOrSave(bool validates, bool chooses)
@@ -393,7 +398,7 @@ internal sealed class TrainingRun : IDisposable
     {
         if (_heldOut is not null)
         {
-            double figure = _heldOut.Measure(_graph, _heads[0].Task, _threads);
+            double figure = _heldOut.Measure(_graph, _heads[0].Task, _heads[0].Mask, _threads);
             _best!.Offer(figure, _step);
             _validation = _options.Validate is null ? figure : _validation;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -142,6 +143,34 @@ public sealed class TasksCommandTests
     }
 
     [TestMethod]
+    public void ValidationWithoutTheFirstTask_IsRefusedBeforeTraining()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["val.json"], """[{"name": "object", "kind": "saliency", "masks": "objects"}]""");
+        CommandRun.Fails(1, Train(place, Usual, "--val-images", place.Images, "--val-tasks", place["val.json"]), "val.json", "there is no task 'classes'");
+        Assert.IsFalse(Path.Exists(place["street.mlbn"]) || Path.Exists(place["street.mlbn.checkpoint"]));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void AValidationThatFailsAfterTraining_LeavesTheModel(bool several)
+    {
+        using Workplace place = new(), validation = new();
+        string[] train = several
+            ? Train(place, Usual, "--val-images", validation.Images)
+            : place.Train(place["street.mlbn"], "--val-images", validation.Images, "--val-masks", validation.Masks);
+
+        // The first line comes when all has been checked.
+        using ActingWriter output = new("batch 2", () => File.Delete(validation.Image(1)));
+        using StringWriter error = new();
+        Assert.AreEqual(1, CommandLineTool.Run(train, output, error));
+        StringAssert.Contains(error.ToString(), validation.Image(1));
+        StringAssert.Contains(error.ToString(), $"the model is in {place["street.mlbn"]}");
+        Assert.IsTrue(DenseNetwork.Load(place["street.mlbn"]).Graph.IsFrozen);
+    }
+
+    [TestMethod]
     public void EdgesAloneAreLearnedFromMasksOfTheirOwn()
     {
         using Workplace place = new();
@@ -194,6 +223,11 @@ public sealed class TasksCommandTests
         AssertRefused("'depth' of saliency, and the network has", evaluate, """[{"name": "depth", "kind": "saliency", "masks": "objects"}]""");
         AssertRefused("--single belongs to --tasks", [.. classes, "--single", "a=b"]);
         AssertRefused("--masks is for one task", [.. evaluate, "--masks", place.Masks]);
+        AssertRefused("--csv is for one task", [.. evaluate, "--csv", place["out.csv"]]);
+        AssertRefused("--count is for one task", [.. evaluate, "--count", "1"]);
+        AssertRefused("--contour is for one task", [.. evaluate, "--contour", "2"]);
+        AssertRefused("--min-area is for one task", [.. evaluate, "--min-area", "5"]);
+        AssertRefused("--keep-necks is for one task", [.. evaluate, "--keep-necks"]);
         AssertRefused("'--masks' is required (or --tasks", ["evaluate", "--model", place["street.mlbn"], "--images", place.Images]);
 
         void AssertRefused(string part, string[] command, string tasks = Usual)

@@ -34,7 +34,7 @@ public sealed class EarlyStoppingTests
         Assert.IsGreaterThan(3, figures.Distinct().Count(), "a figure that never moves would show nothing");
         HeldOutSamples heldOut = new(() => Samples(task), 0.25f, _ => { });
         _ = heldOut.ReadOthers().Count();
-        Assert.AreEqual(heldOut.Measure(result.Graph, TrainingTask.For(task), threads: 1), result.ValidationMetric!.Value, "the figure is of the network that came out");
+        Assert.AreEqual(heldOut.Measure(result.Graph, TrainingTask.For(task), mask: 0, threads: 1), result.ValidationMetric!.Value, "the figure is of the network that came out");
         Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.ValidationMetric.Value).Min() : figures.Append(result.ValidationMetric.Value).Max(), result.ValidationMetric.Value);
         Assert.IsInRange(1, 12, result.BestStep!.Value);
     }

@@ -169,6 +169,26 @@ public sealed class MultiTaskTrainingTests
         CollectionAssert.AreEqual(new byte[] { 255, 0 }, new EdgesTask { Source = EdgeSource.Edges }.Resize(line, 6, 1, 2, 1), "a thin line does not vanish");
     }
 
+    [TestMethod]
+    [DataRow("classes")]
+    [DataRow("edges")]
+    public void WhatIsHeldOut_IsMeasuredOnTheMaskThatTheFirstHeadLearns(string first)
+    {
+        LearnedTask[] tasks = [Tasks[2], Tasks[1], Tasks[0]];
+        TaskHead[] heads = [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges, Object];
+        DenseNetwork network = MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [.. heads.OrderBy(head => head.Name != first)]);
+        TrainingSample[] samples = [.. Enumerable.Range(0, 4).Select(i => TinyTask.Object(i) with { MoreMasks = [TinyTask.Scene(i).Mask] })];
+        TrainingOptions options = TinyTask.Options(6) with { EarlyStopping = new() { HoldOut = 0.5f, Interval = 1 } };
+
+        TrainingResult result = DenseTrainer.TrainTasks(network, tasks, () => samples, options);
+
+        TrainingTask task = tasks.Single(task => task.Name == first).Resolve(tasks);
+        using CompiledNetwork compiled = CompiledNetwork.Compile(result.Graph, new() { Threads = 1 });
+        TrainingSample[] heldOut = [samples[1], samples[3]];
+        Assert.AreEqual(task.Measure(compiled, heldOut.Select(sample => sample with { Mask = sample.Masks[1] })), result.ValidationMetric);
+        Assert.AreNotEqual(task.Measure(compiled, heldOut), result.ValidationMetric, "masks of which either gives the same would show nothing");
+    }
+
     private static double Measure(DenseNetwork network, LearnedTask task, int mask)
     {
         DenseGraph alone = new(network.Graph.Nodes, [new(DenseGraph.LogitsOutput, network.Graph.Output(network.OutputOf(network.Head(task.Name))))]);

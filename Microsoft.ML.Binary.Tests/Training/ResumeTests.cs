@@ -186,6 +186,24 @@ public sealed class ResumeTests
         Assert.IsTrue(File.Exists(folder.File("other")), "what could not be saved can be had again");
     }
 
+    [TestMethod]
+    public void WhatFailsInTheLastValidationCostsNeitherResultNorCheckpoint()
+    {
+        using TemporaryFolder folder = new();
+        int[] completed = [];
+        TrainingOptions options = TinyTask.Options(Steps) with
+        {
+            CheckpointPath = folder.File("run.checkpoint"),
+            Completed = result => completed = TinyTask.Bits(result.Graph),
+            Validate = _ => throw new IOException("gone"),
+        };
+        Assert.ThrowsExactly<IOException>(() => Train(options));
+        Assert.IsTrue(File.Exists(folder.File("run.checkpoint")));
+        TrainingResult result = Train(options with { Resume = true, Validate = _ => 0.5, Completed = null });
+        Assert.AreEqual(0.5, result.ValidationMetric);
+        CollectionAssert.AreEqual(completed, TinyTask.Bits(result.Graph));
+    }
+
     /// <summary>Clips and shifts of levels are parameters like others, and a network of signs is another network.</summary>
     [TestMethod]
     public void ANetworkOfLevelsGoesOnToo()

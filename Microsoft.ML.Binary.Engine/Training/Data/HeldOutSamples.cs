@@ -37,10 +37,14 @@ internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, flo
         }
     }
 
-    /// <summary>The task's measure.</summary>
-    public double Measure(DenseGraph graph, TrainingTask task, int threads)
+    /// <summary>The measure of the first head's task.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="task">What its first head learns.</param>
+    /// <param name="mask">Which of a sample's masks that is learned from.</param>
+    /// <param name="threads">Threads to measure on.</param>
+    public double Measure(DenseGraph graph, TrainingTask task, int mask, int threads)
     {
         using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = threads });
-        return task.Measure(network, _samples);
+        return task.Measure(network, _samples.Select(sample => mask == 0 ? sample : sample with { Mask = sample.Masks[mask] }));
     }
 }

@@ -66,14 +66,12 @@ public static class MixedPrecisionSearch
             {
                 Search = new GateSearchPlan(options, strengths[i] ?? 0),
                 Validate = options.Training.Validate is { } validate ? graph => validate(WidthGraphs.Settle(graph)) : null,
-                Completed = null,
+                Completed = options.Training.Completed is { } completed ? found => completed(found with { Graph = WidthGraphs.Settle(found.Graph) }) : null,
             };
             TrainingResult result = DenseTrainer.Train(
                 search, task, readData, training, progress is null ? null : new Relay(report => progress.Report(new(point, strengths.Length, report))), cancellation);
             DenseGraph graph = WidthGraphs.Settle(result.Graph);
-            result = result with { Graph = graph };
-            options.Training.Completed?.Invoke(result);
-            points.Add(Measured(graph, result, options, strengths[i]));
+            points.Add(Measured(graph, result with { Graph = graph }, options, strengths[i]));
         }
 
         return points.ToImmutable();

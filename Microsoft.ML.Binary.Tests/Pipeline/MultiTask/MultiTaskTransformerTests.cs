@@ -106,6 +106,32 @@ public sealed class MultiTaskTransformerTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void CursorsOfALoadedModelThatReadAtOnceDoNotMixRows(bool ofKnownSize)
+    {
+        using TestImages images = new([.. Enumerable.Repeat((64, 48), 24)]);
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImages(images.Images);
+        data = ofKnownSize ? ml.Transforms.ResizeImages("Image", 64, 48).Fit(data).Transform(data) : data;
+        ml.Model.Save(ml.MultiTask.ApplyNetwork(MultiTaskNetworks.Network()).Fit(data), null, images.File("street.zip"));
+        IDataView scored = ml.Model.Load(images.File("street.zip"), out _).Transform(data);
+        List<byte[]> labels = scored.Vectors<byte>("classes.PredictedLabel");
+        List<float[]> edges = scored.Vectors<float>("edges.Edges");
+
+        Task.WaitAll([.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(Read, TaskCreationOptions.LongRunning))]);
+
+        void Read()
+        {
+            for (int round = 0; round < 20; round++)
+            {
+                ScoredRows.AreEqual(labels, scored.Vectors<byte>("classes.PredictedLabel"));
+                ScoredRows.AreEqual(edges, scored.Vectors<float>("edges.Edges"));
+            }
+        }
+    }
+
+    [TestMethod]
     public void SomeTasksAreEnough_AndComeBack()
     {
         using TestImages images = new((21, 17));

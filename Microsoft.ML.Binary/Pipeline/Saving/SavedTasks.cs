@@ -52,24 +52,21 @@ internal static class SavedTasks
 internal sealed class SavedTasksScoring
 {
     private readonly SavedScoring _scoring = new();
-    private DenseValues[] _values = [];
-    private byte[] _packed = [];
 
     /// <param name="input">Image and payload.</param>
     /// <param name="wanted">A head and a <see cref="DenseValues"/> for each part.</param>
+    /// <param name="buffers">Those of the cursor: one mapping serves all cursors, several at a time.</param>
     /// <param name="output">Gets the parts.</param>
-    public void Pack(SavedInput input, ReadOnlySpan<byte> wanted, SavedPacked output)
+    public void Pack(SavedInput input, ReadOnlySpan<byte> wanted, SavedTaskBuffers buffers, SavedPacked output)
     {
-        Read(wanted);
-        DensePrediction prediction = _scoring.Score(input, _values);
+        DensePrediction prediction = _scoring.Score(input, buffers.ValuesOf(wanted));
         int length = 0;
         for (int i = 0; i < wanted.Length; i += 2)
         {
             length = checked(length + sizeof(int) + Part(prediction, wanted[i], (DenseValues)wanted[i + 1]).Length);
         }
 
-        Array.Resize(ref _packed, length);
-        Span<byte> rest = _packed;
+        Span<byte> packed = buffers.Packed(length), rest = packed;
         for (int i = 0; i < wanted.Length; i += 2)
         {
             ReadOnlySpan<byte> part = Part(prediction, wanted[i], (DenseValues)wanted[i + 1]);
@@ -78,7 +75,7 @@ internal sealed class SavedTasksScoring
             rest = rest[(sizeof(int) + part.Length)..];
         }
 
-        output.Packed = SavedScoring.Dense<byte>(_packed, output.Packed);
+        output.Packed = SavedScoring.Dense<byte>(packed, output.Packed);
         (output.Height, output.Width) = (prediction.Height, prediction.Width);
     }
 
@@ -99,8 +96,17 @@ internal sealed class SavedTasksScoring
 
     private static ReadOnlySpan<byte> Part(DensePrediction prediction, int head, DenseValues values) =>
         values == DenseValues.Labels ? prediction[head].Labels : MemoryMarshal.AsBytes(prediction[head].Values);
+}
 
-    private void Read(ReadOnlySpan<byte> wanted)
+/// <summary>What the rows of a cursor use again.</summary>
+internal sealed class SavedTaskBuffers
+{
+    private DenseValues[] _values = [];
+    private byte[] _packed = [];
+
+    /// <summary>What is asked for of each head.</summary>
+    /// <param name="wanted">A head and a <see cref="DenseValues"/> for each part.</param>
+    public ReadOnlySpan<DenseValues> ValuesOf(ReadOnlySpan<byte> wanted)
     {
         int heads = 0;
         for (int i = 0; i < wanted.Length; i += 2)
@@ -114,6 +120,15 @@ internal sealed class SavedTasksScoring
         {
             _values[wanted[i]] |= (DenseValues)wanted[i + 1];
         }
+
+        return _values;
+    }
+
+    /// <summary>Room for so many bytes.</summary>
+    public Span<byte> Packed(int length)
+    {
+        Array.Resize(ref _packed, length);
+        return _packed;
     }
 }
 
@@ -122,6 +137,8 @@ internal sealed class SavedTasksInput : SavedImageInput
 {
     [ColumnName(SavedColumns.Wanted)]
     public VBuffer<byte> Wanted { get; set; }
+
+    internal SavedTaskBuffers Buffers { get; } = new();
 }
 
 /// <summary>The pixels of an image of known size, and what is wanted of it.</summary>
@@ -129,6 +146,8 @@ internal sealed class SavedTasksPixelInput : SavedPixelInput
 {
     [ColumnName(SavedColumns.Wanted)]
     public VBuffer<byte> Wanted { get; set; }
+
+    internal SavedTaskBuffers Buffers { get; } = new();
 }
 
 internal sealed class SavedPacked
@@ -169,7 +188,7 @@ internal sealed class SavedTaskValues
 internal sealed class SavedTasksFactory() : SavedFactory<SavedTasksInput, SavedPacked>(() =>
 {
     SavedTasksScoring scoring = new();
-    return (input, output) => scoring.Pack(input, SavedTasksScoring.Dense(input.Wanted), output);
+    return (input, output) => scoring.Pack(input, SavedTasksScoring.Dense(input.Wanted), input.Buffers, output);
 })
 {
     public const string Contract = "Microsoft.ML.Binary.Tasks.1";
@@ -179,7 +198,7 @@ internal sealed class SavedTasksFactory() : SavedFactory<SavedTasksInput, SavedP
 internal sealed class SavedTasksOfPixelsFactory() : SavedFactory<SavedTasksPixelInput, SavedPacked>(() =>
 {
     SavedTasksScoring scoring = new();
-    return (input, output) => scoring.Pack(input, SavedTasksScoring.Dense(input.Wanted), output);
+    return (input, output) => scoring.Pack(input, SavedTasksScoring.Dense(input.Wanted), input.Buffers, output);
 })
 {
     public const string Contract = "Microsoft.ML.Binary.TasksOfPixels.1";
