@@ -97,12 +97,9 @@ internal static class TrainCommand
                 {
                     result.AddError($"Option '{missing.Name}' is required (or --tasks for several tasks).");
                 }
-
-                foreach (System.CommandLine.Option of in new System.CommandLine.Option[] { decoders, bottleneck, weights, featureTeacher, valTasks }.Where(option => result.GetResult(option) is not null))
-                {
-                    result.AddError($"{of.Name} belongs to --tasks.");
-                }
             }
+
+            CommandOption.RefuseWithout(result, tasks, decoders, bottleneck, weights, featureTeacher, valTasks);
 
             bool hasStart = result.GetResult(from) is { Tokens: [{ Value: var start }] } && !IsNothing(start);
             foreach (System.CommandLine.Option alone in result.GetResult(tasks) is null
@@ -111,26 +108,14 @@ internal static class TrainCommand
                 result.AddError($"{alone.Name} is for one task, and --tasks names several.");
             }
 
-            if (result.GetResult(valTasks) is not null && result.GetResult(valImages) is null)
-            {
-                result.AddError("--val-tasks belongs to --val-images.");
-            }
-
             if (result.GetResult(task) is { Tokens: [{ Value: var named }] } && CommandOption.ParseName<DenseTask>(named) is { StandsAlone: false } listed)
             {
                 result.AddError($"--task {listed.Name}: list them in a file for --tasks, alone with masks of their own, or beside the task from whose masks they are derived.");
             }
 
-            CommandOption.RefuseWithout(result, valImages, interval);
-            if ((result.GetResult(patience) ?? result.GetResult(chooseEvery)) is not null && result.GetResult(holdOut) is null)
-            {
-                result.AddError("--patience and --hold-out-every belong to --hold-out.");
-            }
-
-            if (result.GetResult(distillationWeight) is not null && result.GetResult(teacher) is null)
-            {
-                result.AddError("--distillation-weight belongs to --teacher.");
-            }
+            CommandOption.RefuseWithout(result, valImages, interval, valTasks);
+            CommandOption.RefuseWithout(result, holdOut, patience, chooseEvery);
+            CommandOption.RefuseWithout(result, teacher, distillationWeight);
 
             if (hasStart && new System.CommandLine.Option[] { preset, precision, network }.Any(option => result.GetResult(option) is not null))
             {

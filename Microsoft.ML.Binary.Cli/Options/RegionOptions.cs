@@ -28,15 +28,8 @@ internal sealed class RegionOptions
 
         command.Validators.Add(result =>
         {
-            if (result.GetResult(_class) is null && (result.GetResult(_contour) is not null || result.GetResult(_minArea) is not null))
-            {
-                result.AddError("--contour and --min-area belong to --count.");
-            }
-
-            if (result.GetResult(_whole) is { Implicit: false } && result.GetResult(_contour) is null)
-            {
-                result.AddError("--keep-necks belongs to --contour.");
-            }
+            CommandOption.RefuseWithout(result, _class, _contour, _minArea);
+            CommandOption.RefuseWithout(result, _contour, _whole);
         });
     }
 

@@ -26,14 +26,15 @@ internal sealed class TaskOptions
         command.Validators.Add(result =>
         {
             string[] given = result.GetResult(_alone)?.Tokens.Select(token => token.Value).ToArray() ?? [];
-            if (given.Length > 0 && result.GetResult(File) is null)
-            {
-                result.AddError($"{_alone.Name} belongs to --tasks.");
-            }
-
+            CommandOption.RefuseWithout(result, File, _alone);
             foreach (string wrong in given.Where(text => text.IndexOf('=') is < 1 || text.EndsWith('=')))
             {
                 result.AddError($"{_alone.Name} is '{wrong}'; it must be the name of a task, '=', and a model.");
+            }
+
+            if (given.CountBy(text => text.Split('=')[0]).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
+            {
+                result.AddError($"{_alone.Name} names the task '{twice}' twice; one model can stand beside each task.");
             }
 
             if (result.GetResult(File) is not null && result.GetResult(csv) is not null)

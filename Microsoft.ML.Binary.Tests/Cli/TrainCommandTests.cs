@@ -230,7 +230,7 @@ public sealed class TrainCommandTests
         Assert.AreEqual(best < 6, lines.Any(line => line.StartsWith($"The network of step {best} is the best", StringComparison.Ordinal)));
         StringAssert.Matches(lines[^2], new Regex(@"validation mIoU \d\.\d{4}$"));
         StringAssert.Contains(lines[^2], "(12.0 epochs)", "6 steps of 4 of the two images that are not held out");
-        StringAssert.Contains(CommandRun.Of(place.Train(place["b.network"], "--patience", "2")).Error, "belong to --hold-out");
+        StringAssert.Contains(CommandRun.Of(place.Train(place["b.network"], "--patience", "2")).Error, "--patience belongs to --hold-out");
     }
 
     private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>
