@@ -72,7 +72,7 @@ internal static class SearchCommand
                 result.AddError("Only one of --steps and --epochs can be given.");
             }
 
-            DenseTask? other = result.GetResult(task)?.Tokens.Select(token => CommandOption.ParseName<DenseTask>(token.Value)).FirstOrDefault(name => name is { HasClasses: false });
+            DenseTask? other = CommandOption.WithoutClasses(result, task);
             if (other is not null && result.GetResult(classes) is not null)
             {
                 result.AddError($"--classes belongs to segmentation; {other.Value.Name} has no classes.");

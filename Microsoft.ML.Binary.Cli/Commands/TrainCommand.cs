@@ -127,7 +127,7 @@ internal static class TrainCommand
                 result.AddError("Only one of --from and --transfer can be given.");
             }
 
-            DenseTask? other = result.GetResult(task)?.Tokens.Select(token => CommandOption.ParseName<DenseTask>(token.Value)).FirstOrDefault(name => name is { HasClasses: false });
+            DenseTask? other = CommandOption.WithoutClasses(result, task);
             if (other is not null && result.GetResult(classes) is not null)
             {
                 result.AddError($"--classes belongs to segmentation; {other.Value.Name} has no classes.");

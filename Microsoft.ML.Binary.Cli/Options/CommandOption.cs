@@ -25,6 +25,10 @@ internal static class CommandOption
         }
     }
 
+    /// <summary>The task that was asked for, if it is one without classes; null otherwise.</summary>
+    public static DenseTask? WithoutClasses(CommandResult result, Option task) =>
+        result.GetResult(task)?.Tokens.Select(token => ParseName<DenseTask>(token.Value)).FirstOrDefault(name => name is { HasClasses: false });
+
     /// <summary>Refuses an empty value.</summary>
     public static void RequireText(Option<string> option)
     {

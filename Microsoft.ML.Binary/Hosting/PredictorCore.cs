@@ -18,19 +18,6 @@ namespace Microsoft.ML.Binary;
 /// <param name="cancellationToken">Ends it.</param>
 internal delegate T Look<T>(LoadedModel model, Picture picture, (int Width, int Height) size, CancellationToken cancellationToken);
 
-/// <summary>An image, perhaps decoded smaller than it is.</summary>
-/// <param name="Decoded">As the network needs it.</param>
-/// <param name="Decode">Decodes it anew, with as many pixels along the longest side as are needed, or more; null where all are there.</param>
-internal sealed record Picture(RgbImage Decoded, Func<int, RgbImage>? Decode = null)
-{
-    /// <summary>The image in a size, of no fewer pixels than that has.</summary>
-    public RgbImage At((int Width, int Height) size)
-    {
-        RgbImage image = Decoded.Width < size.Width && Decode is not null ? Decode(Math.Max(size.Width, size.Height)) : Decoded;
-        return (image.Width, image.Height) == size ? image : image.Resize(size.Width, size.Height);
-    }
-}
-
 /// <summary>
 /// What all predictors have in common: the model, turns and queue, limits, metrics and log. An encoded image is decoded in its turn, so that memory is
 /// bounded by the number of turns; each turn has a thread of its own, since the pool's are needed by those who serve requests.
@@ -42,7 +29,7 @@ internal sealed class PredictorCore : IDisposable
     private readonly PredictorOptions _options;
     private readonly string _name;
     private readonly ILogger _logger;
-    private readonly PredictorMetrics? _metrics;
+    private readonly PredictorMetrics _metrics = null!;
     private readonly ConcurrencyLimiter _turns;
 
     /// <summary>A predictor of an application.</summary>
@@ -59,7 +46,7 @@ internal sealed class PredictorCore : IDisposable
         string model = path ?? $"{options.Pretrained}";
         Models = new(() => Load(path, task, model), options.ReloadOnChange ? path : null, options.ReloadInterval, error =>
         {
-            _metrics?.Reloaded(error is null);
+            _metrics?.Reloaded(error is null);      // made once the first model is there
             if (error is null)
             {
                 PredictorLog.Reloaded(_logger, _name, model);
@@ -170,7 +157,7 @@ internal sealed class PredictorCore : IDisposable
 
         T Decode(LoadedModel model, ReadOnlyMemory<byte> file)
         {
-            // All pixels, unless both the network and the caller need fewer; who needs no more than the result asks for no image.
+            // All pixels, unless both the network and the caller need fewer.
             LoadedImage picture = Read(file, model.Compiled.NeededLongestSide is 0 ? 0 : Math.Max(model.Compiled.NeededLongestSide, longestSide));
             (int, int) size = longestSide == 0 || longestSide >= Math.Max(picture.FullWidth, picture.FullHeight)
                 ? (picture.FullWidth, picture.FullHeight)
@@ -196,7 +183,7 @@ internal sealed class PredictorCore : IDisposable
     {
         Models.Dispose();
         _turns.Dispose();
-        _metrics?.Dispose();
+        _metrics.Dispose();
     }
 
     /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
@@ -255,12 +242,12 @@ internal sealed class PredictorCore : IDisposable
                 throw new PredictorBusyException(_options.MaxQueueLength);
             }
 
-            _metrics?.Waited(start);
+            _metrics.Waited(start);
 
             T result = await Task.Factory.StartNew(
                 () => Use(work), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
             outcome = "ok";
-            _metrics?.Looked(pixels);
+            _metrics.Looked(pixels);
             return result;
         }
         catch (ImageTooLargeException e)
@@ -287,7 +274,7 @@ internal sealed class PredictorCore : IDisposable
         }
         finally
         {
-            _metrics?.Ended(start, outcome);
+            _metrics.Ended(start, outcome);
         }
     }
 
