@@ -22,6 +22,9 @@ public static class AtomicFile
 
     private const int MaxNameLength = 255;
 
+    // A lock alone does not tell: a writer has none for a moment after it made its file, and never on a disk that knows no locks.
+    private static readonly TimeSpan AgeOfWhatIsLeft = TimeSpan.FromDays(1);
+
     private static readonly ConcurrentDictionary<string, bool> s_cleaned = new();
 
     /// <summary>Writes <paramref name="bytes"/> to a temporary name beside <paramref name="path"/>, then renames it.</summary>
@@ -126,14 +129,17 @@ public static class AtomicFile
         }
     }
 
-    // Names in these folders stand for what is open already, a redirected output for instance, which a rename would not reach.
     private static bool IsStream(string full) => FileKind.KindOf(full) switch
     {
         PathKind.Stream => true,
         PathKind.BlockDevice => throw Refusal($"'{full}' cannot be written: it is a disk, not a file. Choose another path."),
-        PathKind.Regular => full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal),
+        PathKind.Regular => IsOpenFile(full),
         _ => false,
     };
+
+    // These names stand for what is open already, a redirected output for instance, which a rename would not reach.
+    private static bool IsOpenFile(string full) =>
+        full.Split('/') is ["", "dev", "stdout" or "stderr"] or ["", "dev", "fd", _] or ["", "proc", .., "fd", _];
 
     private static void WriteThrough(string full, Action<Stream> write, bool keep)
     {
@@ -210,7 +216,7 @@ public static class AtomicFile
 
     private static IOException Refusal(string message) => new(message) { Data = { [nameof(AtomicFile)] = true } };
 
-    /// <summary>Deletes what writers left in a folder that were killed; once in the life of a process, as folders may be large.</summary>
+    /// <summary>Deletes what writers left in a folder that were killed a day ago or earlier; once in the life of a process, as folders may be large.</summary>
     private static void Clean(string folder)
     {
         if (!s_cleaned.TryAdd(folder, true))
@@ -222,6 +228,11 @@ public static class AtomicFile
         {
             try
             {
+                if (File.GetLastWriteTimeUtc(left) > DateTime.UtcNow - AgeOfWhatIsLeft)
+                {
+                    continue;
+                }
+
                 // Fails while its writer lives.
                 using FileStream stream = new(left, FileMode.Open, FileAccess.Write, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
                 File.Delete(left);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
 using Parquet;
 using Parquet.Schema;
@@ -151,6 +152,12 @@ public sealed class ScoreBatchTests
             SpinWait.SpinUntil(() => process.HasExited || (Directory.Exists(place["out"]) && Directory.GetFiles(place["out"], "*.png").Length >= 20), TimeSpan.FromSeconds(120));
             process.Kill();
             process.WaitForExit();
+        }
+
+        // What was half-written goes when it is a day old.
+        foreach (string left in Directory.GetFiles(place["out"], AtomicFile.TemporaryPattern))
+        {
+            File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddDays(-2));
         }
 
         Dictionary<string, DateTime> done = Directory.GetFiles(place["out"], "*.png").ToDictionary(path => path, File.GetLastWriteTimeUtc);

@@ -230,18 +230,64 @@ public sealed class AtomicFileTests
         Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
     }
 
+    /// <summary>A writer may be about to lock its file, or be on a disk that knows no locks.</summary>
     [TestMethod]
-    public void WhatAKilledWriterLeftIsDeletedAndWhatALivingOneHoldsIsNot()
+    public void WhatAKilledWriterLeftIsDeletedAfterADayAndWhatALivingOneHasIsNot()
     {
         using TemporaryFolder folder = new();
-        string left = folder.File(".mlb-aaaaaaaa.tmp"), held = folder.File(".mlb-bbbbbbbb.tmp"), mine = folder.File(".mlb-notes.txt");
-        File.WriteAllBytes(left, Before);
-        File.WriteAllBytes(mine, Before);
-        using (new FileStream(held, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        string left = folder.File(".mlb-aaaaaaaa.tmp"), held = folder.File(".mlb-bbbbbbbb.tmp"), young = folder.File(".mlb-cccccccc.tmp"), mine = folder.File(".mlb-notes.txt");
+        foreach (string path in new[] { left, held, young, mine })
+        {
+            File.WriteAllBytes(path, Before);
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(path == young ? -23 : -25));
+        }
+
+        using (new FileStream(held, FileMode.Open, FileAccess.Write, FileShare.None))
         {
             AtomicFile.Write(folder.File("x.bin"), After);
-            CollectionAssert.AreEquivalent(new[] { held, mine, folder.File("x.bin") }, Directory.GetFiles(folder.Path));
+            CollectionAssert.AreEquivalent(new[] { held, young, mine, folder.File("x.bin") }, Directory.GetFiles(folder.Path));
         }
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void AFileOfAFolderOfDevicesIsReplaced()
+    {
+        if (!Directory.Exists("/dev/shm"))
+        {
+            Assert.Inconclusive("There is no /dev/shm.");
+        }
+
+        string folder = Directory.CreateDirectory($"/dev/shm/{Path.GetRandomFileName()}").FullName, path = Path.Combine(folder, "x.bin");
+        try
+        {
+            AtomicFile.Write(path, Before);
+            Assert.IsTrue(AtomicFile.Replaces(path));
+            AtomicFile.Write(path, After);
+            CollectionAssert.AreEqual(After, File.ReadAllBytes(path));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void AFileThatIsOpenUnderANameOfItsOwnIsAddedTo()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("x.log");
+        using FileStream log = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        log.Write(Before);
+        foreach (string name in new[] { $"/dev/fd/{log.SafeFileHandle.DangerousGetHandle()}", $"/proc/{Environment.ProcessId}/fd/{log.SafeFileHandle.DangerousGetHandle()}" })
+        {
+            Assert.IsFalse(AtomicFile.Replaces(name), name);
+            AtomicFile.Write(name, After);
+        }
+
+        CollectionAssert.AreEqual((byte[])[.. Before, .. After, .. After], File.ReadAllBytes(path));
+        AssertOnly(path, folder);
     }
 
     private static string Link(string path, string target)
