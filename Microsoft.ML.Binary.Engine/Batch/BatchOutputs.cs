@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
@@ -10,6 +11,8 @@ namespace Microsoft.ML.Binary;
 /// <param name="resumes">Whether files of this run are kept, and those of others refused.</param>
 internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp stamp, bool resumes)
 {
+    private const string AnotherName = "Rename the image, or give it a name of its own (NamedFile.Name).";
+
     private const string AnotherFolder = "Choose another folder for the results (--out; BatchOptions.OutputFolder).";
 
     public string MaskOf(NamedFile image) => Path.Combine(folder, image.Name + ".png");
@@ -81,7 +84,8 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
 
     private void CheckNames(IEnumerable<NamedFile> images)
     {
-        if (!withOverlay)
+        // Names of a manifest were checked when it was opened, and there may be millions.
+        if (images is ImageManifest && !withOverlay)
         {
             return;
         }
@@ -89,10 +93,19 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         NameSet names = new();
         foreach (NamedFile image in images)
         {
-            names.Add(image.Name);
+            if (images is not ImageManifest && ResultName.ProblemOf(image.Name, Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar) is { } problem)
+            {
+                throw new IOException($"{image.Path}: {problem}. {AnotherName}");
+            }
+
+            if (names.Add(image.Name) is not null)
+            {
+                string first = images.First(other => other.Name == image.Name).Path;
+                throw new IOException($"{first} and {image.Path}: their masks would have one name, '{SafeText.OneLine(image.Name)}'. {AnotherName}");
+            }
         }
 
-        foreach (NamedFile image in images)
+        foreach (NamedFile image in withOverlay ? images : [])
         {
             if (names.Contains(image.Name + BatchOptions.OverlayEnding))
             {

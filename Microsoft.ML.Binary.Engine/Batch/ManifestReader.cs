@@ -157,10 +157,7 @@ internal sealed class ManifestReader : IDisposable
     }
 
     private static string? NameProblem(string name) =>
-        name.Length == 0 ? "an empty name"
-        : Path.IsPathRooted(name) || name.Split('/', '\\').Any(part => part is "" or "." or "..") || name.Any(char.IsControl)
-            ? $"the name '{SafeText.OneLine(name)}' cannot be that of a result: it must be a relative path without '.' and '..'"
-        : null;
+        ResultName.ProblemOf(name, '/', '\\') ?? (name.Any(char.IsControl) ? $"the name '{SafeText.OneLine(name)}' has a tab or another control character" : null);
 
     private static string NameOf(string folder, string path)
     {

@@ -87,6 +87,33 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void TwoImagesOfOneName_AreRefused(bool overlays)
+    {
+        using Workplace place = new(images: 3);
+        using BatchScorer scorer = new(Network, new() { OutputFolder = place["out"], Overlays = overlays });
+        IOException error = Assert.ThrowsExactly<IOException>(() => scorer.Prepare([new("a", place.Image(0)), new("b", place.Image(1)), new("a", place.Image(2))]));
+        StringAssert.StartsWith(error.Message, $"{place.Image(0)} and {place.Image(2)}: their masks would have one name, 'a'.");
+        Assert.IsFalse(Directory.Exists(place["out"]));
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("/a")]
+    [DataRow("../a")]
+    [DataRow("b/../a")]
+    [DataRow("b//a")]
+    public void ANameThatLeadsOutOfTheFolder_IsRefused(string name)
+    {
+        using Workplace place = new(images: 1);
+        using BatchScorer scorer = new(Network, new() { OutputFolder = place["out"] });
+        IOException error = Assert.ThrowsExactly<IOException>(() => scorer.Prepare([new(name, place.Image(0))]));
+        StringAssert.StartsWith(error.Message, $"{place.Image(0)}: {(name.Length == 0 ? "an empty name" : $"the name '{name}' cannot be")}");
+        Assert.IsFalse(Directory.Exists(place["out"]));
+    }
+
+    [TestMethod]
     public void ANetworkThatIsFrozenOrNot_IsTheSame()
     {
         using Workplace place = new(images: 1);
