@@ -22,8 +22,9 @@ internal sealed class ManifestReader : IDisposable
     private static readonly string[] PathColumns = ["path", "image", "imagepath", "file"];
 
     // With one of these a name may be another than its bytes say, or none: quotation marks, separators of Windows, control characters (C2 begins some of two bytes).
-    private static readonly SearchValues<byte> Unusual = SearchValues.Create(
-        [.. Enumerable.Range(0, Space).Where(code => code != '\t').Select(code => (byte)code), (byte)'"', (byte)'\\', (byte)':', 0x7F, 0xC2]);
+    private static readonly byte[] UnusualBytes = [.. Enumerable.Range(0, Space).Select(code => (byte)code), (byte)'"', (byte)'\\', (byte)':', 0x7F, 0xC2];
+
+    private static readonly SearchValues<byte> Unusual = SearchValues.Create(UnusualBytes), UnusualBetweenTabs = SearchValues.Create([.. UnusualBytes.Where(code => code != '\t')]);
 
     private readonly string _path, _folder;
 
@@ -66,7 +67,7 @@ internal sealed class ManifestReader : IDisposable
     {
         name = default;
         ReadOnlySpan<byte> line = _lines.Line, path = line;
-        if (line.ContainsAny(Unusual) || !Utf8.IsValid(line))
+        if (line.ContainsAny(_separator == '\t' ? UnusualBetweenTabs : Unusual) || !Utf8.IsValid(line))
         {
             return false;
         }

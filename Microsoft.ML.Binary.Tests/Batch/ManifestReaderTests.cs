@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Tests.Batch;
 public sealed class ManifestReaderTests
 {
     // What names are made of, with everything that has a meaning to a path, a table or UTF-8.
-    private static readonly string[] Pieces = ["a", "B", "7", "name", "é", "漢", "\u0085", "\u00A0", "\u3000", "/", "//", ".", "..", "./", "/.", "\\", ":", "C:", " ", "\"", ".png", ".jpg", "\u0001", "\u007F"];
+    private static readonly string[] Pieces = ["a", "B", "7", "name", "é", "漢", "\u0085", "\u00A0", "\u3000", "/", "//", ".", "..", "./", "/.", "\\", ":", "C:", " ", "\"", ".png", ".jpg", "\t", "\u0001", "\u007F"];
 
     [TestMethod]
     public void Lines_AreThoseOfATextReader()
