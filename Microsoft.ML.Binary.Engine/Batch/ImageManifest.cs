@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 
@@ -28,12 +29,17 @@ public sealed class ImageManifest : IEnumerable<NamedFile>
     /// <param name="path">The manifest.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// It lists nothing, a table has no column of paths, or lines cannot be used; the message names the first ten of them, each by its number with what is wrong.
+    /// It is no file but a pipe or a device, it lists nothing, a table has no column of paths, or lines cannot be used; the message names the first ten of them, each by its number with what is wrong.
     /// </exception>
     /// <example><code>IEnumerable&lt;NamedFile&gt; quarter = ImageManifest.Open("images.csv").Where(new Shard(1, 4).Contains);</code></example>
     public static ImageManifest Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (FileKind.KindOf(path) is PathKind.Stream or PathKind.BlockDevice)
+        {
+            throw new InvalidDataException($"{path}: a pipe or a device, and a manifest is read several times. Save the list as a file.");
+        }
+
         List<string> problems = [];
         NameSet names = new();
         (int count, int bad) = (0, 0);
@@ -53,18 +59,19 @@ public sealed class ImageManifest : IEnumerable<NamedFile>
     }
 
     /// <summary>The images, in the order of the lines; read from the file as they are asked for.</summary>
-    /// <exception cref="InvalidDataException">The file was changed since it was checked, and a line cannot be used any more or there are more of them.</exception>
+    /// <exception cref="InvalidDataException">The file was changed since it was checked, and a line cannot be used any more, or there are more of them or fewer.</exception>
     public IEnumerator<NamedFile> GetEnumerator() => Of(default).GetEnumerator();
 
     /// <summary>The images of a shard: those of <c>Where(shard.Contains)</c>, but the lines of other shards leave no garbage and take a tenth of the time.</summary>
     /// <param name="shard">The part.</param>
     /// <returns>The images, in the order of the lines; read from the file as they are asked for.</returns>
-    /// <exception cref="InvalidDataException">The file was changed since it was checked, and a line cannot be used any more or there are more of them.</exception>
+    /// <exception cref="InvalidDataException">The file was changed since it was checked, and a line cannot be used any more, or there are more of them or fewer.</exception>
     /// <example><code>IEnumerable&lt;NamedFile&gt; quarter = ImageManifest.Open("images.csv").Of(new Shard(1, 4));</code></example>
     public IEnumerable<NamedFile> Of(Shard shard)
     {
         using ManifestReader reader = new(_path);
-        for (int left = Count; reader.Read(); left--)
+        int left = Count;
+        for (; reader.Read(); left--)
         {
             if (left > 0 && reader.TryGetName(out ReadOnlySpan<byte> name) && !shard.Contains(name))
             {
@@ -81,6 +88,11 @@ public sealed class ImageManifest : IEnumerable<NamedFile>
             {
                 yield return image;
             }
+        }
+
+        if (left > 0)
+        {
+            throw new InvalidDataException($"{_path}: {Plural.Of(left, "image")} fewer. The manifest was changed since it was checked.");
         }
     }
 

@@ -82,6 +82,26 @@ public sealed class ImageManifestTests
     }
 
     [TestMethod]
+    public void ManifestThatWasCut_IsNoticed_ByEveryShard()
+    {
+        using TemporaryFolder folder = new();
+        string manifest = folder.File("list.txt");
+        File.WriteAllText(manifest, "a.png\nb.png\nc.png\n");
+        ImageManifest images = ImageManifest.Open(manifest);
+        File.WriteAllText(manifest, "a.png\n");
+        for (int index = 1; index <= 2; index++)
+        {
+            string message = Assert.ThrowsExactly<InvalidDataException>(() => images.Of(new Shard(index, 2)).ToArray()).Message;
+            Assert.AreEqual($"{manifest}: 2 images fewer. The manifest was changed since it was checked.", message);
+        }
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void Devices_AreNoManifests() => StringAssert.StartsWith(
+        Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Open("/dev/null")).Message, "/dev/null: a pipe or a device, and a manifest is read several times");
+
+    [TestMethod]
     public void Shards_AreAPartition_WhichNamesAloneDecide()
     {
         NamedFile[] images = [.. Enumerable.Range(0, 2000).Select(i => new NamedFile($"deep/{i}", $"/somewhere/{i}.png"))];
