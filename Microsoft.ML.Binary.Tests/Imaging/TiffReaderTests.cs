@@ -190,6 +190,51 @@ public class TiffReaderTests
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Samples(file)).Message, "multiplied with alpha");
     }
 
+    [TestMethod]
+    public void DirectoryBehindTheFirstPartOfAStreamIsRead()
+    {
+        byte[] samples = TestPng.RandomSamples(2, Width, Height, ColorModel.Rgb, 8);
+        using ImageFile file = ImageFile.Open(new MemoryStream(Write(ColorModel.Rgb, 8, samples, 1, new Layout())), "late.tif", extraBytes: 1000);
+        CollectionAssert.AreEqual(samples, file.ReadSamples().Samples);
+    }
+
+    [TestMethod]
+    public void DirectoryThatNeverComesIsNotLookedForWithoutEnd()
+    {
+        EndlessStream stream = new([.. "II*\0"u8, 0xFF, 0xFF, 0xFF, 0x7F]);
+        InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(() => ImageFile.Open(stream, "endless.tif", new() { MaxPixels = 100 }, extraBytes: 1000));
+        StringAssert.StartsWith(error.Message, "endless.tif: the TIFF file is truncated");
+        Assert.AreEqual(1000 + (16 * 100), stream.Count);
+    }
+
+    [TestMethod]
+    public void EveryBlockIsDisposedAlsoAfterAnError()
+    {
+        byte[] file = Write(ColorModel.Rgb, 8, TestPng.RandomSamples(2, Width, Height, ColorModel.Rgb, 8), 8, new Layout { TileWidth = 16, TileHeight = 16 });
+        foreach (int rows in new[] { int.MaxValue, 5 })
+        {
+            List<BlockStream> blocks = [];
+            TiffReader reader = TiffReader.Open(new MemorySource(file), "test", (compression, data) =>
+            {
+                blocks.Add(new(TiffCompression.Expand(compression, data)));
+                return blocks[^1];
+            });
+            int left = rows;
+            void Take(SampleRow take) => reader.ReadRows(() => take);
+            if (rows == int.MaxValue)
+            {
+                Take((_, _) => { });
+            }
+            else
+            {
+                Assert.ThrowsExactly<OperationCanceledException>(() => Take((_, _) => { if (--left == 0) { throw new OperationCanceledException(); } }));
+            }
+
+            Assert.HasCount(rows == int.MaxValue ? 6 : 3, blocks);
+            Assert.IsTrue(blocks.TrueForAll(block => block.IsDisposed), $"{rows}");
+        }
+    }
+
     private static byte[] Samples(byte[] file) => TiffReader.Open(new MemorySource(file), "test").ReadAll().Samples;
 
     private static IEnumerable<Layout> Layouts(int bits, ColorModel color)
@@ -443,5 +488,33 @@ public class TiffReaderTests
         public bool WhiteIsZero { get; init; }
 
         public int Alpha { get; init; } = 2;
+    }
+
+    /// <summary>Zeros behind a start, and how much of it all was read.</summary>
+    private sealed class EndlessStream(byte[] start) : ReadOnlyStream
+    {
+        public long Count { get; private set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            buffer.Clear();
+            start.AsSpan((int)Math.Min(Count, start.Length)).CopyTo(buffer);
+            Count += buffer.Length;
+            return buffer.Length;
+        }
+    }
+
+    private sealed class BlockStream(Stream data) : ReadOnlyStream
+    {
+        public bool IsDisposed { get; private set; }
+
+        public override int Read(Span<byte> buffer) => data.Read(buffer);
+
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            data.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -37,26 +37,33 @@ internal sealed class ImageFile : IDisposable
     /// <param name="stream">Read from its position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     /// <param name="options">Limits.</param>
-    public static ImageFile Open(Stream stream, string name, ImageReadOptions? options = null)
+    /// <param name="extraBytes">Room for what the stream may hold beside its pixels.</param>
+    public static ImageFile Open(Stream stream, string name, ImageReadOptions? options = null, long extraBytes = ExtraBytes)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= ImageReadOptions.Default;
         using MemoryStream copy = new();
-        if (!CopyUpTo(ExtraBytes))
+        if (!CopyUpTo(extraBytes))
         {
-            // The header of every format lies in the part that is there; only then is it known how much the rest may be.
-            ImageInfo info = ImageHeader.Read(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), name);
-            ImageHeader.CheckLimit(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), info, options, name);
-            CopyUpTo(MaxBytes(info));
+            // As a rule the header lies in the part that is there, and tells how much the rest may be. That of a TIFF file may lie at its end.
+            ImageInfo? info = ImageHeader.TryRead(Copied(), name, out _);
+            if (info is not null)
+            {
+                ImageHeader.CheckLimit(Copied(), info, options, name);
+            }
+
+            CopyUpTo(MaxBytes(info is null ? options.MaxPixels : PixelsOf(info), extraBytes));
         }
 
-        return Open(new MemorySource(copy.GetBuffer().AsMemory(0, (int)copy.Length)), name, options);
+        return Open(Copied(), name, options);
+
+        MemorySource Copied() => new(copy.GetBuffer().AsMemory(0, (int)copy.Length));
 
         bool CopyUpTo(long limit)
         {
             byte[] block = new byte[81920];
             int count = 0;
-            while (copy.Length < limit && (count = stream.Read(block)) > 0)
+            while (copy.Length < limit && (count = stream.Read(block, 0, (int)Math.Min(block.Length, limit - copy.Length))) > 0)
             {
                 copy.Write(block, 0, count);
             }
@@ -168,9 +175,11 @@ internal sealed class ImageFile : IDisposable
     public void Dispose() => _source.Dispose();
 
     // Decoders of others take the whole file.
-    private ReadOnlyMemory<byte> ReadBytes() => _source.ReadStart(MaxBytes(_info));
+    private ReadOnlyMemory<byte> ReadBytes() => _source.ReadStart(MaxBytes(PixelsOf(_info), ExtraBytes));
 
-    private static long MaxBytes(ImageInfo info) => ExtraBytes + (MaxBytesPerPixel * info.StoredWidth * info.StoredHeight);
+    private static long PixelsOf(ImageInfo info) => (long)info.StoredWidth * info.StoredHeight;
+
+    private static long MaxBytes(long pixels, long extraBytes) => Math.Min(extraBytes + (MaxBytesPerPixel * pixels), Array.MaxLength);
 
     private SampleReader? SamplesOrNull()
     {

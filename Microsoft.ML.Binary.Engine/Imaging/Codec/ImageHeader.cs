@@ -14,11 +14,16 @@ internal static class ImageHeader
     private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8, 0xFF];
 
     /// <exception cref="InvalidDataException">The format is unknown or the header damaged; the message names the file.</exception>
-    public static ImageInfo Read(ByteSource source, string name)
+    public static ImageInfo Read(ByteSource source, string name) =>
+        TryRead(source, name, out ImageFormat format) ?? throw new InvalidDataException($"{name}: the {format.Name()} file is truncated: it ends within its header.");
+
+    /// <summary>As <see cref="Read"/>; null where the source ends within the header.</summary>
+    /// <exception cref="InvalidDataException">As for <see cref="Read"/>.</exception>
+    public static ImageInfo? TryRead(ByteSource source, string name, out ImageFormat format)
     {
         Span<byte> start = stackalloc byte[SignatureBytes];
         start = start[..source.Read(0, start)];
-        ImageFormat format = FormatOf(start) ?? throw new InvalidDataException(start.IsEmpty
+        format = FormatOf(start) ?? throw new InvalidDataException(start.IsEmpty
             ? $"{name}: the file is empty."
             : $"{name}: not an image of a known format (PNG, JPEG, WebP, GIF, BMP, TIFF, binary PGM or PPM), or the start of the file is damaged.");
         try
@@ -39,7 +44,7 @@ internal static class ImageHeader
         }
         catch (EndOfStreamException)
         {
-            throw new InvalidDataException($"{name}: the {format.Name()} file is truncated: it ends within its header.");
+            return null;
         }
     }
 

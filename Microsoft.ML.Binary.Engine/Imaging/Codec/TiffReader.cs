@@ -14,12 +14,16 @@ internal sealed class TiffReader : SampleReader
 
     private readonly ByteSource _file;
     private readonly TiffLayout _layout;
+    private readonly Func<long, Stream, Stream> _expand;
 
-    private TiffReader(Raster form, ByteSource file, TiffLayout layout)
-        : base(form) => (_file, _layout) = (file, layout);
+    private TiffReader(Raster form, ByteSource file, TiffLayout layout, Func<long, Stream, Stream> expand)
+        : base(form) => (_file, _layout, _expand) = (file, layout, expand);
 
+    /// <param name="file">The file.</param>
+    /// <param name="name">What error messages call it.</param>
+    /// <param name="expand">Makes the stream of a block's data; <see cref="TiffCompression.Expand"/> unless told.</param>
     /// <exception cref="InvalidDataException">The file is damaged, or of a kind that is not read; the message names it.</exception>
-    public static TiffReader Open(ByteSource file, string name)
+    public static TiffReader Open(ByteSource file, string name, Func<long, Stream, Stream>? expand = null)
     {
         try
         {
@@ -32,7 +36,7 @@ internal sealed class TiffReader : SampleReader
             }
 
             return block <= Math.Max(LargestSpareTile, 4 * image) && BlocksOfRow(form, layout) <= MostBlocksOfRow
-                ? new TiffReader(form, file, layout)
+                ? new TiffReader(form, file, layout, expand ?? TiffCompression.Expand)
                 : throw TiffDirectory.Error(name, $"tiles of {layout.BlockWidth}x{layout.BlockHeight} pixels in an image of {form.Width}x{form.Height}.");
         }
         catch (EndOfStreamException)
@@ -49,24 +53,31 @@ internal sealed class TiffReader : SampleReader
         byte[] row = new byte[Form.Width * Form.Channels * Form.BytesPerSample];
         byte[] packed = new byte[_layout.BlockRowBytes];
         byte[] samples = new byte[_layout.BlockWidth * _layout.SamplesTogether * Form.BytesPerSample];
-        Stream[] blocks = new Stream[BlocksOfRow(Form, _layout)];
-        for (int y = 0; y < Form.Height; y++)
+        Stream?[] blocks = new Stream?[BlocksOfRow(Form, _layout)];
+        try
         {
-            for (int i = 0; i < blocks.Length; i++)
+            for (int y = 0; y < Form.Height; y++)
             {
-                (int plane, int column) = (i / across, i % across);
-                if (y % _layout.BlockHeight == 0)
+                for (int i = 0; i < blocks.Length; i++)
                 {
-                    blocks[i]?.Dispose();
-                    blocks[i] = OpenBlock((((plane * down) + (y / _layout.BlockHeight)) * across) + column, y);
+                    (int plane, int column) = (i / across, i % across);
+                    if (y % _layout.BlockHeight == 0)
+                    {
+                        blocks[i]?.Dispose();
+                        blocks[i] = OpenBlock((((plane * down) + (y / _layout.BlockHeight)) * across) + column, y);
+                    }
+
+                    ReadRow(blocks[i]!, packed, y);
+                    _layout.Unpack(packed, plane, samples);
+                    Place(samples, plane, column * _layout.BlockWidth, row);
                 }
 
-                ReadRow(blocks[i], packed, y);
-                _layout.Unpack(packed, plane, samples);
-                Place(samples, plane, column * _layout.BlockWidth, row);
+                take(new(y), row);
             }
-
-            take(new(y), row);
+        }
+        finally
+        {
+            Array.ForEach(blocks, block => block?.Dispose());
         }
     }
 
@@ -83,7 +94,7 @@ internal sealed class TiffReader : SampleReader
 
         long offset = Math.Min(_layout.Offsets[index], _file.Length);
         long count = Math.Min(_layout.ByteCounts[index], _file.Length - offset);
-        return TiffCompression.Expand(_layout.Compression, new ChunkStream(_file, [new(offset, (int)Math.Min(count, int.MaxValue))]));
+        return _expand(_layout.Compression, new ChunkStream(_file, [new(offset, (int)Math.Min(count, int.MaxValue))]));
     }
 
     private void ReadRow(Stream block, Span<byte> packed, int y)
