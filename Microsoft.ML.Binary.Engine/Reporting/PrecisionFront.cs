@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -44,26 +44,33 @@ public sealed record PrecisionFront(string AccuracyName, string CostName, IReadO
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveCsv(string path)
     {
-        StringBuilder csv = new("name,accuracy,bytes,milliseconds,cost,uniform,dominated_in_bytes,dominated_in_time,channels_0,channels_1,channels_2,channels_4,channels_8\n");
+        StringBuilder csv = new(CsvRow.Of(
+            ["name", "accuracy", "bytes", "milliseconds", "cost", "uniform", "dominated_in_bytes", "dominated_in_time", .. PrecisionReport.Widths.Select(width => $"channels_{width}")]));
         foreach (PrecisionPoint point in Points)
         {
-            csv.Append(CultureInfo.InvariantCulture, $"{point.Name},{point.Accuracy:R},{point.Bytes},{point.Milliseconds:R},{point.Cost:R},{point.IsUniform},{IsDominatedInBytes(point)},{IsDominatedInTime(point)}");
-            csv.Append(string.Concat(Channels(point).Select(count => $",{count}"))).Append('\n');
+            csv.Append(CsvRow.Of(
+                [point.Name, point.Accuracy, point.Bytes, point.Milliseconds, point.Cost, point.IsUniform, IsDominatedInBytes(point), IsDominatedInTime(point), .. Channels(point)]));
         }
 
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(csv.ToString()));
     }
 
     /// <summary>Writes a page that shows the front.</summary>
+    /// <exception cref="InvalidOperationException">There is no network to show.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveHtml(string path, ReportOptions? options = null)
     {
+        if (Points.Count == 0)
+        {
+            throw new InvalidOperationException("There is nothing to show: the front has no network.");
+        }
+
         options ??= new ReportOptions { Title = "Mixed precision" };
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(ReportPage.Document(options, html => new PrecisionReport(this, options).Write(html))));
     }
 
-    internal static IReadOnlyList<int> Channels(PrecisionPoint point) =>
-        [.. Enumerable.Range(0, 5).Select(width => point.Layers.Sum(layer => layer.Channels[width]))];
+    internal static IEnumerable<object> Channels(PrecisionPoint point) =>
+        PrecisionReport.Widths.Select((_, width) => (object)point.Layers.Sum(layer => layer.Channels[width]));
 
     private bool IsDominated(PrecisionPoint point, Func<PrecisionPoint, double> cost) => Points.Any(other =>
         other.Accuracy >= point.Accuracy && cost(other) <= cost(point) && (other.Accuracy > point.Accuracy || cost(other) < cost(point)));

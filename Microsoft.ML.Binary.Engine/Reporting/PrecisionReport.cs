@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Microsoft.ML.Binary.Reporting;
@@ -5,12 +6,14 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>The parts of a report on networks of mixed precision.</summary>
 internal sealed class PrecisionReport(PrecisionFront front, ReportOptions options)
 {
-    private static readonly int[] s_widths = [0, 1, 2, 4, 8];
+    /// <summary>The bits that channels can have, in the order in which points count their channels.</summary>
+    public static readonly ImmutableArray<int> Widths = [0, 1, 2, 4, 8];
 
     public void Write(HtmlWriter html)
     {
         PrecisionPoint[] found = [.. front.Points.Where(point => !point.IsUniform)];
-        PrecisionPoint best = found.MaxBy(point => point.Accuracy)!, smallest = found.MinBy(point => point.Bytes)!;
+        IReadOnlyList<PrecisionPoint> compared = found.Length > 0 ? found : front.Points;
+        PrecisionPoint best = compared.MaxBy(point => point.Accuracy)!, smallest = compared.MinBy(point => point.Bytes)!;
         ReportPage.Header(html, options.Title, $"{ReportText.Count(found.Length, "network")} found, {ReportText.Count(front.Points.Count - found.Length, "network")} of one width beside them");
         FigureCard.WriteAll(
             html,
@@ -20,7 +23,7 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
             html, "Accuracy against size and time", "Dots joined by the line are not dominated: nothing else is as accurate and costs less. Time was measured on this machine, one thread.",
             () => Charts(html));
         ReportPage.Section(html, "Networks", null, () => Table(html));
-        ReportPage.Section(html, "Widths", "Of each layer the channels of 0, 1, 2, 4 and 8 bits, a column a network.", () => Widths(html));
+        ReportPage.Section(html, "Widths", "Of each layer the channels of 0, 1, 2, 4 and 8 bits, a column a network.", () => WidthTable(html));
         ReportPage.Section(html, "Facts", null, () => FactList.Write(html, options.Facts));
     }
 
@@ -50,7 +53,7 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
         using (html.Open("div", ("class", "scroll")))
         using (html.Open("table", ("class", "classes")))
         {
-            Head(html, ["Network", front.AccuracyName, "bytes", "ms", front.CostName, .. s_widths.Select(width => $"{width}-bit channels"), "dominated"]);
+            Head(html, ["Network", front.AccuracyName, "bytes", "ms", front.CostName, .. Widths.Select(width => $"{width}-bit channels"), "dominated"]);
             using (html.Open("tbody"))
             {
                 foreach (PrecisionPoint point in front.Points)
@@ -59,7 +62,7 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
                     {
                         html.Element("th", point.Name);
                         foreach (string text in (string[])
-                            [ReportText.Figure(point.Accuracy), Bytes(point), Time(point), point.Cost.ToString("N0", CultureInfo.InvariantCulture), .. PrecisionFront.Channels(point).Select(count => count.ToString(CultureInfo.InvariantCulture)), Dominated(point)])
+                            [ReportText.Figure(point.Accuracy), Bytes(point), Time(point), point.Cost.ToString("N0", CultureInfo.InvariantCulture), .. PrecisionFront.Channels(point).Select(count => $"{count}"), Dominated(point)])
                         {
                             html.Element("td", text, ("class", "figure"));
                         }
@@ -69,7 +72,7 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
         }
     }
 
-    private void Widths(HtmlWriter html)
+    private void WidthTable(HtmlWriter html)
     {
         using (html.Open("div", ("class", "scroll")))
         using (html.Open("table", ("class", "classes")))
@@ -77,14 +80,16 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
             Head(html, ["Layer", .. front.Points.Select(point => point.Name)]);
             using (html.Open("tbody"))
             {
-                for (int layer = 0; layer < front.Points[0].Layers.Count; layer++)
+                // Networks may differ in their layers.
+                foreach (string layer in front.Points.SelectMany(point => point.Layers).Select(layer => layer.Layer).Distinct())
                 {
                     using (html.Open("tr"))
                     {
-                        html.Element("th", front.Points[0].Layers[layer].Layer);
+                        html.Element("th", layer);
                         foreach (PrecisionPoint point in front.Points)
                         {
-                            html.Element("td", string.Join(' ', s_widths.Zip(point.Layers[layer].Channels, (width, count) => $"{width}:{count}")), ("class", "figure"));
+                            IReadOnlyList<int> channels = point.Layers.FirstOrDefault(one => one.Layer == layer).Channels ?? [];
+                            html.Element("td", string.Join(' ', Widths.Zip(channels, (width, count) => $"{width}:{count}")), ("class", "figure"));
                         }
                     }
                 }

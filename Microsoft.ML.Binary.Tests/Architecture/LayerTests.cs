@@ -22,7 +22,7 @@ public sealed class LayerTests
         ["Inference"] = ["Graph", "Kernels", "Imaging"],
         ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
         ["Quantization"] = ["Graph", "Imaging", "Inference", "Mapping", "Training"],
-        ["Reporting"] = ["Files", "Graph", "Imaging", "Evaluation", "Mapping"],
+        ["Reporting"] = ["Files", "Graph", "Imaging", "Evaluation", "Mapping", "Messages"],
         ["Pretrained"] = ["Graph"],
         ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
         ["Diagnostics"] = ["Graph", "Kernels", "Imaging", "Inference", "Pretrained"],
