@@ -25,13 +25,13 @@ internal static class ClassFile
         string[] lines = Lines(path);
         Dictionary<string, int> rows = new(StringComparer.Ordinal);
         List<RgbColor?> colors = [];
-        List<RgbColor> ignored = [];
+        List<(int Row, RgbColor Color)> ignored = [];
         for (int row = 1; row <= lines.Length; row++)
         {
             (string name, RgbColor? color) = Parse(path, row, lines[row - 1]);
             if (name == Ignored && color is { } meaningless)
             {
-                ignored.Add(meaningless);
+                ignored.Add((row, meaningless));
                 continue;
             }
 
@@ -50,12 +50,17 @@ internal static class ClassFile
         }
 
         ImmutableArray<string> names = [.. rows.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
-        return colors.TrueForAll(color => color is null)
-            ? new(names, [])
-            : new(names, [.. colors.Select((color, i) => (color ?? Palette.Default[i]).ToString())]) { MaskColors = MaskColors(path, colors, ignored) };
+        if (colors.TrueForAll(color => color is null))
+        {
+            return ignored is not [var first, ..] ? new(names, []) : throw new InvalidDataException(
+                $"{path}: line {first.Row} gives the colour {first.Color} to pixels to ignore, but no class has a colour. Write the colours that the classes have in masks after their names, "
+                + $"or leave this line out: in masks of class indices, {Ignored} is ignored anyway.");
+        }
+
+        return new(names, [.. colors.Select((color, i) => (color ?? Palette.Default[i]).ToString())]) { MaskColors = MaskColors(path, colors, ignored.Select(one => one.Color)) };
     }
 
-    private static MaskColors MaskColors(string path, List<RgbColor?> colors, List<RgbColor> ignored)
+    private static MaskColors MaskColors(string path, List<RgbColor?> colors, IEnumerable<RgbColor> ignored)
     {
         try
         {

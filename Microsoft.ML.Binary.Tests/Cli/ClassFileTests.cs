@@ -50,6 +50,7 @@ public sealed class ClassFileTests
     [DataRow("sky\n\u001B[31mroad\n", "line 2")]
     [DataRow("sky\t#112233\nroad\t#112233\n", "#112233 stands for class 0 and for class 1")]
     [DataRow("sky\nsky  \n", "line 2 names the class 'sky' as line 1 does")]
+    [DataRow("sky\n255\t#000000\nroad\n", "line 2 gives the colour #000000 to pixels to ignore, but no class has a colour")]
     public void WrongLines_AreNamed(string text, string message) =>
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read(Encoding.UTF8.GetBytes(text))).Message, message);
 
