@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Binary;
 
 /// <summary>Evaluates road detection, or any two-class score, image by image in constant memory.</summary>
@@ -37,16 +35,7 @@ public sealed class RoadMetricsAccumulator
     {
         ImageChecks.Size(name, width, height, scores.Length, nameof(scores), labels.Length, nameof(labels));
         CheckLabels(name, labels, width);
-        for (int i = 0; i < scores.Length; i++)
-        {
-            if (!(scores[i] >= 0 && scores[i] <= 1))
-            {
-                throw new ArgumentException(
-                    $"Image '{name}': the score at pixel x={i % width}, y={i / width} is {scores[i].ToString(CultureInfo.InvariantCulture)}; it must be a number from 0 to 1.",
-                    nameof(scores));
-            }
-        }
-
+        ImageChecks.Probabilities(name, scores, width, "score", nameof(scores));
         for (int i = 0; i < scores.Length; i++)
         {
             Count(LevelOf(scores[i]), labels[i]);

@@ -40,6 +40,7 @@ public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccu
     public void Add(
         string name, ReadOnlySpan<byte> edges, IReadOnlyList<ReadOnlyMemory<byte>> annotations, int width, int height, ReadOnlySpan<byte> ignored = default)
     {
+        Check(name, edges.Length, annotations, width, height, ignored);
         double[] probabilities = new double[edges.Length];
         for (int i = 0; i < edges.Length; i++)
         {
@@ -56,10 +57,14 @@ public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccu
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="ignored">Pixels other than 0 take no part, neither predicted nor annotated ones; empty if all take part.</param>
-    /// <exception cref="ArgumentException">The sizes disagree, or there is no annotation; the message names the image.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sizes disagree, there is no annotation, or a probability is not finite or not in 0..1; the message names the image, and then pixel and value.
+    /// </exception>
     public void Add(
         string name, ReadOnlySpan<float> edges, IReadOnlyList<ReadOnlyMemory<byte>> annotations, int width, int height, ReadOnlySpan<byte> ignored = default)
     {
+        Check(name, edges.Length, annotations, width, height, ignored);
+        ImageChecks.Probabilities(name, edges, width, "probability", nameof(edges));
         double[] probabilities = new double[edges.Length];
         for (int i = 0; i < edges.Length; i++)
         {
@@ -88,8 +93,7 @@ public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccu
     public EdgeMetrics ToMetrics() =>
         _images.Count > 0 ? new(_thresholds, _images.ToImmutable()) : throw new InvalidOperationException("No image was added, so there is nothing to measure.");
 
-    private void Add(
-        string name, double[] probabilities, IReadOnlyList<ReadOnlyMemory<byte>> annotations, int width, int height, ReadOnlySpan<byte> ignored)
+    private static void Check(string name, int pixels, IReadOnlyList<ReadOnlyMemory<byte>> annotations, int width, int height, ReadOnlySpan<byte> ignored)
     {
         ArgumentNullException.ThrowIfNull(annotations);
         if (annotations.Count == 0)
@@ -99,14 +103,18 @@ public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccu
 
         foreach (ReadOnlyMemory<byte> annotation in annotations)
         {
-            ImageChecks.Size(name, width, height, probabilities.Length, "edges", annotation.Length, nameof(annotations));
+            ImageChecks.Size(name, width, height, pixels, "edges", annotation.Length, nameof(annotations));
         }
 
         if (ignored.Length > 0)
         {
-            ImageChecks.Size(name, width, height, probabilities.Length, "edges", ignored.Length, nameof(ignored));
+            ImageChecks.Size(name, width, height, pixels, "edges", ignored.Length, nameof(ignored));
         }
+    }
 
+    private void Add(
+        string name, double[] probabilities, IReadOnlyList<ReadOnlyMemory<byte>> annotations, int width, int height, ReadOnlySpan<byte> ignored)
+    {
         int[][] labels = [.. annotations.Select(annotation => Edges(annotation.Span))];
         for (int a = 0; a < labels.Length && ignored.Length > 0; a++)
         {

@@ -109,6 +109,21 @@ public sealed class EdgeMetricsTests
     }
 
     [TestMethod]
+    [DataRow(float.NaN, "NaN")]
+    [DataRow(float.PositiveInfinity, "Infinity")]
+    [DataRow(-0.25f, "-0.25")]
+    [DataRow(1.5f, "1.5")]
+    public void WhatIsNoProbability_IsNamed(float value, string text)
+    {
+        EdgeMetricsAccumulator accumulator = new();
+        float[] edges = new float[12];
+        edges[5] = value;
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => accumulator.Add("a.png", edges, [new byte[12]], 4, 3));
+        StringAssert.Contains(error.Message, $"Image 'a.png': the probability at pixel x=1, y=1 is {text}; it must be a number from 0 to 1");
+        Assert.AreEqual(0, accumulator.ImageCount);
+    }
+
+    [TestMethod]
     public void Thinning_IsTheDefinitionPixelByPixel()
     {
         Random random = new(3);
