@@ -21,7 +21,16 @@ public static class OrderedParallel
     /// <param name="items">The items; read as far as work has begun.</param>
     /// <param name="threads">At least 1.</param>
     /// <param name="map">Makes the result of an item; called on several threads.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
     public static IEnumerable<TResult> Map<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentNullException.ThrowIfNull(map);
+        return Walk(items, threads, map);
+    }
+
+    private static IEnumerable<TResult> Walk<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
     {
         Queue<Item<TResult>> running = new();
         List<Thread> workers = [];

@@ -13,6 +13,12 @@ public sealed class OrderedParallelTests
     }
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(-1)]
+    public void Map_RefusesFewerThanOneThread_WhenItIsCalled(int threads) =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => OrderedParallel.Map([1, 2], threads, i => i));
+
+    [TestMethod]
     public void Map_ReadsNoFurtherAheadThanItHasThreads()
     {
         int read = 0;
