@@ -45,7 +45,7 @@ public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Ma
 /// <summary>Counts regions image by image.</summary>
 /// <example>
 /// <code>
-/// RegionMetricsAccumulator accumulator = new(threshold: 0.5);             // a region is found where the overlap is at least this
+/// RegionMetricsAccumulator accumulator = new(threshold: 0.5);             // a region is found where the overlap is above this
 /// accumulator.Add(MaskRegions.Find(truth, inside: 1, contour: 2, splitAtNecks: false), MaskRegions.Find(mask, inside: 1, contour: 2));
 /// Console.WriteLine($"F1 {accumulator.ToMetrics().F1:F3}");
 /// </code>
