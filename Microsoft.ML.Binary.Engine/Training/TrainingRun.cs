@@ -246,7 +246,7 @@ internal sealed class TrainingRun : IDisposable
             _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
             _optimizer.Step(_network.Pass, _step + 1, _learningRate);
             _uncertainty?.Step(_network.Pass, _step + 1, _learningRate, batches);
-            _search?.Step(_clock.TotalSteps(_step));
+            _search?.Step(_clock.TotalSteps(_step + 1));
             _average?.Update(_network.Pass, _step - (_search?.SettledAt ?? 0));
         }
 
