@@ -50,16 +50,15 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         TaskSurveys survey = new(heads);
-        Func<IEnumerable<TrainingSample>> readResized = () => Resized(readData(), survey);
+        Func<IEnumerable<TrainingSample>> read = () => survey.Read(readData(), options.WorkingSize, options.Exposure);
         if (options.EarlyStopping is { } stopping)
         {
-            _heldOut = new HeldOutSamples(readResized, stopping.HoldOut, survey.Count);
+            _heldOut = new HeldOutSamples(read, stopping.HoldOut);
             _best = new BestWeights([.. graph.Parameters], heads[0].Task.LowerIsBetter);
-            readResized = _heldOut.ReadOthers;
+            read = _heldOut.ReadOthers;
         }
 
-        _loader = new BatchLoader(
-            new SampleStream(readResized, options.CacheBytes, options.Seed, survey.Count), heads, options, height, width, _threads);
+        _loader = new BatchLoader(new SampleStream(read, options.CacheBytes, options.Seed), heads, options, height, width, _threads);
         try
         {
             if (_heldOut is { Count: 0 })
@@ -112,16 +111,6 @@ internal sealed class TrainingRun : IDisposable
         {
             _loader.Dispose();
             throw;
-        }
-    }
-
-    // What is wrong with a mask would not always survive a vote.
-    private IEnumerable<TrainingSample> Resized(IEnumerable<TrainingSample> samples, TaskSurveys survey)
-    {
-        foreach (TrainingSample sample in samples)
-        {
-            survey.Check(sample);
-            yield return survey.At(sample, _options.WorkingSize).Exposed(_options.Exposure);
         }
     }
 

@@ -14,10 +14,8 @@ public sealed class EarlyStoppingTests
     [DataRow(0.3f, 10, new[] { 3, 6, 9 })]
     public void EverySoManiethSampleIsHeldOut(float share, int count, int[] expected)
     {
-        List<string> inspected = [];
-        HeldOutSamples heldOut = new(() => TinyTask.Scenes(count), share, sample => inspected.Add(sample.Name));
+        HeldOutSamples heldOut = new(() => TinyTask.Scenes(count), share);
         string[] first = [.. heldOut.ReadOthers().Select(s => s.Name)], second = [.. heldOut.ReadOthers().Select(s => s.Name)];
-        CollectionAssert.AreEqual(expected.Select(i => $"scene {i}").ToArray(), inspected);
         Assert.AreEqual(expected.Length, heldOut.Count);
         CollectionAssert.AreEqual(Enumerable.Range(0, count).Except(expected).Select(i => $"scene {i}").ToArray(), first);
         CollectionAssert.AreEqual(first, second);
@@ -32,7 +30,7 @@ public sealed class EarlyStoppingTests
         TrainingResult result = Train(Options(12) with { LearningRate = 0.1f }, task, reports: reports);
         double[] figures = [.. reports.All.Where(r => r.ValidationMetric is not null).Select(r => r.ValidationMetric!.Value)];
         Assert.IsGreaterThan(3, figures.Distinct().Count(), "a figure that never moves would show nothing");
-        HeldOutSamples heldOut = new(() => Samples(task), 0.25f, _ => { });
+        HeldOutSamples heldOut = new(() => Samples(task), 0.25f);
         _ = heldOut.ReadOthers().Count();
         Assert.AreEqual(heldOut.Measure(result.Graph, TrainingTask.For(task), mask: 0, threads: 1), result.ValidationMetric!.Value, "the figure is of the network that came out");
         Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.ValidationMetric.Value).Min() : figures.Append(result.ValidationMetric.Value).Max(), result.ValidationMetric.Value);
