@@ -354,16 +354,16 @@ internal sealed class TrainingRun : IDisposable
         }
 
         ExpectFiniteWeights();
-        Action resetStatistics = Keep(Statistics());
+        Action resetStatistics = Keep(Statistics()), resetLogits = () => { };
         _average?.Swap();
-        if (_average is not null)
-        {
-            EstimateStatistics();
-        }
-
-        Action reset = AdjustLogits();
         try
         {
+            if (_average is not null)
+            {
+                EstimateStatistics();
+            }
+
+            resetLogits = AdjustLogits();
             if (chooses)
             {
                 Choose();
@@ -376,7 +376,7 @@ internal sealed class TrainingRun : IDisposable
         }
         finally
         {
-            reset();
+            resetLogits();
             _average?.Swap();
             resetStatistics();
         }
