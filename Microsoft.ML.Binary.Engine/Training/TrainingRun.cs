@@ -82,7 +82,7 @@ internal sealed class TrainingRun : IDisposable
             _optimizer = new AdamW(weights, _network.Gradients, options.WeightDecay, Rates());
             _average = options.AverageDecay > 0 ? new WeightAverage(weights, options.AverageDecay) : null;
             _learners = [.. heads.Select(head => head.Task.Learner(survey.Of(head), options.DistillationWeight))];
-            _features = options.FeatureTeacher is { } features ? new(features.Copy(), trained, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
+            _features = options.FeatureTeacher is { } features ? new(features.Copy(), graph, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
             _uncertainty = options.TaskWeighting == TaskWeighting.Uncertainty && heads.Length > 1 ? new([.. heads.Select(head => head.Weight)]) : null;
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? [], .. _uncertainty?.State ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
