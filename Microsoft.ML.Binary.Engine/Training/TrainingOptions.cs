@@ -17,7 +17,7 @@ public enum TaskWeighting
 
     /// <summary>
     /// By homoscedastic uncertainty (Kendall, Gal and Cipolla, CVPR 2018): the loss is the sum of w (exp(-s) L + s) over tasks of loss L and <see cref="LearnedTask.Weight"/> w, where
-    /// s is learned and starts at log L of the first batch, so that it does not matter how large the losses of the tasks are. The sum may become negative.
+    /// s is learned and starts at log L of the first batch that has a loss, so that it does not matter how large the losses of the tasks are. The sum may become negative.
     /// </summary>
     Uncertainty,
 }
