@@ -49,6 +49,9 @@ public abstract record TrainingTask
     /// <summary>The same of options that no other task has.</summary>
     internal virtual string KeyOfOptions => "";
 
+    /// <summary>The same of options that change the result and not training. They count where results are part of a checkpoint (<see cref="EarlyStopping"/>).</summary>
+    internal virtual string KeyOfResult => "";
+
     /// <summary>Whether what is learned is made of the masks (<see cref="Target"/>) rather than the masks themselves.</summary>
     internal virtual bool HasOwnTarget => false;
 
