@@ -38,6 +38,8 @@ public sealed record SaliencyTask : TrainingTask
 
     internal override byte? IgnoredLabel => null;
 
+    internal override bool LearnsFromTeacher => true;
+
     internal override string KeyOfResult => TrainingKey.Unusual("sharpness", Sharpness, UsualSharpness);
 
     private protected override IReadOnlyList<TaskOption> Options =>

@@ -50,6 +50,8 @@ public sealed record SegmentationTask : TrainingTask
 
     internal override byte? IgnoredLabel => IgnoreLabel;
 
+    internal override bool LearnsFromTeacher => true;
+
     internal override string KeyOfResult => TrainingKey.Unusual("prior correction", PriorCorrection, 0);
 
     private protected override IReadOnlyList<TaskOption> Options =>

@@ -55,6 +55,9 @@ public abstract record TrainingTask
     /// <summary>Whether what is learned is made of the masks (<see cref="Target"/>) rather than the masks themselves.</summary>
     internal virtual bool HasOwnTarget => false;
 
+    /// <summary>Whether the loss takes a teacher's probabilities (<see cref="TrainingOptions.Teacher"/>).</summary>
+    internal virtual bool LearnsFromTeacher => false;
+
     /// <summary>Whether what is learned can be derived from the masks of another task (<see cref="LearnedTask.From"/>).</summary>
     public virtual bool CanBeDerived => false;
 
