@@ -7,7 +7,8 @@ public static class FineTuning
 {
     /// <summary>
     /// A trainable copy of a network for a task and classes that may be others than its own. Logits of classes that the source knows by
-    /// the same name, and the logit of saliency for saliency, keep their weights; the others begin anew. The working size is the source's.
+    /// the same name, and the logit of saliency for saliency, keep their weights; the others begin anew. The working size is the source's. Of a network of several tasks
+    /// it goes on from the first.
     /// </summary>
     /// <param name="source">Trainable or frozen (see <see cref="Unfreezing"/>); it stays as it is.</param>
     /// <param name="task">What is to be learned.</param>
@@ -32,6 +33,7 @@ public static class FineTuning
         ImmutableArray<int> rows = task.HasClasses
             ? [.. classNames.Select(name => same ? source.ClassNames.IndexOf(name) : -1)]
             : [same ? 0 : -1];
+        source = source.Heads.Length > 1 ? source.Alone(source.Heads[0]) : source;
         DenseGraph graph = source.Graph.IsFrozen ? Unfreezing.Unfreeze(source.Graph) : source.Graph.Copy();
         bool unchanged = rows.SequenceEqual(Enumerable.Range(0, source.Graph.LogitChannels));
         return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette, workingSize: source.WorkingSize, exposure: source.Exposure);

@@ -15,8 +15,8 @@ public static class WidthGraphs
     internal const float Settled = 1e4f;
 
     /// <summary>
-    /// The graph with every binary and mixed convolution replaced by a <see cref="SearchConvolution"/> of the same weights. The gates of the queries and keys
-    /// of attention are tied to each other.
+    /// The graph with every binary and mixed convolution replaced by a <see cref="SearchConvolution"/> of the same weights. The batch norms after them take in the steps of
+    /// the widths that channels have, so that it computes the same. The gates of the queries and keys of attention are tied to each other.
     /// </summary>
     /// <param name="graph">A trainable graph with one-bit convolutions (<see cref="Unfreezing"/> makes one of a frozen graph).</param>
     /// <param name="precisions">Ascending widths in bits, of 0, 1, 2, 4 and 8; at least one above 0.</param>
@@ -34,22 +34,26 @@ public static class WidthGraphs
         }
 
         Dictionary<int, string> ties = Ties(graph);
-        Node[] nodes = [.. graph.Nodes];
+        Node[] nodes = [.. graph.Nodes.Select(node => node.WithOwnParameters())];
         for (int i = 0; i < nodes.Length; i++)
         {
             if (nodes[i] is LowBitConvolution convolution && WeightOf(convolution) is { } weight)
             {
                 ExpectNorms(graph, i);
-                Parameter copy = new(weight.Name, ParameterRole.Weight, weight.Shape, (float[])weight.Values.Clone());
+                if (convolution is not SearchConvolution)
+                {
+                    QuantizedTensor.Quantize(weight, convolution.Widths, out float[] steps);
+
+                    // New statistics are of nothing that was read.
+                    RescaleNorms(nodes, i, (norm, c) => steps[c] > 0 && !norm.IsNew(c) ? steps[c] : 1);
+                }
+
                 nodes[i] = new SearchConvolution(
-                    convolution.Name, convolution.Inputs, convolution.Geometry, copy, Gates(convolution, precisions, start, keepsPruning), precisions, ties.GetValueOrDefault(i))
+                    convolution.Name, convolution.Inputs, convolution.Geometry, new(weight.Name, ParameterRole.Weight, weight.Shape, weight.Values),
+                    Gates(convolution, precisions, start, keepsPruning), precisions, ties.GetValueOrDefault(i))
                 {
                     ActivationBits = convolution.ActivationBits,
                 };
-            }
-            else
-            {
-                nodes[i] = nodes[i].WithOwnParameters();
             }
         }
 
@@ -98,13 +102,7 @@ public static class WidthGraphs
             QuantizedTensor.Quantize(search.Weight, search.Bits, out float[] steps);
             Parameter latent = new(search.Weight.Name, ParameterRole.LatentSign, search.Weight.Shape, InRange(search.Weight.Values, steps.Length));
             nodes[i] = new MixedConvolution(search.Name, search.Inputs, search.Geometry, latent, search.Bits) { ActivationBits = search.ActivationBits };
-            for (int reader = i + 1; reader < nodes.Length; reader++)
-            {
-                if (nodes[reader] is BatchNorm norm && norm.Inputs[0] == i)
-                {
-                    TakeSteps(norm, steps);
-                }
-            }
+            RescaleNorms(nodes, i, (_, c) => steps[c] > 0 ? 1.0 / steps[c] : 1);
         }
 
         return new DenseGraph([.. nodes], graph.Outputs);
@@ -191,18 +189,25 @@ public static class WidthGraphs
         return scaled;
     }
 
-    // (step v - mean) / sqrt(variance + e) for whole v is (v - mean') / sqrt(variance' + e).
-    private static void TakeSteps(BatchNorm norm, float[] steps)
+    /// <summary>Lets the batch norms after a convolution give what they gave, where what they read becomes so many times as large.</summary>
+    private static void RescaleNorms(Node[] nodes, int convolution, Func<BatchNorm, int, double> factorOf)
     {
-        for (int c = 0; c < steps.Length; c++)
+        foreach (BatchNorm norm in nodes.OfType<BatchNorm>().Where(norm => norm.Inputs[0] == convolution))
         {
-            if (steps[c] > 0)
+            for (int c = 0; c < norm.Mean.Values.Length; c++)
             {
-                double step = steps[c], variance = norm.Variance.Values[c];
-                norm.Mean.Values[c] = (float)(norm.Mean.Values[c] / step);
-                norm.Variance.Values[c] = (float)Math.Max(0, (variance + BatchNorm.Epsilon) / (step * step) - BatchNorm.Epsilon);
+                Rescale(norm, c, factorOf(norm, c));
             }
         }
+    }
+
+    // (v - mean) / sqrt(variance + e) is (f v - f mean) / sqrt(f^2 (variance + e)); where the last sum is below e, no variance says it, and gamma does.
+    private static void Rescale(BatchNorm norm, int c, double factor)
+    {
+        double sum = ((double)norm.Variance.Values[c] + BatchNorm.Epsilon) * factor * factor;
+        norm.Mean.Values[c] = (float)(norm.Mean.Values[c] * factor);
+        norm.Variance.Values[c] = (float)Math.Max(0, sum - BatchNorm.Epsilon);
+        norm.Gamma.Values[c] *= sum < BatchNorm.Epsilon ? (float)Math.Sqrt(BatchNorm.Epsilon / sum) : 1;
     }
 
     /// <summary>Of the convolution that makes the keys of each attention the name of that which makes its queries, where these are two of as many channels.</summary>

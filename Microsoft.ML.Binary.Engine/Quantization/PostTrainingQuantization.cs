@@ -227,7 +227,7 @@ public sealed class PostTrainingQuantization
         return seen;
     }
 
-    private TrainingSample Seen(TrainingSample sample) => sample.At(_network.WorkingSize, TrainingTask.For(_network.Task)).Exposed(_network.Exposure);
+    private TrainingSample Seen(TrainingSample sample) => (sample with { MoreMasks = [] }).At(_network.WorkingSize, TrainingTask.For(_network.Task)).Exposed(_network.Exposure);
 
     /// <summary>Lends a run that has seen an image, with these widths; its maps are as large as those of training.</summary>
     private void Use(RgbImage image, IReadOnlyList<LayerWidths>? widths, Action<QuantizedRun> use)

@@ -5,12 +5,12 @@ namespace Microsoft.ML.Binary.Training;
 
 /// <summary>
 /// Weighs the losses of several tasks by homoscedastic uncertainty (Kendall, Gal and Cipolla, CVPR 2018): the loss is the sum over tasks of
-/// w (exp(-s) L + s), where w is what was given as the task's weight and s, a log variance, is learned with the network. s starts at log L of the first batch,
-/// so that tasks start equal whatever the size of their losses, and follows it: exp(-s) tends to 1 / L.
+/// w (exp(-s) L + s), where w is what was given as the task's weight and s, a log variance, is learned with the network. s starts at log L of the first batch
+/// that has a loss, so that tasks start equal whatever the size of their losses, and follows it: exp(-s) tends to 1 / L. Until then the weight is w.
 /// </summary>
 internal sealed class TaskUncertainty
 {
-    // A loss of zero has no logarithm; exp(-s) stays within 1e4 and 1e-4.
+    // exp(-s) stays within 1e4 and 1e-4.
     private const float Limit = 9.2f;
 
     private readonly ImmutableArray<float> _given;
@@ -28,14 +28,14 @@ internal sealed class TaskUncertainty
         _optimizer = new([_logVariances], new Dictionary<Parameter, float[]> { [_logVariances] = _gradient }, weightDecay: 0);
     }
 
-    /// <summary>What a resumed run needs to go on: log variances, NaN before the first batch, and their moments.</summary>
+    /// <summary>What a resumed run needs to go on: log variances, NaN before the first batch that has a loss, and their moments.</summary>
     public ImmutableArray<float[]> State => [_logVariances.Values, .. _optimizer.First, .. _optimizer.Second];
 
     /// <summary>The gradient of the log variances since the last step.</summary>
     public ReadOnlySpan<float> Gradient => _gradient;
 
-    /// <summary>The factor of a task's loss: w exp(-s).</summary>
-    public double Factor(int task) => _given[task] * Math.Exp(-_logVariances.Values[task]);
+    /// <summary>The factor of a task's loss: w exp(-s), or w while s is not known.</summary>
+    public double Factor(int task) => _given[task] * (float.IsNaN(_logVariances.Values[task]) ? 1 : Math.Exp(-_logVariances.Values[task]));
 
     /// <summary>What the loss of a task on a batch becomes; adds to the gradient of its log variance.</summary>
     public double Weigh(int task, double loss)
@@ -43,6 +43,12 @@ internal sealed class TaskUncertainty
         ref float s = ref _logVariances.Values[task];
         if (float.IsNaN(s))
         {
+            // A loss of 0 has no logarithm, and says nothing of those to come.
+            if (!(loss > 0))
+            {
+                return _given[task] * loss;
+            }
+
             s = Clamp((float)Math.Log(loss));
         }
 

@@ -42,11 +42,12 @@ internal static class TrainingKey
             + (heads.Length > 1 && options.TaskWeighting != TaskWeighting.Fixed ? $", weighed by {options.TaskWeighting}" : "")
             + options.Search?.Key
             + Unusual("held out", options.EarlyStopping?.HoldOut ?? 0, 0)
-            + Unusual("measured every", options.EarlyStopping?.Interval ?? 0, 0);
+            + Unusual("measured every", options.EarlyStopping?.Interval ?? 0, 0)
+            + (options.EarlyStopping is null ? "" : string.Concat(heads.Select(head => head.KeyOfResult)));
     }
 
     /// <summary>Options that came later take part where they differ from what was done before: checkpoints from then stay usable.</summary>
-    private static string Unusual<T>(string name, T value, T usual) where T : IFormattable, IEquatable<T> =>
+    public static string Unusual<T>(string name, T value, T usual) where T : IFormattable, IEquatable<T> =>
         value.Equals(usual) ? "" : string.Create(CultureInfo.InvariantCulture, $", {name} {value}");
 
     /// <summary>Tells networks apart by their nodes and values.</summary>

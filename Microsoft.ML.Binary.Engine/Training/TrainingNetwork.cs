@@ -33,7 +33,8 @@ internal sealed class TrainingNetwork
         {
             Node node = graph.Nodes[i];
             (int rows, int columns) = graph.Types[i].SizeAt(height, width);
-            long count = Math.Max((long)images * graph.Types[i].Channels * rows * columns, PaddedValues(graph, i, rows, columns));
+            long count = Math.Max(
+                (long)images * graph.Types[i].Channels * rows * columns, Math.Max(PaddedValues(graph, i, rows, columns), AttentionWeights(graph, i, images, height, width)));
             if (count > MaxValues)
             {
                 throw new ArgumentException(
@@ -69,6 +70,18 @@ internal sealed class TrainingNetwork
 
         long channels = Math.Max(graph.Types[index].Channels, g.Stride * g.Stride * graph.Types[graph.Nodes[index].Inputs[0]].Channels);
         return channels * ((rows + 2 * g.Padding + 1) * (columns + g.Padding + 1) + PlaneLayout.Tile);
+    }
+
+    // For the way back an attention keeps one weight for each query and token of a head. (Each of the two maps has few enough values for a long to hold their product.)
+    private static long AttentionWeights(DenseGraph graph, int index, int images, int height, int width)
+    {
+        return graph.Nodes[index] is ReducedAttention attention ? (long)images * attention.Heads * Pixels(attention.Inputs[0]) * Pixels(attention.Inputs[1]) : 0;
+
+        long Pixels(int node)
+        {
+            (int rows, int columns) = graph.Types[node].SizeAt(height, width);
+            return (long)rows * columns;
+        }
     }
 
     public DenseGraph Graph { get; }

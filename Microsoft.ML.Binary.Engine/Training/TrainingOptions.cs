@@ -17,7 +17,7 @@ public enum TaskWeighting
 
     /// <summary>
     /// By homoscedastic uncertainty (Kendall, Gal and Cipolla, CVPR 2018): the loss is the sum of w (exp(-s) L + s) over tasks of loss L and <see cref="LearnedTask.Weight"/> w, where
-    /// s is learned and starts at log L of the first batch, so that it does not matter how large the losses of the tasks are. The sum may become negative.
+    /// s is learned and starts at log L of the first batch that has a loss, so that it does not matter how large the losses of the tasks are. The sum may become negative.
     /// </summary>
     Uncertainty,
 }
@@ -271,6 +271,7 @@ public sealed record TrainingOptions
         Check(DistillationWeight is >= 0 and <= 1, nameof(DistillationWeight), DistillationWeight, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Check(Teacher is null || heads.Length == 1, nameof(Teacher), "a network", $"null where several tasks are learned; {nameof(FeatureTeacher)} is for those");
+        Check(Teacher is null || heads[0].Task.LearnsFromTeacher, nameof(Teacher), "a network", $"null for {heads[0].Task.Task.Name}, whose loss takes no teacher's probabilities");
         Check(FeatureWeight >= 0 && float.IsFinite(FeatureWeight), nameof(FeatureWeight), FeatureWeight, "at least 0");
         Check(BottleneckWeight >= 0 && float.IsFinite(BottleneckWeight), nameof(BottleneckWeight), BottleneckWeight, "at least 0");
         Check(BottleneckRamp is >= 0 and <= 1, nameof(BottleneckRamp), BottleneckRamp, "from 0 to 1");

@@ -50,16 +50,15 @@ internal sealed class TrainingRun : IDisposable
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         TaskSurveys survey = new(heads);
-        Func<IEnumerable<TrainingSample>> readResized = () => Resized(readData(), survey);
+        Func<IEnumerable<TrainingSample>> read = () => survey.Read(readData(), options.WorkingSize, options.Exposure);
         if (options.EarlyStopping is { } stopping)
         {
-            _heldOut = new HeldOutSamples(readResized, stopping.HoldOut, survey.Count);
+            _heldOut = new HeldOutSamples(read, stopping.HoldOut);
             _best = new BestWeights([.. graph.Parameters], heads[0].Task.LowerIsBetter);
-            readResized = _heldOut.ReadOthers;
+            read = _heldOut.ReadOthers;
         }
 
-        _loader = new BatchLoader(
-            new SampleStream(readResized, options.CacheBytes, options.Seed, survey.Count), heads, options, height, width, _threads);
+        _loader = new BatchLoader(new SampleStream(read, options.CacheBytes, options.Seed), heads, options, height, width, _threads);
         try
         {
             if (_heldOut is { Count: 0 })
@@ -83,7 +82,7 @@ internal sealed class TrainingRun : IDisposable
             _optimizer = new AdamW(weights, _network.Gradients, options.WeightDecay, Rates());
             _average = options.AverageDecay > 0 ? new WeightAverage(weights, options.AverageDecay) : null;
             _learners = [.. heads.Select(head => head.Task.Learner(survey.Of(head), options.DistillationWeight))];
-            _features = options.FeatureTeacher is { } features ? new(features.Copy(), trained, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
+            _features = options.FeatureTeacher is { } features ? new(features.Copy(), graph, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
             _uncertainty = options.TaskWeighting == TaskWeighting.Uncertainty && heads.Length > 1 ? new([.. heads.Select(head => head.Weight)]) : null;
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? [], .. _uncertainty?.State ?? []];
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
@@ -112,16 +111,6 @@ internal sealed class TrainingRun : IDisposable
         {
             _loader.Dispose();
             throw;
-        }
-    }
-
-    // What is wrong with a mask would not always survive a vote.
-    private IEnumerable<TrainingSample> Resized(IEnumerable<TrainingSample> samples, TaskSurveys survey)
-    {
-        foreach (TrainingSample sample in samples)
-        {
-            survey.Check(sample);
-            yield return survey.At(sample, _options.WorkingSize).Exposed(_options.Exposure);
         }
     }
 
@@ -246,7 +235,7 @@ internal sealed class TrainingRun : IDisposable
             _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
             _optimizer.Step(_network.Pass, _step + 1, _learningRate);
             _uncertainty?.Step(_network.Pass, _step + 1, _learningRate, batches);
-            _search?.Step(_clock.TotalSteps(_step));
+            _search?.Step(_clock.TotalSteps(_step + 1));
             _average?.Update(_network.Pass, _step - (_search?.SettledAt ?? 0));
         }
 
@@ -365,16 +354,16 @@ internal sealed class TrainingRun : IDisposable
         }
 
         ExpectFiniteWeights();
-        Action resetStatistics = Keep(Statistics());
+        Action resetStatistics = Keep(Statistics()), resetLogits = () => { };
         _average?.Swap();
-        if (_average is not null)
-        {
-            EstimateStatistics();
-        }
-
-        Action reset = AdjustLogits();
         try
         {
+            if (_average is not null)
+            {
+                EstimateStatistics();
+            }
+
+            resetLogits = AdjustLogits();
             if (chooses)
             {
                 Choose();
@@ -387,7 +376,7 @@ internal sealed class TrainingRun : IDisposable
         }
         finally
         {
-            reset();
+            resetLogits();
             _average?.Swap();
             resetStatistics();
         }

@@ -35,10 +35,30 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <summary>The sample at a working size; itself if it has that already.</summary>
     /// <param name="size">The working size.</param>
     /// <param name="task">What the mask's values mean.</param>
-    public TrainingSample At(WorkingSize size, TrainingTask task) =>
-        FullSize is null && size.Fit(Image.Width, Image.Height) == (Image.Width, Image.Height)
-            ? this
-            : Create(Name, Image, FullWidth, FullHeight, Mask, size, task);
+    /// <exception cref="ArgumentException">The sample has masks of further tasks (<see cref="MoreMasks"/>), of whose values the task says nothing.</exception>
+    public TrainingSample At(WorkingSize size, TrainingTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return MoreMasks.Count == 0
+            ? Resized(size, [task])
+            : throw new ArgumentException($"{Name}: it has {Masks.Count} masks, and a task says what the values of one mean; leave {nameof(MoreMasks)} out.", nameof(task));
+    }
+
+    /// <summary>The same of a sample with a mask for each of several tasks.</summary>
+    internal TrainingSample Resized(WorkingSize size, IReadOnlyList<TrainingTask> tasks)
+    {
+        (int width, int height) = size.Fit(FullWidth, FullHeight);
+        if (FullSize is null && (width, height) == (Image.Width, Image.Height))
+        {
+            return this;
+        }
+
+        RgbImage image = (Image.Width, Image.Height) == (width, height) ? Image : Image.Resize(width, height);
+        byte[][] masks = (FullWidth, FullHeight) == (width, height)
+            ? [.. Masks]
+            : [.. Masks.Select((mask, i) => tasks[i].Resize(mask, FullWidth, FullHeight, width, height))];
+        return new(Name, image, masks[0]) { MoreMasks = masks[1..] };
+    }
 
     /// <summary>The sample with its image brought to an exposure; itself if it has that already.</summary>
     /// <param name="exposure">The exposure.</param>
@@ -65,11 +85,6 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
-        ArgumentNullException.ThrowIfNull(task);
-        (int newWidth, int newHeight) = size.Fit(width, height);
-        RgbImage newImage = (image.Width, image.Height) == (newWidth, newHeight) ? image : image.Resize(newWidth, newHeight);
-        byte[] newMask = (width, height) == (newWidth, newHeight) ? mask
-            : task.Resize(mask, width, height, newWidth, newHeight);
-        return new(name, newImage, newMask);
+        return new TrainingSample(name, image, mask) { FullSize = (width, height) }.At(size, task);
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -48,6 +50,19 @@ public sealed class FineTuningTests
         DenseNetwork again = FineTuning.Start(saliency.Freeze(), DenseTask.Saliency);
         CollectionAssert.AreEqual(Head(saliency.Graph).Weight.Values, Head(again.Graph).Weight.Values, "saliency from saliency keeps its logit");
         Assert.AreEqual(5, FineTuning.Start(saliency, DenseTask.Segmentation, TestNetworks.ClassNames(5)).Graph.LogitChannels);
+    }
+
+    [TestMethod]
+    [DataRow(DenseTask.Segmentation)]
+    [DataRow(DenseTask.Saliency)]
+    public void OfSeveralTasksTheOthersAreLeftBehind(DenseTask task)
+    {
+        DenseNetwork several = MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges]);
+        DenseNetwork start = FineTuning.Start(several.Freeze(), task, task.HasClasses ? ["c", "new"] : default);
+        CollectionAssert.AreEqual(new[] { DenseGraph.LogitsOutput }, start.Graph.Outputs.Select(output => output.Name).ToArray());
+        CollectionAssert.AreEqual(
+            several.Alone(several.Heads[0]).Freeze().Unfreeze().Graph.Nodes.Select(node => node.Name).ToArray(), start.Graph.Nodes.Select(node => node.Name).ToArray());
+        Assert.AreEqual(task.HasClasses ? 2 : 1, start.Graph.LogitChannels);
     }
 
     [TestMethod]

@@ -170,6 +170,55 @@ public sealed class MixedConvolutionTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ASearchStartsFromWhatTheNetworkComputes(bool mixed)
+    {
+        DenseGraph frozen = Freezing.Freeze(mixed ? Mixed(seed: 2) : RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary)), graph = Unfreezing.Unfreeze(frozen);
+        DenseGraph search = WidthGraphs.ToSearch(graph, mixed ? s_precisions : [0, 1, 2], GateStart.Present);
+        byte[] rgb = RandomNetworks.Image(70, 51);
+        float[] expected = RandomNetworks.Logits(frozen, rgb, 70, 51), actual = RandomNetworks.Logits(Freezing.Freeze(search), rgb, 70, 51);
+        double largest = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], actual[i], 1e-4 * largest);
+        }
+
+        Assert.IsFalse(search.Parameters.Any(p => graph.Parameters.Any(other => ReferenceEquals(p.Values, other.Values))), "the graph stays as it is");
+    }
+
+    [TestMethod]
+    public void StepsThatNoVarianceTakesGoToTheScale()
+    {
+        GraphBuilder builder = new(Precision.Binary, 1);
+        int sign = builder.Sign(builder.NormalizedImage([1, 1, 1], [1, 1, 1]), "sign");
+        DenseGraph graph = RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, builder.BinaryOrFloatConvolution(sign, "small", 4, new(3)))), seed: 1);
+        foreach (BinaryConvolution node in graph.Nodes.OfType<BinaryConvolution>())
+        {
+            Array.ConvertAll(node.Weight.Values, weight => weight < 0 ? -1e-4f : 1e-4f).CopyTo(node.Weight.Values, 0);
+        }
+
+        DenseGraph search = WidthGraphs.ToSearch(graph, [0, 1, 2], GateStart.Present);
+        FeatureMap image = TestNetworks.Image(32, 48, seed: 2);
+        float[] expected = ReferenceInterpreter.Run(graph, image)[graph.Logits].Values;
+        foreach (DenseGraph other in (DenseGraph[])[search, WidthGraphs.Settle(search)])
+        {
+            float[] actual = ReferenceInterpreter.Run(other, image)[other.Logits].Values;
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Assert.AreEqual(expected[i], actual[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])));
+            }
+        }
+    }
+
+    [TestMethod]
+    public void NormsThatAreNewStayNew()
+    {
+        DenseGraph search = WidthGraphs.ToSearch(TestNetworks.Miniature(Precision.Binary, 3).Graph, [0, 1, 2]);
+        Assert.IsFalse(search.Nodes.OfType<BatchNorm>().Any(norm => norm.HasStatistics));
+    }
+
+    [TestMethod]
     public void KeysFollowQueries()
     {
         DenseGraph search = WidthGraphs.ToSearch(RandomNetworks.Preset(NetworkPreset.Small, 3, Precision.Binary), s_precisions);

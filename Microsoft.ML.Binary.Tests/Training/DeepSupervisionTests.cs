@@ -79,6 +79,14 @@ public sealed class DeepSupervisionTests
     }
 
     [TestMethod]
+    public void ATeacherOfFeaturesHasNoSuchHead()
+    {
+        TrainingOptions options = TinyTask.Options(2) with { DeepSupervision = 0.4f };
+        DenseGraph taught = Train(TinyTask.Graph(), DenseTask.Segmentation, options with { FeatureTeacher = TinyTask.Graph(Precision.Float) });
+        CollectionAssert.AreNotEqual(TinyTask.Bits(Train(TinyTask.Graph(), DenseTask.Segmentation, options)), TinyTask.Bits(taught));
+    }
+
+    [TestMethod]
     public void ANetworkWithoutADeepMapIsRefused()
     {
         GraphBuilder builder = new(Precision.Float, seed: 1);

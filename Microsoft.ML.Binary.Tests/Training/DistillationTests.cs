@@ -84,6 +84,16 @@ public sealed class DistillationTests
         Assert.ThrowsExactly<ArgumentException>(() => Train(TinyTask.Graph(), TinyTask.Options() with { DistillationWeight = 1.5f }));
     }
 
+    [TestMethod]
+    public void ATaskThatLearnsFromNoTeacherRefusesOne()
+    {
+        TrainingOptions options = TinyTask.Options() with { Teacher = TinyTask.Graph(Precision.Float, outputs: 1) };
+        options.CheckFor(TinyTask.Graph(outputs: 1), new SaliencyTask());
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => options.CheckFor(TinyTask.Graph(outputs: 1), new EdgesTask())).Message,
+            "Teacher is a network; it must be null for edges");
+    }
+
     private static IEnumerable<TrainingSample> Samples() => TinyTask.Scenes(Scenes);
 
     private static DenseGraph Train(DenseGraph graph, TrainingOptions options) =>

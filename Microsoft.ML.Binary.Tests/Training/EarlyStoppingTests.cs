@@ -14,10 +14,8 @@ public sealed class EarlyStoppingTests
     [DataRow(0.3f, 10, new[] { 3, 6, 9 })]
     public void EverySoManiethSampleIsHeldOut(float share, int count, int[] expected)
     {
-        List<string> inspected = [];
-        HeldOutSamples heldOut = new(() => TinyTask.Scenes(count), share, sample => inspected.Add(sample.Name));
+        HeldOutSamples heldOut = new(() => TinyTask.Scenes(count), share);
         string[] first = [.. heldOut.ReadOthers().Select(s => s.Name)], second = [.. heldOut.ReadOthers().Select(s => s.Name)];
-        CollectionAssert.AreEqual(expected.Select(i => $"scene {i}").ToArray(), inspected);
         Assert.AreEqual(expected.Length, heldOut.Count);
         CollectionAssert.AreEqual(Enumerable.Range(0, count).Except(expected).Select(i => $"scene {i}").ToArray(), first);
         CollectionAssert.AreEqual(first, second);
@@ -32,7 +30,7 @@ public sealed class EarlyStoppingTests
         TrainingResult result = Train(Options(12) with { LearningRate = 0.1f }, task, reports: reports);
         double[] figures = [.. reports.All.Where(r => r.ValidationMetric is not null).Select(r => r.ValidationMetric!.Value)];
         Assert.IsGreaterThan(3, figures.Distinct().Count(), "a figure that never moves would show nothing");
-        HeldOutSamples heldOut = new(() => Samples(task), 0.25f, _ => { });
+        HeldOutSamples heldOut = new(() => Samples(task), 0.25f);
         _ = heldOut.ReadOthers().Count();
         Assert.AreEqual(heldOut.Measure(result.Graph, TrainingTask.For(task), mask: 0, threads: 1), result.ValidationMetric!.Value, "the figure is of the network that came out");
         Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.ValidationMetric.Value).Min() : figures.Append(result.ValidationMetric.Value).Max(), result.ValidationMetric.Value);
@@ -61,6 +59,100 @@ public sealed class EarlyStoppingTests
         TrainingResult rest = Train(options with { Resume = true });
         Assert.AreEqual((whole.BestStep, whole.ValidationMetric), (rest.BestStep, rest.ValidationMetric));
         CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void TheNumberOfThreadsDoesNotMatter(bool streamed)
+    {
+        TrainingOptions options = Options(9) with { LearningRate = 0.1f, CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100) };
+        TrainingResult one = Train(options);
+        foreach (int threads in (int[])[2, 3])
+        {
+            TrainingResult other = Train(options with { Threads = threads });
+            Assert.AreEqual((one.BestStep, one.ValidationMetric), (other.BestStep, other.ValidationMetric));
+            CollectionAssert.AreEqual(TinyTask.Bits(one.Graph), TinyTask.Bits(other.Graph));
+        }
+    }
+
+    /// <summary>Statistics are estimated on what is in memory once the next batch is drawn, by a run that goes on from there too.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void StatisticsAreEstimatedOnTheSameSamples(bool streamed)
+    {
+        DenseGraph graph = TinyTask.Graph();
+        for (int batches = 1; batches < 8; batches++)
+        {
+            float[] expected = Estimated(batches, threads: 1, seeks: false);
+            foreach (int threads in (int[])[1, 2, 3])
+            {
+                CollectionAssert.AreEqual(expected, Estimated(batches, threads, seeks: false), $"{batches} batches on {threads} threads");
+                CollectionAssert.AreEqual(expected, Estimated(batches, threads, seeks: true), $"{batches} batches passed over, on {threads} threads");
+            }
+        }
+
+        float[] Estimated(int batches, int threads, bool seeks)
+        {
+            TrainingOptions options = TinyTask.Options() with { CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100) };
+            using BatchLoader loader = new(new SampleStream(() => TinyTask.Scenes(6), options.CacheBytes, 1), TrainedHead.Single(graph, new SegmentationTask()), options, 32, 32, threads);
+            TrainingNetwork network = new(graph, options.BatchSize, 32, 32, threads);
+            if (seeks)
+            {
+                loader.Seek(batches);
+            }
+
+            for (int i = 0; i < batches && !seeks; i++)
+            {
+                loader.Fill(network, i);
+            }
+
+            loader.FillForEstimation(network, 0);
+            return [.. network.Image.Data];
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void AnExhaustedRunGivesItsResultAgain(int threads)
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(400) with
+        {
+            EarlyStopping = new() { HoldOut = 0.25f, Interval = 1, Patience = 3 },
+            CacheBytes = TinyTask.BytesOf(2),
+            CheckpointPath = folder.File("run.checkpoint"),
+        };
+        TrainingResult whole = Train(options), again = Train(options with { Resume = true, Threads = threads });
+        Assert.IsLessThan(400, whole.Steps);
+        Assert.AreEqual((whole.Steps, whole.BestStep, whole.ValidationMetric), (again.Steps, again.BestStep, again.ValidationMetric));
+        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(again.Graph));
+    }
+
+    /// <summary>The best weights so far are part of a checkpoint, and what becomes of logits of them.</summary>
+    [TestMethod]
+    public void WhatBecomesOfTheLogits_IsPartOfARunThatChooses()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = Options(3) with { CheckpointPath = folder.File("run.checkpoint") };
+        AssertAnother(DenseTask.Saliency, new SaliencyTask { Sharpness = 2 }, ", sharpness 2");
+        AssertAnother(DenseTask.Segmentation, new SegmentationTask { PriorCorrection = 0.5f }, ", prior correction 0.5");
+
+        void AssertAnother(DenseTask task, TrainingTask other, string key)
+        {
+            DenseGraph graph = TinyTask.Graph(outputs: task == DenseTask.Saliency ? 1 : TinyTask.Classes);
+            Run(TrainingTask.For(task), options);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Run(other, options with { Resume = true })).Message, key);
+            Run(TrainingTask.For(task), options with { Resume = true });
+
+            TrainingOptions plain = options with { EarlyStopping = null };
+            Run(TrainingTask.For(task), plain);
+            Run(other, plain with { Resume = true });
+
+            void Run(TrainingTask task, TrainingOptions options) => DenseTrainer.Train(graph, task, () => Samples(task.Task), options);
+        }
     }
 
     [TestMethod]

@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Training;
 
@@ -142,6 +143,18 @@ public sealed class FineTuningRunTests
 
         static double First(DenseGraph graph, bool measures) => DenseTrainer.Train(
             graph, DenseTask.Segmentation, () => TinyTask.Scenes(24), Options(1) with { MeasuresInitialStatistics = measures }).Loss;
+    }
+
+    [TestMethod]
+    public void TheFirstStepOfASearchHasASmallLoss()
+    {
+        MixedPrecisionOptions options = new() { Precisions = [0, 1, 2], Limit = 1e9, ImageHeight = 64, ImageWidth = 64, Training = Options(1) with { MeasuresInitialStatistics = true } };
+        double found = First(Learned.Value.Unfreeze().Graph, options);
+        double scratch = First(TinyTask.Graph(), options with { Training = Options(1) });
+        Assert.IsLessThan(scratch / 2, found);
+
+        static double First(DenseGraph graph, MixedPrecisionOptions options) =>
+            MixedPrecisionSearch.Run(graph, new SegmentationTask(), () => TinyTask.Scenes(24), options).Single().Result.Loss;
     }
 
     [TestMethod]

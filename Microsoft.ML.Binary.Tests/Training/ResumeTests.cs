@@ -153,6 +153,23 @@ public sealed class ResumeTests
         }
     }
 
+    /// <summary>Averages are in the place of weights then, and statistics are half replaced.</summary>
+    [TestMethod]
+    public void WhatGoesWrongBeforeAValidationDoesNotSpoilTheCheckpoint()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(Steps) with { CacheBytes = TinyTask.BytesOf(2), CheckpointPath = folder.File("run.checkpoint") };
+        int passes = 0;
+        IEnumerable<TrainingSample> Failing() => ++passes < 3 ? TinyTask.Scenes(6) : throw new IOException("the disk is gone");
+
+        // The first epoch, which is the second pass, ends with the third batch.
+        Assert.ThrowsExactly<IOException>(() => DenseTrainer.Train(
+            TinyTask.Graph(), DenseTask.Segmentation, Failing, options with { ValidationInterval = 3, Validate = _ => throw new AssertFailedException("statistics were estimated") }));
+        AssertSame(Of(options with { CheckpointPath = null }), Of(options with { Resume = true }));
+
+        static TrainingResult Of(TrainingOptions options) => DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(6), options);
+    }
+
     [TestMethod]
     public void ACheckpointThatCannotBeWrittenIsAWarning()
     {

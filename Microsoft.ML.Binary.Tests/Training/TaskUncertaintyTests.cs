@@ -86,6 +86,24 @@ public sealed class TaskUncertaintyTests
     }
 
     [TestMethod]
+    public void ATaskStartsWithTheFirstLossThatItHas()
+    {
+        TaskUncertainty uncertainty = new([1, 3]);
+        for (int step = 1; step <= 3; step++)
+        {
+            Assert.AreEqual(0, uncertainty.Weigh(1, 0));
+            Assert.AreEqual(3, uncertainty.Factor(1), "as it was given");
+            Assert.AreEqual(0, uncertainty.Gradient[1]);
+            uncertainty.Step(LogitGradient.Pass(), step, 0.02, batches: 1);
+        }
+
+        Assert.AreEqual(3 * (1 + Math.Log(0.5)), uncertainty.Weigh(1, 0.5), 1e-6);
+        Assert.AreEqual(3 / 0.5, uncertainty.Factor(1), 1e-5);
+        uncertainty.Step(LogitGradient.Pass(), 4, 0.02, batches: 1);
+        Assert.IsTrue(uncertainty.State.Skip(1).All(moments => float.IsFinite(moments[1])));
+    }
+
+    [TestMethod]
     public void ThreadsAndInterruptionsDoNotMatter()
     {
         using TemporaryFolder folder = new();

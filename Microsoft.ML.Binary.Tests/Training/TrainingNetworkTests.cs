@@ -54,6 +54,17 @@ public sealed class TrainingNetworkTests
         }
     }
 
+    [TestMethod]
+    public void AnAttentionOfTooManyTokensIsRefusedBeforeItsWeightsAreAllocated()
+    {
+        Parameter One(string name) => new(name, ParameterRole.Modulation, [1], [1]);
+        DenseGraph graph = new([new ImageInput("image"), new ReducedAttention("attention", [0, 0, 0], One("temperature"), One("slope"))], [new(DenseGraph.LogitsOutput, 1)]);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => new TrainingNetwork(graph, images: 1, height: 256, width: 256, threads: 1)).Message,
+            "A batch of 1 crops of 256x256 gives 'attention' 4294967296 values");
+        Assert.AreEqual(3 * 64 * 64, new TrainingNetwork(graph, images: 1, height: 64, width: 64, threads: 1).Logits.Length);
+    }
+
     private static DenseGraph Graph(Precision precision, bool hasAllParts) =>
         hasAllParts ? TestNetworks.MiniatureOfAllParts(precision, 4).Graph : TinyTask.Graph(precision);
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.Data;
 
 namespace Microsoft.ML.Binary.Tests.Training;
 
@@ -74,6 +75,28 @@ public sealed class WorkingSizeTrainingTests
             "a", half.Image, large.Image.Width, large.Image.Height, large.Mask, WorkingSize.Of(TinyTask.Width), new SegmentationTask());
         CollectionAssert.AreEqual(TinyTask.Scene(1).Image.Pixels, sample.Image.Pixels);
         CollectionAssert.AreEqual(TinyTask.Scene(1).Mask, sample.Mask);
+    }
+
+    [TestMethod]
+    public void MasksOfAllTasksFollowAnImageThatWasDecodedSmaller()
+    {
+        TrainingSample small = TinyTask.Scene(1), whole = Enlarged(small, 4) with { MoreMasks = [Enlarged(TinyTask.Object(1), 4).Mask] };
+        TrainingSample reduced = whole with { Image = Enlarged(small, 2).Image, FullSize = (whole.Image.Width, whole.Image.Height) };
+        TrainingSample seen = Surveys().Read([reduced], WorkingSize.Of(TinyTask.Width), default).Single();
+        CollectionAssert.AreEqual(small.Image.Pixels, seen.Image.Pixels);
+        CollectionAssert.AreEqual(small.Mask, seen.Mask);
+        CollectionAssert.AreEqual(TinyTask.Object(1).Mask, seen.MoreMasks.Single());
+        Assert.IsNull(seen.FullSize);
+
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Surveys().Read([reduced with { MoreMasks = [small.Mask] }], WorkingSize.Of(TinyTask.Width), default).Single()).Message,
+            $"scene 1, mask of 'object': the mask has {small.Mask.Length} pixels and the image {whole.Image.Width}x{whole.Image.Height}");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => reduced.At(WorkingSize.Of(TinyTask.Width), new SegmentationTask())).Message,
+            "scene 1: it has 2 masks, and a task says what the values of one mean; leave MoreMasks out");
+
+        static TaskSurveys Surveys() => new(
+            [new("classes", new SegmentationTask(), 0, TinyTask.Classes, 1, 0, OwnsMask: true), new("object", new SaliencyTask(), 0, 1, 1, 1, OwnsMask: true)]);
     }
 
     [TestMethod]

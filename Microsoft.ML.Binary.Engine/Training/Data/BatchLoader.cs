@@ -4,8 +4,8 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Training.Data;
 
 /// <summary>
-/// Fills batches with augmented samples. The random stream of a sample depends on seed, batch and place in the batch alone. With several threads
-/// the next batch is prepared while the network works on this one; what is in it does not depend on that.
+/// Fills batches with augmented samples. The random stream of a sample depends on seed, batch and place in the batch alone. The samples of the next batch
+/// are drawn when this one is filled; with several threads they are also augmented while the network works on this one. What is in it does not depend on that.
 /// </summary>
 internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHead> heads, TrainingOptions options, int height, int width, int threads) : IDisposable
 {
@@ -37,35 +37,62 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
     public float[]? TeacherProbabilities => _current.TeacherProbabilities;
 
     /// <summary>Continues after the given number of batches.</summary>
-    public void Seek(long batches) => stream.Seek(batches * options.BatchSize);
+    public void Seek(long batches)
+    {
+        stream.Seek(batches * options.BatchSize);
+        Prepare(batches);
+    }
 
     /// <summary>Loads a batch; they come in order.</summary>
     public void Fill(TrainingNetwork network, long index)
     {
-        if (_nextIndex == index)
+        bool isDrawn = _nextIndex == index;
+        if (isDrawn)
         {
-            (Task preparation, Batch prepared) = (_preparation!, _next!);
+            Task preparation = _preparation!;
             (_preparation, _nextIndex) = (null, -1);
             preparation.GetAwaiter().GetResult();
-            (_current, _next) = (prepared, _current);
         }
         else
         {
             Draw();
+        }
+
+        if (isDrawn && threads > 1)
+        {
+            (_current, _next) = (_next!, _current);
+        }
+        else
+        {
             network.Pass.For(_samples.Length, i => Augment(_current, options.Seed, index, i, _teacher));
         }
 
         _current.Planes.CopyTo(network.Image.Data, 0);
-        if (threads > 1 && index + 1 < Batches)
+        Prepare(index + 1);
+    }
+
+    // What it throws is for the step that needs the batch.
+    private void Prepare(long index)
+    {
+        if (index >= Batches)
         {
-            Batch next = _next ??= new(heads, options, height, width);
-            _nextIndex = index + 1;
-            _preparation = Task.Run(() =>
-            {
-                Draw();
-                Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index + 1, i, _teacher));
-            });
+            return;
         }
+
+        _nextIndex = index;
+        if (threads == 1)
+        {
+            _preparation = new Task(Draw);
+            _preparation.RunSynchronously();
+            return;
+        }
+
+        Batch next = _next ??= new(heads, options, height, width);
+        _preparation = Task.Run(() =>
+        {
+            Draw();
+            Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index, i, _teacher));
+        });
     }
 
     /// <summary>
@@ -87,7 +114,6 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
         _teacher?.Dispose();
     }
 
-    // What it throws is for the step that needs the batch.
     private void WaitForPreparation() => Task.WhenAny(_preparation ?? Task.CompletedTask).Wait();
 
     private void Draw()

@@ -16,6 +16,7 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
     public void Inspect(TrainingSample sample)
     {
         Check(sample);
+        AddMask(sample);
         Count(sample);
     }
 
@@ -40,9 +41,10 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
                     $"{sample.Name}: the mask's pixel ({at % sample.FullWidth}, {at / sample.FullWidth}) is {label}; labels are class indices 0..{classes - 1}, or {task.IgnoredLabel} for pixels to ignore.");
             }
         }
-
-        _masks?.Add(sample.Mask);
     }
+
+    /// <summary>Adds the mask of a sample as it was read to those that are judged as a whole.</summary>
+    public void AddMask(TrainingSample sample) => _masks?.Add(sample.Mask);
 
     /// <summary>Counts the labels of a sample that is trained on.</summary>
     public void Count(TrainingSample sample)

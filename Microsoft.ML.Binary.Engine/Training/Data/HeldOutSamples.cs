@@ -6,8 +6,7 @@ namespace Microsoft.ML.Binary.Training.Data;
 /// <summary>Samples that are not trained on but measured on: sample i where (i + 1) share passes an integer that i share does not.</summary>
 /// <param name="read">Opens a pass over all samples.</param>
 /// <param name="share">Share that is held out.</param>
-/// <param name="inspect">Looks at every sample that is held out.</param>
-internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, float share, Action<TrainingSample> inspect)
+internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, float share)
 {
     private readonly List<TrainingSample> _samples = [];
     private bool _isRead;
@@ -31,7 +30,6 @@ internal sealed class HeldOutSamples(Func<IEnumerable<TrainingSample>> read, flo
             }
             else if (keeps)
             {
-                inspect(sample);
                 _samples.Add(sample);
             }
         }

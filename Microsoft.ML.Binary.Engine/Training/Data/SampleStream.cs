@@ -10,7 +10,6 @@ namespace Microsoft.ML.Binary.Training.Data;
 internal sealed class SampleStream : IDisposable
 {
     private readonly Func<IEnumerable<TrainingSample>> _read;
-    private readonly Action<TrainingSample> _inspect;
     private readonly long _cacheBytes, _seed;
     private readonly List<TrainingSample> _buffer = [];
     private readonly bool _isCached;
@@ -18,18 +17,14 @@ internal sealed class SampleStream : IDisposable
     private int[] _order = [];
     private RandomStream _random;
 
-    /// <summary>
-    /// Reads the whole set once, for <paramref name="inspect"/> to look at every sample before training starts. It looks at what later
-    /// passes bring, too, since nothing else keeps that from differing.
-    /// </summary>
+    /// <summary>Reads the whole set once, before training starts.</summary>
     /// <exception cref="InvalidDataException">The set is empty.</exception>
-    public SampleStream(Func<IEnumerable<TrainingSample>> read, long cacheBytes, long seed, Action<TrainingSample> inspect)
+    public SampleStream(Func<IEnumerable<TrainingSample>> read, long cacheBytes, long seed)
     {
-        (_read, _inspect, _cacheBytes, _seed, _isCached) = (read, inspect, cacheBytes, seed, true);
+        (_read, _cacheBytes, _seed, _isCached) = (read, cacheBytes, seed, true);
         long bytes = 0;
         foreach (TrainingSample sample in read())
         {
-            inspect(sample);
             Count++;
             bytes += SizeOf(sample);
             _isCached &= bytes <= cacheBytes;
@@ -115,7 +110,6 @@ internal sealed class SampleStream : IDisposable
         TrainingSample sample = _buffer[slot];
         if (_source!.MoveNext())
         {
-            _inspect(_source.Current);
             _buffer[slot] = _source.Current;
         }
         else
@@ -148,7 +142,6 @@ internal sealed class SampleStream : IDisposable
         _buffer.Clear();
         for (long bytes = 0; bytes < _cacheBytes && _source.MoveNext(); bytes += SizeOf(_source.Current))
         {
-            _inspect(_source.Current);
             _buffer.Add(_source.Current);
         }
     }

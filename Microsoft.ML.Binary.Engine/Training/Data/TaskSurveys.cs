@@ -3,39 +3,46 @@ using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.Data;
 
-/// <summary>Surveys of the masks of every task that has some of its own.</summary>
+/// <summary>Surveys of the masks of every task that has some of its own, as samples are read.</summary>
 internal sealed class TaskSurveys
 {
     private readonly TrainedHead[] _owners;
+    private readonly TrainingTask[] _tasks;
     private readonly DataSurvey[] _surveys;
+    private bool _isCounted;
 
     public TaskSurveys(ImmutableArray<TrainedHead> heads)
     {
         _owners = [.. heads.Where(head => head.OwnsMask).OrderBy(head => head.Mask)];
+        _tasks = [.. _owners.Select(head => head.Task)];
         _surveys = [.. _owners.Select(head => new DataSurvey(head.Task, head.Task.Labels(head.Channels)))];
     }
 
     /// <summary>The survey of the masks that a head learns from.</summary>
     public DataSurvey Of(TrainedHead head) => _surveys[head.Mask];
 
-    /// <summary>The tasks whose masks samples have, in their order.</summary>
-    public IReadOnlyList<TrainingTask> Tasks => [.. _owners.Select(head => head.Task)];
-
-    /// <summary>Checks one sample as it was read.</summary>
+    /// <summary>
+    /// A pass over samples: each is checked as it was read (what is wrong with a mask would not always survive a vote) and brought to the size and exposure that it is trained at.
+    /// The first pass counts.
+    /// </summary>
     /// <exception cref="InvalidDataException">A mask is missing, or does not fit the image or the classes; the message names sample and task.</exception>
-    public void Check(TrainingSample sample)
+    public IEnumerable<TrainingSample> Read(IEnumerable<TrainingSample> samples, WorkingSize size, ImageExposure exposure)
     {
-        if (sample.MoreMasks.Count + 1 != _surveys.Length)
+        bool counts = !_isCounted;
+        _isCounted = true;
+        foreach (TrainingSample sample in samples)
         {
-            throw new InvalidDataException(
-                $"{sample.Name}: it has {sample.MoreMasks.Count + 1} masks, and needs {_surveys.Length}: {string.Join(", ", _owners.Select(head => $"'{head.Name ?? head.Task.Task.Name}'"))}.");
+            Check(sample);
+            TrainingSample trained = sample.Resized(size, _tasks).Exposed(exposure);
+            if (counts)
+            {
+                ForEach(sample, (survey, masked) => survey.AddMask(masked));
+                ForEach(trained, (survey, masked) => survey.Count(masked));
+            }
+
+            yield return trained;
         }
-
-        ForEach(sample, (survey, masked) => survey.Check(masked));
     }
-
-    /// <summary>Counts the labels of a sample that is trained on.</summary>
-    public void Count(TrainingSample sample) => ForEach(sample, (survey, masked) => survey.Count(masked));
 
     /// <summary>Judges the masks seen so far (<see cref="DataSurvey.Judge"/>).</summary>
     public void Judge(Action<string>? warn, bool forTraining)
@@ -47,14 +54,15 @@ internal sealed class TaskSurveys
         }
     }
 
-    /// <summary>A sample at a working size.</summary>
-    public TrainingSample At(TrainingSample sample, WorkingSize size)
+    private void Check(TrainingSample sample)
     {
-        (int width, int height) = size.Fit(sample.Image.Width, sample.Image.Height);
-        TrainingSample first = sample.At(size, _owners[0].Task);
-        return first == sample || sample.MoreMasks.Count == 0
-            ? first
-            : first with { MoreMasks = [.. sample.MoreMasks.Select((mask, i) => _owners[i + 1].Task.Resize(mask, sample.Image.Width, sample.Image.Height, width, height))] };
+        if (sample.MoreMasks.Count + 1 != _surveys.Length)
+        {
+            throw new InvalidDataException(
+                $"{sample.Name}: it has {sample.MoreMasks.Count + 1} masks, and needs {_surveys.Length}: {string.Join(", ", _owners.Select(head => $"'{head.Name ?? head.Task.Task.Name}'"))}.");
+        }
+
+        ForEach(sample, (survey, masked) => survey.Check(masked));
     }
 
     private void ForEach(TrainingSample sample, Action<DataSurvey, TrainingSample> action)
@@ -62,7 +70,7 @@ internal sealed class TaskSurveys
         action(_surveys[0], sample);
         for (int i = 1; i < _surveys.Length; i++)
         {
-            action(_surveys[i], new($"{sample.Name}, mask of '{_owners[i].Name}'", sample.Image, sample.MoreMasks[i - 1]));
+            action(_surveys[i], sample with { Name = $"{sample.Name}, mask of '{_owners[i].Name}'", Mask = sample.MoreMasks[i - 1], MoreMasks = [] });
         }
     }
 }

@@ -122,12 +122,13 @@ public static class MixedPrecisionSearch
 
     private static TrainingOptions ForPoint(TrainingOptions options, int point)
     {
-        if (options.CheckpointPath is not { } path || point == 0)
+        if (point == 0)
         {
             return options;
         }
 
-        string own = $"{path}.{point + 1}";
+        // What is resumed from elsewhere is the first point.
+        string? own = options.CheckpointPath is { } path ? $"{path}.{point + 1}" : null;
         return options with { CheckpointPath = own, ResumePath = null, Resume = options.Resume && File.Exists(own) };
     }
 

@@ -89,10 +89,10 @@ internal sealed class WidthAssignment
                         continue;
                     }
 
-                    double gain = group.Logits[to * group.Channels + c] - group.Logits[from * group.Channels + c];
+                    double gain = Gain(group, c, from, to);
                     // Of a cost that counted a little more, or less, these would be the first to change.
                     double score = gain / Math.Max(Math.Abs(gradient[to] - gradient[from]), 1e-12);
-                    if (score > highest && (!wider || (gain > -WidthGraphs.Settled / 2 && CostAfter(g, c, to) <= room)))
+                    if (score > highest && (!wider || (IsOpen(gain) && CostAfter(g, c, to) <= room)))
                     {
                         (best, highest) = ((g, c, to), score);
                     }
@@ -157,7 +157,11 @@ internal sealed class WidthAssignment
     private bool TryMove(int g, int narrow, int wide)
     {
         GateGroup group = _groups[g];
-        int[] candidates = [.. Enumerable.Range(0, group.Channels).Where(c => _chosen[g][c] == narrow).OrderByDescending(c => group.Logits[wide * group.Channels + c])];
+        int[] candidates =
+        [
+            .. Enumerable.Range(0, group.Channels).Where(c => _chosen[g][c] == narrow && IsOpen(Gain(group, c, narrow, wide)))
+                .OrderByDescending(c => group.Logits[wide * group.Channels + c]),
+        ];
         double before = CostOf(g), lowest = before;
         int best = 0;
         for (int n = 0; n < candidates.Length; n++)
@@ -177,6 +181,12 @@ internal sealed class WidthAssignment
 
         return best > 0;
     }
+
+    /// <summary>By how much the gates of a channel prefer another precision.</summary>
+    private static double Gain(GateGroup group, int channel, int from, int to) => group.Logits[to * group.Channels + channel] - group.Logits[from * group.Channels + channel];
+
+    /// <summary>Whether gates leave a wider precision open: not to channels that are pruned for good.</summary>
+    private static bool IsOpen(double gain) => gain > -WidthGraphs.Settled / 2;
 
     private double CostOf(int g) => _groups[g].CostOf(_cost, _chosen[g]);
 

@@ -60,6 +60,9 @@ internal sealed record TrainedHead(string? Name, TrainingTask Task, int Logits, 
     /// <summary>What decides the result beside the task itself, where a network learns several.</summary>
     public string Key => string.Create(CultureInfo.InvariantCulture, $"{Name}: {Task.Task} {Task.Key}{Task.KeyOfOptions}, weight {Weight}, mask {Mask}");
 
+    /// <summary>What decides the result and not training.</summary>
+    public string KeyOfResult => Task.KeyOfResult.Length == 0 || Name is null ? Task.KeyOfResult : $", result of {Name}{Task.KeyOfResult}";
+
     /// <summary>The only head of a run.</summary>
     public static ImmutableArray<TrainedHead> Single(DenseGraph graph, TrainingTask task) => [new(null, task, graph.Logits, graph.LogitChannels, 1, 0, OwnsMask: true)];
 

@@ -15,6 +15,8 @@ namespace Microsoft.ML.Binary.Training;
 /// </example>
 public sealed record SaliencyTask : TrainingTask
 {
+    private const float UsualSharpness = 4;
+
     /// <inheritdoc/>
     public override DenseTask Task => DenseTask.Saliency;
 
@@ -29,12 +31,16 @@ public sealed record SaliencyTask : TrainingTask
     /// more clearly, which is what maps are wanted and measured (mean absolute error) for. Training itself is not changed by it. A start from a
     /// network that was sharpened before is sharpened again: for a few steps of fine-tuning take 1; many learn their own shades anew.
     /// </summary>
-    public float Sharpness { get; init; } = 4;
+    public float Sharpness { get; init; } = UsualSharpness;
 
     /// <inheritdoc/>
     public override bool IsShownOnImage => true;
 
     internal override byte? IgnoredLabel => null;
+
+    internal override bool LearnsFromTeacher => true;
+
+    internal override string KeyOfResult => TrainingKey.Unusual("sharpness", Sharpness, UsualSharpness);
 
     private protected override IReadOnlyList<TaskOption> Options =>
         [new("sharpness", nameof(Sharpness), "above 0", Sharpness, value => value > 0 && float.IsFinite(value), value => this with { Sharpness = value })];

@@ -50,6 +50,10 @@ public sealed record SegmentationTask : TrainingTask
 
     internal override byte? IgnoredLabel => IgnoreLabel;
 
+    internal override bool LearnsFromTeacher => true;
+
+    internal override string KeyOfResult => TrainingKey.Unusual("prior correction", PriorCorrection, 0);
+
     private protected override IReadOnlyList<TaskOption> Options =>
     [
         new("softIoU", nameof(SoftIoUWeight), "at least 0", SoftIoUWeight, value => value >= 0 && float.IsFinite(value), value => this with { SoftIoUWeight = value }),

@@ -49,8 +49,14 @@ public abstract record TrainingTask
     /// <summary>The same of options that no other task has.</summary>
     internal virtual string KeyOfOptions => "";
 
+    /// <summary>The same of options that change the result and not training. They count where results are part of a checkpoint (<see cref="EarlyStopping"/>).</summary>
+    internal virtual string KeyOfResult => "";
+
     /// <summary>Whether what is learned is made of the masks (<see cref="Target"/>) rather than the masks themselves.</summary>
     internal virtual bool HasOwnTarget => false;
+
+    /// <summary>Whether the loss takes a teacher's probabilities (<see cref="TrainingOptions.Teacher"/>).</summary>
+    internal virtual bool LearnsFromTeacher => false;
 
     /// <summary>Whether what is learned can be derived from the masks of another task (<see cref="LearnedTask.From"/>).</summary>
     public virtual bool CanBeDerived => false;

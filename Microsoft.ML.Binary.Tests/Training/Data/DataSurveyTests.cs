@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
@@ -97,6 +98,31 @@ public sealed class DataSurveyTests
                 yield return sample;
             }
         }
+    }
+
+    /// <summary>Of a streamed set, what comes first is read again before training starts.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(100)]
+    public void EverySampleCountsOnce(int cached)
+    {
+        // Half of all pixels are ignored if the first sample counts once, and more than half if it counts twice.
+        TrainingSample[] samples = [Masked(10, 0, 20, 0, ignored: 60), Masked(5, 25, 30, 0, ignored: 30)];
+        ImmutableArray<TrainedHead> heads = TrainedHead.Single(TinyTask.Graph(), new SegmentationTask());
+        TaskSurveys surveys = new(heads);
+        using SampleStream stream = new(() => surveys.Read(samples, default, default), cached * 4L * 90, 1);
+        for (int i = 0; i < 5 * samples.Length; i++)
+        {
+            stream.Next();
+        }
+
+        DataSurvey once = new(new SegmentationTask(), TinyTask.Classes);
+        Array.ForEach(samples, once.Inspect);
+        CollectionAssert.AreEqual(once.MedianFrequencyWeights(), surveys.Of(heads[0]).MedianFrequencyWeights());
+        List<string> expected = [], warnings = [];
+        once.Judge(expected.Add);
+        surveys.Judge(warnings.Add, forTraining: true);
+        CollectionAssert.AreEqual(expected, warnings);
     }
 
     private static TrainingSample Masked(int zeros, int ones, int twos, int threes, int ignored)

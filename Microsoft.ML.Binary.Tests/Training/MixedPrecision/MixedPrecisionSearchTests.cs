@@ -304,6 +304,66 @@ public sealed class MixedPrecisionSearchTests
         }
     }
 
+    [TestMethod]
+    public void WhatWasPrunedBeforeDoesNotComeBackToFillGroups()
+    {
+        DenseGraph search = WidthGraphs.ToSearch(TinyTask.Graph(), [0, 1, 2], GateStart.Present, keepsPruning: true);
+        foreach (SearchConvolution node in search.Nodes.OfType<SearchConvolution>())
+        {
+            // As of a network of which every fourth channel is pruned: of eight, the second group of four has two.
+            int channels = node.Weight.Shape[0];
+            for (int i = 0; i < node.GateLogits.Values.Length; i++)
+            {
+                (int precision, int channel) = (i / channels, i % channels);
+                node.GateLogits.Values[i] = (precision == 0) != (channel % 4 == 3) ? -WidthGraphs.Settled : precision == 2 ? 0 : 1;
+            }
+        }
+
+        ImmutableArray<GateGroup> groups = GateGroup.Of(search, 64, 64);
+        WidthAssignment assignment = new(groups, new GroupsOfFour());
+        assignment.Promote();
+        for (int g = 0; g < groups.Length; g++)
+        {
+            Assert.IsTrue(Enumerable.Range(0, groups[g].Channels).All(c => (assignment.Of(g)[c] == 0) == (c % 4 == 3)), groups[g].Nodes[0].Name);
+        }
+    }
+
+    [TestMethod]
+    public void OfAFrontTheFirstPointAloneGoesOnFromACheckpointOfElsewhere()
+    {
+        using TemporaryFolder folder = new();
+        MixedPrecisionOptions options = Options() with { Strengths = [1, 300] };
+        ImmutableArray<SearchPoint> whole = Run(options);
+        string path = folder.File("run.checkpoint");
+        Run(options with { Strengths = [1], Training = options.Training with { CheckpointPath = path } });
+        ImmutableArray<SearchPoint> rest = Run(options with { Training = options.Training with { Resume = true, ResumePath = path } });
+        CollectionAssert.AreEqual(whole.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray(), rest.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray());
+    }
+
+    /// <summary>How many steps a duration is, is not known before the first of them; gates then went by the rate of a run of one step.</summary>
+    [TestMethod]
+    public void TheFirstStepOfADurationMovesGatesNoFurtherThanOthers()
+    {
+        DenseGraph search = WidthGraphs.ToSearch(TinyTask.Graph(), [0, 1, 2]);
+        List<double> moved = [];
+        Reports reports = new(1);
+        TrainingOptions options = TinyTask.Options() with
+        {
+            Budget = TrainingBudget.OfDuration(TimeSpan.FromDays(10_000)),
+            Search = new(Options() with { Precisions = [0, 1, 2], WarmUp = 0, Strengths = [3_000] }, 3_000),
+            ValidationInterval = 1,
+            Validate = graph =>
+            {
+                moved.Add(Gates(graph).Zip(Gates(search)).Max(pair => Math.Abs(pair.First - pair.Second)));
+                return 0;
+            },
+        };
+        DenseTrainer.Train(search, DenseTask.Segmentation, () => TinyTask.Scenes(5), options, reports, reports.Token);
+        Assert.IsLessThan(0.01, moved[0]);
+
+        static IEnumerable<float> Gates(DenseGraph graph) => graph.Parameters.Where(p => p.Role == ParameterRole.Architecture).SelectMany(p => p.Values);
+    }
+
     private static LatencyTable Table() => new(
         LatencyTable.ThisCpu, LatencyTable.ThisPath, "2026-01-01", [.. from kind in LatencyTable.Kinds from bits in new[] { 1, 2, 4, 8 } select new LatencyEntry(kind, bits, 2 * bits, 3)], 0);
 
