@@ -49,8 +49,8 @@ public abstract record DenseTrainerOptions
     /// <summary>
     /// Start from this network instead of from random weights: one of <see cref="PretrainedNetworks"/>, whose terms then hold for the result
     /// too, or one that was trained before. Size and precision are those of this network, so that <see cref="Preset"/>,
-    /// <see cref="Precision"/> and <see cref="Network"/> may not be given beside it. It may be one for other classes or for the other task:
-    /// logits of classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
+    /// <see cref="Precision"/> and <see cref="Network"/> may not be given beside it. It may be one for other classes or for the other task (where several are learned, for other classes of the
+    /// same tasks): logits of classes of the same name keep their weights (see <see cref="FineTuning"/>).
     /// </summary>
     public DenseNetwork? InitialNetwork { get; init; }
 
