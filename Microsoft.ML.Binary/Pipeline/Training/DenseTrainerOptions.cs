@@ -119,7 +119,10 @@ public abstract record DenseTrainerOptions
     /// <summary>Where to write checkpoints; null writes none.</summary>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Continue from the checkpoint at <see cref="CheckpointPath"/>. Give the <see cref="Seed"/> of the interrupted run.</summary>
+    /// <summary>
+    /// Continue from the checkpoint at <see cref="CheckpointPath"/>. Give the <see cref="Seed"/> and the rows of the interrupted run: that there are as many is all that is looked at of them. Refused
+    /// in cross-validation, where all folds would share it.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>
