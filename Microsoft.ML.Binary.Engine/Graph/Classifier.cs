@@ -8,17 +8,6 @@ internal static class Classifier
     // Small, so that training starts from nearly equal logits.
     private const double NewWeightGain = 0.1;
 
-    /// <summary>The classifier's node.</summary>
-    /// <exception cref="GraphException">The logits come from something else.</exception>
-    public static int Find(DenseGraph graph)
-    {
-        int node = Find(graph, graph.Logits);
-        return graph.Nodes[node] is Convolution { Groups: 1 }
-            ? node
-            : throw new GraphException(
-                graph.Nodes[node].Name, "the logits come from it, and only a convolution can be given other outputs; train a network of your own from the start");
-    }
-
     /// <summary>The node whose enlarged output a node puts out; itself if it enlarges nothing.</summary>
     public static int Find(DenseGraph graph, int node)
     {
@@ -43,13 +32,17 @@ internal static class Classifier
 
     /// <summary>The same graph with other logits. Parameters that stay are shared.</summary>
     /// <param name="graph">The graph.</param>
+    /// <param name="logits">The output's node.</param>
     /// <param name="rows">For each new logit the old one whose weights it takes; -1 gives it initial weights.</param>
     /// <param name="seed">Seed of initial weights.</param>
     /// <exception cref="GraphException">The logits come from something else than a convolution.</exception>
-    public static DenseGraph WithLogits(DenseGraph graph, ImmutableArray<int> rows, long seed)
+    public static DenseGraph WithLogits(DenseGraph graph, int logits, ImmutableArray<int> rows, long seed)
     {
-        int index = Find(graph);
-        Convolution old = (Convolution)graph.Nodes[index];
+        int index = Find(graph, logits);
+        Convolution old = graph.Nodes[index] is Convolution { Groups: 1 } convolution
+            ? convolution
+            : throw new GraphException(
+                graph.Nodes[index].Name, "the logits come from it, and only a convolution can be given other outputs; train a network of your own from the start");
         int inputs = old.Weight.Values.Length / old.Weight.Shape[0];
         float[] weight = InitialWeights(rows.Length, inputs, seed), bias = new float[rows.Length];
         for (int row = 0; row < rows.Length; row++)

@@ -28,14 +28,56 @@ public static class FineTuning
         DenseNetwork source, DenseTask task, ImmutableArray<string> classNames = default, ImmutableArray<string> palette = default, long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(source);
-        classNames = classNames.IsDefault ? [] : classNames;
-        bool same = source.Task == task;
-        ImmutableArray<int> rows = task.HasClasses
-            ? [.. classNames.Select(name => same ? source.ClassNames.IndexOf(name) : -1)]
-            : [same ? 0 : -1];
+        TaskHead head = new(task.Name, task, classNames, palette);
         source = source.Heads.Length > 1 ? source.Alone(source.Heads[0]) : source;
-        DenseGraph graph = source.Graph.IsFrozen ? Unfreezing.Unfreeze(source.Graph) : source.Graph.Copy();
-        bool unchanged = rows.SequenceEqual(Enumerable.Range(0, source.Graph.LogitChannels));
-        return new DenseNetwork(unchanged || rows.IsEmpty ? graph : Classifier.WithLogits(graph, rows, seed), task, classNames, palette, workingSize: source.WorkingSize, exposure: source.Exposure);
+        return new DenseNetwork(
+            WithLogits(Trainable(source), DenseGraph.LogitsOutput, source.Heads[0], head, seed), [head], workingSize: source.WorkingSize, exposure: source.Exposure);
+    }
+
+    /// <summary>
+    /// A trainable copy of a network for the same heads with classes that may be others. Logits of classes that the source's head knows by the same name keep their weights; the others begin anew.
+    /// The working size is the source's.
+    /// </summary>
+    /// <param name="source">Trainable or frozen (see <see cref="Unfreezing"/>); it stays as it is.</param>
+    /// <param name="heads">What is to be learned: heads of the names and tasks that the source has, in its order.</param>
+    /// <param name="seed">Seed of the weights of new logits.</param>
+    /// <exception cref="ArgumentException">The heads have other names or tasks than those of the source.</exception>
+    /// <exception cref="GraphException">The logits are not made by a convolution, and others are needed.</exception>
+    /// <example>
+    /// <code>
+    /// DenseNetwork street = DenseNetwork.Load("street.mlbn");                 // 'classes' (sky, road, car), 'person' and 'edges'
+    /// DenseNetwork start = FineTuning.Start(street, [new("classes", DenseTask.Segmentation, ["road", "car", "rail"]), .. street.Heads[1..]], seed: 1);
+    /// </code>
+    /// </example>
+    public static DenseNetwork Start(DenseNetwork source, ImmutableArray<TaskHead> heads, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        heads = heads.IsDefault ? [] : heads;
+        TaskHead.Check(
+            source.Heads.Select(Describe).SequenceEqual(heads.Select(Describe)),
+            $"The network to start from has {List(source.Heads)}, and there are to be {List(heads)}; names and tasks must be the same, in this order. Classes may be others.");
+        DenseGraph graph = Trainable(source);
+        for (int i = 0; i < heads.Length; i++)
+        {
+            graph = WithLogits(graph, source.OutputOf(source.Heads[i]), source.Heads[i], heads[i], seed + i);
+        }
+
+        return new DenseNetwork(graph, heads, workingSize: source.WorkingSize, exposure: source.Exposure);
+
+        static string Describe(TaskHead head) => $"'{head.Name}' ({head.Task.Name})";
+
+        static string List(ImmutableArray<TaskHead> heads) => heads.IsEmpty ? "none" : string.Join(", ", heads.Select(Describe));
+    }
+
+    private static DenseGraph Trainable(DenseNetwork source) => source.Graph.IsFrozen ? Unfreezing.Unfreeze(source.Graph) : source.Graph.Copy();
+
+    /// <summary>The graph with the logits of another head in place of those of one, which keep their weights where they mean the same.</summary>
+    private static DenseGraph WithLogits(DenseGraph graph, string output, TaskHead before, TaskHead after, long seed)
+    {
+        bool same = before.Task == after.Task;
+        ImmutableArray<int> rows = after.Task.HasClasses
+            ? [.. after.ClassNames.Select(name => same ? before.ClassNames.IndexOf(name) : -1)]
+            : [same ? 0 : -1];
+        return rows.SequenceEqual(Enumerable.Range(0, before.Channels)) ? graph : Classifier.WithLogits(graph, graph.Output(output), rows, seed);
     }
 }

@@ -66,6 +66,31 @@ public sealed class FineTuningTests
     }
 
     [TestMethod]
+    public void EachOfSeveralHeadsGoesByTheNamesOfItsClasses()
+    {
+        TaskHead[] heads = [new("a", DenseTask.Segmentation, ["x", "y"]), new("b", DenseTask.Segmentation, ["p", "q", "r"]), new("c", DenseTask.Edges)];
+        DenseNetwork source = MultiTaskNetwork.Build(new() { Outputs = 1, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1 }, [.. heads]);
+        TaskHead other = new("b", DenseTask.Segmentation, ["r", "new", "p", "q"], ["#112233", "#445566", "#778899", "#AABBCC"]);
+        DenseNetwork start = FineTuning.Start(source, [heads[0], other, heads[2]], seed: 3);
+
+        CollectionAssert.AreEqual(other.ClassNames.ToArray(), start.Heads[1].ClassNames.ToArray());
+        CollectionAssert.AreEqual(other.Palette.ToArray(), start.Heads[1].Palette.ToArray());
+        float[] before = Logits(source, 1), after = Logits(start, 1);
+        int inputs = before.Length / 3;
+        CollectionAssert.AreEqual(before[(2 * inputs)..], after[..inputs]);
+        CollectionAssert.AreEqual(before[..(2 * inputs)], after[(2 * inputs)..]);
+        CollectionAssert.AreEqual(Logits(source, 0), Logits(start, 0));
+        CollectionAssert.AreEqual(Logits(source, 2), Logits(start, 2));
+        Assert.AreNotSame(Logits(source, 0), Logits(start, 0), "training writes into the copy");
+        StringAssert.Contains(
+            Refused(() => FineTuning.Start(source, [heads[1], heads[0], heads[2]], seed: 3)),
+            "has 'a' (segmentation), 'b' (segmentation), 'c' (edges), and there are to be 'b' (segmentation), 'a' (segmentation), 'c' (edges)");
+
+        static float[] Logits(DenseNetwork network, int head) => ((Convolution)network.Graph.Nodes[
+            Classifier.Find(network.Graph, network.Graph.Output(network.OutputOf(network.Heads[head])))]).Weight.Values;
+    }
+
+    [TestMethod]
     public void ClassesThatDoNotFitAreRefused()
     {
         StringAssert.Contains(Refused(() => FineTuning.Start(Source, DenseTask.Segmentation)), "0 class names");

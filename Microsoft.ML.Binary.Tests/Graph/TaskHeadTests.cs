@@ -132,7 +132,7 @@ internal static class HeadedGraphs
     /// <summary>The graph with a classifier of one logit beside its own, on the same map.</summary>
     public static DenseGraph WithHead(this DenseGraph graph, string name)
     {
-        int map = graph.Nodes[Classifier.Find(graph)].Inputs[0];
+        int map = graph.Nodes[Classifier.Find(graph, graph.Logits)].Inputs[0];
         List<Node> nodes = [.. graph.Nodes, Classifier.Create($"{name}/classifier", map, graph.Types[map].Channels, logits: 1, seed: 6)];
         nodes.Add(new Upsample($"{name}/enlarge", [nodes.Count - 1], 4, UpsampleMode.Bilinear));
         return new([.. nodes], [.. graph.Outputs, new($"{DenseGraph.LogitsOutput}:{name}", nodes.Count - 1)]);

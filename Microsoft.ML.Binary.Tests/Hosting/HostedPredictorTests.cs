@@ -1,5 +1,6 @@
-using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -30,6 +31,46 @@ public sealed class HostedPredictorTests
         using ServiceProvider provider = services.BuildServiceProvider();
         Assert.HasCount(3, provider.GetRequiredKeyedService<SegmentationPredictor>("Road").Network.ClassNames);
         Assert.HasCount(5, provider.GetRequiredKeyedService<SegmentationPredictor>("rail").Network.ClassNames);
+    }
+
+    /// <summary>As of any service, and with nothing of the earlier ones' options.</summary>
+    [TestMethod]
+    public async Task TheLastRegistrationOfAKey_Counts()
+    {
+        using TemporaryFolder folder = new();
+        string three = folder.File("three"), five = folder.File("five");
+        PipelineNetworks.Segmentation(classes: 3).Save(three);
+        PipelineNetworks.Segmentation(classes: 5).Save(five);
+        IConfiguration section = new ConfigurationBuilder().AddInMemoryCollection([new("ModelPath", five), new("MaxPixels", "123")]).Build();
+        await Counts(5, services => services.AddBinarySegmentation(PretrainedModel.Nuclei).AddBinarySegmentation(five));
+        await Counts(3, services => services.AddBinarySegmentation(five).AddBinarySegmentation(PretrainedModel.Nuclei));
+        await Counts(5, services => services.AddBinarySegmentation(PretrainedModel.Nuclei).AddBinarySegmentation(three).AddBinarySegmentation(section), maxPixels: 123);
+        await Counts(3, services => services.AddBinarySegmentation(section).AddBinarySegmentation(options => options.ModelPath = three));
+
+        async Task Counts(int classes, Action<IServiceCollection> register, long maxPixels = 40_000_000)
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddBinarySegmentation(three, serviceKey: "other");
+            register(builder.Services);
+            using IHost host = builder.Build();
+            await host.StartAsync(TestContext.CancellationToken);
+            Assert.HasCount(classes, host.Services.GetRequiredService<SegmentationPredictor>().Network.ClassNames);
+            Assert.HasCount(3, host.Services.GetRequiredKeyedService<SegmentationPredictor>("other").Network.ClassNames);
+            Assert.AreEqual(maxPixels, host.Services.GetRequiredService<IOptionsMonitor<PredictorOptions>>().Get("segmentation").MaxPixels);
+            Assert.HasCount(2, host.Services.GetServices<PredictorRegistration>());
+            Assert.HasCount(2, host.Services.GetServices<IValidateOptions<PredictorOptions>>());
+        }
+    }
+
+    [TestMethod]
+    public void AnEmptyModelPath_IsNone()
+    {
+        using ServiceProvider pretrained = new ServiceCollection()
+            .AddBinarySegmentation(options => (options.ModelPath, options.Pretrained) = ("", PretrainedModel.Nuclei)).BuildServiceProvider();
+        Assert.HasCount(3, pretrained.GetRequiredService<SegmentationPredictor>().Network.ClassNames);
+        using ServiceProvider nothing = new ServiceCollection().AddBinarySegmentation(options => options.ModelPath = "").BuildServiceProvider();
+        StringAssert.Contains(
+            Assert.ThrowsExactly<OptionsValidationException>(nothing.GetRequiredService<SegmentationPredictor>).Message, "ModelPath or Pretrained must be given, and not both");
     }
 
     /// <summary>A network that sees little of a large picture has it decoded smaller; what is drawn on it is drawn on the whole.</summary>
@@ -160,52 +201,5 @@ public sealed class HostedPredictorTests
 
             _usual.Decode(file, rows);
         }
-    }
-
-    /// <summary>What the instruments of one predictor tell.</summary>
-    private sealed class Measurements : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly List<(string Name, double Value)> _seen = [];
-
-        public Measurements(string predictor)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == "Microsoft.ML.Binary")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
-            _listener.Start();
-
-            void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-            {
-                foreach ((string key, object? text) in tags)
-                {
-                    if (key == "predictor" && $"{text}" == predictor)
-                    {
-                        lock (_seen)
-                        {
-                            _seen.Add((instrument.Name, value));
-                        }
-                    }
-                }
-            }
-        }
-
-        public double[] Of(string name)
-        {
-            lock (_seen)
-            {
-                return [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Value)];
-            }
-        }
-
-        public void Observe() => _listener.RecordObservableInstruments();
-
-        public void Dispose() => _listener.Dispose();
     }
 }

@@ -88,6 +88,39 @@ public sealed class CrossValidationTests
         Assert.AreEqual(_ml.Saliency.Evaluate(results[1].ScoredHoldOutSet).MeanAbsoluteError, results[1].Metrics.MeanAbsoluteError);
     }
 
+    /// <summary>A fold would go on from the checkpoint of the one before, which learned from the rows that this one is measured on.</summary>
+    [TestMethod]
+    public void AFoldDoesNotGoOnFromTheCheckpointOfAnother()
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
+        IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        SegmentationTrainerOptions options = new()
+        {
+            NumberOfClasses = 3,
+            Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
+            Steps = 1,
+            BatchSize = 1,
+            CropHeight = 32,
+            CropWidth = 32,
+            Seed = 1,
+            CheckpointPath = images.File("fold.checkpoint"),
+        };
+        IEstimator<ITransformer> Pipeline(SegmentationTrainerOptions of) => _ml.Transforms.CopyColumns("Copy", "ImagePath").Append(_ml.Segmentation.Trainers.BinaryDenseNet(of));
+
+        Assert.HasCount(2, _ml.Segmentation.CrossValidate(data, Pipeline(options), numberOfFolds: 2, seed: 1));
+        Assert.IsTrue(File.Exists(options.CheckpointPath));
+        foreach (SegmentationTrainerOptions resuming in new[] { options with { Resume = true }, options with { Training = new() { Resume = true } } })
+        {
+            ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, Pipeline(resuming), numberOfFolds: 2, seed: 1));
+            StringAssert.Contains(e.Message, "Resume is set, and folds are trained");
+            StringAssert.Contains(e.Message, options.CheckpointPath);
+        }
+
+        // Fold by fold is the user's own affair, also after a cross-validation.
+        IDataView half = new FoldDataView(data, Folds.Of(data, 2, null, 1), 1, isHeldOut: false);
+        Pipeline(options with { Resume = true, Steps = 2 }).Fit(half);
+    }
+
     [TestMethod]
     public void WrongInputIsRefused()
     {

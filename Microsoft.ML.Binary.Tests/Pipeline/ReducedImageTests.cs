@@ -48,6 +48,36 @@ public sealed class ReducedImageTests
         CollectionAssert.AreEqual(expected, predictor.Predict(image).Labels);
     }
 
+    /// <summary><c>ResizeImages</c> passes on as it is an image that was decoded at its size already.</summary>
+    [TestMethod]
+    public void ImagesOfAColumnOfOneSizeAreNoLargerThanThat()
+    {
+        using TemporaryFolder folder = Photo();
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(folder.File("images"), folder.File("masks"), new ImageLoadOptions { NeededLongestSide = 48 });
+        IDataView resized = ml.Transforms.ResizeImages("Image", 51, 34).Fit(data).Transform(data);
+        SegmentationTransformer transformer = ml.Segmentation.ApplyNetwork(Network).Fit(resized);
+        string zip = folder.File("model.zip");
+        ml.Model.Save(transformer, null, zip);
+        IDataView scored = transformer.Transform(resized), loaded = new MLContext(2).Model.Load(zip, out _).Transform(resized);
+        foreach (IDataView view in new[] { scored, loaded })
+        {
+            Assert.AreEqual(51, view.GetColumn<int>("MaskWidth").Single());
+            Assert.AreEqual(34, view.GetColumn<int>("MaskHeight").Single());
+        }
+
+        byte[] labels = scored.Vectors<byte>("PredictedLabel").Single();
+        Assert.HasCount(51 * 34, labels);
+        CollectionAssert.AreEqual(labels, loaded.Vectors<byte>("PredictedLabel").Single());
+
+        // A stage that was fitted to images of any size sees them as they are too.
+        IDataView any = ml.Segmentation.FromNetwork(Network).Transform(data);
+        Assert.AreEqual(51, ml.Segmentation.ResizeMaskToImage().Fit(any).Transform(scored).GetColumn<int>("MaskWidth").Single());
+        Assert.AreEqual(2, ml.Data.SplitIntoTiles(resized, 34, 34, overlap: 0).GetColumn<int>("TileX").Count());
+        CollectionAssert.AreEqual(new[] { (51, 34) }, TrainingData.ReadSizes(resized, "Image").ToArray());
+        Assert.IsNull(TrainingData.Read(resized, "Image", ["Label"]).Single().FullSize);
+    }
+
     [TestMethod]
     public void WithoutTheOptionEveryPixelIsThere()
     {

@@ -15,7 +15,7 @@ public static class BinaryServiceCollectionExtensions
 {
     /// <summary>
     /// Registers a <see cref="SegmentationPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first
-    /// asked for where there is no host.
+    /// asked for where there is no host. Of several registrations of one key the last counts, alone.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
@@ -84,7 +84,7 @@ public static class BinaryServiceCollectionExtensions
 
     /// <summary>
     /// Registers a <see cref="SaliencyPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first asked
-    /// for where there is no host.
+    /// for where there is no host. Of several registrations of one key the last counts, alone.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
@@ -143,7 +143,7 @@ public static class BinaryServiceCollectionExtensions
 
     /// <summary>
     /// Registers a <see cref="MultiTaskPredictor"/>, for all tasks of a network: one for the whole application, thread-safe. It is loaded when the host starts, or
-    /// when it is first asked for where there is no host.
+    /// when it is first asked for where there is no host. Of several registrations of one key the last counts, alone.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
@@ -218,14 +218,8 @@ public static class BinaryServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         string kind = PredictorCore.NameOf(task), name = (serviceKey is null ? kind : $"{kind}:{serviceKey}").ToLowerInvariant();
-        if (services.Where(service => service.ServiceType == typeof(PredictorRegistration)).Select(service => service.ImplementationInstance).OfType<PredictorRegistration>()
-            .FirstOrDefault(other => other.Name == name && !Equals(other.Key, serviceKey)) is { } taken)
-        {
-            throw new ArgumentException(
-                $"The key '{serviceKey}' ({serviceKey?.GetType().Name}) reads like '{taken.Key}' ({taken.Key?.GetType().Name}), which another predictor has: both would be '{name}' in options, logs and metrics. "
-                + "Keys must read differently, and not in case alone.", nameof(serviceKey));
-        }
-
+        TakeBack(services, name, serviceKey);
+        int others = services.Count;
         OptionsBuilder<PredictorOptions> options = services.AddOptions<PredictorOptions>(name);
         configure(options);
         services.AddSingleton<IValidateOptions<PredictorOptions>>(new PredictorOptionsValidation(name, $"AddBinary{kind}"));
@@ -234,12 +228,35 @@ public static class BinaryServiceCollectionExtensions
         services.AddKeyedSingleton(name, (provider, _) => new PredictorCore(
             Options(provider), task, name, provider.GetService<ILoggerFactory>()?.CreateLogger<T>(), provider.GetService<IMeterFactory>()));
         services.AddKeyedSingleton(serviceKey, (provider, _) => predictor(Core(provider)));
-        services.AddSingleton(new PredictorRegistration(name, serviceKey, provider => Options(provider).WarmUp, Core));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PredictorWarmUp>());
+        services.AddSingleton(new PredictorRegistration(name, serviceKey, provider => Options(provider).WarmUp, Core, [.. services.Skip(others)]));
         return services;
 
         PredictorOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptionsMonitor<PredictorOptions>>().Get(name);
 
         PredictorCore Core(IServiceProvider provider) => provider.GetRequiredKeyedService<PredictorCore>(name);
+    }
+
+    /// <summary>Makes room for a predictor: the last registration counts, as of all services, where the options of both would be mixed.</summary>
+    /// <exception cref="ArgumentException">Another key reads alike.</exception>
+    private static void TakeBack(IServiceCollection services, string name, object? serviceKey)
+    {
+        if (services.FirstOrDefault(service => service.ServiceType == typeof(PredictorRegistration) && service.ImplementationInstance is PredictorRegistration other && other.Name == name)
+            is not { ImplementationInstance: PredictorRegistration taken } descriptor)
+        {
+            return;
+        }
+
+        if (!Equals(taken.Key, serviceKey))
+        {
+            throw new ArgumentException(
+                $"The key '{serviceKey}' ({serviceKey?.GetType().Name}) reads like '{taken.Key}' ({taken.Key?.GetType().Name}), which another predictor has: both would be '{name}' in options, logs and metrics. "
+                + "Keys must read differently, and not in case alone.", nameof(serviceKey));
+        }
+
+        foreach (ServiceDescriptor service in taken.Services.Append(descriptor))
+        {
+            services.Remove(service);
+        }
     }
 }

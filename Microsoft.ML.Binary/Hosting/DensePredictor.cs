@@ -7,8 +7,9 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Looks at single images, without a pipeline. Thread-safe: one instance serves all requests of a web application; what a run needs is
-/// pooled, so that nothing but the result is allocated. Results are those of the transformer, to the last bit. The synchronous methods work at once, in the
-/// caller's thread; the asynchronous ones take turns and have limits (<see cref="PredictorOptions"/>).
+/// pooled, so that nothing but the result is allocated. Results for an image in memory are those of the transformer, to the last bit. An encoded image is decoded no larger than the network sees it
+/// (<see cref="CompiledNetwork.NeededLongestSide"/>): its results are those of a pipeline that loads it so (<see cref="ImageLoadOptions.NeededLongestSide"/>). The synchronous methods work at once, in
+/// the caller's thread; the asynchronous ones take turns and have limits (<see cref="PredictorOptions"/>).
 /// </summary>
 /// <typeparam name="TResult">What is predicted of an image.</typeparam>
 public abstract class DensePredictor<TResult> : IDisposable
@@ -76,7 +77,7 @@ public abstract class DensePredictor<TResult> : IDisposable
     /// <typeparam name="T">What is made.</typeparam>
     /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows, read from its position to its end.</param>
     /// <param name="then">Gets the image and the result.</param>
-    /// <param name="longestSide">The longest side that both have at most, in pixels; 0 for that of the image.</param>
+    /// <param name="longestSide">The longest side that both have at most, in pixels; 0 for that of the image. The network sees as much as without it.</param>
     /// <param name="name">What messages call the image.</param>
     /// <param name="cancellationToken">Ends waiting and work.</param>
     /// <exception cref="UnusableImageException">The image is damaged, too large, or none.</exception>
@@ -98,7 +99,7 @@ public abstract class DensePredictor<TResult> : IDisposable
         ArgumentNullException.ThrowIfNull(then);
         return _core.RunAsync(
             image, name, longestSide,
-            (model, picture, size, token) => then(new(picture, size, Predict(model.Compiled, picture.Decoded, size, token), model.Network)),
+            (model, picture, size, token) => then(new(picture, size, PredictWithin(model.Compiled, picture.Decoded, size, token), model.Network)),
             cancellationToken);
     }
 
@@ -112,8 +113,17 @@ public abstract class DensePredictor<TResult> : IDisposable
     /// <summary>The result for an image that may have been decoded smaller than it is.</summary>
     private protected abstract TResult Predict(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken);
 
+    /// <summary>A result in another size.</summary>
+    private protected abstract TResult Resize(TResult result, (int Width, int Height) size);
+
     /// <summary>Uses the network at once.</summary>
     private protected T Use<T>(Func<CompiledNetwork, T> use) => _core.Use(model => use(model.Compiled));
+
+    // A network that sees images as they are would see one of the size of the result.
+    private TResult PredictWithin(CompiledNetwork network, RgbImage image, (int Width, int Height) size, CancellationToken cancellationToken) =>
+        network.NeededLongestSide > 0 || (image.Width, image.Height) == size
+            ? Predict(network, image, size, cancellationToken)
+            : Resize(Predict(network, image, (image.Width, image.Height), cancellationToken), size);
 
     /// <summary>A model's network and the options with its views, where none are given.</summary>
     private protected static (DenseNetwork Network, InferenceOptions Options) Stored(string path, DenseTask? task, InferenceOptions options)

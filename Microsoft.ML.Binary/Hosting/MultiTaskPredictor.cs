@@ -6,8 +6,8 @@ using Microsoft.ML.Binary.Inference;
 namespace Microsoft.ML.Binary;
 
 /// <summary>
-/// Predicts all tasks of a network for single images, in one run: classes, saliency, edges. One instance serves all requests of a web application; results are those
-/// of the transformer, to the last bit.
+/// Predicts all tasks of a network for single images, in one run: classes, saliency, edges. One instance serves all requests of a web application; results for an image in
+/// memory are those of the transformer, to the last bit.
 /// </summary>
 public sealed class MultiTaskPredictor : DensePredictor<MultiTaskPrediction>
 {
@@ -69,6 +69,8 @@ public sealed class MultiTaskPredictor : DensePredictor<MultiTaskPrediction>
         network.PredictTasks(image, outputs, size, cancellationToken);
         return new(network.Heads, size, labels, maps);
     }
+
+    private protected override MultiTaskPrediction Resize(MultiTaskPrediction result, (int Width, int Height) size) => result.Resize(size);
 }
 
 /// <summary>What a network of several tasks predicts for an image.</summary>
@@ -115,6 +117,13 @@ public sealed class MultiTaskPrediction
     /// <param name="task">The name of a task without classes; case makes no difference.</param>
     /// <exception cref="ArgumentException">There is no task of that name, or it has classes.</exception>
     public ScoreTensor Map(string task) => new(Height, Width, 1, _maps[Find(task, hasClasses: false)]);
+
+    internal MultiTaskPrediction Resize((int Width, int Height) size)
+    {
+        return new(Heads, size, [.. _labels.Select(Resized)], [.. _maps.Select(Resized)]);
+
+        T[] Resized<T>(T[] values) => values.Length == 0 ? values : NearestResampler.Resize<T>(values, Width, Height, size.Width, size.Height);
+    }
 
     private int Find(string task, bool hasClasses)
     {

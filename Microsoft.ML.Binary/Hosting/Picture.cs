@@ -10,7 +10,7 @@ internal sealed record Picture(RgbImage Decoded, Func<int, RgbImage>? Decode = n
     /// <summary>The image in a size, of no fewer pixels than that has.</summary>
     public RgbImage At((int Width, int Height) size)
     {
-        RgbImage image = Decoded.Width < size.Width && Decode is not null ? Decode(Math.Max(size.Width, size.Height)) : Decoded;
+        RgbImage image = (Decoded.Width < size.Width || Decoded.Height < size.Height) && Decode is not null ? Decode(Math.Max(size.Width, size.Height)) : Decoded;
         return (image.Width, image.Height) == size ? image : image.Resize(size.Width, size.Height);
     }
 }

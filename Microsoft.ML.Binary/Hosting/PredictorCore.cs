@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
@@ -24,13 +23,12 @@ internal delegate T Look<T>(LoadedModel model, Picture picture, (int Width, int 
 /// </summary>
 internal sealed class PredictorCore : IDisposable
 {
-    private const int FormHeaderBytes = 512;
-
     private readonly PredictorOptions _options;
     private readonly string _name;
     private readonly ILogger _logger;
     private readonly PredictorMetrics _metrics = null!;
     private readonly ConcurrencyLimiter _turns;
+    private volatile bool _isDisposed;
 
     /// <summary>A predictor of an application.</summary>
     /// <param name="options">Its options, already checked.</param>
@@ -42,7 +40,7 @@ internal sealed class PredictorCore : IDisposable
         : this(options, name, logger)
     {
         // Loaded again later, when the program may have gone to another folder.
-        string? path = options.ModelPath is { } given ? Path.GetFullPath(given) : null;
+        string? path = options.GivenPath is { } given ? Path.GetFullPath(given) : null;
         string model = path ?? $"{options.Pretrained}";
         Models = new(() => Load(path, task, model), options.ReloadOnChange ? path : null, options.ReloadInterval, error =>
         {
@@ -133,7 +131,7 @@ internal sealed class PredictorCore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         return await InTurn(
-            check: () => CheckPixels(image.Width, image.Height),
+            check: () => UploadedImage.CheckPixels(image.Width, image.Height, _options),
             work: model => look(model, new(image), (image.Width, image.Height), cancellationToken),
             cancellationToken).ConfigureAwait(false);
     }
@@ -149,38 +147,23 @@ internal sealed class PredictorCore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfNegative(longestSide);
-        ReadOnlyMemory<byte>? bytes = await ReadAsync(image, cancellationToken).ConfigureAwait(false);
-        return await InTurn(
-            check: () => CheckFile(bytes, name),
-            work: model => Decode(model, bytes!.Value),
-            cancellationToken).ConfigureAwait(false);
+        UploadedImage file = await ReadAsync(image, name, cancellationToken).ConfigureAwait(false);
+        return await InTurn(check: file.Check, work: Decode, cancellationToken).ConfigureAwait(false);
 
-        T Decode(LoadedModel model, ReadOnlyMemory<byte> file)
+        T Decode(LoadedModel model)
         {
             // All pixels, unless both the network and the caller need fewer.
-            LoadedImage picture = Read(file, model.Compiled.NeededLongestSide is 0 ? 0 : Math.Max(model.Compiled.NeededLongestSide, longestSide));
+            LoadedImage picture = file.Decode(model.Compiled.NeededLongestSide is 0 ? 0 : Math.Max(model.Compiled.NeededLongestSide, longestSide), cancellationToken);
             (int, int) size = longestSide == 0 || longestSide >= Math.Max(picture.FullWidth, picture.FullHeight)
                 ? (picture.FullWidth, picture.FullHeight)
                 : WorkingSize.Of(Math.Min(longestSide, WorkingSize.MaxSide)).Fit(picture.FullWidth, picture.FullHeight);
-            return look(model, new(picture.Image, needed => Read(file, needed).Image), size, cancellationToken);
-        }
-
-        LoadedImage Read(ReadOnlyMemory<byte> file, int needed)
-        {
-            try
-            {
-                return ImageReader.Load(
-                    file, name, ImageReadOptions.Default with { MaxPixels = _options.MaxPixels, NeededLongestSide = needed, Cancellation = cancellationToken });
-            }
-            catch (InvalidDataException e) when (ErrorText.MissingLibrary(e) is null)
-            {
-                throw new UnusableImageException(ImageProblem.Damaged, e.Message, e);
-            }
+            return look(model, new(picture.Image, needed => file.Decode(needed, cancellationToken).Image), size, cancellationToken);
         }
     }
 
     public void Dispose()
     {
+        _isDisposed = true;
         Models.Dispose();
         _turns.Dispose();
         _metrics.Dispose();
@@ -228,48 +211,55 @@ internal sealed class PredictorCore : IDisposable
         return model;
     }
 
+    /// <summary>An image whose upload ends early was asked for too; how long that took says nothing of the predictor.</summary>
+    private async Task<UploadedImage> ReadAsync(Stream image, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UploadedImage.ReadAsync(image, name, _options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _metrics.Counted(OutcomeOf(e));
+            throw;
+        }
+    }
+
     // The check gives the pixels of the image.
     private async Task<T> InTurn<T>(Func<long> check, Func<LoadedModel, T> work, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        string outcome = "failed";
+        string outcome = "ok";
         try
         {
             long pixels = check();
             using RateLimitLease turn = await _turns.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
             if (!turn.IsAcquired)
             {
+                // The limiter tells who waits while it is disposed what it tells who finds the queue full.
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
                 throw new PredictorBusyException(_options.MaxQueueLength);
             }
 
             _metrics.Waited(start);
 
             T result = await Task.Factory.StartNew(
-                () => Use(work), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
-            outcome = "ok";
+                () => UseFor(work), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
             _metrics.Looked(pixels);
             return result;
         }
-        catch (ImageTooLargeException e)
+        catch (Exception e)
         {
-            outcome = "unusable";
-            throw new UnusableImageException(ImageProblem.TooLarge, e.Message, e);
-        }
-        catch (UnusableImageException e)
-        {
-            outcome = "unusable";
-            PredictorLog.Refused(_logger, _name, e.Message);
-            throw;
-        }
-        catch (PredictorBusyException)
-        {
-            outcome = "busy";
-            PredictorLog.Busy(_logger, _name, Waiting);
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            outcome = "cancelled";
+            outcome = OutcomeOf(e);
+            if (e is UnusableImageException)
+            {
+                PredictorLog.Refused(_logger, _name, e.Message);
+            }
+            else if (e is PredictorBusyException)
+            {
+                PredictorLog.Busy(_logger, _name, Waiting);
+            }
+
             throw;
         }
         finally
@@ -278,66 +268,24 @@ internal sealed class PredictorCore : IDisposable
         }
     }
 
-    /// <summary>All bytes; null if there are more than may be.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    /// <exception cref="UnusableImageException">The network would need more memory for the image than it may take.</exception>
+    private T UseFor<T>(Func<LoadedModel, T> work)
     {
-        using MemoryStream copy = new();
-        byte[] block = new byte[81920];
-        int count;
-        while ((count = await stream.ReadAsync(block, cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            if (copy.Length + count > _options.MaxFileBytes)
-            {
-                return null;
-            }
-
-            copy.Write(block, 0, count);
-        }
-
-        return copy.GetBuffer().AsMemory(0, (int)copy.Length);
-    }
-
-    private long CheckFile(ReadOnlyMemory<byte>? file, string name)
-    {
-        if (file is not { } bytes)
-        {
-            throw new UnusableImageException(ImageProblem.TooLarge, $"{name}: the file has more than {_options.MaxFileBytes} bytes; no more are read.");
-        }
-
-        if (bytes.IsEmpty)
-        {
-            throw new UnusableImageException(ImageProblem.Empty, $"{name}: the file is empty.");
-        }
-
-        ImageInfo info;
         try
         {
-            info = ImageReader.ReadInfo(bytes, name);
+            return Use(work);
         }
-        catch (InvalidDataException e) when (IsForm(bytes.Span))
+        catch (ImageTooLargeException e)
         {
-            throw new UnusableImageException(
-                ImageProblem.UnknownFormat, $"{name}: this is a form (multipart/form-data); send the image itself as the body, or give the predictor the stream of the form's file.", e);
+            throw new UnusableImageException(ImageProblem.TooLarge, e.Message, e);
         }
-        catch (InvalidDataException e)
-        {
-            throw new UnusableImageException(ImageReader.FormatOf(bytes.Span) is null ? ImageProblem.UnknownFormat : ImageProblem.Damaged, e.Message, e);
-        }
-
-        return CheckPixels(info.Width, info.Height);
     }
 
-    // As browsers and tools send files unless told otherwise.
-    private static bool IsForm(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith("--"u8) && bytes[..Math.Min(bytes.Length, FormHeaderBytes)].IndexOf("form-data"u8) > 0;
-
-    private long CheckPixels(int width, int height)
+    private static string OutcomeOf(Exception e) => e switch
     {
-        if ((long)width * height > _options.MaxPixels)
-        {
-            throw new UnusableImageException(ImageProblem.TooLarge, $"The image has {width}x{height} pixels; at most {_options.MaxPixels} are looked at.");
-        }
-
-        return (long)width * height;
-    }
+        UnusableImageException => "unusable",
+        PredictorBusyException => "busy",
+        OperationCanceledException => "cancelled",
+        _ => "failed",
+    };
 }

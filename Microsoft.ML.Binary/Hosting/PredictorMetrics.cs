@@ -33,11 +33,12 @@ internal sealed class PredictorMetrics : IDisposable
 
     public void Looked(long pixels) => _pixels.Add(pixels, _predictor);
 
+    public void Counted(string outcome) => _predictions.Add(1, _predictor, new("outcome", outcome));
+
     public void Ended(long since, string outcome)
     {
-        KeyValuePair<string, object?> tag = new("outcome", outcome);
-        _predictions.Add(1, _predictor, tag);
-        _duration.Record(Stopwatch.GetElapsedTime(since).TotalSeconds, _predictor, tag);
+        Counted(outcome);
+        _duration.Record(Stopwatch.GetElapsedTime(since).TotalSeconds, _predictor, new("outcome", outcome));
     }
 
     public void Dispose() => _own?.Dispose();

@@ -19,7 +19,7 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class PredictorOptions
 {
-    /// <summary>A zip of <c>ml.Model.Save</c> or a network file. Either this or <see cref="Pretrained"/> is given.</summary>
+    /// <summary>A zip of <c>ml.Model.Save</c> or a network file. Either this or <see cref="Pretrained"/> is given; an empty one is none.</summary>
     public string? ModelPath { get; set; }
 
     /// <summary>A pretrained network.</summary>
@@ -58,6 +58,8 @@ public sealed class PredictorOptions
     /// <summary>How often the file is looked at, a second by default.</summary>
     public TimeSpan ReloadInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    internal string? GivenPath => string.IsNullOrEmpty(ModelPath) ? null : ModelPath;
+
     internal int Concurrency => MaxConcurrency == 0 ? Environment.ProcessorCount : MaxConcurrency;
 
     internal InferenceOptions Inference => new() { Threads = Threads, Views = Views, MaxRunBytes = MaxRunBytes, PlanCacheBytes = KeptBytes };
@@ -65,7 +67,7 @@ public sealed class PredictorOptions
     /// <summary>What is wrong with these options; nothing if they can be used.</summary>
     internal IEnumerable<string> Problems()
     {
-        if ((ModelPath is { Length: > 0 }) == Pretrained.HasValue)
+        if (GivenPath is null != Pretrained.HasValue)
         {
             yield return $"{nameof(ModelPath)} or {nameof(Pretrained)} must be given, and not both.";
         }

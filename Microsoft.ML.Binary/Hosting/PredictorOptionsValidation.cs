@@ -15,7 +15,7 @@ internal sealed class PredictorOptionsValidation(string name, string call) : IVa
         }
 
         List<string> problems = [.. options.Problems()];
-        if (problems.Count == 0 && options.ModelPath is { } path && !File.Exists(path))
+        if (problems.Count == 0 && options.GivenPath is { } path && !File.Exists(path))
         {
             problems.Add($"{Path.GetFullPath(path)}: the model does not exist.");
         }

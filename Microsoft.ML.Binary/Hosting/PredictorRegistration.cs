@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -8,7 +9,9 @@ namespace Microsoft.ML.Binary;
 /// <param name="Key">The key that it is registered with; null for none.</param>
 /// <param name="WarmUp">Whether it is loaded when the host starts.</param>
 /// <param name="Core">Loads it, the first time.</param>
-internal sealed record PredictorRegistration(string Name, object? Key, Func<IServiceProvider, bool> WarmUp, Func<IServiceProvider, PredictorCore> Core);
+/// <param name="Services">What was registered for it.</param>
+internal sealed record PredictorRegistration(
+    string Name, object? Key, Func<IServiceProvider, bool> WarmUp, Func<IServiceProvider, PredictorCore> Core, IReadOnlyList<ServiceDescriptor> Services);
 
 /// <summary>Loads the predictors when the host starts, so that the first request waits for nothing and a model that cannot be used ends the start.</summary>
 internal sealed class PredictorWarmUp(IServiceProvider services, IEnumerable<PredictorRegistration> predictors) : IHostedService

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Finds the salient object in single images: the saliency of each pixel, a tensor of one channel. One instance serves all requests
-/// of a web application; results are those of the transformer, to the last bit.
+/// of a web application; results for an image in memory are those of the transformer, to the last bit.
 /// </summary>
 public sealed class SaliencyPredictor : DensePredictor<ScoreTensor>
 {
@@ -64,4 +64,7 @@ public sealed class SaliencyPredictor : DensePredictor<ScoreTensor>
         network.PredictSaliency(image, saliency, size, cancellationToken);
         return new ScoreTensor(size.Height, size.Width, 1, saliency);
     }
+
+    private protected override ScoreTensor Resize(ScoreTensor result, (int Width, int Height) size) =>
+        new(size.Height, size.Width, 1, NearestResampler.Resize(result.Values, result.Width, result.Height, size.Width, size.Height));
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// Segments single images: the most probable class of each pixel, and on request the probabilities of all classes. One instance serves all requests
-/// of a web application; results are those of the transformer, to the last bit.
+/// of a web application; results for an image in memory are those of the transformer, to the last bit.
 /// </summary>
 public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
 {
@@ -76,4 +76,6 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
         network.PredictLabels(image, labels, size, cancellationToken);
         return new SegmentationMask(size.Width, size.Height, labels);
     }
+
+    private protected override SegmentationMask Resize(SegmentationMask result, (int Width, int Height) size) => result.Resize(size.Width, size.Height);
 }

@@ -96,6 +96,7 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
     /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
     /// <param name="inputColumnName">The column of images.</param>
     /// <exception cref="ArgumentException">The network is one for another task, or there is none of this name.</exception>
+    /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
     public TEstimator Pretrained(PretrainedModel model, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
         OfPretrained(model, Named(outputColumnName) with { ImageColumnName = inputColumnName });
 

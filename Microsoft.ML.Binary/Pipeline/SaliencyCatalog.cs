@@ -12,12 +12,13 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     public SaliencyTrainers Trainers { get; }
 
     /// <summary>
-    /// A stage with one of the trained networks inside this package, for a pipeline; nothing is fitted. For research and non-commercial
-    /// use, on the terms of the data that the network was trained on (see <see cref="PretrainedNetworks.Card"/>).
+    /// A stage with a trained network, for a pipeline; nothing is fitted. It lies in the package <see cref="PretrainedNetworks.ResearchPackage"/>, for research and non-commercial use, on the terms of
+    /// the data that it was trained on (<see cref="PretrainedNetworks.Card"/>).
     /// </summary>
     /// <param name="model">A network for saliency.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
     /// <exception cref="ArgumentException">The network is one for another task, or there is none of this name.</exception>
+    /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
     /// <example>
     /// <code>
     /// IDataView photos = ml.Data.LoadImages("photos");

@@ -81,6 +81,38 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    public void ClassesOfTheOptionsAreThoseOfTheNetwork_AndLogitsGoByTheirNames()
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images));
+        DenseNetwork trained = MultiTaskNetworks.Network().Freeze();
+        MultiTaskTrainerOptions going = Options with { InitialNetwork = trained, Network = null, Steps = 1 };
+
+        // Not named: names and colours stay.
+        TaskHead same = Fit(MultiTaskNetworks.Tasks[0] with { ClassNames = null, NumberOfClasses = 3 });
+        CollectionAssert.AreEqual(trained.ClassNames.ToArray(), same.ClassNames.ToArray());
+        CollectionAssert.AreEqual(trained.Palette.ToArray(), same.Palette.ToArray());
+
+        // Named in another order: so are they, and their logits with them.
+        string[] turned = ["class 2", "class 0", "class 1"];
+        Palette colors = Palette.Parse("#112233, #445566, #778899");
+        DenseTaskOptions other = MultiTaskNetworks.Tasks[0] with { ClassNames = turned, Palette = colors };
+        TaskHead renamed = Fit(other);
+        CollectionAssert.AreEqual(turned, renamed.ClassNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "#112233", "#445566", "#778899" }, renamed.Palette.ToArray());
+        RgbImage image = RgbImage.Load(images.ImagePath(0));
+        DenseNetwork start = FineTuning.Start(trained, [other.ToHead(trained), .. trained.Heads[1..]], seed: 1).Freeze();
+        MultiTaskPrediction before = new MultiTaskPredictor(trained).Predict(image), after = new MultiTaskPredictor(start).Predict(image);
+        CollectionAssert.AreEqual(
+            before.Labels("classes").Labels.Select(label => trained.ClassNames[label]).ToArray(), after.Labels("classes").Labels.Select(label => turned[label]).ToArray());
+        CollectionAssert.AreEqual(before.Map("edges").Values.ToArray(), after.Map("edges").Values.ToArray());
+
+        TaskHead Fit(DenseTaskOptions classes) =>
+            ml.MultiTask.Trainers.BinaryDenseNet(going with { Tasks = [classes, .. MultiTaskNetworks.Tasks[1..]] }).Fit(data).Network.Heads[0];
+    }
+
+    [TestMethod]
     public void WhatDoesNotFit_IsNamed()
     {
         using TestImages images = new((21, 17), (33, 18));

@@ -156,6 +156,7 @@ public sealed class MultiTaskTransformerTests
         MultiTaskTransformer several = ml.MultiTask.FromNetwork(network);
         AssertRefused("no head 'depth'; it has 'classes', 'object', 'edges'", () => ml.MultiTask.FromNetwork(network, new() { Tasks = ["depth"] }));
         AssertRefused("'edges' is a head for edges, which has no classes", () => ml.MultiTask.FromNetwork(network, new() { ScoredTasks = ["edges"] }));
+        AssertRefused("ScoredTasks names 'classes', and Tasks does not", () => ml.MultiTask.FromNetwork(network, new() { Tasks = ["object"], ScoredTasks = ["classes"] }));
         AssertRefused("named by its task", () => ml.MultiTask.FromNetwork(network, "Output"));
         AssertRefused("use ml.MultiTask", () => ml.Segmentation.FromTransformer(several));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network));

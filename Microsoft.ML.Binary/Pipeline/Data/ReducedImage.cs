@@ -6,7 +6,8 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>
 /// ML.NET images that were decoded smaller than their pictures are (<see cref="ImageLoadOptions.NeededLongestSide"/>), and the size of these pictures,
-/// which an <see cref="MLImage"/> has no room for. An image that another transformer makes of one is an image of its own size.
+/// which an <see cref="MLImage"/> has no room for. An image that another transformer makes of one is an image of its own size, and so is every image of a column
+/// whose images all have one size, as <c>ResizeImages</c> makes it.
 /// </summary>
 /// <example>
 /// <code>
@@ -23,6 +24,9 @@ public static class ReducedImage
         ArgumentNullException.ThrowIfNull(image);
         return Sizes.TryGetValue(image, out PictureSize? size) ? (size.Width, size.Height) : (image.Width, image.Height);
     }
+
+    /// <summary>The same for the image of a column. Where that says what size its images have it is theirs: <c>ResizeImages</c> passes on as it is an image that has the size already.</summary>
+    internal static (int Width, int Height) SizeOf(MLImage image, KnownSize? known) => known is null ? FullSizeOf(image) : (image.Width, image.Height);
 
     internal static MLImage Of(LoadedImage picture)
     {

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Binary;
@@ -22,6 +23,8 @@ public sealed record CrossValidationResult<TMetrics>(ITransformer Model, TMetric
 /// <summary>Trains and evaluates on each fold of data in turn.</summary>
 internal static class CrossValidation
 {
+    private static readonly AsyncLocal<bool> IsFitting = new();
+
     /// <param name="context">The context, whose seed counts where none is given.</param>
     /// <param name="data">All rows.</param>
     /// <param name="estimator">What to fit.</param>
@@ -46,11 +49,36 @@ internal static class CrossValidation
         CrossValidationResult<TMetrics>[] results = new CrossValidationResult<TMetrics>[numberOfFolds];
         for (int fold = 0; fold < numberOfFolds; fold++)
         {
-            ITransformer model = estimator.Fit(new FoldDataView(data, folds, fold, isHeldOut: false));
+            ITransformer model = Fit(estimator, new FoldDataView(data, folds, fold, isHeldOut: false));
             IDataView scored = model.Transform(new FoldDataView(data, folds, fold, isHeldOut: true));
             results[fold] = new(model, evaluate(scored), scored, fold);
         }
 
         return results;
+    }
+
+    /// <summary>Refuses to go on from a checkpoint where a fold is trained, wherever in a pipeline the trainer stands.</summary>
+    /// <exception cref="ArgumentException">The options say so.</exception>
+    public static void CheckFold(TrainingOptions options)
+    {
+        if (IsFitting.Value && options.Resume)
+        {
+            throw new ArgumentException(
+                $"{nameof(options.Resume)} is set, and folds are trained: all of them share the checkpoint '{options.ResumePath ?? options.CheckpointPath}', and a fold that went on from that of another "
+                + $"would be measured on rows that it learned from. Leave {nameof(options.Resume)} and {nameof(options.CheckpointPath)} out, or split the data and train fold by fold, each with a {nameof(options.CheckpointPath)} of its own.");
+        }
+    }
+
+    private static ITransformer Fit(IEstimator<ITransformer> estimator, IDataView fold)
+    {
+        IsFitting.Value = true;
+        try
+        {
+            return estimator.Fit(fold);
+        }
+        finally
+        {
+            IsFitting.Value = false;
+        }
     }
 }

@@ -42,7 +42,9 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
     /// <summary>The tasks that have output columns; null, the default, for all of them.</summary>
     public IReadOnlyList<string>? Tasks { get; init; }
 
-    /// <summary>The tasks whose class probabilities are a column too: <c>TASK.Score</c>, a variable-length vector of single in the order row, column, class.</summary>
+    /// <summary>
+    /// The tasks, out of <see cref="Tasks"/>, whose class probabilities are a column too: <c>TASK.Score</c>, a variable-length vector of single in the order row, column, class.
+    /// </summary>
     public IReadOnlyList<string> ScoredTasks { get; init; } = [];
 
     private protected override ImmutableArray<ScoredColumn> Results(ImmutableArray<TaskHead> heads)
@@ -51,6 +53,11 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
         {
             TaskHead head = heads.FirstOrDefault(head => head.Name == name)
                 ?? throw new ArgumentException($"The network has no head '{name}'; it has {string.Join(", ", heads.Select(head => $"'{head.Name}'"))}.");
+            if (Tasks?.Contains(name) == false)
+            {
+                throw new ArgumentException($"{nameof(ScoredTasks)} names '{name}', and {nameof(Tasks)} does not; name it there too, or leave it out here.");
+            }
+
             if (ScoredTasks.Contains(name) && !head.Task.HasClasses)
             {
                 throw new ArgumentException($"'{name}' is a head for {head.Task.Name}, which has no classes: its column holds the probability, and {nameof(ScoredTasks)} may not name it.");

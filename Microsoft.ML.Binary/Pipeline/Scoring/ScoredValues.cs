@@ -12,6 +12,7 @@ namespace Microsoft.ML.Binary;
 internal sealed class ScoredValues : RowValues
 {
     private readonly ScoringMap _map;
+    private readonly KnownSize? _known;
     private readonly DataViewRow _input;
     private readonly RowNames _names;
     private readonly ValueGetter<MLImage>? _getImage;
@@ -25,7 +26,7 @@ internal sealed class ScoredValues : RowValues
 
     public ScoredValues(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active)
     {
-        (_map, _input, _names) = (map, input, new RowNames(input));
+        (_map, _input, _names, _known) = (map, input, new RowNames(input), KnownSize.Of(map.ImageOf(input.Schema)));
         _getters = new Delegate?[map.Columns.Length];
         _values = new DenseValues[map.Network.Heads.Length];
         foreach (DataViewSchema.Column output in active)
@@ -43,8 +44,8 @@ internal sealed class ScoredValues : RowValues
     {
         ScoredValue.Labels => (ValueGetter<VBuffer<byte>>)((ref VBuffer<byte> labels) => Getters.Copy(Prediction()[head].Labels, ref labels)),
         ScoredValue.Scores or ScoredValue.Map => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> values) => Getters.Copy(Prediction()[head].Values, ref values)),
-        ScoredValue.Height => (ValueGetter<int>)((ref int height) => height = ReducedImage.FullSizeOf(Image()).Height),
-        _ => (ValueGetter<int>)((ref int width) => width = ReducedImage.FullSizeOf(Image()).Width),
+        ScoredValue.Height => (ValueGetter<int>)((ref int height) => height = SizeOf(Image()).Height),
+        _ => (ValueGetter<int>)((ref int width) => width = SizeOf(Image()).Width),
     };
 
     private MLImage Image()
@@ -60,13 +61,15 @@ internal sealed class ScoredValues : RowValues
             $"{_names.CurrentWithNumber}: the column '{_map.ImageColumnName}' holds no image; remove rows without one before scoring.");
     }
 
+    private (int Width, int Height) SizeOf(MLImage image) => ReducedImage.SizeOf(image, _known);
+
     private DensePrediction Prediction()
     {
         if (_predictionPosition != _input.Position)
         {
             MLImage image = Image();
             image.CopyTo(ref _pixels);
-            Score(_pixels, ReducedImage.FullSizeOf(image));
+            Score(_pixels, SizeOf(image));
             _predictionPosition = _input.Position;
         }
 

@@ -5,7 +5,11 @@ using Microsoft.ML.Transforms.Image;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The size of the images of a column where it is the same for all.</summary>
-internal sealed record KnownSize(int Height, int Width);
+internal sealed record KnownSize(int Height, int Width)
+{
+    /// <summary>What the type of a column says; null where images may have any size.</summary>
+    public static KnownSize? Of(DataViewSchema.Column column) => column.Type is ImageDataViewType { Height: > 0, Width: > 0 } type ? new(type.Height, type.Width) : null;
+}
 
 /// <summary>An immutable mapping from an image column to output columns: what transformers consist of.</summary>
 internal sealed class ScoringMap : RowMap
@@ -49,11 +53,7 @@ internal sealed class ScoringMap : RowMap
     public DataViewSchema.Column ImageOf(DataViewSchema input) => DataColumns.Images(input, ImageColumnName);
 
     /// <summary>The same mapping, fitted to data.</summary>
-    public ScoringMap FittedTo(DataViewSchema input)
-    {
-        ImageDataViewType type = (ImageDataViewType)ImageOf(input).Type;
-        return WithImageSize(type is { Height: > 0, Width: > 0 } ? new KnownSize(type.Height, type.Width) : null);
-    }
+    public ScoringMap FittedTo(DataViewSchema input) => WithImageSize(KnownSize.Of(ImageOf(input)));
 
     public ScoringMap WithImageSize(KnownSize? size) => new(Scorer, ImageColumnName, Columns, IsOfTasks, size);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Binary;
 
@@ -36,9 +35,7 @@ internal abstract record MaskStage
 
     /// <summary>The same stage with what it takes from the annotations of its columns.</summary>
     /// <exception cref="ArgumentException">It lacks something that the columns do not say.</exception>
-    public virtual MaskStage FittedTo(DataViewSchema input) => Inputs.Image is not null && Inputs.ImageOf(input)!.Value.Type is ImageDataViewType { Height: > 0, Width: > 0 } type
-        ? this with { ImageSize = new(type.Height, type.Width) }
-        : this with { ImageSize = null };
+    public virtual MaskStage FittedTo(DataViewSchema input) => this with { ImageSize = Inputs.ImageOf(input) is { } image ? KnownSize.Of(image) : null };
 
     /// <exception cref="InvalidDataException">The row does not fit; the message says why, and not which row it is.</exception>
     public void Run(StageInput input, StageResult result)

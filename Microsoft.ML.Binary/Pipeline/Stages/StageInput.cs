@@ -62,11 +62,14 @@ internal sealed class StageInput
     public void SetSaliency(in VBuffer<float> values) => Set(values, ref _saliency);
 
     /// <summary>Takes an image, which must live until the stage has run.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="column">Its column.</param>
+    /// <param name="known">The size of all images of the column, if known.</param>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public void SetImage(MLImage? image, string column)
+    public void SetImage(MLImage? image, string column, KnownSize? known = null)
     {
         _image = image ?? throw new InvalidDataException($"the column '{column}' holds no image; remove rows without one before.");
-        PictureSize = ReducedImage.FullSizeOf(image);
+        PictureSize = ReducedImage.SizeOf(image, known);
     }
 
     /// <summary>Takes alpha, red, green and blue of each pixel of an image of known size.</summary>

@@ -50,7 +50,9 @@ internal sealed class StageValues : RowValues
         if (active.Count > 0)
         {
             StageInputs inputs = stage.Inputs;
-            Read<MLImage>(inputs.ImageOf(row.Schema), image => _input.SetImage(image, inputs.Image!));
+            DataViewSchema.Column? images = inputs.ImageOf(row.Schema);
+            KnownSize? known = images is { } column ? KnownSize.Of(column) : null;
+            Read<MLImage>(images, image => _input.SetImage(image, inputs.Image!, known));
             Read<VBuffer<byte>>(inputs.LabelsOf(row.Schema), labels => _input.SetLabels(labels));
             Read<VBuffer<float>>(inputs.SaliencyOf(row.Schema), saliency => _input.SetSaliency(saliency));
             Read<int>(inputs.HeightOf(row.Schema), height => _input.Height = height);

@@ -83,6 +83,7 @@ internal sealed class TileCursor : DataViewRowCursor
     private readonly bool[] _active;
     private readonly RowNames _names;
     private readonly ValueGetter<MLImage> _getImage;
+    private readonly KnownSize? _known;
     private readonly ValueGetter<VBuffer<byte>>? _getMask;
     private RgbImage? _image;
     private SegmentationMask? _mask;
@@ -93,7 +94,8 @@ internal sealed class TileCursor : DataViewRowCursor
     public TileCursor(TileDataView view, DataViewRowCursor source, TileOptions options, bool[] active)
     {
         (_view, _source, _options, _active, _names) = (view, source, options, active, new RowNames(source));
-        _getImage = source.GetGetter<MLImage>(DataColumns.Images(source.Schema, options.Image));
+        DataViewSchema.Column images = DataColumns.Images(source.Schema, options.Image);
+        (_getImage, _known) = (source.GetGetter<MLImage>(images), KnownSize.Of(images));
         _getMask = options.Label is null ? null : source.GetGetter<VBuffer<byte>>(DataColumns.Bytes(source.Schema, options.Label));
     }
 
@@ -193,7 +195,7 @@ internal sealed class TileCursor : DataViewRowCursor
             throw Wrong($"the column '{_options.Image}' holds no image; remove rows without one before");
         }
 
-        if (ReducedImage.FullSizeOf(image) is var full && full != (image.Width, image.Height))
+        if (ReducedImage.SizeOf(image, _known) is var full && full != (image.Width, image.Height))
         {
             throw Wrong($"the picture of {full.Width}x{full.Height} pixels was decoded at {image.Width}x{image.Height}; load images without {nameof(ImageLoadOptions.NeededLongestSide)} to cut them into tiles");
         }

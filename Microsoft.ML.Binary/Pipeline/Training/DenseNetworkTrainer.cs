@@ -32,11 +32,17 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
 
     /// <summary>Trains on rows of images and masks, which are streamed, in several passes.</summary>
     /// <param name="input">Images, and masks as the task means them.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or an option is out of range.</exception>
+    /// <remarks>
+    /// A checkpoint is compared by the number of rows, the initial network, the tasks and all options that decide what is learned but how long: not by the images and masks. Whoever resumes
+    /// gives the rows of the interrupted run in their order.
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// A column is missing or of another type, an option is out of range, or <see cref="DenseTrainerOptions.Resume"/> is set where folds of a cross-validation are trained.
+    /// </exception>
     /// <exception cref="InvalidDataException">
     /// The data are empty, or a row does not fit: a mask of another size, a label out of range; the message names the row and its file.
     /// </exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with other data or options.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with another number of rows, initial network, task or option.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
     public TTransformer Fit(IDataView input)

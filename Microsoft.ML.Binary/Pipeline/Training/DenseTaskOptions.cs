@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training;
@@ -33,10 +32,13 @@ public sealed record DenseTaskOptions(string Name, TrainingTask Task)
     /// <summary>Number of classes, 2 to 255, of a task that has some; may be left out where <see cref="ClassNames"/> are given.</summary>
     public int? NumberOfClasses { get; init; }
 
-    /// <summary>Names of the classes, in the order of their indices; null names them "0", "1", ...</summary>
+    /// <summary>
+    /// Names of the classes, in the order of their indices. Null takes those of the task of the same name of a <see cref="DenseTrainerOptions.InitialNetwork"/> with as many classes, and else
+    /// names them "0", "1", ...
+    /// </summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>Colours of the classes, at least one each; null takes <see cref="Palette.Default"/>.</summary>
+    /// <summary>Colours of the classes, at least one each; null takes those of the initial network along with its names, or <see cref="Palette.Default"/>.</summary>
     public Palette? Palette { get; init; }
 
     /// <summary>The column that its masks are read from.</summary>
@@ -49,7 +51,8 @@ public sealed record DenseTaskOptions(string Name, TrainingTask Task)
     internal LearnedTask ToLearned() => new(Name, Task) { Weight = Weight, From = From };
 
     /// <summary>The head that learns it.</summary>
-    internal TaskHead ToHead()
+    /// <param name="from">The network that training starts from, whose classes are taken where there are as many and no others are named; null for none.</param>
+    internal TaskHead ToHead(DenseNetwork? from = null)
     {
         if (!Task.Task.HasClasses)
         {
@@ -58,15 +61,8 @@ public sealed record DenseTaskOptions(string Name, TrainingTask Task)
                 : throw new ArgumentException($"Task '{Name}' is one of {Task.Task.Name}, which has no classes; leave {nameof(NumberOfClasses)}, {nameof(ClassNames)} and {nameof(Palette)} out.");
         }
 
-        int count = NumberOfClasses ?? ClassNames?.Count
-            ?? throw new ArgumentException($"Say what classes task '{Name}' has: {nameof(NumberOfClasses)}, their number, or {nameof(ClassNames)}, their names.");
-        ImmutableArray<string> names = ClassNames is null
-            ? [.. Enumerable.Range(0, count).Select(index => index.ToString(CultureInfo.InvariantCulture))]
-            : ClassNames.Count == count ? [.. ClassNames]
-            : throw new ArgumentException($"{nameof(NumberOfClasses)} of task '{Name}' is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
-        Palette palette = Palette ?? Palette.Default;
-        return palette.Count >= count
-            ? new(Name, Task.Task, names, [.. palette.Take(count).Select(color => color.ToString())])
-            : throw new ArgumentException($"The palette of task '{Name}' has {palette.Count} colours for {count} classes; it needs at least one each.");
+        (ImmutableArray<string> names, ImmutableArray<string> colors) = TaskClasses.Of(
+            Name, NumberOfClasses ?? ClassNames?.Count, ClassNames, Palette, from?.Heads.FirstOrDefault(head => head.Name == Name && head.Task == Task.Task));
+        return new(Name, Task.Task, names, colors);
     }
 }

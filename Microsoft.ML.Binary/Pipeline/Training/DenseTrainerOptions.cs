@@ -49,8 +49,8 @@ public abstract record DenseTrainerOptions
     /// <summary>
     /// Start from this network instead of from random weights: one of <see cref="PretrainedNetworks"/>, whose terms then hold for the result
     /// too, or one that was trained before. Size and precision are those of this network, so that <see cref="Preset"/>,
-    /// <see cref="Precision"/> and <see cref="Network"/> may not be given beside it. It may be one for other classes or for the other task:
-    /// logits of classes of the same name keep their weights (see <see cref="FineTuning.Start"/>).
+    /// <see cref="Precision"/> and <see cref="Network"/> may not be given beside it. It may be one for other classes or for the other task (where several are learned, for other classes of the
+    /// same tasks): logits of classes of the same name keep their weights (see <see cref="FineTuning"/>).
     /// </summary>
     public DenseNetwork? InitialNetwork { get; init; }
 
@@ -119,7 +119,10 @@ public abstract record DenseTrainerOptions
     /// <summary>Where to write checkpoints; null writes none.</summary>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Continue from the checkpoint at <see cref="CheckpointPath"/>. Give the <see cref="Seed"/> of the interrupted run.</summary>
+    /// <summary>
+    /// Continue from the checkpoint at <see cref="CheckpointPath"/>. Give the <see cref="Seed"/> and the rows of the interrupted run: that there are as many is all that is looked at of them. Refused
+    /// in cross-validation, where all folds would share it.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>

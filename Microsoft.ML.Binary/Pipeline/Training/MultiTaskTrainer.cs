@@ -55,7 +55,7 @@ public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
     internal MultiTaskTrainer(MLContext context, MultiTaskTrainerOptions options)
         : base(context, options, options.ToTransformerOptions())
     {
-        (_options, _scoring, _heads) = (options, options.ToTransformerOptions(), [.. options.Tasks.Select(task => task.ToHead())]);
+        (_options, _scoring, _heads) = (options, options.ToTransformerOptions(), [.. options.Tasks.Select(task => task.ToHead(options.InitialNetwork))]);
         if (_heads.IsEmpty)
         {
             throw new ArgumentException($"There is no task; {nameof(options.Tasks)} must list at least one.", nameof(options));
@@ -106,7 +106,7 @@ public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
 
     internal MultiTaskTransformerOptions ToTransformerOptions() => WithCommonNames(new MultiTaskTransformerOptions { ScoredTasks = ScoredTasks });
 
-    /// <summary>The network to train: <see cref="DenseTrainerOptions.InitialNetwork"/> if it has the same heads, or one with random weights.</summary>
+    /// <summary>The network to train: <see cref="DenseTrainerOptions.InitialNetwork"/> for the classes of the heads, which must be its own, or one with random weights.</summary>
     internal DenseNetwork ToInitialNetwork(ImmutableArray<TaskHead> heads, long seed)
     {
         if (InitialNetwork is null)
@@ -115,11 +115,6 @@ public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
         }
 
         CheckNoShape();
-        return InitialNetwork.Heads.Select(Describe).SequenceEqual(heads.Select(Describe))
-            ? InitialNetwork.Unfreeze()
-            : throw new ArgumentException(
-                $"{nameof(InitialNetwork)} has {string.Join(", ", InitialNetwork.Heads.Select(Describe))}, and the tasks are {string.Join(", ", heads.Select(Describe))}; they must be the same.");
-
-        static string Describe(TaskHead head) => $"'{head.Name}' ({head.Task.Name}{(head.Task.HasClasses ? $" of {head.Channels} classes" : "")})";
+        return FineTuning.Start(InitialNetwork, heads, seed);
     }
 }

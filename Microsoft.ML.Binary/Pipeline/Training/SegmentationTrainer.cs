@@ -83,8 +83,7 @@ public sealed class SegmentationTrainer : DenseNetworkTrainer<SegmentationTransf
         : base(context, options, options.ToTransformerOptions())
     {
         (_options, _scoring) = (options, options.ToTransformerOptions());
-        _names = options.Names();
-        _colors = options.Colors(_names.Length);
+        (_names, _colors) = options.Classes();
     }
 
     private protected override DenseNetwork InitialNetwork(long seed) => _options.ToInitialNetwork(DenseTask.Segmentation, _names, _colors, seed);
@@ -137,7 +136,7 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
     /// <summary>Output column of the trained transformer: class probabilities; null makes none.</summary>
     public string? ScoreColumnName { get; init; }
 
-    private DenseNetwork? KnownClasses => InitialNetwork is { Task: DenseTask.Segmentation } network ? network : null;
+    private TaskHead? KnownClasses => InitialNetwork is { Task: DenseTask.Segmentation } network ? network.Heads[0] : null;
 
     /// <summary>The options of the loss: weights of the classes, soft IoU, the label that is ignored.</summary>
     public SegmentationTask Task { get; init; } = new();
@@ -149,34 +148,6 @@ public sealed record SegmentationTrainerOptions : DenseTrainerOptions
     internal SegmentationTransformerOptions ToTransformerOptions() =>
         WithCommonNames(new SegmentationTransformerOptions { PredictedLabelColumnName = PredictedLabelColumnName, ScoreColumnName = ScoreColumnName });
 
-    internal ImmutableArray<string> Names()
-    {
-        int count = NumberOfClasses ?? ClassNames?.Count ?? KnownClasses?.ClassNames.Length ?? throw new ArgumentException(
-            $"Say what classes there are: {nameof(NumberOfClasses)}, their number, or {nameof(ClassNames)}, their names.");
-        if (count is < 2 or > 255)
-        {
-            throw new ArgumentException($"There are {count} classes; a segmentation has from 2 to 255.");
-        }
-
-        return ClassNames is null && KnownClasses?.ClassNames.Length == count
-            ? KnownClasses.ClassNames
-            : ClassNames is null
-            ? [.. Enumerable.Range(0, count).Select(index => index.ToString(System.Globalization.CultureInfo.InvariantCulture))]
-            : ClassNames.Count == count
-                ? [.. ClassNames]
-                : throw new ArgumentException($"{nameof(NumberOfClasses)} is {count}, and there are {ClassNames.Count} {nameof(ClassNames)}.");
-    }
-
-    internal ImmutableArray<string> Colors(int classes)
-    {
-        if (Palette is null && ClassNames is null && KnownClasses?.Palette.Length == classes)
-        {
-            return KnownClasses.Palette;
-        }
-
-        Palette palette = Palette ?? Palette.Default;
-        return palette.Count >= classes
-            ? [.. palette.Take(classes).Select(color => color.ToString())]
-            : throw new ArgumentException($"The palette has {palette.Count} colours for {classes} classes; it needs at least one each.");
-    }
+    internal (ImmutableArray<string> Names, ImmutableArray<string> Colors) Classes() =>
+        TaskClasses.Of(task: null, NumberOfClasses ?? ClassNames?.Count ?? KnownClasses?.Channels, ClassNames, Palette, KnownClasses);
 }

@@ -11,6 +11,7 @@ internal static class TrainingData
     public static IEnumerable<(int Width, int Height)> ReadSizes(IDataView data, string imageColumn)
     {
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
+        KnownSize? known = KnownSize.Of(image);
         using DataViewRowCursor cursor = data.GetRowCursor([image, .. RowNames.Columns(data.Schema)]);
         RowNames names = new(cursor);
         ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(image);
@@ -20,7 +21,7 @@ internal static class TrainingData
             getImage(ref pixels);
             yield return pixels is null
                 ? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.")
-                : ReducedImage.FullSizeOf(pixels);
+                : ReducedImage.SizeOf(pixels, known);
         }
     }
 
@@ -28,6 +29,7 @@ internal static class TrainingData
     public static IEnumerable<TrainingSample> Read(IDataView data, string imageColumn, IReadOnlyList<string> labelColumns)
     {
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
+        KnownSize? known = KnownSize.Of(image);
         DataViewSchema.Column[] labels = [.. labelColumns.Select(name => DataColumns.Bytes(data.Schema, name))];
         using DataViewRowCursor cursor = data.GetRowCursor([image, .. labels, .. RowNames.Columns(data.Schema)]);
         RowNames names = new(cursor);
@@ -45,7 +47,7 @@ internal static class TrainingData
             getImage(ref pixels);
             RgbImage rgb = pixels?.ToRgbImage()
                 ?? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.");
-            (int Width, int Height) full = ReducedImage.FullSizeOf(pixels);
+            (int Width, int Height) full = ReducedImage.SizeOf(pixels, known);
             yield return new TrainingSample(names.CurrentWithNumber, rgb, masks[0])
             {
                 MoreMasks = masks[1..],

@@ -35,7 +35,9 @@ internal static class TrainingSession
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options is said before images are read for their sizes.
-        options.ToTrainingOptions(seed, WorkingSize.Own, validate: null).CheckFor(initial, tasks);
+        TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null);
+        asked.CheckFor(initial, tasks);
+        CrossValidation.CheckFold(asked);
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel)).WithExposure(options.ExposureOf(initial));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
