@@ -218,9 +218,11 @@ public class TrainerTests
             CancellationToken = cancellation.Token,
             Training = options.Training with { CheckpointInterval = 1 },
         }).Fit(data);
-        byte[] resumed = ml.Segmentation.Trainers.BinaryDenseNet(options with { Resume = true }).Fit(data).Network.ToBytes();
+        List<TrainingProgress> progress = [];
+        byte[] resumed = ml.Segmentation.Trainers.BinaryDenseNet(options with { Resume = true, MetricsCallback = progress.Add }).Fit(data).Network.ToBytes();
 
         CollectionAssert.AreEqual(straight, resumed);
+        CollectionAssert.AreEqual(new[] { 4 }, progress.Select(report => report.Step).ToArray(), "steps 1 and 2 are not trained again");
     }
 
     [TestMethod]

@@ -45,7 +45,9 @@ public sealed class MixedPrecisionSearchTests
         SearchPoint part = Run(saving, new Cancelling(cancelAt, source), source.Token).Single();
         Assert.IsTrue(part.Result.Cancelled);
 
-        SearchPoint rest = Run(saving with { Training = saving.Training with { Resume = true } }).Single();
+        ReportedSteps reported = new();
+        SearchPoint rest = Run(saving with { Training = saving.Training with { Resume = true } }, reported).Single();
+        Assert.AreEqual((0, cancelAt + 1), reported.All[0]);
         CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
         CollectionAssert.AreEqual(whole.Layers.Select(layer => layer.ToString()).ToArray(), rest.Layers.Select(layer => layer.ToString()).ToArray());
     }
@@ -62,7 +64,9 @@ public sealed class MixedPrecisionSearchTests
         options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
         using CancellationTokenSource source = new();
         Assert.IsTrue(OfLevels(options, new Cancelling(cancelAt, source), source.Token).Single().Result.Cancelled);
-        SearchPoint rest = OfLevels(options with { Training = options.Training with { Resume = true } }).Single();
+        ReportedSteps reported = new();
+        SearchPoint rest = OfLevels(options with { Training = options.Training with { Resume = true } }, reported).Single();
+        Assert.AreEqual((0, cancelAt + 1), reported.All[0]);
         CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
 
         // Bits of weights times bits of activations.
@@ -81,8 +85,11 @@ public sealed class MixedPrecisionSearchTests
         MixedPrecisionOptions options = Options() with { Strengths = [1, 300] };
         ImmutableArray<SearchPoint> whole = Run(options);
         options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
-        Run(options with { Strengths = [1] });
-        ImmutableArray<SearchPoint> rest = Run(options with { Training = options.Training with { Resume = true } });
+        using CancellationTokenSource source = new();
+        Assert.HasCount(2, Run(options, new Cancelling(4, source, point: 1), source.Token));
+        ReportedSteps reported = new();
+        ImmutableArray<SearchPoint> rest = Run(options with { Training = options.Training with { Resume = true } }, reported);
+        CollectionAssert.AreEqual(Enumerable.Range(5, Steps - 4).Select(step => (1, step)).ToArray(), reported.All, "the first point is not trained again, the second goes on");
         CollectionAssert.AreEqual(whole.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray(), rest.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray());
     }
 
@@ -315,15 +322,22 @@ public sealed class MixedPrecisionSearchTests
 
     private static MixedPrecisionOptions Options() => new() { Training = TinyTask.Options(Steps), ImageHeight = 64, ImageWidth = 64 };
 
-    private sealed class Cancelling(int step, CancellationTokenSource source) : IProgress<SearchProgress>
+    private sealed class Cancelling(int step, CancellationTokenSource source, int point = 0) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value)
         {
-            if (value.Training.Step == step)
+            if (value.Training.Step == step && value.Point == point)
             {
                 source.Cancel();
             }
         }
+    }
+
+    private sealed class ReportedSteps : IProgress<SearchProgress>
+    {
+        public List<(int Point, int Step)> All { get; } = [];
+
+        public void Report(SearchProgress value) => All.Add((value.Point, value.Training.Step));
     }
 
     private sealed class Losses(List<double> all) : IProgress<SearchProgress>
