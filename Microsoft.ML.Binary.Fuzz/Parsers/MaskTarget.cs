@@ -38,16 +38,21 @@ internal sealed class MaskTarget : Target
         SaliencyMask? gray = Try(() => MaskReader.ReadGray(new MemoryStream(file, writable: false), "fuzzed"));
         Expect(indices is null || indices.Labels.Length == indices.Width * indices.Height, "Labels are missing.");
         Expect(gray is null || gray.Values.Length == gray.Width * gray.Height, "Gray values are missing.");
-        Expect(gray is not null || (indices is null && colors is null), "Refused as gray values, it is taken as classes.");
-        Expect(colors is null || (colors.Width, colors.Height, colors.Labels.Length) == (gray!.Width, gray.Height, gray.Values.Length), "By colours, it has another size.");
+        Expect(colors is null || colors.Labels.Length == colors.Width * colors.Height, "Labels by colours are missing.");
+        Expect(
+            gray is null || (Size(indices) ?? (gray.Width, gray.Height), Size(colors) ?? (gray.Width, gray.Height)) == ((gray.Width, gray.Height), (gray.Width, gray.Height)),
+            "As classes, it has another size.");
         if (thoroughly)
         {
             SegmentationMask? onDisk = Try(() => MaskReader.ReadClassIndices(ScratchFile.Of(file), s_colors));
             Expect(onDisk is null == colors is null && (onDisk is null || onDisk.Labels.AsSpan().SequenceEqual(colors!.Labels)), "From disk, it is another mask.");
         }
 
-        return gray is not null;
+        // An index beyond the palette is a class, and no colour.
+        return gray is not null || indices is not null || colors is not null;
     }
+
+    private static (int Width, int Height)? Size(SegmentationMask? mask) => mask is null ? null : (mask.Width, mask.Height);
 
     private static bool HasFewPixels(byte[] file)
     {
