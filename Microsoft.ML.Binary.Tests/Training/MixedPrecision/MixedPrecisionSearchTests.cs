@@ -125,6 +125,39 @@ public sealed class MixedPrecisionSearchTests
     }
 
     [TestMethod]
+    public void WhatKeepsTheGradientAtZeroCountsWhereChannelsMayBePruned()
+    {
+        Assert.IsFalse(Same([0, 1, 8]));
+        Assert.IsTrue(Same([1, 8]));
+
+        static bool Same(ImmutableArray<byte> precisions)
+        {
+            MixedPrecisionOptions options = Options() with { Precisions = precisions };
+            return TinyTask.Bits(Run(options).Single().Graph).SequenceEqual(TinyTask.Bits(Run(options with { StopsAtZero = true }).Single().Graph));
+        }
+    }
+
+    /// <summary>By a cost of whole groups, wider is free within one.</summary>
+    [TestMethod]
+    public void ChannelsMoveUpUnlessToldNotTo()
+    {
+        MixedPrecisionOptions options = Options() with { Precisions = [0, 2, 8], Cost = new GroupsOfFour(), Strengths = [300] };
+        SearchPoint moved = Run(options).Single(), left = Run(options with { Promotes = false }).Single();
+        Assert.IsLessThanOrEqualTo(left.Cost, moved.Cost);
+        Assert.IsGreaterThan(Total(left), Total(moved));
+
+        static int Total(SearchPoint point) => point.Layers.Sum(layer => layer.Bits.Sum(bits => bits));
+    }
+
+    [TestMethod]
+    public void TheStrengthOfALimitPullsAtTheGates()
+    {
+        MixedPrecisionOptions options = Options() with { Cost = WidthCost.Weights };
+        options = options with { Limit = 0.5 * MixedPrecisionSearch.CostOf(TinyTask.Graph(), WidthCost.Weights, options.ImageHeight, options.ImageWidth) };
+        CollectionAssert.AreNotEqual(TinyTask.Bits(Run(options).Single().Graph), TinyTask.Bits(Run(options with { LimitStrength = 300 }).Single().Graph));
+    }
+
+    [TestMethod]
     public void ALimitBelowTheSmallestNetworkIsRefusedBeforeAnyDataIsRead()
     {
         MixedPrecisionOptions options = Options() with { Limit = 10 };
