@@ -208,6 +208,7 @@ public sealed unsafe partial class CompiledNetwork
             {
                 for (int y = 0; y < size.Height; y++)
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     take(head, y, results[head].AsSpan(y * size.Width, size.Width));
                 }
             }

@@ -99,6 +99,7 @@ public sealed unsafe class RowPrediction
         {
             for (int y = 0; y < height; y++)
             {
+                _cancellation.ThrowIfCancellationRequested();
                 _take(i, band.First + y, _results[i].AsSpan(y * _width, _width));
             }
         }

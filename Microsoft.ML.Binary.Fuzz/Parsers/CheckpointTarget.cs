@@ -12,23 +12,24 @@ internal sealed class CheckpointTarget : Target
 {
     private const int HeaderOffset = 12;
 
-    private static readonly string[] s_values = ["0", "-1", "1e300", "-1e300", "1e-320", "2147483647", "2147483648", "9e15", "null", "\"\"", "[]", "{}", "true", "\"key\"", "\"other\""];
+    private static readonly string[] s_values = ["0", "-1", "1e300", "-1e300", "1e-320", "1e999", "2147483647", "2147483648", "9e15", "null", "\"\"", "[]", "{}", "true", "\"key\"", "\"other\""];
 
     private static readonly ImmutableArray<int> s_sizes = [3, 0, 70];
 
     public override string Name => "checkpoint";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [Seed(new("key", 12, 3.5, 0.25)), Seed(new("key", 0, 0, 0) { Loss = 0.5, Budget = "30 minutes" }), Seed(new("other", 7, 1e6, 1) { Loss = 0.1, Budget = "7 steps" })];
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+    [
+        Seed(new("key", 12, 3.5, 0.25)), Seed(new("key", 0, 0, 0) { Loss = 0.5, Budget = "30 minutes" }),
+        Seed(new("key", 7, 1e6, 1, new(5, 0.75, 2)) { Loss = 0.1, Budget = "7 steps" }),
+    ];
 
     public override byte[] Forge(ref RandomStream random, byte[] file)
     {
         int length = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(HeaderOffset - 4));
         string header = Encoding.UTF8.GetString(file.AsSpan(HeaderOffset, length));
         byte[] tensors = file[(HeaderOffset + length)..^SHA256.HashSizeInBytes];
-        string[] parts = header.TrimStart('{').TrimEnd('}').Split(',');
-        int part = random.NextInt(parts.Length);
-        parts[part] = random.NextInt(5) == 0 ? parts[random.NextInt(parts.Length)] : parts[part].Split(':')[0] + ":" + s_values[random.NextInt(s_values.Length)];
-        header = "{" + string.Join(',', random.NextInt(8) == 0 ? parts[..part] : parts) + "}";
+        header = JsonMutation.Apply(ref random, header, s_values);
         if (random.NextInt(4) == 0)
         {
             Array.Resize(ref tensors, random.NextInt(tensors.Length + 9));
@@ -40,7 +41,7 @@ internal sealed class CheckpointTarget : Target
         return [.. forged, .. SHA256.HashData(forged)];
     }
 
-    public override bool Read(byte[] file)
+    public override bool Read(byte[] file, bool thoroughly)
     {
         float[][] tensors = [.. s_sizes.Select(size => new float[size])];
         CheckpointState state;

@@ -6,11 +6,6 @@ namespace Microsoft.ML.Binary.Fuzz.Parsers;
 /// <summary>Lists of class names and colours.</summary>
 internal sealed class ClassListTarget : Target
 {
-    private static readonly string s_folder = Directory.CreateTempSubdirectory("mlbinary-fuzz-").FullName;
-
-    [ThreadStatic]
-    private static string? s_path;
-
     public override string Name => "classes";
 
     public override double Weight => 0.02;
@@ -18,13 +13,11 @@ internal sealed class ClassListTarget : Target
     public override IReadOnlyList<byte[]> Seeds { get; } =
         [.. new[] { "sky\nroad\n", "sky\t#102030\nroad\t#FF00ff\ncar\t#000000\n", "a\r\nb\r\n", "\uFEFFhimmel\nstraße\n", "x\t\ny", string.Join('\n', Enumerable.Range(0, 255)) }.Select(Encoding.UTF8.GetBytes)];
 
-    public override bool Read(byte[] file)
+    public override bool Read(byte[] file, bool thoroughly)
     {
-        string path = s_path ??= Path.Combine(s_folder, Environment.CurrentManagedThreadId.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        File.WriteAllBytes(path, file);
         try
         {
-            ClassList list = ClassList.Parse(path);
+            ClassList list = ClassList.Parse(ScratchFile.Of(file));
             return list.Names.Length is >= 2 and <= 255 ? true : throw new InvalidOperationException($"{list.Names.Length} classes were taken.");
         }
         catch (InvalidDataException)

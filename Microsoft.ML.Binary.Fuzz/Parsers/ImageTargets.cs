@@ -12,21 +12,7 @@ namespace Microsoft.ML.Binary.Fuzz.Parsers;
 /// <summary>What reads one image format.</summary>
 internal abstract class ImageTarget : Target
 {
-    // Of its own, so that its warnings reach nobody.
-    public static ImageReadOptions Options { get; } = new() { MaxPixels = 1 << 16 };
-
-    public override bool Read(byte[] file)
-    {
-        try
-        {
-            RgbImage image = ImageReader.Load(new MemoryStream(file, writable: false), "fuzzed", Options).Image;
-            return image.Pixels.Length == 3 * image.Width * image.Height ? true : throw new InvalidOperationException("Pixels are missing.");
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
+    public override bool Read(byte[] file, bool thoroughly) => ImageReading.Read(file, thoroughly) is not null;
 }
 
 /// <summary>PNG images of every colour type and depth, with right checksums and with data that unpack too.</summary>
@@ -161,17 +147,15 @@ internal sealed class PhotoTarget : Target
 
     public override IReadOnlyList<byte[]> Seeds { get; } = [.. Encoded(), Gif(), ExtendedWebP()];
 
-    public override bool Read(byte[] file)
+    public override bool Read(byte[] file, bool thoroughly)
     {
-        try
-        {
-            SegmentationMask mask = _predictor.Predict(ImageReader.Load(new MemoryStream(file, writable: false), "fuzzed", ImageTarget.Options).Image);
-            return mask.Labels.Length == mask.Width * mask.Height ? true : throw new InvalidOperationException("Labels are missing.");
-        }
-        catch (InvalidDataException)
+        if (ImageReading.Read(file, thoroughly) is not { } image)
         {
             return false;
         }
+
+        SegmentationMask mask = _predictor.Predict(image);
+        return mask.Labels.Length == mask.Width * mask.Height ? true : throw new InvalidOperationException("Labels are missing.");
     }
 
     private static IEnumerable<byte[]> Encoded()
@@ -180,7 +164,7 @@ internal sealed class PhotoTarget : Target
         using MLImage image = MLImage.CreateFromPixels(24, 17, MLPixelFormat.Bgra32, pixels);
         foreach (string extension in new[] { ".jpg", ".webp" })
         {
-            string path = Path.Combine(Directory.CreateTempSubdirectory("mlbinary-fuzz-").FullName, "seed" + extension);
+            string path = ScratchFile.Path + extension;
             image.Save(path);
             yield return File.ReadAllBytes(path);
         }

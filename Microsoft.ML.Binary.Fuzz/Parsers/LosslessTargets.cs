@@ -14,6 +14,9 @@ internal sealed class TiffTarget : ImageTarget
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
         .. new[] { 1, 5, 8, 32773 }.SelectMany(compression => new[] { Make(compression, 1, tiles: false, little: true), Make(compression, 3, tiles: true, little: false) }),
+        Make(1, 3, tiles: false, little: true, bits: 16), Make(8, 1, tiles: true, little: false, bits: 16), Make(5, 3, tiles: false, little: true, planes: true), Make(1, 3, tiles: true, little: false, bits: 16, planes: true),
+        Make(32773, 1, tiles: false, little: true, bits: 4, palette: true), Make(8, 1, tiles: true, little: false, palette: true), Make(1, 1, tiles: false, little: true, bits: 1),
+        Make(1, 1, tiles: false, little: false, bits: 1, lowBitFirst: true),
     ];
 
     /// <summary>Another number in a field of the directory, which always has a value that fits its type.</summary>
@@ -32,15 +35,17 @@ internal sealed class TiffTarget : ImageTarget
         return file;
     }
 
-    private static byte[] Make(int compression, int samples, bool tiles, bool little)
+    private static byte[] Make(int compression, int samples, bool tiles, bool little, int bits = 8, bool planes = false, bool palette = false, bool lowBitFirst = false)
     {
         (int blockWidth, int blockHeight) = tiles ? (16, 16) : (Width, 2);
-        int blocks = tiles ? 1 : 3;
+        (int perPlane, int together) = (tiles ? 1 : 3, planes ? 1 : samples);
+        int blocks = planes ? perPlane * samples : perPlane;
         using MemoryStream data = new();
         List<long> offsets = [], counts = [];
         for (int i = 0; i < blocks; i++)
         {
-            byte[] raw = [.. Enumerable.Range(0, blockWidth * samples * Math.Min(blockHeight, tiles ? 16 : Height - 2 * i)).Select(k => (byte)(k * 29 + i))];
+            int rows = Math.Min(blockHeight, tiles ? 16 : Height - 2 * (i % perPlane));
+            byte[] raw = [.. Enumerable.Range(0, (blockWidth * together * bits + 7) / 8 * rows).Select(k => (byte)(k * 29 + i))];
             byte[] packed = Pack(raw, compression);
             offsets.Add(8 + data.Length);
             counts.Add(packed.Length);
@@ -49,9 +54,14 @@ internal sealed class TiffTarget : ImageTarget
 
         List<(int Tag, int Size, long[] Values)> fields =
         [
-            (256, 4, [Width]), (257, 4, [Height]), (258, 2, [.. Enumerable.Repeat(8L, samples)]), (259, 2, [compression]), (262, 2, [samples == 3 ? 2 : 1]),
-            (274, 2, [6]), (277, 2, [samples]), (317, 2, [compression is 5 or 8 ? 2 : 1]),
+            (256, 4, [Width]), (257, 4, [Height]), (258, 2, [.. Enumerable.Repeat((long)bits, samples)]), (259, 2, [compression]), (262, 2, [palette ? 3 : samples == 3 ? 2 : 1]),
+            (266, 2, [lowBitFirst ? 2 : 1]), (274, 2, [6]), (277, 2, [samples]), (284, 2, [planes ? 2 : 1]), (317, 2, [compression is 5 or 8 && bits >= 8 ? 2 : 1]),
         ];
+        if (palette)
+        {
+            fields.Add((320, 2, [.. Enumerable.Range(0, 3 << bits).Select(i => (long)(ushort)(i * 977))]));
+        }
+
         fields.AddRange(tiles ? [(322, 4, [blockWidth]), (323, 4, [blockHeight]), (324, 4, [.. offsets]), (325, 4, [.. counts])] : [(273, 4, [.. offsets]), (278, 4, [blockHeight]), (279, 4, [.. counts])]);
         fields.Sort((a, b) => a.Tag.CompareTo(b.Tag));
 

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
 
@@ -12,13 +12,11 @@ namespace Microsoft.ML.Binary.Fuzz.Parsers;
 internal sealed class NetworkTarget : Target
 {
     private static readonly string[] s_values =
-        ["0", "-1", "1", "2", "3", "4", "8", "16", "31", "64", "65", "255", "4096", "16384", "65536", "2147483647", "4294967297", "1e9", "1e999", "null", "\"\"", "[]", "{}", "true", "\"logits\"", "\"\\u001b[2J\""];
-
-    private long _taken;
+        ["0", "-1", "1", "2", "3", "4", "8", "16", "31", "64", "65", "255", "4096", "16384", "65536", "2147483647", "4294967297", "1e9", "1e999", "\"1e999\"", "null", "\"\"", "[]", "{}", "true", "\"logits\"", "\"\\u001b[2J\""];
 
     public override string Name => "network";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Enumerable.Range(0, 24).Select(Seed)];
+    public override IReadOnlyList<byte[]> Seeds { get; } = [.. Enumerable.Range(0, 24).Select(Seed), .. Trainable()];
 
     // What compiles may also run, in up to 64 MiB.
     public override long MaxAllocation(int length) => (256L << 20) + 256L * length;
@@ -39,19 +37,13 @@ internal sealed class NetworkTarget : Target
         }
         else
         {
-            JsonObject root = JsonNode.Parse(text)!.AsObject();
-            for (int i = 1 + random.NextInt(3); i > 0; i--)
-            {
-                Change(ref random, root);
-            }
-
-            text = root.ToJsonString();
+            text = JsonMutation.Apply(ref random, text, s_values);
         }
 
         return Join(text, tensors);
     }
 
-    public override bool Read(byte[] file)
+    public override bool Read(byte[] file, bool thoroughly)
     {
         DenseNetwork network;
         try
@@ -69,7 +61,7 @@ internal sealed class NetworkTarget : Target
             throw new InvalidOperationException("Written and read, it is another network.");
         }
 
-        if (Interlocked.Increment(ref _taken) % 8 == 0)
+        if (thoroughly)
         {
             Use(network);
         }
@@ -96,62 +88,6 @@ internal sealed class NetworkTarget : Target
         }
     }
 
-    private static void Change(ref RandomStream random, JsonObject root)
-    {
-        JsonNode node = root;
-        while (true)
-        {
-            switch (node)
-            {
-                case JsonObject { Count: > 0 } o when random.NextInt(6) > 0:
-                    string key = o.ElementAt(random.NextInt(o.Count)).Key;
-                    if (o[key] is JsonObject or JsonArray && random.NextInt(8) > 0)
-                    {
-                        node = o[key]!;
-                        continue;
-                    }
-
-                    o[key] = Value(ref random);
-                    return;
-                case JsonArray { Count: > 0 } a:
-                    int at = random.NextInt(a.Count), other = random.NextInt(a.Count);
-                    switch (random.NextInt(8))
-                    {
-                        case 0:
-                            a.RemoveAt(at);
-                            return;
-                        case 1:
-                            a.Insert(other, a[at]?.DeepClone());
-                            return;
-                        case 2:
-                            (a[at], a[other]) = (a[other]?.DeepClone(), a[at]?.DeepClone());
-                            return;
-                        default:
-                            if (a[at] is JsonObject or JsonArray)
-                            {
-                                node = a[at]!;
-                                continue;
-                            }
-
-                            a[at] = Value(ref random);
-                            return;
-                    }
-
-                case JsonObject o:
-                    o["extra"] = Value(ref random);
-                    return;
-                default:
-                    return;
-            }
-        }
-    }
-
-    private static JsonNode? Value(ref RandomStream random)
-    {
-        string text = s_values[random.NextInt(s_values.Length)];
-        return text == "1e999" ? JsonNode.Parse("\"1e999\"") : JsonNode.Parse(random.NextInt(3) == 0 ? random.NextInt(70).ToString(System.Globalization.CultureInfo.InvariantCulture) : text);
-    }
-
     private static byte[] Join(string header, byte[] tensors)
     {
         byte[] text = Encoding.UTF8.GetBytes(header);
@@ -164,6 +100,16 @@ internal sealed class NetworkTarget : Target
         tensors.CopyTo(file, NetworkFileLayout.HeaderOffset + text.Length);
         SHA256.HashData(file.AsSpan(..^NetworkFileLayout.ChecksumBytes), file.AsSpan(^NetworkFileLayout.ChecksumBytes..));
         return file;
+    }
+
+    /// <summary>What networks have that random graphs have not: heads with names, the bottleneck between them, gates that a search trains.</summary>
+    private static IEnumerable<byte[]> Trainable()
+    {
+        NetworkConfiguration small = new() { Outputs = 2, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, AttentionHeads = 2, AttentionReduction = 2 };
+        DenseNetwork tasks = MultiTaskNetwork.Build(
+            small, [new("classes", DenseTask.Segmentation, ["a", "b"]), new("edges", DenseTask.Edges)], bottleneck: TaskBottleneck.Diagonal);
+        DenseNetwork one = new(DenseNetworkBuilder.Build(small), DenseTask.Segmentation, ["a", "b"]);
+        return [tasks.ToBytes(), tasks.Freeze().ToBytes(), one.WithGraph(WidthGraphs.ToSearch(one.Graph, [0, 1, 2, 8])).ToBytes()];
     }
 
     private static byte[] Seed(int seed)

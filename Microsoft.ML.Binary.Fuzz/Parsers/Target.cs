@@ -21,7 +21,9 @@ internal abstract class Target
     public virtual byte[] Forge(ref RandomStream random, byte[] file) => file;
 
     /// <summary>Reads a file; whether it was taken. Any exception is a fault.</summary>
-    public abstract bool Read(byte[] file);
+    /// <param name="file">The file.</param>
+    /// <param name="thoroughly">Whether that is done too which takes too long to be done with each file.</param>
+    public abstract bool Read(byte[] file, bool thoroughly);
 
     /// <summary>The <paramref name="index"/>th input of a seed, the same at any time.</summary>
     public byte[] Input(long seed, long index)
@@ -29,11 +31,7 @@ internal abstract class Target
         RandomStream random = new(seed, index, Name.Length);
         byte[] file = Seeds[random.NextInt(Seeds.Count)];
         int kind = random.NextInt(4);
-        if (kind > 0)
-        {
-            file = Forge(ref random, file);
-        }
-
-        return kind == 1 || kind == 2 ? file : ByteMutation.Apply(ref random, file, Seeds);
+        byte[] forged = kind > 0 ? Forge(ref random, file) : file;
+        return kind is 1 or 2 && !forged.AsSpan().SequenceEqual(file) ? forged : ByteMutation.Apply(ref random, forged, Seeds);
     }
 }

@@ -4,16 +4,29 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
 
 /// <summary>
-/// Model zips, as far as they are checked before ML.NET reads them. What passes and was not forged must be the model that was saved.
+/// Model zips, as far as they are checked before ML.NET reads them. What passes and was not forged must be the model that was saved, or be refused when it is loaded.
 /// </summary>
 internal sealed class ZipTarget : Target
 {
+    // When entries were written, by which what was forged is told apart.
+    private static readonly DateTimeOffset s_saved = new(1990, 1, 1, 0, 0, 0, TimeSpan.Zero), s_forged = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly DenseNetwork s_network = Network();
+
     public override string Name => "zip";
 
-    public override IReadOnlyList<byte[]> Seeds { get; } = [Model(), Plain()];
+    public override IReadOnlyList<byte[]> Seeds { get; } = [Saved(Model()), Saved(Plain())];
 
     // Entries are put together anew, with right checksums: ML.NET's loader, which trusts them, is not called on these.
-    public override byte[] Forge(ref RandomStream random, byte[] file)
+    public override byte[] Forge(ref RandomStream random, byte[] file) => Rewrite(ref random, file, forges: true);
+
+    private static byte[] Saved(byte[] file)
+    {
+        RandomStream unused = new(1);
+        return Rewrite(ref unused, file, forges: false);
+    }
+
+    private static byte[] Rewrite(ref RandomStream random, byte[] file, bool forges)
     {
         using MemoryStream forged = new();
         using (ZipArchive source = new(new MemoryStream(file), ZipArchiveMode.Read), target = new(forged, ZipArchiveMode.Create, leaveOpen: true))
@@ -27,9 +40,11 @@ internal sealed class ZipTarget : Target
                 }
 
                 byte[] bytes = content.ToArray();
-                bytes = random.NextInt(4) == 0 && bytes.Length > 0 ? ByteMutation.Apply(ref random, bytes, [bytes]) : bytes;
-                string name = random.NextInt(20) == 0 ? "../" + entry.FullName : entry.FullName;
-                using Stream written = target.CreateEntry(name, (CompressionLevel)random.NextInt(3)).Open();
+                bytes = forges && random.NextInt(4) == 0 && bytes.Length > 0 ? ByteMutation.Apply(ref random, bytes, [bytes]) : bytes;
+                string name = forges && random.NextInt(20) == 0 ? "../" + entry.FullName : entry.FullName;
+                ZipArchiveEntry copy = target.CreateEntry(name, forges ? (CompressionLevel)random.NextInt(3) : CompressionLevel.Optimal);
+                copy.LastWriteTime = forges ? s_forged : s_saved;
+                using Stream written = copy.Open();
                 written.Write(bytes);
             }
         }
@@ -37,29 +52,53 @@ internal sealed class ZipTarget : Target
         return forged.ToArray();
     }
 
-    public override bool Read(byte[] file)
+    public override bool Read(byte[] file, bool thoroughly)
     {
         try
         {
             ModelZip.Check(new MemoryStream(file, writable: false), "fuzzed");
-            return true;
         }
         catch (NetworkFileException)
         {
             return false;
         }
+
+        return !thoroughly || !IsAsSaved(file) || Load(file) is not { } loaded || loaded.ToBytes().AsSpan().SequenceEqual(s_network.ToBytes())
+            ? true : throw new InvalidOperationException("What passed is another network.");
+    }
+
+    /// <summary>The network; null where there is none, or entries have other names now, which no checksum covers.</summary>
+    private static DenseNetwork? Load(byte[] file)
+    {
+        try
+        {
+            return ModelFile.LoadNetwork(ScratchFile.Of(file));
+        }
+        catch (NetworkFileException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsAsSaved(byte[] file)
+    {
+        using ZipArchive zip = new(new MemoryStream(file, writable: false), ZipArchiveMode.Read);
+        return zip.Entries.All(entry => entry.LastWriteTime.DateTime == s_saved.DateTime);
+    }
+
+    private static DenseNetwork Network()
+    {
+        DenseGraph graph = Freezing.Freeze(Graphs.GraphGenerator.Build(seed: 5, nodes: 2));
+        return graph.LogitChannels == 1
+            ? new(graph, DenseTask.Saliency)
+            : new(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, graph.LogitChannels).Select(i => $"class {i}")]);
     }
 
     private static byte[] Model()
     {
         MLContext ml = new(1);
-        DenseGraph graph = Freezing.Freeze(Graphs.GraphGenerator.Build(seed: 5, nodes: 2));
-        int count = graph.LogitChannels;
         using MemoryStream stream = new();
-        ITransformer model = count == 1
-            ? ml.Saliency.FromNetwork(new DenseNetwork(graph, DenseTask.Saliency))
-            : ml.Segmentation.FromNetwork(new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, count).Select(i => $"class {i}")]));
-        ml.Model.Save(model, null, stream);
+        ml.Model.Save(s_network.Task == DenseTask.Saliency ? ml.Saliency.FromNetwork(s_network) : (ITransformer)ml.Segmentation.FromNetwork(s_network), null, stream);
         return stream.ToArray();
     }
 

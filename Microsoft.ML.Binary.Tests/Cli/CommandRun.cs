@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -7,9 +8,24 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
     public static CommandRun Of(params string[] args)
     {
-        using StringWriter output = new(), error = new();
-        int exitCode = CommandLineTool.Run(args, output, error);
-        return new(exitCode, output.ToString(), error.ToString());
+        using StringWriter output = new();
+        return Of(output, args);
+    }
+
+    /// <summary>Runs a command that writes to this.</summary>
+    /// <remarks>The tool makes how images are read that of its process, with warnings to its own error stream, which ends here before the process does.</remarks>
+    public static CommandRun Of(StringWriter output, string[] args)
+    {
+        using StringWriter error = new();
+        try
+        {
+            int exitCode = CommandLineTool.Run(args, output, error);
+            return new(exitCode, output.ToString(), error.ToString());
+        }
+        finally
+        {
+            ImageReadOptions.Default = new();
+        }
     }
 
     /// <summary>Runs a command that must succeed.</summary>

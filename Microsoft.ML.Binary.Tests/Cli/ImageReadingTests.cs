@@ -8,9 +8,6 @@ namespace Microsoft.ML.Binary.Tests.Cli;
 [DoNotParallelize]
 public sealed class ImageReadingTests
 {
-    [TestCleanup]
-    public void Reset() => ImageReadOptions.Default = new();
-
     [TestMethod]
     public void FaultBesideThePixelsIsAWarningOnTheErrorStream()
     {
@@ -23,6 +20,7 @@ public sealed class ImageReadingTests
         Assert.AreEqual(0, run.ExitCode);
         Assert.AreEqual($"mlbinary: warning: {place.Image(0)}: the PNG file ends without an IEND chunk; its image data are whole.", run.Error.Trim());
         Assert.IsTrue(File.Exists(Path.Combine(place["out"], "000.png")));
+        Assert.IsNull(ImageReadOptions.Default.OnWarning, "a command that is over is told no more");
     }
 
     [TestMethod]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 
@@ -33,10 +32,10 @@ public sealed class TaskEvaluationTests
         using Workplace place = new(images: 100);
         string[] evaluate = Evaluate(place);
         using ActingWriter output = new("evaluated 90 of 100", () => File.Delete(place.Image(0)));
-        using StringWriter error = new();
-        Assert.AreEqual(1, CommandLineTool.Run(evaluate, output, error));
-        StringAssert.Contains(error.ToString(), "1 of 100 images could not be evaluated");
-        StringAssert.Contains(output.ToString(), "Delta_m 0.00 %");
+        CommandRun run = CommandRun.Of(output, evaluate);
+        Assert.AreEqual(1, run.ExitCode);
+        StringAssert.Contains(run.Error, "1 of 100 images could not be evaluated");
+        StringAssert.Contains(run.Output, "Delta_m 0.00 %");
         Assert.AreEqual(99, JsonDocument.Parse(File.ReadAllText(place["out.json"])).RootElement.GetProperty("classes").GetProperty("imageCount").GetInt32());
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -163,10 +162,10 @@ public sealed class TasksCommandTests
 
         // The first line comes when all has been checked.
         using ActingWriter output = new("batch 2", () => File.Delete(validation.Image(1)));
-        using StringWriter error = new();
-        Assert.AreEqual(1, CommandLineTool.Run(train, output, error));
-        StringAssert.Contains(error.ToString(), validation.Image(1));
-        StringAssert.Contains(error.ToString(), $"the model is in {place["street.mlbn"]}");
+        CommandRun run = CommandRun.Of(output, train);
+        Assert.AreEqual(1, run.ExitCode);
+        StringAssert.Contains(run.Error, validation.Image(1));
+        StringAssert.Contains(run.Error, $"the model is in {place["street.mlbn"]}");
         Assert.IsTrue(DenseNetwork.Load(place["street.mlbn"]).Graph.IsFrozen);
     }
 

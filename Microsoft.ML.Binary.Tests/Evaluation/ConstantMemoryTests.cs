@@ -9,7 +9,12 @@ public sealed class ConstantMemoryTests
 {
     private const int Width = 480, Height = 360, Images = 20, FarLess = Width * Height / 100;
 
-    private static readonly byte[] Labels = RandomMaps.Runs(new Random(1), Width * Height, () => 1), Other = RandomMaps.Runs(new Random(2), Width * Height, () => 0);
+    // An object of many pieces, and a map of all levels: the measures that look at regions and thresholds have to work.
+    private static readonly byte[] Objects = RandomMaps.Runs(new Random(3), Width * Height, NextOf(new Random(4), 0, 255));
+
+    private static readonly byte[] Map = RandomMaps.Runs(new Random(5), Width * Height, NextOf(new Random(6), [.. Enumerable.Range(0, 256).Select(level => (byte)level)]));
+
+    private static readonly byte[] Labels = RandomMaps.Runs(new Random(1), Width * Height, NextOf(new Random(7), 0, 1, 255)), Other = RandomMaps.Runs(new Random(2), Width * Height, NextOf(new Random(8), 0, 1));
 
     [TestMethod]
     public void Segmentation()
@@ -29,22 +34,24 @@ public sealed class ConstantMemoryTests
     public void SaliencyError()
     {
         SaliencyMetricsAccumulator accumulator = new(new() { KeepImages = false, KeepCurves = false, Measures = SaliencyMeasures.ErrorAndF });
-        Check(() => accumulator.Add("image", Other, Labels, Width, Height));
+        Check(() => accumulator.Add("image", Map, Objects, Width, Height));
     }
 
     [TestMethod]
     public void Saliency()
     {
         SaliencyMetricsAccumulator accumulator = new(new() { KeepImages = false, KeepCurves = false });
-        Check(() => accumulator.Add("image", Other, Labels, Width, Height));
+        Check(() => accumulator.Add("image", Map, Objects, Width, Height));
     }
 
     [TestMethod]
     public void Road()
     {
         RoadMetricsAccumulator accumulator = new();
-        Check(() => accumulator.Add("image", Other, Labels, Width, Height));
+        Check(() => accumulator.Add("image", Map, Labels, Width, Height));
     }
+
+    private static Func<byte> NextOf(Random random, params byte[] values) => () => values[random.Next(values.Length)];
 
     private static void Check(Action addImage)
     {

@@ -17,7 +17,12 @@ namespace Microsoft.ML.Binary.Tests.Hosting;
 [TestClass]
 public sealed class AsyncPredictorTests
 {
+    private readonly TemporaryFolder _folder = new();
+
     public TestContext TestContext { get; set; } = null!;
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Dispose();
 
     [TestMethod]
     public async Task ResultsAreThoseOfTheSynchronousMethods()
@@ -368,9 +373,9 @@ public sealed class AsyncPredictorTests
         }
     }
 
-    private static ServiceProvider Services(Action<PredictorOptions> configure, string? key = null)
+    private ServiceProvider Services(Action<PredictorOptions> configure, string? key = null)
     {
-        string model = Path.Combine(Directory.CreateTempSubdirectory().FullName, "model");
+        string model = _folder.File("model");
         PipelineNetworks.Segmentation().Save(model);
         ServiceCollection services = [];
         services.AddLogging();

@@ -20,6 +20,19 @@ public class ImageFolderTests
     }
 
     [TestMethod]
+    public void ASuffixOfImagesThatIsToldIsLeftOutOfTheirNames()
+    {
+        using var images = Folder("a_seen.jpg", "b_seen.jpg");
+        using var masks = Folder("a.png", "b.png");
+        Assert.ThrowsExactly<InvalidDataException>(() => ImageFolder.Pair(images.Path, masks.Path));
+
+        IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images.Path, masks.Path, new() { ImageSuffix = "_seen" });
+
+        CollectionAssert.AreEqual(
+            new[] { (images.File("a_seen.jpg"), masks.File("a.png")), (images.File("b_seen.jpg"), masks.File("b.png")) }, pairs.Select(pair => (pair.ImagePath, pair.MaskPath)).ToArray());
+    }
+
+    [TestMethod]
     public void ImageWithoutMaskIsNamedWithTheMaskThatIsMissing()
     {
         using var images = Folder("a.png", "b.jpg");

@@ -29,7 +29,7 @@ public class RowReadingTests
         foreach ((string name, byte[] file) in files)
         {
             File.WriteAllBytes(folder.File("image"), file);
-            CollectionAssert.AreEqual(ImageReader.Load(folder.File("image")).Image.Pixels, Rows(folder.File("image"), new()), name);
+            CollectionAssert.AreEqual(ImageReader.Load(folder.File("image"), new()).Image.Pixels, Rows(folder.File("image"), new()), name);
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class Nsga2Tests
     [TestMethod]
     public void Front_IsBetterThanRandomSearchOfAsManyEvaluations()
     {
-        (WidthSearch search, string[] layers, int[] widths) = Search(seed: 1);
+        (WidthSearch search, string[] layers, int[] widths) = Search(new() { Seed = 1 });
         WidthFront front = search.Run();
         RandomStream random = new(99);
         List<WidthPoint> drawn = [.. front.Uniform];
@@ -89,13 +89,13 @@ public sealed class Nsga2Tests
         Assert.AreEqual(first, again);
         Assert.AreNotEqual(first, other);
 
-        static string Describe(long seed) => string.Join('\n', Search(seed).Search.Run().Front.Select(point => string.Join(' ', point.Widths)));
+        static string Describe(long seed) => string.Join('\n', Search(new() { Seed = seed }).Search.Run().Front.Select(point => string.Join(' ', point.Widths)));
     }
 
     [TestMethod]
     public void Front_HasNothingThatIsWorseInBoth()
     {
-        WidthFront front = Search(seed: 3).Search.Run();
+        WidthFront front = Search(new() { Seed = 3 }).Search.Run();
         for (int i = 1; i < front.Front.Length; i++)
         {
             Assert.IsGreaterThanOrEqualTo(front.Front[i - 1].Cost, front.Front[i].Cost);
@@ -112,6 +112,36 @@ public sealed class Nsga2Tests
     }
 
     [TestMethod]
+    public void Generations_HaveAsManyChildrenAsTold()
+    {
+        int children = 0;
+        Search(new() { Generations = 5, Offspring = 3, Parents = 4 }).Search.Run(_ => children++);
+        Assert.AreEqual(15, children);
+        Assert.AreEqual(6, Search(new() { Generations = 0 }).Search.Run().Evaluations, "those of one width everywhere");
+        Assert.AreNotEqual(Describe(Search(new() { Parents = 2, Generations = 6 }).Search.Run()), Describe(Search(new() { Parents = 20, Generations = 6 }).Search.Run()));
+
+        static string Describe(WidthFront front) => string.Join(' ', front.Front.Select(point => point.Objectives));
+    }
+
+    [TestMethod]
+    public void Rates_SayWhatChildrenAreMadeOf()
+    {
+        WidthFront none = Search(new() { InheritanceRate = 0, MutationRate = 0, Generations = 5 }).Search.Run();
+        Assert.AreEqual(6, none.Evaluations, "every child has the largest widths");
+
+        List<LayerWidths[]> asked = [];
+        Search(new() { InheritanceRate = 1, MutationRate = 0, Generations = 5 }, asked.Add).Search.Run();
+        Assert.IsGreaterThan(6, asked.Count);
+        Assert.IsTrue(asked.All(widths => widths.All(layer => layer.Maps == layer.Weights)), "what parents have, and these have one width for both");
+
+        asked.Clear();
+        Search(new() { InheritanceRate = 0, MutationRate = 1, Generations = 5 }, asked.Add).Search.Run();
+        LayerWidths[][] children = [.. asked.Skip(6)];
+        Assert.IsGreaterThan(10, children.Length);
+        Assert.IsTrue(children.All(widths => widths.Count(layer => layer != new LayerWidths(8, 8)) == 1), "the largest widths but for one layer");
+    }
+
+    [TestMethod]
     public void UnknownLayer_IsRefused()
     {
         Mapper mapper = new(Accelerator.Preset("eyeriss"));
@@ -121,7 +151,7 @@ public sealed class Nsga2Tests
     }
 
     /// <summary>A search on a small network, with sensitivities that fall with the width, faster for some layers than for others.</summary>
-    private static (WidthSearch Search, string[] Layers, int[] Widths) Search(long seed)
+    private static (WidthSearch Search, string[] Layers, int[] Widths) Search(WidthSearchOptions options, Action<LayerWidths[]>? asked = null)
     {
         DenseGraph graph = TestNetworks.Miniature(Precision.Float, 3).Graph;
         Workload[] workloads = [.. NetworkWorkloads.Of(graph, 64, 64)];
@@ -130,7 +160,13 @@ public sealed class Nsga2Tests
         RandomStream random = new(5);
         ImmutableArray<ImmutableArray<double>> maps = [.. layers.Select(_ => Growth(ref random))], weights = [.. layers.Select(_ => Growth(ref random))];
         SensitivityTable table = new(0.4, [.. layers], [.. widths], maps, weights);
-        return (new WidthSearch(new Mapper(Accelerator.Preset("eyeriss")), workloads, layers, widths, table.Accuracy, new() { Seed = seed }), layers, widths);
+        return (new WidthSearch(new Mapper(Accelerator.Preset("eyeriss")), workloads, layers, widths, Accuracy, options), layers, widths);
+
+        double Accuracy(IReadOnlyList<LayerWidths> chosen)
+        {
+            asked?.Invoke([.. chosen]);
+            return table.Accuracy(chosen);
+        }
 
         ImmutableArray<double> Growth(ref RandomStream random)
         {

@@ -43,15 +43,24 @@ public sealed class DenseNetworkBuilderTests
     public void EveryBinaryConvolutionOutsideTheAttentionHasARealShortcut()
     {
         DenseGraph graph = DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Small, outputs: 5));
-        foreach (Node convolution in graph.Nodes.Where(n => n is BinaryConvolution && !n.Name.StartsWith("attention/", StringComparison.Ordinal)))
+        Node[] convolutions = [.. graph.Nodes.Where(n => n is BinaryConvolution && !n.Name.StartsWith("attention/", StringComparison.Ordinal))];
+        Assert.IsGreaterThan(5, convolutions.Length);
+        foreach (Node convolution in convolutions)
         {
-            int index = graph.Nodes.IndexOf(convolution);
+            int index = graph.Nodes.IndexOf(convolution), before = -1;
             while (graph.Nodes[index] is not Add)
             {
+                before = index;
                 index = Enumerable.Range(index + 1, graph.Nodes.Length - index - 1).Single(i => graph.Nodes[i].Inputs.Contains(index));
                 Assert.IsTrue(graph.Nodes[index] is BatchNorm or Gate or Add, convolution.Name);
             }
+
+            int[] others = [.. graph.Nodes[index].Inputs.Where(input => input != before)];
+            Assert.IsNotEmpty(others, convolution.Name);
+            Assert.IsTrue(others.Any(input => graph.Types[input].Bits == 32 && !IsMadeOf(input, graph.Nodes.IndexOf(convolution))), $"{convolution.Name}: what goes around it is real");
         }
+
+        bool IsMadeOf(int node, int made) => node == made || (node > made && graph.Nodes[node].Inputs.Any(input => IsMadeOf(input, made)));
     }
 
     [TestMethod]

@@ -74,6 +74,14 @@ public sealed class ImageLoadOptionsTests
         StringAssert.Contains(said[0], "sub with 1 image");
         Assert.AreEqual(3L, _ml.Data.LoadImagePairs(place.Images, place.Masks, new ImageLoadOptions { Recursive = true }).GetRowCount());
         Assert.AreEqual(3L, _ml.Data.LoadImages(place.Images, new ImageLoadOptions { Recursive = true }).GetRowCount());
+
+        File.Move(place.Image(0), Path.Combine(place.Images, "000_seen.png"));
+        File.Move(place.Mask(0), Path.Combine(place.Masks, "000_drawn.png"));
+        File.Move(place.Image(1), Path.Combine(place.Images, "001_seen.png"));
+        File.Move(place.Mask(1), Path.Combine(place.Masks, "001_drawn.png"));
+        Assert.ThrowsExactly<InvalidDataException>(() => _ml.Data.LoadImagePairs(place.Images, place.Masks));
+        IDataView named = _ml.Data.LoadImagePairs(place.Images, place.Masks, new ImageLoadOptions { ImageSuffix = "_seen", MaskSuffix = "_drawn" });
+        CollectionAssert.AreEqual(new[] { "000_drawn.png", "001_drawn.png" }, named.GetColumn<string>(ImageDataColumns.MaskPath).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]

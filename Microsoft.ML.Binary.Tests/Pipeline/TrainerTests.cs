@@ -218,9 +218,11 @@ public class TrainerTests
             CancellationToken = cancellation.Token,
             Training = options.Training with { CheckpointInterval = 1 },
         }).Fit(data);
-        byte[] resumed = ml.Segmentation.Trainers.BinaryDenseNet(options with { Resume = true }).Fit(data).Network.ToBytes();
+        List<TrainingProgress> progress = [];
+        byte[] resumed = ml.Segmentation.Trainers.BinaryDenseNet(options with { Resume = true, MetricsCallback = progress.Add }).Fit(data).Network.ToBytes();
 
         CollectionAssert.AreEqual(straight, resumed);
+        CollectionAssert.AreEqual(new[] { 4 }, progress.Select(report => report.Step).ToArray(), "steps 1 and 2 are not trained again");
     }
 
     [TestMethod]
@@ -248,8 +250,12 @@ public class TrainerTests
 
         Assert.AreEqual((3, 6L, TrainingBudget.OfSteps(5)), (kept.Threads, kept.Seed, kept.Budget));
         Assert.AreEqual((0, 6L, TrainingBudget.OfEpochs(7)), (replaced.Threads, replaced.Seed, replaced.Budget));
+        Assert.AreEqual(TrainingBudget.OfSteps(7), Budget(options with { Steps = 7 }));
+        Assert.AreEqual(TrainingBudget.OfDuration(TimeSpan.FromMinutes(7)), Budget(options with { MaxDuration = TimeSpan.FromMinutes(7) }));
         Assert.AreEqual(0, options.ToTransformerOptions().Threads);
         Assert.AreEqual(2, (options with { Threads = 2 }).ToTransformerOptions().Threads);
+
+        static TrainingBudget Budget(SegmentationTrainerOptions options) => options.ToTrainingOptions(seed: 6, WorkingSize.Own, validate: null).Budget;
     }
 
     [TestMethod]

@@ -112,6 +112,7 @@ public class TransformerTests
             }
         });
 
+        CollectionAssert.AreEquivalent(new[] { 3, 2, 2 }, parts.Select(part => part.Count).ToArray());
         ScoredRows.AreEqual(expected, [.. parts.SelectMany(part => part).OrderBy(row => row.Batch).Select(row => row.Labels)]);
     }
 

@@ -203,20 +203,14 @@ public sealed class HtmlReportTests
     [TestMethod]
     public void Pages_DoNotDependOnTheCulture()
     {
-        string expected = ReportData.Saliency().ToHtml();
-        CultureInfo before = CultureInfo.CurrentCulture;
-        try
-        {
-            CultureInfo culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            culture.NumberFormat.NumberDecimalSeparator = ",";
-            culture.NumberFormat.NumberGroupSeparator = ".";
-            CultureInfo.CurrentCulture = culture;
-            Assert.AreEqual(expected, ReportData.Saliency().ToHtml());
-        }
-        finally
-        {
-            CultureInfo.CurrentCulture = before;
-        }
+        EdgeMetricsAccumulator edges = new();
+        edges.Add("image", new float[ReportData.Width * ReportData.Height], [new byte[ReportData.Width * ReportData.Height]], ReportData.Width, ReportData.Height);
+        RoadMetrics road = ReportData.Road(0, 1, 1, 0, 1);
+        MultiTaskMetrics tasks = new([new("classes", ReportData.Segmentation()), new("object", ReportData.Saliency()), new("edges", edges.ToMetrics())]);
+        OddCulture.AssertSame(() => ReportData.Segmentation(images: 1200).ToHtml(), "segmentation, more than a thousand images");
+        OddCulture.AssertSame(() => ReportData.Saliency().ToHtml(), "saliency");
+        OddCulture.AssertSame(() => road.ToHtml() + road, "road");
+        OddCulture.AssertSame(() => tasks.ToHtml() + tasks + tasks.ToJson(), "several tasks");
     }
 
     [TestMethod]
@@ -229,7 +223,14 @@ public sealed class HtmlReportTests
 
         IOException error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => metrics.SaveHtml(folder.File("none/report.html")));
         StringAssert.Contains(error.Message, "report.html");
-        Assert.HasCount(1, Directory.GetFiles(folder.Path));
+
+        // What cannot be replaced stays as it was, with nothing half-written beside it.
+        File.WriteAllText(folder.File("kept.html"), "precious");
+        File.SetAttributes(folder.File("kept.html"), FileAttributes.ReadOnly);
+        StringAssert.Contains(Assert.Throws<IOException>(() => metrics.SaveHtml(folder.File("kept.html"))).Message, "kept.html");
+        File.SetAttributes(folder.File("kept.html"), FileAttributes.Normal);
+        Assert.AreEqual("precious", File.ReadAllText(folder.File("kept.html")));
+        CollectionAssert.AreEquivalent(new[] { "report.html", "kept.html" }, Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;
@@ -110,27 +111,92 @@ public sealed class CheckpointErrorTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a"), AverageDecay = 0 };
+        AugmentationOptions changes = options.Augmentation;
         Train(options);
-        AssertRefused(options with { Seed = 2 }, "seed 2");
-        AssertRefused(options with { BatchSize = 3 }, "batch 3");
-        AssertRefused(options with { CropWidth = 33 }, "crop 48x32");
-        AssertRefused(options with { LearningRate = 0.5f }, "learning rate 0.5");
-        AssertRefused(options with { WarmUp = 0.25f }, "warm-up 0.25");
-        AssertRefused(options with { WeightDecay = 0.125f }, "weight decay 0.125");
-        AssertRefused(options with { AverageDecay = 0.75f }, "average 0.75");
-        AssertRefused(options, "class weights 1 2 0.5", new SegmentationTask { ClassWeights = [1, 2, 0.5f] });
-        AssertRefused(options, "ignored label 0", new SegmentationTask { IgnoreLabel = 0 });
-        AssertRefused(options with { Augmentation = AugmentationOptions.None }, "scale 1-1");
-        AssertRefused(options with { Augmentation = options.Augmentation with { Noise = 3 } }, "noise 3");
-        AssertRefused(options with { Augmentation = options.Augmentation with { RandomPlacement = false } }, "random placement False");
-        AssertRefused(options, "soft IoU 0.25", new SegmentationTask { SoftIoUWeight = 0.25f });
-        AssertRefused(options with { Teacher = TinyTask.Graph(), DistillationWeight = 0.25f }, "of share 0.25");
+        AssertEachRefused(options, (resumed, task) => Train(resumed, task: (SegmentationTask?)task),
+        [
+            ("seed 2", options with { Seed = 2 }, null),
+            ("batch 3", options with { BatchSize = 3 }, null),
+            ("crop 48x32", options with { CropWidth = 33 }, null),
+            ("crop 32x48", options with { CropHeight = 33 }, null),
+            ("working size 40,", options with { WorkingSize = WorkingSize.Of(40) }, null),
+            ("exposure 90", options with { Exposure = ImageExposure.Of(90) }, null),
+            ($"order of {TinyTask.BytesOf(3)} bytes at a time", options with { CacheBytes = TinyTask.BytesOf(3) }, null),
+            ("learning rate 0.5", options with { LearningRate = 0.5f }, null),
+            ("gate rate 2", options with { GateRate = 2 }, null),
+            ("scaling rate 0.5", options with { ScalingRate = 0.5f }, null),
+            ("batches a step 2", options with { GradientAccumulation = 2 }, null),
+            ("warm-up 0.25", options with { WarmUp = 0.25f }, null),
+            ("weight decay 0.125", options with { WeightDecay = 0.125f }, null),
+            ("average 0.75", options with { AverageDecay = 0.75f }, null),
+            ("deep supervision 0.5", options with { DeepSupervision = 0.5f }, null),
+            ("initial statistics measured True", options with { MeasuresInitialStatistics = true }, null),
+            ("of share 0.25", options with { Teacher = TinyTask.Graph(), DistillationWeight = 0.25f }, null),
+            ("of weight 0.25 at ", options with { FeatureTeacher = TinyTask.Graph(), FeatureWeight = 0.25f }, null),
+            ("held out 0.4", options with { EarlyStopping = new() { HoldOut = 0.4f } }, null),
+            ("measured every 70", options with { EarlyStopping = new() { HoldOut = 0.4f, Interval = 70 } }, null),
+            ("class weights 1 2 0.5", options, new SegmentationTask { ClassWeights = [1, 2, 0.5f] }),
+            ("soft IoU 0.25", options, new SegmentationTask { SoftIoUWeight = 0.25f }),
+            ("ignored label 0", options, new SegmentationTask { IgnoreLabel = 0 }),
+            ("scale 1-1", options with { Augmentation = AugmentationOptions.None }, null),
+            ("scale 0.5-1.6", options with { Augmentation = changes with { MinScale = 0.5f } }, null),
+            ("scale 0.6-2", options with { Augmentation = changes with { MaxScale = 2 } }, null),
+            ("random placement False", options with { Augmentation = changes with { RandomPlacement = false } }, null),
+            ("flip False", options with { Augmentation = changes with { Flip = false } }, null),
+            ("contrast 0.75", options with { Augmentation = changes with { Contrast = 0.75f } }, null),
+            ("color 0.75", options with { Augmentation = changes with { Color = 0.75f } }, null),
+            ("gamma 0.75", options with { Augmentation = changes with { Gamma = 0.75f } }, null),
+            ("blur 0.75", options with { Augmentation = changes with { Blur = 0.75f } }, null),
+            ("noise 3", options with { Augmentation = changes with { Noise = 3 } }, null),
+        ]);
+    }
 
-        static void AssertRefused(TrainingOptions options, string named, SegmentationTask? task = null)
+    [TestMethod]
+    public void ResumingWithOtherOptionsOfSeveralTasksIsRefused()
+    {
+        using TemporaryFolder folder = new();
+        DenseNetwork network = Network(Precision.Binary), teacher = Network(Precision.Float);
+        LearnedTask classes = new("classes", new SegmentationTask()), edges = new("edges", new EdgesTask()) { From = "classes" };
+        TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a"), FeatureTeacher = teacher.Graph };
+        Train(options, null);
+        string tap = teacher.Graph.Nodes[^3].Name;
+        AssertEachRefused(options, Train,
+        [
+            ("of weight 0.25 at ", options with { FeatureWeight = 0.25f }, null),
+            ($"at {tap}", options with { FeatureTaps = [tap] }, null),
+            ("bottleneck 0.5 after 0.3", options with { BottleneckWeight = 0.5f }, null),
+            ("bottleneck 0.001 after 0.5", options with { BottleneckRamp = 0.5f }, null),
+            ("weight balanced, weight 3, mask 0", options, edges with { Weight = 3 }),
+            ("mask 1", options, edges with { From = null }),
+            ("widened by 2", options, edges with { Task = new EdgesTask { Widening = 2 } }),
+            ("weight 0.75, weight 1", options, edges with { Task = new EdgesTask { EdgeWeight = 0.75f } }),
+        ]);
+
+        // What is weighed by uncertainty is named, what is fixed is not.
+        File.Delete(folder.File("a"));
+        Train(options with { TaskWeighting = TaskWeighting.Fixed }, null);
+        AssertEachRefused(options, Train, [("weighed by Uncertainty", options with { TaskWeighting = TaskWeighting.Uncertainty }, null)]);
+
+        void Train(TrainingOptions options, object? changed) => DenseTrainer.TrainTasks(
+            network, [classes, changed as LearnedTask ?? edges],
+            () => TinyTask.Scenes(5).Select(scene => changed is LearnedTask { From: null } ? scene with { MoreMasks = [scene.Mask] } : scene), options);
+
+        static DenseNetwork Network(Precision precision) => MultiTaskNetwork.Build(
+            MultiTaskNetworkTests.Configuration with { Precision = precision }, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges], bottleneck: TaskBottleneck.Diagonal);
+    }
+
+    /// <summary>The run that is refused shows the option that differs, which the checkpoint's does not.</summary>
+    private static void AssertEachRefused(
+        TrainingOptions original, Action<TrainingOptions, object?> train, (string Named, TrainingOptions Options, object? Task)[] changes)
+    {
+        foreach ((string named, TrainingOptions options, object? task) in changes)
         {
-            string message = Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true }, task: task)).Message;
-            StringAssert.Contains(message, options.CheckpointPath);
-            StringAssert.Contains(message, named);
+            string message = Assert.ThrowsExactly<InvalidDataException>(() => train(options with { Resume = true }, task), named).Message;
+            StringAssert.Contains(message, original.CheckpointPath);
+            string[] keys = [.. message.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal))];
+            Assert.HasCount(2, keys, message);
+            Assert.DoesNotContain(named, keys[0]);
+            Assert.Contains(named, keys[1]);
         }
     }
 

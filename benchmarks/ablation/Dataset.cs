@@ -7,6 +7,9 @@ namespace Ablation;
 /// <summary>What rows are trained and measured on.</summary>
 internal abstract class Dataset
 {
+    /// <summary>What journals call it.</summary>
+    public abstract string Name { get; }
+
     /// <summary>What is learned.</summary>
     public abstract DenseTask Task { get; }
 

@@ -20,6 +20,8 @@ internal sealed class RoadData(string folder, string? heldOutDrive) : Dataset
     /// <summary>Weights for the loss that treat all classes alike.</summary>
     public static float[] EqualWeights { get; } = [.. Enumerable.Repeat(1f, Classes)];
 
+    public override string Name => "CamVid";
+
     public override DenseTask Task => DenseTask.Segmentation;
 
     public override TrainingSample[] Train => [.. _byHeldOut[false]];

@@ -16,6 +16,12 @@ internal sealed record RunResult(string Name, long Seed, int Steps, double? Loss
     /// <summary>Steps that the run was asked for; null in journals from before they were kept.</summary>
     public int? Budget { get; init; }
 
+    /// <summary>The data set (<see cref="Dataset.Name"/>); null in journals from before it was kept, whose runs count for any: they had a journal for each.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Whether the run may be one of a data set.</summary>
+    public bool IsOf(Dataset data) => Data is null || Data == data.Name;
+
     /// <summary>All runs of a journal.</summary>
     public static RunResult[] ReadAll(string journal) => [.. File.ReadLines(journal).Select(line => JsonSerializer.Deserialize<RunResult>(line)!)];
 }

@@ -29,6 +29,7 @@ internal sealed class Runner(Dataset data, string? heldOutDrive, int steps, int 
             variant.Name, seed, trained.Steps, trains && double.IsFinite(trained.Loss) ? trained.Loss : null, figures.First, heldOutDrive, figures.Second, trains ? trained.Elapsed.TotalMinutes : null)
         {
             Budget = steps,
+            Data = data.Name,
         };
         File.AppendAllText(journal, JsonSerializer.Serialize(result) + "\n");
         Console.WriteLine(string.Create(
@@ -39,7 +40,7 @@ internal sealed class Runner(Dataset data, string? heldOutDrive, int steps, int 
     // A row that others take their weights from in this process has to be trained in it.
     private bool IsDone(Variant variant, long seed) =>
         File.Exists(journal) && !variant.IsTrainedFor && RunResult.ReadAll(journal).Any(
-            r => (r.Name, r.Seed, r.Drive) == (variant.Name, seed, heldOutDrive) && (r.Budget ?? r.Steps) == steps);
+            r => r.IsOf(data) && (r.Name, r.Seed, r.Drive) == (variant.Name, seed, heldOutDrive) && (r.Budget ?? r.Steps) == steps);
 
     private TrainingResult Transfer(Variant variant, long seed)
     {
@@ -61,7 +62,7 @@ internal sealed class Runner(Dataset data, string? heldOutDrive, int steps, int 
             return TrainInTwoStages(variant, seed, recipe);
         }
 
-        string checkpoint = $"{journal}.{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{variant.Name} {seed} {steps} {heldOutDrive}")).AsSpan(0, 6))}.checkpoint";
+        string checkpoint = $"{journal}.{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{data.Name} {variant.Name} {seed} {steps} {heldOutDrive}")).AsSpan(0, 6))}.checkpoint";
         TrainingResult trained = Train(
             variant, variant.Build(data.Reference(seed)), recipe with { CheckpointPath = checkpoint, CheckpointInterval = 500, Resume = File.Exists(checkpoint) });
         File.Delete(checkpoint);

@@ -28,6 +28,8 @@ internal sealed class SaliencyData : Dataset
         (Train, _val) = ([.. byPart[false]], [.. byPart[true]]);
     }
 
+    public override string Name => "MSRA10K";
+
     public override DenseTask Task => DenseTask.Saliency;
 
     public override TrainingSample[] Train { get; }

@@ -13,7 +13,7 @@ internal static class Table
 
     public static void Write(string journal, Variant[] variants, Dataset data)
     {
-        RunResult[] all = RunResult.ReadAll(journal);
+        RunResult[] all = [.. RunResult.ReadAll(journal).Where(run => run.IsOf(data))];
         if (all.Select(r => (r.Budget ?? r.Steps, r.Drive)).Distinct().Skip(1).Any())
         {
             throw new InvalidDataException($"'{journal}' holds runs of several budgets or drives left out, which no table should mix; give each a journal of its own.");

@@ -89,11 +89,11 @@ internal sealed class ImageFile : IDisposable
             PngReader png = PngReader.Open(source, name, options.OnWarning);
             if (png.ComesInOrder)
             {
-                png.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
+                png.ReadColors(new ImageRows(info, Begin(), options.Cancellation));
             }
             else
             {
-                GiveOut(ReadColors(png, info, reduction: 1, options), begin(info));
+                GiveOut(ReadColors(png, info, reduction: 1, options), Begin());
             }
 
             return;
@@ -102,16 +102,27 @@ internal sealed class ImageFile : IDisposable
         ImageFile file = new(source, info, name, options with { NeededLongestSide = 0 });
         if (info.Orientation == ImageOrientation.Upright && file.SamplesOrNull() is { } reader)
         {
-            reader.ReadColors(new ImageRows(info, begin(info), options.Cancellation));
+            reader.ReadColors(new ImageRows(info, Begin(), options.Cancellation));
         }
         else if (info is { Orientation: ImageOrientation.Upright, Format: ImageFormat.Jpeg } && file.ReadBytes() is var bytes && JpegHeader.FindEnd(bytes.Span, name) is { } end)
         {
-            ImageRows rows = new(info, begin(info), options.Cancellation);
+            ImageRows rows = new(info, Begin(), options.Cancellation);
             ImageDecoders.Decode(ImageDecoders.Find(info.Format, name), new EncodedImage(bytes[..end], info, 1), name, rows);
         }
         else
         {
-            GiveOut(file.ReadColors().Image, begin(info));
+            GiveOut(file.ReadColors().Image, Begin());
+        }
+
+        // Rows that are all there before the first is given out end in the middle too.
+        DecodedRow Begin()
+        {
+            DecodedRow take = begin(info);
+            return rgb =>
+            {
+                options.Cancellation.ThrowIfCancellationRequested();
+                take(rgb);
+            };
         }
 
         static void GiveOut(RgbImage image, DecodedRow take)

@@ -119,6 +119,7 @@ internal sealed unsafe class ViewRun
                     Finish(head, target, (first, last), team);
                     for (int y = first; y < last; y++)
                     {
+                        cancellationToken.ThrowIfCancellationRequested();
                         take(head, y, band.AsSpan((y - first) * Size.Width, Size.Width));
                     }
                 }

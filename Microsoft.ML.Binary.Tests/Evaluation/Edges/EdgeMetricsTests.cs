@@ -87,6 +87,52 @@ public sealed class EdgeMetricsTests
     }
 
     [TestMethod]
+    public void OdsThreshold_IsTheLowestOfTheBest()
+    {
+        // What is wrong has less than 0.4, what is right up to 0.9: all thresholds in between are as good.
+        float[] map = new float[50];
+        byte[] annotated = new byte[50];
+        map.AsSpan(0, 10).Fill(0.395f);
+        map.AsSpan(40, 10).Fill(0.9f);
+        annotated.AsSpan(40, 10).Fill(1);
+        EdgeMetricsAccumulator accumulator = new();
+        accumulator.Add("image", map, [annotated], 10, 5);
+
+        EdgeMetrics metrics = accumulator.ToMetrics();
+
+        Assert.AreEqual(1, metrics.OdsF);
+        Assert.AreEqual(0.4, metrics.OdsThreshold, 1e-12);
+        Assert.IsLessThan(1, metrics.Counts[38].F, "at 0.39");
+    }
+
+    [TestMethod]
+    public void TwoAnnotators_CountEachAndAPredictionNeedsOne()
+    {
+        byte[] upper = Rows(5), lower = Rows(20);
+        Assert.AreEqual(new EdgeCounts(40, 80, 40, 40), Count(Rows(5)), "one line, which one of them has");
+        Assert.AreEqual(new EdgeCounts(80, 80, 80, 80), Count(Rows(5, 20)), "both lines");
+        Assert.AreEqual(new EdgeCounts(80, 80, 80, 120), Count(Rows(5, 12, 20)), "and one that nobody has");
+
+        EdgeCounts Count(byte[] predicted)
+        {
+            EdgeMetricsAccumulator accumulator = new();
+            accumulator.Add("image", predicted, [upper, lower], 40, 30);
+            return accumulator.ToMetrics().Ods;
+        }
+
+        static byte[] Rows(params int[] rows)
+        {
+            byte[] map = new byte[40 * 30];
+            foreach (int y in rows)
+            {
+                map.AsSpan(y * 40, 40).Fill(255);
+            }
+
+            return map;
+        }
+    }
+
+    [TestMethod]
     public void NothingPredictedOrAnnotated_IsZeroNotNaN()
     {
         EdgeMetricsAccumulator accumulator = new();

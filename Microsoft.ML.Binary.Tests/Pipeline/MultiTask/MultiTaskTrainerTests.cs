@@ -65,6 +65,18 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    [DataRow(TaskDecoders.Light)]
+    [DataRow(TaskDecoders.Full)]
+    public void DecodersAreThoseOfTheOptions(TaskDecoders decoders)
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        MultiTaskTransformer model = ml.MultiTask.Trainers.BinaryDenseNet(Options with { Decoders = decoders, Steps = 1 }).Fit(ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images)));
+        DenseGraph expected = MultiTaskNetwork.Build(Options.Network!, MultiTaskNetworks.Heads, decoders).Freeze().Graph;
+        CollectionAssert.AreEqual(expected.Nodes.Select(node => node.Name).ToArray(), model.Network.Graph.Nodes.Select(node => node.Name).ToArray());
+    }
+
+    [TestMethod]
     public void ATrainedNetworkGoesOn_AndAnotherIsRefused()
     {
         using TestImages images = new((21, 17), (33, 18));

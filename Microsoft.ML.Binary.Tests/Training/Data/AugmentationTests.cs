@@ -128,31 +128,122 @@ public sealed class AugmentationTests
     [TestMethod]
     public void ValuesStayWithinTheRangeOfAnImage()
     {
-        AugmentationOptions strong = new() { Contrast = 1, Color = 1, Gamma = 4 };
+        AugmentationOptions strong = new() { Contrast = 1, Color = 1, Gamma = 4, Noise = 128 };
         RandomStream random = new(3);
         byte[] pixels = [.. Enumerable.Range(0, 3 * 20 * 20).Select(_ => (byte)random.NextInt(256))];
         TrainingSample sample = new("noise", new RgbImage(20, 20, pixels), new byte[400]);
-        bool changed = false;
+        bool dark = false, bright = false;
         for (int draw = 0; draw < 50; draw++)
         {
             (float[] planes, _) = Apply(strong, sample, 20, 20, draw);
             Assert.IsTrue(planes.All(v => v is >= 0 and <= 255));
-            changed |= planes.Distinct().Count() > 1;
+            dark |= planes.Contains(0);
+            bright |= planes.Contains(255);
         }
 
-        Assert.IsTrue(changed);
+        Assert.IsTrue(dark && bright, "the ends of the range are reached, and not passed");
+    }
+
+    /// <summary>A wedge of gray: each level is changed alike, and the middle more than the ends.</summary>
+    [TestMethod]
+    public void GammaBendsTheGrayLevels()
+    {
+        TrainingSample wedge = Gray(256, 1, i => i);
+        float[] exponents = [.. Draws(AugmentationOptions.None with { Gamma = 1 }, wedge, planes =>
+        {
+            Assert.AreEqual(0, planes[0], 1e-3);
+            Assert.AreEqual(255, planes[255], 1e-3);
+            float exponent = MathF.Log(planes[128] / 255) / MathF.Log(128 / 255f);
+            for (int i = 1; i < 3 * 256; i++)
+            {
+                Assert.AreEqual(255 * MathF.Pow(i % 256 / 255f, exponent), planes[i], 0.01);
+            }
+
+            return MathF.Log2(exponent);
+        })];
+        Assert.IsTrue(exponents.All(power => power is > -1.01f and < 1.01f));
+        Assert.IsTrue(exponents.Min() < -0.5 && exponents.Max() > 0.5, "both ways");
+    }
+
+    /// <summary>Two grays: their mean is brightness, how far they are apart beside that is contrast.</summary>
+    [TestMethod]
+    public void ContrastChangesBrightnessAndContrast()
+    {
+        TrainingSample grays = Gray(10, 1, i => i % 2 == 0 ? 80 : 120);
+        (float Brightness, float Contrast)[] changes = [.. Draws(AugmentationOptions.None with { Contrast = 0.5f }, grays, planes =>
+        {
+            float mean = (planes[0] + planes[1]) / 2;
+            CollectionAssert.AreEqual(planes[..10], planes[10..20], "gray stays gray");
+            return (mean / 100, (planes[1] - planes[0]) / 40 / (mean / 100));
+        })];
+        foreach (Func<(float Brightness, float Contrast), float> of in (Func<(float Brightness, float Contrast), float>[])[change => change.Brightness, change => change.Contrast])
+        {
+            Assert.IsTrue(changes.All(change => of(change) is > 0.49f and < 1.51f));
+            Assert.IsTrue(changes.Min(of) < 0.75 && changes.Max(of) > 1.25, "both ways");
+        }
+
+        Assert.IsTrue(changes.Any(change => (change.Brightness - 1) * (change.Contrast - 1) < 0), "each drawn for itself");
+    }
+
+    /// <summary>On gray, the balance of the three colours shows alone; of a colour, how far it is from gray beside that.</summary>
+    [TestMethod]
+    public void ColorChangesBalanceAndColourfulness()
+    {
+        AugmentationOptions options = AugmentationOptions.None with { Color = 0.5f };
+        float[][] balances = [.. Draws(options, Gray(4, 1, _ => 100), planes => new[] { planes[0], planes[4], planes[8] })];
+        Assert.IsTrue(balances.All(balance => balance.All(value => value is > 5 and < 195)));
+        Assert.IsTrue(balances.Any(balance => balance.Max() - balance.Min() > 40));
+        for (int c = 0; c < 3; c++)
+        {
+            Assert.IsTrue(balances.Any(balance => balance[c] < 75) && balances.Any(balance => balance[c] > 125), $"channel {c}, both ways");
+        }
+
+        // The same draws, so the same balance: what remains is 40 times that of green, from 20 to 60, times colourfulness.
+        byte[] green = [80, 120, 80];
+        TrainingSample grays = Gray(1, 1, _ => 80), greens = new("green", new RgbImage(1, 1, green), new byte[1]);
+        float[] distances = [.. Draws(options, greens, planes => planes[1] - (planes[0] + planes[2]) / 2).Zip(Draws(options, grays, planes => planes[1] - (planes[0] + planes[2]) / 2), (of, without) => of - without)];
+        Assert.IsTrue(distances.Min() is > 9 and < 19 && distances.Max() is > 61 and < 91, $"from {distances.Min()} to {distances.Max()}");
     }
 
     [TestMethod]
-    public void ColourChangesLeaveTheMaskAlone()
+    public void BlurSpreadsAPoint()
+    {
+        TrainingSample point = Gray(7, 5, i => i == 17 ? 200 : 0);
+        float[] sides = [.. Draws(AugmentationOptions.None with { Blur = 0.5f }, point, planes =>
+        {
+            Assert.AreEqual(200, planes[..35].Sum(), 0.01);
+            Assert.AreEqual(planes[16], planes[18], 1e-4);
+            Assert.AreEqual(planes[16], planes[10], 1e-4);
+            return planes[16];
+        })];
+        Assert.IsTrue(sides.Min() < 10 && sides.Max() is > 20 and < 200 / 6f * (1 - 1 / 3f) + 0.01f, $"from {sides.Min()} to {sides.Max()}");
+    }
+
+    [TestMethod]
+    public void NoiseIsDrawnForEachPixel()
+    {
+        TrainingSample flat = Gray(40, 40, _ => 128);
+        double[] deviations = [.. Draws(AugmentationOptions.None with { Noise = 20 }, flat, planes =>
+        {
+            Assert.AreEqual(128, planes.Average(), 2);
+            return Math.Sqrt(planes.Average(value => (value - 128) * (value - 128)));
+        })];
+        Assert.IsTrue(deviations.Min() < 5 && deviations.Max() is > 15 and < 21, $"from {deviations.Min()} to {deviations.Max()}");
+    }
+
+    /// <summary>Whatever option it is, the mask of a crop of the image's size stays.</summary>
+    [TestMethod]
+    public void ChangesOfLightAndCameraLeaveTheMaskAlone()
     {
         TrainingSample sample = Coded(7, 5);
-        AugmentationOptions colour = AugmentationOptions.None with { Contrast = 0.5f, Color = 0.3f, Gamma = 0.5f };
-
-        // Any change from None places crops at random; one of the image's size has a single place.
-        (float[] planes, byte[] mask) = Apply(colour, sample, 7, 5);
-        CollectionAssert.AreEqual(sample.Mask, mask);
-        CollectionAssert.AreNotEqual(Planes(sample), planes);
+        AugmentationOptions none = AugmentationOptions.None;
+        foreach (AugmentationOptions options in (AugmentationOptions[])
+            [none with { Contrast = 0.5f }, none with { Color = 0.3f }, none with { Gamma = 0.5f }, none with { Blur = 0.5f }, none with { Noise = 5 }])
+        {
+            (float[] planes, byte[] mask) = Apply(options, sample, 7, 5);
+            CollectionAssert.AreEqual(sample.Mask, mask, options.ToString());
+            CollectionAssert.AreNotEqual(Planes(sample), planes, options.ToString());
+        }
     }
 
     [TestMethod]
@@ -175,6 +266,13 @@ public sealed class AugmentationTests
         new Augmentation(options, height, width).Apply(sample, new RandomStream(1, draw), planes, mask, outside);
         return (planes, mask);
     }
+
+    /// <summary>What a measure of the planes says about many draws of an option.</summary>
+    private static IEnumerable<T> Draws<T>(AugmentationOptions options, TrainingSample sample, Func<float[], T> measure) =>
+        Enumerable.Range(0, 60).Select(draw => measure(Apply(options, sample, sample.Image.Width, sample.Image.Height, draw).Planes));
+
+    private static TrainingSample Gray(int width, int height, Func<int, int> level) =>
+        new("gray", new RgbImage(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(i => (byte)level(i / 3))]), new byte[width * height]);
 
     /// <summary>Every pixel differs from every other, and its label from its neighbours'.</summary>
     private static TrainingSample Coded(int width, int height)

@@ -45,7 +45,9 @@ public sealed class MixedPrecisionSearchTests
         SearchPoint part = Run(saving, new Cancelling(cancelAt, source), source.Token).Single();
         Assert.IsTrue(part.Result.Cancelled);
 
-        SearchPoint rest = Run(saving with { Training = saving.Training with { Resume = true } }).Single();
+        ReportedSteps reported = new();
+        SearchPoint rest = Run(saving with { Training = saving.Training with { Resume = true } }, reported).Single();
+        Assert.AreEqual((0, cancelAt + 1), reported.All[0]);
         CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
         CollectionAssert.AreEqual(whole.Layers.Select(layer => layer.ToString()).ToArray(), rest.Layers.Select(layer => layer.ToString()).ToArray());
     }
@@ -62,7 +64,9 @@ public sealed class MixedPrecisionSearchTests
         options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
         using CancellationTokenSource source = new();
         Assert.IsTrue(OfLevels(options, new Cancelling(cancelAt, source), source.Token).Single().Result.Cancelled);
-        SearchPoint rest = OfLevels(options with { Training = options.Training with { Resume = true } }).Single();
+        ReportedSteps reported = new();
+        SearchPoint rest = OfLevels(options with { Training = options.Training with { Resume = true } }, reported).Single();
+        Assert.AreEqual((0, cancelAt + 1), reported.All[0]);
         CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
 
         // Bits of weights times bits of activations.
@@ -81,8 +85,11 @@ public sealed class MixedPrecisionSearchTests
         MixedPrecisionOptions options = Options() with { Strengths = [1, 300] };
         ImmutableArray<SearchPoint> whole = Run(options);
         options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
-        Run(options with { Strengths = [1] });
-        ImmutableArray<SearchPoint> rest = Run(options with { Training = options.Training with { Resume = true } });
+        using CancellationTokenSource source = new();
+        Assert.HasCount(2, Run(options, new Cancelling(4, source, point: 1), source.Token));
+        ReportedSteps reported = new();
+        ImmutableArray<SearchPoint> rest = Run(options with { Training = options.Training with { Resume = true } }, reported);
+        CollectionAssert.AreEqual(Enumerable.Range(5, Steps - 4).Select(step => (1, step)).ToArray(), reported.All, "the first point is not trained again, the second goes on");
         CollectionAssert.AreEqual(whole.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray(), rest.SelectMany(point => TinyTask.Bits(point.Graph)).ToArray());
     }
 
@@ -115,6 +122,39 @@ public sealed class MixedPrecisionSearchTests
             Assert.IsGreaterThan(share * unit - 4 * point.Layers.Max(layer => layer.Shape.Products), point.Cost, "no channel could be any wider");
             Assert.IsNull(point.Strength);
         }
+    }
+
+    [TestMethod]
+    public void WhatKeepsTheGradientAtZeroCountsWhereChannelsMayBePruned()
+    {
+        Assert.IsFalse(Same([0, 1, 8]));
+        Assert.IsTrue(Same([1, 8]));
+
+        static bool Same(ImmutableArray<byte> precisions)
+        {
+            MixedPrecisionOptions options = Options() with { Precisions = precisions };
+            return TinyTask.Bits(Run(options).Single().Graph).SequenceEqual(TinyTask.Bits(Run(options with { StopsAtZero = true }).Single().Graph));
+        }
+    }
+
+    /// <summary>By a cost of whole groups, wider is free within one.</summary>
+    [TestMethod]
+    public void ChannelsMoveUpUnlessToldNotTo()
+    {
+        MixedPrecisionOptions options = Options() with { Precisions = [0, 2, 8], Cost = new GroupsOfFour(), Strengths = [300] };
+        SearchPoint moved = Run(options).Single(), left = Run(options with { Promotes = false }).Single();
+        Assert.IsLessThanOrEqualTo(left.Cost, moved.Cost);
+        Assert.IsGreaterThan(Total(left), Total(moved));
+
+        static int Total(SearchPoint point) => point.Layers.Sum(layer => layer.Bits.Sum(bits => bits));
+    }
+
+    [TestMethod]
+    public void TheStrengthOfALimitPullsAtTheGates()
+    {
+        MixedPrecisionOptions options = Options() with { Cost = WidthCost.Weights };
+        options = options with { Limit = 0.5 * MixedPrecisionSearch.CostOf(TinyTask.Graph(), WidthCost.Weights, options.ImageHeight, options.ImageWidth) };
+        CollectionAssert.AreNotEqual(TinyTask.Bits(Run(options).Single().Graph), TinyTask.Bits(Run(options with { LimitStrength = 300 }).Single().Graph));
     }
 
     [TestMethod]
@@ -375,15 +415,22 @@ public sealed class MixedPrecisionSearchTests
 
     private static MixedPrecisionOptions Options() => new() { Training = TinyTask.Options(Steps), ImageHeight = 64, ImageWidth = 64 };
 
-    private sealed class Cancelling(int step, CancellationTokenSource source) : IProgress<SearchProgress>
+    private sealed class Cancelling(int step, CancellationTokenSource source, int point = 0) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value)
         {
-            if (value.Training.Step == step)
+            if (value.Training.Step == step && value.Point == point)
             {
                 source.Cancel();
             }
         }
+    }
+
+    private sealed class ReportedSteps : IProgress<SearchProgress>
+    {
+        public List<(int Point, int Step)> All { get; } = [];
+
+        public void Report(SearchProgress value) => All.Add((value.Point, value.Training.Step));
     }
 
     private sealed class Losses(List<double> all) : IProgress<SearchProgress>
