@@ -61,6 +61,7 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
     /// <summary>Gives memory back; as many as there are cores are kept.</summary>
     public void Return(RunState state)
     {
+        state.End();
         lock (_free)
         {
             if (_free.Count < Environment.ProcessorCount)
@@ -160,6 +161,13 @@ internal sealed unsafe class RunState
 
     /// <summary>Where the result of each output goes. Valid during a run.</summary>
     public ResultTarget[] Targets { get; }
+
+    /// <summary>Forgets the image and the results of a run, whose memory is the caller's: the next run has other results, or fewer.</summary>
+    public void End()
+    {
+        Image = null;
+        Array.Clear(Targets);
+    }
 
     /// <summary>Ends the run before the next piece of a step. Valid during a run.</summary>
     public CancellationToken Cancellation { get; private set; }
