@@ -156,8 +156,10 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <summary>Bytes of working memory that are kept for the next images.</summary>
     internal long CachedBytes => _plans.KeptBytes;
 
-    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) =>
-        new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
+    /// <exception cref="ArgumentException">A result of that size has no pixel.</exception>
+    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) => size is { Width: < 1 } or { Height: < 1 }
+        ? throw new ArgumentException($"The size of the result is {size.Value.Width}x{size.Value.Height}; both sides must be at least 1.", nameof(size))
+        : new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
 
     private void Run<T>(
         ReadOnlySpan<byte> rgb, ViewRunSize size, Span<T> result, ResultKind kind, int channels,
@@ -280,7 +282,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
 
     private static void CheckRoom(ViewRunSize size, int channels, int length, string name)
     {
-        if (size.Width < 1 || size.Height < 1 || length != (long)size.Width * size.Height * channels)
+        if (length != (long)size.Width * size.Height * channels)
         {
             throw new ArgumentException(
                 $"The result of a {size.Width}x{size.Height} image has {(long)size.Width * size.Height * channels} values ({channels} a pixel), and there is room for {length}.",

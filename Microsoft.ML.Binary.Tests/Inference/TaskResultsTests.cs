@@ -135,6 +135,17 @@ public sealed class TaskResultsTests
     }
 
     [TestMethod]
+    [DataRow(0, 0)]
+    [DataRow(0, 5)]
+    [DataRow(5, -1)]
+    public void RowsOfNoSize_AreRefused(int width, int height)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => network.PredictRows(Image, (_, _, _) => Assert.Fail("There is no row."), (width, height))).Message, $"is {width}x{height}; both sides");
+    }
+
+    [TestMethod]
     public void WhatIsNotThere_IsNamed()
     {
         using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light), new() { Threads = 1 }), graph = CompiledNetwork.Compile(Network(TaskDecoders.Light).Graph);
