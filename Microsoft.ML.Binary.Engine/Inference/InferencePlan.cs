@@ -80,6 +80,15 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
         }
     }
 
+    /// <summary>Leaves the memory of all finished runs to the garbage collector: whoever holds the plan does not hold that.</summary>
+    public void ForgetAll()
+    {
+        lock (_free)
+        {
+            _free.Clear();
+        }
+    }
+
     /// <summary>All steps, each with its scratch memory.</summary>
     public (PlanStep Step, RunState State)[] StepsWith(RunState state) => [.. _steps.Select(step => (step, state))];
 
