@@ -294,4 +294,13 @@ internal unsafe struct ResultTarget
 
     /// <summary>Where class indices go beside scores, if they were asked for too.</summary>
     public byte* Labels;
+
+    /// <summary>Bytes of a pixel's values.</summary>
+    /// <param name="channels">Channels of the logits.</param>
+    public readonly int BytesOfPixel(int channels) => Kind switch
+    {
+        ResultKind.Labels or ResultKind.GraySaliency => sizeof(byte),
+        ResultKind.Saliency => sizeof(float),
+        _ => sizeof(float) * channels,
+    };
 }
