@@ -63,6 +63,10 @@ public sealed class Nsga2Tests
         Assert.AreEqual(expected, string.Join(' ', WidthSearch.DistinctWidths(Accelerator.Preset(preset), 1, 8)));
 
     [TestMethod]
+    public void WhereMultiplyAccumulatesCostByTheirWidths_EveryWidthIsSearched() => CollectionAssert.AreEqual(
+        (int[])[1, 2, 3, 4, 5, 6, 7, 8], WidthSearch.DistinctWidths(Accelerator.Preset("eyeriss-16bit"), 1, 8, new() { ScalesMacEnergy = true }).ToArray());
+
+    [TestMethod]
     public void Front_IsBetterThanRandomSearchOfAsManyEvaluations()
     {
         (WidthSearch search, string[] layers, int[] widths) = Search(seed: 1);

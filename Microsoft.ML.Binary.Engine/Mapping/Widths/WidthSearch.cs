@@ -135,17 +135,19 @@ public sealed class WidthSearch
 
     /// <summary>
     /// Of a range of widths, those that differ on an accelerator: of widths of which equally many fit into every memory's word only the largest,
-    /// which costs no more than the others.
+    /// which costs no more than the others. Where multiply-accumulates cost by their widths (<see cref="CountingOptions.ScalesMacEnergy"/>), all of them differ.
     /// </summary>
     /// <param name="accelerator">The accelerator.</param>
     /// <param name="lowest">The smallest width, at least 1.</param>
     /// <param name="highest">The largest width.</param>
-    public static ImmutableArray<int> DistinctWidths(Accelerator accelerator, int lowest, int highest)
+    /// <param name="counting">How costs are counted; null for the defaults.</param>
+    public static ImmutableArray<int> DistinctWidths(Accelerator accelerator, int lowest, int highest, CountingOptions? counting = null)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         ArgumentOutOfRangeException.ThrowIfLessThan(lowest, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(highest, lowest);
-        return [.. Enumerable.Range(lowest, highest - lowest + 1)
+        IEnumerable<int> widths = Enumerable.Range(lowest, highest - lowest + 1);
+        return counting is { ScalesMacEnergy: true } ? [.. widths] : [.. widths
             .GroupBy(bits => string.Join(' ', accelerator.Levels.Where(level => !level.Keeps.IsEmpty).Select(level => level.WordBits / bits)))
             .Select(same => same.Max())];
     }
