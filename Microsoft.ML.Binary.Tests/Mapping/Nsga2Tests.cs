@@ -124,6 +124,21 @@ public sealed class Nsga2Tests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new WidthSearch(mapper, [layer], ["layer"], [], _ => 1)).Message, "no width");
     }
 
+    [TestMethod]
+    [DataRow(-0.1)]
+    [DataRow(1.1)]
+    [DataRow(double.NaN)]
+    public void ChancesAreFromZeroToOne(double chance)
+    {
+        Mapper mapper = new(Accelerator.Preset("eyeriss"));
+        Workload layer = new() { Name = "layer", C = 4, M = 4, P = 4 };
+        Refused("InheritanceRate", new() { InheritanceRate = chance });
+        Refused("MutationRate", new() { MutationRate = chance });
+
+        void Refused(string name, WidthSearchOptions options) =>
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new WidthSearch(mapper, [layer], ["layer"], [8], _ => 1, options)).ParamName);
+    }
+
     /// <summary>A search on a small network, with sensitivities that fall with the width, faster for some layers than for others.</summary>
     private static (WidthSearch Search, string[] Layers, int[] Widths) Search(long seed)
     {
