@@ -62,8 +62,9 @@ internal sealed record WidthSearchJob
         TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels, ClassList.ColorsOf(source.Network.Palette)))];
         int threads = Mapper.Threads == 0 ? Environment.ProcessorCount : Mapper.Threads;
         PostTrainingQuantization quantization = new(source.Network, [.. samples.Select(sample => sample.Image)], threads);
-        ImmutableArray<int> widths = WidthSearch.DistinctWidths(Accelerator, Bits.Lowest, Bits.Highest);
-        terminal.Line($"{source.Name}: {Plural.Of(quantization.Layers.Length, "layer")}, widths {string.Join(", ", widths)} bits; others of {Bits} cost what the next of these does on {Accelerator.Name}");
+        ImmutableArray<int> widths = WidthSearch.DistinctWidths(Accelerator, Bits.Lowest, Bits.Highest, Mapper.Counting);
+        string others = widths.Length <= Bits.Highest - Bits.Lowest ? $"; others of {Bits} cost what the next of these does on {Accelerator.Name}" : "";
+        terminal.Line($"{source.Name}: {Plural.Of(quantization.Layers.Length, "layer")}, widths {string.Join(", ", widths)} bits{others}");
 
         Func<IReadOnlyList<LayerWidths>, double> accuracy = EvaluatesEach ? Evaluate : Sensitivity(terminal, quantization, widths, samples).Accuracy;
         Mapper mapper = new(Accelerator, Mapper);

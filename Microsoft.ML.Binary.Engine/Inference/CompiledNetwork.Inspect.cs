@@ -49,6 +49,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="height">Rows, at least 1.</param>
     /// <returns>The outputs in the order of the graph's nodes, of the padded size.</returns>
     /// <exception cref="InvalidOperationException">The network does not keep its nodes' outputs.</exception>
+    /// <exception cref="ArgumentException">The span has another length.</exception>
     public FeatureMap[] NodeOutputs(ReadOnlySpan<byte> rgb, int width, int height)
     {
         if (!_options.KeepsNodeOutputs)
@@ -57,16 +58,15 @@ public sealed unsafe partial class CompiledNetwork
                 $"The network keeps no node's output; compile it with {nameof(InferenceOptions)}.{nameof(InferenceOptions.KeepsNodeOutputs)}.");
         }
 
-        float[] logits = new float[checked(LogitChannels * width * height)];
+        ImageSize.CheckLength(width, height, 3, rgb.Length, nameof(rgb));
         InferencePlan plan = Plan(width, height);
         RunState state = plan.Rent();
         state.CancelBy(CancellationToken.None, 0);
         byte[] pixels = [.. rgb];
         ExposureCurve.For(rgb, width, height, Exposure.Mean)?.Apply(pixels);
         fixed (byte* image = pixels)
-        fixed (float* target = logits)
         {
-            RunAsIs(plan, state, image, width, height, [new() { Values = target, Kind = ResultKind.Logits }]);
+            RunAsIs(plan, state, image, width, height, targets: []);
         }
 
         FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];

@@ -65,11 +65,37 @@ public sealed unsafe partial class CompiledNetwork
             throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
         }
 
+        CheckTileFits(width, height, resultBytes: Heads.Length, bytes);
         return new(this, new TiledRun(this, tiles, width, height), width, meter?.CurveFor(Exposure.Mean), take, cancellationToken);
     }
 
     private (int Width, int Height) SeenAtOnce(ImageView view) =>
         _tiles is { } tiles ? (Math.Min(tiles.Side, view.Width), Math.Min(tiles.Side, view.Height)) : (view.Width, view.Height);
+
+    private bool IsSeenInTiles(int width, int height) => SeenAtOnce(new(width, height, Mirrored: false)) != (width, height);
+
+    // So many bytes for each pixel of the largest tile.
+    private long TileBytes(int width, int height, long bytes)
+    {
+        (int tileWidth, int tileHeight) = SeenAtOnce(new(width, height, Mirrored: false));
+        return bytes * tileWidth * tileHeight;
+    }
+
+    /// <param name="width">The image's width.</param>
+    /// <param name="height">The image's height.</param>
+    /// <param name="resultBytes">Bytes of all results of a pixel.</param>
+    /// <param name="others">Bytes that are needed beside a tile.</param>
+    /// <exception cref="ImageTooLargeException">A tile takes more memory than a run may.</exception>
+    private void CheckTileFits(int width, int height, long resultBytes, long others = 0)
+    {
+        (int tileWidth, int tileHeight) = SeenAtOnce(new(width, height, Mirrored: false));
+        long bytes = Plan(tileWidth, tileHeight).StateBytes + TileBytes(width, height, 3 + resultBytes) + others;
+        if (bytes > _options.MaxRunBytes)
+        {
+            throw new ImageTooLargeException(
+                $"a tile of {tileWidth}x{tileHeight} needs {bytes >> 20} MiB of working memory with its results, and may take {_options.MaxRunBytes >> 20} MiB; smaller tiles need less");
+        }
+    }
 
     private void CheckTiles()
     {
@@ -88,11 +114,18 @@ public sealed unsafe partial class CompiledNetwork
     private bool TryRunInTiles(
         byte* image, ViewRunSize size, ExposureCurve? exposure, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
     {
-        if (_tiles is not { } tiles || !IsLookedAtAsItIs(size) || SeenAtOnce(new(size.Width, size.Height, Mirrored: false)) == (size.Width, size.Height))
+        if (_tiles is not { } tiles || !IsLookedAtAsItIs(size) || !IsSeenInTiles(size.Width, size.Height))
         {
             return false;
         }
 
+        long resultBytes = 0;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            resultBytes += targets[i].Values is null ? 0 : targets[i].BytesOfPixel(OutputChannels[i]) + (targets[i].Labels is null ? 0 : 1);
+        }
+
+        CheckTileFits(size.Width, size.Height, resultBytes);
         TiledRun tiled = new(this, tiles, size.Width, size.Height);
         foreach (TileSpan band in tiled.Bands)
         {

@@ -112,14 +112,23 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <summary>Does the work of the first image of a size before that image is there: lays out the plans by which all images of the size are executed.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <returns>The memory that an image of this size takes.</returns>
+    /// <returns>The memory that an image of this size takes; results come on top.</returns>
     /// <example><code>InferenceMemory memory = compiled.Prepare(1280, 720);</code></example>
     public InferenceMemory Prepare(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        InferencePlan[] plans = [.. Views(width, height).Select(SeenAtOnce).Select(seen => Plan(seen.Width, seen.Height)).Distinct()];
-        return new(plans.Sum(plan => (long)plan.ArenaBytes), plans.Sum(plan => plan.ScratchBytes), _fused.Values.Sum(fused => fused.WeightBytes));
+        IReadOnlyList<ImageView> views = Views(width, height);
+        (long maps, long scratch) = IsSeenInTiles(width, height) ? (TileBytes(width, height, 3), 0) : ViewRun.OwnMemory(this, new(width, height, width, height), views, _options.ThreadCount);
+
+        // A run takes memory for each view, also where two have one plan.
+        foreach (InferencePlan plan in views.Select(SeenAtOnce).Select(seen => Plan(seen.Width, seen.Height)))
+        {
+            maps += plan.StateBytes - plan.ScratchBytes;
+            scratch += plan.ScratchBytes;
+        }
+
+        return new(maps, scratch, _fused.Values.Sum(fused => fused.WeightBytes));
     }
 
     /// <summary>The views of an image, in the order in which their logits are added up.</summary>
@@ -156,8 +165,10 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <summary>Bytes of working memory that are kept for the next images.</summary>
     internal long CachedBytes => _plans.KeptBytes;
 
-    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) =>
-        new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
+    /// <exception cref="ArgumentException">A result of that size has no pixel.</exception>
+    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) => size is { Width: < 1 } or { Height: < 1 }
+        ? throw new ArgumentException($"The size of the result is {size.Value.Width}x{size.Value.Height}; both sides must be at least 1.", nameof(size))
+        : new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
 
     private void Run<T>(
         ReadOnlySpan<byte> rgb, ViewRunSize size, Span<T> result, ResultKind kind, int channels,
@@ -280,7 +291,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
 
     private static void CheckRoom(ViewRunSize size, int channels, int length, string name)
     {
-        if (size.Width < 1 || size.Height < 1 || length != (long)size.Width * size.Height * channels)
+        if (length != (long)size.Width * size.Height * channels)
         {
             throw new ArgumentException(
                 $"The result of a {size.Width}x{size.Height} image has {(long)size.Width * size.Height * channels} values ({channels} a pixel), and there is room for {length}.",

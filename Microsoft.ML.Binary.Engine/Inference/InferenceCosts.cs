@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary.Inference;
 
 /// <summary>The memory that a network takes for one image of a size. Images that are executed at the same time share the weights only.</summary>
-/// <param name="MapBytes">Feature maps.</param>
+/// <param name="MapBytes">Feature maps of all views, and the pixels of those that are not the image itself.</param>
 /// <param name="ScratchBytes">What all threads work in besides.</param>
 /// <param name="WeightBytes">Weights, as they are packed.</param>
 /// <example>

@@ -61,6 +61,7 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
     /// <summary>Gives memory back; as many as there are cores are kept.</summary>
     public void Return(RunState state)
     {
+        state.End();
         lock (_free)
         {
             if (_free.Count < Environment.ProcessorCount)
@@ -76,6 +77,15 @@ internal sealed class InferencePlan(PlanStep[] mapSteps, ResultStep[] results, K
         lock (_free)
         {
             return _free.TryPop(out _);
+        }
+    }
+
+    /// <summary>Leaves the memory of all finished runs to the garbage collector: whoever holds the plan does not hold that.</summary>
+    public void ForgetAll()
+    {
+        lock (_free)
+        {
+            _free.Clear();
         }
     }
 
@@ -160,6 +170,13 @@ internal sealed unsafe class RunState
 
     /// <summary>Where the result of each output goes. Valid during a run.</summary>
     public ResultTarget[] Targets { get; }
+
+    /// <summary>Forgets the image and the results of a run, whose memory is the caller's: the next run has other results, or fewer.</summary>
+    public void End()
+    {
+        Image = null;
+        Array.Clear(Targets);
+    }
 
     /// <summary>Ends the run before the next piece of a step. Valid during a run.</summary>
     public CancellationToken Cancellation { get; private set; }
@@ -277,4 +294,13 @@ internal unsafe struct ResultTarget
 
     /// <summary>Where class indices go beside scores, if they were asked for too.</summary>
     public byte* Labels;
+
+    /// <summary>Bytes of a pixel's values.</summary>
+    /// <param name="channels">Channels of the logits.</param>
+    public readonly int BytesOfPixel(int channels) => Kind switch
+    {
+        ResultKind.Labels or ResultKind.GraySaliency => sizeof(byte),
+        ResultKind.Saliency => sizeof(float),
+        _ => sizeof(float) * channels,
+    };
 }

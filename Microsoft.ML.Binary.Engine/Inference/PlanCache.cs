@@ -56,6 +56,7 @@ internal sealed class PlanCache(int capacity, long budget)
             InferencePlan plan = build(size, argument);
             if (_recent.Count == capacity)
             {
+                _recent[0].Plan.ForgetAll();
                 _recent.RemoveAt(0);
             }
 
@@ -82,14 +83,22 @@ internal sealed class PlanCache(int capacity, long budget)
                 return;
             }
 
-            for (int i = 0; kept + plan.StateBytes > budget; i++)
-            {
-                while (_recent[i].Plan.Forget() && (kept -= _recent[i].Plan.StateBytes) + plan.StateBytes > budget)
-                {
-                }
-            }
-
+            Forget(_recent, kept + plan.StateBytes - budget);
             plan.Return(state);
+        }
+    }
+
+    /// <summary>Leaves memory of finished runs to the garbage collector.</summary>
+    /// <param name="plans">The plans, that of which memory is forgotten first at the front.</param>
+    /// <param name="excess">Bytes that are too many. Runs may have begun since they were counted, and have taken some.</param>
+    internal static void Forget(List<Entry> plans, long excess)
+    {
+        foreach (Entry entry in plans)
+        {
+            while (excess > 0 && entry.Plan.Forget())
+            {
+                excess -= entry.Plan.StateBytes;
+            }
         }
     }
 
@@ -99,9 +108,11 @@ internal sealed class PlanCache(int capacity, long budget)
         lock (_lock)
         {
             _closed = true;
+            _recent.ForEach(entry => entry.Plan.ForgetAll());
             _recent.Clear();
         }
     }
 
-    private sealed record Entry(int Height, int Width, InferencePlan Plan);
+    /// <summary>A plan and its size.</summary>
+    internal sealed record Entry(int Height, int Width, InferencePlan Plan);
 }

@@ -57,12 +57,13 @@ public sealed record LoopNest
     /// <summary>
     /// Reads a mapping as <see cref="ToString(Accelerator)"/> writes it: <c>psum_spad.t:M8; DummyBuffer.s:S3 M4; DRAM.t:Q8</c>.
     /// </summary>
-    /// <exception cref="FormatException">It is not one, or names a level that the accelerator does not have.</exception>
+    /// <exception cref="FormatException">It is not one, or names a level that the accelerator does not have, or the loops of one twice.</exception>
     public static LoopNest Parse(string text, Accelerator accelerator)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(accelerator);
         LevelLoops[] levels = [.. accelerator.Levels.Select(_ => new LevelLoops([], []))];
+        HashSet<(int Level, string Kind)> named = [];
         foreach (string part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             int colon = part.IndexOf(':'), dot = colon < 0 ? -1 : part.LastIndexOf('.', colon);
@@ -73,6 +74,11 @@ public sealed record LoopNest
             }
 
             int level = accelerator.LevelIndex(part[..dot]);
+            if (!named.Add((level, kind)))
+            {
+                throw new FormatException($"'{part}': the loops of '{part[..colon]}' are there twice; write all of them in one part.");
+            }
+
             ImmutableArray<Loop> loops = [.. part[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ParseLoop)];
             levels[level] = kind == "s" ? levels[level] with { Spatial = loops } : levels[level] with { Temporal = loops };
         }
@@ -143,7 +149,7 @@ public sealed record LoopNest
     }
 
     private static Loop ParseLoop(string text) =>
-        Enum.TryParse(text[..1], out Dimension dimension) && int.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int bound) && bound > 0
+        char.IsAsciiLetter(text[0]) && Enum.TryParse(text[..1], out Dimension dimension) && int.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int bound) && bound > 0
             ? new Loop(dimension, bound)
             : throw new FormatException($"'{text}' is not a loop; write one of C, M, R, S, N, P, Q and how often it runs, for example C4.");
 }

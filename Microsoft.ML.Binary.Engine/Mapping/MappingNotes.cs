@@ -14,14 +14,17 @@ internal static class MappingNotes
             yield return "Groups of a convolution run one after the other: energy and cycles of one, times their number.";
         }
 
-        if (workloads.Any(workload => workload.Bits is { } bits && bits.Sums < BitWidths.UsualSums))
+        BitWidths[] widths = [.. workloads.Where(workload => workload.Bits is not null).Select(workload => workload.Bits!.Value)];
+        int[] wider = [.. widths.Where(bits => !HasNarrowSums(bits)).Select(bits => bits.Sums).Distinct().Order()];
+        bool someAreNarrow = widths.Any(HasNarrowSums);
+        if (someAreNarrow)
         {
-            yield return "Partial sums are counted as narrow as finished outputs, which is optimistic.";
+            yield return $"Partial sums {(wider.Length > 0 ? "of some layers " : "")}are counted as narrow as finished outputs, which is optimistic.";
         }
-        else if (workloads.Any(workload => workload.Bits is not null))
+
+        if (wider.Length > 0)
         {
-            int[] widths = [.. workloads.Where(workload => workload.Bits is not null).Select(workload => workload.Bits!.Value.Sums).Distinct().Order()];
-            yield return $"Partial sums take {string.Join(" or ", widths)} bits, in the last level too; finished outputs are written there at their own width.";
+            yield return $"Partial sums {(someAreNarrow ? "of the others " : "")}take {string.Join(" or ", wider)} bits, in the last level too; finished outputs are written there at their own width.";
         }
 
         yield return counting.ScalesMacEnergy
@@ -32,4 +35,6 @@ internal static class MappingNotes
             yield return "The accelerator has no XNOR units: values of one bit save memory traffic, and neither arithmetic nor cycles.";
         }
     }
+
+    private static bool HasNarrowSums(BitWidths bits) => bits.Sums == bits.Outputs && bits.Sums < BitWidths.UsualSums;
 }

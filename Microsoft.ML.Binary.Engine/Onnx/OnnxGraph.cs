@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using static System.FormattableString;
 
 namespace Microsoft.ML.Binary.Onnx;
 
@@ -72,14 +73,14 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>A real number; the same one is stored once.</summary>
-    public string Scalar(float value) => Shared($"value {value:R}", name => Constant(name, [value]));
+    public string Scalar(float value) => Shared(Invariant($"value {value:R}"), name => Constant(name, [value]));
 
     /// <summary>An integer; the same one is stored once.</summary>
-    public string Index(long value) => Shared($"index {value}", name => Constant(name, OnnxType.Int64, Int64Bytes([value])));
+    public string Index(long value) => Shared(Invariant($"index {value}"), name => Constant(name, OnnxType.Int64, Int64Bytes([value])));
 
     /// <summary>A list of integers; the same one is stored once.</summary>
     public string Indices(params long[] values) => Shared(
-        $"indices {string.Join(' ', values)}", name => Constant(name, OnnxType.Int64, Int64Bytes(values), values.Length));
+        $"indices {string.Join(' ', values.Select(value => Invariant($"{value}")))}", name => Constant(name, OnnxType.Int64, Int64Bytes(values), values.Length));
 
     private string Shared(string key, Func<string, string> make)
     {

@@ -5,6 +5,7 @@ using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.Data;
 
 namespace Microsoft.ML.Binary.Quantization;
 
@@ -72,31 +73,41 @@ public sealed class PostTrainingQuantization
     public ImmutableArray<string> Layers { get; }
 
     /// <summary>The loss of the network with these widths, mean over all pixels of the samples; see <see cref="SensitivityTable.BaseLoss"/>.</summary>
-    /// <param name="widths">Widths of each layer; null for the network as it is.</param>
-    /// <param name="samples">Images with masks.</param>
+    /// <param name="widths">Widths of each layer, from 1 to 24 bits; null for the network as it is.</param>
+    /// <param name="samples">Images with masks, at least one.</param>
+    /// <exception cref="ArgumentException">There are not as many widths as layers, one is out of range, or there is no sample.</exception>
+    /// <exception cref="InvalidDataException">A mask does not fit its image or the classes, or every pixel of all is ignored.</exception>
     public double Loss(IReadOnlyList<LayerWidths>? widths, IReadOnlyList<TrainingSample> samples)
     {
-        ArgumentNullException.ThrowIfNull(samples);
+        CheckWidths(widths);
+        CheckSamples(samples);
         (double Sum, long Pixels)[] losses = new (double, long)[samples.Count];
         For(samples.Count, i =>
         {
             TrainingSample sample = Seen(samples[i]);
             Use(sample.Image, widths, run => losses[i] = LossOf(run, sample));
         });
-        return losses.Sum(loss => loss.Sum) / losses.Sum(loss => loss.Pixels);
+        return losses.Sum(loss => loss.Sum) / Counted(losses.Sum(loss => loss.Pixels));
     }
 
     /// <summary>
     /// Measures how much the loss grows with each layer's map alone, and its weights alone, at each width: layers times widths times two runs of a
     /// part of the network on each sample.
     /// </summary>
-    /// <param name="widths">The widths, 1..8 for instance.</param>
-    /// <param name="samples">Images with masks.</param>
+    /// <param name="widths">The widths, 1..8 for instance; at most 24 bits.</param>
+    /// <param name="samples">Images with masks, at least one.</param>
     /// <param name="progress">Told how many samples are done.</param>
+    /// <exception cref="ArgumentException">A width is out of range, or there is no sample.</exception>
+    /// <exception cref="InvalidDataException">A mask does not fit its image or the classes, or every pixel of all is ignored.</exception>
     public SensitivityTable MeasureSensitivity(IReadOnlyList<int> widths, IReadOnlyList<TrainingSample> samples, Action<int>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(widths);
-        ArgumentNullException.ThrowIfNull(samples);
+        foreach (int width in widths)
+        {
+            CheckWidth(width);
+        }
+
+        CheckSamples(samples);
         int[] sorted = [.. widths.Distinct().Order()];
         double[] bases = new double[samples.Count];
         double[][,,] growth = new double[samples.Count][,,];
@@ -108,7 +119,7 @@ public sealed class PostTrainingQuantization
             Use(sample.Image, null, run => growth[i] = Measure(run, sample, sorted, out bases[i], out pixels[i]));
             progress?.Invoke(Interlocked.Increment(ref done));
         });
-        double all = pixels.Sum();
+        double all = Counted(pixels.Sum());
         return new SensitivityTable(bases.Sum() / all, Layers, [.. sorted], Mean(0), Mean(1));
 
         ImmutableArray<ImmutableArray<double>> Mean(int kind) =>
@@ -118,11 +129,13 @@ public sealed class PostTrainingQuantization
     }
 
     /// <summary>The class of each pixel, or the saliency of each, 0..255, with these widths; of the image's own size.</summary>
-    /// <param name="widths">Widths of each layer; null for the network as it is.</param>
+    /// <param name="widths">Widths of each layer, from 1 to 24 bits; null for the network as it is.</param>
     /// <param name="image">The image.</param>
+    /// <exception cref="ArgumentException">There are not as many widths as layers, or one is out of range.</exception>
     public byte[] Predict(IReadOnlyList<LayerWidths>? widths, RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        CheckWidths(widths);
         FeatureMap? logits = null;
         Use(Seen(image), widths, run => logits = ReferenceViews.Resize(run.Logits(), image.Width, image.Height));
         byte[] prediction = new byte[image.Width * image.Height];
@@ -174,13 +187,50 @@ public sealed class PostTrainingQuantization
     private (double Sum, long Pixels) LossOf(QuantizedRun run, TrainingSample sample) =>
         PixelLoss.Of(run, _network.Task, sample.Mask, sample.Image.Width, sample.Image.Height, _graph.LogitChannels);
 
-    private void Set(QuantizedRun run, IReadOnlyList<LayerWidths>? widths)
+    // What is wrong is said before images are looked at on several threads, where each error would be one of many.
+    private void CheckWidths(IReadOnlyList<LayerWidths>? widths)
     {
         if (widths is not null && widths.Count != Layers.Length)
         {
             throw new ArgumentException($"There are widths for {widths.Count} layers, and {Layers.Length} layers.", nameof(widths));
         }
 
+        foreach (LayerWidths layer in widths ?? [])
+        {
+            CheckWidth(layer.Maps);
+            CheckWidth(layer.Weights);
+        }
+    }
+
+    private static void CheckWidth(int bits)
+    {
+        if (bits is < 1 or > UniformGrid.MaxBits)
+        {
+            throw new ArgumentException($"{bits} bits: maps and weights are quantised to 1 to {UniformGrid.MaxBits}.", "widths");
+        }
+    }
+
+    private void CheckSamples(IReadOnlyList<TrainingSample> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        if (samples.Count == 0)
+        {
+            throw new ArgumentException("There is no sample to measure on.", nameof(samples));
+        }
+
+        DataSurvey survey = new(TrainingTask.For(_network.Task), _graph.LogitChannels);
+        foreach (TrainingSample sample in samples)
+        {
+            survey.Check(sample);
+        }
+    }
+
+    private static long Counted(long pixels) => pixels > 0
+        ? pixels
+        : throw new InvalidDataException($"Every pixel of the samples has the ignored label {SegmentationMask.DefaultIgnoreIndex} at the size that the network sees; there is nothing to measure on.");
+
+    private void Set(QuantizedRun run, IReadOnlyList<LayerWidths>? widths)
+    {
         for (int layer = 0; layer < Layers.Length; layer++)
         {
             run.Layers[layer].Map = widths is null ? null : Grid(layer, widths[layer].Maps);

@@ -11,6 +11,9 @@ namespace Microsoft.ML.Binary.Quantization;
 /// <param name="Steps">Number of values, less one.</param>
 internal readonly record struct UniformGrid(float Low, float Step, int Steps)
 {
+    /// <summary>The most bits: float32 tells no more values apart.</summary>
+    public const int MaxBits = 24;
+
     private const int Covers = 25, Refinements = 8;
 
     // Each first grid covers so much less than the one before: a few far values must not cost the many their resolution.
@@ -20,6 +23,8 @@ internal readonly record struct UniformGrid(float Low, float Step, int Steps)
     /// Fits a grid: the best of several that cover more or less of the range around the mean; from there, in turn each value goes to its nearest
     /// place and the grid to where these values lie best (least squares).
     /// </summary>
+    /// <param name="values">The values, at least one.</param>
+    /// <param name="bits">1 to <see cref="MaxBits"/>.</param>
     public static UniformGrid Fit(ReadOnlySpan<float> values, int bits)
     {
         float lowest = TensorPrimitives.Min(values), highest = TensorPrimitives.Max(values);

@@ -44,6 +44,20 @@ public sealed class MapSearchCommandTests
     }
 
     [TestMethod]
+    public void WidthsThatCostLess_AreSearchedToo()
+    {
+        using Workplace place = new(images: 1);
+        string model = FloatModel(place);
+        const string Others = "others of 5-8 cost what the next of these does on eyeriss-16bit";
+        string[] search = [.. Search(place, model), "--bits", "5-8"];
+        string same = string.Join('\n', CommandRun.Lines([.. search, "--out", place["same"]]));
+        StringAssert.Contains(same, "widths 5, 8 bits; " + Others);
+        string scaled = string.Join('\n', CommandRun.Lines([.. search, "--mac", "scaled", "--out", place["scaled"]]));
+        StringAssert.Contains(scaled, "widths 5, 6, 7, 8 bits");
+        Assert.DoesNotContain(Others, scaled);
+    }
+
+    [TestMethod]
     public void Threads_DoNotChangeTheFront()
     {
         using Workplace place = new(images: 3);

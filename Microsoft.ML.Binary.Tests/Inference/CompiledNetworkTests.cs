@@ -221,6 +221,14 @@ public class CompiledNetworkTests
     }
 
     [TestMethod]
+    public void NodeOutputsAreOfAWholeImage()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { KeepsNodeOutputs = true });
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.NodeOutputs(new byte[10], 2, 2)).Message, "need 12 values, 10 were given");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.NodeOutputs([], 0, 5)).Message, "0x5");
+    }
+
+    [TestMethod]
     public void TheMemoryThatIsKeptStaysWithinItsBudgetAndTheLeastRecentlyUsedGoesFirst()
     {
         const long Budget = 1_000_000;

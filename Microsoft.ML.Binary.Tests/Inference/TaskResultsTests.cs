@@ -118,6 +118,33 @@ public sealed class TaskResultsTests
         void Predict() => network.PredictTasks(Image, [TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("edges", edges)]);
     }
 
+    /// <summary>Memory of runs is used again: results of an earlier run are no longer the network's to write to.</summary>
+    [TestMethod]
+    public void NodeOutputs_LeaveTheResultsOfEarlierRunsAlone()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light), new() { KeepsNodeOutputs = true });
+        byte[] labels = GC.AllocateArray<byte>(Width * Height, pinned: true);
+        float[] edges = GC.AllocateArray<float>(Width * Height, pinned: true), saliency = GC.AllocateArray<float>(Width * Height, pinned: true);
+        network.PredictTasks(Image, [TaskOutput.Labels("classes", labels), TaskOutput.Probabilities("edges", edges), TaskOutput.Probabilities("object", saliency)]);
+        Assert.IsTrue(edges.All(value => value > 0) && saliency.All(value => value > 0));
+        Array.Fill(labels, (byte)9);
+        Array.Clear(edges);
+        Array.Clear(saliency);
+        network.NodeOutputs(Image.Pixels, Width, Height);
+        Assert.IsTrue(labels.All(label => label == 9) && edges.All(value => value == 0) && saliency.All(value => value == 0));
+    }
+
+    [TestMethod]
+    [DataRow(0, 0)]
+    [DataRow(0, 5)]
+    [DataRow(5, -1)]
+    public void RowsOfNoSize_AreRefused(int width, int height)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(TaskDecoders.Light));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => network.PredictRows(Image, (_, _, _) => Assert.Fail("There is no row."), (width, height))).Message, $"is {width}x{height}; both sides");
+    }
+
     [TestMethod]
     public void WhatIsNotThere_IsNamed()
     {

@@ -188,6 +188,33 @@ public class TileTests
     }
 
     [TestMethod]
+    public void ResultsOfATileAreMemoryOfTheRun()
+    {
+        const int Width = 230, Height = 150, TilePixels = 96 * 96;
+        DenseNetwork network = Network(Local);
+        RgbImage image = new(Width, Height);
+        ViewOptions views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 });
+        using CompiledNetwork unbounded = CompiledNetwork.Compile(network, new() { Views = views });
+        InferenceMemory memory = unbounded.Prepare(Width, Height);
+        long least = memory.MapBytes + memory.ScratchBytes, band = 4 * Width * 96;
+        byte[] labels = new byte[Width * Height];
+        float[] scores = new float[Classes * Width * Height];
+
+        using CompiledNetwork ofLabels = Bounded(least + TilePixels), ofScores = Bounded(least + (4 * Classes + 1) * TilePixels), ofRows = Bounded(least + TilePixels + band);
+        ofLabels.PredictLabels(image, labels);
+        Refused(() => ofLabels.PredictScores(image, scores));
+        Refused(() => ofLabels.PredictLabelsAndScores(image, labels, scores));
+        ofScores.PredictLabelsAndScores(image, labels, scores);
+        Refused(() => Bounded(least + TilePixels - 1).PredictLabels(image, labels));
+        Refused(() => ofLabels.BeginRows(Width, Height, (_, _, _) => { }));
+        ofRows.BeginRows(Width, Height, (_, _, _) => { });
+
+        CompiledNetwork Bounded(long bytes) => CompiledNetwork.Compile(network, new() { Views = views, MaxRunBytes = bytes });
+
+        static void Refused(Action run) => StringAssert.Contains(Assert.ThrowsExactly<ImageTooLargeException>(run).Message, "a tile of 96x96");
+    }
+
+    [TestMethod]
     public void TextsAreReadAsTheyAreWritten()
     {
         foreach (ViewTiles tiles in new ViewTiles[] { ViewTiles.Auto, new() { Side = 512 }, new() { Side = 512, Halo = 0 }, new() { Halo = 64 } })

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Binary.Mapping;
 
 namespace Microsoft.ML.Binary.Tests.Mapping;
@@ -88,6 +89,27 @@ public sealed class MapperTests
         double found = MappingEvaluator.Evaluate(workload, accelerator, drawn.Draw(seed: 1, restarts: 4)).Edp;
         Assert.IsGreaterThanOrEqualTo(optimum, found);
         Assert.IsLessThanOrEqualTo(1.01 * optimum, found);
+    }
+
+    /// <summary>Of 13 million ways to split the loops one fits, which no draw finds.</summary>
+    [TestMethod]
+    public void LayerThatHardlyFits_HasAMapping()
+    {
+        ImmutableArray<ImmutableArray<Dimension>> loops = [.. Enum.GetValues<Dimension>().Select(dimension => (ImmutableArray<Dimension>)[dimension])];
+        Accelerator accelerator = new()
+        {
+            Name = "tight",
+            MacEnergy = 1,
+            Levels =
+            [
+                new() { Name = "buffer", Keeps = [Operand.Weights, Operand.Inputs, Operand.Outputs], Words = 3, ReadEnergy = 1, WriteEnergy = 1, Temporal = loops },
+                new() { Name = "DRAM", Keeps = [Operand.Weights, Operand.Inputs, Operand.Outputs], ReadEnergy = 100, WriteEnergy = 100, Temporal = loops },
+            ],
+        };
+        const int Side = 5040;
+        LayerMapping mapping = new Mapper(accelerator, new() { Restarts = 1 }).Best(new Workload { Name = "layer", C = Side, M = Side, P = Side, Q = Side });
+        Assert.AreEqual(MappingOrigin.Search, mapping.Origin);
+        Assert.AreEqual(LoopNest.Parse("DRAM.t:C5040 M5040 P5040 Q5040", accelerator), mapping.Nest);
     }
 
     [TestMethod]

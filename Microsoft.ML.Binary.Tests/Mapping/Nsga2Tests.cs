@@ -63,6 +63,10 @@ public sealed class Nsga2Tests
         Assert.AreEqual(expected, string.Join(' ', WidthSearch.DistinctWidths(Accelerator.Preset(preset), 1, 8)));
 
     [TestMethod]
+    public void WhereMultiplyAccumulatesCostByTheirWidths_EveryWidthIsSearched() => CollectionAssert.AreEqual(
+        (int[])[1, 2, 3, 4, 5, 6, 7, 8], WidthSearch.DistinctWidths(Accelerator.Preset("eyeriss-16bit"), 1, 8, new() { ScalesMacEnergy = true }).ToArray());
+
+    [TestMethod]
     public void Front_IsBetterThanRandomSearchOfAsManyEvaluations()
     {
         (WidthSearch search, string[] layers, int[] widths) = Search(new() { Seed = 1 });
@@ -148,6 +152,21 @@ public sealed class Nsga2Tests
         Workload layer = new() { Name = "layer", C = 4, M = 4, P = 4 };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new WidthSearch(mapper, [layer], ["other"], [8], _ => 1)).Message, "'other'");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new WidthSearch(mapper, [layer], ["layer"], [], _ => 1)).Message, "no width");
+    }
+
+    [TestMethod]
+    [DataRow(-0.1)]
+    [DataRow(1.1)]
+    [DataRow(double.NaN)]
+    public void ChancesAreFromZeroToOne(double chance)
+    {
+        Mapper mapper = new(Accelerator.Preset("eyeriss"));
+        Workload layer = new() { Name = "layer", C = 4, M = 4, P = 4 };
+        Refused("InheritanceRate", new() { InheritanceRate = chance });
+        Refused("MutationRate", new() { MutationRate = chance });
+
+        void Refused(string name, WidthSearchOptions options) =>
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new WidthSearch(mapper, [layer], ["layer"], [8], _ => 1, options)).ParamName);
     }
 
     /// <summary>A search on a small network, with sensitivities that fall with the width, faster for some layers than for others.</summary>

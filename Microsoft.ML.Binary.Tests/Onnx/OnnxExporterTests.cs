@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
@@ -127,6 +128,30 @@ public class OnnxExporterTests
         Assert.AreEqual("Straße\n\"sky\" 天", model.Metadata.CustomMetadataMap["classes"]);
         Assert.AreEqual("#804080\n#00ff0A", model.Metadata.CustomMetadataMap["palette"]);
         Assert.AreEqual("Microsoft.ML.Binary", model.Metadata.ProducerName);
+    }
+
+    [TestMethod]
+    public void BytesDoNotDependOnTheCulture()
+    {
+        DenseNetwork[] networks = [EveryNodeNetwork.Create(), TestNetworks.MiniatureOfAllParts(Precision.Binary, classes: 3)];
+        byte[][] Files() => [.. networks.SelectMany(network => new[] { OnnxExporter.ToBytes(network), OnnxExporter.ToBytes(network, new() { Size = (13, 22) }) })];
+        byte[][] expected = Files();
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        culture.NumberFormat.NegativeSign = "minus";
+        CultureInfo.CurrentCulture = culture;
+        try
+        {
+            foreach ((byte[] invariant, byte[] other) in expected.Zip(Files()))
+            {
+                CollectionAssert.AreEqual(invariant, other);
+            }
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [TestMethod]

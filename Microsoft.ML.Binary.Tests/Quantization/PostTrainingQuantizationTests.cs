@@ -220,6 +220,57 @@ public sealed class PostTrainingQuantizationTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new PostTrainingQuantization(Network(), [])).Message, "no image");
     }
 
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(25)]
+    [DataRow(32)]
+    public void WidthsOutOfRange_AreRefused(int bits)
+    {
+        PostTrainingQuantization quantization = Quantization();
+        TrainingSample[] samples = Samples(2);
+        LayerWidths[] maps = Uniform(quantization, 8), weights = Uniform(quantization, 8);
+        maps[^1] = new(bits, 8);
+        weights[^1] = new(8, bits);
+        foreach (LayerWidths[] widths in new[] { maps, weights })
+        {
+            Refused<ArgumentException>($"{bits} bits", () => quantization.Loss(widths, samples));
+            Refused<ArgumentException>($"{bits} bits", () => quantization.Predict(widths, samples[0].Image));
+        }
+
+        Refused<ArgumentException>($"{bits} bits", () => quantization.MeasureSensitivity([8, bits], samples));
+    }
+
+    [TestMethod]
+    public void TheMostBits_LeaveTheNetworkAsItIs()
+    {
+        PostTrainingQuantization quantization = Quantization();
+        TrainingSample[] samples = Samples(1);
+        Assert.AreEqual(quantization.Loss(null, samples), quantization.Loss(Uniform(quantization, UniformGrid.MaxBits), samples), 1e-4);
+    }
+
+    [TestMethod]
+    public void WhatCannotBeMeasured_IsSaidBeforeItIsTried()
+    {
+        PostTrainingQuantization quantization = Quantization(threads: 2);
+        TrainingSample[] samples = Samples(3);
+        LayerWidths[] tooFew = Uniform(quantization, 8)[1..];
+        Refused<ArgumentException>($"widths for {tooFew.Length} layers", () => quantization.Loss(tooFew, samples));
+        Refused<ArgumentException>($"widths for {tooFew.Length} layers", () => quantization.Predict(tooFew, samples[0].Image));
+        Refused<ArgumentException>("no sample", () => quantization.Loss(null, []));
+        Refused<ArgumentException>("no sample", () => quantization.MeasureSensitivity([8], []));
+
+        TrainingSample[] ignored = [.. samples.Select(sample => sample with { Mask = [.. sample.Mask.Select(_ => (byte)255)] })];
+        Refused<InvalidDataException>("ignored label 255", () => quantization.Loss(null, ignored));
+        Refused<InvalidDataException>("ignored label 255", () => quantization.MeasureSensitivity([8], ignored));
+
+        samples[1].Mask[Width + 2] = Classes;
+        Refused<InvalidDataException>($"2: the mask's pixel (2, 1) is {Classes}; labels are class indices 0..{Classes - 1}", () => quantization.Loss(null, samples));
+        Refused<InvalidDataException>($"2: the mask's pixel (2, 1) is {Classes}", () => quantization.MeasureSensitivity([8], samples));
+    }
+
+    private static void Refused<TException>(string part, Action action)
+        where TException : Exception => StringAssert.Contains(Assert.ThrowsExactly<TException>(action).Message, part);
+
     private static LayerWidths[] Uniform(PostTrainingQuantization quantization, int bits) => [.. quantization.Layers.Select(_ => new LayerWidths(bits, bits))];
 
     private static DenseNetwork Network()

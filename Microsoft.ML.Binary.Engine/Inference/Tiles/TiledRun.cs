@@ -60,7 +60,7 @@ internal sealed unsafe class TiledRun
                     ofTile[i] = new()
                     {
                         Kind = targets[i].Kind,
-                        Values = Room(ref _values[i], pixels * BytesOf(targets[i].Kind, i)),
+                        Values = Room(ref _values[i], pixels * BytesOf(targets[i], i)),
                         Labels = targets[i].Labels is null ? null : (byte*)Room(ref _labels[i], pixels),
                     };
                 }
@@ -70,7 +70,7 @@ internal sealed unsafe class TiledRun
             for (int i = 0; i < targets.Length; i++)
             {
                 int planes = targets[i].Kind == ResultKind.Logits ? _network.OutputChannels[i] : 1;
-                Copy((byte*)ofTile[i].Values, (byte*)targets[i].Values, planes, BytesOf(targets[i].Kind, i) / planes);
+                Copy((byte*)ofTile[i].Values, (byte*)targets[i].Values, planes, BytesOf(targets[i], i) / planes);
                 Copy(ofTile[i].Labels, targets[i].Labels, planes: 1, bytes: 1);
             }
 
@@ -90,18 +90,14 @@ internal sealed unsafe class TiledRun
         }
     }
 
-    private int BytesOf(ResultKind kind, int output) => kind switch
-    {
-        ResultKind.Labels or ResultKind.GraySaliency => sizeof(byte),
-        ResultKind.Saliency => sizeof(float),
-        _ => sizeof(float) * _network.OutputChannels[output],
-    };
+    private int BytesOf(ResultTarget target, int output) => target.BytesOfPixel(_network.OutputChannels[output]);
 
     private static void* Room(ref byte[] buffer, long bytes)
     {
         if (buffer.Length < bytes)
         {
-            buffer = GC.AllocateUninitializedArray<byte>(checked((int)bytes), pinned: true);
+            PlanLimits.Check(bytes, Array.MaxLength);
+            buffer = GC.AllocateUninitializedArray<byte>((int)bytes, pinned: true);
         }
 
         return (void*)Marshal.UnsafeAddrOfPinnedArrayElement(buffer, 0);

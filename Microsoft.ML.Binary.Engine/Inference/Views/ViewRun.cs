@@ -31,20 +31,30 @@ internal sealed unsafe class ViewRun
     {
         (_network, Size, _views) = (network, size, views);
         _plans = [.. views.Select(view => network.Plan(view.Width, view.Height))];
-        OwnBytes = views.Sum(view => 3L * view.Width * view.Height) + views.Length * threads * 12L * size.ImageWidth;
+        (long pixels, long scratch) = OwnMemory(network, size, views, threads);
+        OwnBytes = pixels + scratch;
         long bytes = OwnBytes + _plans.Sum(plan => plan.StateBytes);
         if (bytes > most)
         {
             throw new ImageTooLargeException($"its views need {bytes >> 20} MiB of working memory, and may take {most >> 20} MiB");
         }
 
-        _images = [.. views.Select(view =>
-            network.Exposure.IsAsIs && view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
+        _images = [.. views.Select(view => IsImage(network, size, view) ? null : new ViewImageStep(size.ImageWidth, size.ImageHeight, view, threads))];
         _states = new RunState[views.Length];
         _results = [.. Enumerable.Range(0, network.OutputChannels.Length).Select(output => new ViewResultStep(
             [.. views.Select((view, i) => new ViewRows(_plans[i].Logits(output), view, size.Width, size.Height))],
             _states, network.OutputChannels[output], size.Width, size.Height, threads))];
     }
+
+    /// <summary>Bytes of the pixels that views show, and of what all threads make them in.</summary>
+    public static (long Pixels, long Scratch) OwnMemory(CompiledNetwork network, ViewRunSize size, IReadOnlyList<ImageView> views, int threads)
+    {
+        ImageView[] made = [.. views.Where(view => !IsImage(network, size, view))];
+        return (made.Sum(view => 3L * view.Width * view.Height), made.Length * threads * 12L * size.ImageWidth);
+    }
+
+    private static bool IsImage(CompiledNetwork network, ViewRunSize size, ImageView view) =>
+        network.Exposure.IsAsIs && view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false);
 
     /// <summary>Bytes that it holds between runs, in the main.</summary>
     public long OwnBytes { get; }

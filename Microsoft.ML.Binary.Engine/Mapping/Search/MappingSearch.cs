@@ -17,6 +17,7 @@ internal sealed class MappingSearch
     private readonly MapSpace _space;
     private readonly NestCounter _counter;
     private readonly MappingObjective _objective;
+    private readonly FlatNest _smallest;
     private MappingScore _bestScore = MappingScore.Worst;
     private FlatNest? _best;
 
@@ -26,7 +27,8 @@ internal sealed class MappingSearch
         _counter = new NestCounter(workload, accelerator, options);
         _space = new MapSpace(workload, accelerator);
         _objective = objective;
-        if (!_counter.Fits(_space.Smallest(workload)))
+        _smallest = _space.Smallest(workload);
+        if (!_counter.Fits(_smallest))
         {
             throw new ArgumentException($"Layer '{workload.Name}' fits nowhere on {accelerator.Name}: {_counter.Overflow()}.");
         }
@@ -42,22 +44,20 @@ internal sealed class MappingSearch
         return _best!.ToNest();
     }
 
-    /// <summary>The best mapping that restarts of a random search with local search find.</summary>
+    /// <summary>The best mapping that restarts of a random search with local search find, each from the one that fits if any does.</summary>
     public LoopNest Draw(long seed, int restarts)
     {
-        (MappingScore, FlatNest)? overall = null;
+        (MappingScore Score, FlatNest Nest) overall = (MappingScore.Worst, _smallest);
         for (int restart = 0; restart < restarts; restart++)
         {
             (_bestScore, _best) = (MappingScore.Worst, null);
+            Consider(_smallest);
             DrawUntilVictory(new RandomStream(seed, restart));
-            if (_best is not null)
-            {
-                Improve();
-                overall = overall is null || _bestScore < overall.Value.Item1 ? (_bestScore, _best) : overall;
-            }
+            Improve();
+            overall = _bestScore < overall.Score ? (_bestScore, _best!) : overall;
         }
 
-        return (overall?.Item2 ?? throw new InvalidOperationException("No draw was valid.")).ToNest();
+        return overall.Nest.ToNest();
     }
 
     private bool Consider(FlatNest nest)

@@ -23,10 +23,10 @@ public sealed record WidthSearchOptions
     /// <summary>Generations; 25 as published.</summary>
     public int Generations { get; init; } = 25;
 
-    /// <summary>Chance that a layer takes a parent's widths; otherwise it takes the largest.</summary>
+    /// <summary>Chance, 0..1, that a layer takes a parent's widths; otherwise it takes the largest.</summary>
     public double InheritanceRate { get; init; } = 0.95;
 
-    /// <summary>Chance that one layer of a child gets random widths.</summary>
+    /// <summary>Chance, 0..1, that one layer of a child gets random widths.</summary>
     public double MutationRate { get; init; } = 0.1;
 
     /// <summary>Seed of what is random.</summary>
@@ -120,6 +120,8 @@ public sealed class WidthSearch
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Parents, 2, nameof(WidthSearchOptions.Parents));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Offspring, 1, nameof(WidthSearchOptions.Offspring));
         ArgumentOutOfRangeException.ThrowIfNegative(_options.Generations, nameof(WidthSearchOptions.Generations));
+        CheckChance(_options.InheritanceRate, nameof(WidthSearchOptions.InheritanceRate));
+        CheckChance(_options.MutationRate, nameof(WidthSearchOptions.MutationRate));
         (_mapper, _metric, _accuracy) = (mapper, mapper.Objective.First, accuracy);
         _workloads = [.. workloads];
         string[] names = [.. _workloads.Select(workload => workload.Name)];
@@ -135,17 +137,19 @@ public sealed class WidthSearch
 
     /// <summary>
     /// Of a range of widths, those that differ on an accelerator: of widths of which equally many fit into every memory's word only the largest,
-    /// which costs no more than the others.
+    /// which costs no more than the others. Where multiply-accumulates cost by their widths (<see cref="CountingOptions.ScalesMacEnergy"/>), all of them differ.
     /// </summary>
     /// <param name="accelerator">The accelerator.</param>
     /// <param name="lowest">The smallest width, at least 1.</param>
     /// <param name="highest">The largest width.</param>
-    public static ImmutableArray<int> DistinctWidths(Accelerator accelerator, int lowest, int highest)
+    /// <param name="counting">How costs are counted; null for the defaults.</param>
+    public static ImmutableArray<int> DistinctWidths(Accelerator accelerator, int lowest, int highest, CountingOptions? counting = null)
     {
         ArgumentNullException.ThrowIfNull(accelerator);
         ArgumentOutOfRangeException.ThrowIfLessThan(lowest, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(highest, lowest);
-        return [.. Enumerable.Range(lowest, highest - lowest + 1)
+        IEnumerable<int> widths = Enumerable.Range(lowest, highest - lowest + 1);
+        return counting is { ScalesMacEnergy: true } ? [.. widths] : [.. widths
             .GroupBy(bits => string.Join(' ', accelerator.Levels.Where(level => !level.Keeps.IsEmpty).Select(level => level.WordBits / bits)))
             .Select(same => same.Max())];
     }
@@ -212,6 +216,14 @@ public sealed class WidthSearch
         }
 
         return point;
+    }
+
+    private static void CheckChance(double value, string name)
+    {
+        if (value is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(name, value, "It is a chance, and must be from 0 to 1.");
+        }
     }
 
     private List<WidthPoint> Select(List<WidthPoint> points, Nsga2.Objectives scale) =>

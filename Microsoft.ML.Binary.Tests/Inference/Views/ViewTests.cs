@@ -199,17 +199,22 @@ public class ViewTests
         }
     }
 
+    /// <summary>What an image takes is what is told of it beforehand, to the byte: each view has memory of its own, and its pixels.</summary>
     [TestMethod]
-    public void ViewsThatNeedMoreMemoryThanARunMayTakeAreRefused()
+    [DataRow(500, 400)]
+    [DataRow(256, 205)]
+    public void ViewsThatNeedMoreMemoryThanARunMayTakeAreRefused(int width, int height)
     {
-        using CompiledNetwork generous = CompiledNetwork.Compile(Network(256), new() { Views = new() { Mirrored = true } });
-        InferenceMemory memory = generous.Prepare(500, 400);
-        using CompiledNetwork mean = CompiledNetwork.Compile(
-            Network(256), new() { Views = new() { Mirrored = true }, MaxRunBytes = memory.MapBytes + memory.ScratchBytes + (1 << 16) });
-        byte[] labels = new byte[500 * 400];
-        generous.PredictLabels(new RgbImage(500, 400), labels);
+        ViewOptions views = new() { Scales = [1, 1.5], Mirrored = true };
+        using CompiledNetwork generous = CompiledNetwork.Compile(Network(256), new() { Views = views, Threads = 2 });
+        InferenceMemory memory = generous.Prepare(width, height);
+        long needed = memory.MapBytes + memory.ScratchBytes;
+        using CompiledNetwork enough = CompiledNetwork.Compile(Network(256), new() { Views = views, Threads = 2, MaxRunBytes = needed });
+        using CompiledNetwork mean = CompiledNetwork.Compile(Network(256), new() { Views = views, Threads = 2, MaxRunBytes = needed - 1 });
+        byte[] labels = new byte[width * height];
+        enough.PredictLabels(new RgbImage(width, height), labels);
         StringAssert.Contains(
-            Assert.ThrowsExactly<ImageTooLargeException>(() => mean.PredictLabels(new RgbImage(500, 400), labels)).Message, "its views need");
+            Assert.ThrowsExactly<ImageTooLargeException>(() => mean.PredictLabels(new RgbImage(width, height), labels)).Message, "its views need");
     }
 
     [TestMethod]
