@@ -162,8 +162,8 @@ public class CompiledNetworkTests
     {
         using CompiledNetwork network = CompiledNetwork.Compile(
             RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = threads });
-        byte[] rgb = RandomNetworks.Image(50, 40), labels = new byte[50 * 40];
-        Assert.AreEqual(0, LeastAllocation.Of(() => network.PredictLabels(rgb, 50, 40, labels)));
+        byte[] rgb = RandomNetworks.Image(200, 150), labels = new byte[200 * 150];
+        Assert.AreEqual(0, LeastAllocation.Of(() => network.PredictLabels(rgb, 200, 150, labels)));
     }
 
     [TestMethod]
