@@ -66,23 +66,25 @@ internal static class ExtractCommand
     private static DenseNetwork Shifted(DenseNetwork network, IReadOnlyList<ImagePair> pairs, Terminal terminal)
     {
         DecisionShift.Apply(network, 0); // what is wrong with the network is better said before its images are looked at
-        DecisionShift shift = new();
         using CompiledNetwork compiled = CompiledNetwork.Compile(network);
-        CountDisplay.Show(terminal, "seen", pairs.Count, done =>
+        DecisionShift shift = CountDisplay.Show(terminal, "seen", pairs.Count, done =>
         {
+            DecisionShift errors = new();
             foreach ((ImagePair pair, float[] logits, SaliencyMask mask) in OrderedParallel.Map(pairs, Environment.ProcessorCount, pair => Logits(compiled, pair)))
             {
                 try
                 {
-                    shift.Add(logits, mask);
+                    errors.Add(logits, mask);
                 }
                 catch (ArgumentException e)
                 {
                     throw new InvalidDataException($"{pair.ImagePath}: {e.Message}", e);
                 }
 
-                done(shift.ImageCount);
+                done(errors.ImageCount);
             }
+
+            return errors;
         });
         terminal.Line(Invariant(
             $"Logits less {shift.Least}: mean absolute error {shift.ErrorAt(shift.Least):f4} on {shift.ImageCount:N0} images, {shift.ErrorAt(0):f4} before"));

@@ -88,30 +88,33 @@ internal static class ScoreCommand
     private static int Run(BatchRun run, DenseNetwork network, BatchOptions options, ResultTableFile? table, Terminal terminal)
     {
         Failures failures = new(options.FailFast);
-        (int done, int kept) = (0, 0);
-        CountDisplay.Show(terminal, "scored", run.Count, show =>
+        (int done, int kept) = CountDisplay.Show(terminal, "scored", run.Count, show =>
         {
+            (int all, int there) = (0, 0);
             if (table is not null)
             {
                 table.Write(Watched());
-                return;
+            }
+            else
+            {
+                foreach (BatchResult _ in Watched())
+                {
+                }
             }
 
-            foreach (BatchResult _ in Watched())
-            {
-            }
+            return (all, there);
 
             IEnumerable<BatchResult> Watched()
             {
                 foreach (BatchResult result in run.Run())
                 {
-                    kept += result.State == BatchState.Kept ? 1 : 0;
+                    there += result.State == BatchState.Kept ? 1 : 0;
                     if (result.Reason is { } reason)
                     {
                         failures.Add(new(result.Image.Path, reason));
                     }
 
-                    show(++done);
+                    show(++all);
                     yield return result;
                 }
             }

@@ -154,6 +154,16 @@ public sealed class EvaluateCommandTests
     }
 
     [TestMethod]
+    public void OnATerminal_FiguresComeAfterTheBar_WhichWouldBeDrawnOverThem()
+    {
+        using Workplace place = new();
+        using LiveScreen screen = new();
+        Assert.AreEqual(0, CommandLineTool.Run(["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks], screen.Terminal));
+        Assert.AreNotEqual(screen.Text, screen.AfterTheLastCommand);
+        StringAssert.Contains(screen.AfterTheLastCommand, "mean IoU");
+    }
+
+    [TestMethod]
     public void JsonThatCannotBeWritten_FailsFirst()
     {
         using Workplace place = new();
