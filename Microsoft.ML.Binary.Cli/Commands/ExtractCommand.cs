@@ -66,6 +66,7 @@ internal static class ExtractCommand
     private static DenseNetwork Shifted(DenseNetwork network, IReadOnlyList<ImagePair> pairs, Terminal terminal)
     {
         DecisionShift.Apply(network, 0); // what is wrong with the network is better said before its images are looked at
+        MaskSurvey survey = MaskSurvey.OfSaliency();
         using CompiledNetwork compiled = CompiledNetwork.Compile(network);
         DecisionShift shift = CountDisplay.Show(terminal, "seen", pairs.Count, done =>
         {
@@ -75,6 +76,7 @@ internal static class ExtractCommand
                 try
                 {
                     errors.Add(logits, mask);
+                    survey.Add(mask.Values);
                 }
                 catch (ArgumentException e)
                 {
@@ -86,6 +88,8 @@ internal static class ExtractCommand
 
             return errors;
         });
+        survey.Check(forTraining: true);
+        survey.Warnings.ToList().ForEach(terminal.Warn);
         terminal.Line(Invariant(
             $"Logits less {shift.Least}: mean absolute error {shift.ErrorAt(shift.Least):f4} on {shift.ImageCount:N0} images, {shift.ErrorAt(0):f4} before"));
         return DecisionShift.Apply(network, shift.Least);
