@@ -45,7 +45,7 @@ internal static class ExtractCommand
             Terminal terminal = Terminal.Of(parsed);
             ModelSource source = ModelSource.Load(parsed.GetValue(model)!);
             DenseNetwork network = source.Network;
-            network = network.WithWorkingSize(parsed.GetValue(size) ?? source.Views.Size ?? network.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
+            network = network.WithWorkingSize(parsed.GetValue(size) ?? source.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
             if (source.Views with { Size = null } != ViewOptions.AsTrained)
             {
                 terminal.Warn($"{source.Name} was saved to look at {source.Views.Describe(source.Network)}; a network file holds the size of that, not the rest, which 'score' and 'evaluate' take as options.");

@@ -32,7 +32,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         _classes = !job.Task.Task.HasClasses ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
         _task = job.Task.WithClassNames(_classes.Names);
-        WorkingSize size = FindSize(_source is null ? null : (_source.Network.WorkingSize, _source.Name));
+        WorkingSize size = FindSize(_source is null ? null : (_source.WorkingSize, _source.Name));
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         if (_validationPairs.Count > 0)
         {

@@ -46,7 +46,7 @@ internal static class TokensCommand
             {
                 int given = parsed.GetValue(threads) ?? 1;
                 TokenCurve curve = new(
-                    source.Network, size, ViewArguments.ParseReductions(parsed.GetValue(reductions) ?? UsualReductions)!.Value, given == 0 ? Environment.ProcessorCount : given);
+                    source.Network.WithWorkingSize(source.WorkingSize), size, ViewArguments.ParseReductions(parsed.GetValue(reductions) ?? UsualReductions)!.Value, given == 0 ? Environment.ProcessorCount : given);
                 TokenCurve.Point[] measured = pairs is null ? curve.Measure(files) : curve.Measure(pairs);
                 TokenCurve.Lines(measured).Skip(points.Count == 0 ? 0 : 1).ToList().ForEach(terminal.Line);
                 points.AddRange(measured);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Tests.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -41,6 +42,21 @@ public sealed class MapSearchCommandTests
         StringAssert.Contains(page, "1 bit");
         Assert.HasCount(1 + front.GetArrayLength() + 7, File.ReadAllLines(Path.Combine(place["front"], "front.csv")));
         StringAssert.Contains(string.Join('\n', lines), "widths 1, 2, 3, 4, 5, 8 bits");
+    }
+
+    [TestMethod]
+    public void ModelsAreSeenAtTheSizeThatWasSavedWithThem()
+    {
+        using Workplace place = new(images: 3);
+        MLContext ml = new(1);
+        ml.Model.Save(ml.Segmentation.FromNetwork(FloatModel(place), new() { Views = ViewOptions.At(12) }), null, place["sized.zip"]);
+        DenseNetwork.Load(place["float.network"]).WithWorkingSize(WorkingSize.Of(12)).Save(place["sized.network"]);
+        string[] measured = [.. Enumerable.Select((string[])["sized.zip", "sized.network"], model =>
+        {
+            CommandRun.Lines([.. Search(place, place[model]), "--compare", place[model], "--out", place["front"]]);
+            return string.Join('\n', File.ReadAllLines(Path.Combine(place["front"], "front.csv")).Select(line => line.Replace(place[model], "", StringComparison.Ordinal)));
+        })];
+        Assert.AreEqual(measured[1], measured[0]);
     }
 
     [TestMethod]
