@@ -81,8 +81,13 @@ internal static class ScoreCommand
             return [new(Path.GetFileNameWithoutExtension(images), images)];
         }
 
-        bool isInside = Directory.Exists(images) && Directory.Exists(output) && !RealPath.AreSame(images, output);
-        return ImageFolder.NamedImages(images, new() { Recursive = recursive, ExcludedFolder = isInside ? output : null, Report = terminal.Warn });
+        bool areThere = Directory.Exists(images) && Directory.Exists(output);
+        if (areThere && RealPath.AreSame(images, output))
+        {
+            throw new IOException($"{output}: --out is the folder of --images, whose masks would be images to the next run. Choose another folder.");
+        }
+
+        return ImageFolder.NamedImages(images, new() { Recursive = recursive, ExcludedFolder = areThere ? output : null, Report = terminal.Warn });
     }
 
     private static int Run(BatchRun run, DenseNetwork network, BatchOptions options, ResultTableFile? table, Terminal terminal)
