@@ -163,6 +163,31 @@ public sealed class HelpfulCommandTests
     }
 
     [TestMethod]
+    [DataRow("segmentation")]
+    [DataRow("saliency")]
+    public void View_OfAMaskOfAnotherSize_NamesIt(string task)
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 2);
+        MaskWriter.Save(folder.File("masks/1.png"), new SegmentationMask(4, 4, new byte[16]));
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["view", "--images", saved[0], "--masks", saved[1], "--task", task, "--out", folder.File("page.html")], folder.File("masks/1.png"), "4x4", "8x4");
+        Assert.IsFalse(File.Exists(folder.File("page.html")));
+    }
+
+    [TestMethod]
+    public void View_OfAClassWithoutAColour_NamesMaskAndPixel()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 2);
+        MaskWriter.Save(folder.File("masks/1.png"), new SegmentationMask(8, 4, [.. Enumerable.Repeat((byte)7, 32)]));
+        string[] view = ["view", "--images", saved[0], "--masks", saved[1], "--out", folder.File("page.html")];
+        CommandRun.Fails(CommandLineTool.Failure, [.. view, "--classes", saved[2]], folder.File("masks/1.png"), "x=0, y=0", "7");
+        CommandRun.Lines(view);
+        Assert.Contains("class 7 100.0%", File.ReadAllText(folder.File("page.html")));
+    }
+
+    [TestMethod]
     public void View_OfManyImages_ShowsTheFirst()
     {
         using TemporaryFolder folder = new();
