@@ -99,13 +99,13 @@ internal static class CommandLineTool
             return Usage;
         }
 
-        foreach (string folder in ModelFolders.Here.All)
-        {
-            PretrainedNetworks.AddFolder(folder);
-        }
-
         try
         {
+            foreach (string folder in ModelFolders.Here.All)
+            {
+                PretrainedNetworks.AddFolder(folder);
+            }
+
             ConcurrentDictionary<string, bool> told = [];
             ImageReadOptions.Default = new()
             {
