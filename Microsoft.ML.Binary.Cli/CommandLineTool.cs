@@ -30,7 +30,13 @@ internal static class CommandLineTool
     /// <param name="output">Where results go; the console if null.</param>
     /// <param name="error">Where errors go; the console if null.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
+    public static int Run(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null) => Run(args, Terminal.Of(output, error));
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="args">The arguments of the process.</param>
+    /// <param name="terminal">Where it writes.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, Terminal terminal)
     {
         Option<long> maxPixels = new("--max-pixels")
         {
@@ -68,8 +74,7 @@ internal static class CommandLineTool
             CompletionCommand.Create(),
             maxPixels,
         };
-        output = new SafeWriter(output ?? Console.Out);
-        error = new SafeWriter(error ?? Console.Error);
+        TextWriter error = terminal.Error;
         if (args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal))
         {
             // Other names of --help and -h, which nobody wants to be offered.
@@ -94,13 +99,13 @@ internal static class CommandLineTool
             return Usage;
         }
 
-        foreach (string folder in ModelFolders.Here.All)
-        {
-            PretrainedNetworks.AddFolder(folder);
-        }
-
         try
         {
+            foreach (string folder in ModelFolders.Here.All)
+            {
+                PretrainedNetworks.AddFolder(folder);
+            }
+
             ConcurrentDictionary<string, bool> told = [];
             ImageReadOptions.Default = new()
             {
@@ -110,7 +115,7 @@ internal static class CommandLineTool
                     // Training reads a file many times.
                     if (told.TryAdd(warning, true))
                     {
-                        error.WriteLine(Terminal.Warning(OneLine(warning)));
+                        terminal.Warn(OneLine(warning));
                     }
                 },
             };
@@ -119,14 +124,7 @@ internal static class CommandLineTool
                 OutputFile.Check(parsed);
             }
 
-            return parsed.Invoke(new InvocationConfiguration
-            {
-                Output = output,
-                Error = error,
-                EnableDefaultExceptionHandler = false,
-                // Training handles Ctrl+C itself; the others may end at once, as they write files whole or not at all.
-                ProcessTerminationTimeout = null,
-            });
+            return parsed.Invoke(terminal.ToConfiguration());
         }
         catch (Exception e)
         {

@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Cli.Display;
-using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Cli;
@@ -25,7 +24,7 @@ internal sealed class Failures(bool endsAtFirst)
         {
             return new(work(), null);
         }
-        catch (Exception e) when (!endsAtFirst && IsOfItem(e))
+        catch (Exception e) when (!endsAtFirst && BatchRun.IsFaultOfImage(e))
         {
             return new(default, new(name, ErrorText.Of(e)));
         }
@@ -55,7 +54,4 @@ internal sealed class Failures(bool endsAtFirst)
 
         return CommandLineTool.Failure;
     }
-
-    private static bool IsOfItem(Exception e) =>
-        e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or GraphException or OverflowException;
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Messages;
+
 namespace Microsoft.ML.Binary.Cli;
 
 /// <summary>
@@ -20,25 +22,25 @@ internal sealed record ModelFolders(string Root)
     public string Download => $"dotnet package download {PretrainedNetworks.ResearchPackage} --output \"{Root}\"";
 
     /// <summary>The folder itself, and that of the newest package in it.</summary>
-    public IEnumerable<string> All
-    {
-        get
-        {
-            yield return Root;
-            DirectoryInfo versions = new(Path.Combine(Root, PretrainedNetworks.ResearchPackage.ToLowerInvariant()));
-            if (versions.Exists && versions.GetDirectories().MaxBy(version => Order(version.Name)) is { } newest)
-            {
-                yield return Path.Combine(newest.FullName, "models");
-            }
-        }
-    }
+    public IEnumerable<string> All => Newest().Folder is { } newest ? [Root, Path.Combine(newest.FullName, "models")] : [Root];
 
     /// <summary>What is wrong where a network is not found, and how it is had.</summary>
     public FileNotFoundException Missing(PretrainedModel model) => new(
         $"{model}: this network is for research and non-commercial use only, so the tool does not carry it ('mlbinary models {model}' shows its terms). "
-        + $"To get it: {Download}",
+        + (Newest().Problem is { } problem ? $"It may be here already, but a folder cannot be read: {problem}" : $"To get it: {Download}"),
         $"{model}.mlbn");
 
-    // Of a preview the version that it goes before.
-    private static Version Order(string version) => Version.TryParse(version.Split('-')[0], out Version? number) ? number : new();
+    // Most commands need no network from there: a folder that cannot be read ends those that do.
+    private (DirectoryInfo? Folder, string? Problem) Newest()
+    {
+        DirectoryInfo versions = new(Path.Combine(Root, PretrainedNetworks.ResearchPackage.ToLowerInvariant()));
+        try
+        {
+            return (versions.Exists ? versions.GetDirectories().MaxBy(folder => PackageVersion.Parse(folder.Name)) : null, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, ErrorText.Of(e));
+        }
+    }
 }

@@ -33,6 +33,9 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
     /// <summary>The views that were saved with the model.</summary>
     public ViewOptions Views { get; private init; } = ViewOptions.AsTrained;
 
+    /// <summary>The size that images are brought to: that saved with the model, or else the network's own.</summary>
+    public WorkingSize WorkingSize => Views.Size ?? Network.WorkingSize;
+
     /// <summary>Reads a model.</summary>
     /// <param name="text">A path, or the name of a pretrained network in any case.</param>
     /// <exception cref="IOException">There is neither such a file nor such a network, the network is not here, or the file cannot be used.</exception>

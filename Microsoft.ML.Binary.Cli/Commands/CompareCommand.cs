@@ -33,14 +33,12 @@ internal static class CompareCommand
             throw new ArgumentException($"{firstName} is for {first.Task} and {secondName} for {second.Task}; only models of the same task can be compared.");
         }
 
-        ComparisonTable table = null!;
-        IEnumerable<string> warnings = [];
-        CountDisplay.Show(terminal, "evaluated", first.Names.Count, done =>
+        (ComparedMeasure[] measures, IEnumerable<string> warnings) = CountDisplay.Show(terminal, "evaluated", first.Names.Count, done =>
         {
             PredictionEvaluation both = new(first, Environment.ProcessorCount, done, failures);
-            (ComparedMeasure[] measures, warnings) = CliTask.Of(first.Task).Compare(both, second);
-            table = new(firstName, secondName, measures);
+            return CliTask.Of(first.Task).Compare(both, second);
         });
+        ComparisonTable table = new(firstName, secondName, measures);
         warnings.Distinct().ToList().ForEach(terminal.Warn);
         terminal.Line(table.ToString());
         if (json is not null)

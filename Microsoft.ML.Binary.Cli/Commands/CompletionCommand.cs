@@ -42,12 +42,16 @@ internal static partial class CompletionCommand
             """
             # source <(mlbinary completion bash)
             _mlbinary() {
-                local word=${COMP_WORDS[COMP_CWORD]} option= value
-                # --option=value is three words as a rule, and one where = is not in COMP_WORDBREAKS.
+                local word=${COMP_WORDS[COMP_CWORD]} typed=${COMP_LINE:0:COMP_POINT} option= value
+                # --option=value is three words as a rule, and one where = is not in COMP_WORDBREAKS; and so is a value NAME=MODEL.
                 [[ $word == = ]] && word=
                 [[ $word == --*=* ]] && option=${word%%=*}= word=${word#*=}
+                typed=${typed##* }
+                [[ $typed == --*=* ]] && typed=${typed#*=}
+                typed=${typed%"$word"}
                 COMPREPLY=()
                 while IFS= read -r value; do
+                    [[ $typed == *= ]] && value=${value#"$typed"}
                     [[ $value == "$word"* ]] && COMPREPLY+=("$option$(printf %q "$value")")
                 done < <(mlbinary "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)
                 [[ ${COMPREPLY[0]-} == */ ]] && compopt -o nospace

@@ -52,15 +52,15 @@ internal static class EvaluateCommand
             Palette = source.Palette,
             Examples = image => PredictionEvaluation.Example(source, image),
         };
-        CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
+        EvaluationResult result = CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
         {
             PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done, failures);
-            EvaluationResult result = CliTask.Of(source.Task).Evaluate(evaluation, source, counted);
-            result.Lines.ToList().ForEach(terminal.Line);
-            Save(files.Json, path => SaveJson(path, result.Json, failures));
-            Save(files.Csv, result.SaveCsv);
-            Save(files.Html, path => result.SaveHtml(path, report));
+            return CliTask.Of(source.Task).Evaluate(evaluation, source, counted);
         });
+        result.Lines.ToList().ForEach(terminal.Line);
+        Save(files.Json, path => SaveJson(path, result.Json, failures));
+        Save(files.Csv, result.SaveCsv);
+        Save(files.Html, path => result.SaveHtml(path, report));
         return failures.Report(terminal, source.Names.Count, "evaluated");
     }
 

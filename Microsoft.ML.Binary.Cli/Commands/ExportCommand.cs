@@ -25,7 +25,7 @@ internal static class ExportCommand
             ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
             string path = parsed.GetValue(onnx)!;
             ImageDimensions? image = parsed.GetValue(size);
-            DenseNetwork network = source.Network.WithWorkingSize(source.Views.Size ?? source.Network.WorkingSize);
+            DenseNetwork network = source.Network.WithWorkingSize(source.WorkingSize);
             AttentionReduction reduced = parsed.GetValue(reduction) is { } factor ? AttentionReduction.Fixed(factor) : source.Views.AttentionReduction;
             if (reduced.MostKeys is not null && image is null)
             {

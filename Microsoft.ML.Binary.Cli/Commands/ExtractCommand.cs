@@ -45,7 +45,7 @@ internal static class ExtractCommand
             Terminal terminal = Terminal.Of(parsed);
             ModelSource source = ModelSource.Load(parsed.GetValue(model)!);
             DenseNetwork network = source.Network;
-            network = network.WithWorkingSize(parsed.GetValue(size) ?? source.Views.Size ?? network.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
+            network = network.WithWorkingSize(parsed.GetValue(size) ?? source.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
             if (source.Views with { Size = null } != ViewOptions.AsTrained)
             {
                 terminal.Warn($"{source.Name} was saved to look at {source.Views.Describe(source.Network)}; a network file holds the size of that, not the rest, which 'score' and 'evaluate' take as options.");
@@ -66,24 +66,30 @@ internal static class ExtractCommand
     private static DenseNetwork Shifted(DenseNetwork network, IReadOnlyList<ImagePair> pairs, Terminal terminal)
     {
         DecisionShift.Apply(network, 0); // what is wrong with the network is better said before its images are looked at
-        DecisionShift shift = new();
+        MaskSurvey survey = MaskSurvey.OfSaliency();
         using CompiledNetwork compiled = CompiledNetwork.Compile(network);
-        CountDisplay.Show(terminal, "seen", pairs.Count, done =>
+        DecisionShift shift = CountDisplay.Show(terminal, "seen", pairs.Count, done =>
         {
+            DecisionShift errors = new();
             foreach ((ImagePair pair, float[] logits, SaliencyMask mask) in OrderedParallel.Map(pairs, Environment.ProcessorCount, pair => Logits(compiled, pair)))
             {
                 try
                 {
-                    shift.Add(logits, mask);
+                    errors.Add(logits, mask);
+                    survey.Add(mask.Values);
                 }
                 catch (ArgumentException e)
                 {
                     throw new InvalidDataException($"{pair.ImagePath}: {e.Message}", e);
                 }
 
-                done(shift.ImageCount);
+                done(errors.ImageCount);
             }
+
+            return errors;
         });
+        survey.Check(forTraining: true);
+        survey.Warnings.ToList().ForEach(terminal.Warn);
         terminal.Line(Invariant(
             $"Logits less {shift.Least}: mean absolute error {shift.ErrorAt(shift.Least):f4} on {shift.ImageCount:N0} images, {shift.ErrorAt(0):f4} before"));
         return DecisionShift.Apply(network, shift.Least);

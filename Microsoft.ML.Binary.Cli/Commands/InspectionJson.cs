@@ -21,7 +21,7 @@ internal static class InspectionJson
             OwnParameters = new { OneBit = source.Network.CostOf(head, cost).OneBitParameters, Float = source.Network.CostOf(head, cost).FloatParameters },
             OwnMacs = Macs(source.Network.CostOf(head, cost).Macs),
         }),
-        WorkingSize = source.Network.WorkingSize.IsOwn ? (int?)null : source.Network.WorkingSize.LongestSide,
+        WorkingSize = source.WorkingSize.IsOwn ? (int?)null : source.WorkingSize.LongestSide,
         Exposure = source.Network.Exposure.IsAsIs ? (int?)null : source.Network.Exposure.Mean,
         source.Network.Provenance,
         Card = source.Card is { } card ? new { card.Summary, card.Figures, card.Data, card.Terms, card.Training, card.IntendedUse, card.Limits } : null,

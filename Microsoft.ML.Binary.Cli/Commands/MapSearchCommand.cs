@@ -33,7 +33,7 @@ internal static class MapSearchCommand
         Option<int?> offspring = CommandOption.Number("--offspring", "N", $"New ones of a generation. [default: {usual.Offspring}]", 1);
         Option<int?> generations = CommandOption.Number("--generations", "N", $"Generations. [default: {usual.Generations}]", 0);
         Option<int?> points = CommandOption.Number("--points", "N", $"Configurations of the front that are measured and shown at most. [default: {WidthSearchJob.UsualPoints}]", 2);
-        Option<string[]> compare = new("--compare") { HelpName = "MODEL", Description = "Another network to show beside the front, as it is; may be given several times.", Arity = ArgumentArity.OneOrMore };
+        Option<string[]> compare = CommandOption.Texts("--compare", "MODEL", "Another network to show beside the front, as it is; may be given several times.");
         Option<string> output = new OutputFolder("--out", "Folder for front.html, front.csv, front.json and the widths of each point; made if there is none.", "front.html", "front.csv", "front.json") { Required = true, Endings = [".json"] };
         MappingOptions mapping = new();
         System.CommandLine.Command command = new("map-search", "Searches the bit widths of each layer that trade accuracy for cost on an accelerator best.") { model };

@@ -27,7 +27,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         _data = TaskData.Open(job.TaskFile, Job.Images, Job.Folders);
         _validation = Job.ValidationImages is { } images ? TaskData.OpenValidation(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
         ModelSource? source = Job.Transfer is { } transfer ? ModelSource.Load(transfer) : null;
-        WorkingSize size = FindSize(source is null ? null : (source.Network.WorkingSize, source.Name));
+        WorkingSize size = FindSize(source is null ? null : (source.WorkingSize, source.Name));
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
         DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size).WithExposure(ExposureFrom(source?.Network));
         Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(source.Network.Unfreeze().Graph, source.Name, built.Graph)));

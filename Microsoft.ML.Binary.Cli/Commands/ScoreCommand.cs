@@ -81,37 +81,45 @@ internal static class ScoreCommand
             return [new(Path.GetFileNameWithoutExtension(images), images)];
         }
 
-        bool isInside = Directory.Exists(images) && Directory.Exists(output) && !RealPath.AreSame(images, output);
-        return ImageFolder.NamedImages(images, new() { Recursive = recursive, ExcludedFolder = isInside ? output : null, Report = terminal.Warn });
+        bool areThere = Directory.Exists(images) && Directory.Exists(output);
+        if (areThere && RealPath.AreSame(images, output))
+        {
+            throw new IOException($"{output}: --out is the folder of --images, whose masks would be images to the next run. Choose another folder.");
+        }
+
+        return ImageFolder.NamedImages(images, new() { Recursive = recursive, ExcludedFolder = areThere ? output : null, Report = terminal.Warn });
     }
 
     private static int Run(BatchRun run, DenseNetwork network, BatchOptions options, ResultTableFile? table, Terminal terminal)
     {
         Failures failures = new(options.FailFast);
-        (int done, int kept) = (0, 0);
-        CountDisplay.Show(terminal, "scored", run.Count, show =>
+        (int done, int kept) = CountDisplay.Show(terminal, "scored", run.Count, show =>
         {
+            (int all, int there) = (0, 0);
             if (table is not null)
             {
                 table.Write(Watched());
-                return;
+            }
+            else
+            {
+                foreach (BatchResult _ in Watched())
+                {
+                }
             }
 
-            foreach (BatchResult _ in Watched())
-            {
-            }
+            return (all, there);
 
             IEnumerable<BatchResult> Watched()
             {
                 foreach (BatchResult result in run.Run())
                 {
-                    kept += result.State == BatchState.Kept ? 1 : 0;
+                    there += result.State == BatchState.Kept ? 1 : 0;
                     if (result.Reason is { } reason)
                     {
                         failures.Add(new(result.Image.Path, reason));
                     }
 
-                    show(++done);
+                    show(++all);
                     yield return result;
                 }
             }

@@ -37,8 +37,8 @@ internal sealed class SearchJobRunner
     private readonly SingleTaskRunner _training;
     private readonly MixedPrecisionOptions _options;
 
-    // Those of this search, and not what else lies in the folder.
-    private readonly List<string> _checkpoints = [];
+    // Names of the networks; the uniform ones come last.
+    private readonly string[] _names;
 
     // Nanoseconds of what is no convolution of signs, where there is a target of time.
     private readonly double? _rest;
@@ -52,6 +52,11 @@ internal sealed class SearchJobRunner
             : options.Limit is { } time ? options with { Limit = time - (_rest = Rest(time)) }
             : options;
         double lowest = MixedPrecisionSearch.LowestCost(_training.InitialGraph, _options);
+        _names =
+        [
+            .. _options.Limit is null ? _options.Strengths.Select(strength => $"l{strength.ToString(CultureInfo.InvariantCulture)}") : ["target"],
+            .. settings.Uniform.Select(width => $"w{width}"),
+        ];
         if (_options.Limit < lowest)
         {
             throw new ArgumentException(Invariant($"--target-ms is {settings.Options.Limit / 1e6}, and the fastest network that the precisions allow takes about {(_rest + lowest) / 1e6:0.00} ms. Raise it, or start from a smaller network."));
@@ -62,12 +67,20 @@ internal sealed class SearchJobRunner
     /// <returns>The exit code.</returns>
     public static int Run(TrainingJob job, SearchSettings settings, Terminal terminal) => new SearchJobRunner(job, settings, terminal).Run();
 
+    // Those of this search, and not what else lies in the folder. The first network's is called after the search.
+    private IEnumerable<string> Checkpoints => _names.Skip(1).Prepend(CheckpointName).Concat(_rest is null ? [] : [RestName]).Select(CheckpointOf);
+
     private int Run()
     {
         _training.Announce();
+        if (!_training.Resumes)
+        {
+            // What an earlier search left would be taken for this one's where it goes on. The first is replaced, as train does, when there is another.
+            Checkpoints.Skip(1).Where(File.Exists).ToList().ForEach(File.Delete);
+        }
+
         if (_rest is { } rest)
         {
-            _checkpoints.Add(CheckpointOf(RestName));
             AtomicFile.Write(CheckpointOf(RestName), Encoding.UTF8.GetBytes(rest.ToString(CultureInfo.InvariantCulture)));
         }
 
@@ -77,8 +90,8 @@ internal sealed class SearchJobRunner
         {
             if (!interruption.Token.IsCancellationRequested)
             {
-                string name = _options.Limit is null ? $"l{strength.ToString(CultureInfo.InvariantCulture)}" : "target";
-                Add(found, name, Search(_options with { Strengths = [strength], Training = WithCheckpoint(index == 0 ? CheckpointName : name, isFirst: index == 0) }, interruption.Token), isUniform: false);
+                MixedPrecisionOptions options = _options with { Strengths = [strength], Training = WithCheckpoint(index == 0 ? CheckpointName : _names[index], isFirst: index == 0) };
+                Add(found, _names[index], Search(options, interruption.Token), isUniform: false);
             }
         }
 
@@ -96,7 +109,7 @@ internal sealed class SearchJobRunner
         }
 
         Report(found);
-        _checkpoints.ForEach(File.Delete);
+        Checkpoints.ToList().ForEach(File.Delete);
         return 0;
     }
 
@@ -108,7 +121,6 @@ internal sealed class SearchJobRunner
     private TrainingOptions WithCheckpoint(string name, bool isFirst)
     {
         string path = CheckpointOf(name);
-        _checkpoints.Add(path);
         return _options.Training with { CheckpointPath = path, ResumePath = null, Resume = _options.Training.Resume && (isFirst || File.Exists(path)) };
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
@@ -31,7 +32,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         _classes = !job.Task.Task.HasClasses ? new([], [])
             : (job.Classes is null ? ClassList.FromMasks(_pairs) : ClassList.Parse(job.Classes)).NamedAs(_source?.Network);
         _task = job.Task.WithClassNames(_classes.Names);
-        WorkingSize size = FindSize(_source is null ? null : (_source.Network.WorkingSize, _source.Name));
+        WorkingSize size = FindSize(_source is null ? null : (_source.WorkingSize, _source.Name));
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
         if (_validationPairs.Count > 0)
         {
@@ -64,6 +65,9 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         $"{_task.Task}{(NumberOfClasses is { } count ? $", {Plural.Of(count, "class", "classes")}" : "")}, {(Job.From is null ? $"{Job.Preset} ({Job.Precision})" : $"from {_source!.Name}")}";
 
     protected override TrainingBudget Budget => Job.Budget is null && Job.From is not null ? TrainingOptions.ForFineTuning(_pairs.Count).Budget : base.Budget;
+
+    // A pretrained network is no file, whatever it is called.
+    protected override bool ReplacesStart => Job.From is not null && _source!.FileBytes is not null && RealPath.AreSame(_source.Name, Job.Out);
 
     protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Resume: null, Network: null, Precision: Precision.Binary, MeansNoStart: false }
         ? $"{Plural.Of(_pairs.Count, "image")}: starting from a trained network usually gives more: --from {PretrainedModel.Words} (research only) or --from {PretrainedModel.Nuclei} (any use)."

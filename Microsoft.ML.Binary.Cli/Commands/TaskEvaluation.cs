@@ -30,31 +30,28 @@ internal static class TaskEvaluation
             throw new InvalidDataException($"--single names no model of task '{lacking.Name}'; give one for each of {string.Join(", ", data.Tasks.Select(task => $"'{task.Name}'"))}.");
         }
 
-        CountDisplay.Show(terminal, "evaluated", data.Images.Count, done =>
+        (MultiTaskMetrics metrics, TaskMetrics[] others) = CountDisplay.Show(terminal, "evaluated", data.Images.Count, done => Measure(predictions, singles, done, failures));
+        terminal.Line(metrics.ToString());
+        double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
+        Compare(metrics, others, gain, terminal);
+        EvaluateCommand.Save(files.Json, path =>
         {
-            (MultiTaskMetrics metrics, TaskMetrics[] others) = Measure(predictions, singles, done, failures);
-            terminal.Line(metrics.ToString());
-            double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
-            Compare(metrics, others, gain, terminal);
-            EvaluateCommand.Save(files.Json, path =>
+            JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
+            if (gain is { } percent)
             {
-                JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
-                if (gain is { } percent)
-                {
-                    json["single"] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
-                    json["gainPercent"] = percent;
-                }
+                json["single"] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
+                json["gainPercent"] = percent;
+            }
 
-                EvaluateCommand.SaveJson(path, json, failures);
-            });
-            EvaluateCommand.Save(files.Html, path => metrics.SaveHtml(path, new()
-            {
-                Title = Path.GetFileName(model.Name),
-                Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
-                Alone = gain is null ? [] : others,
-                Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],
-            }));
+            EvaluateCommand.SaveJson(path, json, failures);
         });
+        EvaluateCommand.Save(files.Html, path => metrics.SaveHtml(path, new()
+        {
+            Title = Path.GetFileName(model.Name),
+            Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
+            Alone = gain is null ? [] : others,
+            Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],
+        }));
         return failures.Report(terminal, data.Images.Count, "evaluated");
     }
 

@@ -19,6 +19,9 @@ internal sealed class TokenCurve(DenseNetwork network, WorkingSize? size, Immuta
     private readonly bool _hasClasses = network.Task.HasClasses;
     private readonly MaskColors? _colors = ClassList.ColorsOf(network.Palette);
 
+    /// <summary>What is likely to be wrong with the masks that were measured on.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
+
     /// <summary>A point of the curve.</summary>
     /// <param name="Size">The size that images were brought to.</param>
     /// <param name="Reduction">The reduction.</param>
@@ -81,6 +84,9 @@ internal sealed class TokenCurve(DenseNetwork network, WorkingSize? size, Immuta
                 }
             }
 
+            MaskSurvey masks = rows[0].Masks;
+            masks.Check(forTraining: false);
+            Warnings = masks.Warnings;
             return [.. rows.Select(row => row.ToPoint(_hasClasses, size ?? network.WorkingSize))];
         }
         finally
@@ -100,6 +106,8 @@ internal sealed class TokenCurve(DenseNetwork network, WorkingSize? size, Immuta
         private double _agreement;
         private int _images, _keys;
         private bool _hasMasks;
+
+        public MaskSurvey Masks => _labels?.Masks ?? _saliency.Masks;
 
         public CompiledNetwork Compiled { get; } = CompiledNetwork.Compile(network, new() { Threads = threads, Views = views });
 

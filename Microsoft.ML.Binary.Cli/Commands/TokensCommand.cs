@@ -40,16 +40,20 @@ internal static class TokensCommand
             IReadOnlyList<ImagePair>? pairs = parsed.GetValue(masks) is { } folder ? ImageFolder.Pair(parsed.GetValue(images)!, folder, options) : null;
             IReadOnlyList<NamedFile> files = pairs is null ? ImageFolder.NamedImages(parsed.GetValue(images)!, options) : [];
             List<TokenCurve.Point> points = [];
+            IReadOnlyList<string> warnings = [];
             terminal.Line($"{source.Name}, {Plural.Of(pairs?.Count ?? files.Count, "image")}");
             foreach (WorkingSize? size in SizesOf(parsed.GetValue(sizes) ?? "trained")!.Value)
             {
                 int given = parsed.GetValue(threads) ?? 1;
                 TokenCurve curve = new(
-                    source.Network, size, ViewArguments.ParseReductions(parsed.GetValue(reductions) ?? UsualReductions)!.Value, given == 0 ? Environment.ProcessorCount : given);
+                    source.Network.WithWorkingSize(source.WorkingSize), size, ViewArguments.ParseReductions(parsed.GetValue(reductions) ?? UsualReductions)!.Value, given == 0 ? Environment.ProcessorCount : given);
                 TokenCurve.Point[] measured = pairs is null ? curve.Measure(files) : curve.Measure(pairs);
                 TokenCurve.Lines(measured).Skip(points.Count == 0 ? 0 : 1).ToList().ForEach(terminal.Line);
                 points.AddRange(measured);
+                warnings = curve.Warnings; // of the same masks at every size
             }
+
+            warnings.ToList().ForEach(terminal.Warn);
 
             if (path is not null)
             {

@@ -58,6 +58,11 @@ internal abstract class TrainingJobRunner
     /// <summary>What is trained, for the first line.</summary>
     protected abstract string Title { get; }
 
+    /// <summary>
+    /// Whether the model takes the place of the one that training starts from. A run that is ended early writes none then: its checkpoint goes on from that start, and from no other.
+    /// </summary>
+    protected virtual bool ReplacesStart => false;
+
     /// <summary>What would probably give more than what was asked for; null where nothing would.</summary>
     protected virtual string? Advice => null;
 
@@ -86,15 +91,23 @@ internal abstract class TrainingJobRunner
     /// <returns>The exit code.</returns>
     public int Run()
     {
+        using Interruption interruption = new();
+        return Run(interruption.Token);
+    }
+
+    /// <summary>Trains and writes the model.</summary>
+    /// <param name="cancellation">Ends training early.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(CancellationToken cancellation)
+    {
         Announce();
         if (Advice is { } advice)
         {
             Terminal.Line(advice);
         }
 
-        using Interruption interruption = new();
         TrainingResult result = TrainingDisplay.Show(
-            Terminal, ValidationCount > 0 || Job.EarlyStopping is not null ? MeasureName : null, progress => Train(Options(), progress, interruption.Token));
+            Terminal, ValidationCount > 0 || Job.EarlyStopping is not null ? MeasureName : null, progress => Train(Options(), progress, cancellation));
         if (result.Steps == 0)
         {
             Terminal.Line("Stopped before the first step; no model was written.");
@@ -238,7 +251,7 @@ internal abstract class TrainingJobRunner
         ResumePath = Job.Resume,
         Completed = result =>
         {
-            if (result.Steps > 0)
+            if (result.Steps > 0 && !(result.Cancelled && ReplacesStart))
             {
                 Save(Network(result));
             }
@@ -317,10 +330,11 @@ internal abstract class TrainingJobRunner
     {
         if (result.Cancelled)
         {
-            Terminal.Line($"Stopped early. The model is usable as it is; to go on, give the same command with {ResumeOption}");
+            string model = _isWritten ? "The model is usable as it is" : $"{Job.Out} is what it was, as the run starts from it, and all that was learned is in the checkpoint";
+            Terminal.Line($"Stopped early. {model}; to go on, give the same command with {ResumeOption}");
         }
 
-        if (result.BestStep is { } best && best < result.Steps)
+        if (_isWritten && result.BestStep is { } best && best < result.Steps)
         {
             Terminal.Line(Invariant($"The network of step {best} is the best on the images held out; it is the one that was written."));
         }
@@ -333,7 +347,10 @@ internal abstract class TrainingJobRunner
             Terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));
         }
 
-        Terminal.Line($"Wrote {Job.Out} ({Plural.Of(new FileInfo(Job.Out).Length, "byte")})");
+        if (_isWritten)
+        {
+            Terminal.Line($"Wrote {Job.Out} ({Plural.Of(new FileInfo(Job.Out).Length, "byte")})");
+        }
     }
 
     // Without separators, as --steps takes them.

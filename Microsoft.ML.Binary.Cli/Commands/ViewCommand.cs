@@ -6,6 +6,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
 
@@ -54,12 +55,13 @@ internal static class ViewCommand
             IReadOnlyList<string> colors = list?.Colors ?? head?.Palette ?? [];
             Palette palette = Palette.Of(colors);
             MaskColors? meanings = list?.MaskColors ?? ClassList.ColorsOf(head?.Palette ?? []);
+            int? most = colors.Count > 0 ? colors.Count : null; // of built-in colours there are enough
             IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(parsed.GetValue(images)!, parsed.GetValue(masks)!, folders.Of(parsed, terminal));
             ImagePair[] shown = [.. pairs.Take(parsed.GetValue(count) ?? UsualCount)];
             string path = parsed.GetValue(output)!;
             PredictionPage.Save(
                 path,
-                shown.Select(pair => isSaliency ? SaliencyView(pair) : SegmentationView(pair, palette, names, meanings)),
+                shown.Select(pair => isSaliency ? SaliencyView(pair) : SegmentationView(pair, palette, names, LabelledImages.Read(pair, DenseTask.Segmentation, most, meanings))),
                 new() { Title = $"{Plural.Of(shown.Length, "prediction")}{(shown.Length < pairs.Count ? $" of {pairs.Count}" : "")}", Palette = palette, ExampleSide = Side },
                 isSaliency ? [] : names);
             string all = shown.Length < pairs.Count ? $" of {pairs.Count} (--max-images)" : "";
@@ -68,9 +70,9 @@ internal static class ViewCommand
         return command;
     }
 
-    private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names, MaskColors? meanings)
+    private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names, TrainingSample sample)
     {
-        (RgbImage image, SegmentationMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadClassIndices(pair.MaskPath, meanings));
+        (RgbImage image, SegmentationMask mask) = (sample.Image, new(sample.FullWidth, sample.FullHeight, sample.Mask));
         RgbImage colored = new(mask.Width, mask.Height);
         for (int i = 0; i < mask.Labels.Length; i++)
         {
@@ -86,7 +88,8 @@ internal static class ViewCommand
 
     private static PredictionView SaliencyView(ImagePair pair)
     {
-        (RgbImage image, SaliencyMask mask) = (RgbImage.Load(pair.ImagePath), MaskReader.ReadGray(pair.MaskPath));
+        TrainingSample sample = LabelledImages.Read(pair, DenseTask.Saliency, null);
+        (RgbImage image, SaliencyMask mask) = (sample.Image, new(sample.FullWidth, sample.FullHeight, sample.Mask));
         RgbImage gray = new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
         double share = 100.0 * mask.Values.Count(value => value > 128) / mask.Values.Length;
         return new(pair.Name, string.Create(CultureInfo.InvariantCulture, $"object {share:0.0}%"), image, gray, Overlay.Saliency(image, mask));

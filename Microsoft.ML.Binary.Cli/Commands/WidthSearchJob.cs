@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Cli.Predictions;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Messages;
@@ -49,6 +50,7 @@ internal sealed record WidthSearchJob
     public void Run(Terminal terminal)
     {
         ModelSource source = ModelSource.Load(Model);
+        DenseNetwork network = source.Network.WithWorkingSize(source.WorkingSize);
         ModelSource[] compared = [.. Compared.Select(ModelSource.Load)];
         foreach (ModelSource other in compared.Where(other => other.Network.Task != source.Network.Task || other.Network.Graph.LogitChannels != source.Network.Graph.LogitChannels))
         {
@@ -61,7 +63,7 @@ internal sealed record WidthSearchJob
         ImagePair[] chosen = [.. Enumerable.Range(0, Math.Min(Calibration, pairs.Count)).Select(i => pairs[(int)((long)i * pairs.Count / Math.Min(Calibration, pairs.Count))])];
         TrainingSample[] samples = [.. chosen.Select(pair => LabelledImages.Read(pair, source.Network.Task, source.Network.Graph.LogitChannels, ClassList.ColorsOf(source.Network.Palette)))];
         int threads = Mapper.Threads == 0 ? Environment.ProcessorCount : Mapper.Threads;
-        PostTrainingQuantization quantization = new(source.Network, [.. samples.Select(sample => sample.Image)], threads);
+        PostTrainingQuantization quantization = new(network, [.. samples.Select(sample => sample.Image)], threads);
         ImmutableArray<int> widths = WidthSearch.DistinctWidths(Accelerator, Bits.Lowest, Bits.Highest, Mapper.Counting);
         string others = widths.Length <= Bits.Highest - Bits.Lowest ? $"; others of {Bits} cost what the next of these does on {Accelerator.Name}" : "";
         terminal.Line($"{source.Name}: {Plural.Of(quantization.Layers.Length, "layer")}, widths {string.Join(", ", widths)} bits{others}");
@@ -97,7 +99,7 @@ internal sealed record WidthSearchJob
 
         double Evaluate(IReadOnlyList<LayerWidths> configuration)
         {
-            using QuantizedPredictions predictions = new(source.Network, quantization, configuration, pairs);
+            using QuantizedPredictions predictions = new(network, quantization, configuration, pairs);
             return MeasureAll(predictions);
         }
 
@@ -112,7 +114,7 @@ internal sealed record WidthSearchJob
 
         MeasuredPoint Compare(ModelSource other)
         {
-            using ModelPredictions predictions = new(other.Network, pairs);
+            using ModelPredictions predictions = new(other.Network, pairs, views: other.Views);
             return new(other.Name, [], null, MeasureAll(predictions), mapper.Map(Workloads(other)));
         }
     }

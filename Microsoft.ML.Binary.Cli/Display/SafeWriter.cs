@@ -6,9 +6,6 @@ namespace Microsoft.ML.Binary.Cli.Display;
 /// <summary>All that commands print goes through here, so that no name in a file or of a file can command the terminal (<see cref="SafeText"/>).</summary>
 internal sealed class SafeWriter(TextWriter inner) : TextWriter
 {
-    /// <summary>Where the text goes.</summary>
-    public TextWriter Inner => inner;
-
     public override Encoding Encoding => inner.Encoding;
 
     public override void Write(char value)

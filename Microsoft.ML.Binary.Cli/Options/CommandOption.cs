@@ -16,6 +16,14 @@ internal static class CommandOption
         return option;
     }
 
+    /// <summary>The same where it may be given several times.</summary>
+    public static Option<string[]> Texts(string name, string helpName, string description)
+    {
+        Option<string[]> option = new(name) { HelpName = helpName, Description = description, Arity = ArgumentArity.OneOrMore };
+        RequireText(option);
+        return option;
+    }
+
     /// <summary>Refuses options that would do nothing, as the one that they belong to was not given.</summary>
     public static void RefuseWithout(CommandResult result, Option owner, params IEnumerable<Option> options)
     {
@@ -29,13 +37,13 @@ internal static class CommandOption
     public static DenseTask? WithoutClasses(CommandResult result, Option task) =>
         result.GetResult(task)?.Tokens.Select(token => ParseName<DenseTask>(token.Value)).FirstOrDefault(name => name is { HasClasses: false });
 
-    /// <summary>Refuses an empty value.</summary>
-    public static void RequireText(Option<string> option)
+    /// <summary>Refuses an empty value, and completes one that is begun.</summary>
+    public static void RequireText(Option option)
     {
         option.CompletionSources.Add(context => PathCompletion.Of(option.HelpName ?? "", context.WordToComplete));
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && string.IsNullOrWhiteSpace(text))
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
             {
                 result.AddError($"{option.Name} is empty; it must be {option.HelpName}.");
             }

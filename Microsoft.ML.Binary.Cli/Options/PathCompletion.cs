@@ -6,10 +6,16 @@ namespace Microsoft.ML.Binary.Cli.Options;
 internal static class PathCompletion
 {
     /// <summary>The values that a kind of option may have and that begin as the word does.</summary>
-    /// <param name="helpName">The kind, as the help shows it: <c>DIR</c>, <c>FILE</c>, <c>MODEL</c>, <c>MODEL|PRESET</c>, ...; others have no values.</param>
+    /// <param name="helpName">The kind, as the help shows it: <c>DIR</c>, <c>FILE</c>, <c>MODEL</c>, <c>MODEL|PRESET</c>, <c>NAME=MODEL</c>, ...; others have no values.</param>
     /// <param name="word">What is typed so far.</param>
     public static IEnumerable<CompletionItem> Of(string helpName, string word)
     {
+        if (helpName.Split('=') is [_, var kind])
+        {
+            int start = word.IndexOf('=') + 1;
+            return start == 0 ? [] : Of(kind, word[start..]).Select(value => new CompletionItem(word[..start] + value.Label));
+        }
+
         string[] kinds = helpName.Split('|');
         IEnumerable<string> names = [
             .. kinds.Contains("MODEL") ? Enum.GetNames<PretrainedModel>() : [],

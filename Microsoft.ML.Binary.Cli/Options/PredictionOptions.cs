@@ -132,10 +132,6 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
 
     private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
-    private static Option<string[]> Several(string name, string helpName, string description, int count) => new(name)
-    {
-        HelpName = helpName,
-        Description = count == 1 ? description : $"{description} Twice.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private static Option<string[]> Several(string name, string helpName, string description, int count) =>
+        CommandOption.Texts(name, helpName, count == 1 ? description : $"{description} Twice.");
 }

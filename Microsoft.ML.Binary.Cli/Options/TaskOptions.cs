@@ -5,12 +5,8 @@ namespace Microsoft.ML.Binary.Cli.Options;
 /// <summary>The options by which several tasks are evaluated.</summary>
 internal sealed class TaskOptions
 {
-    private readonly Option<string[]> _alone = new("--single")
-    {
-        HelpName = "NAME=MODEL",
-        Description = "With --tasks: a model of one of the tasks alone, for each of them; says what sharing an encoder gains or costs (Delta_m).",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly Option<string[]> _alone = CommandOption.Texts(
+        "--single", "NAME=MODEL", "With --tasks: a model of one of the tasks alone, for each of them; says what sharing an encoder gains or costs (Delta_m).");
 
     /// <summary>The file of tasks.</summary>
     public Option<string> File { get; } = CommandOption.Text("--tasks", "FILE", "Measure all tasks of a model, in place of --masks: the file that lists them (docs/multi-task.md).");
@@ -32,7 +28,7 @@ internal sealed class TaskOptions
                 result.AddError($"{_alone.Name} is '{wrong}'; it must be the name of a task, '=', and a model.");
             }
 
-            if (given.CountBy(text => text.Split('=')[0]).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
+            if (given.CountBy(text => text.Split('=')[0], StringComparer.OrdinalIgnoreCase).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
             {
                 result.AddError($"{_alone.Name} names the task '{twice}' twice; one model can stand beside each task.");
             }

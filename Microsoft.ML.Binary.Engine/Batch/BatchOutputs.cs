@@ -132,11 +132,11 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
             throw new IOException($"{image.Path}: its {what} would take an image's place: {target} is one, or a link to one. {AnotherFolder}");
         }
 
-        // It may be a mask that somebody drew.
-        if (what == "mask" && !(FileKind.IsRegular(target) && RunStamp.Read(target).Stamp is not null))
+        // Somebody may have drawn it.
+        if (!FileKind.IsRegular(target) || RunStamp.Read(target).Stamp is null)
         {
             throw new IOException(
-                $"{target}: the mask of {image.Path} would replace this file, which does not say that an earlier run made it. {AnotherFolder} Or remove the file.");
+                $"{target}: the {what} of {image.Path} would replace this file, which does not say that an earlier run made it. {AnotherFolder} Or remove the file.");
         }
 
         // One that is not whole is made again, whoever began it.

@@ -75,7 +75,7 @@ public sealed class BatchRun
 
             write = _scorer.Score(image, threads, cancellationToken);
         }
-        catch (Exception e) when (!_options.FailFast && IsOfItem(e))
+        catch (Exception e) when (!_options.FailFast && IsFaultOfImage(e))
         {
             return new(image, BatchState.Failed, ErrorText.Of(e), []);
         }
@@ -83,6 +83,8 @@ public sealed class BatchRun
         return write();
     }
 
-    private static bool IsOfItem(Exception e) =>
-        e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or GraphException or OverflowException or ImageTooLargeException;
+    /// <summary>Whether an error comes from an image, or what belongs to it, that was to be read or looked at: what a batch goes on without.</summary>
+    /// <param name="error">The error.</param>
+    public static bool IsFaultOfImage(Exception error) =>
+        error is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or GraphException or OverflowException or ImageTooLargeException;
 }

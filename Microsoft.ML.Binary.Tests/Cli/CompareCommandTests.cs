@@ -8,6 +8,14 @@ namespace Microsoft.ML.Binary.Tests.Cli;
 public sealed class CompareCommandTests
 {
     [TestMethod]
+    public void AnEmptyModel_IsAUsageError()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Usage, ["compare", "--model", place.SegmentationModel(), "--model", " ", "--images", place.Images, "--masks", place.Masks], "--model is empty; it must be MODEL");
+    }
+
+    [TestMethod]
     public void AModel_DoesNotDifferFromItself()
     {
         using Workplace place = new(images: 4);

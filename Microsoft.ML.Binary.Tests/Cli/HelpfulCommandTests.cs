@@ -54,6 +54,10 @@ public sealed class HelpfulCommandTests
         CollectionAssert.AreEqual((string[])[folder.File("photos") + "/"], Completions($"mlbinary train --images {folder.File("pho")}"));
         CollectionAssert.AreEqual(Array.Empty<string>(), Completions($"mlbinary train --images {folder.File("missing/x")}"));
         CollectionAssert.AreEquivalent((string[])["segmentation", "saliency"], Completions("mlbinary train --task s"));
+        CollectionAssert.AreEquivalent((string[])["RoadScene", "Road"], Completions("mlbinary evaluate --model Ro"));
+        CollectionAssert.AreEqual((string[])[folder.File("photos") + "/"], Completions($"mlbinary compare --predictions {folder.File("pho")}"));
+        CollectionAssert.AreEqual((string[])["Nuclei"], Completions("mlbinary map-search --compare Nu"));
+        StringAssert.StartsWith(CommandRun.Of("[suggest:37]", "mlbinary evaluate --single classes=Nu").Output, "classes=Nuclei");
     }
 
     [TestMethod]
@@ -93,6 +97,23 @@ public sealed class HelpfulCommandTests
             $"COMP_LINE='{line}' COMP_POINT={line.Length} COMP_WORDS=({words}) COMP_CWORD={words.Split(' ').Length - 1}",
             "exec 3>&1; _mlbinary; wait; printf '%s\\n' \"${COMPREPLY[@]}\"");
         CollectionAssert.AreEquivalent((string[])[$"[suggest:{line.Length}] {line}", "compopt -o nospace", .. replies], lines);
+    }
+
+    /// <summary>A value NAME=MODEL is three words as a rule, of which bash replaces the last.</summary>
+    [TestMethod]
+    [DataRow("--single a=mi", "--single a = mi", "mine.zip")]
+    [DataRow("--single a=", "--single a =", "mine.zip", "other")]
+    [DataRow("--single=a=mi", "--single = a = mi", "mine.zip")]
+    [DataRow("--single a=mi", "--single a=mi", "a=mine.zip")]
+    public void Completion_InBash_OfAModelBehindItsName(string typed, string words, params string[] replies)
+    {
+        string line = $"mlbinary evaluate {typed}";
+        string[] lines = Script(
+            "bash",
+            "mlbinary() { printf '%s\\n' a=mine.zip a=other; }; compopt() { :; }",
+            $"COMP_LINE='{line}' COMP_POINT={line.Length} COMP_WORDS=(mlbinary evaluate {words}) COMP_CWORD={words.Split(' ').Length + 1}",
+            "_mlbinary; printf '%s\\n' \"${COMPREPLY[@]}\"");
+        CollectionAssert.AreEqual(replies, lines);
     }
 
     [TestMethod]
@@ -160,6 +181,31 @@ public sealed class HelpfulCommandTests
         Assert.Contains("ground 50.0%, thing 50.0%", File.ReadAllText(folder.File("page.html")));
         CommandRun.Fails(
             CommandLineTool.Failure, ["view", "--images", saved[0], "--masks", saved[1], "--task", "saliency", "--classes", saved[2], "--out", folder.File("b.html")], "--classes belongs to segmentation");
+    }
+
+    [TestMethod]
+    [DataRow("segmentation")]
+    [DataRow("saliency")]
+    public void View_OfAMaskOfAnotherSize_NamesIt(string task)
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 2);
+        MaskWriter.Save(folder.File("masks/1.png"), new SegmentationMask(4, 4, new byte[16]));
+        CommandRun.Fails(
+            CommandLineTool.Failure, ["view", "--images", saved[0], "--masks", saved[1], "--task", task, "--out", folder.File("page.html")], folder.File("masks/1.png"), "4x4", "8x4");
+        Assert.IsFalse(File.Exists(folder.File("page.html")));
+    }
+
+    [TestMethod]
+    public void View_OfAClassWithoutAColour_NamesMaskAndPixel()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 2);
+        MaskWriter.Save(folder.File("masks/1.png"), new SegmentationMask(8, 4, [.. Enumerable.Repeat((byte)7, 32)]));
+        string[] view = ["view", "--images", saved[0], "--masks", saved[1], "--out", folder.File("page.html")];
+        CommandRun.Fails(CommandLineTool.Failure, [.. view, "--classes", saved[2]], folder.File("masks/1.png"), "x=0, y=0", "7");
+        CommandRun.Lines(view);
+        Assert.Contains("class 7 100.0%", File.ReadAllText(folder.File("page.html")));
     }
 
     [TestMethod]

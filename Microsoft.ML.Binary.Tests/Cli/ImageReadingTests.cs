@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Tests.Imaging;
 
@@ -21,6 +23,25 @@ public sealed class ImageReadingTests
         Assert.AreEqual($"mlbinary: warning: {place.Image(0)}: the PNG file ends without an IEND chunk; its image data are whole.", run.Error.Trim());
         Assert.IsTrue(File.Exists(Path.Combine(place["out"], "000.png")));
         Assert.IsNull(ImageReadOptions.Default.OnWarning, "a command that is over is told no more");
+    }
+
+    /// <summary>While a bar is drawn a line of anybody else's would be drawn over; where errors go to a file, they are in it.</summary>
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void WarningWhileABarIsDrawn_StandsAboveItOrInTheFileOfErrors(bool onScreen)
+    {
+        using Workplace place = new(images: 1);
+        File.WriteAllBytes(place.Image(0), File.ReadAllBytes(place.Image(0))[..^12]);
+        using StringWriter error = new();
+        using LiveScreen screen = new(onScreen ? null : error);
+        Terminal terminal = onScreen ? screen.Terminal with { Error = error } : screen.Terminal;
+
+        Assert.AreEqual(0, CommandLineTool.Run(["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]], terminal));
+
+        string warning = $"mlbinary: warning: {place.Image(0)}: the PNG file ends without an IEND chunk";
+        Assert.AreEqual(onScreen, screen.Text.Contains(warning, StringComparison.Ordinal), screen.Text);
+        Assert.AreEqual(!onScreen, error.ToString().Contains(warning, StringComparison.Ordinal), error.ToString());
     }
 
     [TestMethod]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Tests.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -55,6 +56,21 @@ public sealed class MapSearchCommandTests
         string scaled = string.Join('\n', CommandRun.Lines([.. search, "--mac", "scaled", "--out", place["scaled"]]));
         StringAssert.Contains(scaled, "widths 5, 6, 7, 8 bits");
         Assert.DoesNotContain(Others, scaled);
+    }
+
+    [TestMethod]
+    public void ModelsAreSeenAtTheSizeThatWasSavedWithThem()
+    {
+        using Workplace place = new(images: 3);
+        MLContext ml = new(1);
+        ml.Model.Save(ml.Segmentation.FromNetwork(FloatModel(place), new() { Views = ViewOptions.At(12) }), null, place["sized.zip"]);
+        DenseNetwork.Load(place["float.network"]).WithWorkingSize(WorkingSize.Of(12)).Save(place["sized.network"]);
+        string[] measured = [.. Enumerable.Select((string[])["sized.zip", "sized.network"], model =>
+        {
+            CommandRun.Lines([.. Search(place, place[model]), "--compare", place[model], "--out", place["front"]]);
+            return string.Join('\n', File.ReadAllLines(Path.Combine(place["front"], "front.csv")).Select(line => line.Replace(place[model], "", StringComparison.Ordinal)));
+        })];
+        Assert.AreEqual(measured[1], measured[0]);
     }
 
     [TestMethod]

@@ -15,7 +15,25 @@ public sealed class MaskMeaningCommandTests
         CommandRun.Fails(CommandLineTool.Failure, place.TrainSaliency(place["a.network"]), "multiply the values by 255");
         CommandRun.Fails(
             CommandLineTool.Failure, ["evaluate", "--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Objects], "multiply the values by 255");
+        string[] labelled = ["--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Objects];
+        CommandRun.Fails(CommandLineTool.Failure, ["extract", .. labelled, "--out", place["a.network"]], "multiply the values by 255");
+        CommandRun.Fails(CommandLineTool.Failure, ["tokens", .. labelled, "--attention-reduction", "1"], "multiply the values by 255");
         Assert.IsFalse(File.Exists(place["a.network"]));
+    }
+
+    [TestMethod]
+    public void Gray_IsSaidOfSaliency()
+    {
+        using Workplace place = new();
+        Rewrite(place, place.Objects, value => (byte)(value > 0 ? 150 : 0));
+        string[] labelled = ["--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Objects];
+        foreach (string[] command in (string[][])[["extract", .. labelled, "--out", place["a.network"]], ["tokens", .. labelled, "--attention-reduction", "1,2", "--sizes", "own,20"]])
+        {
+            CommandRun run = CommandRun.Of(command);
+            Assert.AreEqual(0, run.ExitCode, run.Error);
+            StringAssert.StartsWith(run.Error, "mlbinary: warning: The values of the 3 masks are 0, 150: many are neither black nor white.");
+            Assert.HasCount(1, run.Error.Trim().Split('\n'));
+        }
     }
 
     [TestMethod]

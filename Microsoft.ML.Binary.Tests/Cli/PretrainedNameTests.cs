@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
@@ -103,9 +104,59 @@ public sealed class PretrainedNameTests
         }
 
         CollectionAssert.AreEqual(new[] { folders.Root, Path.Combine(folders.Root, "mlbinary.research", "0.10.0-rc.1", "models") }, folders.All.ToArray());
+        // A release is newer than its previews, in whatever order they are listed.
+        foreach (string version in new[] { "0.10.0-rc.2", "0.10.0-rc.10", "0.10.0-beta", "0.10.0", "0.10.0-rc.9" })
+        {
+            Directory.CreateDirectory(Path.Combine(folders.Root, "mlbinary.research", version, "models"));
+        }
+
+        Assert.AreEqual(Path.Combine(folders.Root, "mlbinary.research", "0.10.0", "models"), folders.All.Last());
+        Directory.Delete(Path.Combine(folders.Root, "mlbinary.research", "0.10.0"), recursive: true);
+        Assert.AreEqual(Path.Combine(folders.Root, "mlbinary.research", "0.10.0-rc.10", "models"), folders.All.Last());
         string message = folders.Missing(PretrainedModel.Road).Message;
         StringAssert.Contains(message, "research and non-commercial use only");
         StringAssert.EndsWith(message, $"dotnet package download MlBinary.Research --output \"{folders.Root}\"");
+    }
+
+    [TestMethod]
+    [DataRow("1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1")]
+    [DataRow("nonsense", "0.9.0-x", "0.9.0", "0.10.0-1", "0.10.0-a", "0.10.0+build", "10.0.0")]
+    public void VersionsOfPackages_AreInTheOrderOfSemVer(params string[] versions)
+    {
+        PackageVersion[] order = [.. versions.Select(PackageVersion.Parse)];
+        for (int i = 0; i < order.Length; i++)
+        {
+            for (int j = 0; j < order.Length; j++)
+            {
+                Assert.AreEqual(i.CompareTo(j), Math.Sign(order[i].CompareTo(order[j])), $"{versions[i]} and {versions[j]}");
+            }
+        }
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [UnsupportedOSPlatform("windows")]
+    public void AFolderOfModelsThatCannotBeRead_IsNamedWhereANetworkIsMissing()
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Inconclusive("Folder permissions do not bind this user.");
+        }
+
+        using Workplace place = new();
+        ModelFolders folders = new(place["home"]);
+        string closed = Path.Combine(folders.Root, "mlbinary.research");
+        Directory.CreateDirectory(closed);
+        File.SetUnixFileMode(closed, UnixFileMode.None);
+        try
+        {
+            CollectionAssert.AreEqual(new[] { folders.Root }, folders.All.ToArray());
+            StringAssert.Contains(folders.Missing(PretrainedModel.Road).Message, closed);
+        }
+        finally
+        {
+            File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     [TestMethod]

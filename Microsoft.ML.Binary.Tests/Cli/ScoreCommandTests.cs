@@ -60,7 +60,7 @@ public sealed class ScoreCommandTests
         using Workplace place = new();
         byte[] image = File.ReadAllBytes(place.Image(0));
         CommandRun.Fails(
-            CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place.Images], place.Image(0), "--out");
+            CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place.Image(0), "--out", place.Images], place.Image(0), "--out");
         CollectionAssert.AreEqual(image, File.ReadAllBytes(place.Image(0)));
     }
 

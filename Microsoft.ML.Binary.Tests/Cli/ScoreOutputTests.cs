@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -15,7 +16,7 @@ public sealed class ScoreOutputTests
         Directory.CreateSymbolicLink(place["further"], "link");
         foreach (string folder in new[] { place["link"], place["further"], place["masks/../further/."] })
         {
-            Refused(place, folder, place.Image(0), "--out");
+            Refused(place, folder, folder, "--out is the folder of --images");
         }
     }
 
@@ -26,6 +27,18 @@ public sealed class ScoreOutputTests
         Directory.CreateSymbolicLink(place["link"], "images");
         Unchanged(place, () => CommandRun.Fails(
             CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place["link"], "--out", place.Images], "--out"));
+    }
+
+    /// <summary>Masks beside photos would be images to the next run, under their names.</summary>
+    [TestMethod]
+    public void FolderOfTheImages_IsRefusedBeforeAnythingIsWritten()
+    {
+        using Workplace place = new();
+        Directory.CreateDirectory(place["photos"]);
+        File.WriteAllBytes(place["photos/a.jpg"], EncodedImages.Jpeg(EncodedImages.Picture(40, 32)));
+        string[] score = ["score", "--model", place.SegmentationModel(), "--images", place["photos"], "--out", place["photos"]];
+        CommandRun.Fails(CommandLineTool.Failure, score, place["photos"], "--out is the folder of --images");
+        CollectionAssert.AreEqual(new[] { place["photos/a.jpg"] }, Directory.GetFiles(place["photos"]));
     }
 
     [TestMethod]
@@ -71,6 +84,19 @@ public sealed class ScoreOutputTests
         CommandRun.Fails(
             CommandLineTool.Failure, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["masks"]], place["masks/000.png"], "an earlier run");
         CollectionAssert.AreEqual(drawn, File.ReadAllBytes(place["masks/000.png"]));
+    }
+
+    [TestMethod]
+    public void OverlayThatSomebodyDrew_IsKept()
+    {
+        using Workplace place = new(images: 1);
+        Directory.CreateDirectory(place["out"]);
+        new RgbImage(4, 4).SavePng(place["out/000.overlay.png"]);
+        byte[] drawn = File.ReadAllBytes(place["out/000.overlay.png"]);
+        string[] command = ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]];
+        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--overlay"], place["out/000.overlay.png"], "the overlay of", "an earlier run");
+        CollectionAssert.AreEqual(drawn, File.ReadAllBytes(place["out/000.overlay.png"]));
+        CommandRun.Lines(command);
     }
 
     [TestMethod]

@@ -112,6 +112,29 @@ public sealed class SearchCommandTests
         CommandRun.Fails(CommandLineTool.Failure, [.. search, "--resume"], "rest.checkpoint must hold the nanoseconds", "Leave --resume out");
     }
 
+    /// <summary>What another search left in the folder is not gone on from.</summary>
+    [TestMethod]
+    public void Search_ThatStartsAnew_LeavesNoCheckpointsOfAnother()
+    {
+        using Workplace place = new();
+        string[] search = Search(place, "--lambda", "1,3");
+        string last = Path.Combine(place["front"], "w1.checkpoint"), first = Path.Combine(place["front"], "l1.mlbn");
+        Directory.CreateDirectory(last);
+        CommandRun.Fails(CommandLineTool.Failure, search, last);
+        Directory.Delete(last);
+        Assert.IsTrue(File.Exists(Path.Combine(place["front"], "l3.checkpoint")));
+        File.WriteAllText(Path.Combine(place["front"], "l7.checkpoint"), "somebody's");
+
+        // Another, which ends before its second network.
+        File.Delete(first);
+        Directory.CreateDirectory(first);
+        string[] other = [.. search, "--seed", "2"];
+        CommandRun.Fails(CommandLineTool.Failure, other, first);
+        Directory.Delete(first);
+        StringAssert.Contains(CommandRun.Lines([.. other, "--resume"])[^1], "Wrote 3 networks");
+        CollectionAssert.AreEqual(new[] { Path.Combine(place["front"], "l7.checkpoint") }, Directory.GetFiles(place["front"], "*.checkpoint"));
+    }
+
     [TestMethod]
     public void Inspect_ShowsWidthsAndPredictedTime()
     {

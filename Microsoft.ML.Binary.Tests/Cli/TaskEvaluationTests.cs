@@ -26,6 +26,16 @@ public sealed class TaskEvaluationTests
     }
 
     [TestMethod]
+    public void OnATerminal_FiguresComeAfterTheBar_WhichWouldBeDrawnOverThem()
+    {
+        using Workplace place = new();
+        using LiveScreen screen = new();
+        Assert.AreEqual(0, CommandLineTool.Run(Evaluate(place), screen.Terminal));
+        StringAssert.Contains(screen.AfterTheLastCommand, "mean IoU");
+        StringAssert.Contains(screen.AfterTheLastCommand, "Delta_m 0.00 %");
+    }
+
+    [TestMethod]
     public void WhatOnlyASingleFailsOn_IsLeftOutOfAll()
     {
         // As many as it takes for progress to be shown; the first image goes when the joint network is done with it.

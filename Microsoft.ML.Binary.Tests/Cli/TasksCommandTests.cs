@@ -222,6 +222,7 @@ public sealed class TasksCommandTests
         AssertRefused("'depth' of saliency, and the network has", evaluate, """[{"name": "depth", "kind": "saliency", "masks": "objects"}]""");
         AssertRefused("--single belongs to --tasks", [.. classes, "--single", "a=b"]);
         AssertRefused("--single names the task 'classes' twice", [.. evaluate, "--single", "classes=b", "--single", "classes=c"]);
+        AssertRefused("--single names the task 'classes' twice", [.. evaluate, "--single", "classes=b", "--single", "Classes=c"]);
         AssertRefused("--masks is for one task", [.. evaluate, "--masks", place.Masks]);
         AssertRefused("--csv is for one task", [.. evaluate, "--csv", place["out.csv"]]);
         AssertRefused("--count is for one task", [.. evaluate, "--count", "1"]);

@@ -1,5 +1,7 @@
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Cli.Commands;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -85,6 +87,47 @@ public sealed class TrainFromTests
         CommandRun.Lines(place.Train(place["a.network"], "--from", "none", "--precision", "float"));
         CommandRun.Lines(place.Train(place["b.network"], "--from", "none", "--transfer", place["a.network"]));
         Assert.AreEqual("a.network", DenseNetwork.Load(place["b.network"]).Provenance["transfer"]);
+    }
+
+    /// <summary>A checkpoint goes on from the network that the run started from, which must be there then.</summary>
+    [TestMethod]
+    public void ARunThatIsEndedEarly_LeavesTheModelThatItWouldReplace_AndGoesOn()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        byte[] start = File.ReadAllBytes(model);
+        CommandRun.Lines(Train(place, model, "--steps", "40"));
+
+        using CancellationTokenSource interruption = new();
+        using ActingWriter output = new("step 20/40", interruption.Cancel);
+        TrainingOptions usual = TrainCommand.Defaults;
+        TrainingJob job = new()
+        {
+            Task = new SegmentationTask(),
+            Images = place.Images,
+            Masks = place.Masks,
+            Out = model,
+            From = model,
+            Preset = NetworkPreset.Small,
+            Precision = Precision.Binary,
+            Budget = TrainingBudget.OfSteps(40),
+            Seed = 1,
+            Threads = 0,
+            Batch = 2,
+            Scale = new(usual.Augmentation.MinScale, usual.Augmentation.MaxScale),
+            LearningRate = usual.LearningRate,
+            DistillationWeight = usual.DistillationWeight,
+            ValidationInterval = usual.ValidationInterval,
+        };
+        Assert.AreEqual(CommandLineTool.Interrupted, new SingleTaskRunner(job, new(output, TextWriter.Null, null)).Run(interruption.Token));
+        CollectionAssert.AreEqual(start, File.ReadAllBytes(model));
+        StringAssert.Contains(output.ToString(), $"{model} is what it was");
+        Assert.DoesNotContain("Wrote", output.ToString());
+
+        string[] resumed = [.. Train(place, model, "--steps", "40", "--resume", $"{model}.checkpoint")];
+        resumed[Array.IndexOf(resumed, "--out") + 1] = model;
+        CommandRun.Lines(resumed);
+        CollectionAssert.AreEqual(File.ReadAllBytes(place["a.network"]), File.ReadAllBytes(model));
     }
 
     [TestMethod]

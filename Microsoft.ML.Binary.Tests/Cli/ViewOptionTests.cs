@@ -66,6 +66,26 @@ public sealed class ViewOptionTests
     }
 
     [TestMethod]
+    public void TheSizeThatWasSavedWithAModel_IsThatOfAllCommands()
+    {
+        using Workplace place = new();
+        MLContext ml = new(1);
+        string zip = place["sized.zip"];
+        ml.Model.Save(ml.Segmentation.FromNetwork(DenseNetwork.Load(place.SegmentationModel()), new() { Views = ViewOptions.At(20) }), null, zip);
+        CommandRun.Lines("inspect", "--model", zip, "--json", place["a.json"]);
+        Assert.AreEqual(20, JsonDocument.Parse(File.ReadAllText(place["a.json"])).RootElement.GetProperty("workingSize").GetInt32());
+        CommandRun.Lines("tokens", "--model", zip, "--images", place.Images, "--attention-reduction", "1", "--json", place["a.json"]);
+        Assert.AreEqual("20", JsonDocument.Parse(File.ReadAllText(place["a.json"])).RootElement.GetProperty("points")[0].GetProperty("size").GetString());
+
+        string[] train = ["train", "--images", place.Images, "--batch", "2", "--steps", "1", "--out", place["a.network"]];
+        CommandRun.Lines([.. train, "--task", "segmentation", "--masks", place.Masks, "--from", zip]);
+        Assert.AreEqual(WorkingSize.Of(20), DenseNetwork.Load(place["a.network"]).WorkingSize);
+        File.WriteAllText(place["tasks.json"], """[{"name": "classes", "kind": "segmentation", "masks": "masks", "classes": "3"}]""");
+        CommandRun.Lines([.. train, "--tasks", place["tasks.json"], "--preset", "tiny", "--transfer", zip]);
+        Assert.AreEqual(WorkingSize.Of(20), DenseNetwork.Load(place["a.network"]).WorkingSize);
+    }
+
+    [TestMethod]
     public void Compare_TakesViewsForEachModel()
     {
         using Workplace place = new(images: 2);

@@ -52,7 +52,7 @@ public sealed class QuickStartTests
     }
 
     [TestMethod]
-    public void Street_IsDrawnWithALegendAtTheSizeTheNetworkKnows()
+    public void Street_IsDrawnUprightWithALegendAtTheSizeOfThePhoto()
     {
         using TemporaryFolder folder = new();
         StreetScene.Write(folder.Path, Path.Combine(PhotoObjects.Photos, "coffee.png"));
@@ -60,8 +60,12 @@ public sealed class QuickStartTests
         Pipeline.PipelineNetworks.Image(1200, 500).SavePng(folder.File("large.png"));
         StreetScene.Write(folder.Path, folder.File("large.png"));
         RgbImage picture = RgbImage.Load(folder.File("large.street.png"));
-        Assert.AreEqual(600, picture.Width);
-        Assert.IsGreaterThan(250, picture.Height, "the legend is below");
+        Assert.AreEqual(1200, picture.Width);
+        Assert.IsGreaterThan(500, picture.Height, "the legend is below");
+
+        File.WriteAllBytes(folder.File("turned.png"), EncodedImages.Png(EncodedImages.Picture(200, 300), TestPng.Chunk("eXIf", EncodedImages.Exif(ImageOrientation.Rotated90))));
+        StreetScene.Write(folder.Path, folder.File("turned.png"));
+        Assert.AreEqual(300, RgbImage.Load(folder.File("turned.street.png")).Width);
     }
 
     [TestMethod]

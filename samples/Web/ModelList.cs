@@ -2,9 +2,6 @@ using Microsoft.ML.Binary;
 
 namespace Web;
 
-/// <summary>A class of a network: its name, its colour, and where asked for, how much of the image it has.</summary>
-internal sealed record ClassInfo(string Name, string Color, double? Share = null);
-
 /// <summary>A network that the page offers.</summary>
 internal sealed record ModelInfo(string Name, string Task, string Summary, string Terms, IReadOnlyList<ClassInfo> Classes);
 
@@ -29,9 +26,7 @@ internal sealed class ModelList(IConfiguration configuration, IServiceProvider s
     private ModelInfo Describe(IConfigurationSection model)
     {
         PretrainedCard? card = Enum.TryParse(model["Options:Pretrained"], ignoreCase: true, out PretrainedModel pretrained) ? PretrainedNetworks.Card(pretrained) : null;
-        IReadOnlyList<ClassInfo> classes = Segmentation(model.Key)?.Network is { } network
-            ? [.. network.ClassNames.Zip(network.Palette, (name, color) => new ClassInfo(name, $"{color}"))]
-            : [];
+        IReadOnlyList<ClassInfo> classes = Segmentation(model.Key)?.Network is { } network ? ClassInfo.Of(network) : [];
         return new(model.Key, TaskOf(model), FirstParagraph(card?.Summary), FirstParagraph(card?.Terms), classes);
     }
 

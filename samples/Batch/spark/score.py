@@ -1,9 +1,9 @@
-"""Scores a manifest in Spark partitions, each by one call of mlbinary. Not run where the project is tested: there is no Spark there.
+"""Scores a manifest in Spark partitions, each by one call of mlbinary. Not run where the project is tested, but for the names: there is no Spark there.
 
     spark-submit score.py MODEL MANIFEST OUT PARTITIONS
 
-Model, images and OUT lie on a disk that all executors see, and mlbinary is on their PATH. A partition that Spark runs again, or runs twice
-(speculation), goes on from the masks that are there; a mask is written whole or not at all.
+MANIFEST is a table (.csv) as docs/batch.md says. Model, images and OUT lie on a disk that all executors see, and mlbinary is on their PATH. A partition
+that Spark runs again, or runs twice (speculation), goes on from the masks that are there; a mask is written whole or not at all.
 """
 import csv
 import os
@@ -11,7 +11,23 @@ import subprocess
 import sys
 import tempfile
 
-from pyspark.sql import SparkSession
+
+def images(columns, root):
+    """What makes path and name of a row of the manifest, as mlbinary has them: its own name, or its path without extension, from the manifest's folder or the root on."""
+    known = [column.strip().lower() for column in columns]
+    path_column = next((i for i, column in enumerate(known) if column in ("path", "image", "imagepath", "file")), None)
+    if path_column is None:
+        raise ValueError(f"no column of the manifest is called path, image, imagepath or file, only {', '.join(columns)}")
+    name_column = known.index("name") if "name" in known else None
+
+    def image(row):
+        path = os.path.normpath(os.path.join(root, (row[path_column] or "").strip()))
+        if name_column is not None:
+            return path, (row[name_column] or "").strip()
+        below = os.path.relpath(path, root)
+        return path, os.path.splitext(path.lstrip("/") if below.split(os.sep)[0] == ".." else below)[0]
+
+    return image
 
 
 def score(index, rows, model, out):
@@ -36,12 +52,13 @@ def score(index, rows, model, out):
 
 
 def main(model, manifest, out, partitions):
+    from pyspark.sql import SparkSession
+
     spark = SparkSession.builder.appName("masks").getOrCreate()
-    root = os.path.dirname(os.path.abspath(manifest))
-    images = spark.read.csv(manifest, header=True).select("path").rdd.map(
-        # The names that mlbinary itself would give the images of this manifest.
-        lambda row: (os.path.join(root, row.path), os.path.splitext(row.path)[0]))
-    results = images.repartition(partitions).mapPartitionsWithIndex(lambda index, rows: score(index, rows, model, out))
+    # Quotation marks as RFC 4180 has them.
+    table = spark.read.csv(manifest, header=True, escape='"')
+    image = images(table.columns, os.path.dirname(os.path.abspath(manifest)))
+    results = table.rdd.map(image).repartition(partitions).mapPartitionsWithIndex(lambda index, rows: score(index, rows, model, out))
     spark.createDataFrame(results).write.mode("overwrite").parquet(os.path.join(out, "results"))
 
 
