@@ -67,11 +67,14 @@ public sealed class EarlyStoppingTests
     public void TheNumberOfThreadsDoesNotMatter(bool streamed)
     {
         TrainingOptions options = Options(9) with { LearningRate = 0.1f, CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100) };
-        TrainingResult one = Train(options);
+        Reports figures = new();
+        TrainingResult one = Train(options, DenseTask.Saliency, figures);
         foreach (int threads in (int[])[2, 3])
         {
-            TrainingResult other = Train(options with { Threads = threads });
+            Reports others = new();
+            TrainingResult other = Train(options with { Threads = threads }, DenseTask.Saliency, others);
             Assert.AreEqual((one.BestStep, one.ValidationMetric), (other.BestStep, other.ValidationMetric));
+            CollectionAssert.AreEqual(figures.All.Select(report => report.ValidationMetric).ToArray(), others.All.Select(report => report.ValidationMetric).ToArray());
             CollectionAssert.AreEqual(TinyTask.Bits(one.Graph), TinyTask.Bits(other.Graph));
         }
     }
