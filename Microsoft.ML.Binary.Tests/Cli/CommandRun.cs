@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -13,20 +14,16 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     }
 
     /// <summary>Runs a command that writes to this.</summary>
-    /// <remarks>The tool makes how images are read that of its process, with warnings to its own error stream, which ends here before the process does.</remarks>
     public static CommandRun Of(StringWriter output, string[] args)
     {
         using StringWriter error = new();
-        try
-        {
-            int exitCode = CommandLineTool.Run(args, output, error);
-            return new(exitCode, output.ToString(), error.ToString());
-        }
-        finally
-        {
-            ImageReadOptions.Default = new();
-        }
+        int exitCode = WithOwnReading(() => CommandLineTool.Run(args, output, error));
+        return new(exitCode, output.ToString(), error.ToString());
     }
+
+    /// <summary>Runs a command on a terminal.</summary>
+    /// <returns>Its exit code.</returns>
+    public static int On(Terminal terminal, params string[] args) => WithOwnReading(() => CommandLineTool.Run(args, terminal));
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>The lines that it wrote.</returns>
@@ -47,6 +44,19 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         foreach (string part in parts)
         {
             StringAssert.Contains(run.Error, part);
+        }
+    }
+
+    /// <summary>The tool makes how images are read that of its process, with warnings to its own streams, which end here before the process does.</summary>
+    private static int WithOwnReading(Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        finally
+        {
+            ImageReadOptions.Default = new();
         }
     }
 }

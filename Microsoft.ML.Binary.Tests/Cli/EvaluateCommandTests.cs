@@ -177,7 +177,7 @@ public sealed class EvaluateCommandTests
     {
         using Workplace place = new();
         using LiveScreen screen = new();
-        Assert.AreEqual(0, CommandLineTool.Run(["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks], screen.Terminal));
+        Assert.AreEqual(0, CommandRun.On(screen.Terminal, "evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks));
         Assert.AreNotEqual(screen.Text, screen.AfterTheLastCommand);
         StringAssert.Contains(screen.AfterTheLastCommand, "mean IoU");
     }

@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Tests.Imaging;
@@ -37,7 +36,7 @@ public sealed class ImageReadingTests
         using LiveScreen screen = new(onScreen ? null : error);
         Terminal terminal = onScreen ? screen.Terminal with { Error = error } : screen.Terminal;
 
-        Assert.AreEqual(0, CommandLineTool.Run(["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]], terminal));
+        Assert.AreEqual(0, CommandRun.On(terminal, "score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", place["out"]));
 
         string warning = $"mlbinary: warning: {place.Image(0)}: the PNG file ends without an IEND chunk";
         Assert.AreEqual(onScreen, screen.Text.Contains(warning, StringComparison.Ordinal), screen.Text);

@@ -30,7 +30,7 @@ public sealed class TaskEvaluationTests
     {
         using Workplace place = new();
         using LiveScreen screen = new();
-        Assert.AreEqual(0, CommandLineTool.Run(Evaluate(place), screen.Terminal));
+        Assert.AreEqual(0, CommandRun.On(screen.Terminal, Evaluate(place)));
         StringAssert.Contains(screen.AfterTheLastCommand, "mean IoU");
         StringAssert.Contains(screen.AfterTheLastCommand, "Delta_m 0.00 %");
     }
