@@ -154,25 +154,6 @@ public sealed class EvaluateCommandTests
     }
 
     [TestMethod]
-    public void AnImageThatIsTooLarge_IsLeftOutAndNamed()
-    {
-        // A line of pixels stays small at any size, and the other image does not.
-        using Workplace place = new(images: 2);
-        new RgbImage(4000, 1).SavePng(place.Image(0));
-        MaskWriter.Save(place.Mask(0), new SegmentationMask(4000, 1, new byte[4000]));
-        string model = place.SegmentationModel();
-        foreach (string[] command in (string[][])[["evaluate", "--model", model], ["compare", "--model", model, "--model", model]])
-        {
-            CommandRun run = CommandRun.Of([.. command, "--images", place.Images, "--masks", place.Masks, $"--working-size={WorkingSize.MaxSide}"]);
-            Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
-            StringAssert.Contains(run.Error, "1 of 2 images could not be ");
-            StringAssert.Contains(run.Error, "  001: ");
-            StringAssert.Contains(run.Error, "too large for this network");
-            Assert.AreNotEqual("", run.Output);
-        }
-    }
-
-    [TestMethod]
     public void OnATerminal_FiguresComeAfterTheBar_WhichWouldBeDrawnOverThem()
     {
         using Workplace place = new();
