@@ -45,7 +45,10 @@ public sealed class SparkScoreTests
             """;
         string input = JsonSerializer.Serialize(new object[] { root, columns, rows });
         using Process run = Process.Start(new ProcessStartInfo(
-            python, ["-c", program, Path.Combine(sources.FullName, "samples", "Batch", "spark"), input]) { RedirectStandardOutput = true })!;
+            python, ["-c", program, Path.Combine(sources.FullName, "samples", "Batch", "spark"), input])
+        {
+            RedirectStandardOutput = true,
+        })!;
         return [.. JsonSerializer.Deserialize<string[][]>(run.StandardOutput.ReadToEnd())!.Select(image => (image[0], image[1]))];
     }
 }
