@@ -120,23 +120,10 @@ public sealed class HostedPredictorTests
         using Measurements seen = new("segmentation:counted");
         SegmentationPredictor predictor = services.GetRequiredKeyedService<SegmentationPredictor>("counted");
         RgbImage image = PipelineNetworks.Image(20, 10);
-        using MemoryStream png = new();
-        image.SavePng(png);
-        using ManualResetEventSlim inside = new(), open = new();
-        Task<bool> first = predictor.PredictAsync(
-            new MemoryStream(png.ToArray()),
-            _ =>
-            {
-                inside.Set();
-                open.Wait(TestContext.CancellationToken);
-                return true;
-            },
-            cancellationToken: TestContext.CancellationToken);
-        inside.Wait(TestContext.CancellationToken);
+        using HeldPrediction first = new(predictor, image, TestContext.CancellationToken);
         await Assert.ThrowsExactlyAsync<PredictorBusyException>(() => predictor.PredictAsync(image, TestContext.CancellationToken));
-        await Assert.ThrowsExactlyAsync<PredictorBusyException>(() => predictor.PredictAsync(new MemoryStream(png.ToArray()), cancellationToken: TestContext.CancellationToken));
-        open.Set();
-        await first;
+        await Assert.ThrowsExactlyAsync<PredictorBusyException>(() => predictor.PredictAsync(HeldPrediction.Upload(image), cancellationToken: TestContext.CancellationToken));
+        await first.End();
         CollectionAssert.AreEqual(new[] { 200.0 }, seen.Of("mlbinary.pixels"));
         Assert.HasCount(1, seen.Of("mlbinary.prediction.wait"));
         Assert.HasCount(3, seen.Of("mlbinary.predictions"));

@@ -48,25 +48,12 @@ public sealed class PredictorOutcomeTests
         using ServiceProvider services = Services(folder, "gone", options => options.MaxConcurrency = 1);
         SegmentationPredictor predictor = services.GetRequiredKeyedService<SegmentationPredictor>("gone");
         RgbImage image = PipelineNetworks.Image(20, 10);
-        using MemoryStream png = new();
-        image.SavePng(png);
-        using ManualResetEventSlim inside = new(), open = new();
-        Task<bool> first = predictor.PredictAsync(
-            new MemoryStream(png.ToArray()),
-            _ =>
-            {
-                inside.Set();
-                open.Wait(TestContext.CancellationToken);
-                return true;
-            },
-            cancellationToken: TestContext.CancellationToken);
-        inside.Wait(TestContext.CancellationToken);
+        using HeldPrediction first = new(predictor, image, TestContext.CancellationToken);
         Task<SegmentationMask> second = predictor.PredictAsync(image, TestContext.CancellationToken);
         predictor.Dispose();
         await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => second);
         await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => predictor.PredictAsync(image, TestContext.CancellationToken));
-        open.Set();
-        Assert.IsTrue(await first);
+        Assert.IsTrue(await first.End());
     }
 
     private static ServiceProvider Services(TemporaryFolder folder, string key, Action<PredictorOptions> configure, ILoggerProvider? lines = null)
