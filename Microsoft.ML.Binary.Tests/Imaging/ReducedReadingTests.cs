@@ -254,7 +254,7 @@ public sealed class ReducedReadingTests
         yield return ("BMP, bottom up", EncodedImages.Bmp(Width, Height, rgba));
         yield return ("BMP, top down", EncodedImages.Bmp(Width, Height, rgba, topDown: true));
         yield return ("PNM", [.. Encoding.ASCII.GetBytes($"P6 {Width} {Height} 255\n"), .. TestPng.RandomSamples(2, Width, Height, ColorModel.Rgb, 8)]);
-        yield return ("TIFF", TiffReaderTests.Write(Width, Height, ColorModel.Rgba, 8, rgba));
+        yield return ("TIFF", TestTiff.Write(Width, Height, ColorModel.Rgba, 8, rgba));
         yield return ("GIF", EncodedImages.Gif(Width, Height, TestPng.RandomSamples(8, 100, 1, ColorModel.Rgb, 8), [.. TestPng.RandomSamples(7, Width, Height, ColorModel.Gray, 8).Select(v => (byte)(v % 100))], transparent: 5));
     }
 
