@@ -69,7 +69,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
     // A pretrained network is no file, whatever it is called.
     protected override bool ReplacesStart => Job.From is not null && _source!.FileBytes is not null && RealPath.AreSame(_source.Name, Job.Out);
 
-    protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Resume: null, Network: null, Precision: Precision.Binary, MeansNoStart: false }
+    protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Resume: null, Restart: null, Network: null, Precision: Precision.Binary, MeansNoStart: false }
         ? $"{Plural.Of(_pairs.Count, "image")}: starting from a trained network usually gives more: --from {PretrainedModel.Words} (research only) or --from {PretrainedModel.Nuclei} (any use)."
         : null;
 
@@ -115,6 +115,11 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         if (_task is SegmentationTask segmentation && segmentation.SoftIoUWeight != new SegmentationTask().SoftIoUWeight)
         {
             yield return ("softIoU", Text(segmentation.SoftIoUWeight));
+        }
+
+        if (_task is SaliencyTask { SoftFBetaSquared: { } betaSquared })
+        {
+            yield return ("softF", Text(betaSquared));
         }
     }
 

@@ -50,13 +50,17 @@ internal static class TrainCommand
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
+        Option<string> restart = CommandOption.Text("--restart", "FILE", "Checkpoint of another run of the same network to start from: its weights as training left them, where --from has the signs of one-bit ones alone. Everything else may differ.");
+        Option<bool> keepCheckpoint = new("--keep-checkpoint") { Description = "Keep MODEL.checkpoint when training is over, to go on with more steps (--resume) or to start other runs from (--restart)." };
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images per step. [default: {Defaults.BatchSize}]", 1);
         Option<WorkingSize?> size = CommandOption.WorkingSize("--size", $"The size that images are brought to, for training and ever after: N pixels along the longest side, or each image's own. [default: that of --from or --transfer, or the median longest side of the images, at most {SizeSurvey.Highest}]");
         Option<ImageExposure?> exposure = CommandOption.Exposure("--exposure", "How bright images are made, for training and ever after: brought to a mean of N by a curve that leaves black and white, or as they are. For light that the training images do not show. [default: that of --from or --transfer, else as-is]");
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", $"Images are enlarged at random by a factor of this range before they are cropped. [default: {new ScaleRange(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale)}]");
+        Option<double?> photometric = CommandOption.NotNegative("--photometric", "S", "How much images are changed at random in colour, sharpness and noise, up to 2; 0 leaves them as they are. [default: 1]");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {Defaults.LearningRate}]");
         Option<double?> softIoU = CommandOption.NotNegative("--soft-iou", "W", $"Weight of the soft IoU beside the cross-entropy that segmentation learns by; 0 learns by cross-entropy alone. [default: {Segmentation.SoftIoUWeight}]");
+        Option<double?> softF = CommandOption.Positive("--soft-f", "B", "Saliency is learned by the soft F-measure of this beta^2 (0.3 as it is measured) in place of soft IoU.");
         Option<double?> priorCorrection = CommandOption.NotNegative("--prior-correction", "S", $"Share, up to 1, of the class weights that is taken back out of the trained network's logits; for long trainings. [default: {Segmentation.PriorCorrection}]");
         Option<string> teacher = CommandOption.Text("--teacher", "MODEL", "Trained network of the same task and classes to learn from besides the masks (distillation), for example the float twin.");
         Option<double?> distillationWeight = CommandOption.Positive("--distillation-weight", "S", $"The teacher's share of what is learned, up to 1. [default: {Defaults.DistillationWeight}]");
@@ -70,7 +74,7 @@ internal static class TrainCommand
 
         System.CommandLine.Command command = new("train", "Trains a network on images and masks.")
         {
-            task, images, masks, tasks, decoders, bottleneck, weights, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, batch, size, exposure, crop, scale, learningRate, softIoU, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
+            task, images, masks, tasks, decoders, bottleneck, weights, featureTeacher, valImages, valMasks, valTasks, classes, preset, precision, network, from, transfer, steps, epochs, minutes, seed, threads, resume, restart, keepCheckpoint, batch, size, exposure, crop, scale, photometric, learningRate, softIoU, softF, priorCorrection, teacher, distillationWeight, interval, holdOut, patience, chooseEvery, accumulate, output,
         };
         FolderOptions folders = new();
         folders.AddTo(command);
@@ -103,7 +107,7 @@ internal static class TrainCommand
 
             bool hasStart = result.GetResult(from) is { Tokens: [{ Value: var start }] } && !IsNothing(start);
             foreach (System.CommandLine.Option alone in result.GetResult(tasks) is null
-                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, softIoU, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null && (option != from || hasStart)))
+                ? [] : new System.CommandLine.Option[] { task, masks, valMasks, classes, from, softIoU, softF, priorCorrection, teacher }.Where(option => result.GetResult(option) is not null && (option != from || hasStart)))
             {
                 result.AddError($"{alone.Name} is for one task, and --tasks names several.");
             }
@@ -142,6 +146,11 @@ internal static class TrainCommand
             {
                 result.AddError($"--soft-iou belongs to segmentation; {other.Value.Name} has a loss of its own.");
             }
+
+            if (result.GetResult(task) is not null && other != DenseTask.Saliency && result.GetResult(softF) is not null)
+            {
+                result.AddError("--soft-f belongs to saliency, which is measured by it.");
+            }
         });
         command.SetAction(parsed =>
         {
@@ -160,7 +169,8 @@ internal static class TrainCommand
             DenseTask learned = parsed.GetValue(task) ?? DenseTask.Segmentation;
             return new()
             {
-                Task = With(With(TrainingTask.For(learned), "softIoU", parsed.GetValue(softIoU)), "priorCorrection", parsed.GetValue(priorCorrection)),
+                Task = With(With(With(
+                    TrainingTask.For(learned), "softIoU", parsed.GetValue(softIoU)), "softF", parsed.GetValue(softF)), "priorCorrection", parsed.GetValue(priorCorrection)),
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks) ?? "",
                 Folders = folders.Of(parsed, Terminal.Of(parsed)),
@@ -178,11 +188,14 @@ internal static class TrainCommand
                 Seed = parsed.GetValue(seed) ?? 1,
                 Threads = parsed.GetValue(threads) ?? 0,
                 Resume = parsed.GetValue(resume),
+                KeepsCheckpoint = parsed.GetValue(keepCheckpoint),
+                Restart = parsed.GetValue(restart),
                 Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
                 Size = parsed.GetValue(size),
                 Exposure = parsed.GetValue(exposure),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
+                Photometric = (float)(parsed.GetValue(photometric) ?? 1),
                 LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
                 Teacher = parsed.GetValue(teacher),
                 DistillationWeight = (float)(parsed.GetValue(distillationWeight) ?? Defaults.DistillationWeight),

@@ -54,6 +54,12 @@ internal sealed record TrainingJob
     /// <summary>A checkpoint to go on from; null starts anew.</summary>
     public string? Resume { get; init; }
 
+    /// <summary>The checkpoint of another run to start from; null starts from the network as it is.</summary>
+    public string? Restart { get; init; }
+
+    /// <summary>Whether the checkpoint stays when training is over.</summary>
+    public bool KeepsCheckpoint { get; init; }
+
     /// <summary>What goes on with the run from its own checkpoint; null for --resume with the checkpoint's path.</summary>
     public string? ResumeOption { get; init; }
 
@@ -70,6 +76,9 @@ internal sealed record TrainingJob
 
     /// <summary>Random enlargements before cropping.</summary>
     public required ScaleRange Scale { get; init; }
+
+    /// <summary>Strength of random changes of colour, sharpness and noise.</summary>
+    public float Photometric { get; init; } = 1;
 
     public required float LearningRate { get; init; }
 

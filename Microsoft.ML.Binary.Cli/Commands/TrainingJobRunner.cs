@@ -120,7 +120,11 @@ internal abstract class TrainingJobRunner
             return CommandLineTool.Interrupted;
         }
 
-        File.Delete(CheckpointPath);
+        if (!Job.KeepsCheckpoint)
+        {
+            File.Delete(CheckpointPath);
+        }
+
         return 0;
     }
 
@@ -192,6 +196,11 @@ internal abstract class TrainingJobRunner
 
     private void CheckResume()
     {
+        if (Job.Restart is { } start && !File.Exists(start))
+        {
+            throw new FileNotFoundException($"{start}: there is no such checkpoint. Leave --restart out to start from the network as it is.", start);
+        }
+
         if (Job.Resume is null)
         {
             if (File.Exists(CheckpointPath))
@@ -242,13 +251,14 @@ internal abstract class TrainingJobRunner
         Exposure = Initial.Exposure,
         CropHeight = Crop.Height,
         CropWidth = Crop.Width,
-        Augmentation = new() { MinScale = Job.Scale.Lowest, MaxScale = Job.Scale.Highest },
+        Augmentation = new AugmentationOptions { MinScale = Job.Scale.Lowest, MaxScale = Job.Scale.Highest }.WithPhotometricStrength(Job.Photometric),
         LearningRate = Job.LearningRate,
         Seed = Job.Seed,
         Threads = Job.Threads,
         CheckpointPath = CheckpointPath,
         Resume = Job.Resume is not null,
         ResumePath = Job.Resume,
+        RestartPath = Job.Restart,
         Completed = result =>
         {
             if (result.Steps > 0 && !(result.Cancelled && ReplacesStart))
@@ -295,6 +305,16 @@ internal abstract class TrainingJobRunner
         {
             facts["heldOut"] = Text(stopping.HoldOut);
             facts["bestStep"] = Text(result.BestStep ?? result.Steps);
+        }
+
+        if (Job.Restart is { } checkpoint)
+        {
+            facts["restart"] = Path.GetFileName(checkpoint);
+        }
+
+        if (Job.Photometric != 1)
+        {
+            facts["photometric"] = Text(Job.Photometric);
         }
 
         if (Job.GradientAccumulation > 1)

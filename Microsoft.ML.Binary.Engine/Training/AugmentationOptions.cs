@@ -49,6 +49,15 @@ public sealed record AugmentationOptions
         Noise = 0,
     };
 
+    /// <summary>The same geometry, with this much of the changes of colour, sharpness and noise: 1 leaves them, 0 makes none.</summary>
+    /// <param name="strength">Their factor, 0 to 2.</param>
+    /// <exception cref="ArgumentException">The strength is out of range.</exception>
+    public AugmentationOptions WithPhotometricStrength(float strength)
+    {
+        TrainingOptions.Check(strength is >= 0 and <= 2, "The photometric strength", strength, "from 0 to 2");
+        return this with { Contrast = Contrast * strength, Color = Color * strength, Gamma = Gamma * strength, Blur = Blur * strength, Noise = Noise * strength };
+    }
+
     internal void Check()
     {
         TrainingOptions.Check(MinScale > 0 && float.IsFinite(MinScale), nameof(MinScale), MinScale, "above 0");

@@ -24,6 +24,11 @@ internal sealed record CheckpointState(string Key, int Step, double ElapsedSecon
     public string? Budget { get; init; }
 }
 
+/// <summary>The run whose checkpoint another one starts from.</summary>
+/// <param name="Step">Its steps.</param>
+/// <param name="Digest">Tells checkpoints apart.</param>
+internal sealed record RestartState(int Step, string Digest);
+
 [JsonSerializable(typeof(CheckpointState))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;
 
@@ -67,56 +72,89 @@ internal static class TrainingCheckpoint
 
     /// <summary>Reads a checkpoint of the same run; fills the tensors only once everything has been verified.</summary>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a run with other data or options.</exception>
-    public static CheckpointState Read(string path, string key, ImmutableArray<float[]> tensors)
-    {
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException($"There is no checkpoint '{path}' to resume from. Start without resuming first, or name the right file.", path);
-        }
-
-        return Parse(File.ReadAllBytes(path), path, key, tensors);
-    }
+    public static CheckpointState Read(string path, string key, ImmutableArray<float[]> tensors) => Parse(Bytes(path, "resume from"), path, key, tensors);
 
     /// <summary>The same from the bytes of a file; the path is for messages.</summary>
     public static CheckpointState Parse(byte[] bytes, string path, string key, ImmutableArray<float[]> tensors)
     {
+        (CheckpointState state, int start) = Verify(bytes, path, "resume from");
+        Expect(state.Key == key, "resume from", path, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
+        Expect(Floats(bytes, start) == tensors.Sum(tensor => (long)tensor.Length), "resume from", path, "its tensors do not fit the network");
+        Fill(bytes, start, tensors);
+        return state;
+    }
+
+    /// <summary>
+    /// Reads the first tensors of the checkpoint of another run of a network of the same structure: what that run learned, and not what it was told. Fills them only once
+    /// everything has been verified.
+    /// </summary>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="tensors">What is read.</param>
+    /// <param name="optional">Floats of each of the parts that may come after them, each of which the other run may have had or not.</param>
+    /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a network of another structure.</exception>
+    public static RestartState ReadStart(string path, ImmutableArray<float[]> tensors, params ReadOnlySpan<long> optional)
+    {
+        byte[] bytes = Bytes(path, "start from");
+        (CheckpointState state, int start) = Verify(bytes, path, "start from");
+        HashSet<long> sums = [tensors.Sum(tensor => (long)tensor.Length)];
+        foreach (long part in optional)
+        {
+            sums.UnionWith([.. sums.Select(sum => sum + part)]);
+        }
+
+        Expect(sums.Contains(Floats(bytes, start)), "start from", path, "it is of a network of another structure; give the network that its run started with");
+        Fill(bytes, start, tensors);
+        return new(state.Step, Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes, 8)));
+    }
+
+    private static byte[] Bytes(string path, string verb) => File.Exists(path)
+        ? File.ReadAllBytes(path)
+        : throw new FileNotFoundException($"There is no checkpoint '{path}' to {verb}. Leave it out to start anew, or name the right file.", path);
+
+    /// <summary>The header of a whole and undamaged checkpoint, and where its tensors start.</summary>
+    private static (CheckpointState State, int Start) Verify(byte[] bytes, string path, string verb)
+    {
         int prefix = Magic.Length + 4, suffix = SHA256.HashSizeInBytes;
-        Expect(bytes.Length >= prefix + suffix && bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic), "it is not a training checkpoint");
+        Expect(bytes.Length >= prefix + suffix && bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic), verb, path, "it is not a training checkpoint");
         ReadOnlySpan<byte> body = bytes.AsSpan(0, bytes.Length - suffix);
-        Expect(SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)), "it is truncated or damaged; resume from an older one");
+        Expect(SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)), verb, path, $"it is truncated or damaged; {verb} an older one");
         int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
-        Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, "its header is damaged");
+        Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, verb, path, "its header is damaged");
         CheckpointState? state = Header(body.Slice(prefix, headerLength));
-        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, ElapsedSeconds: >= 0 and <= MaxSeconds }, "its header is damaged");
-        Expect(state.Key == key, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
-        ReadOnlySpan<byte> data = body[(prefix + headerLength)..];
-        Expect(data.Length == tensors.Sum(tensor => 4L * tensor.Length), "its tensors do not fit the network");
+        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, ElapsedSeconds: >= 0 and <= MaxSeconds }, verb, path, "its header is damaged");
+        Expect((body.Length - prefix - headerLength) % sizeof(float) == 0, verb, path, "its tensors do not fit the network");
+        return (state, prefix + headerLength);
+    }
+
+    private static CheckpointState? Header(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointState);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static long Floats(byte[] bytes, int start) => (bytes.Length - SHA256.HashSizeInBytes - start) / sizeof(float);
+
+    private static void Fill(byte[] bytes, int start, ImmutableArray<float[]> tensors)
+    {
+        ReadOnlySpan<byte> data = bytes.AsSpan(start);
         foreach (float[] tensor in tensors)
         {
-            MemoryMarshal.Cast<byte, float>(data[..(4 * tensor.Length)]).CopyTo(tensor);
-            data = data[(4 * tensor.Length)..];
+            MemoryMarshal.Cast<byte, float>(data[..(sizeof(float) * tensor.Length)]).CopyTo(tensor);
+            data = data[(sizeof(float) * tensor.Length)..];
         }
+    }
 
-        return state;
-
-        CheckpointState? Header(ReadOnlySpan<byte> json)
+    private static void Expect([DoesNotReturnIf(false)] bool condition, string verb, string path, string problem)
+    {
+        if (!condition)
         {
-            try
-            {
-                return JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointState);
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-
-        void Expect([DoesNotReturnIf(false)] bool condition, string problem)
-        {
-            if (!condition)
-            {
-                throw new InvalidDataException($"Cannot resume from '{path}': {problem}.");
-            }
+            throw new InvalidDataException($"Cannot {verb} '{path}': {problem}.");
         }
     }
 }

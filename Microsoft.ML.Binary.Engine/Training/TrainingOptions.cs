@@ -169,6 +169,13 @@ public sealed record TrainingOptions
     public string? ResumePath { get; init; }
 
     /// <summary>
+    /// Start from what the checkpoint of another run of a network of the same structure has learned: the weights as they were in training, one-bit ones with how sure each was (a
+    /// network file has their signs alone), logits before they were sharpened, and the moments of the optimiser. Data, sizes, loss and all other options may be others, and
+    /// the schedule starts anew (a warm restart; Loshchilov and Hutter, arXiv 1608.03983). To be given again where such a run is resumed. Null starts from the network as it is.
+    /// </summary>
+    public string? RestartPath { get; init; }
+
+    /// <summary>
     /// Before the first step, give the batch norms the statistics of the training data and change their scale and shift so that the network
     /// still computes what it did. For a network with trained weights whose statistics are unknown (<see cref="Unfreezing"/>) or of other
     /// data: its first steps then change what it knows instead of losing it. Batch norms of new parts, which have no statistics yet, keep scale and shift.

@@ -32,7 +32,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ImmutableArray<float[]> _state;
     private readonly string _key;
     private readonly BudgetClock _clock;
-    private readonly int _firstStep;
+    private readonly int _firstStep, _earlierSteps;
     private int _step;
     private double _learningRate;
     private double? _validation;
@@ -70,7 +70,7 @@ internal sealed class TrainingRun : IDisposable
             // A teacher can say what the masks do not.
             survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
             _key = TrainingKey.Of(heads, graph, _loader.Samples, _loader.IsCached, width, height, options);
-            if (options.MeasuresInitialStatistics && !options.Resume)
+            if (options.MeasuresInitialStatistics && options.RestartPath is null && !options.Resume)
             {
                 ThresholdCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
                 BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
@@ -85,6 +85,15 @@ internal sealed class TrainingRun : IDisposable
             _features = options.FeatureTeacher is { } features ? new(features.Copy(), graph, options.FeatureTaps, options.BatchSize, height, width, _threads) : null;
             _uncertainty = options.TaskWeighting == TaskWeighting.Uncertainty && heads.Length > 1 ? new([.. heads.Select(head => head.Weight)]) : null;
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? [], .. _uncertainty?.State ?? []];
+            if (options.RestartPath is { } start)
+            {
+                RestartState other = TrainingCheckpoint.ReadStart(
+                    start, [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second],
+                    Floats(_optimizer.First), Floats(graph.Parameters.Select(p => p.Values)), Floats(_uncertainty?.State ?? []));
+                (_earlierSteps, _key) = (other.Step, $"{_key}, started from checkpoint {other.Digest}");
+                _average?.Reset();
+            }
+
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
             (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
             _checkpoint = options.Resume ? options.ResumePath ?? options.CheckpointPath : null;
@@ -233,7 +242,7 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _learningRate = LearningRateSchedule.At(fraction, _options.WarmUp, _options.LearningRate);
-            _optimizer.Step(_network.Pass, _step + 1, _learningRate);
+            _optimizer.Step(_network.Pass, _earlierSteps + _step + 1, _learningRate);
             _uncertainty?.Step(_network.Pass, _step + 1, _learningRate, batches);
             _search?.Step(_clock.TotalSteps(_step + 1));
             _average?.Update(_network.Pass, _step - (_search?.SettledAt ?? 0));
@@ -428,6 +437,8 @@ internal sealed class TrainingRun : IDisposable
         })))
         .Where(entry => entry.Rate != 1)
         .ToDictionary(entry => entry.parameter, entry => entry.Rate);
+
+    private static long Floats(IEnumerable<float[]> tensors) => tensors.Sum(tensor => (long)tensor.Length);
 
     private IEnumerable<Parameter> Statistics() => _network.Graph.Parameters.Where(p => p.Role == ParameterRole.Statistic);
 

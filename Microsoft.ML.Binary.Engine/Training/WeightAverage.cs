@@ -20,6 +20,15 @@ internal sealed class WeightAverage(ImmutableArray<Parameter> parameters, float 
         pass.For(parameters.Length, i => TensorPrimitives.Lerp(parameters[i].Values, Values[i], keep, Values[i]));
     }
 
+    /// <summary>Starts anew from the current weights.</summary>
+    public void Reset()
+    {
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            parameters[i].Values.CopyTo(Values[i], 0);
+        }
+    }
+
     /// <summary>Exchanges the averages and the weights in use.</summary>
     public void Swap()
     {

@@ -65,6 +65,32 @@ public sealed class TrainCommandTests
     }
 
     [TestMethod]
+    public void Train_StartsFromTheCheckpointOfAnotherRun()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.Train(place["first.network"], "--keep-checkpoint"));
+        string checkpoint = place["first.network.checkpoint"];
+        CommandRun.Lines(place.Train(place["next.network"], "--restart", checkpoint, "--photometric", "0", "--crop", "16x16"));
+        DenseNetwork next = DenseNetwork.Load(place["next.network"]);
+        Assert.AreEqual(("first.network.checkpoint", "0"), (next.Provenance["restart"], next.Provenance["photometric"]));
+        Assert.IsFalse(File.Exists(place["next.network.checkpoint"]));
+        CommandRun.Fails(CommandLineTool.Failure, place.Train(place["a.network"], "--restart", place["none"]), "there is no such checkpoint. Leave --restart out");
+        CommandRun.Fails(CommandLineTool.Failure, place.Train(place["a.network"], "--photometric", "3"), "photometric strength is 3; it must be from 0 to 2");
+    }
+
+    [TestMethod]
+    public void Train_ForSaliencyByTheFMeasure_LearnsSomethingElseAndSaysSo()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(place.TrainSaliency(place["overlap.network"]));
+        CommandRun.Lines(place.TrainSaliency(place["f.network"], "--soft-f", "0.3"));
+        DenseNetwork overlap = DenseNetwork.Load(place["overlap.network"]), f = DenseNetwork.Load(place["f.network"]);
+        Assert.IsFalse(overlap.Provenance.ContainsKey("softF"));
+        Assert.AreEqual("0.3", f.Provenance["softF"]);
+        Assert.IsFalse(overlap.Graph.Parameters.Zip(f.Graph.Parameters).All(pair => pair.First.Values.SequenceEqual(pair.Second.Values)));
+    }
+
+    [TestMethod]
     public void Train_WithATeacher_LearnsSomethingElseAndSaysSo()
     {
         using Workplace place = new();

@@ -24,6 +24,7 @@ public sealed class TrainingTaskTests
     [DataRow(DenseTask.Segmentation, "softIoU", 0.25f, -1f)]
     [DataRow(DenseTask.Segmentation, "priorCorrection", 0.5f, 1.5f)]
     [DataRow(DenseTask.Saliency, "sharpness", 2f, 0f)]
+    [DataRow(DenseTask.Saliency, "softF", 0.3f, 0f)]
     [DataRow(DenseTask.Edges, "width", 3f, 9f)]
     [DataRow(DenseTask.Edges, "width", 8f, 1.5f)]
     [DataRow(DenseTask.Edges, "edgeWeight", 0.75f, 1f)]
@@ -82,6 +83,7 @@ public sealed class TrainingTaskTests
         "softIoU" => new SegmentationTask { SoftIoUWeight = value },
         "priorCorrection" => new SegmentationTask { PriorCorrection = value },
         "sharpness" => new SaliencyTask { Sharpness = value },
+        "softF" => new SaliencyTask { SoftFBetaSquared = value },
         "width" => new EdgesTask { Source = EdgeSource.Edges, Widening = (int)value },
         _ => new EdgesTask { Source = EdgeSource.Edges, EdgeWeight = value },
     };

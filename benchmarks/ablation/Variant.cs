@@ -15,6 +15,9 @@ internal sealed record Variant(
     Func<TrainingOptions, TrainingOptions>? Recipe = null,
     Func<SegmentationTask, SegmentationTask>? Loss = null)
 {
+    /// <summary>Changes the loss of saliency.</summary>
+    public Func<SaliencyTask, SaliencyTask>? SaliencyLoss { get; init; }
+
     /// <summary>Whether the float twin of the same seed is its teacher.</summary>
     public bool Distills { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed record Variant(
             recipe => parts.Aggregate(recipe, (r, part) => part.Recipe?.Invoke(r) ?? r),
             parts.All(part => part.Loss is null) ? null : loss => parts.Aggregate(loss, (l, part) => part.Loss?.Invoke(l) ?? l))
         {
+            SaliencyLoss = parts.All(part => part.SaliencyLoss is null) ? null : loss => parts.Aggregate(loss, (l, part) => part.SaliencyLoss?.Invoke(l) ?? l),
             Distills = parts.Any(part => part.Distills),
             HasTwoStages = parts.Any(part => part.HasTwoStages),
             Change = graph => parts.Aggregate(graph, (g, part) => part.Change(g)),
@@ -49,11 +53,12 @@ internal sealed record Variant(
 
     /// <summary>What is learned.</summary>
     /// <exception cref="InvalidOperationException">The row changes the loss of another task.</exception>
-    public TrainingTask Learns(DenseTask task) => (TrainingTask.For(task), Loss) switch
+    public TrainingTask Learns(DenseTask task) => (TrainingTask.For(task), Loss, SaliencyLoss) switch
     {
-        (var usual, null) => usual,
-        (SegmentationTask usual, { } change) => change(usual),
-        _ => throw new InvalidOperationException($"The row '{Name}' changes the loss of segmentation, and this is {task}."),
+        (var usual, null, null) => usual,
+        (SegmentationTask usual, { } change, null) => change(usual),
+        (SaliencyTask usual, null, { } change) => change(usual),
+        _ => throw new InvalidOperationException($"The row '{Name}' changes the loss of another task, and this is {task}."),
     };
 
     /// <summary>The initial network.</summary>

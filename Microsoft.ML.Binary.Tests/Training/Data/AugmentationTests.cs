@@ -21,6 +21,20 @@ public sealed class AugmentationTests
         CollectionAssert.AreEqual(sample.Mask, mask);
     }
 
+    [TestMethod]
+    public void PhotometricStrength_IsAFactorOfAllButGeometry()
+    {
+        AugmentationOptions usual = new() { MinScale = 0.75f, Flip = false };
+        Assert.AreEqual(usual, usual.WithPhotometricStrength(1));
+        Assert.AreEqual(AugmentationOptions.None with { MinScale = 0.75f, MaxScale = usual.MaxScale, RandomPlacement = true }, usual.WithPhotometricStrength(0));
+        Assert.AreEqual(usual with { Contrast = 0.2f, Color = 0.1f, Gamma = 0.3f, Blur = 0.25f, Noise = 3 }, usual.WithPhotometricStrength(0.5f));
+        usual.WithPhotometricStrength(2).Check();
+        foreach (float wrong in new[] { -0.1f, 2.1f, float.NaN })
+        {
+            Assert.ThrowsExactly<ArgumentException>(() => usual.WithPhotometricStrength(wrong));
+        }
+    }
+
     // Differences of even and odd numbers of pixels, either way.
     [TestMethod]
     [DataRow(9, 8, 1, 1)]

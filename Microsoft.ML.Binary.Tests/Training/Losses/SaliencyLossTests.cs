@@ -8,14 +8,17 @@ namespace Microsoft.ML.Binary.Tests.Training.Losses;
 public sealed class SaliencyLossTests
 {
     [TestMethod]
-    [DataRow(1, 3, 5)]
-    [DataRow(3, 4, 17)]
-    public void GradientAndValue(int images, int height, int width)
+    [DataRow(1, 3, 5, null)]
+    [DataRow(3, 4, 17, null)]
+    [DataRow(3, 4, 17, 0.3f)]
+    [DataRow(2, 3, 5, 1f)]
+    [DataRow(2, 3, 5, 4f)]
+    public void GradientAndValue(int images, int height, int width, float? betaSquared)
     {
         TrainingValue logits = LogitGradient.Logits(images, 1, height, width);
         byte[] masks = Masks(images * height * width);
-        Assert.AreEqual(Textbook(logits, masks), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks), 1e-5);
-        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks));
+        Assert.AreEqual(Textbook(logits, masks, betaSquared), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks, betaSquared), 1e-5);
+        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks, betaSquared));
     }
 
     [TestMethod]
@@ -24,19 +27,21 @@ public sealed class SaliencyLossTests
         TrainingValue logits = LogitGradient.Logits(2, 1, 4, 17);
         byte[] masks = Masks(2 * 4 * 17);
         float[] teacher = [.. LogitGradient.Logits(2, 1, 4, 17, spread: 1).Data.Select(z => 1 / (1 + MathF.Exp(-z)))];
-        Assert.AreEqual(Textbook(logits, masks, teacher, 0.4), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks, teacher, 0.4f), 1e-5);
-        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks, teacher, 0.4f));
+        Assert.AreEqual(Textbook(logits, masks, teacher: teacher, share: 0.4), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks, teacher: teacher, distillationWeight: 0.4f), 1e-5);
+        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks, teacher: teacher, distillationWeight: 0.4f));
     }
 
     [TestMethod]
-    [DataRow((byte)0)]
-    [DataRow((byte)255)]
-    public void ImagesWithoutObjectOrBackground(byte gray)
+    [DataRow((byte)0, null)]
+    [DataRow((byte)255, null)]
+    [DataRow((byte)0, 0.3f)]
+    [DataRow((byte)255, 0.3f)]
+    public void ImagesWithoutObjectOrBackground(byte gray, float? betaSquared)
     {
         TrainingValue logits = LogitGradient.Logits(2, 1, 3, 5);
         byte[] masks = [.. Enumerable.Repeat(gray, 30)];
-        Assert.AreEqual(Textbook(logits, masks), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks), 1e-5);
-        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks));
+        Assert.AreEqual(Textbook(logits, masks, betaSquared), SaliencyLoss.Run(LogitGradient.Pass(), logits, masks, betaSquared), 1e-5);
+        LogitGradient.Check(logits, pass => SaliencyLoss.Run(pass, logits, masks, betaSquared));
     }
 
     [TestMethod]
@@ -71,12 +76,12 @@ public sealed class SaliencyLossTests
         return masks;
     }
 
-    private static double Textbook(TrainingValue logits, byte[] masks, float[]? teacher = null, double share = 0)
+    private static double Textbook(TrainingValue logits, byte[] masks, double? betaSquared = null, float[]? teacher = null, double share = 0)
     {
         double sum = 0;
         for (int image = 0; image < logits.Images; image++)
         {
-            double entropy = 0, error = 0, intersection = 1, union = 1;
+            double entropy = 0, error = 0, intersection = 0, predicted = 0, labelled = 0;
             for (int i = 0; i < logits.Pixels; i++)
             {
                 double p = 1 / (1 + Math.Exp(-(double)logits.Plane(image, 0)[i])), g = masks[image * logits.Pixels + i] > 128 ? 1 : 0;
@@ -84,10 +89,15 @@ public sealed class SaliencyLossTests
                 entropy -= target * Math.Log(p) + (1 - target) * Math.Log(1 - p);
                 error += Math.Abs(p - g);
                 intersection += p * g;
-                union += p + g - p * g;
+                predicted += p;
+                labelled += g;
             }
 
-            sum += (entropy + error) / logits.Pixels + 1 - intersection / union;
+            // The smoothing is a pixel found more; F = (1 + beta^2) p g / (p + beta^2 g), IoU = p g / (p + g - p g).
+            double overlap = betaSquared is { } b
+                ? (1 + b) * (intersection + 1) / (predicted + 1 + b * (labelled + 1))
+                : (intersection + 1) / (predicted + labelled - intersection + 1);
+            sum += (entropy + error) / logits.Pixels + 1 - overlap;
         }
 
         return sum / logits.Images;

@@ -1,0 +1,103 @@
+using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Training;
+
+namespace Microsoft.ML.Binary.Tests.Training;
+
+/// <summary>Runs that start from the checkpoint of another one (<see cref="TrainingOptions.RestartPath"/>).</summary>
+[TestClass]
+public sealed class RestartTests
+{
+    private const float NoChange = 1e-30f;
+
+    [TestMethod]
+    [DataRow(0f, 0f)]
+    [DataRow(0.998f, 0f)]
+    [DataRow(0.998f, 0.25f)]
+    public void WeightsAreThoseOfTheOtherRun_AndNotItsSignsAlone(float average, float holdOut)
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions first = TinyTask.Options(6) with
+        {
+            AverageDecay = average,
+            EarlyStopping = holdOut > 0 ? new() { HoldOut = holdOut } : null,
+            CheckpointPath = folder.File("first"),
+        };
+        Train(first);
+
+        // Without a learning rate the weights stay what they were when the first run ended, whatever of the second differs.
+        DenseGraph initial = TinyTask.Graph(), same = Train(
+            TinyTask.Options(1) with { RestartPath = folder.File("first"), AverageDecay = 0, LearningRate = NoChange, Seed = 7, CropWidth = 48, MeasuresInitialStatistics = true }, initial).Graph;
+        DenseGraph last = Train(TinyTask.Options(6) with { AverageDecay = 0, EarlyStopping = first.EarlyStopping is null ? null : first.EarlyStopping with { Interval = 100 } }).Graph;
+        CollectionAssert.AreEqual(Latent(last), Latent(same));
+        CollectionAssert.AreNotEqual(Latent(initial), Latent(same));
+        Assert.IsTrue(Latent(same).Any(weight => Math.Abs(weight) is > 0 and < 1), "more than signs");
+    }
+
+    [TestMethod]
+    public void MomentsOfTheOptimizerAreThoseOfTheOtherRun()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions still = TinyTask.Options(4) with { LearningRate = NoChange, AverageDecay = 0, CheckpointPath = folder.File("first") }, next = TinyTask.Options(2) with { AverageDecay = 0, WarmUp = 0 };
+        Train(still);
+        CollectionAssert.AreNotEqual(Latent(Train(next).Graph), Latent(Train(next with { RestartPath = folder.File("first") }).Graph), "from the same weights");
+    }
+
+    [TestMethod]
+    public void TheAverageStartsFromTheWeights()
+    {
+        using TemporaryFolder folder = new();
+        Train(TinyTask.Options(6) with { CheckpointPath = folder.File("first") });
+        TrainingOptions one = TinyTask.Options(1) with { RestartPath = folder.File("first"), LearningRate = NoChange };
+        CollectionAssert.AreEqual(Latent(Train(one with { AverageDecay = 0 }).Graph), Latent(Train(one with { AverageDecay = 0.9f }).Graph));
+    }
+
+    [TestMethod]
+    public void AnInterruptedRunGoesOnAsIfNothingHadHappened_FromTheSameStartAlone()
+    {
+        using TemporaryFolder folder = new();
+        Train(TinyTask.Options(3) with { CheckpointPath = folder.File("first") });
+        Train(TinyTask.Options(4) with { CheckpointPath = folder.File("other") });
+        TrainingOptions options = TinyTask.Options(5) with { RestartPath = folder.File("first"), CheckpointPath = folder.File("second"), LearningRate = 0.02f };
+        int[] whole = TinyTask.Bits(Train(options with { CheckpointPath = null }).Graph);
+        Assert.IsTrue(Train(options, reports: new Reports(2)).Cancelled);
+        foreach (string? start in new[] { null, folder.File("other") })
+        {
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true, RestartPath = start })).Message, "started from checkpoint ");
+        }
+
+        CollectionAssert.AreEqual(whole, TinyTask.Bits(Train(options with { Resume = true }).Graph));
+    }
+
+    [TestMethod]
+    public void WhatIsNoStartIsRefusedByName()
+    {
+        using TemporaryFolder folder = new();
+        Train(TinyTask.Options(1) with { CheckpointPath = folder.File("first") });
+        File.WriteAllText(folder.File("text"), "no checkpoint");
+        byte[] bytes = File.ReadAllBytes(folder.File("first"));
+        bytes[^50] ^= 1;
+        File.WriteAllBytes(folder.File("damaged"), bytes);
+        AssertRefused<FileNotFoundException>("none", "There is no checkpoint");
+        AssertRefused<InvalidDataException>("text", "it is not a training checkpoint");
+        AssertRefused<InvalidDataException>("damaged", "truncated or damaged");
+        AssertRefused<InvalidDataException>("first", "it is of a network of another structure", TinyTask.Graph(Precision.Binary, TinyTask.Classes, activationBits: 2));
+        AssertRefused<InvalidDataException>("first", "it is of a network of another structure", options: new() { DeepSupervision = 0.5f });
+
+        void AssertRefused<T>(string file, string problem, DenseGraph? graph = null, TrainingOptions? options = null)
+            where T : Exception
+        {
+            string message = Assert.ThrowsExactly<T>(
+                () => Train(TinyTask.Options(1) with { RestartPath = folder.File(file), DeepSupervision = options?.DeepSupervision ?? 0 }, graph)).Message;
+            StringAssert.Contains(message, folder.File(file));
+            StringAssert.Contains(message, problem);
+            StringAssert.Contains(message, "start from");
+        }
+    }
+
+    private static float[] Latent(DenseGraph graph) => [.. graph.Parameters.Where(p => p.Role == ParameterRole.LatentSign).SelectMany(p => p.Values)];
+
+    private static TrainingResult Train(TrainingOptions options, DenseGraph? graph = null, Reports? reports = null) => DenseTrainer.Train(
+        graph ?? TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options, reports, reports?.Token ?? default);
+}
