@@ -24,7 +24,7 @@ internal static class ExtractCommand
             "--images", "DIR", "Saliency: take from the logits what makes the mean absolute error on these images least, so that maps are neither too large nor too small.");
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of the masks of --images: gray values, object above 128.");
         FolderOptions folders = new();
-        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip or of this tool.") { model, output, size, exposure, images, masks };
+        System.CommandLine.Command command = new("extract", "Takes the network file out of an ML.NET model zip, or writes one of a pretrained network.") { model, output, size, exposure, images, masks };
         folders.AddTo(command);
         command.Validators.Add(result =>
         {

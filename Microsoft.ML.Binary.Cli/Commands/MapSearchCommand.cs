@@ -107,7 +107,7 @@ internal static class MapSearchCommand
             if (level is null)
             {
                 argument.AddError(text.StartsWith("finetune", StringComparison.OrdinalIgnoreCase)
-                    ? "--accuracy finetune:N is not in this release: networks of mixed widths cannot be trained yet. Use sensitivity or evaluate."
+                    ? "--accuracy finetune:N is not in this release: 'mlbinary search' finds widths while it trains. Use sensitivity or evaluate."
                     : $"--accuracy is '{text}'; it must be one of sensitivity, evaluate.");
             }
 

@@ -29,7 +29,7 @@ internal static class TrainCommand
     {
         Option<DenseTask?> task = CommandOption.Choice<DenseTask>("--task", "What to learn: a class for every pixel, or how salient it is.");
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the training images.", required: true);
-        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, PGM or BMP; may be the same: class indices (255 = ignore), or gray values for saliency.");
+        Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, PNG, TIFF, BMP or PGM; may be the same: class indices (255 = ignore), or gray values for saliency.");
         Option<string> tasks = CommandOption.Text("--tasks", "FILE", "Learn several tasks at once, in place of --task and --masks: a JSON file that lists them (docs/multi-task.md).");
         Option<TaskDecoders?> decoders = CommandOption.Choice<TaskDecoders>("--decoders", "With --tasks: shared upsamplers, or some for each task. [default: light]");
         Option<TaskBottleneck?> bottleneck = CommandOption.Choice<TaskBottleneck>("--bottleneck", "With --tasks: a variational information bottleneck behind the encoder while training. [default: none]");
@@ -50,8 +50,8 @@ internal static class TrainCommand
         Option<int?> seed = CommandOption.Number("--seed", "S", "Seed of weights, order and augmentation. [default: 1]", 0);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads; the result does not depend on it. [default: 0, all cores]", 0);
         Option<string> resume = CommandOption.Text("--resume", "FILE", "Checkpoint of an interrupted run to go on from, with the same options as then.");
-        Option<string> restart = CommandOption.Text("--restart", "FILE", "Checkpoint of another run of the same network to start from: its weights as training left them, where --from has the signs of one-bit ones alone. Everything else may differ.");
-        Option<bool> keepCheckpoint = new("--keep-checkpoint") { Description = "Keep MODEL.checkpoint when training is over, to go on with more steps (--resume) or to start other runs from (--restart)." };
+        Option<string> restart = CommandOption.Text("--restart", "FILE", "Checkpoint of another run to start from: its weights as training left them, where --from has the signs of one-bit ones alone. --from, or --preset and --network, give the structure, which must be the same; everything else may differ.");
+        Option<bool> keepCheckpoint = new("--keep-checkpoint") { Description = "Keep MODEL.checkpoint when training is over, to start other runs from (--restart) or to go on with more steps (--resume, unless --out is the file of --from)." };
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images per step. [default: {Defaults.BatchSize}]", 1);
         Option<WorkingSize?> size = CommandOption.WorkingSize("--size", $"The size that images are brought to, for training and ever after: N pixels along the longest side, or each image's own. [default: that of --from or --transfer, or the median longest side of the images, at most {SizeSurvey.Highest}]");
         Option<ImageExposure?> exposure = CommandOption.Exposure("--exposure", "How bright images are made, for training and ever after: brought to a mean of N by a curve that leaves black and white, or as they are. For light that the training images do not show. [default: that of --from or --transfer, else as-is]");
@@ -129,6 +129,11 @@ internal static class TrainCommand
             if (hasStart && result.GetResult(transfer) is not null)
             {
                 result.AddError("Only one of --from and --transfer can be given.");
+            }
+
+            if (result.GetResult(restart) is not null && result.GetResult(transfer) is not null)
+            {
+                result.AddError("--transfer gives weights, and --restart gives all of them: only one of them can be given (with --restart, --preset and --network decide the structure, or --from has it).");
             }
 
             DenseTask? other = CommandOption.WithoutClasses(result, task);

@@ -196,16 +196,24 @@ internal abstract class TrainingJobRunner
 
     private void CheckResume()
     {
-        if (Job.Restart is { } start && !File.Exists(start))
+        if (Job.Restart is { } start)
         {
-            throw new FileNotFoundException($"{start}: there is no such checkpoint. Leave --restart out to start from the network as it is.", start);
+            if (!File.Exists(start))
+            {
+                throw new FileNotFoundException($"{start}: there is no such checkpoint. Leave --restart out to start from the network as it is.", start);
+            }
+
+            if (RealPath.AreSame(start, CheckpointPath))
+            {
+                throw new ArgumentException($"--restart is '{start}', where this run writes its own checkpoints; give another --out, or move the file.");
+            }
         }
 
         if (Job.Resume is null)
         {
             if (File.Exists(CheckpointPath))
             {
-                Terminal.Line($"Starting anew; {ResumeOption} would go on with the run that was interrupted.");
+                Terminal.Line($"Starting anew; {ResumeOption} would go on with the run whose checkpoint lies there.");
             }
 
             return;

@@ -14,7 +14,7 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
 {
     private readonly Option<string[]> _models = Several("--model", "MODEL", ModelSource.Meaning, sources);
     private readonly Option<string[]> _predictions = Several(
-        "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG, PGM or BMP of the masks' or images' names, and of their sizes.", sources);
+        "--predictions", "DIR", "Instead of a model: folder of masks or saliency maps that any tool wrote, PNG, TIFF, BMP or PGM of the masks' or images' names, and of their sizes.", sources);
     private readonly Option<DenseTask?> _task = CommandOption.Choice<DenseTask>("--task", "What predictions hold: class indices, or saliency 0..255.");
     private readonly Option<string> _classes = CommandOption.Text(
         "--classes", "N|FILE", "Classes of the predictions: their number, or a file with one class name per line, and a colour #RRGGBB after it if masks store colours; beside a model, only for these. [default: the largest index in the masks + 1]");

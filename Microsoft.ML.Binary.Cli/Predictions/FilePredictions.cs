@@ -6,7 +6,7 @@ using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
 
-/// <summary>Predictions that any tool wrote: a PNG, PGM or BMP for each mask, of the same base name and size, with the same kind of values.</summary>
+/// <summary>Predictions that any tool wrote: a PNG, TIFF, BMP or PGM for each mask, of the same base name and size, with the same kind of values.</summary>
 internal sealed class FilePredictions : IPredictionSource
 {
     private readonly string _folder;

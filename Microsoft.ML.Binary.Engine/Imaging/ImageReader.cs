@@ -92,6 +92,18 @@ public static class ImageReader
     /// <exception cref="InvalidDataException">The data are no image of a known format, or the header is damaged; the message gives the name.</exception>
     public static ImageInfo ReadInfo(ReadOnlyMemory<byte> bytes, string name) => ImageHeader.Read(new MemorySource(bytes), name);
 
+    /// <summary>The most pixels that are read of an image of this kind: fewer than <see cref="ImageReadOptions.MaxPixels"/> where its decoder holds it whole (GIF, lossless WebP, progressive JPEG).</summary>
+    /// <param name="bytes">The bytes of an image file.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <param name="options">Limits.</param>
+    /// <exception cref="InvalidDataException">The bytes are no image of a known format, or its header is damaged; the message names it.</exception>
+    public static long MostPixels(ReadOnlyMemory<byte> bytes, string name, ImageReadOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        MemorySource source = new(bytes);
+        return ImageHeader.MostPixels(source, ImageHeader.Read(source, name), options, name);
+    }
+
     /// <summary>Reads format, size and orientation of an image file, from its header alone.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">The file is no image of a known format, or its header is damaged; the message names it.</exception>

@@ -27,7 +27,7 @@ public enum PretrainedModel
     Nuclei,
 
     /// <summary>
-    /// 128 visual words of generic pictures, learned from the features of an ImageNet network: of no use by itself, the best start for a network of your own with few
+    /// 128 visual words of generic pictures, learned from the features of an ImageNet network: of no use by itself, a start for a network of your own with few
     /// images (trained on pictures of MSRA10K and PASCAL-S). In the package <c>MlBinary.Research</c>.
     /// </summary>
     Words,

@@ -51,11 +51,13 @@ public sealed record AugmentationOptions
 
     /// <summary>The same geometry, with this much of the changes of colour, sharpness and noise: 1 leaves them, 0 makes none.</summary>
     /// <param name="strength">Their factor, 0 to 2.</param>
-    /// <exception cref="ArgumentException">The strength is out of range.</exception>
+    /// <exception cref="ArgumentException">The strength is out of range, or what comes of it.</exception>
     public AugmentationOptions WithPhotometricStrength(float strength)
     {
         TrainingOptions.Check(strength is >= 0 and <= 2, "The photometric strength", strength, "from 0 to 2");
-        return this with { Contrast = Contrast * strength, Color = Color * strength, Gamma = Gamma * strength, Blur = Blur * strength, Noise = Noise * strength };
+        AugmentationOptions changed = this with { Contrast = Contrast * strength, Color = Color * strength, Gamma = Gamma * strength, Blur = Blur * strength, Noise = Noise * strength };
+        changed.Check();
+        return changed;
     }
 
     internal void Check()

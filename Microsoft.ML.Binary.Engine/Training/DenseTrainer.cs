@@ -115,6 +115,7 @@ public static class DenseTrainer
         if (options.CheckpointPath is { } path)
         {
             options = options with { CheckpointPath = Path.GetFullPath(path), ResumePath = options.ResumePath is { } from ? Path.GetFullPath(from) : null };
+            options.CheckRestart();
             AtomicFile.CheckWritable(path);
         }
 

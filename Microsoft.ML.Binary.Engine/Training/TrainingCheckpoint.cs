@@ -22,10 +22,16 @@ internal sealed record CheckpointState(string Key, int Step, double ElapsedSecon
 
     /// <summary>The budget of the run; null in files of earlier releases.</summary>
     public string? Budget { get; init; }
+
+    /// <summary>The nodes of the network that was trained (<see cref="TrainingKey.Structure"/>); null in files of earlier releases.</summary>
+    public string? Structure { get; init; }
+
+    /// <summary>Steps of the runs that this one started from, which its moments have behind them too.</summary>
+    public int EarlierSteps { get; init; }
 }
 
 /// <summary>The run whose checkpoint another one starts from.</summary>
-/// <param name="Step">Its steps.</param>
+/// <param name="Step">Its steps, and those of the runs before it.</param>
 /// <param name="Digest">Tells checkpoints apart.</param>
 internal sealed record RestartState(int Step, string Digest);
 
@@ -89,22 +95,23 @@ internal static class TrainingCheckpoint
     /// everything has been verified.
     /// </summary>
     /// <param name="path">The checkpoint.</param>
+    /// <param name="structure">The nodes of the network that is trained.</param>
     /// <param name="tensors">What is read.</param>
-    /// <param name="optional">Floats of each of the parts that may come after them, each of which the other run may have had or not.</param>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a network of another structure.</exception>
-    public static RestartState ReadStart(string path, ImmutableArray<float[]> tensors, params ReadOnlySpan<long> optional)
-    {
-        byte[] bytes = Bytes(path, "start from");
-        (CheckpointState state, int start) = Verify(bytes, path, "start from");
-        HashSet<long> sums = [tensors.Sum(tensor => (long)tensor.Length)];
-        foreach (long part in optional)
-        {
-            sums.UnionWith([.. sums.Select(sum => sum + part)]);
-        }
+    public static RestartState ReadStart(string path, string structure, ImmutableArray<float[]> tensors) => ParseStart(Bytes(path, "start from"), path, structure, tensors);
 
-        Expect(sums.Contains(Floats(bytes, start)), "start from", path, "it is of a network of another structure; give the network that its run started with");
+    /// <summary>The same from the bytes of a file; the path is for messages.</summary>
+    public static RestartState ParseStart(byte[] bytes, string path, string structure, ImmutableArray<float[]> tensors)
+    {
+        const string Verb = "start from";
+        (CheckpointState state, int start) = Verify(bytes, path, Verb);
+        Expect(state.Structure is not null, Verb, path, "it is of an earlier version, which did not write of which network it is; resume it first, then start from the checkpoint that this writes");
+        Expect(
+            state.Structure == structure, Verb, path,
+            $"it is of a network of another structure; give the network that its run started with (and its {nameof(TrainingOptions.DeepSupervision)}, if it had any)");
+        Expect(Floats(bytes, start) >= tensors.Sum(tensor => (long)tensor.Length), Verb, path, "its tensors do not fit the network");
         Fill(bytes, start, tensors);
-        return new(state.Step, Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes, 8)));
+        return new((int)Math.Min((long)state.EarlierSteps + state.Step, int.MaxValue / 2), Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes, 8)));
     }
 
     private static byte[] Bytes(string path, string verb) => File.Exists(path)
@@ -121,7 +128,7 @@ internal static class TrainingCheckpoint
         int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
         Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, verb, path, "its header is damaged");
         CheckpointState? state = Header(body.Slice(prefix, headerLength));
-        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, ElapsedSeconds: >= 0 and <= MaxSeconds }, verb, path, "its header is damaged");
+        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, EarlierSteps: >= 0, ElapsedSeconds: >= 0 and <= MaxSeconds }, verb, path, "its header is damaged");
         Expect((body.Length - prefix - headerLength) % sizeof(float) == 0, verb, path, "its tensors do not fit the network");
         return (state, prefix + headerLength);
     }

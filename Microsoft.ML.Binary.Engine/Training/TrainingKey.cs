@@ -50,23 +50,14 @@ internal static class TrainingKey
     public static string Unusual<T>(string name, T value, T usual) where T : IFormattable, IEquatable<T> =>
         value.Equals(usual) ? "" : string.Create(CultureInfo.InvariantCulture, $", {name} {value}");
 
+    /// <summary>Tells networks apart by their nodes, whatever the values of these.</summary>
+    public static string Structure(DenseGraph graph) => Convert.ToHexStringLower(SHA256.HashData(Nodes(graph)).AsSpan(0, 8));
+
     /// <summary>Tells networks apart by their nodes and values.</summary>
     private static string Digest(DenseGraph graph)
     {
-        ArrayBufferWriter<byte> nodes = new();
-        using (Utf8JsonWriter json = new(nodes))
-        {
-            json.WriteStartArray();
-            foreach (Node node in graph.Nodes)
-            {
-                NodeFormat.Write(json, node);
-            }
-
-            json.WriteEndArray();
-        }
-
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(nodes.WrittenSpan);
+        hash.AppendData(Nodes(graph));
         foreach (Node node in graph.Nodes)
         {
             foreach (Parameter parameter in node.Parameters)
@@ -78,5 +69,20 @@ internal static class TrainingKey
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+
+    private static ReadOnlySpan<byte> Nodes(DenseGraph graph)
+    {
+        ArrayBufferWriter<byte> nodes = new();
+        using Utf8JsonWriter json = new(nodes);
+        json.WriteStartArray();
+        foreach (Node node in graph.Nodes)
+        {
+            NodeFormat.Write(json, node);
+        }
+
+        json.WriteEndArray();
+        json.Flush();
+        return nodes.WrittenSpan;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -170,8 +171,10 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Start from what the checkpoint of another run of a network of the same structure has learned: the weights as they were in training, one-bit ones with how sure each was (a
-    /// network file has their signs alone), logits before they were sharpened, and the moments of the optimiser. Data, sizes, loss and all other options may be others, and
-    /// the schedule starts anew (a warm restart; Loshchilov and Hutter, arXiv 1608.03983). To be given again where such a run is resumed. Null starts from the network as it is.
+    /// network file has their signs alone), logits before they were sharpened, and the moments of the optimiser. Data, sizes, loss and all other options but
+    /// <see cref="DeepSupervision"/> may be others, and the schedule starts anew (a warm restart; Loshchilov and Hutter, arXiv 1608.03983). Of the network that training is given
+    /// the structure counts alone, and <see cref="MeasuresInitialStatistics"/> has no effect. It may not be the file at <see cref="CheckpointPath"/>, which the run writes over, and
+    /// is to be given again where such a run is resumed. Null starts from the network as it is.
     /// </summary>
     public string? RestartPath { get; init; }
 
@@ -291,6 +294,12 @@ public sealed record TrainingOptions
         Augmentation.Check();
         EarlyStopping?.Check();
     }
+
+    /// <summary>A run that writes over the checkpoint it starts from could not be resumed, and what it starts from would be lost.</summary>
+    /// <exception cref="ArgumentException">Both are one file.</exception>
+    internal void CheckRestart() => Check(
+        RestartPath is null || CheckpointPath is null || !RealPath.AreSame(RestartPath, CheckpointPath),
+        nameof(RestartPath), $"'{RestartPath}'", $"another file than {nameof(CheckpointPath)}, which the run writes over");
 
     internal static void Check(bool condition, string name, object value, string expected)
     {

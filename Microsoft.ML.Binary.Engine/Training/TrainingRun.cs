@@ -30,7 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TaskUncertainty? _uncertainty;
     private readonly bool _hasBottleneck;
     private readonly ImmutableArray<float[]> _state;
-    private readonly string _key;
+    private readonly string _key, _structure;
     private readonly BudgetClock _clock;
     private readonly int _firstStep, _earlierSteps;
     private int _step;
@@ -48,6 +48,7 @@ internal sealed class TrainingRun : IDisposable
         _threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         DenseGraph trained = options.DeepSupervision > 0 ? AuxiliaryHead.Attach(graph, options.Seed) : graph;
         _network = new TrainingNetwork(trained, options.BatchSize, height, width, _threads);
+        _structure = TrainingKey.Structure(trained);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         TaskSurveys survey = new(heads);
         Func<IEnumerable<TrainingSample>> read = () => survey.Read(readData(), options.WorkingSize, options.Exposure);
@@ -87,9 +88,7 @@ internal sealed class TrainingRun : IDisposable
             _state = [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second, .. _average?.Values ?? [], .. _best?.Values ?? [], .. _search?.State ?? [], .. _uncertainty?.State ?? []];
             if (options.RestartPath is { } start)
             {
-                RestartState other = TrainingCheckpoint.ReadStart(
-                    start, [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second],
-                    Floats(_optimizer.First), Floats(graph.Parameters.Select(p => p.Values)), Floats(_uncertainty?.State ?? []));
+                RestartState other = TrainingCheckpoint.ReadStart(start, _structure, [.. trained.Parameters.Select(p => p.Values), .. _optimizer.First, .. _optimizer.Second]);
                 (_earlierSteps, _key) = (other.Step, $"{_key}, started from checkpoint {other.Digest}");
                 _average?.Reset();
             }
@@ -321,6 +320,8 @@ internal sealed class TrainingRun : IDisposable
     {
         Loss = double.IsFinite(_loss) ? _loss : null,
         Budget = _options.Budget.ToString(),
+        Structure = _structure,
+        EarlierSteps = _earlierSteps,
     };
 
     // A step whose loss was finite may still have spoiled the weights, and signs hide it from the next loss.
@@ -437,8 +438,6 @@ internal sealed class TrainingRun : IDisposable
         })))
         .Where(entry => entry.Rate != 1)
         .ToDictionary(entry => entry.parameter, entry => entry.Rate);
-
-    private static long Floats(IEnumerable<float[]> tensors) => tensors.Sum(tensor => (long)tensor.Length);
 
     private IEnumerable<Parameter> Statistics() => _network.Graph.Parameters.Where(p => p.Role == ParameterRole.Statistic);
 

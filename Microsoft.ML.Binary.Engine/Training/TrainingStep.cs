@@ -45,7 +45,7 @@ public sealed class TrainingStep
     /// <param name="threads">Threads that share the work; 0 takes every core. Results do not depend on it.</param>
     /// <param name="weightDecay">Decoupled weight decay, at least 0; latent one-bit weights are clipped instead.</param>
     /// <param name="ignoreLabel">Pixels with this label take no part in the loss.</param>
-    /// <exception cref="GraphException">The graph has a node that cannot be trained (a frozen one, for example).</exception>
+    /// <exception cref="GraphException">The graph has a node that cannot be trained (a frozen one, for example, or a <see cref="Bottleneck"/>).</exception>
     /// <exception cref="ArgumentException">A size or number is out of range, or a batch would be too large.</exception>
     public TrainingStep(
         DenseGraph graph, int batchSize, int height, int width, int threads = 0, float weightDecay = 1e-2f, byte ignoreLabel = 255)
@@ -64,6 +64,11 @@ public sealed class TrainingStep
         if (graph.LogitChannels < 2)
         {
             throw new ArgumentException($"The network has {graph.LogitChannels} logits; cross-entropy needs two classes or more.", nameof(graph));
+        }
+
+        if (graph.Nodes.FirstOrDefault(node => node is Bottleneck) is { } bottleneck)
+        {
+            throw new GraphException(bottleneck.Name, $"a bottleneck draws noise, which {nameof(DenseTrainer)} alone gives it");
         }
 
         _network = new(graph.Copy(), batchSize, height, width, threads == 0 ? Environment.ProcessorCount : threads);

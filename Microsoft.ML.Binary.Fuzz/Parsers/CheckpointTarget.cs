@@ -14,6 +14,8 @@ internal sealed class CheckpointTarget : Target
 
     private static readonly string[] s_values = ["0", "-1", "1e300", "-1e300", "1e-320", "1e999", "2147483647", "2147483648", "9e15", "null", "\"\"", "[]", "{}", "true", "\"key\"", "\"other\""];
 
+    private const string Structure = "structure";
+
     private static readonly ImmutableArray<int> s_sizes = [3, 0, 70];
 
     public override string Name => "checkpoint";
@@ -21,7 +23,7 @@ internal sealed class CheckpointTarget : Target
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
         Seed(new("key", 12, 3.5, 0.25)), Seed(new("key", 0, 0, 0) { Loss = 0.5, Budget = "30 minutes" }),
-        Seed(new("key", 7, 1e6, 1, new(5, 0.75, 2)) { Loss = 0.1, Budget = "7 steps" }),
+        Seed(new("key", 7, 1e6, 1, new(5, 0.75, 2)) { Loss = 0.1, Budget = "7 steps", Structure = Structure, EarlierSteps = 3 }),
     ];
 
     public override byte[] Forge(ref RandomStream random, byte[] file)
@@ -43,17 +45,14 @@ internal sealed class CheckpointTarget : Target
 
     public override bool Read(byte[] file, bool thoroughly)
     {
-        float[][] tensors = [.. s_sizes.Select(size => new float[size])];
-        CheckpointState state;
-        try
+        if (Filled(tensors => TrainingCheckpoint.ParseStart(file, "fuzzed", Structure, tensors)) is { Step: < 0 })
         {
-            state = TrainingCheckpoint.Parse(file, "fuzzed", "key", [.. tensors]);
+            throw new InvalidOperationException("A start with fewer than no steps.");
         }
-        catch (InvalidDataException)
+
+        if (Filled(tensors => TrainingCheckpoint.Parse(file, "fuzzed", "key", tensors)) is not { } state)
         {
-            return tensors.Any(tensor => tensor.Any(value => value != 0))
-                ? throw new InvalidOperationException("Refused, and yet tensors were filled.")
-                : false;
+            return false;
         }
 
         // What a trainer does with it.
@@ -62,6 +61,23 @@ internal sealed class CheckpointTarget : Target
         BudgetClock timed = new(TrainingBudget.OfDuration(TimeSpan.FromHours(1)), 5, 2, state.Step, TimeSpan.FromSeconds(state.ElapsedSeconds));
         _ = (timed.IsExceeded(state.Step), timed.Fraction(state.Step), timed.TotalSteps(state.Step), timed.Remaining(state.Step));
         return true;
+    }
+
+    /// <summary>What was read, or null of a file that is refused, which fills no tensor.</summary>
+    private static T? Filled<T>(Func<ImmutableArray<float[]>, T> read)
+        where T : class
+    {
+        float[][] tensors = [.. s_sizes.Select(size => new float[size])];
+        try
+        {
+            return read([.. tensors]);
+        }
+        catch (InvalidDataException)
+        {
+            return tensors.Any(tensor => tensor.Any(value => value != 0))
+                ? throw new InvalidOperationException("Refused, and yet tensors were filled.")
+                : null;
+        }
     }
 
     private static byte[] Seed(CheckpointState state)

@@ -49,6 +49,7 @@ public sealed class CommandLineToolTests
     [DataRow("train --task segmentation --images a --masks b --out c --soft-iou -1", "a number of at least 0")]
     [DataRow("train --task segmentation --images a --masks b --out c --soft-f 0.3", "--soft-f belongs to saliency")]
     [DataRow("train --task saliency --images a --masks b --out c --soft-f 0", "--soft-f is '0'; it must be a number above 0")]
+    [DataRow("train --task saliency --images a --masks b --out c --restart d --transfer e", "only one of them can be given")]
     [DataRow("train --task saliency --images a --masks b --out c --photometric -1", "a number of at least 0")]
     [DataRow("bench --model tiny --size 0x20", "--size is '0x20'")]
     [DataRow("bench --model tiny --size 99999x20", "at most 16384")]

@@ -74,6 +74,8 @@ public sealed class TrainCommandTests
         DenseNetwork next = DenseNetwork.Load(place["next.network"]);
         Assert.AreEqual(("first.network.checkpoint", "0"), (next.Provenance["restart"], next.Provenance["photometric"]));
         Assert.IsFalse(File.Exists(place["next.network.checkpoint"]));
+        CommandRun.Fails(CommandLineTool.Failure, place.Train(place["first.network"], "--restart", checkpoint), "--restart is ", "where this run writes its own checkpoints");
+        Assert.IsTrue(File.Exists(checkpoint));
         CommandRun.Fails(CommandLineTool.Failure, place.Train(place["a.network"], "--restart", place["none"]), "there is no such checkpoint. Leave --restart out");
         CommandRun.Fails(CommandLineTool.Failure, place.Train(place["a.network"], "--photometric", "3"), "photometric strength is 3; it must be from 0 to 2");
     }

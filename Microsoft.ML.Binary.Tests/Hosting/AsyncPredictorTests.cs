@@ -75,6 +75,9 @@ public sealed class AsyncPredictorTests
         await Refused(ImageProblem.Damaged, 400, "photo: ", png[..(png.Length / 2)]);
         await Refused(ImageProblem.TooLarge, 413, "40x30 pixels; at most 1000", large);
         await Refused(ImageProblem.TooLarge, 413, "more than 5000 bytes", endless);
+
+        // 900 pixels are few enough for a PNG; a GIF, which is decoded all at once, may have 406.
+        await Refused(ImageProblem.TooLarge, 413, "photo: the image has 30x30 pixels, of a kind that is decoded all at once; of these at most 406", EncodedImages.Gif(30, 30, [9, 8, 7], new byte[900]));
         UnusableImageException pixels = await Assert.ThrowsExactlyAsync<UnusableImageException>(() => predictor.PredictAsync(PipelineNetworks.Image(40, 30), TestContext.CancellationToken));
         Assert.AreEqual(ImageProblem.TooLarge, pixels.Problem);
         Assert.HasCount(900, (await predictor.PredictAsync(new MemoryStream(png), cancellationToken: TestContext.CancellationToken)).Labels);

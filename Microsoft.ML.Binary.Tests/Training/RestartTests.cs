@@ -1,5 +1,7 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;
@@ -70,6 +72,51 @@ public sealed class RestartTests
         CollectionAssert.AreEqual(whole, TinyTask.Bits(Train(options with { Resume = true }).Graph));
     }
 
+    /// <summary>Without a learning rate, eight steps are four and four: the next one sees moments of the same age.</summary>
+    [TestMethod]
+    public void MomentsCountTheStepsOfAllRunsBefore()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions still = TinyTask.Options(4) with { LearningRate = NoChange, AverageDecay = 0, Augmentation = AugmentationOptions.None, BatchSize = 1 };
+        One(still with { Budget = TrainingBudget.OfSteps(8), CheckpointPath = folder.File("eight") });
+        One(still with { CheckpointPath = folder.File("four") });
+        One(still with { RestartPath = folder.File("four"), CheckpointPath = folder.File("and four") });
+        TrainingOptions next = still with { Budget = TrainingBudget.OfSteps(1), LearningRate = 0.01f, WarmUp = 0 };
+        float[] expected = One(next with { RestartPath = folder.File("eight") }), actual = One(next with { RestartPath = folder.File("and four") });
+        CollectionAssert.AreNotEqual(Latent(TinyTask.Graph()), expected);
+        CollectionAssert.AreEqual(expected, actual, "always the same image, so always the same gradient");
+
+        static float[] One(TrainingOptions options) => Latent(DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(1), options).Graph);
+    }
+
+    [TestMethod]
+    public void SeveralTasksMayBeWeighedInAnotherWay_AndNotExchanged()
+    {
+        using TemporaryFolder folder = new();
+        LearnedTask classes = new("classes", new SegmentationTask()), edges = new("edges", new EdgesTask()) { From = "classes" };
+        TrainTasks(TinyTask.Options(1) with { CheckpointPath = folder.File("learned") }, MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges);
+        TrainTasks(TinyTask.Options(1) with { RestartPath = folder.File("learned"), TaskWeighting = TaskWeighting.Fixed }, MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => TrainTasks(
+                TinyTask.Options(1) with { RestartPath = folder.File("learned") }, MultiTaskNetworkTests.Edges, MultiTaskNetworkTests.Classes)).Message,
+            "of another structure", "the same tensors, in another order");
+
+        void TrainTasks(TrainingOptions options, params TaskHead[] heads) => DenseTrainer.TrainTasks(
+            MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [.. heads]), [.. heads.Select(head => head.Name == "edges" ? edges : classes)], () => TinyTask.Scenes(5), options);
+    }
+
+    [TestMethod]
+    public void TheCheckpointThatARunWritesOverIsNoStart()
+    {
+        using TemporaryFolder folder = new();
+        Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a") });
+        byte[] before = File.ReadAllBytes(folder.File("a"));
+        string message = Assert.ThrowsExactly<ArgumentException>(
+            () => Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a"), RestartPath = Path.Combine(folder.Path, ".", "a") })).Message;
+        StringAssert.Contains(message, "RestartPath is ");
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(folder.File("a")));
+    }
+
     [TestMethod]
     public void WhatIsNoStartIsRefusedByName()
     {
@@ -79,6 +126,8 @@ public sealed class RestartTests
         byte[] bytes = File.ReadAllBytes(folder.File("first"));
         bytes[^50] ^= 1;
         File.WriteAllBytes(folder.File("damaged"), bytes);
+        TrainingCheckpoint.Write(folder.File("earlier"), new("key", 1, 1, 1), []);
+        AssertRefused<InvalidDataException>("earlier", "it is of an earlier version");
         AssertRefused<FileNotFoundException>("none", "There is no checkpoint");
         AssertRefused<InvalidDataException>("text", "it is not a training checkpoint");
         AssertRefused<InvalidDataException>("damaged", "truncated or damaged");

@@ -1,5 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;
@@ -71,6 +73,8 @@ public sealed class TrainingStepTests
             Assert.ThrowsExactly<ArgumentException>(() => new TrainingStep(TinyTask.Graph(outputs: 1), 1, 32, 48)).Message, "two classes");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingStep(TinyTask.Graph(), 0, 32, 48));
         Assert.ThrowsExactly<GraphException>(() => new TrainingStep(Freezing.Freeze(TinyTask.Graph()), 1, 32, 48));
+        DenseGraph noisy = MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes], bottleneck: TaskBottleneck.Diagonal).Graph;
+        StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => new TrainingStep(noisy, 1, 32, 48)).Message, "draws noise");
     }
 
     private static TrainingStep Filled(DenseGraph graph, int threads)

@@ -61,9 +61,11 @@ internal sealed class UploadedImage
         }
 
         ImageInfo info;
+        long most;
         try
         {
             info = ImageReader.ReadInfo(bytes, _name);
+            most = ImageReader.MostPixels(bytes, _name, ImageReadOptions.Default with { MaxPixels = _limits.MaxPixels });
         }
         catch (InvalidDataException e) when (IsForm(bytes.Span))
         {
@@ -75,7 +77,9 @@ internal sealed class UploadedImage
             throw new UnusableImageException(ImageReader.FormatOf(bytes.Span) is null ? ImageProblem.UnknownFormat : ImageProblem.Damaged, e.Message, e);
         }
 
-        return CheckPixels(info.Width, info.Height, _limits);
+        long pixels = CheckPixels(info.Width, info.Height, _limits);
+        return pixels <= most ? pixels : throw new UnusableImageException(
+            ImageProblem.TooLarge, $"{_name}: the image has {info.Width}x{info.Height} pixels, of a kind that is decoded all at once; of these at most {most} are looked at.");
     }
 
     /// <summary>Decodes what was checked.</summary>

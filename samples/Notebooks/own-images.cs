@@ -50,7 +50,7 @@ display(start);
 // %% [markdown]
 // ## Training
 //
-// So few pictures are learned by heart soon: the learning rate is low, and the pictures are turned, enlarged and recoloured all the time.
+// So few pictures are learned by heart soon: the learning rate is low, and the pictures are mirrored, enlarged or reduced, and recoloured all the time.
 
 // %%
 SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions

@@ -65,14 +65,18 @@ internal static class ImageHeader
                 $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels; a side may have at most {LongestSide}.");
         }
 
-        double held = HeldBytes(source, info, name);
-        if (held * pixels > MaxHeldBytes * options.MaxPixels)
+        long most = MostPixels(source, info, options, name);
+        if (pixels > most)
         {
             throw new InvalidDataException(
-                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels, of a kind that is decoded all at once; of these at most {(long)(MaxHeldBytes / held * options.MaxPixels)} are read. "
+                $"{name}: the {info.Format.Name()} header claims {info.StoredWidth}x{info.StoredHeight} pixels, of a kind that is decoded all at once; of these at most {most} are read. "
                 + $"Save it as PNG{(info.Format == ImageFormat.Jpeg ? " or as baseline JPEG" : "")}, or allow more: --max-pixels ({nameof(ImageReadOptions)}.{nameof(ImageReadOptions.MaxPixels)}).");
         }
     }
+
+    /// <summary>The most pixels that are read of an image of this kind: fewer where its decoder holds it whole.</summary>
+    public static long MostPixels(ByteSource source, ImageInfo info, ImageReadOptions options, string name) =>
+        HeldBytes(source, info, name) is > MaxHeldBytes and var held ? (long)(MaxHeldBytes / held * options.MaxPixels) : options.MaxPixels;
 
     /// <summary>
     /// Bytes a pixel that the decoder needs at once, however small the picture is wanted: 4 of a GIF and of a lossless WebP, and the coefficients of a JPEG whose scans

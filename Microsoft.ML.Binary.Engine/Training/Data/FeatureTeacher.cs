@@ -34,7 +34,7 @@ internal sealed class FeatureTeacher
     }
 
     /// <summary>
-    /// Where the maps are taken that are compared: what the upsamplers read of the encoder (in front of a bottleneck), and what each last one puts out.
+    /// Where the maps are taken that are compared: what the deepest stage of the encoder puts out (in front of a bottleneck), and what each last one puts out.
     /// </summary>
     public static IReadOnlyList<string> UsualTaps(DenseGraph graph)
     {

@@ -104,6 +104,7 @@ public sealed record MixedPrecisionOptions
         TrainingOptions.Check(GateLearningRate is null || (GateLearningRate > 0 && float.IsFinite(GateLearningRate.Value)), nameof(GateLearningRate), GateLearningRate!, "above 0");
         TrainingOptions.Check(GateMomentum is >= 0 and < 1, nameof(GateMomentum), GateMomentum, "at least 0 and below 1");
         TrainingOptions.Check(Training.DeepSupervision == 0, nameof(Training.DeepSupervision), Training.DeepSupervision, "0 in a search");
+        TrainingOptions.Check(Training.RestartPath is null, nameof(Training.RestartPath), $"'{Training.RestartPath}'", "null in a search, whose networks have widths to choose from");
         TrainingOptions.Check(Training.EarlyStopping is null, nameof(Training.EarlyStopping), "given", "null in a search, whose phases each have their time");
     }
 

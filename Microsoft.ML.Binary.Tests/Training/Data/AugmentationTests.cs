@@ -29,6 +29,7 @@ public sealed class AugmentationTests
         Assert.AreEqual(AugmentationOptions.None with { MinScale = 0.75f, MaxScale = usual.MaxScale, RandomPlacement = true }, usual.WithPhotometricStrength(0));
         Assert.AreEqual(usual with { Contrast = 0.2f, Color = 0.1f, Gamma = 0.3f, Blur = 0.25f, Noise = 3 }, usual.WithPhotometricStrength(0.5f));
         usual.WithPhotometricStrength(2).Check();
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => (usual with { Blur = 0.75f }).WithPhotometricStrength(2)).Message, "Blur is 1.5");
         foreach (float wrong in new[] { -0.1f, 2.1f, float.NaN })
         {
             Assert.ThrowsExactly<ArgumentException>(() => usual.WithPhotometricStrength(wrong));

@@ -175,7 +175,7 @@ public sealed class MixedPrecisionSearchTests
             [
                 (new() { Strengths = [] }, "Strengths"), (new() { Strengths = [0] }, "Strengths"), (new() { WarmUp = 1 }, "WarmUp"), (new() { WarmUp = 0.6, FineTuning = 0.4 }, "FineTuning"),
                 (new() { FirstTemperature = 0 }, "FirstTemperature"), (new() { GateMomentum = 1 }, "GateMomentum"), (new() { Precisions = [3] }, "precisions"),
-                (new() { Training = new() { EarlyStopping = new() } }, "EarlyStopping"), (new() { Training = new() { DeepSupervision = 1 } }, "DeepSupervision"),
+                (new() { Training = new() { EarlyStopping = new() } }, "EarlyStopping"), (new() { Training = new() { RestartPath = "a" } }, "RestartPath"), (new() { Training = new() { DeepSupervision = 1 } }, "DeepSupervision"),
             ])
         {
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(options)).Message, name);
