@@ -26,9 +26,11 @@ internal sealed unsafe class ViewRun
     /// <param name="views">The views.</param>
     /// <param name="threads">Threads that may work on a run.</param>
     /// <param name="most">Bytes of working memory that a run may take.</param>
-    /// <exception cref="ImageTooLargeException">It would take more.</exception>
+    /// <exception cref="ImageTooLargeException">It would take more, or a side is too long to be resized.</exception>
     public ViewRun(CompiledNetwork network, ViewRunSize size, ImageView[] views, int threads, long most)
     {
+        PlanLimits.CheckSides(size.ImageWidth, size.ImageHeight);
+        PlanLimits.CheckSides(size.Width, size.Height);
         (_network, Size, _views) = (network, size, views);
         _plans = [.. views.Select(view => network.Plan(view.Width, view.Height))];
         (long pixels, long scratch) = OwnMemory(network, size, views, threads);

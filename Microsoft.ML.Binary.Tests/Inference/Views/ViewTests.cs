@@ -217,6 +217,21 @@ public class ViewTests
             Assert.ThrowsExactly<ImageTooLargeException>(() => mean.PredictLabels(new RgbImage(width, height), labels)).Message, "its views need");
     }
 
+    /// <summary>An image file may have longer sides than can be resized; that is a matter of its size, as all other limits are.</summary>
+    [TestMethod]
+    public void SidesThatAreTooLongToBeResizedAreRefusedAsTooLarge()
+    {
+        const int Side = ResizedRow.MaxSide + 1;
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
+        byte[] labels = new byte[Side];
+        Refused(() => network.PredictLabels(new RgbImage(Side, 1), labels));
+        Refused(() => network.PredictLabels(new RgbImage(1, Side), labels));
+        Refused(() => network.PredictLabels(new RgbImage(64, 1), labels, (Side, 1)));
+        Refused(() => network.PredictRows(new RgbImage(Side, 1), (_, _, _) => { }));
+
+        static void Refused(Action run) => StringAssert.Contains(Assert.ThrowsExactly<ImageTooLargeException>(run).Message, $"a side may have {ResizedRow.MaxSide}");
+    }
+
     [TestMethod]
     public void PlansThatWereDroppedMeanwhileAreMadeAnew()
     {
