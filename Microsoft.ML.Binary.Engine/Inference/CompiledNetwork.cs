@@ -200,7 +200,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
 
         if (IsLookedAtAsItIs(size) && Exposure.IsAsIs)
         {
-            RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
+            RunTile(Plan(size.Width, size.Height), image, size.Width, size.Height, targets, inspect, cancellationToken);
             return;
         }
 
@@ -224,9 +224,9 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
 
     /// <summary>Runs the network on an image, or on a part of one, as it is.</summary>
     internal void RunTile(
-        byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
+        InferencePlan plan, byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
+        CancellationToken cancellationToken)
     {
-        InferencePlan plan = Plan(width, height);
         RunState state = plan.Rent();
         state.CancelBy(cancellationToken, (long)width * height);
         try
@@ -314,7 +314,8 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     }
 
     /// <summary>
-    /// Gives back the memory and ends the threads that this network holds. Calls that are under way finish; later ones throw <see cref="ObjectDisposedException"/>.
+    /// Gives back the memory and ends the threads that this network holds. Calls that are under way finish, and so do images whose rows arrive one by one
+    /// (<see cref="BeginRows"/>); later calls throw <see cref="ObjectDisposedException"/>.
     /// </summary>
     public void Dispose()
     {
