@@ -23,7 +23,7 @@ public static class WidthGraphs
     /// <param name="start">Where gates start.</param>
     /// <param name="keepsPruning">Whether the gates say for good which channels have no bits: those that have none.</param>
     /// <exception cref="GraphException">The graph cannot be searched: it is frozen, has no convolution of signs, or something else than a batch norm reads one.</exception>
-    /// <exception cref="ArgumentException">The precisions are not possible.</exception>
+    /// <exception cref="ArgumentException">The precisions are not possible, or channels that are to stay without bits have no precision of 0.</exception>
     public static DenseGraph ToSearch(DenseGraph graph, ImmutableArray<byte> precisions, GateStart start = GateStart.Widest, bool keepsPruning = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
@@ -31,6 +31,12 @@ public static class WidthGraphs
         if (graph.IsFrozen)
         {
             throw new GraphException("(graph)", "it is frozen, and the widths of a trainable network are searched for; unfreeze it first");
+        }
+
+        if (keepsPruning && precisions[0] != 0 && graph.Nodes.OfType<LowBitConvolution>().FirstOrDefault(node => node.Widths.Contains((byte)0)) is { } pruned)
+        {
+            throw new ArgumentException(
+                $"Channels of '{pruned.Name}' have no bits and are to keep that, and the precisions are {string.Join(", ", precisions)}; add 0 to them.", nameof(precisions));
         }
 
         Dictionary<int, string> ties = Ties(graph);
