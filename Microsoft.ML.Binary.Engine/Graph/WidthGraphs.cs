@@ -28,11 +28,7 @@ public static class WidthGraphs
     {
         ArgumentNullException.ThrowIfNull(graph);
         CheckPrecisions(precisions);
-        if (graph.IsFrozen)
-        {
-            throw new GraphException("(graph)", "it is frozen, and the widths of a trainable network are searched for; unfreeze it first");
-        }
-
+        CheckTrainable(graph);
         if (keepsPruning && precisions[0] != 0 && graph.Nodes.OfType<LowBitConvolution>().FirstOrDefault(node => node.Widths.Contains((byte)0)) is { } pruned)
         {
             throw new ArgumentException(
@@ -69,10 +65,19 @@ public static class WidthGraphs
     }
 
     /// <summary>The trainable graph with one width in every channel of its convolutions of signs, weights as they are.</summary>
+    /// <param name="graph">A trainable graph (<see cref="Unfreezing"/> makes one of a frozen graph).</param>
+    /// <param name="bits">One of <see cref="ChannelQuantizer.Widths"/>.</param>
+    /// <exception cref="GraphException">The graph is frozen.</exception>
     /// <exception cref="ArgumentException">The width is not possible.</exception>
     public static DenseGraph Uniform(DenseGraph graph, byte bits)
     {
         ArgumentNullException.ThrowIfNull(graph);
+        if (!ChannelQuantizer.Widths.Contains(bits))
+        {
+            throw new ArgumentException($"A width of {bits} bits is not one of {string.Join(", ", ChannelQuantizer.Widths)}.", nameof(bits));
+        }
+
+        CheckTrainable(graph);
         return new([.. graph.Nodes.Select(node => node is LowBitConvolution convolution && WeightOf(convolution) is { } weight
             ? new MixedConvolution(
                 node.Name, node.Inputs, convolution.Geometry, new(weight.Name, ParameterRole.LatentSign, weight.Shape, (float[])weight.Values.Clone()),
@@ -133,6 +138,14 @@ public static class WidthGraphs
         {
             throw new ArgumentException(
                 $"The precisions are {(precisions.IsDefaultOrEmpty ? "none" : string.Join(", ", precisions))}; they must be ascending, of {string.Join(", ", ChannelQuantizer.Widths)} bits, and one of them above 0.", nameof(precisions));
+        }
+    }
+
+    private static void CheckTrainable(DenseGraph graph)
+    {
+        if (graph.IsFrozen)
+        {
+            throw new GraphException("(graph)", "it is frozen, and widths are those of a trainable network; unfreeze it first");
         }
     }
 

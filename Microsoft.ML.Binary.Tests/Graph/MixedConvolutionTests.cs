@@ -267,6 +267,19 @@ public sealed class MixedConvolutionTests
     }
 
     [TestMethod]
+    public void OneWidthForAllIsOneThatThereIsAndForATrainableGraph()
+    {
+        DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary);
+        Assert.IsTrue(WidthGraphs.Uniform(graph, 4).Nodes.OfType<LowBitConvolution>().All(node => node.Widths.All(bits => bits == 4)));
+        foreach (byte wrong in (byte[])[3, 5, 16])
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => WidthGraphs.Uniform(graph, wrong)).Message, $"A width of {wrong} bits is not one of 0, 1, 2, 4, 8");
+        }
+
+        StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => WidthGraphs.Uniform(Freezing.Freeze(graph), 4)).Message, "it is frozen");
+    }
+
+    [TestMethod]
     public void LevelsSurvivePacking()
     {
         for (int seed = 0; seed < 50; seed++)
