@@ -168,11 +168,7 @@ public sealed unsafe partial class CompiledNetwork
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(take);
-        if (Heads.IsEmpty)
-        {
-            throw new InvalidOperationException($"A graph was compiled, which has no heads; compile a {nameof(DenseNetwork)} for rows of its results.");
-        }
-
+        CheckHasHeads();
         ViewRunSize sizes = SizeOf(image, size);
         if (IsLookedAtAsItIs(sizes))
         {
@@ -192,6 +188,14 @@ public sealed unsafe partial class CompiledNetwork
         finally
         {
             _viewRuns.Return(run);
+        }
+    }
+
+    private void CheckHasHeads()
+    {
+        if (Heads.IsEmpty)
+        {
+            throw new InvalidOperationException($"A graph was compiled, which has no heads; compile a {nameof(DenseNetwork)} for rows of its results.");
         }
     }
 

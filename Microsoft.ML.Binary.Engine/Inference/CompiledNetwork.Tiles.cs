@@ -43,7 +43,8 @@ public sealed unsafe partial class CompiledNetwork
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(take);
-        if (_tiles is not { } tiles || Heads.IsEmpty)
+        CheckHasHeads();
+        if (_tiles is not { } tiles)
         {
             throw new InvalidOperationException($"Rows are for a network that was compiled with {nameof(ViewOptions)}.{nameof(ViewOptions.Tiles)}.");
         }
@@ -57,6 +58,11 @@ public sealed unsafe partial class CompiledNetwork
         if (meter is not null && (meter.Width, meter.Height) != (width, height))
         {
             throw new ArgumentException($"The meter is of an image of {meter.Width}x{meter.Height}, and this has {width}x{height}.", nameof(meter));
+        }
+
+        if (meter is not null && meter.Rows < height)
+        {
+            throw new ArgumentException($"The meter has seen {meter.Rows} of the {height} rows of the image; give it the others first.", nameof(meter));
         }
 
         long bytes = (3L + Heads.Length) * width * Math.Min(tiles.Side, height);

@@ -208,7 +208,11 @@ public class TileTests
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(new() { Side = 64, Halo = 32 }) })).Message, "leaves nothing");
         using CompiledNetwork whole = CompiledNetwork.Compile(network);
-        Assert.ThrowsExactly<InvalidOperationException>(() => whole.BeginRows(10, 10, (_, _, _) => { }));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => whole.BeginRows(10, 10, (_, _, _) => { })).Message, "compiled with ViewOptions.Tiles");
+        using CompiledNetwork graph = CompiledNetwork.Compile(network.Graph, new() { Views = ViewOptions.InTiles() });
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => graph.BeginRows(10, 10, (_, _, _) => { })).Message, "which has no heads");
         using CompiledNetwork bounded = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(), MaxRunBytes = 50_000_000 });
         Assert.ThrowsExactly<ImageTooLargeException>(() => bounded.BeginRows(100_000, 100_000, (_, _, _) => { }));
     }
