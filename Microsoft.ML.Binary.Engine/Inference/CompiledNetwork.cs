@@ -84,6 +84,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <param name="network">The network, with the size that it works at.</param>
     /// <param name="options">Threads, memory and views; none for the defaults.</param>
     /// <exception cref="GraphException">A parameter is not finite, or there is no compiled form of a node.</exception>
+    /// <exception cref="ImageTooLargeException">Even the smallest image takes more memory than it may.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static CompiledNetwork Compile(DenseNetwork network, InferenceOptions? options = null)
     {
@@ -113,6 +114,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <returns>The memory that an image of this size takes; results come on top.</returns>
+    /// <exception cref="ImageTooLargeException">A plan for the image takes more memory than it may.</exception>
     /// <example><code>InferenceMemory memory = compiled.Prepare(1280, 720);</code></example>
     public InferenceMemory Prepare(int width, int height)
     {
