@@ -72,7 +72,7 @@ public sealed unsafe partial class CompiledNetwork
         }
 
         FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];
-        _plans.Return(plan, state);
+        Return(plan, state);
         return outputs;
     }
 }

@@ -206,7 +206,7 @@ public sealed unsafe partial class CompiledNetwork
         }
         finally
         {
-            _viewRuns.Return(run);
+            Return(run);
         }
     }
 

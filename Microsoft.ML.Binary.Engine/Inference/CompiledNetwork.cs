@@ -158,14 +158,27 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         }
     }
 
-    internal void Return(InferencePlan plan, RunState state) => _plans.Return(plan, state);
+    internal void Return(InferencePlan plan, RunState state)
+    {
+        _plans.Return(plan, state);
+        TrimViewRuns();
+    }
+
+    private void Return(ViewRun run)
+    {
+        _viewRuns.Return(run);
+        TrimViewRuns();
+    }
+
+    // The memory of plans comes first: it is the larger part.
+    private void TrimViewRuns() => _viewRuns.Trim(_options.PlanCacheBytes - _plans.KeptBytes);
 
     private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);
 
     internal int CachedPlans => _plans.Count;
 
     /// <summary>Bytes of working memory that are kept for the next images.</summary>
-    internal long CachedBytes => _plans.KeptBytes;
+    internal long CachedBytes => _plans.KeptBytes + _viewRuns.KeptBytes;
 
     /// <exception cref="ArgumentException">A result of that size has no pixel.</exception>
     private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) => size is { Width: < 1 } or { Height: < 1 }
@@ -213,7 +226,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         }
         finally
         {
-            _viewRuns.Return(run);
+            Return(run);
         }
     }
 
@@ -238,7 +251,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         }
         finally
         {
-            _plans.Return(plan, state);
+            Return(plan, state);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed unsafe class ViewRun
     private readonly RunState[] _states;
     private readonly ViewResultStep[] _results;
     private readonly PlanStep[] _step = new PlanStep[1];
+    private readonly long _viewBytes;
     private byte[]? _band;
 
     /// <param name="network">The network.</param>
@@ -34,8 +35,8 @@ internal sealed unsafe class ViewRun
         (_network, Size, _views) = (network, size, views);
         _plans = [.. views.Select(view => network.Plan(view.Width, view.Height))];
         (long pixels, long scratch) = OwnMemory(network, size, views, threads);
-        OwnBytes = pixels + scratch;
-        long bytes = OwnBytes + _plans.Sum(plan => plan.StateBytes);
+        _viewBytes = pixels + scratch;
+        long bytes = _viewBytes + _plans.Sum(plan => plan.StateBytes);
         if (bytes > most)
         {
             throw new ImageTooLargeException($"its views need {bytes >> 20} MiB of working memory, and may take {most >> 20} MiB");
@@ -59,7 +60,7 @@ internal sealed unsafe class ViewRun
         network.Exposure.IsAsIs && view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false);
 
     /// <summary>Bytes that it holds between runs, in the main.</summary>
-    public long OwnBytes { get; }
+    public long OwnBytes => _viewBytes + (_band?.Length ?? 0);
 
     /// <summary>Whether the network still has the plans that it was made for.</summary>
     public bool IsCurrent
