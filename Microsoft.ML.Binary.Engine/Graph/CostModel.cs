@@ -10,7 +10,8 @@ namespace Microsoft.ML.Binary.Graph;
 public static class CostModel
 {
     /// <summary>The cost for an image of the given size, padded to the graph's alignment.</summary>
-    /// <param name="graph">A trainable or frozen graph. Freezing saves parameters and channel-wise nodes, and leaves the multiply-accumulates.</param>
+    /// <param name="graph">A trainable or frozen graph. Freezing saves parameters and channel-wise nodes, and leaves the multiply-accumulates, but for those of the noise of a
+    /// pointwise bottleneck (<see cref="Networks.TaskBottleneck.Pointwise"/>), which is there for training alone.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="width">Columns, at least 1.</param>
     public static GraphCost Measure(DenseGraph graph, int height, int width)

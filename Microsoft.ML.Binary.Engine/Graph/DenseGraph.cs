@@ -35,7 +35,7 @@ public sealed class DenseGraph
     public const string LogitsOutput = "logits";
 
     // Far above any network of this package; they keep a network file from asking for absurd amounts of memory.
-    internal const int MaxNodes = 4096, MaxInputs = 64, MaxParameters = 16, MaxChannels = 16384, MaxNameLength = 256;
+    internal const int MaxNodes = 4096, MaxInputs = 64, MaxParameters = 16, MaxChannels = 16384, MaxOutputs = 64, MaxNameLength = 256;
 
     // What readers of a graph work through: the inputs of all nodes, and the channels of all nodes and of all their inputs.
     internal const int MaxEdges = 16384, MaxPlanes = 1 << 20;
@@ -112,6 +112,11 @@ public sealed class DenseGraph
         if (outputs.IsEmpty)
         {
             throw new GraphException("(graph)", "it has no output");
+        }
+
+        if (outputs.Length > MaxOutputs)
+        {
+            throw new GraphException("(graph)", $"it has {outputs.Length} outputs; at most {MaxOutputs} are possible");
         }
 
         foreach (SearchConvolution tied in nodes.OfType<SearchConvolution>().Where(node => node.TiedTo is not null))

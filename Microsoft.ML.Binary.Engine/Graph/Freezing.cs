@@ -16,7 +16,16 @@ public static class Freezing
 {
     /// <summary>The frozen graph; parameters are copied, the trained graph stays as it is. A frozen graph is returned unchanged.</summary>
     /// <exception cref="GraphException">A parameter is not finite, or would not be when folded; or a running variance is negative.</exception>
-    public static DenseGraph Freeze(DenseGraph graph) => graph.IsFrozen ? graph : new Folder(WidthGraphs.Settle(Bottleneck.RemoveAll(graph))).Run();
+    public static DenseGraph Freeze(DenseGraph graph)
+    {
+        if (!graph.IsFrozen)
+        {
+            return new Folder(WidthGraphs.Settle(Bottleneck.RemoveAll(graph))).Run();
+        }
+
+        CheckFinite(graph);
+        return graph;
+    }
 
     /// <summary>x * scale + offset for each channel of node <paramref name="Base"/> of the trained graph, not yet written.</summary>
     private sealed record Pending(int Base, double[] Scale, double[] Offset);
@@ -30,11 +39,7 @@ public static class Freezing
 
         public DenseGraph Run()
         {
-            foreach (Parameter parameter in graph.Parameters)
-            {
-                CheckFinite(parameter);
-            }
-
+            CheckFinite(graph);
             for (int i = 0; i < graph.Nodes.Length; i++)
             {
                 switch (graph.Nodes[i])
@@ -163,6 +168,14 @@ public static class Freezing
         {
             CheckFinite(parameter);
             return parameter;
+        }
+    }
+
+    private static void CheckFinite(DenseGraph graph)
+    {
+        foreach (Parameter parameter in graph.Parameters)
+        {
+            CheckFinite(parameter);
         }
     }
 

@@ -36,7 +36,8 @@ public static class WeightTransfer
     /// <summary>
     /// A copy of a graph in which every parameter but constants has the values of the source's parameter of the same name, where shapes agree. Real-valued
     /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time. Where the source
-    /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it.
+    /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it,
+    /// or, where there is none (transposed branches), the gate takes its scale where that is between 0 and 1.
     /// Residual units that the target has after those of the source start as the identity, so a network that grows in depth computes what it did before
     /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1. Where the target is the source made wider (the same classes, heads, branches, precision and bits of
     /// activations, and no fewer hidden values of channel scaling), its new channels start so that it computes what the source did, but for rounding.
@@ -126,6 +127,11 @@ public static class WeightTransfer
         {
             if (target.Nodes[gate.Inputs[0]] is not BatchNorm norm)
             {
+                if (LogitsOf(gate, known) is { } logits)
+                {
+                    known[gate.Logit.Name] = logits;
+                }
+
                 continue;
             }
 
@@ -141,6 +147,25 @@ public static class WeightTransfer
         }
 
         return [.. gated];
+    }
+
+    /// <summary>A gate's logits by the batch norm that freezing made of it; null where there is none. A scale that no gate has is left out.</summary>
+    private static Parameter? LogitsOf(Gate gate, Dictionary<string, Parameter> known)
+    {
+        if (!known.TryGetValue(gate.Name + ".gamma", out Parameter? gamma) || !known.TryGetValue(gate.Name + ".variance", out Parameter? variance))
+        {
+            return null;
+        }
+
+        float[] logits = new float[gamma.Values.Length];
+        for (int c = 0; c < logits.Length; c++)
+        {
+            // Rounded as freezing does it, so that the gate has the same scale again.
+            float scale = (float)(gamma.Values[c] / Math.Sqrt((double)variance.Values[c] + BatchNorm.Epsilon));
+            logits[c] = scale is > 0 and < 1 ? (float)Math.Log(scale / (1.0 - scale)) : 0;
+        }
+
+        return new Parameter(gate.Logit.Name, gate.Logit.Role, gamma.Shape, logits);
     }
 
     /// <summary>The source's values as the target takes them.</summary>

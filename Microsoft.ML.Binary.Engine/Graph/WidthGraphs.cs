@@ -23,14 +23,16 @@ public static class WidthGraphs
     /// <param name="start">Where gates start.</param>
     /// <param name="keepsPruning">Whether the gates say for good which channels have no bits: those that have none.</param>
     /// <exception cref="GraphException">The graph cannot be searched: it is frozen, has no convolution of signs, or something else than a batch norm reads one.</exception>
-    /// <exception cref="ArgumentException">The precisions are not possible.</exception>
+    /// <exception cref="ArgumentException">The precisions are not possible, or channels that are to stay without bits have no precision of 0.</exception>
     public static DenseGraph ToSearch(DenseGraph graph, ImmutableArray<byte> precisions, GateStart start = GateStart.Widest, bool keepsPruning = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         CheckPrecisions(precisions);
-        if (graph.IsFrozen)
+        CheckTrainable(graph);
+        if (keepsPruning && precisions[0] != 0 && graph.Nodes.OfType<LowBitConvolution>().FirstOrDefault(node => node.Widths.Contains((byte)0)) is { } pruned)
         {
-            throw new GraphException("(graph)", "it is frozen, and the widths of a trainable network are searched for; unfreeze it first");
+            throw new ArgumentException(
+                $"Channels of '{pruned.Name}' have no bits and are to keep that, and the precisions are {string.Join(", ", precisions)}; add 0 to them.", nameof(precisions));
         }
 
         Dictionary<int, string> ties = Ties(graph);
@@ -63,10 +65,19 @@ public static class WidthGraphs
     }
 
     /// <summary>The trainable graph with one width in every channel of its convolutions of signs, weights as they are.</summary>
+    /// <param name="graph">A trainable graph (<see cref="Unfreezing"/> makes one of a frozen graph).</param>
+    /// <param name="bits">One of <see cref="ChannelQuantizer.Widths"/>.</param>
+    /// <exception cref="GraphException">The graph is frozen.</exception>
     /// <exception cref="ArgumentException">The width is not possible.</exception>
     public static DenseGraph Uniform(DenseGraph graph, byte bits)
     {
         ArgumentNullException.ThrowIfNull(graph);
+        if (!ChannelQuantizer.Widths.Contains(bits))
+        {
+            throw new ArgumentException($"A width of {bits} bits is not one of {string.Join(", ", ChannelQuantizer.Widths)}.", nameof(bits));
+        }
+
+        CheckTrainable(graph);
         return new([.. graph.Nodes.Select(node => node is LowBitConvolution convolution && WeightOf(convolution) is { } weight
             ? new MixedConvolution(
                 node.Name, node.Inputs, convolution.Geometry, new(weight.Name, ParameterRole.LatentSign, weight.Shape, (float[])weight.Values.Clone()),
@@ -127,6 +138,14 @@ public static class WidthGraphs
         {
             throw new ArgumentException(
                 $"The precisions are {(precisions.IsDefaultOrEmpty ? "none" : string.Join(", ", precisions))}; they must be ascending, of {string.Join(", ", ChannelQuantizer.Widths)} bits, and one of them above 0.", nameof(precisions));
+        }
+    }
+
+    private static void CheckTrainable(DenseGraph graph)
+    {
+        if (graph.IsFrozen)
+        {
+            throw new GraphException("(graph)", "it is frozen, and widths are those of a trainable network; unfreeze it first");
         }
     }
 

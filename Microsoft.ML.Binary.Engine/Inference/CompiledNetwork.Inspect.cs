@@ -13,6 +13,7 @@ public sealed unsafe partial class CompiledNetwork
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="runs">How often the network is run, at least 1.</param>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public IReadOnlyList<StepTiming> Profile(RgbImage image, int runs = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
@@ -50,6 +51,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <returns>The outputs in the order of the graph's nodes, of the padded size.</returns>
     /// <exception cref="InvalidOperationException">The network does not keep its nodes' outputs.</exception>
     /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public FeatureMap[] NodeOutputs(ReadOnlySpan<byte> rgb, int width, int height)
     {
         if (!_options.KeepsNodeOutputs)
@@ -70,7 +72,7 @@ public sealed unsafe partial class CompiledNetwork
         }
 
         FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];
-        _plans.Return(plan, state);
+        Return(plan, state);
         return outputs;
     }
 }

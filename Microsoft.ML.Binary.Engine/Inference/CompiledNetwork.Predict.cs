@@ -16,6 +16,7 @@ public sealed unsafe partial class CompiledNetwork
     /// </param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckLabelsFit();
@@ -27,6 +28,8 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="labels">Receives width times height class indices, row-major.</param>
+    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLabels(ReadOnlySpan<byte> rgb, int width, int height, Span<byte> labels)
     {
         CheckLabelsFit();
@@ -39,6 +42,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels, cancellationToken: cancellationToken);
 
@@ -47,6 +51,8 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
+    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictScores(ReadOnlySpan<byte> rgb, int width, int height, Span<float> scores) =>
         Run(rgb, new(width, height, width, height), scores, ResultKind.Scores, LogitChannels);
 
@@ -60,6 +66,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckLabelsFit();
@@ -77,6 +84,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictSaliency(RgbImage image, Span<float> saliency, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image.Pixels, SizeOf(image, size), saliency, ResultKind.Saliency, 1, cancellationToken: cancellationToken);
 
@@ -85,6 +93,8 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="saliency">Receives width times height values, row-major.</param>
+    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictSaliency(ReadOnlySpan<byte> rgb, int width, int height, Span<float> saliency) =>
         Run(rgb, new(width, height, width, height), saliency, ResultKind.Saliency, 1);
 
@@ -96,6 +106,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     /// <exception cref="InvalidDataException">A value is not a number.</exception>
     public void PredictSaliency(RgbImage image, Span<byte> gray, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image.Pixels, SizeOf(image, size), gray, ResultKind.GraySaliency, 1, cancellationToken: cancellationToken);
@@ -106,6 +117,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels, cancellationToken: cancellationToken);
 
@@ -114,6 +126,8 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
+    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
         Run(rgb, new(width, height, width, height), logits, ResultKind.Logits, LogitChannels);
 
@@ -123,6 +137,8 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">There is no such head, it has no such result, or a buffer has another length; the message names it.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="InvalidDataException">A gray value of a head is not a number.</exception>
     /// <example>
     /// <code>
     /// byte[] classes = new byte[image.Width * image.Height];
@@ -155,6 +171,9 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="take">Gets the rows of one head's result after the other, each from the top: class indices, or gray values of heads without classes.</param>
     /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
+    /// <exception cref="ArgumentException">A side of the size is below 1.</exception>
+    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="InvalidDataException">A gray value of a head is not a number.</exception>
     /// <exception cref="InvalidOperationException">A graph was compiled that is no network.</exception>
     /// <example>
     /// <code>
@@ -168,11 +187,7 @@ public sealed unsafe partial class CompiledNetwork
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(take);
-        if (Heads.IsEmpty)
-        {
-            throw new InvalidOperationException($"A graph was compiled, which has no heads; compile a {nameof(DenseNetwork)} for rows of its results.");
-        }
-
+        CheckHasHeads();
         ViewRunSize sizes = SizeOf(image, size);
         if (IsLookedAtAsItIs(sizes))
         {
@@ -191,7 +206,15 @@ public sealed unsafe partial class CompiledNetwork
         }
         finally
         {
-            _viewRuns.Return(run);
+            Return(run);
+        }
+    }
+
+    private void CheckHasHeads()
+    {
+        if (Heads.IsEmpty)
+        {
+            throw new InvalidOperationException($"A graph was compiled, which has no heads; compile a {nameof(DenseNetwork)} for rows of its results.");
         }
     }
 

@@ -43,7 +43,8 @@ public sealed unsafe partial class CompiledNetwork
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(take);
-        if (_tiles is not { } tiles || Heads.IsEmpty)
+        CheckHasHeads();
+        if (_tiles is not { } tiles)
         {
             throw new InvalidOperationException($"Rows are for a network that was compiled with {nameof(ViewOptions)}.{nameof(ViewOptions.Tiles)}.");
         }
@@ -59,14 +60,19 @@ public sealed unsafe partial class CompiledNetwork
             throw new ArgumentException($"The meter is of an image of {meter.Width}x{meter.Height}, and this has {width}x{height}.", nameof(meter));
         }
 
+        if (meter is not null && meter.Rows < height)
+        {
+            throw new ArgumentException($"The meter has seen {meter.Rows} of the {height} rows of the image; give it the others first.", nameof(meter));
+        }
+
         long bytes = (3L + Heads.Length) * width * Math.Min(tiles.Side, height);
         if (bytes > _options.MaxRunBytes || bytes > Array.MaxLength)
         {
             throw new ImageTooLargeException($"a band of it needs {bytes >> 20} MiB, and may take {_options.MaxRunBytes >> 20} MiB");
         }
 
-        CheckTileFits(width, height, resultBytes: Heads.Length, bytes);
-        return new(this, new TiledRun(this, tiles, width, height), width, meter?.CurveFor(Exposure.Mean), take, cancellationToken);
+        InferencePlan plan = PlanOfTiles(width, height, resultBytes: Heads.Length, bytes);
+        return new(this, new TiledRun(this, plan, tiles, width, height), width, meter?.CurveFor(Exposure.Mean), take, cancellationToken);
     }
 
     private (int Width, int Height) SeenAtOnce(ImageView view) =>
@@ -81,20 +87,24 @@ public sealed unsafe partial class CompiledNetwork
         return bytes * tileWidth * tileHeight;
     }
 
+    /// <summary>The plan by which all tiles of an image are executed.</summary>
     /// <param name="width">The image's width.</param>
     /// <param name="height">The image's height.</param>
     /// <param name="resultBytes">Bytes of all results of a pixel.</param>
     /// <param name="others">Bytes that are needed beside a tile.</param>
     /// <exception cref="ImageTooLargeException">A tile takes more memory than a run may.</exception>
-    private void CheckTileFits(int width, int height, long resultBytes, long others = 0)
+    private InferencePlan PlanOfTiles(int width, int height, long resultBytes, long others = 0)
     {
         (int tileWidth, int tileHeight) = SeenAtOnce(new(width, height, Mirrored: false));
-        long bytes = Plan(tileWidth, tileHeight).StateBytes + TileBytes(width, height, 3 + resultBytes) + others;
+        InferencePlan plan = Plan(tileWidth, tileHeight);
+        long bytes = plan.StateBytes + TileBytes(width, height, 3 + resultBytes) + others;
         if (bytes > _options.MaxRunBytes)
         {
             throw new ImageTooLargeException(
                 $"a tile of {tileWidth}x{tileHeight} needs {bytes >> 20} MiB of working memory with its results, and may take {_options.MaxRunBytes >> 20} MiB; smaller tiles need less");
         }
+
+        return plan;
     }
 
     private void CheckTiles()
@@ -125,8 +135,7 @@ public sealed unsafe partial class CompiledNetwork
             resultBytes += targets[i].Values is null ? 0 : targets[i].BytesOfPixel(OutputChannels[i]) + (targets[i].Labels is null ? 0 : 1);
         }
 
-        CheckTileFits(size.Width, size.Height, resultBytes);
-        TiledRun tiled = new(this, tiles, size.Width, size.Height);
+        TiledRun tiled = new(this, PlanOfTiles(size.Width, size.Height, resultBytes), tiles, size.Width, size.Height);
         foreach (TileSpan band in tiled.Bands)
         {
             tiled.Run(band, image + 3L * band.Start * size.Width, exposure, targets, band.First, size.Height, band.Start == 0 ? inspect : null, cancellationToken);

@@ -84,6 +84,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <param name="network">The network, with the size that it works at.</param>
     /// <param name="options">Threads, memory and views; none for the defaults.</param>
     /// <exception cref="GraphException">A parameter is not finite, or there is no compiled form of a node.</exception>
+    /// <exception cref="ImageTooLargeException">Even the smallest image takes more memory than it may.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static CompiledNetwork Compile(DenseNetwork network, InferenceOptions? options = null)
     {
@@ -113,6 +114,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <returns>The memory that an image of this size takes; results come on top.</returns>
+    /// <exception cref="ImageTooLargeException">A plan for the image takes more memory than it may.</exception>
     /// <example><code>InferenceMemory memory = compiled.Prepare(1280, 720);</code></example>
     public InferenceMemory Prepare(int width, int height)
     {
@@ -156,14 +158,27 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         }
     }
 
-    internal void Return(InferencePlan plan, RunState state) => _plans.Return(plan, state);
+    internal void Return(InferencePlan plan, RunState state)
+    {
+        _plans.Return(plan, state);
+        TrimViewRuns();
+    }
+
+    private void Return(ViewRun run)
+    {
+        _viewRuns.Return(run);
+        TrimViewRuns();
+    }
+
+    // The memory of plans comes first: it is the larger part.
+    private void TrimViewRuns() => _viewRuns.Trim(_options.PlanCacheBytes - _plans.KeptBytes);
 
     private int Padded(int side) => (int)(((long)side + _alignment - 1) / _alignment * _alignment);
 
     internal int CachedPlans => _plans.Count;
 
     /// <summary>Bytes of working memory that are kept for the next images.</summary>
-    internal long CachedBytes => _plans.KeptBytes;
+    internal long CachedBytes => _plans.KeptBytes + _viewRuns.KeptBytes;
 
     /// <exception cref="ArgumentException">A result of that size has no pixel.</exception>
     private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) => size is { Width: < 1 } or { Height: < 1 }
@@ -200,7 +215,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
 
         if (IsLookedAtAsItIs(size) && Exposure.IsAsIs)
         {
-            RunTile(image, size.Width, size.Height, targets, inspect, cancellationToken);
+            RunTile(Plan(size.Width, size.Height), image, size.Width, size.Height, targets, inspect, cancellationToken);
             return;
         }
 
@@ -211,7 +226,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         }
         finally
         {
-            _viewRuns.Return(run);
+            Return(run);
         }
     }
 
@@ -224,9 +239,9 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
 
     /// <summary>Runs the network on an image, or on a part of one, as it is.</summary>
     internal void RunTile(
-        byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect, CancellationToken cancellationToken)
+        InferencePlan plan, byte* image, int width, int height, ReadOnlySpan<ResultTarget> targets, Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect,
+        CancellationToken cancellationToken)
     {
-        InferencePlan plan = Plan(width, height);
         RunState state = plan.Rent();
         state.CancelBy(cancellationToken, (long)width * height);
         try
@@ -236,7 +251,7 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         }
         finally
         {
-            _plans.Return(plan, state);
+            Return(plan, state);
         }
     }
 
@@ -314,7 +329,8 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     }
 
     /// <summary>
-    /// Gives back the memory and ends the threads that this network holds. Calls that are under way finish; later ones throw <see cref="ObjectDisposedException"/>.
+    /// Gives back the memory and ends the threads that this network holds. Calls that are under way finish, and so do images whose rows arrive one by one
+    /// (<see cref="BeginRows"/>); later calls throw <see cref="ObjectDisposedException"/>.
     /// </summary>
     public void Dispose()
     {

@@ -49,6 +49,16 @@ internal static class PlanLimits
         }
     }
 
+    /// <summary>Checks the size of an image, or of a result, that is resized.</summary>
+    /// <exception cref="ImageTooLargeException">A side is too long.</exception>
+    public static void CheckSides(int width, int height)
+    {
+        if (Math.Max(width, height) > ResizedRow.MaxSide)
+        {
+            throw new ImageTooLargeException($"{width}x{height} pixels are resized, and a side may have {ResizedRow.MaxSide}");
+        }
+    }
+
     private static void CheckPlane(long elements)
     {
         if (elements > MaxPlaneElements)

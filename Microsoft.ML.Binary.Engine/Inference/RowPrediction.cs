@@ -56,6 +56,7 @@ public sealed unsafe class RowPrediction
     /// <summary>Adds the next row of the image.</summary>
     /// <param name="rgb">Red, green, blue of each pixel.</param>
     /// <exception cref="ArgumentException">It has another length, or the image has all of its rows.</exception>
+    /// <exception cref="InvalidDataException">A gray value of a head is not a number.</exception>
     /// <exception cref="OperationCanceledException">The token that was given at the beginning says so.</exception>
     public void Add(ReadOnlySpan<byte> rgb)
     {

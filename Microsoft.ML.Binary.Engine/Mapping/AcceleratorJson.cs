@@ -21,7 +21,8 @@ internal static class AcceleratorJson
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return Accelerator(new HeaderObject(document.RootElement, "the accelerator"));
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or ArgumentException)
+        // Text that has no UTF-16 form is an InvalidOperationException.
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidDataException($"{source}: {e.Message.TrimEnd('.')}.", e);
         }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Mapping;
 
@@ -36,22 +36,22 @@ public static class MappingExport
         ArgumentNullException.ThrowIfNull(mapping);
         AccessCount[] parts = [.. mapping.Layers[0].Cost.Accesses];
         StringBuilder csv = new();
-        Row(csv,
+        csv.Append(CsvRow.Of(
         [
             "layer", "C", "M", "R", "S", "N", "P", "Q", "Wstride", "Hstride", "Wdilation", "Hdilation", "repetitions", "bits_in", "bits_w", "bits_out", "bits_sum", "mapping",
             "origin", "macs", "cycles", "utilization", "edp_J_cycle", "last_level_accesses", "energy_uJ", "mac_uJ",
             .. parts.Select(part => $"{mapping.Accelerator.Levels[part.Level].Name}_{part.Operand}_uJ"),
-        ]);
+        ]));
         foreach (LayerMapping layer in mapping.Layers)
         {
             Workload w = layer.Workload;
-            Row(csv,
+            csv.Append(CsvRow.Of(
             [
                 w.Name, w.C, w.M, w.R, w.S, w.N, w.P, w.Q, w.StrideX, w.StrideY, w.DilationX, w.DilationY, w.Repetitions, w.Bits?.Inputs, w.Bits?.Weights, w.Bits?.Outputs,
                 w.Bits?.Sums, layer.Nest.ToString(mapping.Accelerator), layer.Origin.ToString().ToLowerInvariant(), w.Macs, layer.Cycles, layer.Cost.Utilization, layer.Edp,
                 layer.LastLevelAccesses, layer.Energy * 1e-6, layer.Cost.MacEnergy * w.Repetitions * 1e-6,
                 .. layer.Cost.Accesses.Select(access => (object)(access.Energy * w.Repetitions * 1e-6)),
-            ]);
+            ]));
         }
 
         return csv.ToString();
@@ -145,16 +145,5 @@ public static class MappingExport
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    internal static void Row(StringBuilder csv, ReadOnlySpan<object?> fields)
-    {
-        for (int i = 0; i < fields.Length; i++)
-        {
-            string text = Convert.ToString(fields[i], CultureInfo.InvariantCulture) ?? "";
-            csv.Append(i > 0 ? "," : "").Append(text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"")}\"" : text);
-        }
-
-        csv.Append("\r\n");
     }
 }

@@ -111,7 +111,7 @@ public sealed record NetworkConfiguration
 
     /// <summary>
     /// Bits of the activations that the 3x3 convolutions of the encoder and after the last upsampler read: 1 (signs) or 2 (<see cref="Graph.ActivationLevels"/>).
-    /// Attention and the upsamplers' branches read signs.
+    /// Attention, the upsamplers' branches and gates, and the convolution that brings the map of stride 32 back read signs.
     /// </summary>
     public int ActivationBits { get; init; } = 1;
 

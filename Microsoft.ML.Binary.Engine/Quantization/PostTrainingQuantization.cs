@@ -268,16 +268,30 @@ public sealed class PostTrainingQuantization
 
     private void For(int count, Action<int> body) => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
 
-    // As inference sees an image: its curve of exposure is that of all its pixels.
     private RgbImage Seen(RgbImage image)
     {
         (int width, int height) = _network.WorkingSize.Fit(image.Width, image.Height);
-        RgbImage seen = (width, height) == (image.Width, image.Height) ? new(width, height, [.. image.Pixels]) : image.Resize(width, height);
-        ExposureCurve.For(image, _network.Exposure.Mean)?.Apply(seen.Pixels);
-        return seen;
+        return Exposed((width, height) == (image.Width, image.Height) ? image : image.Resize(width, height), image);
     }
 
-    private TrainingSample Seen(TrainingSample sample) => (sample with { MoreMasks = [] }).At(_network.WorkingSize, TrainingTask.For(_network.Task)).Exposed(_network.Exposure);
+    private TrainingSample Seen(TrainingSample sample)
+    {
+        TrainingSample seen = (sample with { MoreMasks = [] }).At(_network.WorkingSize, TrainingTask.For(_network.Task));
+        return seen with { Image = Exposed(seen.Image, sample.Image) };
+    }
+
+    // As inference does it: the curve is that of all pixels of the image as it was handed in.
+    private RgbImage Exposed(RgbImage seen, RgbImage image)
+    {
+        if (ExposureCurve.For(image, _network.Exposure.Mean) is not { } curve)
+        {
+            return seen;
+        }
+
+        byte[] pixels = [.. seen.Pixels];
+        curve.Apply(pixels);
+        return new(seen.Width, seen.Height, pixels);
+    }
 
     /// <summary>Lends a run that has seen an image, with these widths; its maps are as large as those of training.</summary>
     private void Use(RgbImage image, IReadOnlyList<LayerWidths>? widths, Action<QuantizedRun> use)

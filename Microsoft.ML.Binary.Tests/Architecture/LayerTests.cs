@@ -16,7 +16,7 @@ public sealed class LayerTests
         ["Notebooks"] = [],
         ["Imaging"] = ["Files", "Messages", "Notebooks"],
         ["Evaluation"] = ["Files", "Imaging", "Messages", "Notebooks"],
-        ["Mapping"] = ["Files", "Graph"],
+        ["Mapping"] = ["Files", "Graph", "Messages"],
         ["Networks"] = ["Graph"],
         ["Onnx"] = ["Files", "Graph"],
         ["Inference"] = ["Graph", "Kernels", "Imaging"],

@@ -50,6 +50,19 @@ public sealed class DenseGraphTests
         StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => new DenseGraph([.. joins], First)).Message, "channels of nodes and inputs");
     }
 
+    /// <summary>As many as a network file holds: what can be saved can be loaded.</summary>
+    [TestMethod]
+    public void MoreOutputsThanAFileHoldsAreRefused()
+    {
+        DenseGraph most = WithOutputs(64);
+        DenseNetwork network = new(most, DenseTask.Segmentation, TestNetworks.ClassNames(3));
+        Assert.HasCount(64, DenseNetwork.FromBytes(network.ToBytes()).Graph.Outputs);
+        StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => WithOutputs(65)).Message, "it has 65 outputs; at most 64 are possible");
+
+        static DenseGraph WithOutputs(int count) =>
+            new([new ImageInput("image")], [.. First, .. Enumerable.Range(1, count - 1).Select(i => new GraphOutput($"other {i}", 0))]);
+    }
+
     [TestMethod]
     public void EveryPresetIsFarBelowTheBounds()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Onnx;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -138,6 +139,23 @@ public sealed class FreezingTests
         GraphException e = Assert.ThrowsExactly<GraphException>(() => Freezing.Freeze(trained));
         Assert.AreEqual(parameter, e.Node);
         StringAssert.Contains(e.Message, problem);
+    }
+
+    /// <summary>What reads frozen graphs takes them as they are, and relies on it.</summary>
+    [TestMethod]
+    [DataRow(float.NaN)]
+    [DataRow(float.NegativeInfinity)]
+    public void AnUnusableParameterOfAFrozenGraphIsNamedToo(float value)
+    {
+        DenseNetwork frozen = TestNetworks.Miniature(Precision.Binary, 4).Freeze();
+        Parameter parameter = frozen.Graph.Parameters.Last();
+        parameter.Values[1] = value;
+        foreach (Action read in (Action[])[() => Freezing.Freeze(frozen.Graph), () => CompiledNetwork.Compile(frozen), () => CompiledNetwork.Compile(frozen.Graph), () => OnnxExporter.ToBytes(frozen)])
+        {
+            GraphException e = Assert.ThrowsExactly<GraphException>(read);
+            Assert.AreEqual(parameter.Name, e.Node);
+            StringAssert.Contains(e.Message, "value 1 is");
+        }
     }
 
     [TestMethod]

@@ -100,6 +100,21 @@ public sealed class MixedConvolutionTests
     }
 
     [TestMethod]
+    public void ChannelsThatAreToStayPrunedNeedAPrecisionOfNoBits()
+    {
+        DenseGraph graph = Mixed(1);
+        LowBitConvolution first = graph.Nodes.OfType<LowBitConvolution>().First(node => node.Widths.Contains((byte)0));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => WidthGraphs.ToSearch(graph, [1, 2], keepsPruning: true)).Message,
+            $"Channels of '{first.Name}' have no bits and are to keep that, and the precisions are 1, 2; add 0");
+        Assert.AreEqual(Pruned(graph), Pruned(WidthGraphs.ToSearch(graph, [0, 1, 2], keepsPruning: true)));
+        Assert.AreEqual(0, Pruned(WidthGraphs.ToSearch(graph, [1, 2])), "they may come back");
+        Assert.AreEqual(0, Pruned(WidthGraphs.ToSearch(RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary), [1, 2], keepsPruning: true)), "none is pruned");
+
+        static int Pruned(DenseGraph graph) => graph.Nodes.OfType<LowBitConvolution>().Sum(node => node.Widths.Count(bits => bits == 0));
+    }
+
+    [TestMethod]
     public void FrozenAgainAGraphIsTheSameToTheLastBit()
     {
         for (int seed = 0; seed < 5; seed++)
@@ -249,6 +264,19 @@ public sealed class MixedConvolutionTests
         {
             Assert.ThrowsExactly<ArgumentException>(() => WidthGraphs.ToSearch(graph, [.. wrong]));
         }
+    }
+
+    [TestMethod]
+    public void OneWidthForAllIsOneThatThereIsAndForATrainableGraph()
+    {
+        DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary);
+        Assert.IsTrue(WidthGraphs.Uniform(graph, 4).Nodes.OfType<LowBitConvolution>().All(node => node.Widths.All(bits => bits == 4)));
+        foreach (byte wrong in (byte[])[3, 5, 16])
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => WidthGraphs.Uniform(graph, wrong)).Message, $"A width of {wrong} bits is not one of 0, 1, 2, 4, 8");
+        }
+
+        StringAssert.Contains(Assert.ThrowsExactly<GraphException>(() => WidthGraphs.Uniform(Freezing.Freeze(graph), 4)).Message, "it is frozen");
     }
 
     [TestMethod]

@@ -69,6 +69,11 @@ public sealed class NodeValidationTests
         ("'n.squeeze' is [3, 7]; for 8 channels and 3 hidden values it must be [3, 8]", Squeeze(3, 7, 8, 3, 3, 8), [Map]),
         ("'n.excite' is [8, 4]", Squeeze(3, 8, 8, 4, 3, 8), [Map]),
         ("'n.weight' has 7 values", new AdaptiveShift("n", [0], Values("weight", 7)), [Map]),
+        ("'n.scale' is [8, 1]; it must have one side, [8]", new Affine("n", [0], Column("scale", 8), Values("offset", 8)), [Map]),
+        ("'n.bias' is [4, 1]; it must have one side", Real(1, [4, 8, 3, 3], new(3)) with { Bias = Column("bias", 4) }, [Map]),
+        ("'n.temperature' is [2, 1]; it must have one side", Attention(2, 2) with { Temperature = Column("temperature", 2) }, [Map, Tokens, Tokens]),
+        ("'n.slope' is [2, 1]; it must have one side", Attention(2, 2) with { Slope = Column("slope", 2) }, [Map, Tokens, Tokens]),
+        ("'n.squeeze.bias' is [3, 1]; it must have one side", Squeeze(3, 8, 8, 3, 3, 8) with { SqueezeBias = Column("squeeze.bias", 3) }, [Map]),
         ("takes one input, and has 2", new GateMap("n", [0, 1]), [Map, Map]),
         ("takes a mean and a log variance, and has 1 inputs", new Bottleneck("n", [0]), [Map]),
         ("takes a mean and a log variance of one type", new Bottleneck("n", [0, 1]), [Map, Map with { Stride = 8 }]),
@@ -162,4 +167,6 @@ public sealed class NodeValidationTests
         new("n.excite", ParameterRole.Weight, [exciteRows, exciteColumns], new float[exciteRows * exciteColumns]), Values("excite.bias", channels));
 
     private static Parameter Values(string name, int count) => new($"n.{name}", ParameterRole.Modulation, [count], new float[count]);
+
+    private static Parameter Column(string name, int count) => new($"n.{name}", ParameterRole.Modulation, [count, 1], new float[count]);
 }

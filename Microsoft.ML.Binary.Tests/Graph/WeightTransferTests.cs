@@ -141,8 +141,7 @@ public sealed class WeightTransferTests
         {
             configuration = configuration with
             {
-                // The gate of a transposed branch has no batch norm in front of it that could take what freezing made of it.
-                Branches = wasFrozen ? UpsampleBranches.All : UpsampleBranches.All | UpsampleBranches.Transposed,
+                Branches = UpsampleBranches.All | UpsampleBranches.Transposed,
                 Gates = UpsampleGates.Dynamic,
                 Stride32Depth = 2,
                 Scaling = ChannelScaling.All,

@@ -166,6 +166,32 @@ public class TileTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void AnImageThatIsUnderWayIsFinishedWhenTheNetworkIsDisposedOf(int threads)
+    {
+        const int Width = 230, Height = 300;
+        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        CompiledNetwork compiled = CompiledNetwork.Compile(Network(Local), new() { Threads = threads, Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
+        byte[] expected = new byte[Width * Height], actual = new byte[Width * Height];
+        compiled.PredictLabels(image, expected);
+        RowPrediction rows = compiled.BeginRows(Width, Height, (_, y, labels) =>
+        {
+            labels.CopyTo(actual.AsSpan(y * Width));
+            compiled.Dispose();
+        });
+        for (int y = 0; y < Height; y++)
+        {
+            rows.Add(image.Pixels.AsSpan(3 * y * Width, 3 * Width));
+        }
+
+        CollectionAssert.AreEqual(expected, actual);
+        Assert.AreEqual(0, compiled.CachedBytes, "what tiles worked in is not kept");
+        Assert.ThrowsExactly<ObjectDisposedException>(() => compiled.PredictLabels(image, actual));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => compiled.BeginRows(Width, Height, (_, _, _) => { }));
+    }
+
+    [TestMethod]
     public void WhatCannotBeTiledIsRefused()
     {
         DenseNetwork network = Network(Local).WithWorkingSize(WorkingSize.Of(100));
@@ -182,7 +208,11 @@ public class TileTests
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(new() { Side = 64, Halo = 32 }) })).Message, "leaves nothing");
         using CompiledNetwork whole = CompiledNetwork.Compile(network);
-        Assert.ThrowsExactly<InvalidOperationException>(() => whole.BeginRows(10, 10, (_, _, _) => { }));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => whole.BeginRows(10, 10, (_, _, _) => { })).Message, "compiled with ViewOptions.Tiles");
+        using CompiledNetwork graph = CompiledNetwork.Compile(network.Graph, new() { Views = ViewOptions.InTiles() });
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => graph.BeginRows(10, 10, (_, _, _) => { })).Message, "which has no heads");
         using CompiledNetwork bounded = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(), MaxRunBytes = 50_000_000 });
         Assert.ThrowsExactly<ImageTooLargeException>(() => bounded.BeginRows(100_000, 100_000, (_, _, _) => { }));
     }

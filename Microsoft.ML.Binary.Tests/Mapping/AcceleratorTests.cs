@@ -75,6 +75,7 @@ public sealed class AcceleratorTests
     [DataRow("""{ "name": "regs", "temporal": ["C", ["M", "C"]] }""", "'regs' names a dimension twice")]
     [DataRow("""[]""", "level 1")]
     [DataRow("""{""", "own.json")]
+    [DataRow("""{ "name": "\ud800" }""", "own.json")]
     public void WrongFile_IsRefusedWithItsNameAndPlace(string level, params string[] parts)
     {
         InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => Read(Json(level)));

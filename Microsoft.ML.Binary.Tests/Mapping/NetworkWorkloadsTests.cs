@@ -63,6 +63,7 @@ public sealed class NetworkWorkloadsTests
     [DataRow("""{ "default": { "inputs": 8 } }""", "no 'weights'")]
     [DataRow("""{ "layers": { "a": { "inputs": 8, "weights": 8, "outputs": 8, "sums": 4 } } }""", "'sums' of 'a'")]
     [DataRow("""{ "widths": 8 }""", "'widths'")]
+    [DataRow("""{ "layers": { "\ud800": { "inputs": 8, "weights": 8 } } }""", "UTF-16")]
     public void WrongTableOfWidths_IsRefused(string json, string part)
     {
         using TemporaryFolder folder = new();

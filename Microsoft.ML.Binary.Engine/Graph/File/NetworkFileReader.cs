@@ -9,8 +9,6 @@ namespace Microsoft.ML.Binary.Graph;
 /// </summary>
 internal static class NetworkFileReader
 {
-    private const int MaxOutputs = 64;
-
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
     public static DenseNetwork Parse(NetworkFileEnvelope file, string name)
@@ -44,7 +42,7 @@ internal static class NetworkFileReader
             ? ImageExposure.Of(header.Integer("exposure", 1, ImageExposure.Brightest))
             : ImageExposure.AsIs;
         ImmutableSortedDictionary<string, string> provenance = header.TextMap("provenance").ToImmutableSortedDictionary(StringComparer.Ordinal);
-        ImmutableArray<GraphOutput> outputs = [.. header.List("outputs", MaxOutputs).Select(ParseOutput)];
+        ImmutableArray<GraphOutput> outputs = [.. header.List("outputs", DenseGraph.MaxOutputs).Select(ParseOutput)];
         JsonElement[] nodes = header.List("nodes", DenseGraph.MaxNodes);
         header.End();
 

@@ -44,6 +44,8 @@ public sealed record ReducedAttention(string Name, ImmutableArray<int> Inputs, P
         Expect(
             (keys.Stride, keys.Reduction) == (values.Stride, values.Reduction) && keys.Stride == queries.Stride && queries.Reduction == 1,
             $"queries {queries}, keys {keys} and values {values} are not of one grid");
+        ExpectVector(Temperature);
+        ExpectVector(Slope);
         Expect(Slope.Values.Length == Heads, $"{Heads} temperatures and {Slope.Values.Length} slopes");
         Expect(
             queries.Channels % Heads == 0 && values.Channels % Heads == 0,

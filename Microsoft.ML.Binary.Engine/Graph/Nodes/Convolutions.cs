@@ -70,6 +70,7 @@ public sealed record Convolution(
             $"weight [{string.Join(", ", Weight.Shape)}] does not fit {input.Channels} input channels in {Groups} groups and kernel {Geometry.Kernel}");
         if (Bias is not null)
         {
+            ExpectVector(Bias);
             Expect(Bias.Values.Length == outputs, $"bias has {Bias.Values.Length} values for {outputs} output channels");
         }
 

@@ -46,9 +46,14 @@ public abstract record Node(string Name, ImmutableArray<int> Inputs)
         }
     }
 
-    private protected void ExpectChannels(Parameter parameter, int channels) => Expect(
-        parameter.Values.Length == channels,
-        $"'{parameter.Name}' has {parameter.Values.Length} values, and the input has {channels} channels");
+    private protected void ExpectChannels(Parameter parameter, int channels)
+    {
+        ExpectVector(parameter);
+        Expect(parameter.Values.Length == channels, $"'{parameter.Name}' has {parameter.Values.Length} values, and the input has {channels} channels");
+    }
+
+    private protected void ExpectVector(Parameter parameter) =>
+        Expect(parameter.Shape.Length == 1, $"'{parameter.Name}' is [{string.Join(", ", parameter.Shape)}]; it must have one side, [{parameter.Values.Length}]");
 }
 
 /// <summary>The image: red, green, blue planes with values 0..255, at stride 1.</summary>

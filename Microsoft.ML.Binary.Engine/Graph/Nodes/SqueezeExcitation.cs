@@ -43,6 +43,7 @@ public sealed record SqueezeExcitation(
     {
         FeatureType input = Single(inputs);
         ExpectChannels(ExciteBias, input.Channels);
+        ExpectVector(SqueezeBias);
         ExpectShape(Squeeze, Hidden, input.Channels);
         ExpectShape(Excite, input.Channels, Hidden);
         return input.Real;

@@ -22,7 +22,6 @@ public sealed class ExposureMeter
 
     private readonly int[] _counts = new int[Counts];
     private readonly PixelGrid _grid;
-    private int _row;
 
     /// <summary>A meter for an image.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
@@ -40,18 +39,21 @@ public sealed class ExposureMeter
     /// <summary>Rows.</summary>
     public int Height { get; }
 
+    /// <summary>The rows that are there so far.</summary>
+    internal int Rows { get; private set; }
+
     /// <summary>Adds the next row of the image.</summary>
     /// <param name="rgb">Red, green, blue of each pixel.</param>
     /// <exception cref="ArgumentException">It has another length, or the image has all of its rows.</exception>
     public void Add(ReadOnlySpan<byte> rgb)
     {
-        if (rgb.Length != 3 * Width || _row == Height)
+        if (rgb.Length != 3 * Width || Rows == Height)
         {
             throw new ArgumentException(
-                _row == Height ? $"The image has {_row} rows, and all of them are there." : $"A row of {Width} pixels has {3 * Width} bytes; this has {rgb.Length}.", nameof(rgb));
+                Rows == Height ? $"The image has {Rows} rows, and all of them are there." : $"A row of {Width} pixels has {3 * Width} bytes; this has {rgb.Length}.", nameof(rgb));
         }
 
-        if (_grid.Has(_row++))
+        if (_grid.Has(Rows++))
         {
             Count(rgb, _grid, _counts);
         }
@@ -61,7 +63,7 @@ public sealed class ExposureMeter
     /// <param name="mean">The mean of the values of all pixels and channels, 1 to 254; 0 for the image as it is.</param>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public ExposureCurve? CurveFor(int mean) =>
-        _row < Height ? throw new InvalidOperationException($"The image has {Height} rows, of which {_row} are there.")
+        Rows < Height ? throw new InvalidOperationException($"The image has {Height} rows, of which {Rows} are there.")
         : mean == 0 ? null
         : ExposureCurve.For(_counts, mean);
 

@@ -8,18 +8,20 @@ namespace Microsoft.ML.Binary.Inference.Tiles;
 internal sealed unsafe class TiledRun
 {
     private readonly CompiledNetwork _network;
+    private readonly InferencePlan _plan;
     private readonly TileSpan[] _columns;
     private readonly int _width;
     private readonly byte[] _pixels;
     private readonly byte[][] _values, _labels;
 
     /// <param name="network">The network.</param>
+    /// <param name="plan">Its plan for tiles, which have one size once they are padded: all bands are run by it, also when the network is disposed of meanwhile.</param>
     /// <param name="tiles">Side and halo of tiles (<see cref="ViewTiles.For"/>).</param>
     /// <param name="width">The image's width.</param>
     /// <param name="height">The image's height.</param>
-    public TiledRun(CompiledNetwork network, (int Side, int Halo) tiles, int width, int height)
+    public TiledRun(CompiledNetwork network, InferencePlan plan, (int Side, int Halo) tiles, int width, int height)
     {
-        (_network, _width) = (network, width);
+        (_network, _plan, _width) = (network, plan, width);
         (_columns, Bands) = (TileSpan.Of(width, tiles.Side, tiles.Halo, network.Graph.Alignment), TileSpan.Of(height, tiles.Side, tiles.Halo, network.Graph.Alignment));
         _pixels = GC.AllocateUninitializedArray<byte>(checked(3 * _columns.Max(span => span.Length) * Bands.Max(span => span.Length)), pinned: true);
         (_values, _labels) = ([.. network.OutputChannels.Select(_ => Array.Empty<byte>())], [.. network.OutputChannels.Select(_ => Array.Empty<byte>())]);
@@ -66,7 +68,7 @@ internal sealed unsafe class TiledRun
                 }
             }
 
-            _network.RunTile((byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_pixels, 0), columns.Length, rows.Length, ofTile, columns.Start == 0 ? inspect : null, cancellationToken);
+            _network.RunTile(_plan, (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_pixels, 0), columns.Length, rows.Length, ofTile, columns.Start == 0 ? inspect : null, cancellationToken);
             for (int i = 0; i < targets.Length; i++)
             {
                 int planes = targets[i].Kind == ResultKind.Logits ? _network.OutputChannels[i] : 1;

@@ -20,11 +20,6 @@ internal sealed class ViewRows
     /// <param name="height">Its height.</param>
     public ViewRows(LogitRows logits, ImageView view, int width, int height)
     {
-        if (Math.Max(width, height) > ResizedRow.MaxSide)
-        {
-            throw new ArgumentException($"The image is {width}x{height}; images that are resized have at most {ResizedRow.MaxSide} pixels a side.");
-        }
-
         (_logits, _view, _height) = (logits, view, height);
         _isCopy = (view.Width, view.Height) == (width, height);
         (_places, _weights) = (new int[width], new float[width]);

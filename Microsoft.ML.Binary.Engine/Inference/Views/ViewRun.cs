@@ -19,6 +19,7 @@ internal sealed unsafe class ViewRun
     private readonly RunState[] _states;
     private readonly ViewResultStep[] _results;
     private readonly PlanStep[] _step = new PlanStep[1];
+    private readonly long _viewBytes;
     private byte[]? _band;
 
     /// <param name="network">The network.</param>
@@ -26,14 +27,16 @@ internal sealed unsafe class ViewRun
     /// <param name="views">The views.</param>
     /// <param name="threads">Threads that may work on a run.</param>
     /// <param name="most">Bytes of working memory that a run may take.</param>
-    /// <exception cref="ImageTooLargeException">It would take more.</exception>
+    /// <exception cref="ImageTooLargeException">It would take more, or a side is too long to be resized.</exception>
     public ViewRun(CompiledNetwork network, ViewRunSize size, ImageView[] views, int threads, long most)
     {
+        PlanLimits.CheckSides(size.ImageWidth, size.ImageHeight);
+        PlanLimits.CheckSides(size.Width, size.Height);
         (_network, Size, _views) = (network, size, views);
         _plans = [.. views.Select(view => network.Plan(view.Width, view.Height))];
         (long pixels, long scratch) = OwnMemory(network, size, views, threads);
-        OwnBytes = pixels + scratch;
-        long bytes = OwnBytes + _plans.Sum(plan => plan.StateBytes);
+        _viewBytes = pixels + scratch;
+        long bytes = _viewBytes + _plans.Sum(plan => plan.StateBytes);
         if (bytes > most)
         {
             throw new ImageTooLargeException($"its views need {bytes >> 20} MiB of working memory, and may take {most >> 20} MiB");
@@ -57,7 +60,7 @@ internal sealed unsafe class ViewRun
         network.Exposure.IsAsIs && view == new ImageView(size.ImageWidth, size.ImageHeight, Mirrored: false);
 
     /// <summary>Bytes that it holds between runs, in the main.</summary>
-    public long OwnBytes { get; }
+    public long OwnBytes => _viewBytes + (_band?.Length ?? 0);
 
     /// <summary>Whether the network still has the plans that it was made for.</summary>
     public bool IsCurrent

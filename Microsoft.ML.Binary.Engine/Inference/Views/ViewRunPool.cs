@@ -9,6 +9,18 @@ internal sealed class ViewRunPool(int capacity)
     private readonly List<ViewRun> _free = [];
     private bool _closed;
 
+    /// <summary>Bytes that they hold.</summary>
+    public long KeptBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Kept();
+            }
+        }
+    }
+
     public ViewRun? Take(ViewRunSize size)
     {
         lock (_lock)
@@ -46,6 +58,19 @@ internal sealed class ViewRunPool(int capacity)
         }
     }
 
+    /// <summary>Drops runs until there is room for those that are left; the one that has not been used for longest goes first.</summary>
+    /// <param name="room">Bytes that they may hold; none is kept where there are none.</param>
+    public void Trim(long room)
+    {
+        lock (_lock)
+        {
+            while (_free.Count > 0 && (room <= 0 || Kept() > room))
+            {
+                _free.RemoveAt(0);
+            }
+        }
+    }
+
     /// <summary>Drops everything; nothing is kept any more.</summary>
     public void Close()
     {
@@ -54,5 +79,16 @@ internal sealed class ViewRunPool(int capacity)
             _closed = true;
             _free.Clear();
         }
+    }
+
+    private long Kept()
+    {
+        long bytes = 0;
+        foreach (ViewRun run in _free)
+        {
+            bytes += run.OwnBytes;
+        }
+
+        return bytes;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Mapping;
 
@@ -44,14 +45,14 @@ public sealed record WidthSearchResult(
     public string ToCsv()
     {
         StringBuilder csv = new();
-        MappingExport.Row(csv, ["name", "predicted", "measured", "energy_uJ", "memory_uJ", "cycles", "edp_J_cycle", "last_level_accesses", .. Layers]);
+        csv.Append(CsvRow.Of(["name", "predicted", "measured", "energy_uJ", "memory_uJ", "cycles", "edp_J_cycle", "last_level_accesses", .. Layers]));
         foreach (MeasuredPoint point in Front.Concat(Others))
         {
-            MappingExport.Row(csv,
+            csv.Append(CsvRow.Of(
             [
                 point.Name, point.Predicted, point.Measured, point.Mapping.Energy * 1e-6, point.Mapping.MemoryEnergy * 1e-6, point.Mapping.Cycles, point.Mapping.Edp,
                 point.Mapping.LastLevelAccesses, .. point.Widths.IsEmpty ? Layers.Select(_ => (object?)null) : point.Widths.Select(widths => (object?)widths.ToString()),
-            ]);
+            ]));
         }
 
         return csv.ToString();

@@ -55,7 +55,8 @@ public sealed record WidthTable(BitWidths? Default, ImmutableSortedDictionary<st
             json.End();
             return new(all, layers.ToImmutableSortedDictionary(StringComparer.Ordinal));
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or ArgumentException)
+        // Text that has no UTF-16 form is an InvalidOperationException.
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidDataException($"{text}: {e.Message.TrimEnd('.')}.", e);
         }

@@ -67,7 +67,7 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>
     /// Whether channels of no bits in the network to start from stay so and, as far as a limit allows, no others become so: for a network that was pruned
-    /// before.
+    /// before. <see cref="Precisions"/> must have 0 then.
     /// </summary>
     public bool KeepsPruning { get; init; }
 

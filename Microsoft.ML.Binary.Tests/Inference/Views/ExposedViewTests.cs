@@ -86,6 +86,10 @@ public sealed class ExposedViewTests
             Assert.ThrowsExactly<InvalidOperationException>(() => compiled.BeginRows(230, 150, (_, _, _) => { })).Message, "read them twice, first with an ExposureMeter");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => compiled.BeginRows(230, 150, (_, _, _) => { }, new ExposureMeter(230, 151))).Message, "of 230x151, and this has 230x150");
+        ExposureMeter half = new(230, 150);
+        half.Add(image.Pixels.AsSpan(0, 690));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => compiled.BeginRows(230, 150, (_, _, _) => { }, half)).Message, "has seen 1 of the 150 rows");
     }
 
     [TestMethod]

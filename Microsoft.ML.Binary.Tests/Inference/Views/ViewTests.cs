@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Inference.Views;
 using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Tests.Inference.Views;
@@ -215,6 +216,58 @@ public class ViewTests
         enough.PredictLabels(new RgbImage(width, height), labels);
         StringAssert.Contains(
             Assert.ThrowsExactly<ImageTooLargeException>(() => mean.PredictLabels(new RgbImage(width, height), labels)).Message, "its views need");
+    }
+
+    /// <summary>An image file may have longer sides than can be resized; that is a matter of its size, as all other limits are.</summary>
+    [TestMethod]
+    public void SidesThatAreTooLongToBeResizedAreRefusedAsTooLarge()
+    {
+        const int Side = ResizedRow.MaxSide + 1;
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
+        byte[] labels = new byte[Side];
+        Refused(() => network.PredictLabels(new RgbImage(Side, 1), labels));
+        Refused(() => network.PredictLabels(new RgbImage(1, Side), labels));
+        Refused(() => network.PredictLabels(new RgbImage(64, 1), labels, (Side, 1)));
+        Refused(() => network.PredictRows(new RgbImage(Side, 1), (_, _, _) => { }));
+
+        static void Refused(Action run) => StringAssert.Contains(Assert.ThrowsExactly<ImageTooLargeException>(run).Message, $"a side may have {ResizedRow.MaxSide}");
+    }
+
+    [TestMethod]
+    public void WhatRunsOverViewsKeepCountsForTheBudgetToo()
+    {
+        (int Width, int Height) wide = (300, 200), tall = (200, 300);
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(256));
+        long wideState = State(wide), tallState = State(tall), wideOwn = Own(wide), tallOwn = Own(tall);
+        Assert.AreEqual(wideState + wideOwn, Kept(network, wide));
+        Assert.AreEqual(wideState, KeptWithin(wideState, wide), "the memory of plans comes first");
+        Assert.AreEqual(wideOwn, KeptWithin(wideState - 1, wide), "which does not fit");
+        Assert.AreEqual(0, KeptWithin(0, wide));
+        Assert.AreEqual(wideState + tallState + tallOwn, KeptWithin(wideState + tallState + Math.Max(wideOwn, tallOwn), wide, tall), "the oldest goes first");
+
+        long State((int Width, int Height) size) => network.Views(size.Width, size.Height).Select(view => network.Plan(view.Width, view.Height).StateBytes).Single();
+
+        long Own((int Width, int Height) size)
+        {
+            (long pixels, long scratch) = ViewRun.OwnMemory(network, new(size.Width, size.Height, size.Width, size.Height), network.Views(size.Width, size.Height), threads: 1);
+            return pixels + scratch;
+        }
+
+        static long KeptWithin(long budget, params (int Width, int Height)[] sizes)
+        {
+            using CompiledNetwork bounded = CompiledNetwork.Compile(Network(256), new() { PlanCacheBytes = budget });
+            return Kept(bounded, sizes);
+        }
+
+        static long Kept(CompiledNetwork network, params (int Width, int Height)[] sizes)
+        {
+            foreach ((int width, int height) in sizes)
+            {
+                network.PredictLabels(new RgbImage(width, height), new byte[width * height]);
+            }
+
+            return network.CachedBytes;
+        }
     }
 
     [TestMethod]
