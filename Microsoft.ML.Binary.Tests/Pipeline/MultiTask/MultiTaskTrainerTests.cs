@@ -125,6 +125,22 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    public void ClassesWithoutNames_AreMeasuredByThoseOfThePredictions()
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        DenseNetwork network = MultiTaskNetworks.Network();
+        IDataView scored = ml.MultiTask.FromNetwork(network).Transform(ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images)));
+        CollectionAssert.AreEqual(network.ClassNames.ToArray(), Names(null, 3));
+        CollectionAssert.AreEqual(network.ClassNames.ToArray(), Names(null, null));
+        CollectionAssert.AreEqual(new[] { "a", "b", "c" }, Names(["a", "b", "c"], null));
+        CollectionAssert.AreEqual(new[] { "0", "1", "2", "3" }, Names(null, 4));
+
+        string[] Names(string[]? names, int? count) =>
+            [.. ml.MultiTask.Evaluate(scored, [MultiTaskNetworks.Tasks[0] with { ClassNames = names, NumberOfClasses = count }]).Get<SegmentationMetrics>("classes").ClassNames];
+    }
+
+    [TestMethod]
     public void WhatDoesNotFit_IsNamed()
     {
         using TestImages images = new((21, 17), (33, 18));
