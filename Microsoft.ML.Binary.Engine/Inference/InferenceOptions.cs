@@ -11,7 +11,10 @@ namespace Microsoft.ML.Binary.Inference;
 /// </example>
 public sealed record InferenceOptions
 {
-    /// <summary>Threads that work on one image, the caller's included; 0 takes every core.</summary>
+    /// <summary>The most <see cref="Threads"/> that may be asked for.</summary>
+    public const int MaxThreads = 1024;
+
+    /// <summary>Threads that work on one image, the caller's included, at most <see cref="MaxThreads"/>; 0 takes every core.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>
@@ -53,9 +56,9 @@ public sealed record InferenceOptions
 
     internal void Validate()
     {
-        if (Threads is < 0 or > 1024)
+        if (Threads is < 0 or > MaxThreads)
         {
-            throw new ArgumentException($"Threads is {Threads}; it must be 0 (every core) or from 1 to 1024.", nameof(Threads));
+            throw new ArgumentException($"Threads is {Threads}; it must be 0 (every core) or from 1 to {MaxThreads}.", nameof(Threads));
         }
 
         if (PlanCacheSize < 1)

@@ -162,6 +162,18 @@ public sealed class HostedPredictorTests
         await predictor.PredictAsync(new MemoryStream(gif), cancellationToken: TestContext.CancellationToken);
     }
 
+    /// <summary>All logits of an image may be many times what a run may take (<see cref="PredictorOptions.MaxRunBytes"/>).</summary>
+    [TestMethod]
+    public void WarmUp_AsksForNoMoreThanAMask()
+    {
+        using TemporaryFolder folder = new();
+        PipelineNetworks.Segmentation(classes: 200).WithWorkingSize(WorkingSize.Of(256)).Save(folder.File("model"));
+        using ServiceProvider services = Services("warm", folder.File("model"), options => options.Threads = 1);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.IsNotNull(services.GetRequiredKeyedService<SegmentationPredictor>("warm"));
+        Assert.IsLessThan(256L * 192 * 200 * sizeof(float), GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     private static ServiceProvider Services(string key, string model, Action<PredictorOptions> configure) => new ServiceCollection().AddMetrics().AddBinarySegmentation(
         options =>
         {

@@ -134,6 +134,29 @@ public sealed class CrossValidationTests
         ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, estimator, 2, samplingKeyColumnName: "Label"), "must be a single value");
     }
 
+    /// <summary>By what the estimator promises: a fold may take hours.</summary>
+    [TestMethod]
+    public void WrongColumns_AreFoundBeforeAFoldIsTrained()
+    {
+        using TestImages images = new((16, 16), (17, 16));
+        IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        Recorder recorder = new(_ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation()));
+        Recorder maps = new(_ml.Saliency.ApplyNetwork(PipelineNetworks.Saliency()));
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, recorder, 2, labelColumnName: "Mask"), "no column 'Mask'");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, recorder, 2, labelColumnName: "MaskPath"), "must hold a vector of bytes");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, recorder, 2, predictedLabelColumnName: "Saliency"), "no column 'Saliency'");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, recorder, 2, labelColumnName: "PredictedLabel"), "measured against itself");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, recorder, 2, maskHeightColumnName: "Height"), "no column 'Height'");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Saliency.CrossValidate(data, maps, 2, saliencyColumnName: "Label", labelColumnName: "Saliency"), "must hold a vector of bytes");
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Saliency.CrossValidate(data, maps, 2, maskWidthColumnName: "Label"), "must hold an Int32");
+        Assert.IsEmpty(recorder.Seen);
+        Assert.IsEmpty(maps.Seen);
+
+        // A column may come from a stage of the pipeline.
+        Assert.HasCount(2, _ml.Segmentation.CrossValidate(data, _ml.Transforms.CopyColumns("Truth", "Label").Append(recorder), 2, labelColumnName: "Truth"));
+        Assert.HasCount(2, recorder.Seen);
+    }
+
     private sealed class KeyedRow
     {
         public string Key { get; set; } = "";

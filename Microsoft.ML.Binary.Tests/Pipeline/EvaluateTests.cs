@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Tests.Pipeline.MultiTask;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
@@ -93,6 +94,19 @@ public class EvaluateTests
         StringAssert.Contains(Refused(() => _ml.Segmentation.Evaluate(segmented, labelColumnName: "MaskWidth")), "it must hold a vector of bytes");
         StringAssert.Contains(Refused(() => _ml.Saliency.Evaluate(salient, saliencyColumnName: "Label")), "it must hold a vector of single");
         StringAssert.Contains(Refused(() => _ml.Saliency.Evaluate(salient, maskWidthColumnName: "Label")), "it must hold an Int32");
+    }
+
+    [TestMethod]
+    public void APrediction_IsNotMeasuredAgainstItself()
+    {
+        const string Refusal = "which would be measured against itself";
+        IDataView none = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
+        IDataView segmented = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(none);
+        IDataView hidden = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), "Label").Transform(none);
+        IDataView several = _ml.MultiTask.FromNetwork(MultiTaskNetworks.Network()).Transform(none);
+        StringAssert.Contains(Refused(() => _ml.Segmentation.Evaluate(segmented, labelColumnName: "PredictedLabel")), Refusal);
+        StringAssert.Contains(Refused(() => _ml.Segmentation.Evaluate(hidden, predictedLabelColumnName: "Label")), Refusal);
+        StringAssert.Contains(Refused(() => _ml.MultiTask.Evaluate(several, [MultiTaskNetworks.Tasks[0] with { LabelColumnName = "classes.PredictedLabel" }])), Refusal);
     }
 
     private static string Refused(Action action) => Assert.ThrowsExactly<ArgumentException>(action).Message;

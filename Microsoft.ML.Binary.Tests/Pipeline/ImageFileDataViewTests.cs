@@ -151,6 +151,23 @@ public class ImageFileDataViewTests
     }
 
     [TestMethod]
+    [DataRow(MaskKind.Saliency, 3, "numberOfClasses")]
+    [DataRow(MaskKind.ClassIndices, 0, "numberOfClasses")]
+    [DataRow(MaskKind.ClassIndices, 300, "numberOfClasses")]
+    [DataRow((MaskKind)7, null, "masks")]
+    public void FilesThatAreReadByThemselves_HaveTheChecksOfViews(MaskKind kind, int? classes, string parameter)
+    {
+        using TestImages images = new((8, 5));
+        ImagePair pair = ImageFolder.Pair(images.Images, images.Masks)[0];
+        TaskMasks[] tasks = [new("task", images.Masks, kind) { NumberOfClasses = classes }];
+        AssertRefused(() => _ml.Data.LoadImagePairs([pair], kind, classes));
+        AssertRefused(() => ImagePairReader.Load(pair, kind, classes));
+        AssertRefused(() => TaskImages.Load(new("task", pair.ImagePath, [pair.MaskPath]), tasks));
+
+        void AssertRefused(Action load) => Assert.AreEqual(parameter, Assert.ThrowsExactly<ArgumentOutOfRangeException>(load).ParamName);
+    }
+
+    [TestMethod]
     public void MaskOfAnotherSizeIsNamed()
     {
         using TestImages images = new((8, 5), (7, 9));

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 [TestClass]
 public class TrainerTests
 {
-    private static readonly NetworkConfiguration Tiny = new()
+    internal static readonly NetworkConfiguration Tiny = new()
     {
         Outputs = 3,
         Width = 8,
@@ -19,7 +19,7 @@ public class TrainerTests
         RefineDepth = 0,
     };
 
-    private static readonly SegmentationTrainerOptions FewSteps = new()
+    internal static readonly SegmentationTrainerOptions FewSteps = new()
     {
         ClassNames = ["a", "b", "c"],
         Network = Tiny,

@@ -15,13 +15,13 @@ public static class BinaryServiceCollectionExtensions
 {
     /// <summary>
     /// Registers a <see cref="SegmentationPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first
-    /// asked for where there is no host. Of several registrations of one key the last counts, alone.
+    /// asked for where there is no host or <see cref="PredictorOptions.WarmUp"/> is false. Of several registrations of one key the last counts, alone.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
+    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>: the first when the host starts, the other when the predictor is loaded.</remarks>
     /// <example>
     /// <code>
     /// builder.Services.AddBinarySegmentation(options => { options.ModelPath = "road.zip"; options.ReloadOnChange = true; });
@@ -84,13 +84,13 @@ public static class BinaryServiceCollectionExtensions
 
     /// <summary>
     /// Registers a <see cref="SaliencyPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first asked
-    /// for where there is no host. Of several registrations of one key the last counts, alone.
+    /// for where there is no host or <see cref="PredictorOptions.WarmUp"/> is false. Of several registrations of one key the last counts, alone.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
+    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>: the first when the host starts, the other when the predictor is loaded.</remarks>
     /// <example><code>builder.Services.AddBinarySaliency(options => options.ModelPath = "objects.zip");</code></example>
     public static IServiceCollection AddBinarySaliency(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
     {
@@ -143,13 +143,13 @@ public static class BinaryServiceCollectionExtensions
 
     /// <summary>
     /// Registers a <see cref="MultiTaskPredictor"/>, for all tasks of a network: one for the whole application, thread-safe. It is loaded when the host starts, or
-    /// when it is first asked for where there is no host. Of several registrations of one key the last counts, alone.
+    /// when it is first asked for where there is no host or <see cref="PredictorOptions.WarmUp"/> is false. Of several registrations of one key the last counts, alone.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Sets the options.</param>
     /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>, both when the host starts.</remarks>
+    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>: the first when the host starts, the other when the predictor is loaded.</remarks>
     /// <example><code>builder.Services.AddBinaryMultiTask(options => options.ModelPath = "street.zip");</code></example>
     public static IServiceCollection AddBinaryMultiTask(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
     {

@@ -39,7 +39,7 @@ public abstract class DensePredictor<TResult> : IDisposable
         _pixels.Use(image, (pixels, width, height) => Use(network => Predict(network, pixels, (width, height), default)));
 
     /// <summary>What there is to say of each pixel of an encoded image (an upload, say), read from its position to its end.</summary>
-    /// <param name="image">A PNG, PGM or PPM file, or any other format that ML.NET reads.</param>
+    /// <param name="image">An image file of any format that <see cref="ImageReader"/> knows.</param>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="InvalidDataException">The image is damaged or of an unknown format.</exception>
     public TResult Predict(Stream image, string name = "image") =>

@@ -170,11 +170,13 @@ internal sealed class PredictorCore : IDisposable
     }
 
     /// <summary>Runs the network once, at its working size, so that the first image finds all code and memory ready.</summary>
-    private static void WarmUp(CompiledNetwork network)
+    private static void WarmUp(LoadedModel model)
     {
-        int longest = network.WorkingSize is { IsOwn: false } size ? size.LongestSide : 256;
+        int longest = model.Compiled.WorkingSize is { IsOwn: false } size ? size.LongestSide : 256;
         RgbImage image = new(longest, Math.Max(1, longest * 3 / 4));
-        network.PredictLogits(image, new float[image.Width * image.Height * network.LogitChannels]);
+        byte[] result = new byte[image.Width * image.Height];
+        TaskHead head = model.Network.Heads[0];
+        model.Compiled.PredictTasks(image, [head.Task.HasClasses ? TaskOutput.Labels(head.Name, result) : TaskOutput.Gray(head.Name, result)]);
     }
 
     private LoadedModel Load(string? path, DenseTask? task, string name)
@@ -198,7 +200,7 @@ internal sealed class PredictorCore : IDisposable
         {
             if (_options.WarmUp)
             {
-                WarmUp(model.Compiled);
+                WarmUp(model);
             }
         }
         catch

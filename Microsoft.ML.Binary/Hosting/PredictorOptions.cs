@@ -79,7 +79,7 @@ public sealed class PredictorOptions
 
         foreach ((string name, long value, long least, long most) in new[]
         {
-            (nameof(Threads), Threads, 0, 1024L),
+            (nameof(Threads), Threads, 0, (long)InferenceOptions.MaxThreads),
             (nameof(MaxConcurrency), MaxConcurrency, 0, 1024),
             (nameof(MaxQueueLength), MaxQueueLength, 0, int.MaxValue),
             (nameof(MaxPixels), MaxPixels, 1, ImageReadOptions.LargestMaxPixels),

@@ -13,10 +13,12 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
 
     /// <summary>Compares what is predicted with the masks of every task over all rows, which are streamed: classes by mean IoU, salient objects by F, edges as in the Berkeley benchmark.</summary>
     /// <param name="data">Scored data with masks.</param>
-    /// <param name="tasks">The tasks, as they were trained; those whose columns are evaluated.</param>
+    /// <param name="tasks">
+    /// The tasks, as they were trained; those whose columns are evaluated. Classes that have no names there have those that the predictions are annotated with, if there are as many.
+    /// </param>
     /// <param name="maskHeightColumnName">Rows of the predictions, an Int32.</param>
     /// <param name="maskWidthColumnName">Pixels in a row of the predictions, an Int32.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or true masks and prediction are one column.</exception>
     /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks of a task as a whole cannot be meant so.</exception>
     /// <example>
     /// <code>

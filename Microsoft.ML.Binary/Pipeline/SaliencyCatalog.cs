@@ -37,7 +37,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// <param name="maskHeightColumnName">Rows of the map, an Int32.</param>
     /// <param name="maskWidthColumnName">Pixels in a row of the map, an Int32.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or true and predicted masks are one column.</exception>
     /// <exception cref="InvalidDataException">
     /// There are no rows, one does not fit (the message names it), or the masks as a whole cannot be meant so (<see cref="Imaging.MaskSurvey"/>).
     /// What is only likely to be wrong goes to the log as a warning, and into the metrics.
@@ -62,7 +62,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// which puts each row into a fold by chance, none is ever empty.
     /// </summary>
     /// <param name="data">Images and masks.</param>
-    /// <param name="estimator">A trainer, or a pipeline with one.</param>
+    /// <param name="estimator">A trainer, or a pipeline with one. The columns that it promises (<c>GetOutputSchema</c>) are checked before it is fitted.</param>
     /// <param name="numberOfFolds">Number of folds, at least 2.</param>
     /// <param name="labelColumnName">True masks, a vector of one byte per pixel.</param>
     /// <param name="samplingKeyColumnName">
@@ -74,7 +74,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// <param name="maskWidthColumnName">Pixels in a row of the map, an Int32.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
     /// <returns>For each fold its model, its metrics and its scored rows.</returns>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or there are fewer rows (or values of the key) than folds.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, true and predicted masks are one column, or there are fewer rows (or values of the key) than folds.</exception>
     /// <exception cref="InvalidDataException">As for fitting and <c>Evaluate</c>.</exception>
     /// <example>
     /// <code>
@@ -93,7 +93,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
         string maskHeightColumnName = ImageDataColumns.MaskHeight,
         string maskWidthColumnName = ImageDataColumns.MaskWidth,
         SaliencyMetricsOptions? options = null) => CrossValidation.Run(
-            Context, data, estimator, numberOfFolds, samplingKeyColumnName, seed,
+            Context, data, estimator, numberOfFolds, samplingKeyColumnName, seed, DenseTask.Saliency, new(labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName),
             scored => Evaluate(scored, labelColumnName, saliencyColumnName, maskHeightColumnName, maskWidthColumnName, options));
 
     private protected override SaliencyTransformer Transformer(DenseNetwork network, SaliencyTransformerOptions options, KnownSize? imageSize) =>

@@ -42,7 +42,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// <c>FromTransformer</c>.
     /// </param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or true and predicted masks are one column.</exception>
     /// <exception cref="InvalidDataException">
     /// There are no rows, one does not fit (sizes or labels; the message names it), or the masks as a whole cannot be meant so
     /// (<see cref="Imaging.MaskSurvey"/>). What is only likely to be wrong goes to the log as a warning, and into the metrics.
@@ -69,7 +69,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// which puts each row into a fold by chance, none is ever empty.
     /// </summary>
     /// <param name="data">Images and masks.</param>
-    /// <param name="estimator">A trainer, or a pipeline with one.</param>
+    /// <param name="estimator">A trainer, or a pipeline with one. The columns that it promises (<c>GetOutputSchema</c>) are checked before it is fitted.</param>
     /// <param name="numberOfFolds">Number of folds, at least 2.</param>
     /// <param name="labelColumnName">True masks, a vector of one byte per pixel.</param>
     /// <param name="samplingKeyColumnName">
@@ -81,7 +81,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// <param name="maskWidthColumnName">Pixels in a row of the prediction, an Int32.</param>
     /// <param name="options">What to compute and keep; null for the defaults.</param>
     /// <returns>For each fold its model, its metrics and its scored rows.</returns>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or there are fewer rows (or values of the key) than folds.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, true and predicted masks are one column, or there are fewer rows (or values of the key) than folds.</exception>
     /// <exception cref="InvalidDataException">As for fitting and <c>Evaluate</c>.</exception>
     /// <example>
     /// <code>
@@ -100,7 +100,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
         string maskHeightColumnName = ImageDataColumns.MaskHeight,
         string maskWidthColumnName = ImageDataColumns.MaskWidth,
         SegmentationMetricsOptions? options = null) => CrossValidation.Run(
-            Context, data, estimator, numberOfFolds, samplingKeyColumnName, seed,
+            Context, data, estimator, numberOfFolds, samplingKeyColumnName, seed, DenseTask.Segmentation, new(labelColumnName, predictedLabelColumnName, maskHeightColumnName, maskWidthColumnName),
             scored => Evaluate(scored, labelColumnName, predictedLabelColumnName, maskHeightColumnName, maskWidthColumnName, null, options));
 
     private protected override SegmentationTransformer Transformer(DenseNetwork network, SegmentationTransformerOptions options, KnownSize? imageSize) =>

@@ -45,19 +45,10 @@ public static class MixedPrecisionSearch
         IProgress<SearchProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(initial);
-        ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(readData);
         options ??= new();
-        options.Check();
-        DenseGraph search = WidthGraphs.ToSearch(initial, options.Precisions, options.StartOrUsual, options.KeepsPruning);
-        options.Training.CheckFor(search, task);
-        double?[] strengths = options.Limit is { } limit ? [null] : [.. options.Strengths.Select(strength => (double?)strength)];
-        if (options.Limit is not null)
-        {
-            GateSearch.CheckLimit(GateGroup.Of(search, options.ImageHeight, options.ImageWidth), options.Cost, options.Limit.Value);
-        }
-
+        DenseGraph search = ToSearch(initial, task, options);
+        double?[] strengths = options.Limit is not null ? [null] : [.. options.Strengths.Select(strength => (double?)strength)];
         var points = ImmutableArray.CreateBuilder<SearchPoint>();
         for (int i = 0; i < strengths.Length && (i == 0 || !cancellation.IsCancellationRequested); i++)
         {
@@ -75,6 +66,18 @@ public static class MixedPrecisionSearch
         }
 
         return points.ToImmutable();
+    }
+
+    /// <summary>Checks a search before any data is read; <see cref="Run"/> does so too.</summary>
+    /// <param name="initial">The network to start from.</param>
+    /// <param name="task">What is learned, and by which loss.</param>
+    /// <param name="options">How to search.</param>
+    /// <exception cref="GraphException">The network cannot be searched; the message says why.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the limit is below the smallest network that the precisions allow.</exception>
+    public static void Check(DenseGraph initial, TrainingTask task, MixedPrecisionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ToSearch(initial, task, options);
     }
 
     /// <summary>The lowest limit that a search of a network can be given, in units of the cost.</summary>
@@ -112,6 +115,22 @@ public static class MixedPrecisionSearch
     {
         ArgumentNullException.ThrowIfNull(cost);
         return ConvolutionWidths.Of(graph, height, width).Sum(layer => cost.Of(layer.Shape, layer.Bits));
+    }
+
+    /// <summary>The graph that is searched, once all has been checked.</summary>
+    private static DenseGraph ToSearch(DenseGraph initial, TrainingTask task, MixedPrecisionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(task);
+        options.Check();
+        DenseGraph search = WidthGraphs.ToSearch(initial, options.Precisions, options.StartOrUsual, options.KeepsPruning);
+        options.Training.CheckFor(search, task);
+        if (options.Limit is { } limit)
+        {
+            GateSearch.CheckLimit(GateGroup.Of(search, options.ImageHeight, options.ImageWidth), options.Cost, limit);
+        }
+
+        return search;
     }
 
     private static SearchPoint Measured(DenseGraph graph, TrainingResult result, MixedPrecisionOptions options, double? strength)

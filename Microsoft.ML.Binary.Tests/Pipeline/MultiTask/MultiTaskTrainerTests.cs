@@ -87,6 +87,8 @@ public sealed class MultiTaskTrainerTests
         CollectionAssert.AreEqual(trained.Heads.Select(h => h.Name).ToArray(), ml.MultiTask.Trainers.BinaryDenseNet(going).Fit(data).Network.Heads.Select(h => h.Name).ToArray());
         AssertRefused("'object' (saliency)", going with { Tasks = MultiTaskNetworks.Tasks[..1] });
         AssertRefused("have random weights", Options with { InitialNetwork = trained }, "are for networks with random weights");
+        AssertRefused("Decoders and Bottleneck are for networks with random weights", going with { Decoders = TaskDecoders.Light });
+        AssertRefused("Decoders and Bottleneck are for networks with random weights", going with { Bottleneck = TaskBottleneck.Diagonal });
 
         void AssertRefused(string part, MultiTaskTrainerOptions options, string? other = null) => StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Trainers.BinaryDenseNet(options).Fit(data)).Message, other ?? part);
@@ -125,6 +127,22 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    public void ClassesWithoutNames_AreMeasuredByThoseOfThePredictions()
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        DenseNetwork network = MultiTaskNetworks.Network();
+        IDataView scored = ml.MultiTask.FromNetwork(network).Transform(ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images)));
+        CollectionAssert.AreEqual(network.ClassNames.ToArray(), Names(null, 3));
+        CollectionAssert.AreEqual(network.ClassNames.ToArray(), Names(null, null));
+        CollectionAssert.AreEqual(new[] { "a", "b", "c" }, Names(["a", "b", "c"], null));
+        CollectionAssert.AreEqual(new[] { "0", "1", "2", "3" }, Names(null, 4));
+
+        string[] Names(string[]? names, int? count) =>
+            [.. ml.MultiTask.Evaluate(scored, [MultiTaskNetworks.Tasks[0] with { ClassNames = names, NumberOfClasses = count }]).Get<SegmentationMetrics>("classes").ClassNames];
+    }
+
+    [TestMethod]
     public void WhatDoesNotFit_IsNamed()
     {
         using TestImages images = new((21, 17), (33, 18));
@@ -138,6 +156,7 @@ public sealed class MultiTaskTrainerTests
         AssertRefused("no column 'things.Label'", [tasks[0], tasks[1] with { Name = "things" }, tasks[2]]);
         AssertRefused("Say what classes task 'classes' has", [tasks[0] with { ClassNames = null }]);
         AssertRefused("which has no classes", [tasks[0], tasks[1] with { NumberOfClasses = 2 }]);
+        AssertRefused("leave From or LabelColumnName out", [tasks[0], tasks[1], tasks[2] with { LabelColumnName = "edges.Label" }]);
         AssertRefused("There is no task", []);
         File.Delete(Path.Combine(images.Objects, "001.png"));
         string missing = Assert.ThrowsExactly<InvalidDataException>(() => ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images))).Message;

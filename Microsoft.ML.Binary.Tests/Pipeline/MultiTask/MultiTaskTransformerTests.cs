@@ -157,11 +157,13 @@ public sealed class MultiTaskTransformerTests
         AssertRefused("no head 'depth'; it has 'classes', 'object', 'edges'", () => ml.MultiTask.FromNetwork(network, new() { Tasks = ["depth"] }));
         AssertRefused("'edges' is a head for edges, which has no classes", () => ml.MultiTask.FromNetwork(network, new() { ScoredTasks = ["edges"] }));
         AssertRefused("ScoredTasks names 'classes', and Tasks does not", () => ml.MultiTask.FromNetwork(network, new() { Tasks = ["object"], ScoredTasks = ["classes"] }));
+        AssertRefused("Tasks names no task", () => ml.MultiTask.FromNetwork(network, new() { Tasks = [] }));
         AssertRefused("named by its task", () => ml.MultiTask.FromNetwork(network, "Output"));
         AssertRefused("use ml.MultiTask", () => ml.Segmentation.FromTransformer(several));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network.Alone(network.Heads[2])));
         AssertRefused("use ml.Saliency", () => ml.MultiTask.FromTransformer(ml.Saliency.FromNetwork(PipelineNetworks.Saliency())));
+        AssertRefused("one for segmentation; use ml.Segmentation", () => ml.MultiTask.FromTransformer(ml.Segmentation.FromNetwork(network)));
         AssertRefused("none of its stages was made by ml.MultiTask", () => ml.MultiTask.FromTransformer(ml.Transforms.CopyColumns("A", "Image").Fit(ml.Data.LoadFromEnumerable<ImageRow>([]))));
         MultiTaskPrediction predicted = new MultiTaskPredictor(network).Predict(PipelineNetworks.Image(9, 7));
         AssertRefused("no head 'depth'; it has 'classes', 'object', 'edges'", () => predicted.Map("depth"));

@@ -83,6 +83,30 @@ public sealed class StageCompositionTests
         Assert.AreEqual(4, stages.OfType<MaskStageTransformer>().Count());
     }
 
+    /// <summary>ML.NET puts it into one chain with the stages of the saved form.</summary>
+    [TestMethod]
+    public void WhatIsAppendedToALoadedModel_IsThereAfterRestore()
+    {
+        using TestImages images = new((21, 17));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+        ITransformer network = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()), shares = _ml.Segmentation.ClassShares().Fit(network.Transform(data));
+        ITransformer copy = _ml.Transforms.CopyColumns("Rows", "MaskHeight").Fit(network.Transform(data));
+        TransformerChain<ITransformer> loaded = (TransformerChain<ITransformer>)network.SavedAndLoaded(images);
+        TransformerChain<ITransformer> stage = (TransformerChain<ITransformer>)shares.SavedAndLoaded(images);
+        AreRestored(loaded.Append(copy), typeof(SegmentationTransformer), copy.GetType());
+        AreRestored(loaded.Append(stage).Append(copy), typeof(SegmentationTransformer), typeof(MaskStageTransformer), copy.GetType());
+        AreRestored(new([.. loaded, .. stage, copy]), typeof(SegmentationTransformer), typeof(MaskStageTransformer), copy.GetType());
+        Assert.IsInstanceOfType<SegmentationTransformer>(_ml.Segmentation.Restore(loaded));
+
+        void AreRestored(TransformerChain<ITransformer> model, params Type[] expected)
+        {
+            ITransformer restored = _ml.Segmentation.Restore(model);
+            CollectionAssert.AreEqual(expected, ((IEnumerable<ITransformer>)restored).Select(transformer => transformer.GetType()).ToArray());
+            CollectionAssert.AreEqual(model.Transform(data).Schema.Names(), restored.Transform(data).Schema.Names());
+            CollectionAssert.AreEqual(new[] { 17 }, restored.Transform(data).Values<int>("Rows"));
+        }
+    }
+
     [TestMethod]
     public void LoadedModelsNameTheMistakeAsWell()
     {

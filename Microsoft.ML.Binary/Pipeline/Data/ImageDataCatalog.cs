@@ -159,19 +159,7 @@ public static class ImageDataCatalog
 
     private static ImageFileDataView View(ImmutableArray<ImageFileRow> rows, ImmutableArray<MaskColumn> masks, ImageLoadOptions options)
     {
-        foreach (MaskColumn mask in masks)
-        {
-            if (mask.Kind is not (MaskKind.ClassIndices or MaskKind.Saliency))
-            {
-                throw new ArgumentOutOfRangeException(nameof(masks), mask.Kind, "There is no such kind of mask.");
-            }
-
-            if (mask.Classes is < 1 or > 255 || (mask.Classes is not null && mask.Kind == MaskKind.Saliency))
-            {
-                throw new ArgumentOutOfRangeException("numberOfClasses", mask.Classes, "The number of classes must be from 1 to 255, and saliency masks have none.");
-            }
-        }
-
+        masks = [.. masks.Select(mask => mask.Checked())];
         return rows.IsEmpty ? throw new InvalidDataException("There are no images: the list of files is empty.") : new ImageFileDataView(new ListedRows(rows), masks, options);
     }
 }

@@ -22,7 +22,22 @@ internal readonly record struct ImageFileRow(string ImagePath, ImmutableArray<st
 /// <param name="Kind">How masks are meant.</param>
 /// <param name="Classes">Where given, labels are checked to be below it (or 255).</param>
 /// <param name="Colors">What colours mean in masks that are stored as RGB.</param>
-internal sealed record MaskColumn(string Label, string? Path, MaskKind Kind, int? Classes = null, MaskColors? Colors = null);
+internal sealed record MaskColumn(string Label, string? Path, MaskKind Kind, int? Classes = null, MaskColors? Colors = null)
+{
+    /// <summary>The column itself, if masks can be meant so.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind, or the number of classes is out of range or given for saliency.</exception>
+    public MaskColumn Checked()
+    {
+        if (Kind is not (MaskKind.ClassIndices or MaskKind.Saliency))
+        {
+            throw new ArgumentOutOfRangeException("masks", Kind, "There is no such kind of mask.");
+        }
+
+        return Classes is < 1 or > 255 || (Classes is not null && Kind == MaskKind.Saliency)
+            ? throw new ArgumentOutOfRangeException("numberOfClasses", Classes, "The number of classes must be from 1 to 255, and saliency masks have none.")
+            : this;
+    }
+}
 
 /// <summary>A lazy view of image files and their masks: a file is read when a cursor stands on its row and a column of it is asked for.</summary>
 internal sealed class ImageFileDataView : IDataView

@@ -29,8 +29,8 @@ public sealed record ImageLoadOptions : ImageFolderOptions
     /// The longest side, in pixels, that the network has a use for: its working size, times its largest scale
     /// (<see cref="Inference.CompiledNetwork.NeededLongestSide"/>). Images at least twice as large are reduced to 1/2, 1/4 or 1/8 while they are decoded, never below it.
     /// The column then holds the smaller image, and remembers the picture's size (<see cref="ReducedImage.FullSizeOf"/>): masks, labels, and what this
-    /// package's transformers and trainers make of them keep the full size. Other transformers see an image of the size that it has in the
-    /// column. 0, the default, means all pixels.
+    /// package's transformers and trainers make of them keep the full size; pictures that its stages make of the image (<c>Overlay</c>, <c>CutOut</c>), and other transformers, have the size
+    /// that it has in the column. 0, the default, means all pixels.
     /// </summary>
     public int NeededLongestSide
     {

@@ -98,13 +98,14 @@ public static class TaskImages
     /// <param name="tasks">The tasks, in the order of the masks.</param>
     /// <param name="neededLongestSide">As for <see cref="ImagePairReader.Load"/>.</param>
     /// <exception cref="ArgumentException">There is no task, two of one name, or the image has not one mask for each.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of classes is out of range, or given for saliency.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, the sizes differ, or a label is out of range; the message names the file.</exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     public static TrainingSample Load(TaskImage image, IReadOnlyList<TaskMasks> tasks, int neededLongestSide = 0)
     {
         ArgumentNullException.ThrowIfNull(image);
         CheckTasks(tasks);
-        ImageFileRowContent content = new(RowOf(image, tasks, nameof(image)), [.. tasks.Select(task => task.Column)], neededLongestSide);
+        ImageFileRowContent content = new(RowOf(image, tasks, nameof(image)), [.. tasks.Select(task => task.Column.Checked())], neededLongestSide);
         return content.ToSample();
     }
 
@@ -117,9 +118,15 @@ public static class TaskImages
             throw new ArgumentException("No task has masks; at least one must.", nameof(tasks));
         }
 
-        if (tasks.CountBy(task => task.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
+        CheckNames(tasks.Select(task => task.Name), nameof(tasks));
+    }
+
+    /// <exception cref="ArgumentException">Two tasks have one name.</exception>
+    internal static void CheckNames(IEnumerable<string> names, string parameter)
+    {
+        if (names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
         {
-            throw new ArgumentException($"Two tasks are named '{twice}' (case makes no difference); names must differ.", nameof(tasks));
+            throw new ArgumentException($"Two tasks are named '{twice}' (case makes no difference); names must differ.", parameter);
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Runtime;
 
@@ -31,6 +32,8 @@ internal static class CrossValidation
     /// <param name="numberOfFolds">How many parts.</param>
     /// <param name="samplingKeyColumnName">Rows of one value stay together; null if each row is by itself.</param>
     /// <param name="seed">Of the folds.</param>
+    /// <param name="task">What is predicted.</param>
+    /// <param name="columns">What is compared.</param>
     /// <param name="evaluate">Measures scored rows.</param>
     public static IReadOnlyList<CrossValidationResult<TMetrics>> Run<TMetrics>(
         MLContext context,
@@ -39,12 +42,15 @@ internal static class CrossValidation
         int numberOfFolds,
         string? samplingKeyColumnName,
         int? seed,
+        DenseTask task,
+        EvaluationColumns columns,
         Func<IDataView, TMetrics> evaluate)
         where TMetrics : class
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfFolds, 2);
+        CheckColumns(estimator.GetOutputSchema(OutputShape.Of(data)), task, columns);
         int[] folds = Folds.Of(data, numberOfFolds, samplingKeyColumnName, seed ?? ((IHostEnvironment)context).Register("CrossValidation").Rand.Next());
         CrossValidationResult<TMetrics>[] results = new CrossValidationResult<TMetrics>[numberOfFolds];
         for (int fold = 0; fold < numberOfFolds; fold++)
@@ -67,6 +73,25 @@ internal static class CrossValidation
                 $"{nameof(options.Resume)} is set, and folds are trained: all of them share the checkpoint '{options.ResumePath ?? options.CheckpointPath}', and a fold that went on from that of another "
                 + $"would be measured on rows that it learned from. Leave {nameof(options.Resume)} and {nameof(options.CheckpointPath)} out, or split the data and train fold by fold, each with a {nameof(options.CheckpointPath)} of its own.");
         }
+    }
+
+    /// <summary>Checks what is compared by what the estimator promises, before a fold is trained.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or both are one.</exception>
+    private static void CheckColumns(SchemaShape promised, DenseTask task, EvaluationColumns columns)
+    {
+        EvaluationColumns.CheckDiffer(columns.Label, columns.Prediction);
+        ScoringSchema.CheckLabel(promised, columns.Label);
+        if (task.HasClasses)
+        {
+            ScoringSchema.CheckLabel(promised, columns.Prediction);
+        }
+        else
+        {
+            ScoringSchema.CheckSingles(promised, columns.Prediction);
+        }
+
+        ScoringSchema.CheckInt32(promised, columns.Height);
+        ScoringSchema.CheckInt32(promised, columns.Width);
     }
 
     private static ITransformer Fit(IEstimator<ITransformer> estimator, IDataView fold)

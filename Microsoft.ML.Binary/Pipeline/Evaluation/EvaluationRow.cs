@@ -5,7 +5,17 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Binary;
 
 /// <summary>The two columns that an evaluator compares, and where it finds the size of both.</summary>
-internal sealed record EvaluationColumns(string Label, string Prediction, string Height, string Width);
+internal sealed record EvaluationColumns(string Label, string Prediction, string Height, string Width)
+{
+    /// <exception cref="ArgumentException">A prediction would be measured against itself.</exception>
+    public static void CheckDiffer(string label, string prediction)
+    {
+        if (label == prediction)
+        {
+            throw new ArgumentException($"The true masks and the prediction are both to be in the column '{label}', which would be measured against itself; they must be two columns.");
+        }
+    }
+}
 
 /// <summary>Takes the labels and predictions of an image.</summary>
 internal delegate void AddImage<T>(string name, ReadOnlySpan<byte> labels, ReadOnlySpan<T> predictions, int width, int height);
@@ -54,8 +64,10 @@ internal sealed class EvaluationRow
     }
 
     /// <summary>Reads labels and predictions of the row that a cursor stands on, and adds them.</summary>
+    /// <exception cref="ArgumentException">Both are one column.</exception>
     public static Action<string, int, int> Adding<T>(DataViewRow row, DataViewSchema.Column label, DataViewSchema.Column prediction, AddImage<T> add)
     {
+        EvaluationColumns.CheckDiffer(label.Name, prediction.Name);
         ValueGetter<VBuffer<byte>> getLabels = row.GetGetter<VBuffer<byte>>(label);
         ValueGetter<VBuffer<T>> getPredictions = row.GetGetter<VBuffer<T>>(prediction);
         VBuffer<byte> labels = default;

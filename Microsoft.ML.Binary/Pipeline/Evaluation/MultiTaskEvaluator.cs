@@ -17,10 +17,12 @@ internal sealed class MultiTaskEvaluator(IReadOnlyList<DenseTaskOptions> tasks, 
     {
         ArgumentNullException.ThrowIfNull(data);
         LearnedTask[] learned = [.. tasks.Select(task => task.ToLearned())];
-        Measured[] measured = [.. tasks.Take(count ?? tasks.Count).Select(task => new Measured(
-            task.ToLearned().Resolve(learned).NewAccumulator(task.ToHead()),
-            DataColumns.Bytes(data.Schema, task.LabelColumn(tasks)),
-            Prediction(data.Schema, task)))];
+        Measured[] measured = [.. tasks.Take(count ?? tasks.Count).Select(task =>
+        {
+            DataViewSchema.Column prediction = Prediction(data.Schema, task);
+            return new Measured(
+                task.ToLearned().Resolve(learned).NewAccumulator(Head(task, prediction)), DataColumns.Bytes(data.Schema, task.LabelColumn(tasks)), prediction);
+        })];
         bool any = false;
         EvaluationRow.ForEach(data, height, width, measured.SelectMany(task => (DataViewSchema.Column[])[task.Label, task.Prediction]), row =>
         {
@@ -41,6 +43,12 @@ internal sealed class MultiTaskEvaluator(IReadOnlyList<DenseTaskOptions> tasks, 
         string name = ImageDataColumns.Of(task.Name, ImageDataColumns.PredictionOf(task.Task.Task));
         return task.Task.Task.HasClasses ? DataColumns.Bytes(schema, name) : DataColumns.Singles(schema, name);
     }
+
+    /// <summary>The head of a task; classes that have no names there have those that the predictions are annotated with, if there are as many.</summary>
+    private static TaskHead Head(DenseTaskOptions task, DataViewSchema.Column prediction) =>
+        task.Task.Task.HasClasses && task.ClassNames is null && MaskAnnotations.ClassNames(prediction) is { } names && (task.NumberOfClasses ?? names.Length) == names.Length
+            ? (task with { ClassNames = names }).ToHead()
+            : task.ToHead();
 
     private sealed record Measured(TaskMetricsAccumulator Metrics, DataViewSchema.Column Label, DataViewSchema.Column Prediction)
     {

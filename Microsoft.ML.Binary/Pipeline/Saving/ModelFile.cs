@@ -22,6 +22,7 @@ public static class ModelFile
     /// The file cannot be used: damaged, of another kind, or a model without a network of this package or with several.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     /// <example><code>DenseNetwork network = ModelFile.LoadNetwork("road.zip");</code></example>
     public static DenseNetwork LoadNetwork(string path) => Load(path).Network;
 
@@ -30,12 +31,14 @@ public static class ModelFile
     /// <param name="task">What the network must be for.</param>
     /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>, or the network is for the other task.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     public static DenseNetwork LoadNetwork(string path, DenseTask task) => Load(path, task).Network;
 
     /// <summary>The network in a file, with the views that were saved with it.</summary>
     /// <param name="path">As for <see cref="LoadNetwork(string)"/>.</param>
     /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     public static StoredModel Load(string path)
     {
         List<StoredModel> saved = LoadAll(path);
@@ -52,6 +55,7 @@ public static class ModelFile
     /// <param name="task">What the network must be for.</param>
     /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string, DenseTask)"/>.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     public static StoredModel Load(string path, DenseTask task) => Load(path, (DenseTask?)task);
 
     /// <summary>The same; where no task is named, the only network of any.</summary>
@@ -96,6 +100,7 @@ public static class ModelFile
     /// <param name="path">A zip of <c>ml.Model.Save</c>.</param>
     /// <exception cref="NetworkFileException">The zip is damaged, or is none.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     public static void CheckZip(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -13,16 +13,31 @@ internal static class RestoredModel
             return model;
         }
 
-        ITransformer[] chain = [.. stages];
-        if (chain is [CustomMappingTransformer<SavedNothing, SavedKey>, var table, ..])
+        // What is appended to a loaded model stands in one chain with the stages of our saved form, which ends where its helping columns are dropped.
+        List<ITransformer> restored = [];
+        ITransformer[] rest = [.. stages];
+        while (rest.Length > 0)
         {
-            return Network(context, chain, table);
+            int end = Array.FindIndex(rest, stage => stage is ColumnSelectingTransformer) + 1;
+            ITransformer[] form = end > 0 ? rest[..end] : rest;
+            ITransformer? ours = Ours(context, form);
+            if (ours is not null && restored.Count == 0 && form.Length == rest.Length)
+            {
+                return ours;
+            }
+
+            restored.Add(ours ?? Of(context, rest[0]));
+            rest = rest[(ours is null ? 1 : form.Length)..];
         }
 
-        return SavedStage.Find(context, chain) is { } stage
-            ? new MaskStageTransformer(context, new StageMap(stage))
-            : new TransformerChain<ITransformer>([.. chain.Select(inner => Of(context, inner))]);
+        return new TransformerChain<ITransformer>([.. restored]);
     }
+
+    /// <summary>Our transformer that stages are the saved form of; null if they are of none.</summary>
+    private static ITransformer? Ours(MLContext context, ITransformer[] form) =>
+        form is [CustomMappingTransformer<SavedNothing, SavedKey>, var table, ..] ? Network(context, form, table)
+        : SavedStage.Find(context, form) is { } stage ? new MaskStageTransformer(context, new StageMap(stage))
+        : null;
 
     private static DenseTransformer Network(MLContext context, ITransformer[] chain, ITransformer table)
     {

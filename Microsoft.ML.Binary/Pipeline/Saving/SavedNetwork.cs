@@ -111,7 +111,9 @@ internal static class SavedNetwork
         {
             1 => found[0],
             0 when all.Count > 0 => throw new ArgumentException(
-                $"The model holds no {kind} network but one for {Tasks(all[0].Saved.Network)}; use {(all[0].Names.Tasks is null ? Catalog(all[0].Saved.Network) : Catalog(null))}.",
+                all[0].Names.Tasks is null && all[0].Saved.Network.Task is var single
+                    ? $"The model holds no {kind} network but one for {single.Name}; use ml.{single}."
+                    : $"The model holds no {kind} network but one for {Tasks(all[0].Saved.Network)}; use {Catalog(null)}.",
                 nameof(transformer)),
             0 => throw new ArgumentException(
                 $"The model holds no {kind} network: none of its stages was made by {(task is { } one ? $"ml.{one}" : Catalog(null))}.", nameof(transformer)),

@@ -39,7 +39,7 @@ public sealed class MultiTaskTransformer : DenseTransformer
 /// </example>
 public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
 {
-    /// <summary>The tasks that have output columns; null, the default, for all of them.</summary>
+    /// <summary>The tasks that have output columns, at least one; null, the default, for all of them.</summary>
     public IReadOnlyList<string>? Tasks { get; init; }
 
     /// <summary>
@@ -49,6 +49,11 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
 
     private protected override ImmutableArray<ScoredColumn> Results(ImmutableArray<TaskHead> heads)
     {
+        if (Tasks is { Count: 0 })
+        {
+            throw new ArgumentException($"{nameof(Tasks)} names no task; name at least one, or leave it null for all.");
+        }
+
         foreach (string name in (Tasks ?? []).Concat(ScoredTasks))
         {
             TaskHead head = heads.FirstOrDefault(head => head.Name == name)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Binary;
@@ -17,12 +18,17 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
 {
     private readonly IHost _host;
     private readonly DenseTrainerOptions _options;
-    private readonly DenseTransformerOptions _scoring;
+    private readonly ImmutableArray<ScoredColumn> _columns;
     private readonly long _seed;
 
-    private protected DenseNetworkTrainer(MLContext context, DenseTrainerOptions options, DenseTransformerOptions scoring)
+    /// <param name="context">The context.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="scoring">What the trained transformer gets.</param>
+    /// <param name="heads">The heads where columns are named by them.</param>
+    private protected DenseNetworkTrainer(MLContext context, DenseTrainerOptions options, DenseTransformerOptions scoring, params ImmutableArray<TaskHead> heads)
     {
-        (Context, _options, _scoring, _host) = (context, options, scoring, TrainingSession.RegisterHost(context));
+        (Context, _options, _columns, _host) = (context, options, scoring.Columns(heads), TrainingSession.RegisterHost(context));
+        CheckTransformer(options, scoring.Threads, [.. _columns.Select(column => column.Name)]);
 
         // Drawn once, so that fitting twice gives the same network twice.
         _seed = options.Seed ?? _host.Rand.Next();
@@ -42,6 +48,7 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
     /// <exception cref="InvalidDataException">
     /// The data are empty, or a row does not fit: a mask of another size, a label out of range; the message names the row and its file.
     /// </exception>
+    /// <exception cref="GraphException">Widths are to be searched (<see cref="DenseTrainerOptions.MaxBytes"/>) of a network without one-bit weights.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged, or of a run with another number of rows, initial network, task or option.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="Training.TrainingDivergedException">The loss was no longer a number.</exception>
@@ -62,11 +69,8 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
             ScoringSchema.CheckLabel(inputSchema, label);
         }
 
-        return ScoringSchema.Of(Context, inputSchema, _options.ImageColumnName, _scoring.Columns(Heads));
+        return ScoringSchema.Of(Context, inputSchema, _options.ImageColumnName, _columns);
     }
-
-    /// <summary>The heads where columns are named by them.</summary>
-    private protected virtual ImmutableArray<TaskHead> Heads => [];
 
     /// <summary>The network that training starts from.</summary>
     private protected abstract DenseNetwork InitialNetwork(long seed);
@@ -75,4 +79,21 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
 
     /// <summary>The figure that validation shows, of scored rows.</summary>
     private protected abstract double Measure(IDataView scored);
+
+    /// <summary>Refuses what the transformer would refuse, or hide, once the network is trained.</summary>
+    private static void CheckTransformer(DenseTrainerOptions options, int threads, string[] outputs)
+    {
+        OutputNames.Check(outputs);
+        if (threads is < 0 or > InferenceOptions.MaxThreads)
+        {
+            throw new ArgumentException($"{nameof(options.Threads)} is {threads}; it must be 0 (all cores) or from 1 to {InferenceOptions.MaxThreads}.", nameof(options));
+        }
+
+        if (options.LabelColumns.FirstOrDefault(label => outputs.Contains(label)) is { } hidden)
+        {
+            throw new ArgumentException(
+                $"The masks are in the column '{hidden}', and an output column of the trained network has that name too: it would hide them, and be measured against itself. Name one of them differently.",
+                nameof(options));
+        }
+    }
 }

@@ -20,7 +20,7 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed record DenseTaskOptions(string Name, TrainingTask Task)
 {
-    /// <summary>The column of its masks; null for <c>NAME.Label</c>. A task that is derived <see cref="From"/> another one's masks has none.</summary>
+    /// <summary>The column of its masks; null for <c>NAME.Label</c>. A task that is derived <see cref="From"/> another one's masks has none, and may name none.</summary>
     public string? LabelColumnName { get; init; }
 
     /// <summary>The task whose masks it is derived from, as edges can be (<see cref="TrainingTask.CanBeDerived"/>); null where it has masks of its own.</summary>
@@ -54,6 +54,12 @@ public sealed record DenseTaskOptions(string Name, TrainingTask Task)
     /// <param name="from">The network that training starts from, whose classes are taken where there are as many and no others are named; null for none.</param>
     internal TaskHead ToHead(DenseNetwork? from = null)
     {
+        if (From is not null && LabelColumnName is not null)
+        {
+            throw new ArgumentException(
+                $"Task '{Name}' is derived from the masks of '{From}', and has the column '{LabelColumnName}' of masks of its own; leave {nameof(From)} or {nameof(LabelColumnName)} out.");
+        }
+
         if (!Task.Task.HasClasses)
         {
             return NumberOfClasses is null && ClassNames is null && Palette is null

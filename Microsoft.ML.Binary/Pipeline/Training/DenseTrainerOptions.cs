@@ -37,7 +37,7 @@ public abstract record DenseTrainerOptions
     /// <summary>Output column of the trained transformer: the mask's pixels in a row.</summary>
     public string MaskWidthColumnName { get; init; } = ImageDataColumns.MaskWidth;
 
-    /// <summary>Size of the network; null takes <see cref="NetworkPreset.Small"/>. A network of one task has the defaults of that task besides (<see cref="NetworkConfiguration.WithDefaultsOf"/>).</summary>
+    /// <summary>Size of the network; null takes <see cref="NetworkPreset.Small"/>. The trainers of one task (<c>ml.Segmentation</c>, <c>ml.Saliency</c>) give it the defaults of that task besides (<see cref="NetworkConfiguration.WithDefaultsOf"/>).</summary>
     public NetworkPreset? Preset { get; init; }
 
     /// <summary>One-bit, or the full-precision twin; null takes <see cref="Precision.Binary"/>.</summary>
@@ -82,7 +82,7 @@ public abstract record DenseTrainerOptions
     /// <summary>
     /// Data of the same columns that the network is measured on during training (every <see cref="TrainingOptions.ValidationInterval"/>
     /// steps, which the progress reports show from then on, and at the end, which the log shows): mean IoU for segmentation, mean absolute error
-    /// for saliency. The figure decides nothing.
+    /// for saliency. The figure decides nothing: where the data cannot be read at the end, the log says so, and the network is the result all the same, without a figure.
     /// </summary>
     public IDataView? ValidationSet { get; init; }
 
@@ -99,7 +99,7 @@ public abstract record DenseTrainerOptions
     public long? Seed { get; init; }
 
     /// <summary>
-    /// Threads of training and of the trained transformer; 0 takes all cores. Null takes those of <see cref="Training"/> to train, and all cores
+    /// Threads of training and of the trained transformer, at most <see cref="Inference.InferenceOptions.MaxThreads"/>; 0 takes all cores. Null takes those of <see cref="Training"/> to train, and all cores
     /// for the transformer.
     /// </summary>
     public int? Threads { get; init; }

@@ -53,18 +53,12 @@ public sealed class MultiTaskTrainer : DenseNetworkTrainer<MultiTaskTransformer>
     private readonly ImmutableArray<TaskHead> _heads;
 
     internal MultiTaskTrainer(MLContext context, MultiTaskTrainerOptions options)
-        : base(context, options, options.ToTransformerOptions())
+        : this(context, options, options.ToTransformerOptions(), options.ToHeads())
     {
-        (_options, _scoring, _heads) = (options, options.ToTransformerOptions(), [.. options.Tasks.Select(task => task.ToHead(options.InitialNetwork))]);
-        if (_heads.IsEmpty)
-        {
-            throw new ArgumentException($"There is no task; {nameof(options.Tasks)} must list at least one.", nameof(options));
-        }
-
-        _scoring.Columns(_heads);
     }
 
-    private protected override ImmutableArray<TaskHead> Heads => _heads;
+    private MultiTaskTrainer(MLContext context, MultiTaskTrainerOptions options, MultiTaskTransformerOptions scoring, ImmutableArray<TaskHead> heads)
+        : base(context, options, scoring, heads) => (_options, _scoring, _heads) = (options, scoring, heads);
 
     private protected override DenseNetwork InitialNetwork(long seed) => _options.ToInitialNetwork(_heads, seed);
 
@@ -91,10 +85,10 @@ public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
     /// <summary>The tasks, of different names, at least one. The first one is what <see cref="DenseTrainerOptions.ValidationSet"/> measures, and what callers get that ask for one result.</summary>
     public required IReadOnlyList<DenseTaskOptions> Tasks { get; init; }
 
-    /// <summary>What the tasks have of their own.</summary>
-    public TaskDecoders Decoders { get; init; } = TaskDecoders.Light;
+    /// <summary>What the tasks have of their own; null takes <see cref="TaskDecoders.Light"/>. Not beside an <see cref="DenseTrainerOptions.InitialNetwork"/>, which has its own.</summary>
+    public TaskDecoders? Decoders { get; init; }
 
-    /// <summary>The variational information bottleneck behind the encoder while training.</summary>
+    /// <summary>The variational information bottleneck behind the encoder while training; none beside an <see cref="DenseTrainerOptions.InitialNetwork"/>.</summary>
     public TaskBottleneck Bottleneck { get; init; } = TaskBottleneck.None;
 
     /// <summary>The tasks whose class probabilities are an output column too (<see cref="MultiTaskTransformerOptions.ScoredTasks"/>).</summary>
@@ -106,15 +100,34 @@ public sealed record MultiTaskTrainerOptions : DenseTrainerOptions
 
     internal MultiTaskTransformerOptions ToTransformerOptions() => WithCommonNames(new MultiTaskTransformerOptions { ScoredTasks = ScoredTasks });
 
+    /// <summary>The heads that the tasks are learned by.</summary>
+    /// <exception cref="ArgumentException">There is no task, two have one name, or the classes of one are not given or do not fit.</exception>
+    internal ImmutableArray<TaskHead> ToHeads()
+    {
+        if (Tasks.Count == 0)
+        {
+            throw new ArgumentException($"There is no task; {nameof(Tasks)} must list at least one.", nameof(Tasks));
+        }
+
+        TaskImages.CheckNames(Tasks.Select(task => task.Name), nameof(Tasks));
+        return [.. Tasks.Select(task => task.ToHead(InitialNetwork))];
+    }
+
     /// <summary>The network to train: <see cref="DenseTrainerOptions.InitialNetwork"/> for the classes of the heads, which must be its own, or one with random weights.</summary>
     internal DenseNetwork ToInitialNetwork(ImmutableArray<TaskHead> heads, long seed)
     {
         if (InitialNetwork is null)
         {
-            return MultiTaskNetwork.Build(ToConfiguration(heads[0].Channels, seed), heads, Decoders, Bottleneck);
+            return MultiTaskNetwork.Build(ToConfiguration(heads[0].Channels, seed), heads, Decoders ?? TaskDecoders.Light, Bottleneck);
         }
 
         CheckNoShape();
+        if (Decoders is not null || Bottleneck != TaskBottleneck.None)
+        {
+            throw new ArgumentException(
+                $"{nameof(Decoders)} and {nameof(Bottleneck)} are for networks with random weights; {nameof(InitialNetwork)} has its own decoders, and goes on as it is.");
+        }
+
         return FineTuning.Start(InitialNetwork, heads, seed);
     }
 }

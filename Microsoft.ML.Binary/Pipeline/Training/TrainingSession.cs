@@ -37,14 +37,21 @@ internal static class TrainingSession
         // What is wrong with the options is said before images are read for their sizes.
         TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null);
         asked.CheckFor(initial, tasks);
+        if (Search(asked) is { } askedSearch)
+        {
+            MixedPrecisionSearch.Check(initial.Graph, SearchedTask(), askedSearch);
+        }
+
         CrossValidation.CheckFold(asked);
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel)).WithExposure(options.ExposureOf(initial));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
+        TrainingResult? completed = null;
         training = training with
         {
             Exposure = initial.Exposure,
             OnWarning = training.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
+            Completed = training.Completed + (found => completed = found),
         };
         if (options.ValidationSet is { } validationData)
         {
@@ -55,16 +62,30 @@ internal static class TrainingSession
             CultureInfo.InvariantCulture,
             $"{string.Join(", ", initial.Heads.Select(head => head.Task))}, {Origin(options)}, {PrecisionOf(initial)}{(initial.Exposure.IsAsIs ? "" : $", exposure {initial.Exposure}")}, seed {seed}"));
         Reporter reporter = new(channel, progressChannel, measureName, options.MetricsCallback);
-        TrainingResult start = new(initial.Graph, 0, 0, null, TimeSpan.Zero, false);
-        MixedPrecisionOptions? search = options.ToSearchOptions(training, initial.WithProvenance(Provenance(options, initial, start, seed)));
-        TrainingResult result = search is null
-            ? DenseTrainer.TrainTasks(initial, tasks, Read, training, reporter, options.CancellationToken)
-            : MixedPrecisionSearch.Run(initial.Graph, tasks[0].Task.WithClassNames(initial.ClassNames), Read, search, reporter, options.CancellationToken).Single().Result;
+        TrainingResult result;
+        try
+        {
+            result = Search(training) is { } search
+                ? MixedPrecisionSearch.Run(initial.Graph, SearchedTask(), Read, search, reporter, options.CancellationToken).Single().Result
+                : DenseTrainer.TrainTasks(initial, tasks, Read, training, reporter, options.CancellationToken);
+        }
+        catch (Exception e) when (completed is not null && BatchRun.IsFaultOfImage(e))
+        {
+            // Only the last validation comes after that, and its figure decides nothing.
+            channel.Warning(MessageSensitivity.None, $"The last validation failed, and the trained network has no figure of it: {ErrorText.Of(e)}");
+            result = completed;
+        }
+
         string measured = result.ValidationMetric is double validation ? string.Create(CultureInfo.InvariantCulture, $", {measureName} {Figure.Of(validation)}") : "";
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
         return initial.WithGraph(result.Graph).Freeze().WithProvenance(Provenance(options, initial, result, seed));
+
+        MixedPrecisionOptions? Search(TrainingOptions of) => options.ToSearchOptions(
+            of, initial.WithProvenance(Provenance(options, initial, new(initial.Graph, 0, 0, null, TimeSpan.Zero, false), seed)));
+
+        TrainingTask SearchedTask() => tasks[0].Task.WithClassNames(initial.ClassNames);
 
         IEnumerable<TrainingSample> Read() => TrainingData.Read(data, options.ImageColumnName, options.LabelColumns);
     }
