@@ -54,7 +54,7 @@ public sealed class TrainCommandTests
         DenseTrainer.Train(
             DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)),
             DenseTask.Segmentation,
-            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), new SegmentationTask(), null, 1),
+            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1),
             options,
             new CancelAtFirstReport(cancellation),
             cancellation.Token);
