@@ -147,7 +147,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         }
 
         CheckExposure(network, path, ExposureFrom(_source?.Network));
-        return _classes.FirstDifference(network) is { } index
+        return _classes.FirstDifference(network.ClassNames) is { } index
             ? throw new InvalidDataException(
                 $"{path}: a teacher must have the classes of what is trained, in the same order, and its class {index} is '{network.ClassNames[index]}', not '{_classes.Names[index]}'.")
             : network.Graph;

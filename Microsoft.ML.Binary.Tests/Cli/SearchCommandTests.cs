@@ -96,6 +96,9 @@ public sealed class SearchCommandTests
     {
         using Workplace place = new();
         Table().Save(place["cpu.json"]);
+        Table().Save(place["cpu.json"]);
+        File.WriteAllText(place["marked.json"], "\uFEFF" + File.ReadAllText(place["cpu.json"]));
+        Assert.AreEqual(LatencyTable.ThisCpu, LatencyTable.Load(place["marked.json"]).Cpu, "with a byte order mark");
         string[] search = Search(place, "--cost", "latency:" + place["cpu.json"], "--target-ms", "1000", "--image", "40x32");
         string obstacle = Path.Combine(place["front"], "w1.checkpoint");
         Directory.CreateDirectory(obstacle);
