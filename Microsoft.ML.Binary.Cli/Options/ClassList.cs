@@ -45,6 +45,27 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
         return same < Names.Length ? same : null;
     }
 
+    /// <summary>Reads what <c>--classes</c> was given beside models, which have their own: it can only say what colours in the masks mean.</summary>
+    /// <exception cref="ArgumentException">It gives no colours, or its classes are not those of a model.</exception>
+    public static ClassList Beside(string text, params IEnumerable<(string Name, ImmutableArray<string> Classes)> models)
+    {
+        ClassList classes = Parse(text);
+        if (classes.MaskColors is null)
+        {
+            throw new ArgumentException($"--classes is {text}, and a model has its own classes; beside --model it may be a file of the same classes with the colours that masks store.");
+        }
+
+        foreach ((string name, ImmutableArray<string> own) in models)
+        {
+            if (!own.SequenceEqual(classes.Names))
+            {
+                throw new ArgumentException($"{text}: these are not the classes of {name}, which are {string.Join(", ", own)}.");
+            }
+        }
+
+        return classes;
+    }
+
     /// <summary>Reads what <c>--classes</c> was given: a number, or a file.</summary>
     /// <exception cref="InvalidDataException">The number or a line of the file is not right.</exception>
     public static ClassList Parse(string text)
