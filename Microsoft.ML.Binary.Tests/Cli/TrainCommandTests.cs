@@ -261,6 +261,17 @@ public sealed class TrainCommandTests
         StringAssert.Contains(CommandRun.Of(place.Train(place["b.network"], "--patience", "2")).Error, "--patience belongs to --hold-out");
     }
 
+    /// <summary>Of a run that ended early no number of steps is the same: its learning rate would fall to nothing within them.</summary>
+    [TestMethod]
+    public void Train_ForATimeThatPatienceEndsEarly_SaysNoNumberOfSteps()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(
+            place["a.network"], "--minutes", "600", "--hold-out", "0.5", "--hold-out-every", "1", "--patience", "1", "--learning-rate", "1e-12"));
+        StringAssert.Contains(lines[^2], "validation mIoU");
+        Assert.IsFalse(lines.Any(line => line.Contains("on any machine", StringComparison.Ordinal)), string.Join('\n', lines));
+    }
+
     private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => source.Cancel();
