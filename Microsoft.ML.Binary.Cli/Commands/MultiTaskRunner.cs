@@ -32,7 +32,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size).WithExposure(ExposureFrom(source?.Network));
         Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(WithClassesOf(built, source.Network), source.Name, built.Graph)));
         _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
-        Complete(new()).CheckFor(Initial, _data.Tasks);
+        Options().CheckFor(Initial, _data.Tasks);
         _validation?.CheckMasks(Threads, terminal.Warn);
     }
 
