@@ -13,10 +13,10 @@ internal static class LabelledImages
     /// <param name="classes">Classes that the labels are checked against, where there are classes.</param>
     /// <param name="colors">What colours mean in masks that store them; null refuses colours.</param>
     /// <param name="threads">Files that are decoded at a time.</param>
-    /// <param name="size">The size that they are brought to; by default their own.</param>
+    /// <param name="neededLongestSide">The size that images are needed at, at most; 0 for all of their pixels. Masks have all of theirs, so that they can be checked as they were read.</param>
     public static IEnumerable<TrainingSample> Stream(
-        IEnumerable<ImagePair> pairs, TrainingTask task, int? classes, int threads, MaskColors? colors = null, WorkingSize size = default) =>
-        OrderedParallel.Map(pairs, threads, pair => Read(pair, task.Task, classes, colors, size.LongestSide).At(size, task));
+        IEnumerable<ImagePair> pairs, DenseTask task, int? classes, int threads, MaskColors? colors = null, int neededLongestSide = 0) =>
+        OrderedParallel.Map(pairs, threads, pair => Read(pair, task, classes, colors, neededLongestSide));
 
     /// <summary>Width and height of every image.</summary>
     public static IEnumerable<(int Width, int Height)> Sizes(IEnumerable<string> images, int threads) => OrderedParallel.Map(images, threads, path =>

@@ -17,7 +17,7 @@ internal static class CalibrateCommand
     public static System.CommandLine.Command Create()
     {
         Option<string> output = new OutputFile("--out", "The table to write, for 'mlbinary search --cost latency:FILE'.") { Required = true };
-        Option<int?> runs = CommandOption.Number("--runs", "N", $"Runs of each layer, of which the shortest counts. [default: {UsualRuns}]", 1);
+        Option<int?> runs = CommandOption.Number("--runs", "N", $"Runs of each layer in each of three rounds, of all of which the shortest counts. [default: {UsualRuns}]", 1);
         System.CommandLine.Command command = new("calibrate", "Measures how long convolutions with channels of 1, 2, 4 and 8 bits take on this machine. Let nothing else run meanwhile.") { output, runs };
         command.SetAction(parsed =>
         {

@@ -30,9 +30,9 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         WorkingSize size = FindSize(source is null ? null : (source.WorkingSize, source.Name));
         NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
         DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size).WithExposure(ExposureFrom(source?.Network));
-        Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(source.Network.Unfreeze().Graph, source.Name, built.Graph)));
+        Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(WithClassesOf(built, source.Network), source.Name, built.Graph)));
         _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
-        Complete(new()).CheckFor(Initial, _data.Tasks);
+        Options().CheckFor(Initial, _data.Tasks);
         _validation?.CheckMasks(Threads, terminal.Warn);
     }
 
@@ -71,6 +71,16 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         ("bottleneck", _job.Bottleneck.ToString()),
         ("featureTeacher", Path.GetFileName(_job.FeatureTeacher) ?? "none"),
     ];
+
+    /// <summary>
+    /// The trainable graph of a network to start from, with the logits of heads that have a name and task of what is trained in the order of the classes there: weights pass on by the names of
+    /// tensors, which say nothing of classes.
+    /// </summary>
+    private DenseGraph WithClassesOf(DenseNetwork built, DenseNetwork source) => FineTuning.Start(
+        source,
+        [.. source.Heads.Select(head => built.Heads.FirstOrDefault(trained => trained.Name == head.Name && trained.Task == head.Task) is { } other
+            && !ClassList.AreNumbers(head.ClassNames) && !ClassList.AreNumbers(other.ClassNames) ? other : head)],
+        Job.Seed).Graph;
 
     private DenseGraph Teacher(string path)
     {

@@ -47,6 +47,7 @@ internal sealed class SearchJobRunner
     {
         Directory.CreateDirectory(settings.Folder);
         (_settings, _terminal, _training) = (settings, terminal, new SingleTaskRunner(job, terminal));
+        CheckImage();
         MixedPrecisionOptions options = settings.Options with { Training = _training.Options() with { Completed = null, Validate = null } };
         _options = settings.TargetBytes is { } bytes ? options with { Limit = MixedPrecisionSearch.BitsWithin(_training.Unfrozen(Search("at most 000000000000 bits")), bytes, options.Precisions) }
             : options.Limit is { } time ? options with { Limit = time - (_rest = Rest(time)) }
@@ -191,7 +192,7 @@ internal sealed class SearchJobRunner
     {
         RgbImage image = new(_settings.Options.ImageWidth, _settings.Options.ImageHeight);
         new Random(1).NextBytes(image.Pixels);
-        CompiledNetwork[] compiled = [.. networks.Select(network => CompiledNetwork.Compile(network.Graph, new() { Threads = 1 }))];
+        CompiledNetwork[] compiled = [.. networks.Select(Compile)];
         double[] times = [.. networks.Select(_ => double.PositiveInfinity)];
         float[] logits = new float[networks.Max(network => network.Graph.LogitChannels) * image.Width * image.Height];
         try
@@ -215,6 +216,33 @@ internal sealed class SearchJobRunner
         return times;
     }
 
+    private static CompiledNetwork Compile(DenseNetwork network) => CompiledNetwork.Compile(network.Graph, new() { Threads = 1 });
+
+    /// <summary>Checks that time can be measured on an image of the size that was asked for, before networks are trained for it.</summary>
+    private void CheckImage()
+    {
+        (int width, int height) = (_settings.Options.ImageWidth, _settings.Options.ImageHeight);
+        DenseNetwork widest = OfWidth(_settings.Options.Precisions[^1]);
+        ImageTooLargeException? problem = null;
+        try
+        {
+            using CompiledNetwork compiled = Compile(widest);
+            compiled.Prepare(width, height);
+        }
+        catch (ImageTooLargeException e)
+        {
+            problem = e;
+        }
+
+        if (problem is not null || (long)widest.Graph.LogitChannels * width * height > Array.MaxLength)
+        {
+            throw new ArgumentException($"--image is {width}x{height}, on which time is measured, and is too large for the network to see at once; give a smaller size.", problem);
+        }
+    }
+
+    /// <summary>The network to start from with one width in every channel of its convolutions of signs.</summary>
+    private DenseNetwork OfWidth(byte bits) => _training.Network(new TrainingResult(WidthGraphs.Uniform(_training.InitialGraph, bits), 0, 0, null, TimeSpan.Zero, false));
+
     /// <summary>
     /// Nanoseconds of all of an image's work that is no convolution of signs: measured where the search begins, and kept beside its checkpoints, as no second measurement gives the same and a
     /// search that goes on must have the limit that it had.
@@ -231,7 +259,7 @@ internal sealed class SearchJobRunner
         }
         else
         {
-            rest = 1e6 * Measure([_training.Network(new TrainingResult(WidthGraphs.Uniform(_training.InitialGraph, 0), 0, 0, null, TimeSpan.Zero, false))])[0];
+            rest = 1e6 * Measure([OfWidth(0)])[0];
         }
 
         _terminal.Line(Invariant($"Of {target / 1e6:0.00} ms all that is no convolution of signs takes {rest / 1e6:0.00} ms."));

@@ -37,7 +37,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         if (_validationPairs.Count > 0)
         {
             DenseTrainer.CheckValidation(
-                _task, _classes.Names.Length, LabelledImages.Stream(_validationPairs, _task, NumberOfClasses, Threads, _classes.MaskColors), terminal.Warn);
+                _task, _classes.Names.Length, LabelledImages.Stream(_validationPairs, _task.Task, NumberOfClasses, Threads, _classes.MaskColors), terminal.Warn);
         }
 
         DenseGraph graph = StartGraph();
@@ -75,8 +75,9 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
 
     private int? NumberOfClasses => _task.Task.HasClasses ? _classes.Names.Length : null;
 
-    /// <summary>One pass over the training data.</summary>
-    public IEnumerable<TrainingSample> ReadData() => LabelledImages.Stream(MixedOrder.Of(_pairs), _task, NumberOfClasses, Threads, _classes.MaskColors, Initial.WorkingSize);
+    /// <summary>One pass over the training data, which training brings to the working size.</summary>
+    public IEnumerable<TrainingSample> ReadData() =>
+        LabelledImages.Stream(MixedOrder.Of(_pairs), _task.Task, NumberOfClasses, Threads, _classes.MaskColors, Initial.WorkingSize.LongestSide);
 
     /// <summary>One figure of a network, higher where it is better: on the images to validate on, and where there are none, on those trained on.</summary>
     public double Accuracy(DenseNetwork network)
@@ -146,7 +147,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         }
 
         CheckExposure(network, path, ExposureFrom(_source?.Network));
-        return _classes.FirstDifference(network) is { } index
+        return _classes.FirstDifference(network.ClassNames) is { } index
             ? throw new InvalidDataException(
                 $"{path}: a teacher must have the classes of what is trained, in the same order, and its class {index} is '{network.ClassNames[index]}', not '{_classes.Names[index]}'.")
             : network.Graph;

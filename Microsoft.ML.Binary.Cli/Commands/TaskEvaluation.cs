@@ -93,7 +93,7 @@ internal static class TaskEvaluation
             ?? throw new InvalidDataException($"--single names a task '{single.Name}'; there are {string.Join(", ", data.Heads.Select(head => $"'{head.Name}'"))}.");
         ModelSource source = ModelSource.Load(single.Model);
         DenseNetwork network = source.Network;
-        TaskHead head = network.Heads.FirstOrDefault(head => head.Name == task.Name) ?? network.Heads[0];
+        TaskHead head = network.Heads.FirstOrDefault(head => head.Name.Equals(task.Name, StringComparison.OrdinalIgnoreCase)) ?? network.Heads[0];
         if (head.Task != task.Task || head.Channels != task.Channels)
         {
             throw new InvalidDataException(

@@ -370,7 +370,8 @@ internal abstract class TrainingJobRunner
         string validation = result.ValidationMetric is { } figure ? Invariant($", validation {MeasureName} {Figure.Of(figure)}") : "";
         Terminal.Line(Invariant(
             $"{Steps(result.Steps)} ({result.Epochs:0.0} epochs) in {result.Elapsed.TotalSeconds:0} s, loss {Figure.Of(result.Loss)}{validation}"));
-        if (Budget.Duration is not null && !result.Cancelled)
+        // A run that ends before, by patience say, was at another place of its schedule than one of as many steps is at its end.
+        if (result.Elapsed >= Budget.Duration && !result.Cancelled)
         {
             Terminal.Line(Invariant($"The same number of steps on any machine: --steps {result.Steps}"));
         }

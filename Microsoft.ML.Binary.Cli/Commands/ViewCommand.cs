@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML.Binary.Cli.Display;
@@ -28,7 +29,7 @@ internal static class ViewCommand
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks, as 'mlbinary score' or any other tool wrote them.", required: true);
         Option<string> model = CommandOption.Text("--model", "MODEL", $"The model that they are of: its task, class names and colours. {ModelSource.Meaning}");
         Option<Kind?> task = CommandOption.Choice<Kind>("--task", "What the masks hold, where no model says it. [default: segmentation]");
-        Option<string> classes = CommandOption.Text("--classes", "FILE", "A file with one class name per line, and a colour #RRGGBB after a tab, where no model says it.");
+        Option<string> classes = CommandOption.Text("--classes", "FILE", "A file with one class name per line, and a colour #RRGGBB after a tab, where no model says it; beside a model, of its classes with the colours that masks store.");
         Option<int?> count = CommandOption.Number("--max-images", "N", $"Show the first N only. [default: {UsualCount}; a page grows by some 0.5 MB an image]", 1);
         Option<string> output = new OutputFile("--out", "The page to write.") { Required = true };
         FolderOptions folders = new();
@@ -37,8 +38,10 @@ internal static class ViewCommand
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
-            TaskHead? head = parsed.GetValue(model) is { } named ? ModelSource.Load(named).Network.Heads[0] : null;
-            ClassList? list = parsed.GetValue(classes) is { } file ? ClassFile.Read(file) : null;
+            TaskHead? head = parsed.GetValue(model) is { } named ? HeadOf(ModelSource.Load(named), parsed.GetValue(masks)!, parsed.GetValue(task)) : null;
+            ClassList? list = parsed.GetValue(classes) is not { } file ? null
+                : head is { Task.HasClasses: true } ? ClassList.Beside(file, (parsed.GetValue(model)!, head.ClassNames))
+                : ClassFile.Read(file);
             bool isSaliency = (parsed.GetValue(task), head) switch
             {
                 ({ } said, { } known) when said == Kind.Saliency == known.Task.HasClasses => throw new ArgumentException($"--task is {said}, and {parsed.GetValue(model)} is a model for {known.Task.Name}; leave one out."),
@@ -68,6 +71,24 @@ internal static class ViewCommand
             terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Wrote {Plural.Of(shown.Length, "image")}{all} to {path} ({new FileInfo(path).Length / 1e6:0.0} MB)"));
         });
         return command;
+    }
+
+    /// <summary>The head that masks are of: the only one, the one that their folder is named after, as 'mlbinary score' names it, or the only one of a kind.</summary>
+    private static TaskHead HeadOf(ModelSource model, string masks, Kind? kind)
+    {
+        ImmutableArray<TaskHead> heads = model.Network.Heads;
+        string folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(masks)));
+        if (heads.FirstOrDefault(head => head.Name.Equals(folder, StringComparison.OrdinalIgnoreCase)) is { } named)
+        {
+            return named;
+        }
+
+        // Those without classes look alike.
+        TaskHead[] meant = [.. heads.Where(head => kind is null || head.Task.HasClasses == (kind == Kind.Segmentation))];
+        return heads.Length == 1 ? heads[0]
+            : meant.Length == 1 || (meant.Length > 1 && kind == Kind.Saliency) ? meant[0]
+            : throw new ArgumentException(
+                $"{model.Name} has the tasks {string.Join(", ", heads.Select(head => $"'{head.Name}'"))}, and {masks} is named after none of them. Give the folder of one, as 'mlbinary score' writes it, or say with --task what the masks hold.");
     }
 
     private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names, TrainingSample sample)

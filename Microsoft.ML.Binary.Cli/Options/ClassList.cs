@@ -29,16 +29,41 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
             ? new(known.ClassNames, known.Palette)
             : this;
 
-    /// <summary>The first class that a network of as many calls by another name; null if there is none, or either's classes are only numbered.</summary>
-    public int? FirstDifference(DenseNetwork network)
+    /// <summary>Whether classes are only numbered: <c>class 0</c>, <c>class 1</c>, ..., or 0, 1, ... as a pipeline's trainer calls them if it is not told names.</summary>
+    public static bool AreNumbers(ImmutableArray<string> names) => names.SequenceEqual(Numbered(names.Length).Names)
+        || names.Select((name, i) => name == i.ToString(CultureInfo.InvariantCulture)).All(isNumber => isNumber);
+
+    /// <summary>The first class that another list of as many calls by another name; null if there is none, or the classes of either are only numbered.</summary>
+    public int? FirstDifference(ImmutableArray<string> others)
     {
-        if (AreNumbers(Names) || AreNumbers(network.ClassNames))
+        if (AreNumbers(Names) || AreNumbers(others))
         {
             return null;
         }
 
-        int same = Names.AsSpan().CommonPrefixLength(network.ClassNames.AsSpan());
+        int same = Names.AsSpan().CommonPrefixLength(others.AsSpan());
         return same < Names.Length ? same : null;
+    }
+
+    /// <summary>Reads what <c>--classes</c> was given beside models, which have their own: it can only say what colours in the masks mean.</summary>
+    /// <exception cref="ArgumentException">It gives no colours, or its classes are not those of a model.</exception>
+    public static ClassList Beside(string text, params IEnumerable<(string Name, ImmutableArray<string> Classes)> models)
+    {
+        ClassList classes = Parse(text);
+        if (classes.MaskColors is null)
+        {
+            throw new ArgumentException($"--classes is {text}, and a model has its own classes; beside --model it may be a file of the same classes with the colours that masks store.");
+        }
+
+        foreach ((string name, ImmutableArray<string> own) in models)
+        {
+            if (!own.SequenceEqual(classes.Names))
+            {
+                throw new ArgumentException($"{text}: these are not the classes of {name}, which are {string.Join(", ", own)}.");
+            }
+        }
+
+        return classes;
     }
 
     /// <summary>Reads what <c>--classes</c> was given: a number, or a file.</summary>
@@ -89,8 +114,4 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     private static bool AreGrayLevels(long[] counts, int[] used) =>
         (used[^1] >= 64 && 4 * used.Length <= used[^1] + 1)
         || (used[^1] >= 192 && counts[255] > 0 && 2 * (counts[0] + counts[255]) > counts.Sum());
-
-    // A pipeline's trainer calls them 0, 1, ... if it is not told names.
-    private static bool AreNumbers(ImmutableArray<string> names) => names.SequenceEqual(Numbered(names.Length).Names)
-        || names.Select((name, i) => name == i.ToString(CultureInfo.InvariantCulture)).All(isNumber => isNumber);
 }

@@ -49,7 +49,7 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
 
         List<ModelSource> models = [.. parsed.GetValue(_models)!.Select(ModelSource.Load)];
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(images!, masks, options);
-        MaskColors? colors = parsed.GetValue(_classes) is { } classes ? Colors(classes, models) : null;
+        MaskColors? colors = parsed.GetValue(_classes) is { } classes ? ClassList.Beside(classes, models.Select(model => (model.Name, model.Network.ClassNames))).MaskColors : null;
         return [.. models.Select((model, i) => (model.Name, (IPredictionSource)new ModelPredictions(model.Network, pairs, model.Name, colors, _views.Of(parsed, model.Views, i))))];
     }
 
@@ -59,26 +59,6 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
 
     /// <summary>How a model sees images: as was asked for, and else as was saved with it.</summary>
     public Inference.ViewOptions Views(ParseResult parsed, ModelSource model) => _views.Of(parsed, model.Views);
-
-    /// <summary>Of a model, a list of classes can only say what colours in the masks mean.</summary>
-    private static MaskColors Colors(string text, IEnumerable<ModelSource> models)
-    {
-        ClassList classes = ClassList.Parse(text);
-        if (classes.MaskColors is null)
-        {
-            throw new ArgumentException($"--classes is {text}, and a model has its own classes; beside --model it may be a file of the same classes with the colours that masks store.");
-        }
-
-        foreach (ModelSource model in models)
-        {
-            if (!model.Network.ClassNames.SequenceEqual(classes.Names))
-            {
-                throw new ArgumentException($"{text}: these are not the classes of {model.Name}, which are {string.Join(", ", model.Network.ClassNames)}.");
-            }
-        }
-
-        return classes.MaskColors;
-    }
 
     /// <summary>The folders of the data, as given.</summary>
     public (string? Images, string Masks) Folders(ParseResult parsed) => (parsed.GetValue(_images), parsed.GetValue(_masks)!);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Microsoft.ML.Binary.Cli.Options;
 
@@ -28,13 +29,19 @@ internal sealed class RepeatedOption<T>
             CustomParser = argument =>
             {
                 string[] values = argument.Tokens.Count == 0 && withoutValue is not null ? [withoutValue] : [.. argument.Tokens.Select(token => token.Value)];
+                int times = Math.Max(values.Length, (argument.Parent as OptionResult)?.IdentifierTokenCount ?? 1);
                 if (values.FirstOrDefault(value => !parse(value).IsValid) is { } wrong)
                 {
                     argument.AddError($"{name} is '{wrong}'; it must be {expected}.");
                 }
-                else if (values.Length > 1 && values.Length != models)
+                else if (times > 1 && times != models)
                 {
-                    argument.AddError($"{name} is given {values.Length} times; it must be given once{(models == 1 ? "" : $" for all models, or {models} times")}.");
+                    argument.AddError($"{name} is given {times} times; it must be given once{(models == 1 ? "" : $" for all models, or {models} times")}.");
+                }
+                else if (times > 1 && times != values.Length)
+                {
+                    // Of which model a value is cannot be told where another has none.
+                    argument.AddError($"{name} is given {times} times, and not each time with a value; give each its own, {helpName}.");
                 }
 
                 return values;

@@ -54,16 +54,11 @@ internal sealed class TaskData
     private static TaskData Open(string file, string images, ImageFolderOptions folders, ImmutableArray<TaskHead> known, string whose)
     {
         IReadOnlyList<TaskEntry> entries = TaskFile.Read(file);
-        if (!known.IsDefault && entries.FirstOrDefault(entry => !known.Any(head => head.Name == entry.Name && head.Task == entry.Task)) is { } other)
-        {
-            throw new InvalidDataException(
-                $"{file}: there is a task '{other.Name}' of {other.Task.Name}, and {whose} {string.Join(", ", known.Select(head => $"'{head.Name}' of {head.Task.Name}"))}.");
-        }
-
+        entries = known.IsDefault ? entries : [.. entries.Select(Spelled)];
         TaskEntry[] owners = [.. entries.Where(entry => entry.Masks is not null)];
         IReadOnlyList<TaskImage> found = Named(file, () => TaskImages.Pair(images, [.. owners.Select(entry => new TaskMasks(entry.Name, entry.Masks!))], folders));
         Dictionary<string, ClassList> classes = owners.Index().Where(owner => owner.Item.Task.HasClasses).ToDictionary(
-            owner => owner.Item.Name, owner => ClassesOf(owner.Item, known, () => [.. found.Select(image => new ImagePair(image.Name, image.ImagePath, image.MaskPaths[owner.Index]))]));
+            owner => owner.Item.Name, owner => ClassesOf(file, owner.Item, known, whose, () => [.. found.Select(image => new ImagePair(image.Name, image.ImagePath, image.MaskPaths[owner.Index]))]));
         ImmutableArray<TaskHead> heads =
         [
             .. entries.Select(entry => classes.TryGetValue(entry.Name, out ClassList? list) ? new TaskHead(entry.Name, entry.Task, list.Names, list.Colors) : new(entry.Name, entry.Task)),
@@ -83,6 +78,12 @@ internal sealed class TaskData
                 : new TaskMasks(entry.Name, entry.Masks!, MaskKind.Saliency)),
         ];
         return new(heads, tasks, masks, found);
+
+        // As the network spells the name, of which case makes no difference.
+        TaskEntry Spelled(TaskEntry entry) => known.FirstOrDefault(head => head.Name.Equals(entry.Name, StringComparison.OrdinalIgnoreCase) && head.Task == entry.Task) is { } head
+            ? entry with { Name = head.Name }
+            : throw new InvalidDataException(
+                $"{file}: there is a task '{entry.Name}' of {entry.Task.Name}, and {whose} {string.Join(", ", known.Select(head => $"'{head.Name}' of {head.Task.Name}"))}.");
     }
 
     /// <summary>The images that are not among failures.</summary>
@@ -116,7 +117,7 @@ internal sealed class TaskData
         }
     }
 
-    private static ClassList ClassesOf(TaskEntry entry, ImmutableArray<TaskHead> known, Func<IReadOnlyList<ImagePair>> pairs)
+    private static ClassList ClassesOf(string file, TaskEntry entry, ImmutableArray<TaskHead> known, string whose, Func<IReadOnlyList<ImagePair>> pairs)
     {
         ClassList? listed = entry.Classes is null ? null : ClassList.Parse(entry.Classes);
         if (known.IsDefault)
@@ -125,9 +126,19 @@ internal sealed class TaskData
         }
 
         TaskHead head = known.First(head => head.Name == entry.Name);
-        return listed is not null && listed.Names.Length != head.ClassNames.Length
-            ? throw new InvalidDataException($"Task '{entry.Name}': there are {listed.Names.Length} classes, and the network has {head.ClassNames.Length}.")
-            : new(head.ClassNames, head.Palette) { MaskColors = listed?.MaskColors ?? (head.Palette.IsEmpty ? null : ClassList.ColorsOf(head.Palette)) };
+        (ImmutableArray<string> names, ImmutableArray<string> palette) = (head.ClassNames, head.Palette);
+        if (listed is not null && listed.Names.Length != names.Length)
+        {
+            throw new InvalidDataException($"{file}: task '{entry.Name}' has {listed.Names.Length} classes, and {whose} {names.Length}.");
+        }
+
+        if (listed?.FirstDifference(names) is { } index)
+        {
+            throw new InvalidDataException(
+                $"{file}: task '{entry.Name}' must have the classes that {whose}, in their order, and its class {index} is '{listed.Names[index]}', not '{names[index]}' ({entry.Classes}).");
+        }
+
+        return new(names, palette) { MaskColors = listed?.MaskColors ?? ClassList.ColorsOf(palette) };
     }
 
     private static T Named<T>(string file, Func<T> find)

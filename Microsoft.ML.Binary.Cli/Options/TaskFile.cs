@@ -19,6 +19,7 @@ internal sealed record TaskEntry
     public string? Masks { get; init; }
 
     /// <summary>Segmentation: a number of classes, or the file that lists them; null finds out from the masks.</summary>
+    [JsonConverter(typeof(TextOrNumber))]
     public string? Classes { get; init; }
 
     /// <summary>Factor of the loss.</summary>
@@ -43,6 +44,23 @@ internal sealed record TaskEntry
         value.ValueKind is JsonValueKind.Number or JsonValueKind.String && float.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out float number)
             ? number
             : throw new ArgumentException($"'{name}' is {value.GetRawText()}; it must be a number.");
+
+    /// <summary>Reads a number as the text that it is written with.</summary>
+    private sealed class TextOrNumber : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        {
+            if (reader.TokenType == JsonTokenType.Number)
+            {
+                using JsonDocument number = JsonDocument.ParseValue(ref reader);
+                return number.RootElement.GetRawText();
+            }
+
+            return reader.TokenType == JsonTokenType.String ? reader.GetString() : throw new JsonException("It must be a number or a text.");
+        }
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    }
 }
 
 /// <summary>Reads the file that <c>--tasks</c> names: a JSON array with an object for each task. Folders and files in it are relative to it.</summary>
@@ -58,10 +76,10 @@ internal static class TaskFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<TaskEntry> Read(string path)
     {
-        TaskEntry[] entries;
+        TaskEntry?[] found;
         try
         {
-            entries = JsonSerializer.Deserialize<TaskEntry[]>(File.ReadAllBytes(path), Options) ?? [];
+            found = JsonSerializer.Deserialize<TaskEntry?[]>(File.ReadAllText(path), Options) ?? [];
         }
         catch (JsonException e)
         {
@@ -69,7 +87,10 @@ internal static class TaskFile
                 $"{path}: this is no list of tasks, which looks like [{{\"name\": \"classes\", \"kind\": \"segmentation\", \"masks\": \"DIR\"}}, {{\"name\": \"edges\", \"kind\": \"edges\", \"from\": \"classes\"}}]. {e.Message}", e);
         }
 
-        Check(entries.Length > 0, "it lists no task; give at least one.");
+        Check(found.Length > 0, "it lists no task; give at least one.");
+        int nothing = Array.FindIndex(found, entry => entry is not { Name: not null, Kind: not null });
+        Check(nothing < 0, $"entry {nothing + 1} is null, or its 'name' or 'kind' is; each is an object with a name and a kind.");
+        TaskEntry[] entries = [.. found.OfType<TaskEntry>()];
         foreach (TaskEntry entry in entries)
         {
             string names = string.Join(", ", Enum.GetValues<DenseTask>().Select(task => task.Name));
@@ -83,7 +104,10 @@ internal static class TaskFile
                 entry.From is null || entries.Any(other => other.Masks is not null && other.Name.Equals(entry.From, StringComparison.OrdinalIgnoreCase)),
                 $"'from' of task '{entry.Name}' is '{entry.From}', and no task of that name has masks.");
             Check(entry.Classes is null || entry.Task.HasClasses, $"task '{entry.Name}' has 'classes', and {entry.Kind} has none.");
-            CheckOptions(entry);
+            TrainingTask task = TaskOf(entry);
+            Check(
+                entry.From is not null || task is not EdgesTask { Widening: > 0 },
+                $"task '{entry.Name}' has 'width', which widens lines that are derived from another task's masks; edges of masks of their own are learned as they are drawn. Leave it out.");
         }
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -93,11 +117,11 @@ internal static class TaskFile
             Classes = entry.Classes is { } classes && !int.TryParse(classes, out _) ? Path.Combine(folder, classes) : entry.Classes,
         })];
 
-        void CheckOptions(TaskEntry entry)
+        TrainingTask TaskOf(TaskEntry entry)
         {
             try
             {
-                entry.ToTrainingTask();
+                return entry.ToTrainingTask();
             }
             catch (ArgumentException e)
             {

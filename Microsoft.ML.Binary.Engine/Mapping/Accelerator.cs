@@ -49,9 +49,8 @@ public sealed record Accelerator
         string known = FindPreset(name)
             ?? throw new ArgumentException($"There is no accelerator '{name}'; there are {string.Join(", ", Presets)}.", nameof(name));
         using Stream stream = typeof(Accelerator).Assembly.GetManifestResourceStream(PresetFolder + known + PresetEnding)!;
-        byte[] json = new byte[stream.Length];
-        stream.ReadExactly(json);
-        return AcceleratorJson.Read(json, known);
+        using StreamReader reader = new(stream);
+        return AcceleratorJson.Read(reader.ReadToEnd(), known);
     }
 
     /// <summary>A preset, or one from a JSON file.</summary>
@@ -67,7 +66,7 @@ public sealed record Accelerator
         }
 
         return File.Exists(nameOrPath)
-            ? AcceleratorJson.Read(File.ReadAllBytes(nameOrPath), nameOrPath)
+            ? AcceleratorJson.Read(File.ReadAllText(nameOrPath), nameOrPath)
             : throw new FileNotFoundException($"{nameOrPath}: this is neither a file nor an accelerator that is known; those are {string.Join(", ", Presets)}.", nameOrPath);
     }
 

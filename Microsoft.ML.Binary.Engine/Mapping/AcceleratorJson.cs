@@ -14,7 +14,7 @@ internal static class AcceleratorJson
     private static readonly Dictionary<string, Dimension> DimensionNames = Enum.GetValues<Dimension>().ToDictionary(value => value.ToString(), StringComparer.Ordinal);
 
     /// <exception cref="InvalidDataException">It is no accelerator; the message begins with <paramref name="source"/>.</exception>
-    public static Accelerator Read(ReadOnlyMemory<byte> json, string source)
+    public static Accelerator Read(string json, string source)
     {
         try
         {

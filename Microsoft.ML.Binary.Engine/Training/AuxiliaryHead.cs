@@ -11,18 +11,21 @@ internal static class AuxiliaryHead
     /// <summary>The output that the head adds: logits like the network's own.</summary>
     public const string Output = "auxiliary logits";
 
+    /// <summary>The node whose map the head reads.</summary>
+    /// <exception cref="ArgumentException">The graph has no real-valued map at its largest stride, or that is 1.</exception>
+    public static int Find(DenseGraph graph)
+    {
+        int deepest = Enumerable.Range(0, Classifier.Find(graph, graph.Logits)).LastOrDefault(
+            i => graph.Types[i].Stride == graph.Alignment && graph.Types[i] is { Stride: > 1, IsReal: true, Reduction: 1 }, defaultValue: -1);
+        return deepest >= 0 ? deepest : throw new ArgumentException(
+            $"The network has no real-valued map of stride {graph.Alignment} in front of its classifier that deep supervision could use; turn it off.", nameof(graph));
+    }
+
     /// <summary>The graph with a head after its nodes; it shares the graph's parameters.</summary>
     /// <exception cref="ArgumentException">The graph has no real-valued map at its largest stride, or that is 1.</exception>
     public static DenseGraph Attach(DenseGraph graph, long seed)
     {
-        int deepest = Enumerable.Range(0, Classifier.Find(graph, graph.Logits)).LastOrDefault(
-            i => graph.Types[i].Stride == graph.Alignment && graph.Types[i] is { Stride: > 1, IsReal: true, Reduction: 1 }, defaultValue: -1);
-        if (deepest < 0)
-        {
-            throw new ArgumentException(
-                $"The network has no real-valued map of stride {graph.Alignment} in front of its classifier that deep supervision could use; turn it off.", nameof(graph));
-        }
-
+        int deepest = Find(graph);
         List<Node> nodes = [.. graph.Nodes, Classifier.Create("auxiliary/classifier", deepest, graph.Types[deepest].Channels, graph.LogitChannels, seed)];
         for (int stride = graph.Types[deepest].Stride; stride > 1;)
         {

@@ -88,13 +88,7 @@ public static class DenseTrainer
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(readData);
         options ??= new();
-        if (options.Exposure != initial.Exposure)
-        {
-            throw new ArgumentException(
-                $"The network sees images at an exposure of {initial.Exposure}, and the options train it at {options.Exposure}; give both the same ({nameof(DenseNetwork)}.{nameof(DenseNetwork.WithExposure)}).",
-                nameof(options));
-        }
-
+        options.CheckExposure(initial);
         return Run(initial.Graph, TrainedHead.Of(initial, tasks), readData, options, progress, cancellation);
     }
 
@@ -115,7 +109,6 @@ public static class DenseTrainer
         if (options.CheckpointPath is { } path)
         {
             options = options with { CheckpointPath = Path.GetFullPath(path), ResumePath = options.ResumePath is { } from ? Path.GetFullPath(from) : null };
-            options.CheckRestart();
             AtomicFile.CheckWritable(path);
         }
 

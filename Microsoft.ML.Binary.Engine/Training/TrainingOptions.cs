@@ -95,14 +95,14 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Weight of the loss of a second classifier on the deepest map, which is trained beside the network's own and dropped afterwards (deep
-    /// supervision; Lee et al., arXiv 1409.5185); at least 0, and 0 trains without. The reported loss includes it. A network whose largest stride
-    /// is 1, or has no real-valued map there in front of the classifier, is refused.
+    /// supervision; Lee et al., arXiv 1409.5185); at least 0, and 0 trains without. Of several tasks it learns that of the first head alone. The reported loss includes it. A network whose
+    /// largest stride is 1, or has no real-valued map there in front of the classifier, is refused.
     /// </summary>
     public float DeepSupervision { get; init; }
 
     /// <summary>
     /// A network of the same task and outputs to learn from, besides the masks (distillation; Hinton et al., arXiv 1503.02531): usually the
-    /// trained float twin. It looks at each training image, at <see cref="Exposure"/> and else unchanged, once for as long as that stays in memory, and its probabilities take
+    /// trained float twin. It looks at each training image, at <see cref="WorkingSize"/> and <see cref="Exposure"/> and else unchanged, once for as long as that stays in memory, and its probabilities take
     /// part in the loss; null learns from the masks alone.
     /// </summary>
     public DenseGraph? Teacher { get; init; }
@@ -173,8 +173,8 @@ public sealed record TrainingOptions
     /// Start from what the checkpoint of another run of a network of the same structure has learned: the weights as they were in training, one-bit ones with how sure each was (a
     /// network file has their signs alone), logits before they were sharpened, and the moments of the optimiser. Data, sizes, loss and all other options but
     /// <see cref="DeepSupervision"/> may be others, and the schedule starts anew (a warm restart; Loshchilov and Hutter, arXiv 1608.03983). Of the network that training is given
-    /// the structure counts alone, and <see cref="MeasuresInitialStatistics"/> has no effect. It may not be the file at <see cref="CheckpointPath"/>, which the run writes over, and
-    /// is to be given again where such a run is resumed. Null starts from the network as it is.
+    /// the structure counts alone, so that classes must have the order that they had in the other run, and <see cref="MeasuresInitialStatistics"/> has no effect. It may not be the file at
+    /// <see cref="CheckpointPath"/>, which the run writes over, and is to be given again where such a run is resumed. Null starts from the network as it is.
     /// </summary>
     public string? RestartPath { get; init; }
 
@@ -250,6 +250,7 @@ public sealed record TrainingOptions
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(tasks);
+        CheckExposure(network);
         CheckFor(network.Graph, TrainedHead.Of(network, tasks));
     }
 
@@ -278,6 +279,11 @@ public sealed record TrainingOptions
         }
 
         Check(DeepSupervision >= 0 && float.IsFinite(DeepSupervision), nameof(DeepSupervision), DeepSupervision, "at least 0");
+        if (DeepSupervision > 0)
+        {
+            AuxiliaryHead.Find(graph);
+        }
+
         Check(DistillationWeight is >= 0 and <= 1, nameof(DistillationWeight), DistillationWeight, "from 0 to 1");
         Check(Teacher is null || Teacher.LogitChannels == graph.LogitChannels, nameof(Teacher), $"a network of {Teacher?.LogitChannels} outputs", $"one of {graph.LogitChannels}, like the one that is trained");
         Check(Teacher is null || heads.Length == 1, nameof(Teacher), "a network", $"null where several tasks are learned; {nameof(FeatureTeacher)} is for those");
@@ -293,13 +299,24 @@ public sealed record TrainingOptions
 
         Augmentation.Check();
         EarlyStopping?.Check();
+
+        // A run that writes over the checkpoint it starts from could not be resumed, and what it starts from would be lost.
+        Check(
+            RestartPath is null || CheckpointPath is null || !RealPath.AreSame(RestartPath, CheckpointPath),
+            nameof(RestartPath), $"'{RestartPath}'", $"another file than {nameof(CheckpointPath)}, which the run writes over");
     }
 
-    /// <summary>A run that writes over the checkpoint it starts from could not be resumed, and what it starts from would be lost.</summary>
-    /// <exception cref="ArgumentException">Both are one file.</exception>
-    internal void CheckRestart() => Check(
-        RestartPath is null || CheckpointPath is null || !RealPath.AreSame(RestartPath, CheckpointPath),
-        nameof(RestartPath), $"'{RestartPath}'", $"another file than {nameof(CheckpointPath)}, which the run writes over");
+    /// <summary>Checks that images are trained on as the network will see them.</summary>
+    /// <exception cref="ArgumentException">The exposures differ.</exception>
+    internal void CheckExposure(DenseNetwork network)
+    {
+        if (Exposure != network.Exposure)
+        {
+            throw new ArgumentException(
+                $"The network sees images at an exposure of {network.Exposure}, and the options train it at {Exposure}; give both the same ({nameof(DenseNetwork)}.{nameof(DenseNetwork.WithExposure)}).",
+                nameof(network));
+        }
+    }
 
     internal static void Check(bool condition, string name, object value, string expected)
     {

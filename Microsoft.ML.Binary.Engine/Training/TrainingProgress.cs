@@ -24,7 +24,8 @@ public sealed record TrainingProgress(
 /// <summary>What training gave.</summary>
 /// <param name="Graph">
 /// The trainable graph with the averaged weights and statistics estimated for them (with <see cref="TrainingOptions.AverageDecay"/> 0: the last weights and running
-/// statistics); of saliency with logits already multiplied by <see cref="SaliencyTask.Sharpness"/>. Freeze it for inference.
+/// statistics). Once a step was done, its logits are adjusted already: of saliency multiplied by <see cref="SaliencyTask.Sharpness"/>, of segmentation less what
+/// <see cref="SegmentationTask.PriorCorrection"/> says. Freeze it for inference.
 /// </param>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Loss">Mean loss of the last reported interval; NaN if no step was ever taken.</param>

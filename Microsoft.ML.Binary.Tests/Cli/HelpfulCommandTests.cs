@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -227,6 +229,40 @@ public sealed class HelpfulCommandTests
             ["view", "--images", saved[0], "--masks", saved[1], "--model", "Nuclei", "--task", "saliency", "--out", folder.File("page.html")],
             "--task", "Nuclei");
         Assert.IsFalse(File.Exists(folder.File("page.html")));
+    }
+
+    [TestMethod]
+    public void View_OfAModelOfSeveralTasks_GoesByTheFolderOfTheMasks()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 1);
+        string things = folder.File("things");
+        Directory.Move(saved[1], things);
+        MultiTaskNetwork.Build(
+            NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 1),
+            [new("parts", DenseTask.Segmentation, ["sky", "sea", "sand"]), new("Things", DenseTask.Segmentation, ["ground", "thing"]), new("edges", DenseTask.Edges)]).Freeze().Save(folder.File("several.mlbn"));
+        string[] view = ["view", "--images", saved[0], "--model", folder.File("several.mlbn"), "--out", folder.File("page.html")];
+        CommandRun.Lines([.. view, "--masks", things]);
+        Assert.Contains("ground 75.0%, thing 25.0%", File.ReadAllText(folder.File("page.html")));
+
+        Directory.Move(things, saved[1]);
+        CommandRun.Fails(CommandLineTool.Failure, [.. view, "--masks", saved[1]], "has the tasks 'parts', 'Things', 'edges'", saved[1], "--task");
+        CommandRun.Fails(CommandLineTool.Failure, [.. view, "--masks", saved[1], "--task", "segmentation"], "has the tasks 'parts', 'Things', 'edges'");
+        CommandRun.Lines([.. view, "--masks", saved[1], "--task", "saliency"]);
+        Assert.Contains("object 0.0%", File.ReadAllText(folder.File("page.html")));
+    }
+
+    [TestMethod]
+    public void View_TakesColoursBesideAModelForItsOwnClassesAlone()
+    {
+        using TemporaryFolder folder = new();
+        string[] saved = Predictions(folder, count: 1);
+        new DenseNetwork(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 2)), DenseTask.Segmentation, ["ground", "thing"]).Freeze().Save(folder.File("two.mlbn"));
+        string[] view = ["view", "--images", saved[0], "--masks", saved[1], "--model", folder.File("two.mlbn"), "--classes", saved[2], "--out", folder.File("page.html")];
+        CommandRun.Lines(view);
+        Assert.Contains("ground 75.0%, thing 25.0%", File.ReadAllText(folder.File("page.html")));
+        File.WriteAllLines(saved[2], ["thing\t#F0A030", "ground\t#102030"]);
+        CommandRun.Fails(CommandLineTool.Failure, view, saved[2], "these are not the classes of", "ground, thing");
     }
 
     [TestMethod]

@@ -13,6 +13,7 @@ public sealed class MaskMeaningCommandTests
         using Workplace place = new();
         Rewrite(place, place.Objects, value => (byte)(value > 0 ? 1 : 0));
         CommandRun.Fails(CommandLineTool.Failure, place.TrainSaliency(place["a.network"]), "multiply the values by 255");
+        CommandRun.Fails(CommandLineTool.Failure, place.TrainSaliency(place["a.network"], "--size", "16"), "multiply the values by 255");
         CommandRun.Fails(
             CommandLineTool.Failure, ["evaluate", "--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Objects], "multiply the values by 255");
         string[] labelled = ["--model", place.SaliencyModel(), "--images", place.Images, "--masks", place.Objects];
@@ -42,6 +43,7 @@ public sealed class MaskMeaningCommandTests
         using Workplace place = new();
         string[] train = ["train", "--task", "saliency", "--images", place.Images, "--masks", place.Masks, "--preset", "tiny", "--steps", "1", "--out", place["a.network"]];
         CommandRun.Fails(CommandLineTool.Failure, train, "class indices");
+        CommandRun.Fails(CommandLineTool.Failure, [.. train, "--size", "16"], "class indices");
     }
 
     [TestMethod]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -54,6 +55,29 @@ public sealed class SearchCommandTests
     }
 
     [TestMethod]
+    public void Search_AnImageThatIsTooLargeToMeasureTimeOnIsRefusedBeforeTraining()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(1, Search(place, "--image", "16384x16384"), "--image is 16384x16384", "give a smaller size");
+        Assert.IsEmpty(Directory.GetFiles(place["front"]));
+    }
+
+    /// <summary>As training does, a search goes on from the first task of a network of several, which is then a network of this one.</summary>
+    [TestMethod]
+    public void Search_FromANetworkOfSeveralTasks_IsOfTheFirst()
+    {
+        using Workplace place = new();
+        DenseNetwork several = MultiTaskNetwork.Build(
+            NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 1), [new("classes", DenseTask.Segmentation, ["a", "b", "c"]), new("object", DenseTask.Saliency)]);
+        several.Freeze().Save(place["street.mlbn"]);
+        CommandRun.Lines(
+            "search", "--from", place["street.mlbn"], "--images", place.Images, "--masks", place.Masks, "--steps", "10", "--batch", "2", "--lambda", "1", "--out", place["front"]);
+        DenseNetwork found = DenseNetwork.Load(Path.Combine(place["front"], "l1.mlbn"));
+        Assert.AreEqual(1, found.Heads.Length);
+        Assert.AreEqual(1, found.Graph.Outputs.Length);
+    }
+
+    [TestMethod]
     public void Search_SaysWhatIsWrongWithItsOptions()
     {
         using Workplace place = new();
@@ -72,6 +96,9 @@ public sealed class SearchCommandTests
         using Workplace place = new();
         (Table() with { Cpu = "Another" }).Save(place["other.json"]);
         CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["other.json"]), "it was measured on 'Another' with", "Run 'mlbinary calibrate' here");
+        Table().Save(place["cpu.json"]);
+        File.WriteAllText(place["marked.json"], "\uFEFF" + File.ReadAllText(place["cpu.json"]));
+        Assert.AreEqual(LatencyTable.ThisCpu, LatencyTable.Load(place["marked.json"]).Cpu, "with a byte order mark");
         File.WriteAllText(place["junk.json"], "{}");
         CommandRun.Fails(1, Search(place, "--cost", "latency:" + place["junk.json"]), "this is no latency table");
         File.WriteAllText(place["text.json"], "cpu");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -104,7 +105,12 @@ public sealed class TasksCommandTests
     [DataRow("""[{"name": "a", "kind": "saliency"}]""", "task 'a' needs either 'masks'")]
     [DataRow("""[{"name": "a", "kind": "edges", "from": "b"}]""", "'from' of task 'a' is 'b'")]
     [DataRow("""[{"name": "a", "kind": "saliency", "masks": "objects", "classes": "3"}]""", "saliency has none")]
-    [DataRow("""[{"name": "a", "kind": "saliency", "masks": "objects", "width": 1}]""", "task 'a': saliency has no option 'width'; it has 'sharpness'.")]
+    [DataRow("""[{"name": "a", "kind": "saliency", "masks": "objects", "width": 1}]""", "task 'a': saliency has no option 'width'; it has 'sharpness', 'softF'.")]
+    [DataRow("[null]", "entry 1 is null, or its 'name' or 'kind' is")]
+    [DataRow("""[{"name": "a", "kind": "saliency", "masks": "objects"}, {"name": null, "kind": "saliency", "masks": "objects"}]""", "entry 2 is null, or its 'name' or 'kind' is")]
+    [DataRow("""[{"name": "a", "kind": null, "masks": "objects"}]""", "entry 1 is null, or its 'name' or 'kind' is")]
+    [DataRow("""[{"name": "a", "kind": "segmentation", "masks": "masks", "classes": true}]""", "It must be a number or a text")]
+    [DataRow("""[{"name": "a", "kind": "edges", "masks": "objects", "width": 1}]""", "task 'a' has 'width', which widens lines that are derived")]
     [DataRow("""[{"name": "a", "kind": "edges", "masks": "objects", "width": 9}]""", "task 'a': 'width' is 9; it must be an integer from 0 to 8.")]
     [DataRow("""[{"name": "a", "kind": "edges", "masks": "objects", "width": "wide"}]""", "task 'a': 'width' is \"wide\"; it must be a number.")]
     [DataRow("""[{"name": "a", "kind": "segmentation", "masks": "masks"}, {"name": "b", "kind": "saliency", "from": "a"}]""", "saliency cannot be derived from another task's masks")]
@@ -114,6 +120,67 @@ public sealed class TasksCommandTests
         using Workplace place = new();
         StringAssert.Contains(CommandRun.Of(Train(place, tasks)).Error, part);
         Assert.IsFalse(File.Exists(place["street.mlbn"]));
+    }
+
+    [TestMethod]
+    public void AFileMayHaveAByteOrderMark_AndClassesAsANumber()
+    {
+        using Workplace place = new();
+        CommandRun.Lines(Train(place, "\uFEFF" + """[{"name": "classes", "kind": "segmentation", "masks": "masks", "classes": 3}]"""));
+        Assert.HasCount(3, DenseNetwork.Load(place["street.mlbn"]).ClassNames);
+    }
+
+    [TestMethod]
+    public void ASecondFile_MayWriteNamesInAnotherCase_AndHasTheClassesInTheirOrder()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["street.classes"], "sky\nroad\ncar\n");
+        string tasks = Usual.Replace("\"3\"", "\"street.classes\"", StringComparison.Ordinal);
+        CommandRun.Lines(Train(place, tasks, "--val-images", place.Images));
+        string[] evaluate = ["evaluate", "--tasks", place["val.json"], "--model", place["street.mlbn"], "--images", place.Images];
+        File.WriteAllText(place["val.json"], tasks.Replace("\"classes\", \"kind\"", "\"Classes\", \"kind\"", StringComparison.Ordinal));
+        StringAssert.Contains(string.Join('\n', CommandRun.Lines(evaluate)), "ODS F");
+        CommandRun.Lines(Train(place, tasks, "--val-images", place.Images, "--val-tasks", place["val.json"]));
+
+        MultiTaskNetwork.Build(
+            NetworkConfiguration.For(NetworkPreset.Tiny, outputs: 1),
+            [new("object", DenseTask.Saliency), new("CLASSES", DenseTask.Segmentation, ["sky", "road", "car"])]).Freeze().Save(place["single.mlbn"]);
+        File.WriteAllText(place["val.json"], """[{"name": "Classes", "kind": "segmentation", "masks": "masks"}]""");
+        StringAssert.Contains(string.Join('\n', CommandRun.Lines([.. evaluate, "--single", $"classes={place["single.mlbn"]}"])), "alone");
+
+        File.WriteAllText(place["other.classes"], "sky\ncar\nroad\n");
+        File.WriteAllText(place["val.json"], tasks.Replace("street.classes", "other.classes", StringComparison.Ordinal));
+        CommandRun.Fails(1, evaluate, "val.json", "task 'classes' must have the classes that the network has", "its class 1 is 'car', not 'road'", "other.classes");
+        CommandRun.Fails(
+            1, Train(place, tasks, "--val-images", place.Images, "--val-tasks", place["val.json"]), "val.json", "the classes that the network is trained on", "its class 1 is 'car', not 'road'");
+    }
+
+    [TestMethod]
+    public void ClassesInAnotherOrder_KeepTheirLogits()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["street.classes"], "sky\nroad\ncar\n");
+        string tasks = Usual.Replace("\"3\"", "\"street.classes\"", StringComparison.Ordinal);
+        CommandRun.Lines(Train(place, tasks));
+        File.Move(place["street.mlbn"], place["first.mlbn"]);
+        File.WriteAllText(place["street.classes"], "car\nsky\nroad\n");
+        CommandRun.Lines(Train(place, tasks, "--transfer", place["first.mlbn"], "--learning-rate", "1e-9"));
+        float[][] before = Rows("first.mlbn"), after = Rows("street.mlbn");
+        int[] places = [2, 0, 1];
+        Assert.AreNotEqual(before[0][0], before[2][0], "classes differ");
+        for (int row = 0; row < places.Length; row++)
+        {
+            for (int i = 0; i < after[row].Length; i++)
+            {
+                Assert.AreEqual(before[places[row]][i], after[row][i], 1e-4f, "nothing moves at such a learning rate");
+            }
+        }
+
+        float[][] Rows(string model)
+        {
+            float[] weights = DenseNetwork.Load(place[model]).Graph.Parameters.Single(parameter => parameter.Name == "head.classes/classifier.weight").Values;
+            return [.. weights.Chunk(weights.Length / 3)];
+        }
     }
 
     [TestMethod]

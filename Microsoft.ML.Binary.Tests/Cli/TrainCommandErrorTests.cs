@@ -178,7 +178,7 @@ public sealed class TrainCommandErrorTests
         };
         DenseTrainer.Train(
             DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)), DenseTask.Segmentation,
-            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), new SegmentationTask(), null, 1), options);
+            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1), options);
         byte[] before = File.ReadAllBytes(place["b.network.checkpoint"]);
         Fails(place, place.Train(place["b.network"], "--steps", "2", "--resume", place["b.network.checkpoint"]), "3 steps", "2 steps");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(place["b.network.checkpoint"]));

@@ -54,7 +54,7 @@ public sealed class TrainCommandTests
         DenseTrainer.Train(
             DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)),
             DenseTask.Segmentation,
-            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), new SegmentationTask(), null, 1),
+            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1),
             options,
             new CancelAtFirstReport(cancellation),
             cancellation.Token);
@@ -259,6 +259,17 @@ public sealed class TrainCommandTests
         StringAssert.Matches(lines[^2], new Regex(@"validation mIoU \d\.\d{4}$"));
         StringAssert.Contains(lines[^2], "(12.0 epochs)", "6 steps of 4 of the two images that are not held out");
         StringAssert.Contains(CommandRun.Of(place.Train(place["b.network"], "--patience", "2")).Error, "--patience belongs to --hold-out");
+    }
+
+    /// <summary>Of a run that ended early no number of steps is the same: its learning rate would fall to nothing within them.</summary>
+    [TestMethod]
+    public void Train_ForATimeThatPatienceEndsEarly_SaysNoNumberOfSteps()
+    {
+        using Workplace place = new();
+        string[] lines = CommandRun.Lines(place.Train(
+            place["a.network"], "--minutes", "600", "--hold-out", "0.5", "--hold-out-every", "1", "--patience", "1", "--learning-rate", "1e-12"));
+        StringAssert.Contains(lines[^2], "validation mIoU");
+        Assert.IsFalse(lines.Any(line => line.Contains("on any machine", StringComparison.Ordinal)), string.Join('\n', lines));
     }
 
     private sealed class CancelAtFirstReport(CancellationTokenSource source) : IProgress<TrainingProgress>

@@ -260,6 +260,23 @@ public sealed class ViewOptionTests
             ["evaluate", "--predictions", place.Masks, "--task", "segmentation", "--masks", place.Masks, "--working-size", "own"], "belong to --model");
     }
 
+    /// <summary>What is given for each model needs a value each time: else a single one would count for all.</summary>
+    [TestMethod]
+    public void AValueForOneOfTwoModels_IsAUsageError()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        string[] compare = ["compare", "--model", model, "--model", model, "--images", place.Images, "--masks", place.Masks];
+        string[][] mirrors = [["--mirror", "--mirror", "no"], ["--mirror", "no", "--mirror"], ["--mirror", "--mirror"]];
+        foreach (string[] mirror in mirrors)
+        {
+            CommandRun.Fails(CommandLineTool.Usage, [.. compare, .. mirror], "--mirror is given 2 times, and not each time with a value", "yes|no");
+        }
+
+        CommandRun.Fails(CommandLineTool.Usage, [.. compare, "--mirror", "--mirror", "no", "--mirror"], "--mirror is given 3 times", "or 2 times");
+        CommandRun.Lines([.. compare, "--mirror"]);
+    }
+
     private static string Sized(Workplace place, int side)
     {
         string path = place["sized.network"];

@@ -32,6 +32,8 @@ public sealed class AcceleratorTests
             preset.Save(folder.File("own.json"));
             Accelerator own = Accelerator.Load(folder.File("own.json"));
             Assert.AreEqual(preset.ToJson(), own.ToJson());
+            File.WriteAllText(folder.File("own.json"), "\uFEFF" + preset.ToJson());
+            Assert.AreEqual(preset.ToJson(), Accelerator.Load(folder.File("own.json")).ToJson(), "with a byte order mark");
             Workload fitting = name.EndsWith("float32", StringComparison.Ordinal) ? layer with { Bits = null } : layer;
             Mapper ours = new(preset, new() { Restarts = 1 }), theirs = new(own, new() { Restarts = 1 });
             Assert.AreEqual(ours.Best(fitting).Edp, theirs.Best(fitting).Edp);

@@ -49,7 +49,7 @@ public sealed class NetworkWorkloadsTests
         Assert.IsTrue(WidthTable.Load("1/1/16").Apply(layers).All(layer => layer.Bits == new BitWidths(1, 1, 16, 16)));
 
         using TemporaryFolder folder = new();
-        File.WriteAllText(folder.File("widths.json"), """{ "default": { "inputs": 8, "weights": 8 }, "layers": { "stem/first": { "inputs": 4, "weights": 2, "outputs": 8, "sums": 12 } } }""");
+        File.WriteAllText(folder.File("widths.json"), "\uFEFF" + """{ "default": { "inputs": 8, "weights": 8 }, "layers": { "stem/first": { "inputs": 4, "weights": 2, "outputs": 8, "sums": 12 } } }""");
         WidthTable table = WidthTable.Load(folder.File("widths.json"));
         Workload[] applied = [.. table.Apply(layers)];
         Assert.AreEqual(new BitWidths(4, 2, 8, 12), applied[0].Bits);

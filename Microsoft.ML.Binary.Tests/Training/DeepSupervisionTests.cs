@@ -93,6 +93,8 @@ public sealed class DeepSupervisionTests
         ArgumentException error = Assert.ThrowsExactly<ArgumentException>(
             () => Train(flat, DenseTask.Segmentation, TinyTask.Options() with { DeepSupervision = 0.4f }));
         Assert.Contains("deep supervision", error.Message);
+        TrainingOptions options = new() { DeepSupervision = 0.4f };
+        Assert.Contains("deep supervision", Assert.ThrowsExactly<ArgumentException>(() => options.CheckFor(flat, new SegmentationTask())).Message);
     }
 
     private static DenseGraph Train(DenseGraph initial, DenseTask task, TrainingOptions options, Reports? reports = null)

@@ -42,6 +42,19 @@ public sealed class MultiTaskTrainingTests
     }
 
     [TestMethod]
+    public void AnotherExposureThanTheNetworksIsRefused()
+    {
+        DenseNetwork network = Network(TaskBottleneck.None).WithExposure(ImageExposure.Of(90));
+        Action[] checks = [() => TinyTask.Options().CheckFor(network, Tasks), () => DenseTrainer.TrainTasks(network, Tasks, () => throw new AssertFailedException("data was read"), TinyTask.Options())];
+        foreach (Action check in checks)
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(check).Message, "at an exposure of 90, and the options train it at as-is");
+        }
+
+        (TinyTask.Options() with { Exposure = ImageExposure.Of(90) }).CheckFor(network, Tasks);
+    }
+
+    [TestMethod]
     public void ACancelledRunGoesOnAsIfNothingHadHappened()
     {
         using TemporaryFolder folder = new();

@@ -114,6 +114,8 @@ public sealed class RestartTests
         string message = Assert.ThrowsExactly<ArgumentException>(
             () => Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a"), RestartPath = Path.Combine(folder.Path, ".", "a") })).Message;
         StringAssert.Contains(message, "RestartPath is ");
+        TrainingOptions options = new() { CheckpointPath = folder.File("a"), RestartPath = folder.File("a") };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => options.CheckFor(TinyTask.Graph(), new SegmentationTask())).Message, "RestartPath is ");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(folder.File("a")));
     }
 

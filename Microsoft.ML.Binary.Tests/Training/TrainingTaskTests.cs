@@ -30,7 +30,7 @@ public sealed class TrainingTaskTests
     [DataRow(DenseTask.Edges, "edgeWeight", 0.75f, 1f)]
     public void AnOptionIsSetByItsName_InTheRangeThatTrainingAllows(DenseTask kind, string name, float good, float bad)
     {
-        TrainingTask task = TrainingTask.For(kind), changed = task.WithOption(name, good);
+        TrainingTask task = kind == DenseTask.Edges ? new EdgesTask() : TrainingTask.For(kind), changed = task.WithOption(name, good);
         Assert.AreEqual(Expected(name, good), changed);
         Assert.AreEqual(changed, task.WithOption(name.ToUpperInvariant(), good));
         changed.CheckFor(kind.HasClasses ? 3 : 1);
@@ -46,6 +46,21 @@ public sealed class TrainingTaskTests
             string range = Assert.ThrowsExactly<ArgumentException>(() => task.WithOption(name, bad)).Message.Split("it must be ")[1];
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Expected(name, bad).CheckFor(kind.HasClasses ? 3 : 1)).Message, range);
         }
+    }
+
+    [TestMethod]
+    public void EdgesThatMasksShowThemselvesAreNotWidened()
+    {
+        TrainingTask wide = TrainingTask.For(DenseTask.Edges).WithOption("width", 1);
+        AssertRefused(wide);
+        AssertRefused(On(new EdgesTask { Source = EdgeSource.Edges }));
+        On(new SegmentationTask()).CheckFor(1);
+        On(new SaliencyTask()).CheckFor(1);
+
+        TrainingTask On(TrainingTask owner) => new LearnedTask("edges", wide) { From = "owner" }.Resolve([new("owner", owner)]);
+
+        static void AssertRefused(TrainingTask task) =>
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => task.CheckFor(1)).Message, "Widening is 1; it must be 0 where masks show the edges themselves");
     }
 
     [TestMethod]
@@ -84,7 +99,7 @@ public sealed class TrainingTaskTests
         "priorCorrection" => new SegmentationTask { PriorCorrection = value },
         "sharpness" => new SaliencyTask { Sharpness = value },
         "softF" => new SaliencyTask { SoftFBetaSquared = value },
-        "width" => new EdgesTask { Source = EdgeSource.Edges, Widening = (int)value },
-        _ => new EdgesTask { Source = EdgeSource.Edges, EdgeWeight = value },
+        "width" => new EdgesTask { Widening = (int)value },
+        _ => new EdgesTask { EdgeWeight = value },
     };
 }

@@ -21,7 +21,7 @@ public static class LatencyCalibration
     private static readonly (int Channels, int Side)[] s_sizes = [(32, 56), (64, 40), (96, 28), (192, 20), (128, 48)];
 
     /// <summary>Measures all kinds and widths.</summary>
-    /// <param name="runs">Runs of each layer, of which the shortest counts; at least 1.</param>
+    /// <param name="runs">Runs of each layer in each of three rounds, of all of which the shortest counts; at least 1.</param>
     /// <param name="progress">Is told what is being measured.</param>
     public static LatencyTable Measure(int runs = 30, Action<string>? progress = null)
     {

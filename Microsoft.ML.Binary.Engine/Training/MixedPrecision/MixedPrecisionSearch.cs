@@ -21,7 +21,7 @@ public static class MixedPrecisionSearch
     private const int HeaderSlack = 64;
 
     /// <summary>Searches for one network for each strength, or for one within a limit.</summary>
-    /// <param name="initial">A trainable network with one-bit or mixed convolutions, usually trained already; it stays as it is.</param>
+    /// <param name="initial">A trainable network of one task with one-bit or mixed convolutions, usually trained already; it stays as it is.</param>
     /// <param name="task">What is learned, and by which loss.</param>
     /// <param name="readData">Opens one pass over the training data.</param>
     /// <param name="options">How to search; the defaults where null.</param>
@@ -87,6 +87,7 @@ public static class MixedPrecisionSearch
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
+        CheckOutputs(initial);
         return WidthAssignment.Lowest(GateGroup.Of(WidthGraphs.ToSearch(initial, options.Precisions), options.ImageHeight, options.ImageWidth), options.Cost);
     }
 
@@ -123,6 +124,7 @@ public static class MixedPrecisionSearch
         ArgumentNullException.ThrowIfNull(initial);
         ArgumentNullException.ThrowIfNull(task);
         options.Check();
+        CheckOutputs(initial);
         DenseGraph search = WidthGraphs.ToSearch(initial, options.Precisions, options.StartOrUsual, options.KeepsPruning);
         options.Training.CheckFor(search, task);
         if (options.Limit is { } limit)
@@ -131,6 +133,16 @@ public static class MixedPrecisionSearch
         }
 
         return search;
+    }
+
+    // Shared weights follow the task that is learned, and widths what it costs that one: what other heads know would be lost.
+    private static void CheckOutputs(DenseGraph graph)
+    {
+        if (graph.Outputs.Length > 1)
+        {
+            throw new GraphException(
+                "(graph)", $"it cannot be searched: it has the outputs {string.Join(", ", graph.Outputs.Select(output => $"'{output.Name}'"))}, and a search learns one task; take the network of one head (DenseNetwork.Alone)");
+        }
     }
 
     private static SearchPoint Measured(DenseGraph graph, TrainingResult result, MixedPrecisionOptions options, double? strength)

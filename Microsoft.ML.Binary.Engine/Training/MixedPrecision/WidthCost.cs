@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>
@@ -25,7 +27,14 @@ public abstract class WidthCost
     public static WidthCost BitOperations { get; } = new LinearCost("bitops", "bit operations", (shape, bits) => (double)bits * shape.ActivationBits * shape.Products * shape.Pixels);
 
     /// <summary>Cycles on MPIC, a RISC-V core with instructions for mixed precisions, for activations of <paramref name="activationBits"/> (2, 4 or 8) bits.</summary>
-    public static WidthCost Mpic(int activationBits = 2) => new LinearCost("mpic", "cycles", (shape, bits) => MpicTable.Cycles(activationBits, bits) * shape.Products * shape.Pixels);
+    /// <exception cref="ArgumentOutOfRangeException">It has no activations of so many bits.</exception>
+    public static WidthCost Mpic(int activationBits = MpicTable.UsualActivations)
+    {
+        MpicTable.Cycles(activationBits, weightBits: 1);
+        return new LinearCost(
+            "mpic", "cycles", (shape, bits) => MpicTable.Cycles(activationBits, bits) * shape.Products * shape.Pixels,
+            activationBits == MpicTable.UsualActivations ? "mpic" : string.Create(CultureInfo.InvariantCulture, $"mpic {activationBits}"));
+    }
 
     /// <summary>Cycles on NE16, an accelerator that works through weights bit by bit, 32 output and 16 input channels at a time; activations have 8 bits.</summary>
     public static WidthCost Ne16 { get; } = new Ne16Cost();
@@ -56,7 +65,11 @@ public abstract class WidthCost
 }
 
 /// <summary>A cost that each channel has for itself.</summary>
-internal sealed class LinearCost(string name, string unit, Func<ConvolutionShape, int, double> ofChannel) : WidthCost
+/// <param name="name">See <see cref="WidthCost.Name"/>.</param>
+/// <param name="unit">See <see cref="WidthCost.Unit"/>.</param>
+/// <param name="ofChannel">The cost of a channel of a width.</param>
+/// <param name="key">See <see cref="WidthCost.Key"/>; null for the name.</param>
+internal sealed class LinearCost(string name, string unit, Func<ConvolutionShape, int, double> ofChannel, string? key = null) : WidthCost
 {
     /// <summary>Bits that a kept channel takes beside its weights.</summary>
     public const int ChannelBits = 40;
@@ -64,6 +77,8 @@ internal sealed class LinearCost(string name, string unit, Func<ConvolutionShape
     public override string Name => name;
 
     public override string Unit => unit;
+
+    internal override string Key => key ?? name;
 
     public override double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient)
     {
@@ -85,6 +100,9 @@ internal sealed class LinearCost(string name, string unit, Func<ConvolutionShape
 /// <summary>Multiply-accumulates of a cycle on MPIC, as published with arXiv 2407.01054.</summary>
 internal static class MpicTable
 {
+    /// <summary>Bits of activations unless something else is asked for.</summary>
+    public const int UsualActivations = 2;
+
     public static double Cycles(int activationBits, int weightBits) => weightBits == 0 ? 0 : 1 / (activationBits, weightBits) switch
     {
         // One-bit weights run as those of two: there is nothing narrower.

@@ -51,7 +51,7 @@ public sealed record EdgesTask : TrainingTask
     /// <summary>The class index near which there are no edges to learn, where masks show classes.</summary>
     public byte IgnoreLabel { get; init; } = 255;
 
-    /// <summary>By how many pixels derived lines are widened to every side for the loss, 0..8; without, they are two pixels wide.</summary>
+    /// <summary>By how many pixels derived lines are widened to every side for the loss, 0..8; without, they are two pixels wide. Masks that show edges themselves are learned as they are, with 0.</summary>
     public int Widening { get; init; }
 
     /// <summary>Weight of edges in the loss, above 0 and below 1, other pixels having the rest; null for the share of pixels in the batch that are no edges.</summary>
@@ -78,6 +78,7 @@ public sealed record EdgesTask : TrainingTask
     {
         base.CheckFor(channels);
         TrainingOptions.Check(Enum.IsDefined(Source), nameof(Source), Source, "what masks can show");
+        TrainingOptions.Check(Source != EdgeSource.Edges || Widening == 0, nameof(Widening), Widening, "0 where masks show the edges themselves, which are learned as they are drawn");
     }
 
     internal override Imaging.MaskSurvey? NewSurvey(int classes) => null;

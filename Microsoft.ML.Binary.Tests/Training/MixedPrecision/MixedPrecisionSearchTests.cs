@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 
@@ -166,6 +168,31 @@ public sealed class MixedPrecisionSearchTests
         ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => MixedPrecisionSearch.Run(
             TinyTask.Graph(), TrainingTask.For(DenseTask.Segmentation), () => throw new AssertFailedException("data was read"), options));
         StringAssert.Contains(e.Message, "A limit of 10 bits is below the smallest network that the precisions allow");
+    }
+
+    [TestMethod]
+    public void ANetworkOfSeveralTasksIsRefused_OfWhichASearchWouldLearnOne()
+    {
+        DenseGraph several = MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges]).Graph;
+        Action[] searches =
+        [
+            () => MixedPrecisionSearch.Run(several, new SegmentationTask(), () => throw new AssertFailedException("data was read"), Options()),
+            () => MixedPrecisionSearch.LowestCost(several, Options()),
+        ];
+        foreach (Action search in searches)
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<GraphException>(search).Message, "it has the outputs 'logits', 'logits:edges', and a search learns one task");
+        }
+    }
+
+    [TestMethod]
+    public void CostsOfOtherActivationsAreOtherSearches()
+    {
+        WidthCost[] costs = [WidthCost.Mpic(2), WidthCost.Mpic(4), WidthCost.Mpic(8)];
+        Assert.HasCount(3, costs.Select(cost => Options() with { Cost = cost }).Select(options => options.KeyOf(1)).Distinct());
+        Assert.AreEqual("mpic", WidthCost.Mpic().Key, "as in checkpoints from before");
+        Assert.IsTrue(costs.All(cost => cost.Name == "mpic"));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => WidthCost.Mpic(3));
     }
 
     [TestMethod]

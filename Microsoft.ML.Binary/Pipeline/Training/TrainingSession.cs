@@ -35,7 +35,8 @@ internal static class TrainingSession
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options is said before images are read for their sizes.
-        TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null);
+        initial = initial.WithExposure(options.ExposureOf(initial));
+        TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null) with { Exposure = initial.Exposure };
         asked.CheckFor(initial, tasks);
         if (Search(asked) is { } askedSearch)
         {
@@ -43,7 +44,7 @@ internal static class TrainingSession
         }
 
         CrossValidation.CheckFold(asked);
-        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel)).WithExposure(options.ExposureOf(initial));
+        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
         TrainingResult? completed = null;
