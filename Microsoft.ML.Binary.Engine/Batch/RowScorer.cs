@@ -108,7 +108,7 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // What readers make of an exception that passes through them is theirs.
+            // A mask that cannot be written is no fault of the image, though the image may be a file that cannot be read.
             throw (Exception?)notWritten ?? new NotScored(ExceptionDispatchInfo.Capture(e));
         }
         finally

@@ -64,7 +64,7 @@ public static class ImageReader
     /// JPEG, GIF and WebP, pictures that a camera stored turned, and a JPEG without its end.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="begin">Is told size and format, once and first, and gives what takes the rows of the upright picture.</param>
+    /// <param name="begin">Is told size and format, once and first, and gives what takes the rows of the upright picture. What that throws ends the reading, and comes out as it is.</param>
     /// <param name="options">Limits; null takes <see cref="ImageReadOptions.Default"/>. <see cref="ImageReadOptions.NeededLongestSide"/> is not used.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load(string, ImageReadOptions?, string?)"/>; some rows may have been given then.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
