@@ -121,4 +121,14 @@ public static class ImageReader
         ArgumentNullException.ThrowIfNull(decoder);
         ImageDecoders.Add(decoder);
     }
+
+    /// <summary>
+    /// Adds a decoder of a library for the whole process: formats that a program has a decoder of its own for (<see cref="AddDecoder"/>) are left to that, whichever was added
+    /// first. Of several such the first added is used.
+    /// </summary>
+    public static void AddFallbackDecoder(IImageDecoder decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ImageDecoders.AddLast(decoder);
+    }
 }

@@ -247,6 +247,18 @@ public class ImageReaderTests
         CollectionAssert.AreEqual(Image.Pixels, RgbImage.Load(folder.File("b.png")).Pixels);
     }
 
+    [TestMethod]
+    [DoNotParallelize]
+    public void ADecoderOfTheProgram_GoesBeforeThatOfThePackage_WhicheverCameFirst()
+    {
+        byte[] gif = EncodedImages.Gif(2, 1, [9, 8, 7], [0, 0]);
+        ProgramDecoder decoder = new(rows => rows.Set(0, [1, 2, 3, 4, 5, 6]));
+        ImageReader.AddDecoder(decoder);
+        SkiaImageDecoder.AddToEngine();
+        CollectionAssert.AreEqual((byte[])[1, 2, 3, 4, 5, 6], decoder.Load(gif).Image.Pixels);
+        CollectionAssert.AreEqual((byte[])[9, 8, 7, 9, 8, 7], ImageReader.Load(gif, "gif").Image.Pixels, "its formats alone are the program's");
+    }
+
     private static string Refused(byte[] file, string name) =>
         Assert.ThrowsExactly<InvalidDataException>(() => ImageReader.Load(new MemoryStream(file), name)).Message;
 

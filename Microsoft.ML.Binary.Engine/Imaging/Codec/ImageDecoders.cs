@@ -14,6 +14,9 @@ internal static class ImageDecoders
 
     public static void Add(IImageDecoder decoder) => ImmutableInterlocked.Update(ref _decoders, (decoders, added) => decoders.Insert(0, added), decoder);
 
+    /// <summary>Adds a decoder that is asked after all others, also those that come later.</summary>
+    public static void AddLast(IImageDecoder decoder) => ImmutableInterlocked.Update(ref _decoders, (decoders, added) => decoders.Add(added), decoder);
+
     /// <exception cref="InvalidDataException">No decoder reads the format.</exception>
     public static IImageDecoder Find(ImageFormat format, string name) =>
         FindOrNull(format) ?? (PackageIsThere.Value ? FindOrNull(format) : null) ?? throw new InvalidDataException(
