@@ -26,7 +26,7 @@ internal static class ImageDecoders
     /// <summary>Runs a decoder and gives its errors the file's name. What it does not reduce itself is averaged.</summary>
     public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, ImageReadOptions options, int reduction = 1)
     {
-        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: true, options);
+        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: false, options);
         Decode(decoder, file, name, rows);
         return rows.ToImage();
     }
