@@ -1,7 +1,9 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Cli;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Tests.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Batch;
@@ -111,6 +113,26 @@ public sealed class BatchScorerTests
         IOException error = Assert.ThrowsExactly<IOException>(() => scorer.Prepare([new(name, place.Image(0))]));
         StringAssert.StartsWith(error.Message, $"{place.Image(0)}: {(name.Length == 0 ? "an empty name" : $"the name '{name}' cannot be")}");
         Assert.IsFalse(Directory.Exists(place["out"]));
+    }
+
+    [TestMethod]
+    public void OfSeveralHeads_TheFolderOfAllIsLookedAtToo()
+    {
+        using Workplace place = new(images: 1);
+        DenseNetwork network = MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges]);
+        File.WriteAllText(place["out"], "");
+        Refused("out", $"{place["out"]}: this is a file.");
+        Refused("mask.png", $"{place["mask.png"]}: the results need a folder,");
+        Assert.IsFalse(Directory.Exists(place["mask.png"]));
+        Directory.CreateDirectory(place["second"]);
+        File.WriteAllText(place["second/edges"], "");
+        Refused("second", $"{place["second/edges"]}: this is a file.");
+
+        void Refused(string folder, string message)
+        {
+            using BatchScorer scorer = new(network, new() { OutputFolder = place[folder] });
+            StringAssert.StartsWith(Assert.ThrowsExactly<IOException>(() => scorer.Prepare(ImageFolder.NamedImages(place.Images))).Message, message);
+        }
     }
 
     [TestMethod]
