@@ -92,7 +92,8 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
             ExposureMeter? meter = null;
             if (!network.Exposure.IsAsIs)
             {
-                ImageReader.ReadRows(path, info => (meter = new(info.Width, info.Height)).Add, reading);
+                // What there is to say of the file is said when it is read again.
+                ImageReader.ReadRows(path, info => (meter = new(info.Width, info.Height)).Add, reading with { OnWarning = null });
             }
 
             ImageReader.ReadRows(
