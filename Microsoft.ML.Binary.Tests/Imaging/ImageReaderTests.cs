@@ -216,7 +216,11 @@ public class ImageReaderTests
         File.WriteAllBytes(folder.File("empty.png"), []);
         File.CreateSymbolicLink(folder.File("dangling.png"), folder.File("nothing"));
         StringAssert.Contains(NotRead<InvalidDataException>("empty.png"), "empty.png: the file is empty");
-        StringAssert.Contains(NotRead<FileNotFoundException>("dangling.png"), "dangling.png");
+        foreach (string missing in new[] { "dangling.png", "none.png", "none/none.png" })
+        {
+            Assert.AreEqual($"{folder.File(missing)}: the image file does not exist.", NotRead<FileNotFoundException>(missing));
+        }
+
         StringAssert.Contains(NotRead<IOException>("."), "a folder");
         if (OperatingSystem.IsWindows())
         {
