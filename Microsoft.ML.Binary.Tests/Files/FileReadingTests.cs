@@ -34,11 +34,12 @@ public sealed class FileReadingTests
         string path = folder.File("a.png");
         new RgbImage(3, 2).SavePng(path);
         File.SetUnixFileMode(path, UnixFileMode.None);
-        foreach (Action read in (Action[])
+        Action[] readings =
         [
-            () => ImageReader.Load(path), () => ImageReader.ReadInfo(path), () => ImageReader.ReadRows(path, _ => _ => { }), () => RgbImage.Load(path),
+            () => ImageReader.Load(path), () => ImageReader.ReadInfo(path), () => ImageReader.ReadRows(path, info => row => { }), () => RgbImage.Load(path),
             () => MaskReader.ReadClassIndices(path), () => MaskReader.ReadGray(path), () => ImageManifest.Open(path), () => PngNote.Read(path),
-        ])
+        ];
+        foreach (Action read in readings)
         {
             StringAssert.StartsWith(Assert.ThrowsExactly<IOException>(read).Message, $"{path}: the file cannot be read.");
         }
