@@ -68,7 +68,7 @@ public static partial class FileKind
 
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false } target && !Directory.Exists(target.FullName);
         }
         catch (IOException)
         {
