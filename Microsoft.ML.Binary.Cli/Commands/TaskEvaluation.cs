@@ -50,6 +50,7 @@ internal static class TaskEvaluation
             Title = Path.GetFileName(model.Name),
             Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
             Alone = gain is null ? [] : others,
+            Palettes = metrics.Tasks.ToDictionary(task => task.Name, task => Palette.Of(model.Network.Head(task.Name).Palette)),
             Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],
         }));
         return failures.Report(terminal, data.Images.Count, "evaluated");

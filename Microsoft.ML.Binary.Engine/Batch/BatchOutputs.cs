@@ -27,6 +27,17 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         return stamp.Made(MaskOf(image), changed) && (!withOverlay || stamp.Made(OverlayOf(image), changed));
     }
 
+    /// <summary>Looks at the name of the folder of all results.</summary>
+    /// <exception cref="IOException">It is a file, or looks like the name of one.</exception>
+    public static void CheckFolder(string folder)
+    {
+        CheckNoFile(folder);
+        if (!Directory.Exists(folder) && ImageFolder.ImageExtensions.Contains(Path.GetExtension(folder), StringComparer.OrdinalIgnoreCase))
+        {
+            throw new IOException($"{folder}: the results need a folder, as masks have names of their own, and this looks like the name of a file.");
+        }
+    }
+
     /// <summary>Makes the folder, and looks at everything before the first image is scored.</summary>
     /// <param name="images">All images, of other shards too.</param>
     /// <param name="shard">Those that are to be scored.</param>
@@ -35,16 +46,7 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
     /// <exception cref="IOException">An output would replace what it must not; the message names both.</exception>
     public int Prepare(IEnumerable<NamedFile> images, Shard shard, Lazy<NameSet> originals)
     {
-        if (File.Exists(folder))
-        {
-            throw new IOException($"{folder}: this is a file. {AnotherFolder}");
-        }
-
-        if (!Directory.Exists(folder) && ImageFolder.ImageExtensions.Contains(Path.GetExtension(folder), StringComparer.OrdinalIgnoreCase))
-        {
-            throw new IOException($"{folder}: the results need a folder, as masks have names of their own, and this looks like the name of a file.");
-        }
-
+        CheckNoFile(folder);
         CheckNames(images);
         bool isNew = !Directory.Exists(folder);
         HashSet<string> subfolders = [folder];
@@ -80,6 +82,14 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         }
 
         return count;
+    }
+
+    private static void CheckNoFile(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new IOException($"{folder}: this is a file. {AnotherFolder}");
+        }
     }
 
     private void CheckNames(IEnumerable<NamedFile> images)

@@ -61,6 +61,7 @@ public sealed class BatchScorer : IDisposable
     public BatchRun Prepare(IEnumerable<NamedFile> images, Shard shard)
     {
         ArgumentNullException.ThrowIfNull(images);
+        BatchOutputs.CheckFolder(Options.OutputFolder);
         HeadOutputs[] outputs =
         [
             .. _compiled.Heads.Select(head =>

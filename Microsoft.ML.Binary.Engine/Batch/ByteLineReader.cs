@@ -1,14 +1,16 @@
 using System.Buffers;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>Reads a text file a line at a time into one buffer, so that a walk over millions of lines makes no garbage. Lines end as in <see cref="TextReader.ReadLine"/>.</summary>
 /// <param name="path">The file.</param>
+/// <exception cref="IOException">The file cannot be read.</exception>
 internal sealed class ByteLineReader(string path) : IDisposable
 {
     private const int FirstBufferBytes = 1 << 16;
 
-    private readonly FileStream _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    private readonly FileStream _file = FileReading.Open(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0));
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
 

@@ -29,15 +29,18 @@ public sealed class ImageManifest : IEnumerable<NamedFile>
     /// <param name="path">The manifest.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// It is no file but a pipe or a device, it lists nothing, a table has no column of paths, or lines cannot be used; the message names the first ten of them, each by its number with what is wrong.
+    /// It is no file but a folder, a pipe or a device, it lists nothing, a table has no column of paths, or lines cannot be used; the message names the first ten of them, each by its number with what is wrong.
     /// </exception>
     /// <example><code>IEnumerable&lt;NamedFile&gt; quarter = ImageManifest.Open("images.csv").Where(new Shard(1, 4).Contains);</code></example>
     public static ImageManifest Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (FileKind.KindOf(path) is PathKind.Stream or PathKind.BlockDevice)
+        switch (FileKind.KindOf(path))
         {
-            throw new InvalidDataException($"{path}: a pipe or a device, and a manifest is read several times. Save the list as a file.");
+            case PathKind.Folder:
+                throw new InvalidDataException($"{path}: this is a folder; a manifest is a file that lists images. To take all images of a folder, name it as that (--images; ImageFolder.NamedImages).");
+            case PathKind.Stream or PathKind.BlockDevice:
+                throw new InvalidDataException($"{path}: a pipe or a device, and a manifest is read several times. Save the list as a file.");
         }
 
         List<string> problems = [];

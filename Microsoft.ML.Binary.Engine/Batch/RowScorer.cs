@@ -92,7 +92,8 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
             ExposureMeter? meter = null;
             if (!network.Exposure.IsAsIs)
             {
-                ImageReader.ReadRows(path, info => (meter = new(info.Width, info.Height)).Add, reading);
+                // What there is to say of the file is said when it is read again.
+                ImageReader.ReadRows(path, info => (meter = new(info.Width, info.Height)).Add, reading with { OnWarning = null });
             }
 
             ImageReader.ReadRows(
@@ -108,7 +109,7 @@ internal sealed class RowScorer(CompiledNetwork network, PngNote note, bool meas
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // What readers make of an exception that passes through them is theirs.
+            // A mask that cannot be written is no fault of the image, though the image may be a file that cannot be read.
             throw (Exception?)notWritten ?? new NotScored(ExceptionDispatchInfo.Capture(e));
         }
         finally

@@ -20,7 +20,7 @@ public enum PixelConnectivity
 }
 
 /// <summary>A connected region of one class.</summary>
-/// <param name="Id">1, 2, ... in the order of first pixels, row-major.</param>
+/// <param name="Id">1, 2, ... in the order of first pixels, row-major; of objects of inside and contour, of the first pixels of their insides.</param>
 /// <param name="Label">The class.</param>
 /// <param name="Area">Pixels.</param>
 /// <param name="Left">First column of the box around it.</param>

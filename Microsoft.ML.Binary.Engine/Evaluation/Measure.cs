@@ -72,6 +72,7 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     public ConfidenceInterval IntervalOf(TMetrics metrics, BootstrapOptions? options = null)
     {
         double estimate = Of(metrics);
+        CheckKept(metrics);
         return Bootstrap.Interval(estimate, metrics.Images.Length, options, Statistic(metrics, metrics.Images));
     }
 
@@ -85,6 +86,8 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        CheckKept(first);
+        CheckKept(second);
         CheckSets(first, second);
         IReadOnlyList<TImage> aligned = ImagePairs.Align<TImage>(first.Images, second.Images);
         foreach ((TImage one, TImage other) in first.Images.Zip(aligned))
@@ -96,6 +99,9 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
             Of(first), Of(second), aligned.Count, options, Statistic(first, first.Images), Statistic(second, aligned));
     }
 
+    /// <summary>Says that an evaluation did not keep what is needed, and how to keep it.</summary>
+    private protected abstract InvalidOperationException NotKept();
+
     /// <summary>Checks what two evaluations must have in common beside their images.</summary>
     private protected virtual void CheckSets(TMetrics first, TMetrics second)
     {
@@ -104,8 +110,16 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     /// <summary>Checks that two evaluations of an image were against the same mask.</summary>
     private protected abstract void CheckPair(TImage first, TImage second);
 
-    /// <summary>The figure of images of which each was drawn so many times.</summary>
+    /// <summary>The figure of images of which each was drawn so many times; what it needs was kept.</summary>
     private protected abstract Func<int[], double> Statistic(TMetrics metrics, IReadOnlyList<TImage> images);
 
     private protected InvalidOperationException NotOfImages() => new($"{Name} is a figure of a set; single images have none.");
+
+    private void CheckKept(TMetrics metrics)
+    {
+        if (!IsKept(metrics))
+        {
+            throw NotKept();
+        }
+    }
 }

@@ -100,8 +100,7 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
 
     /// <summary>The curves of the drawn images are averaged before their maximum is taken, as on the whole set.</summary>
     private protected override Func<int[], double> Statistic(SaliencyMetrics metrics, IReadOnlyList<SaliencyImageMetrics> images) =>
-        !IsKept(metrics) ? throw NotKept()
-        : Curve is { } curve ? MaximumOfMeanCurve([.. images.Select(image => curve(image) ?? throw NotKept())])
+        Curve is { } curve ? MaximumOfMeanCurve([.. images.Select(image => curve(image) ?? throw NotKept())])
         : MeanOf([.. images.Select(Of)]);
 
     private static Func<int[], double> MeanOf(double[] values) => draws =>
@@ -137,7 +136,7 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
         };
     }
 
-    private InvalidOperationException NotKept() => new(
+    private protected override InvalidOperationException NotKept() => new(
         !IsOfImages ? $"{Name} has no confidence interval: it is computed from curves of the whole set."
         : $"No image rows with {Name} were kept: evaluate with {nameof(SaliencyMetricsOptions.KeepImages)}, with {nameof(SaliencyMetricsOptions.KeepCurves)} "
         + $"for MaxF and MaxE, and with {nameof(SaliencyMeasures)}.{nameof(SaliencyMeasures.All)} for anything but MAE and F.");

@@ -73,6 +73,10 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
     internal static ImmutableArray<double> ComputeAll(OverlapMeasures pixels, OverlapMeasures? boundary) =>
         [.. All.Select(measure => (measure.IsOfBoundaries ? boundary : pixels) is { } counts ? measure._compute(counts) : double.NaN)];
 
+    private protected override InvalidOperationException NotKept() => new(
+        $"No image rows with {Name} were kept: evaluate with {nameof(SegmentationMetricsOptions.KeepImages)}"
+        + (IsOfBoundaries ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
+
     private protected override void CheckSets(SegmentationMetrics first, SegmentationMetrics second)
     {
         if (first.NumberOfClasses != second.NumberOfClasses)
@@ -92,13 +96,6 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
     /// <summary>The pixels of the drawn images are pooled.</summary>
     private protected override Func<int[], double> Statistic(SegmentationMetrics metrics, IReadOnlyList<SegmentationImageMetrics> images)
     {
-        if (!IsKept(metrics))
-        {
-            throw new InvalidOperationException(
-                $"No image rows with {Name} were kept: evaluate with {nameof(SegmentationMetricsOptions.KeepImages)}"
-                + (IsOfBoundaries ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
-        }
-
         var sums = new OverlapMeasures(metrics.NumberOfClasses);
         return draws =>
         {

@@ -44,14 +44,14 @@ public sealed class SegmentationMetricsAccumulator : IMetricsAccumulator<Segment
         _matrix = new PixelConfusionMatrix(numberOfClasses, _options.IgnoreIndex);
         _classNames = [.. Enumerable.Range(0, numberOfClasses).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         Masks = MaskSurvey.OfClasses(_classNames, _options.IgnoreIndex);
+        if (!(_options.BoundaryWidth is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), _options.BoundaryWidth, "BoundaryWidth is a share of the image diagonal: above 0 and at most 1.");
+        }
+
         if (_options.BoundaryIoU)
         {
-            if (!(_options.BoundaryWidth is > 0 and <= 1))
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(options), _options.BoundaryWidth, "BoundaryWidth is a share of the image diagonal: above 0 and at most 1.");
-            }
-
             _boundaryOverlap = new BoundaryOverlap(_options.BoundaryWidth);
             _boundary = new OverlapMeasures(numberOfClasses);
         }

@@ -224,7 +224,7 @@ public static class AtomicFile
             return;
         }
 
-        foreach (string left in Directory.EnumerateFiles(folder, TemporaryPattern))
+        foreach (string left in LeftIn(folder))
         {
             try
             {
@@ -241,6 +241,19 @@ public static class AtomicFile
             {
                 // Somebody else's, then.
             }
+        }
+    }
+
+    private static string[] LeftIn(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, TemporaryPattern);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that may be written to need not let itself be listed.
+            return [];
         }
     }
 

@@ -58,12 +58,17 @@ public static partial class FileKind
             : PathKind.Stream;
     }
 
-    /// <summary>Whether a path is a link that leads nowhere, or in a circle.</summary>
+    /// <summary>Whether a path is a link that leads nowhere, or in a circle; a path where nothing is, is none.</summary>
     public static bool IsBrokenLink(string path)
     {
+        if (new FileInfo(path).LinkTarget is null)
+        {
+            return false;
+        }
+
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false } target && !Directory.Exists(target.FullName);
         }
         catch (IOException)
         {

@@ -86,7 +86,7 @@ internal sealed class FolderListing
                 {
                     Walk(path, $"{prefix}{file}/");
                 }
-                else if (!_recursive && !file.StartsWith('.') && CountIn(path) is > 0 and var count)
+                else if (!_recursive && !file.StartsWith('.') && !IsKnown(path) && CountIn(path) is > 0 and var count)
                 {
                     _subfolders.Add((file, count));
                 }
@@ -119,6 +119,9 @@ internal sealed class FolderListing
             paths.Add(prefix + Path.GetFileName(path));
         }
     }
+
+    /// <summary>Whether a folder is one of those that do not count, or the listed one itself.</summary>
+    private bool IsKnown(string folder) => _visited.Contains(RealPath.Of(folder));
 
     private static IEnumerable<string> Entries(string folder)
     {
@@ -166,8 +169,9 @@ internal sealed class FolderListing
     private InvalidDataException Empty()
     {
         string[] there = [.. LeftOut()];
-        string what = there.Length == 0 ? _recursive || !Directory.EnumerateFileSystemEntries(Folder).Any() ? "" : " It holds only empty folders."
-            : $" It holds {string.Join("; it holds ", there)}.";
+        string[] entries = Directory.GetFileSystemEntries(Folder);
+        string what = there.Length > 0 ? $" It holds {string.Join("; it holds ", there)}."
+            : _recursive || entries.Length == 0 || entries.Any(IsKnown) ? "" : " It holds only empty folders.";
         return new($"{Folder}: the {_role.Name} folder has no file with one of the extensions {string.Join(", ", _role.Extensions)}.{what}");
     }
 }

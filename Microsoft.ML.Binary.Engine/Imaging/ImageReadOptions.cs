@@ -21,7 +21,7 @@ public sealed record ImageReadOptions
 
     /// <summary>
     /// Pixels that an image may have; one whose header claims more is refused before anything is decoded. Beside the bytes of the file,
-    /// reading takes 3 bytes for each pixel that is decoded. Of images that their decoders hold whole besides (GIF, lossless WebP, JPEG whose scans hold parts of every pixel) fewer
+    /// reading takes 3 bytes for each pixel that is decoded (of WebP and GIF 4 more). Of images that their decoders hold whole besides (GIF, lossless WebP, JPEG whose scans hold parts of every pixel) fewer
     /// are read: as many as take 13 bytes for every 8 of these pixels. From 1 to <see cref="LargestMaxPixels"/>; by default 2^27, which is 134 megapixels, or 11,585 by 11,585.
     /// No side may be longer than 2^24.
     /// </summary>

@@ -64,7 +64,7 @@ public static class ImageReader
     /// JPEG, GIF and WebP, pictures that a camera stored turned, and a JPEG without its end.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="begin">Is told size and format, once and first, and gives what takes the rows of the upright picture.</param>
+    /// <param name="begin">Is told size and format, once and first, and gives what takes the rows of the upright picture. What that throws ends the reading, and comes out as it is.</param>
     /// <param name="options">Limits; null takes <see cref="ImageReadOptions.Default"/>. <see cref="ImageReadOptions.NeededLongestSide"/> is not used.</param>
     /// <exception cref="InvalidDataException">As for <see cref="Load(string, ImageReadOptions?, string?)"/>; some rows may have been given then.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
@@ -120,5 +120,15 @@ public static class ImageReader
     {
         ArgumentNullException.ThrowIfNull(decoder);
         ImageDecoders.Add(decoder);
+    }
+
+    /// <summary>
+    /// Adds a decoder of a library for the whole process: formats that a program has a decoder of its own for (<see cref="AddDecoder"/>) are left to that, whichever was added
+    /// first. Of several such the first added is used.
+    /// </summary>
+    public static void AddFallbackDecoder(IImageDecoder decoder)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ImageDecoders.AddLast(decoder);
     }
 }

@@ -11,16 +11,22 @@ internal static class ImageSize
 
     public static void CheckLength(int width, int height, int channels, int length, string argument)
     {
-        if (width < 1 || height < 1)
-        {
-            throw new ArgumentException($"The size is {width}x{height}; both sides must be at least 1.");
-        }
-
+        CheckSides(width, height);
         if ((long)width * height * channels != length)
         {
             throw new ArgumentException(
                 $"{width}x{height} pixels with {channels} values each need {(long)width * height * channels} values, {length} were given.", argument);
         }
+    }
+
+    /// <summary>How many values there are.</summary>
+    /// <exception cref="ArgumentException">The size is empty, or no array has so many values.</exception>
+    public static int LengthOf(int width, int height, int channels)
+    {
+        CheckSides(width, height);
+        return (long)width * height <= Array.MaxLength / channels
+            ? width * height * channels
+            : throw new ArgumentException($"The size is {width}x{height}; there may be at most {Array.MaxLength / channels} pixels.");
     }
 
     /// <exception cref="ArgumentException">The two sizes differ.</exception>
@@ -36,4 +42,12 @@ internal static class ImageSize
         => (uint)x < (uint)width && (uint)y < (uint)height
             ? (y * width) + x
             : throw new ArgumentOutOfRangeException(nameof(x), $"Pixel x={x}, y={y} lies outside of {width}x{height}.");
+
+    private static void CheckSides(int width, int height)
+    {
+        if (width < 1 || height < 1)
+        {
+            throw new ArgumentException($"The size is {width}x{height}; both sides must be at least 1.");
+        }
+    }
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Imaging;
 
-/// <summary>What each colour means in masks that store colours (RGB) instead of class indices. Colours must match exactly.</summary>
+/// <summary>What each colour means in masks that store colours (RGB) instead of class indices, 8 bits a channel. Colours must match exactly.</summary>
 /// <remarks>
 /// Palette and gray masks keep their stored numbers. So does an RGB mask in which every pixel is gray and none has one of the colours, since
 /// that is how some tools store class indices.
@@ -46,7 +46,7 @@ public sealed class MaskColors
         }
     }
 
-    /// <summary>The labels of an RGB raster; null if it stores numbers.</summary>
+    /// <summary>The labels of an RGB raster of 8 bits a channel; null if it stores numbers, or has another depth.</summary>
     /// <exception cref="InvalidDataException">A pixel has none of the colours; the message names it.</exception>
     internal byte[]? Labels(Raster raster)
     {

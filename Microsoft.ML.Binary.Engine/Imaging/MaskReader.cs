@@ -25,7 +25,7 @@ public static class MaskReader
     /// <param name="colors">What colours mean in masks that are stored as RGB; null refuses colours.</param>
     /// <param name="name">What messages call the file; null takes the path.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged or of another format, a value is above 255, or a pixel is coloured; the message names file, pixel and value.
+    /// The file is damaged or of another format, a value is above 255, or a pixel has a colour that means nothing; the message names file, pixel and value.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static SegmentationMask ReadClassIndices(string path, MaskColors? colors = null, string? name = null) =>
@@ -87,8 +87,10 @@ public static class MaskReader
             {
                 throw raster.Error(
                     pixel,
-                    $"colour ({value}, {raster.Sample(pixel, 1)}, {raster.Sample(pixel, 2)}). A mask must hold class indices, not colours: "
-                    + "save it as a gray or palette PNG whose values are 0, 1, 2, ..., or say which colour is which class (a class file with colours; MaskColors).");
+                    $"colour ({value}, {raster.Sample(pixel, 1)}, {raster.Sample(pixel, 2)}). "
+                    + (colors is null
+                        ? "A mask must hold class indices, not colours: save it as a gray or palette PNG whose values are 0, 1, 2, ..., or say which colour is which class (a class file with colours; MaskColors)."
+                        : $"Colours that stand for classes have values from 0 to 255, and those of this file go to {raster.MaxValue}: save it with 8 bits a channel."));
             }
 
             labels[pixel] = value <= byte.MaxValue

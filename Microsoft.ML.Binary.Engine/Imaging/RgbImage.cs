@@ -12,9 +12,9 @@ public sealed class RgbImage
     /// <summary>Makes a black image.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
-    /// <exception cref="ArgumentException">The size is empty.</exception>
+    /// <exception cref="ArgumentException">The size is empty, or of more pixels than an array holds.</exception>
     public RgbImage(int width, int height)
-        : this(width, height, new byte[checked(3 * Math.Max(0, width) * Math.Max(0, height))])
+        : this(width, height, new byte[ImageSize.LengthOf(width, height, 3)])
     {
     }
 
@@ -154,7 +154,7 @@ public sealed class RgbImage
     /// <param name="width">Pixels in a row of the result, at least 1.</param>
     /// <param name="height">Rows of the result, at least 1.</param>
     /// <returns>A new image.</returns>
-    /// <exception cref="ArgumentException">The size is empty, or a side is longer than 4,194,304.</exception>
+    /// <exception cref="ArgumentException">The size is empty or of more pixels than an array holds, or a side is longer than 4,194,304.</exception>
     /// <example><code>RgbImage thumbnail = RgbImage.Load("photo.png").Resize(160, 120);</code></example>
     public RgbImage Resize(int width, int height)
     {

@@ -80,6 +80,7 @@ public sealed class SegmentationMask
     /// <summary>The mask at another size: each pixel gets the label of the one that its middle lies in (<see cref="NearestResampler"/>).</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentException">The size is empty, or of more pixels than an array holds.</exception>
     public SegmentationMask Resize(int width, int height) => new(width, height, NearestResampler.Resize<byte>(Labels, Width, Height, width, height));
 
     /// <summary>Checks that every label is below <paramref name="numberOfClasses"/> or is the ignore index.</summary>

@@ -12,8 +12,14 @@ internal static class ClassTable
     /// <param name="html">Where it goes.</param>
     /// <param name="classes">The classes and their figures.</param>
     /// <param name="palette">A colour for each class.</param>
+    /// <exception cref="ArgumentException">The palette has fewer colours.</exception>
     public static void Write(HtmlWriter html, ClassFigures classes, Palette palette)
     {
+        if (palette.Count < classes.Names.Length)
+        {
+            throw new ArgumentException($"The palette has {palette.Count} colours, and there are {classes.Names.Length} classes; give one per class.");
+        }
+
         using (html.Open("div", ("class", classes.Names.Length > LinesAtOnce ? "scroll tall" : "scroll")))
         using (html.Open("table", ("class", "classes")))
         {

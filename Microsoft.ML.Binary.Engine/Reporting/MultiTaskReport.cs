@@ -20,6 +20,9 @@ public sealed record MultiTaskReportOptions
     /// <summary>The metrics of a network of its own for each task, to compare with; none compares nothing.</summary>
     public IReadOnlyList<TaskMetrics> Alone { get; init; } = [];
 
+    /// <summary>Colours of the classes, by the name of the task; a task that is not named has the built-in ones.</summary>
+    public IReadOnlyDictionary<string, Palette> Palettes { get; init; } = new Dictionary<string, Palette>();
+
     /// <summary>Images to show, each with what is true and what is predicted of every task.</summary>
     public IReadOnlyList<TaskExample> Examples { get; init; } = [];
 
@@ -52,7 +55,7 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
         foreach (TaskMetrics task in metrics.Tasks)
         {
             MetricsSummary summary = task.Metrics.Summary;
-            ReportPage.Section(html, task.Name, summary.Note, () => Show(html, summary));
+            ReportPage.Section(html, task.Name, summary.Note, () => Show(html, task.Name, summary));
         }
 
         if (options.Examples.Count > 0)
@@ -67,7 +70,7 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
         task.Name, ReportText.Figure(task.Figure),
         options.Alone.FirstOrDefault(other => other.Name == task.Name) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
 
-    private static void Show(HtmlWriter html, MetricsSummary summary)
+    private void Show(HtmlWriter html, string task, MetricsSummary summary)
     {
         if (summary.Figures.Count > 0)
         {
@@ -76,7 +79,7 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
 
         if (summary.Classes is { } classes)
         {
-            ClassTable.Write(html, classes, Palette.Default);
+            ClassTable.Write(html, classes, options.Palettes.FirstOrDefault(palette => palette.Key.Equals(task, StringComparison.OrdinalIgnoreCase)).Value ?? Palette.Default);
         }
 
         if (summary.Curve is { } curve)

@@ -22,11 +22,6 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     /// <summary>The figures, the classes and their confusions: what a notebook shows.</summary>
     public void Summary(HtmlWriter html)
     {
-        if (options.Palette.Count < metrics.NumberOfClasses)
-        {
-            throw new ArgumentException($"The palette has {options.Palette.Count} colours, and there are {metrics.NumberOfClasses} classes; give one per class.");
-        }
-
         ReportPage.Header(
             html, options.Title,
             $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");

@@ -37,7 +37,7 @@ internal static class Thumbnail
             return RgbImage.FromRgb(picture.Width, picture.Height, picture.Pixels);
         }
 
-        int width = Math.Max(1, picture.Width * side / longer), height = Math.Max(1, picture.Height * side / longer);
+        int width = Math.Max(1, Part(side, longer, picture.Width)), height = Math.Max(1, Part(side, longer, picture.Height));
         RgbImage small = new(width, height);
         for (int y = 0; y < height; y++)
         {

@@ -1,7 +1,11 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Codec;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Cli;
+using Microsoft.ML.Binary.Tests.Imaging;
+using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Tests.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Batch;
@@ -114,6 +118,26 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    public void OfSeveralHeads_TheFolderOfAllIsLookedAtToo()
+    {
+        using Workplace place = new(images: 1);
+        DenseNetwork network = MultiTaskNetwork.Build(MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges]);
+        File.WriteAllText(place["out"], "");
+        Refused("out", $"{place["out"]}: this is a file.");
+        Refused("mask.png", $"{place["mask.png"]}: the results need a folder,");
+        Assert.IsFalse(Directory.Exists(place["mask.png"]));
+        Directory.CreateDirectory(place["second"]);
+        File.WriteAllText(place["second/edges"], "");
+        Refused("second", $"{place["second/edges"]}: this is a file.");
+
+        void Refused(string folder, string message)
+        {
+            using BatchScorer scorer = new(network, new() { OutputFolder = place[folder] });
+            StringAssert.StartsWith(Assert.ThrowsExactly<IOException>(() => scorer.Prepare(ImageFolder.NamedImages(place.Images))).Message, message);
+        }
+    }
+
+    [TestMethod]
     public void ANetworkThatIsFrozenOrNot_IsTheSame()
     {
         using Workplace place = new(images: 1);
@@ -181,6 +205,31 @@ public sealed class BatchScorerTests
         CollectionAssert.AreEqual(new[] { BatchState.Scored, BatchState.Failed, BatchState.Scored }, results.Select(result => result.State).ToArray());
         StringAssert.Contains(results[1].Reason, place.Image(1));
         Assert.ThrowsExactly<InvalidDataException>(() => strict.Prepare(ImageFolder.NamedImages(place.Images)).Run().Count());
+    }
+
+    /// <summary>In tiles an image is read twice where its exposure is measured first.</summary>
+    [TestMethod]
+    [DoNotParallelize]
+    public void AFaultyImage_IsWarnedOfOnce()
+    {
+        using Workplace place = new(images: 1);
+        byte[] samples = TestPng.RandomSamples(1, 40, 32, ColorModel.Rgb, 8), data = TestPng.Deflate(TestPng.Scanlines(40, 32, ColorModel.Rgb, 8, samples, interlaced: false, filter: 0));
+        data[^1] ^= 1;
+        File.WriteAllBytes(place.Image(0), TestPng.File(TestPng.Header(40, 32, ColorModel.Rgb, 8), TestPng.Chunk("IDAT", data), TestPng.Chunk("IEND")));
+        List<string> warnings = [];
+        ImageReadOptions before = ImageReadOptions.Default;
+        try
+        {
+            ImageReadOptions.Default = new() { OnWarning = warnings.Add };
+            using BatchScorer scorer = new(Network.WithExposure(ImageExposure.Of(102)), new() { OutputFolder = place["out"], Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
+            Assert.AreEqual(BatchState.Scored, scorer.Prepare(ImageFolder.NamedImages(place.Images)).Run().Single().State);
+        }
+        finally
+        {
+            ImageReadOptions.Default = before;
+        }
+
+        StringAssert.StartsWith(warnings.Single(), place.Image(0));
     }
 
     [TestMethod]

@@ -97,6 +97,13 @@ public sealed class ImageManifestTests
     }
 
     [TestMethod]
+    public void Folders_AreNoManifests()
+    {
+        using TemporaryFolder folder = new();
+        StringAssert.StartsWith(Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Open(folder.Path)).Message, $"{folder.Path}: this is a folder;");
+    }
+
+    [TestMethod]
     [OSCondition(OperatingSystems.Linux)]
     public void Devices_AreNoManifests() => StringAssert.StartsWith(
         Assert.ThrowsExactly<InvalidDataException>(() => ImageManifest.Open("/dev/null")).Message, "/dev/null: a pipe or a device, and a manifest is read several times");

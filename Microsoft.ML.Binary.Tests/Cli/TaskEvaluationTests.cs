@@ -26,6 +26,18 @@ public sealed class TaskEvaluationTests
     }
 
     [TestMethod]
+    public void TheReport_HasTheColoursOfTheNetwork()
+    {
+        using Workplace place = new();
+        string[] evaluate = Evaluate(place);
+        DenseNetwork network = DenseNetwork.Load(place["street.mlbn"]);
+        TaskHead classes = network.Heads[0], colored = new(classes.Name, classes.Task, classes.ClassNames, ["#010203", "#040506", "#070809"]);
+        new DenseNetwork(network.Graph, [colored, network.Heads[1]], network.Provenance, network.WorkingSize, network.Exposure).Save(place["street.mlbn"]);
+        CommandRun.Lines("evaluate", "--tasks", place["tasks.json"], "--model", place["street.mlbn"], "--images", place.Images, "--html", place["out.html"]);
+        StringAssert.Contains(File.ReadAllText(place["out.html"]), "background:#040506");
+    }
+
+    [TestMethod]
     public void OnATerminal_FiguresComeAfterTheBar_WhichWouldBeDrawnOverThem()
     {
         using Workplace place = new();

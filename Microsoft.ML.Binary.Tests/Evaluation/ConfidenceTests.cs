@@ -147,6 +147,23 @@ public sealed class ConfidenceTests
     }
 
     [TestMethod]
+    public void CompareTo_WithoutWhatIsNeeded_SaysWhatToKeep()
+    {
+        SegmentationMetrics whole = Segmentation(seed: 1, images: 2);
+        SegmentationMetricsAccumulator accumulator = new(4, new() { KeepImages = false });
+        accumulator.Add("0", [0, 1], [0, 1], 2, 1);
+        SegmentationMetrics bare = accumulator.ToMetrics();
+        foreach ((SegmentationMetrics first, SegmentationMetrics second) in new[] { (whole, bare), (bare, whole) })
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => first.CompareTo(second, SegmentationMeasure.MeanIoU)).Message, "evaluate with KeepImages.");
+        }
+
+        SaliencyMetricsAccumulator saliency = new(new() { KeepImages = false });
+        saliency.Add("0", [0, 255], [0, 255], 2, 1);
+        Assert.ThrowsExactly<InvalidOperationException>(() => Saliency(seed: 1, images: 2).CompareTo(saliency.ToMetrics(), SaliencyMeasure.MeanAbsoluteError));
+    }
+
+    [TestMethod]
     public void Options_OutOfRange_AreRefused()
     {
         SegmentationMetrics metrics = Segmentation(seed: 1, images: 2);

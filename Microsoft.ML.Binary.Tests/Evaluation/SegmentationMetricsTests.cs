@@ -168,8 +168,10 @@ public sealed class SegmentationMetricsTests
     }
 
     [TestMethod]
-    public void BoundaryWidth_OutOfRange_IsRefused() => Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-        () => new SegmentationMetricsAccumulator(2, new() { BoundaryIoU = true, BoundaryWidth = 0 }));
+    [DataRow(true)]
+    [DataRow(false)]
+    public void BoundaryWidth_OutOfRange_IsRefused(bool isUsed) => Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+        () => new SegmentationMetricsAccumulator(2, new() { BoundaryIoU = isUsed, BoundaryWidth = 0 }));
 
     [TestMethod]
     public void ToString_ListsFiguresAndClasses()

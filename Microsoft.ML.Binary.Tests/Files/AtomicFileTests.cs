@@ -148,6 +148,29 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [UnsupportedOSPlatform("windows")]
+    public void AFolderThatCannotBeListed()
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Inconclusive("Folder permissions do not bind this user.");
+        }
+
+        using TemporaryFolder folder = new();
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            AtomicFile.Write(folder.File("x.bin"), After);
+            CollectionAssert.AreEqual(After, File.ReadAllBytes(folder.File("x.bin")));
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [TestMethod]
     public void LongNames()
     {
         using TemporaryFolder folder = new();

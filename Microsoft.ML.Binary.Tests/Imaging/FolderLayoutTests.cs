@@ -158,6 +158,25 @@ public sealed partial class FolderLayoutTests
     }
 
     [TestMethod]
+    public void FoldersThatDoNotCount_AreNotSaidToBeLeftOut()
+    {
+        using TemporaryFolder folder = new();
+        Write(folder, "data/a.png");
+        Write(folder, "data/masks/a.png");
+        Write(folder, "data/results/a.png");
+        List<string> said = [];
+        ImageFolderOptions options = new() { ExcludedFolder = folder.File("data/results"), Report = said.Add };
+        Assert.HasCount(1, ImageFolder.Pair(folder.File("data"), folder.File("data/masks"), options));
+        Assert.IsEmpty(said);
+        Assert.HasCount(1, ImageFolder.ListImages(folder.File("data"), options));
+        StringAssert.Contains(said.Single(), "the subfolder masks with 1 image;");
+
+        File.Delete(folder.File("data/a.png"));
+        string message = Refused(() => ImageFolder.Pair(folder.File("data"), folder.File("data/masks"), options));
+        Assert.EndsWith($"{string.Join(", ", ImageFolder.ImageExtensions)}.", message);
+    }
+
+    [TestMethod]
     public void LinksInACircle_End()
     {
         using TemporaryFolder folder = new();

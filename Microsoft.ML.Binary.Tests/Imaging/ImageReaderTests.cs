@@ -216,7 +216,11 @@ public class ImageReaderTests
         File.WriteAllBytes(folder.File("empty.png"), []);
         File.CreateSymbolicLink(folder.File("dangling.png"), folder.File("nothing"));
         StringAssert.Contains(NotRead<InvalidDataException>("empty.png"), "empty.png: the file is empty");
-        StringAssert.Contains(NotRead<FileNotFoundException>("dangling.png"), "dangling.png");
+        foreach (string missing in new[] { "dangling.png", "none.png", "none/none.png" })
+        {
+            Assert.AreEqual($"{folder.File(missing)}: the image file does not exist.", NotRead<FileNotFoundException>(missing));
+        }
+
         StringAssert.Contains(NotRead<IOException>("."), "a folder");
         if (OperatingSystem.IsWindows())
         {
@@ -245,6 +249,18 @@ public class ImageReaderTests
         File.CreateSymbolicLink(folder.File("b.png"), folder.File("a.png"));
 
         CollectionAssert.AreEqual(Image.Pixels, RgbImage.Load(folder.File("b.png")).Pixels);
+    }
+
+    [TestMethod]
+    [DoNotParallelize]
+    public void ADecoderOfTheProgram_GoesBeforeThatOfThePackage_WhicheverCameFirst()
+    {
+        byte[] gif = EncodedImages.Gif(2, 1, [9, 8, 7], [0, 0]);
+        ProgramDecoder decoder = new(rows => rows.Set(0, [1, 2, 3, 4, 5, 6]));
+        ImageReader.AddDecoder(decoder);
+        SkiaImageDecoder.AddToEngine();
+        CollectionAssert.AreEqual((byte[])[1, 2, 3, 4, 5, 6], decoder.Load(gif).Image.Pixels);
+        CollectionAssert.AreEqual((byte[])[9, 8, 7, 9, 8, 7], ImageReader.Load(gif, "gif").Image.Pixels, "its formats alone are the program's");
     }
 
     private static string Refused(byte[] file, string name) =>

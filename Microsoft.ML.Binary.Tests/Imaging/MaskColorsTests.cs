@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
 
@@ -29,6 +30,14 @@ public sealed class MaskColorsTests
     [TestMethod]
     public void WithoutColors_TheMessageSaysThatTheyCanBeGiven() =>
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read(null, Sky, Road, Sky, Sky)).Message, "a class file with colours");
+
+    [TestMethod]
+    public void ColorsOfAnotherDepth_AreRefusedWithIt()
+    {
+        byte[] file = TestPng.Encode(1, 1, ColorModel.Rgb, 16, [128, 128, 64, 64, 128, 128]);
+        string message = Assert.ThrowsExactly<InvalidDataException>(() => MaskReader.ReadClassIndices(new MemoryStream(file), "deep.png", new MaskColors([Sky, Road]))).Message;
+        StringAssert.StartsWith(message, "deep.png: pixel x=0, y=0: colour (32896, 16448, 32896). Colours that stand for classes have values from 0 to 255, and those of this file go to 65535");
+    }
 
     [TestMethod]
     public void OneColorForTwoMeanings_IsRefused()

@@ -63,6 +63,21 @@ public sealed class ReducedReadingTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
+    public void ADecoderMayGiveRowsInAnyOrder()
+    {
+        RgbImage image = new(Width, Height, TestPng.RandomSamples(5, Width, Height, ColorModel.Rgb, 8));
+        int[] order = [.. Enumerable.Range(0, Height)];
+        new Random(5).Shuffle(order);
+        ProgramDecoder decoder = new(rows => Array.ForEach(order, y => rows.Set(y, image.Pixels.AsSpan(3 * Width * y, 3 * Width))));
+        ImageReader.AddDecoder(decoder);
+
+        LoadedImage loaded = decoder.Load(EncodedImages.Gif(Width, Height, [9, 8, 7], new byte[Width * Height]), new() { NeededLongestSide = 15 });
+
+        CollectionAssert.AreEqual(Means(image, 4).Pixels, loaded.Image.Pixels);
+    }
+
+    [TestMethod]
     public void WebPIsReducedByItsDecoder()
     {
         RgbImage image = EncodedImages.Picture(Width, Height);

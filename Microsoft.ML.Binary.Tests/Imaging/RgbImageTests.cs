@@ -58,6 +58,14 @@ public class RgbImageTests
     {
         Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(0, 1));
         Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(2, 2, new byte[11]));
+        foreach ((int width, int height) in new[] { (30_000, 30_000), (int.MaxValue, int.MaxValue), (1, Array.MaxLength / 3 + 1) })
+        {
+            string expected = $"The size is {width}x{height}; there may be at most {Array.MaxLength / 3} pixels.";
+            Assert.AreEqual(expected, Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(width, height)).Message);
+            Assert.AreEqual(expected, Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(1, 1).Resize(width, height)).Message);
+        }
+
+        Assert.ThrowsExactly<ArgumentException>(() => new SegmentationMask(1, 1, [0]).Resize(50_000, 50_000));
         Assert.ThrowsExactly<ArgumentException>(() => RgbImage.FromBgra(2, 2, new byte[12]));
         Assert.ThrowsExactly<ArgumentException>(() => new RgbImage(2, 2).CopyToBgra(new byte[12]));
     }

@@ -14,19 +14,7 @@ public class RowReadingTests
     public void RowsOfEveryFormatAreThoseOfTheImage()
     {
         using TemporaryFolder folder = new();
-        byte[] rgba = [.. Image.Pixels.Chunk(3).SelectMany(pixel => (byte[])[.. pixel, byte.MaxValue])];
-        byte[] jpeg = EncodedImages.Jpeg(Image);
-        byte[] interlaced = TestPng.File(
-            TestPng.Header(23, 14, ColorModel.Rgb, 8, interlaced: true),
-            TestPng.Chunk("IDAT", TestPng.Deflate(TestPng.Scanlines(23, 14, ColorModel.Rgb, 8, Image.Pixels, interlaced: true, filter: 4))), TestPng.Chunk("IEND"));
-        List<(string Name, byte[] File)> files =
-        [
-            ("png", EncodedImages.Png(Image)), ("interlaced", interlaced), ("pnm", [.. Encoding.ASCII.GetBytes("P6 23 14 255\n"), .. Image.Pixels]),
-            ("bmp, bottom up", EncodedImages.Bmp(Image)), ("bmp, top down", EncodedImages.Bmp(23, 14, rgba, topDown: true)), ("jpeg", jpeg), ("jpeg without end", jpeg[..^2]),
-            ("webp", EncodedImages.WebP(Image)), ("gif", EncodedImages.Gif(23, 14, [9, 8, 7], new byte[23 * 14])),
-            .. Enum.GetValues<ImageOrientation>().Select(orientation => ($"jpeg, {orientation}", EncodedImages.JpegWithExif(jpeg, EncodedImages.Exif(orientation)))),
-        ];
-        foreach ((string name, byte[] file) in files)
+        foreach ((string name, byte[] file) in Files())
         {
             File.WriteAllBytes(folder.File("image"), file);
             CollectionAssert.AreEqual(ImageReader.Load(folder.File("image"), new()).Image.Pixels, Rows(folder.File("image"), new()), name);
@@ -66,6 +54,31 @@ public class RowReadingTests
     }
 
     [TestMethod]
+    public void WhatTheTakerThrows_ComesOutAsItIs_AndItGetsNoMoreRows()
+    {
+        using TemporaryFolder folder = new();
+        foreach ((string name, byte[] file) in Files())
+        {
+            File.WriteAllBytes(folder.File("image"), file);
+            foreach (Exception fault in (Exception[])[new IOException("the disk is full"), new InvalidDataException("no such row"), new InvalidOperationException("anything else")])
+            {
+                int calls = 0;
+                Exception thrown = Assert.Throws<Exception>(() => ImageReader.ReadRows(folder.File("image"), _ => Take), name);
+                Assert.AreSame(fault, thrown, name);
+                Assert.AreEqual(3, calls, name);
+
+                void Take(ReadOnlySpan<byte> rgb)
+                {
+                    if (++calls >= 3)
+                    {
+                        throw fault;
+                    }
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     public void LimitsHoldBeforeAnythingIsDecoded()
     {
         using TemporaryFolder folder = new();
@@ -102,6 +115,23 @@ public class RowReadingTests
         CollectionAssert.AreEqual(whole.ToArray(), byRows.ToArray());
         CollectionAssert.AreEqual(values, PngReader.Decode(byRows.ToArray(), "mask").Samples);
         Assert.ThrowsExactly<ArgumentException>(() => writer.Add(new byte[width]));
+    }
+
+    private static List<(string Name, byte[] File)> Files()
+    {
+        byte[] rgba = [.. Image.Pixels.Chunk(3).SelectMany(pixel => (byte[])[.. pixel, byte.MaxValue])];
+        byte[] jpeg = EncodedImages.Jpeg(Image);
+        byte[] interlaced = TestPng.File(
+            TestPng.Header(23, 14, ColorModel.Rgb, 8, interlaced: true),
+            TestPng.Chunk("IDAT", TestPng.Deflate(TestPng.Scanlines(23, 14, ColorModel.Rgb, 8, Image.Pixels, interlaced: true, filter: 4))), TestPng.Chunk("IEND"));
+        return
+        [
+            ("png", EncodedImages.Png(Image)), ("interlaced", interlaced), ("pnm", [.. Encoding.ASCII.GetBytes("P6 23 14 255\n"), .. Image.Pixels]),
+            ("tiff", TestTiff.Write(23, 14, ColorModel.Rgb, 8, Image.Pixels)),
+            ("bmp, bottom up", EncodedImages.Bmp(Image)), ("bmp, top down", EncodedImages.Bmp(23, 14, rgba, topDown: true)), ("jpeg", jpeg), ("jpeg without end", jpeg[..^2]),
+            ("webp", EncodedImages.WebP(Image)), ("gif", EncodedImages.Gif(23, 14, [9, 8, 7], new byte[23 * 14])),
+            .. Enum.GetValues<ImageOrientation>().Select(orientation => ($"jpeg, {orientation}", EncodedImages.JpegWithExif(jpeg, EncodedImages.Exif(orientation)))),
+        ];
     }
 
     private static byte[] Rows(string path, ImageReadOptions options)

@@ -214,6 +214,20 @@ public sealed class HtmlReportTests
     }
 
     [TestMethod]
+    public void SeveralTasks_EachHaveTheColoursOfTheirClasses()
+    {
+        MultiTaskMetrics tasks = new([new("classes", ReportData.Segmentation()), new("others", ReportData.Segmentation())]);
+        XElement[] tables = [.. ReportData.Parse(tasks.ToHtml(new() { Palettes = new Dictionary<string, Palette> { ["Classes"] = Palette.Parse("#010203, #040506, #070809") } })).WithClass("classes")];
+        CollectionAssert.AreEqual((string[])["background:#010203", "background:#040506", "background:#070809"], Swatches(tables[0]));
+        CollectionAssert.AreEqual(Palette.Default.Take(3).Select(color => $"background:{color}").ToArray(), Swatches(tables[1]));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => tasks.ToHtml(new() { Palettes = new Dictionary<string, Palette> { ["others"] = Palette.Parse("#010203") } })).Message,
+            "The palette has 1 colours, and there are 3 classes");
+
+        static string[] Swatches(XElement table) => [.. table.WithClass("swatch").Select(swatch => swatch.Attribute("style")!.Value)];
+    }
+
+    [TestMethod]
     public void Files_AreWrittenWholeOrNotAtAll()
     {
         using TemporaryFolder folder = new();

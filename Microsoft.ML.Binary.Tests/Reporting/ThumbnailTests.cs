@@ -11,6 +11,7 @@ public sealed class ThumbnailTests
     [DataRow(300, 900, 106, 320)]
     [DataRow(320, 200, 320, 200)]
     [DataRow(4000, 1, 320, 1)]
+    [DataRow(7_000_000, 1, 320, 1)]
     [DataRow(321, 321, 320, 320)]
     public void NoSide_IsLongerThanAllowed(int width, int height, int expectedWidth, int expectedHeight)
     {

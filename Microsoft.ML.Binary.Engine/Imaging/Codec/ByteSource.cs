@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Microsoft.ML.Binary.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
@@ -105,10 +106,15 @@ internal sealed class FileSource : ByteSource
     /// <exception cref="IOException">The file is missing, a folder, or cannot be read.</exception>
     public FileSource(string path, string name)
     {
-        FileInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
         if (Directory.Exists(path))
         {
             throw new IOException($"{name}: a folder, not an image file.");
+        }
+
+        FileInfo file = new(path);
+        if (file.LinkTarget is not null)
+        {
+            file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
         }
 
         if (!file.Exists)
@@ -122,7 +128,7 @@ internal sealed class FileSource : ByteSource
             throw new InvalidDataException($"{name}: the file is empty, or a pipe or a device, which are not read as images.");
         }
 
-        _handle = File.OpenHandle(path);
+        _handle = FileReading.Open(name, () => File.OpenHandle(path));
         Length = RandomAccess.GetLength(_handle);
     }
 

@@ -14,6 +14,9 @@ internal static class ImageDecoders
 
     public static void Add(IImageDecoder decoder) => ImmutableInterlocked.Update(ref _decoders, (decoders, added) => decoders.Insert(0, added), decoder);
 
+    /// <summary>Adds a decoder that is asked after all others, also those that come later.</summary>
+    public static void AddLast(IImageDecoder decoder) => ImmutableInterlocked.Update(ref _decoders, (decoders, added) => decoders.Add(added), decoder);
+
     /// <exception cref="InvalidDataException">No decoder reads the format.</exception>
     public static IImageDecoder Find(ImageFormat format, string name) =>
         FindOrNull(format) ?? (PackageIsThere.Value ? FindOrNull(format) : null) ?? throw new InvalidDataException(
@@ -23,7 +26,7 @@ internal static class ImageDecoders
     /// <summary>Runs a decoder and gives its errors the file's name. What it does not reduce itself is averaged.</summary>
     public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, ImageReadOptions options, int reduction = 1)
     {
-        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: true, options);
+        ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: false, options);
         Decode(decoder, file, name, rows);
         return rows.ToImage();
     }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
 /// <summary>An encoded image that has passed its limits, and how it is decoded.</summary>
@@ -79,21 +81,57 @@ internal sealed class ImageFile : IDisposable
         return new ImageFile(source, info, name, options);
     }
 
-    /// <summary>Gives out the rows of the upright picture, without all pixels in memory where the format allows it.</summary>
+    /// <summary>Gives out the rows of the upright picture, without all pixels in memory where the format allows it. What their taker throws comes out as it is.</summary>
     public static void ReadRows(FileSource source, string name, ImageReadOptions options, Func<ImageInfo, DecodedRow> begin)
     {
         ImageInfo info = ImageHeader.Read(source, name);
         ImageHeader.CheckLimit(source, info, options, name);
+        ExceptionDispatchInfo? fault = null;
+        try
+        {
+            ReadRows(source, info, name, options, Begin);
+        }
+        catch when (fault is not null)
+        {
+            // Whatever readers made of it.
+        }
+
+        fault?.Throw();
+
+        // Rows that are all there before the first is given out end in the middle too.
+        DecodedRow Begin()
+        {
+            DecodedRow take = begin(info);
+            return rgb =>
+            {
+                // Readers take what passes through them for damage, and may begin again.
+                fault?.Throw();
+                options.Cancellation.ThrowIfCancellationRequested();
+                try
+                {
+                    take(rgb);
+                }
+                catch (Exception e)
+                {
+                    fault = ExceptionDispatchInfo.Capture(e);
+                    throw;
+                }
+            };
+        }
+    }
+
+    private static void ReadRows(FileSource source, ImageInfo info, string name, ImageReadOptions options, Func<DecodedRow> begin)
+    {
         if (info is { Format: ImageFormat.Png, Orientation: ImageOrientation.Upright })
         {
             PngReader png = PngReader.Open(source, name, options.OnWarning);
             if (png.ComesInOrder)
             {
-                png.ReadColors(new ImageRows(info, Begin(), options.Cancellation));
+                png.ReadColors(new ImageRows(info, begin(), options.Cancellation));
             }
             else
             {
-                GiveOut(ReadColors(png, info, reduction: 1, options), Begin());
+                GiveOut(ReadColors(png, info, reduction: 1, options), begin());
             }
 
             return;
@@ -102,27 +140,16 @@ internal sealed class ImageFile : IDisposable
         ImageFile file = new(source, info, name, options with { NeededLongestSide = 0 });
         if (info.Orientation == ImageOrientation.Upright && file.SamplesOrNull() is { } reader)
         {
-            reader.ReadColors(new ImageRows(info, Begin(), options.Cancellation));
+            reader.ReadColors(new ImageRows(info, begin(), options.Cancellation));
         }
         else if (info is { Orientation: ImageOrientation.Upright, Format: ImageFormat.Jpeg } && file.ReadBytes() is var bytes && JpegHeader.FindEnd(bytes.Span, name) is { } end)
         {
-            ImageRows rows = new(info, Begin(), options.Cancellation);
+            ImageRows rows = new(info, begin(), options.Cancellation);
             ImageDecoders.Decode(ImageDecoders.Find(info.Format, name), new EncodedImage(bytes[..end], info, 1), name, rows);
         }
         else
         {
-            GiveOut(file.ReadColors().Image, Begin());
-        }
-
-        // Rows that are all there before the first is given out end in the middle too.
-        DecodedRow Begin()
-        {
-            DecodedRow take = begin(info);
-            return rgb =>
-            {
-                options.Cancellation.ThrowIfCancellationRequested();
-                take(rgb);
-            };
+            GiveOut(file.ReadColors().Image, begin());
         }
 
         static void GiveOut(RgbImage image, DecodedRow take)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
@@ -24,7 +25,7 @@ internal sealed record PngNote(string Keyword, string Text)
     /// <exception cref="IOException">It cannot be read.</exception>
     public static (PngNote? Note, bool IsWhole) Read(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using FileStream file = FileReading.Open(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
         Span<byte> start = stackalloc byte[At + FrameBytes + MaxBytes], end = stackalloc byte[FrameBytes];
         start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (!start.StartsWith(PngChunks.Signature) || file.Length < At + FrameBytes)

@@ -14,14 +14,14 @@ public static class NearestResampler
     /// <param name="height">Its rows, at least 1.</param>
     /// <typeparam name="T">What a pixel has.</typeparam>
     /// <returns>The values of the result, row-major.</returns>
-    /// <exception cref="ArgumentException">A size is empty, or the number of values is not that of the source's size.</exception>
+    /// <exception cref="ArgumentException">A size is empty or of more pixels than an array holds, or the number of values is not that of the source's size.</exception>
     /// <example><code>byte[] labels = NearestResampler.Resize(mask.Labels, mask.Width, mask.Height, 640, 480);</code></example>
     public static T[] Resize<T>(ReadOnlySpan<T> source, int sourceWidth, int sourceHeight, int width, int height)
     {
         ImageSize.CheckLength(sourceWidth, sourceHeight, 1, source.Length, nameof(source));
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        T[] target = new T[checked(width * height)];
+        T[] target = new T[ImageSize.LengthOf(width, height, 1)];
         int[] columns = new int[width];
         for (int x = 0; x < width; x++)
         {

@@ -11,7 +11,7 @@ internal sealed class SkiaImageDecoder : IImageDecoder
 {
 #pragma warning disable CA2255 // A module initializer in a library: the engine knows nothing of this assembly, which has to come to it.
     [ModuleInitializer]
-    internal static void AddToEngine() => ImageReader.AddDecoder(new SkiaImageDecoder());
+    internal static void AddToEngine() => ImageReader.AddFallbackDecoder(new SkiaImageDecoder());
 #pragma warning restore CA2255
 
     public bool CanDecode(ImageFormat format) => format is ImageFormat.Jpeg or ImageFormat.Gif or ImageFormat.WebP;

@@ -1,0 +1,21 @@
+namespace Microsoft.ML.Binary.Files;
+
+/// <summary>Opens files to read.</summary>
+internal static class FileReading
+{
+    /// <summary>Opens a file. One that may not be read is an <see cref="IOException"/>, as all are that cannot be.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="open">Opens it.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static T Open<T>(string name, Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{name}: the file cannot be read. Change its permissions.", e);
+        }
+    }
+}
