@@ -44,6 +44,9 @@ internal sealed partial class CheckpointJson : JsonSerializerContext;
 /// </summary>
 internal static class TrainingCheckpoint
 {
+    // What is done with a checkpoint, for messages.
+    private const string Resume = "resume from", Start = "start from";
+
     private const int MaxHeader = 1 << 20;
 
     // Some thirty years.
@@ -78,14 +81,14 @@ internal static class TrainingCheckpoint
 
     /// <summary>Reads a checkpoint of the same run; fills the tensors only once everything has been verified.</summary>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a run with other data or options.</exception>
-    public static CheckpointState Read(string path, string key, ImmutableArray<float[]> tensors) => Parse(Bytes(path, "resume from"), path, key, tensors);
+    public static CheckpointState Read(string path, string key, ImmutableArray<float[]> tensors) => Parse(Bytes(path, Resume), path, key, tensors);
 
     /// <summary>The same from the bytes of a file; the path is for messages.</summary>
     public static CheckpointState Parse(byte[] bytes, string path, string key, ImmutableArray<float[]> tensors)
     {
-        (CheckpointState state, int start) = Verify(bytes, path, "resume from");
-        Expect(state.Key == key, "resume from", path, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
-        Expect(Floats(bytes, start) == tensors.Sum(tensor => (long)tensor.Length), "resume from", path, "its tensors do not fit the network");
+        (CheckpointState state, int start) = Verify(bytes, path, Resume);
+        Expect(state.Key == key, Resume, path, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
+        Expect(Floats(bytes, start) == tensors.Sum(tensor => (long)tensor.Length), Resume, path, "its tensors do not fit the network");
         Fill(bytes, start, tensors);
         return state;
     }
@@ -98,18 +101,17 @@ internal static class TrainingCheckpoint
     /// <param name="structure">The nodes of the network that is trained.</param>
     /// <param name="tensors">What is read.</param>
     /// <exception cref="InvalidDataException">It is no checkpoint, damaged, or of a network of another structure.</exception>
-    public static RestartState ReadStart(string path, string structure, ImmutableArray<float[]> tensors) => ParseStart(Bytes(path, "start from"), path, structure, tensors);
+    public static RestartState ReadStart(string path, string structure, ImmutableArray<float[]> tensors) => ParseStart(Bytes(path, Start), path, structure, tensors);
 
     /// <summary>The same from the bytes of a file; the path is for messages.</summary>
     public static RestartState ParseStart(byte[] bytes, string path, string structure, ImmutableArray<float[]> tensors)
     {
-        const string Verb = "start from";
-        (CheckpointState state, int start) = Verify(bytes, path, Verb);
-        Expect(state.Structure is not null, Verb, path, "it is of an earlier version, which did not write of which network it is; resume it first, then start from the checkpoint that this writes");
+        (CheckpointState state, int start) = Verify(bytes, path, Start);
+        Expect(state.Structure is not null, Start, path, "it is of an earlier version, which did not write of which network it is; resume it first, then start from the checkpoint that this writes");
         Expect(
-            state.Structure == structure, Verb, path,
+            state.Structure == structure, Start, path,
             $"it is of a network of another structure; give the network that its run started with (and its {nameof(TrainingOptions.DeepSupervision)}, if it had any)");
-        Expect(Floats(bytes, start) >= tensors.Sum(tensor => (long)tensor.Length), Verb, path, "its tensors do not fit the network");
+        Expect(Floats(bytes, start) >= tensors.Sum(tensor => (long)tensor.Length), Start, path, "its tensors do not fit the network");
         Fill(bytes, start, tensors);
         return new((int)Math.Min((long)state.EarlierSteps + state.Step, int.MaxValue / 2), Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes, 8)));
     }
