@@ -37,7 +37,7 @@ public static class WeightTransfer
     /// A copy of a graph in which every parameter but constants has the values of the source's parameter of the same name, where shapes agree. Real-valued
     /// weights that become latent one-bit weights are brought to the spread that latent weights start with, a whole convolution at a time. Where the source
     /// was frozen once, a gate has gone into the batch norm of its name (<see cref="Unfreezing"/>): the target's batch norm in front of the gate takes it,
-    /// or, where there is none (transposed branches), the gate takes its scale where that is between 0 and 1.
+    /// or, where there is none (transposed branches), the gate takes its scale where that is between 0 and 1; what training has added to it since, a gate has no place for.
     /// Residual units that the target has after those of the source start as the identity, so a network that grows in depth computes what it did before
     /// (Net2DeeperNet, arXiv 1511.05641): batch norms of scale 0, activations of slope 1. Where the target is the source made wider (the same classes, heads, branches, precision and bits of
     /// activations, and no fewer hidden values of channel scaling), its new channels start so that it computes what the source did, but for rounding.
