@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
@@ -30,7 +31,7 @@ internal static class PngFilter
 
                 break;
             case Up:
-                AddInPlace(line, above);
+                TensorPrimitives.Add(line, above, line);
                 break;
             case Average:
                 for (int i = done; i < line.Length; i++)
@@ -61,10 +62,10 @@ internal static class PngFilter
         switch (filter)
         {
             case Sub:
-                SubtractInPlace(filtered[head..], line[..^head]);
+                TensorPrimitives.Subtract(filtered[head..], line[..^head], filtered[head..]);
                 break;
             case Up:
-                SubtractInPlace(filtered, above);
+                TensorPrimitives.Subtract(filtered, above, filtered);
                 break;
             case Average:
                 for (int i = 0; i < head; i++)
@@ -79,7 +80,7 @@ internal static class PngFilter
 
                 break;
             case Paeth:
-                SubtractInPlace(filtered[..head], above[..head]);
+                TensorPrimitives.Subtract(filtered[..head], above[..head], filtered[..head]);
                 for (int i = ApplyWide(filter, line, above, step, filtered); i < line.Length; i++)
                 {
                     filtered[i] -= Predict(line[i - step], above[i], above[i - step]);
@@ -161,33 +162,5 @@ internal static class PngFilter
         int byAbove = Math.Abs(left - corner);
         int byCorner = Math.Abs(left + above - (2 * corner));
         return (byte)(byLeft <= byAbove && byLeft <= byCorner ? left : byAbove <= byCorner ? above : corner);
-    }
-
-    private static void AddInPlace(Span<byte> line, ReadOnlySpan<byte> other)
-    {
-        int i = 0;
-        for (; i <= line.Length - Vector<byte>.Count; i += Vector<byte>.Count)
-        {
-            (new Vector<byte>(line[i..]) + new Vector<byte>(other[i..])).CopyTo(line[i..]);
-        }
-
-        for (; i < line.Length; i++)
-        {
-            line[i] += other[i];
-        }
-    }
-
-    private static void SubtractInPlace(Span<byte> line, ReadOnlySpan<byte> other)
-    {
-        int i = 0;
-        for (; i <= line.Length - Vector<byte>.Count; i += Vector<byte>.Count)
-        {
-            (new Vector<byte>(line[i..]) - new Vector<byte>(other[i..])).CopyTo(line[i..]);
-        }
-
-        for (; i < line.Length; i++)
-        {
-            line[i] -= other[i];
-        }
     }
 }
