@@ -20,15 +20,15 @@ public class PngDamageTests
         byte[] file = SmallFile(interlaced);
         for (int length = 0; length < file.Length - EndBytes; length++)
         {
-            var error = Assert.ThrowsExactly<InvalidDataException>(() => PngReader.Decode(file.AsMemory(0, length), "cut.png"), $"{length} bytes");
+            var error = Assert.ThrowsExactly<InvalidDataException>(() => TestPng.Decode(file.AsMemory(0, length), "cut.png"), $"{length} bytes");
             StringAssert.StartsWith(error.Message, "cut.png: ");
         }
 
-        byte[] samples = PngReader.Decode(file, "whole.png", Assert.Fail).Samples;
+        byte[] samples = TestPng.Decode(file, "whole.png", Assert.Fail).Samples;
         for (int length = file.Length - EndBytes; length < file.Length; length++)
         {
             List<string> warnings = [];
-            CollectionAssert.AreEqual(samples, PngReader.Decode(file.AsMemory(0, length), "cut.png", warnings.Add).Samples);
+            CollectionAssert.AreEqual(samples, TestPng.Decode(file.AsMemory(0, length), "cut.png", warnings.Add).Samples);
             StringAssert.StartsWith(warnings.Single(), "cut.png: the PNG file ends without an IEND chunk");
         }
     }
@@ -39,7 +39,7 @@ public class PngDamageTests
     public void EveryChangedByteIsRefusedOrBesideThePixelsAndAWarning(bool interlaced)
     {
         byte[] file = SmallFile(interlaced);
-        byte[] samples = PngReader.Decode(file, "whole.png").Samples;
+        byte[] samples = TestPng.Decode(file, "whole.png").Samples;
         int warned = 0;
         for (int at = 0; at < file.Length; at++)
         {
@@ -50,7 +50,7 @@ public class PngDamageTests
                 List<string> warnings = [];
                 try
                 {
-                    CollectionAssert.AreEqual(samples, PngReader.Decode(damaged, "bad.png", warnings.Add).Samples, $"byte {at} ^ {flip}");
+                    CollectionAssert.AreEqual(samples, TestPng.Decode(damaged, "bad.png", warnings.Add).Samples, $"byte {at} ^ {flip}");
                     Assert.IsNotEmpty(warnings, $"byte {at} ^ {flip} goes unnoticed");
                     warned++;
                 }
@@ -80,7 +80,7 @@ public class PngDamageTests
             List<string> warnings = [];
             try
             {
-                Assert.AreEqual(samples.Length, PngReader.Decode(file, "bad.png", warnings.Add).Samples.Length);
+                Assert.AreEqual(samples.Length, TestPng.Decode(file, "bad.png", warnings.Add).Samples.Length);
             }
             catch (InvalidDataException error)
             {
@@ -190,12 +190,12 @@ public class PngDamageTests
 
         List<string> warnings = [];
         byte[] surplus = TestPng.File(Header2x2, TestPng.Chunk("IDAT", TestPng.Deflate([0, 1, 2, 0, 3, 4, 9])), End);
-        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4 }, PngReader.Decode(surplus, "bad.png", warnings.Add).Samples);
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4 }, TestPng.Decode(surplus, "bad.png", warnings.Add).Samples);
         StringAssert.Contains(warnings.Single(), "holds more data than 2x2 pixels need");
     }
 
     private static string Message(byte[] file)
-        => Assert.ThrowsExactly<InvalidDataException>(() => PngReader.Decode(file, "bad.png")).Message;
+        => Assert.ThrowsExactly<InvalidDataException>(() => TestPng.Decode(file, "bad.png")).Message;
 
     private static long AllocatedBy(Action action)
     {

@@ -30,7 +30,7 @@ public class PngReaderTests
                 byte[] samples = TestPng.RandomSamples(width, width, height, color, bitDepth);
                 byte[] file = TestPng.Encode(width, height, color, bitDepth, samples, interlaced, -1, PaletteFor(color, bitDepth));
 
-                Raster raster = PngReader.Decode(file, "test");
+                Raster raster = TestPng.Decode(file, "test");
 
                 Assert.AreEqual((width, height, color, (1 << bitDepth) - 1), (raster.Width, raster.Height, raster.Color, raster.MaxValue));
                 CollectionAssert.AreEqual(samples, raster.Samples, $"{width}x{height}, interlaced: {interlaced}");
@@ -50,13 +50,13 @@ public class PngReaderTests
         byte[] samples = TestPng.RandomSamples(width, width, height, color, 8);
         foreach (bool interlaced in new[] { false, true })
         {
-            CollectionAssert.AreEqual(samples, PngReader.Decode(TestPng.Encode(width, height, color, 8, samples, interlaced), "test").Samples, $"interlaced: {interlaced}");
+            CollectionAssert.AreEqual(samples, TestPng.Decode(TestPng.Encode(width, height, color, 8, samples, interlaced), "test").Samples, $"interlaced: {interlaced}");
         }
 
         byte[] lines = TestPng.Scanlines(width, height, color, 8, samples, interlaced: false, filter: 0);
         byte[] cut = TestPng.File(TestPng.Header(width, height, color, 8), TestPng.Chunk("IDAT", TestPng.Deflate(lines[..(lines.Length * 4 / 5)])), TestPng.Chunk("IEND"));
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => PngReader.Decode(cut, "cut.png")).Message, $"the image data end in row {height * 4 / 5} of {height}");
+            Assert.ThrowsExactly<InvalidDataException>(() => TestPng.Decode(cut, "cut.png")).Message, $"the image data end in row {height * 4 / 5} of {height}");
     }
 
     [TestMethod]
@@ -74,7 +74,7 @@ public class PngReaderTests
             byte[] samples = TestPng.RandomSamples(filter, 67, 5, color, bitDepth);
             byte[] file = TestPng.Encode(67, 5, color, bitDepth, samples, false, filter, PaletteFor(color, bitDepth));
 
-            CollectionAssert.AreEqual(samples, PngReader.Decode(file, "test").Samples, $"{color}, {bitDepth} bits");
+            CollectionAssert.AreEqual(samples, TestPng.Decode(file, "test").Samples, $"{color}, {bitDepth} bits");
         }
     }
 
@@ -97,7 +97,7 @@ public class PngReaderTests
             1, 2, 3,
         ];
 
-        CollectionAssert.AreEqual(samples, PngReader.Decode(file, "test").Samples);
+        CollectionAssert.AreEqual(samples, TestPng.Decode(file, "test").Samples);
     }
 
     [TestMethod]
@@ -107,7 +107,7 @@ public class PngReaderTests
         byte[] file = TestPng.Encode(
             3, 1, ColorModel.Palette, 2, [2, 0, 1], false, 0, TestPng.Chunk("PLTE", colors), TestPng.Chunk("tRNS", 9, 8));
 
-        Raster raster = PngReader.Decode(file, "test");
+        Raster raster = TestPng.Decode(file, "test");
 
         CollectionAssert.AreEqual(colors, raster.PaletteRgb);
         CollectionAssert.AreEqual(new byte[] { 9, 8 }, raster.PaletteAlpha);
@@ -130,7 +130,7 @@ public class PngReaderTests
         byte[] samples = [0, 0, 0, 127, 0, 129, 0x80, 0, 0xFF, 0x7F, 0xFF, 0xFF];
         byte[] file = TestPng.Encode(6, 1, ColorModel.Gray, 16, samples);
 
-        CollectionAssert.AreEqual(new byte[] { 0, 0, 1, 128, 255, 255 }, RowColors.ToGray(PngReader.Decode(file, "test")));
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 1, 128, 255, 255 }, RowColors.ToGray(TestPng.Decode(file, "test")));
     }
 
     [TestMethod]
@@ -138,7 +138,7 @@ public class PngReaderTests
     {
         byte[] file = TestPng.Encode(4, 1, ColorModel.Rgba, 8, [255, 0, 0, 1, 0, 255, 0, 2, 0, 0, 255, 3, 77, 77, 77, 4]);
 
-        CollectionAssert.AreEqual(new byte[] { 76, 150, 29, 77 }, RowColors.ToGray(PngReader.Decode(file, "test")));
+        CollectionAssert.AreEqual(new byte[] { 76, 150, 29, 77 }, RowColors.ToGray(TestPng.Decode(file, "test")));
     }
 
     [TestMethod]

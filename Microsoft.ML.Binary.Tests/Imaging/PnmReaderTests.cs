@@ -10,8 +10,8 @@ public class PnmReaderTests
     [TestMethod]
     public void ReadsGrayAndColorWithComments()
     {
-        Raster gray = PnmReader.Decode(Pnm("P5 # made by hand\n#another 1 2 3\n3\t1\r\n255\n", 7, 8, 9), "a.pgm");
-        Raster rgb = PnmReader.Decode(Pnm("P6\n1 2 255\n", 1, 2, 3, 4, 5, 6), "a.ppm");
+        Raster gray = Decode(Pnm("P5 # made by hand\n#another 1 2 3\n3\t1\r\n255\n", 7, 8, 9), "a.pgm");
+        Raster rgb = Decode(Pnm("P6\n1 2 255\n", 1, 2, 3, 4, 5, 6), "a.ppm");
 
         Assert.AreEqual((3, 1, ColorModel.Gray, 255), (gray.Width, gray.Height, gray.Color, gray.MaxValue));
         CollectionAssert.AreEqual(new byte[] { 7, 8, 9 }, gray.Samples);
@@ -22,8 +22,8 @@ public class PnmReaderTests
     [TestMethod]
     public void OtherMaximumValuesAreScaledInPicturesOnly()
     {
-        Raster bits = PnmReader.Decode(Pnm("P5 2 1 1\n", 0, 1), "a.pgm");
-        Raster words = PnmReader.Decode(Pnm("P5 2 1 1000\n", 0x01, 0xF4, 0x03, 0xE8), "b.pgm");
+        Raster bits = Decode(Pnm("P5 2 1 1\n", 0, 1), "a.pgm");
+        Raster words = Decode(Pnm("P5 2 1 1000\n", 0x01, 0xF4, 0x03, 0xE8), "b.pgm");
 
         CollectionAssert.AreEqual(new byte[] { 0, 255 }, RowColors.ToGray(bits));
         Assert.AreEqual(1, bits.Sample(1, 0));
@@ -53,13 +53,15 @@ public class PnmReaderTests
     [DataRow("P2 2 2 255\n", "neither P5 nor P6")]
     public void WrongHeadersAreNamed(string header, string expected)
         => StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => PnmReader.Decode(Pnm(header, 1, 2, 3, 4), "bad.pgm")).Message, expected);
+            Assert.ThrowsExactly<InvalidDataException>(() => Decode(Pnm(header, 1, 2, 3, 4), "bad.pgm")).Message, expected);
 
     [TestMethod]
     public void ValueAboveTheMaximumNamesThePixel()
         => StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => PnmReader.Decode(Pnm("P5 2 2 3\n", 1, 2, 3, 4), "bad.pgm")).Message,
+            Assert.ThrowsExactly<InvalidDataException>(() => Decode(Pnm("P5 2 2 3\n", 1, 2, 3, 4), "bad.pgm")).Message,
             "bad.pgm: pixel x=1, y=1: value 4");
+
+    private static Raster Decode(byte[] file, string name) => PnmReader.Open(new MemorySource(file), name).ReadAll();
 
     private static byte[] Pnm(string header, params byte[] samples) => [.. Encoding.ASCII.GetBytes(header), .. samples];
 }

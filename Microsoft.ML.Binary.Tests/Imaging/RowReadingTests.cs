@@ -113,7 +113,7 @@ public class RowReadingTests
         }
 
         CollectionAssert.AreEqual(whole.ToArray(), byRows.ToArray());
-        CollectionAssert.AreEqual(values, PngReader.Decode(byRows.ToArray(), "mask").Samples);
+        CollectionAssert.AreEqual(values, TestPng.Decode(byRows.ToArray(), "mask").Samples);
         Assert.ThrowsExactly<ArgumentException>(() => writer.Add(new byte[width]));
     }
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Tests.Imaging;
 
 /// <summary>
 /// A second, slow PNG encoder that follows the specification pixel by pixel and shares no code with the product: any colour type, depth,
-/// interlacing and filter, and any chunk, damaged ones too.
+/// interlacing and filter, and any chunk, damaged ones too. What the product reads of such a file, <see cref="Decode"/> gives.
 /// </summary>
 internal static class TestPng
 {
@@ -44,6 +44,8 @@ internal static class TestPng
                 Chunk("IDAT", Deflate(Scanlines(width, height, color, bitDepth, samples, interlaced, filter))),
                 Chunk("IEND"),
             ]);
+
+    public static Raster Decode(ReadOnlyMemory<byte> file, string name = "test", Action<string>? warn = null) => PngReader.Open(new MemorySource(file), name, warn).ReadAll();
 
     public static byte[] File(params byte[][] chunks) => [.. Signature, .. chunks.SelectMany(chunk => chunk)];
 

@@ -6,7 +6,9 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// <summary>Walks over the chunks of a PNG file and checks each one's bounds and CRC. Of a file that is not in memory, a block is there at a time.</summary>
 internal sealed class PngChunks
 {
-    private const int FrameBytes = 12; // length, type and CRC around the data
+    /// <summary>Length, type and CRC around the data.</summary>
+    public const int FrameBytes = 12;
+
     private const string ImageData = "IDAT";
     private const string End = "IEND";
 

@@ -72,7 +72,6 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
     /// <summary>Size and orientation, from the header and from the Exif chunk, which may stand anywhere.</summary>
     public static ImageInfo ReadInfo(ByteSource source, string name)
     {
-        const int frame = 12;
         long position = PngChunks.Signature.Length;
         if (source.UInt32(position + 4, littleEndian: false) != Chunk("IHDR"u8))
         {
@@ -85,7 +84,7 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
             ? Parse(data, name)
             : throw PngChunks.Error(name, "IHDR", $"{source.UInt32(position, littleEndian: false)} bytes long, must be {Length}.");
         ImageOrientation orientation = ImageOrientation.Upright;
-        while ((position += frame + source.UInt32(position, littleEndian: false)) + frame <= source.Length)
+        while ((position += PngChunks.FrameBytes + source.UInt32(position, littleEndian: false)) + PngChunks.FrameBytes <= source.Length)
         {
             if (source.UInt32(position + 4, littleEndian: false) == Chunk("eXIf"u8))
             {

@@ -11,8 +11,7 @@ internal sealed record PngNote(string Keyword, string Text)
 {
     public const string Chunk = "tEXt";
 
-    // Length, type and CRC around the data of a chunk.
-    private const int FrameBytes = 12, MaxBytes = 1024;
+    private const int FrameBytes = PngChunks.FrameBytes, MaxBytes = 1024;
 
     private static int At => PngChunks.Signature.Length + FrameBytes + PngHeader.Length;
 

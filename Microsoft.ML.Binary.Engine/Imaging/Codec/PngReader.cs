@@ -17,8 +17,6 @@ internal sealed class PngReader : SampleReader
     private PngReader(Raster form, PngScanlines lines)
         : base(form) => _lines = lines;
 
-    public static Raster Decode(ReadOnlyMemory<byte> file, string name, Action<string>? warn = null) => Open(new MemorySource(file), name, warn).ReadAll();
-
     /// <exception cref="InvalidDataException">
     /// The data are not a PNG file, or truncated, damaged or too large; the message names the file, the chunk and the fault.
     /// </exception>

@@ -16,8 +16,6 @@ internal sealed class PnmReader : SampleReader
 
     public static bool IsPnm(ReadOnlySpan<byte> file) => file.Length >= 2 && file[0] == 'P' && file[1] is (byte)'5' or (byte)'6';
 
-    public static Raster Decode(ReadOnlyMemory<byte> file, string name) => Open(new MemorySource(file), name).ReadAll();
-
     public static ImageInfo ReadInfo(ByteSource source, string name)
     {
         (Raster form, _) = ReadHeader(source, name);
