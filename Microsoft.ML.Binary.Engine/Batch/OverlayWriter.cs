@@ -33,7 +33,7 @@ internal static class OverlayWriter
 
     private static void Write(string path, string image, DrawRow draw, RgbImage? strip, PngNote note, CancellationToken cancellationToken) => AtomicFile.WriteOneOfMany(path, stream =>
     {
-        PngRowWriter? writer = null;
+        PngWriter? writer = null;
         try
         {
             // What there is to say of the file was said when it was scored.
@@ -42,20 +42,15 @@ internal static class OverlayWriter
             {
                 writer!.Add(strip.Pixels.AsSpan(3 * y * strip.Width, 3 * strip.Width));
             }
-
-            writer!.Dispose();
-            writer = null;
-            PngWriter.WriteChunk(stream, "IEND", []);
         }
         finally
         {
-            writer?.Abandon();
+            writer?.Dispose();
         }
 
         DecodedRow Begin(ImageInfo info)
         {
-            PngWriter.WriteHeader(stream, info.Width, info.Height + (strip?.Height ?? 0), 8, ColorModel.Rgb, note);
-            writer = new(stream, info.Width, step: 3, indices: false);
+            writer = new(stream, info.Width, info.Height + (strip?.Height ?? 0), ColorModel.Rgb, note: note);
             byte[] row = new byte[3 * info.Width];
             int y = 0;
             return rgb =>

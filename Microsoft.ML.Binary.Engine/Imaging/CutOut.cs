@@ -28,7 +28,7 @@ public static class CutOut
     public static void SavePng(Stream stream, RgbImage image, SaliencyMask mask)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        PngWriter.Write(stream, new Raster("cut-out", image.Width, image.Height, ColorModel.Rgba, byte.MaxValue, ToRgba(image, mask)));
+        PngWriter.Write(stream, image.Width, image.Height, ColorModel.Rgba, ToRgba(image, mask));
     }
 
     /// <summary>The cut-out: red, green, blue (not multiplied by alpha), alpha of each pixel, row-major. What is fully transparent is black.</summary>

@@ -13,8 +13,7 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </example>
 public sealed class MaskRowWriter : IDisposable
 {
-    private readonly Stream _stream;
-    private readonly PngRowWriter _rows;
+    private readonly PngWriter _rows;
     private readonly int _width, _height;
     private int _row;
 
@@ -33,9 +32,8 @@ public sealed class MaskRowWriter : IDisposable
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        (_stream, _width, _height) = (stream, width, height);
-        PngWriter.WriteHeader(stream, width, height, 8, ColorModel.Gray, note);
-        _rows = new(stream, width, step: 1, isClassIndices);
+        (_width, _height) = (width, height);
+        _rows = new(stream, width, height, ColorModel.Gray, isClassIndices, note: note);
     }
 
     /// <summary>Adds the next row; with the last the file is complete.</summary>
@@ -49,19 +47,9 @@ public sealed class MaskRowWriter : IDisposable
         }
 
         _rows.Add(values);
-        if (++_row == _height)
-        {
-            _rows.Dispose();
-            PngWriter.WriteChunk(_stream, "IEND", []);
-        }
+        _row++;
     }
 
     /// <summary>Gives memory back. What is in the stream is no image unless all rows were added.</summary>
-    public void Dispose()
-    {
-        if (_row < _height)
-        {
-            _rows.Abandon();
-        }
-    }
+    public void Dispose() => _rows.Dispose();
 }

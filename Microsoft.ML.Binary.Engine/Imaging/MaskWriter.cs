@@ -34,17 +34,10 @@ public static class MaskWriter
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(mask);
-        ColorModel color = palette is null ? ColorModel.Gray : ColorModel.Palette;
-        var raster = new Raster("mask", mask.Width, mask.Height, color, byte.MaxValue, mask.Labels)
-        {
-            PaletteRgb = palette is null ? [] : ColorTable(mask, palette, ignoreIndex),
-        };
-        PngWriter.Write(stream, raster, indices: true, cancellationToken: cancellationToken);
+        PngWriter.Write(
+            stream, mask.Width, mask.Height, palette is null ? ColorModel.Gray : ColorModel.Palette, mask.Labels, indices: true,
+            palette is null ? null : ColorTable(mask, palette, ignoreIndex), cancellationToken);
     }
-
-    /// <summary>Writes gray values, or indices without colours, with a note in the file.</summary>
-    internal static void Save(string path, int width, int height, byte[] values, bool indices, PngNote note) => AtomicFile.Write(
-        path, stream => PngWriter.Write(stream, new Raster("mask", width, height, ColorModel.Gray, byte.MaxValue, values), indices, note: note));
 
     /// <summary>Writes saliency as an 8-bit gray PNG, 0 to 255.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
@@ -60,7 +53,7 @@ public static class MaskWriter
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(mask);
-        PngWriter.Write(stream, new Raster("mask", mask.Width, mask.Height, ColorModel.Gray, byte.MaxValue, mask.Values), cancellationToken: cancellationToken);
+        PngWriter.Write(stream, mask.Width, mask.Height, ColorModel.Gray, mask.Values, cancellationToken: cancellationToken);
     }
 
     private static byte[] ColorTable(SegmentationMask mask, Palette palette, byte ignoreIndex)

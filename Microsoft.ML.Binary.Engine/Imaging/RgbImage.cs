@@ -181,12 +181,8 @@ public sealed class RgbImage
     public void SavePng(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        PngWriter.Write(stream, new Raster("image", Width, Height, ColorModel.Rgb, byte.MaxValue, Pixels));
+        PngWriter.Write(stream, Width, Height, ColorModel.Rgb, Pixels);
     }
-
-    /// <summary>Writes an 8-bit RGB PNG with a note in the file.</summary>
-    internal void SavePng(string path, PngNote note) => AtomicFile.Write(
-        path, stream => PngWriter.Write(stream, new Raster("image", Width, Height, ColorModel.Rgb, byte.MaxValue, Pixels), note: note));
 
     private static ImageReadOptions FullSize => ImageReadOptions.Default with { NeededLongestSide = 0 };
 }

@@ -1,64 +1,41 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 
 namespace Microsoft.ML.Binary.Imaging.Codec;
 
-/// <summary>
-/// Writes PNG files whose samples have whole bytes: gray, palette, RGB, gray + alpha and RGBA of 8 bits, and all but the palette of 16.
-/// Not interlaced.
-/// </summary>
-internal static class PngWriter
+/// <summary>Writes a PNG file of 8 bits a sample row by row, not interlaced: filters and compresses rows as they come. With the last the file is complete.</summary>
+internal sealed class PngWriter : IDisposable
 {
-    /// <param name="output">Gets the file.</param>
-    /// <param name="raster">The image.</param>
-    /// <param name="indices">Whether gray samples are indices, which changes how they are compressed (<see cref="PngRowWriter"/>). A palette image always holds indices.</param>
+    private readonly Stream _output;
+    private readonly ChunkWriter _chunks;
+    private readonly ZLibStream _deflater;
+    private readonly int _step;
+    private readonly bool _indices;
+    private readonly byte[] _above;
+    private byte[] _candidate, _best;
+    private int _rowsLeft;
+
+    /// <summary>Writes what stands before the image data.</summary>
+    /// <param name="output">Gets the file; it stays open.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="color">What samples mean.</param>
+    /// <param name="indices">
+    /// Whether samples are indices. Neighbouring indices are not neighbouring values, but mostly the same: the difference to the row above, which is 0 but along edges,
+    /// is stored in any case.
+    /// </param>
+    /// <param name="palette">Red, green, blue of each colour of a palette.</param>
     /// <param name="note">A note that viewers do not show; it stands right behind the header.</param>
-    /// <param name="cancellationToken">Ends it between two rows.</param>
-    public static void Write(
-        Stream output, Raster raster, bool indices = false, PngNote? note = null, CancellationToken cancellationToken = default)
+    public PngWriter(Stream output, int width, int height, ColorModel color, bool indices = false, byte[]? palette = null, PngNote? note = null)
     {
-        Check(raster);
-        WriteHeader(output, raster.Width, raster.Height, 8 * raster.BytesPerSample, raster.Color, note);
-        if (raster.Color == ColorModel.Palette)
-        {
-            WriteChunk(output, "PLTE", raster.PaletteRgb);
-            if (raster.PaletteAlpha.Length > 0)
-            {
-                WriteChunk(output, "tRNS", raster.PaletteAlpha);
-            }
-        }
-        else if (raster.TransparentColor.Length > 0)
-        {
-            Span<byte> color = stackalloc byte[2 * raster.TransparentColor.Length];
-            for (int i = 0; i < raster.TransparentColor.Length; i++)
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(color[(2 * i)..], raster.TransparentColor[i]);
-            }
-
-            WriteChunk(output, "tRNS", color);
-        }
-
-        using (PngRowWriter rows = new(output, raster.Width, raster.Channels * raster.BytesPerSample, indices || raster.Color == ColorModel.Palette))
-        {
-            int rowBytes = raster.Width * raster.Channels * raster.BytesPerSample;
-            for (int y = 0; y < raster.Height; y++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                rows.Add(raster.Samples.AsSpan(y * rowBytes, rowBytes));
-            }
-        }
-
-        WriteChunk(output, "IEND", []);
-    }
-
-    /// <summary>Writes what a file begins with.</summary>
-    public static void WriteHeader(Stream output, int width, int height, int bitDepth, ColorModel color, PngNote? note)
-    {
+        (_output, _step, _indices, _rowsLeft) = (output, Raster.ChannelsOf(color), indices, height);
         output.Write(PngChunks.Signature);
         Span<byte> header = stackalloc byte[PngHeader.Length];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
-        header[8] = (byte)bitDepth;
+        header[8] = 8;
         header[9] = (byte)color;
         header[10..].Clear();
         WriteChunk(output, "IHDR", header);
@@ -66,37 +43,88 @@ internal static class PngWriter
         {
             WriteChunk(output, PngNote.Chunk, note.ToBytes());
         }
+
+        if (palette is not null)
+        {
+            WriteChunk(output, "PLTE", palette);
+        }
+
+        // One byte a pixel is a mask. After filtering nearly all that can be found in one are runs, which takes a fraction of the time of a search for any repetition.
+        _chunks = new(output);
+        _deflater = new(
+            _chunks, new ZLibCompressionOptions { CompressionStrategy = _step == 1 ? ZLibCompressionStrategy.RunLengthEncoding : ZLibCompressionStrategy.Default }, leaveOpen: true);
+        int rowBytes = width * _step;
+        (_candidate, _best, _above) = (new byte[rowBytes + 1], new byte[rowBytes + 1], new byte[rowBytes]);
     }
 
-    public static byte[] Encode(Raster raster)
+    /// <summary>Writes a whole image.</summary>
+    /// <param name="output">Gets the file; it stays open.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="color">What samples mean.</param>
+    /// <param name="samples">Row-major, channels interleaved.</param>
+    /// <param name="indices">Whether samples are indices.</param>
+    /// <param name="palette">Red, green, blue of each colour of a palette.</param>
+    /// <param name="cancellationToken">Ends it between two rows.</param>
+    public static void Write(
+        Stream output, int width, int height, ColorModel color, byte[] samples, bool indices = false, byte[]? palette = null, CancellationToken cancellationToken = default)
     {
-        using var output = new MemoryStream();
-        Write(output, raster);
-        return output.ToArray();
+        using PngWriter rows = new(output, width, height, color, indices, palette);
+        int rowBytes = width * Raster.ChannelsOf(color);
+        for (int y = 0; y < height; y++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            rows.Add(samples.AsSpan(y * rowBytes, rowBytes));
+        }
     }
 
-    private static void Check(Raster raster)
+    /// <summary>Adds the next row; with the last the file is complete.</summary>
+    public void Add(ReadOnlySpan<byte> line)
     {
-        bool depth = raster.MaxValue == byte.MaxValue || (raster.MaxValue == ushort.MaxValue && raster.Color != ColorModel.Palette);
-        if (!depth)
+        if (_indices)
         {
-            throw new ArgumentException($"{raster.Name}: samples up to {raster.MaxValue} cannot be written as {raster.Color}; 255 or 65535 can.");
+            Filter(PngFilter.Up, line, _best);
+        }
+        else
+        {
+            long lowest = long.MaxValue;
+            for (int filter = 0; filter < PngFilter.Count; filter++)
+            {
+                Filter(filter, line, _candidate);
+                long cost = PngFilter.Cost(_candidate.AsSpan(1));
+                if (cost < lowest)
+                {
+                    lowest = cost;
+                    (_best, _candidate) = (_candidate, _best);
+                }
+            }
         }
 
-        long expected = (long)raster.Width * raster.Height * raster.Channels * raster.BytesPerSample;
-        if (raster.Width < 1 || raster.Height < 1 || raster.Samples.Length != expected)
+        _deflater.Write(_best);
+        line.CopyTo(_above);
+        if (--_rowsLeft == 0)
         {
-            throw new ArgumentException(
-                $"{raster.Name}: {raster.Samples.Length} bytes of samples for {raster.Width}x{raster.Height} pixels, must be {expected} and more than 0.");
-        }
-
-        if (raster.Color == ColorModel.Palette && (raster.PaletteRgb.Length is 0 or > 768 || raster.PaletteRgb.Length % 3 != 0))
-        {
-            throw new ArgumentException($"{raster.Name}: {raster.PaletteRgb.Length} palette bytes, must be 3 for each of 1 to 256 colours.");
+            _deflater.Dispose();
+            _chunks.Dispose();
+            WriteChunk(_output, "IEND", []);
         }
     }
 
-    public static void WriteChunk(Stream output, string type, ReadOnlySpan<byte> data)
+    /// <summary>Gives memory back and writes nothing more: what is in the stream is no image unless all rows were added.</summary>
+    public void Dispose()
+    {
+        _chunks.IsAbandoned = true;
+        _deflater.Dispose();
+        _chunks.Dispose();
+    }
+
+    private void Filter(int filter, ReadOnlySpan<byte> line, byte[] filtered)
+    {
+        filtered[0] = (byte)filter;
+        PngFilter.Apply(filter, line, _above, _step, filtered.AsSpan(1));
+    }
+
+    private static void WriteChunk(Stream output, string type, ReadOnlySpan<byte> data)
     {
         Span<byte> frame = stackalloc byte[8];
         BinaryPrimitives.WriteInt32BigEndian(frame, data.Length);
@@ -107,5 +135,95 @@ internal static class PngWriter
         uint crc = PngCrc.Compute(frame[4..], data);
         BinaryPrimitives.WriteUInt32BigEndian(frame, crc);
         output.Write(frame[..4]);
+    }
+
+    /// <summary>Collects bytes until they fill a chunk.</summary>
+    private sealed class ChunkWriter(Stream output) : Stream
+    {
+        // Most files have one chunk.
+        private const int MostBytes = 1 << 20;
+
+        private const int FirstBytes = 1 << 14;
+
+        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        private int _count;
+
+        public bool IsAbandoned { get; set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (_count > 0 && _count + buffer.Length > MostBytes)
+            {
+                WriteOut();
+            }
+
+            if (_count + buffer.Length > _bytes.Length)
+            {
+                byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_count + buffer.Length, 2 * _bytes.Length));
+                _bytes.AsSpan(0, _count).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_bytes);
+                _bytes = larger;
+            }
+
+            buffer.CopyTo(_bytes.AsSpan(_count));
+            _count += buffer.Length;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && _bytes.Length > 0)
+            {
+                try
+                {
+                    if (_count > 0)
+                    {
+                        WriteOut();
+                    }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(_bytes);
+                    _bytes = [];
+                }
+            }
+
+            base.Dispose(disposing);
+        }
+
+        private void WriteOut()
+        {
+            if (!IsAbandoned)
+            {
+                WriteChunk(output, "IDAT", _bytes.AsSpan(0, _count));
+            }
+
+            _count = 0;
+        }
     }
 }
