@@ -132,7 +132,7 @@ public static class Overlay
 
     private static RgbImage Draw(RgbImage image, DrawRow draw)
     {
-        RgbImage picture = RgbImage.FromRgb(image.Width, image.Height, image.Pixels);
+        RgbImage picture = new(image.Width, image.Height, [.. image.Pixels]);
         for (int y = 0; y < picture.Height; y++)
         {
             draw(y, picture.Pixels.AsSpan(3 * y * picture.Width, 3 * picture.Width));

@@ -16,15 +16,19 @@ internal static class PixelConversion
     // An index out of range gives 0; alpha is ORed in.
     private static Vector128<byte> RgbToBgraOrder => Vector128.Create((byte)2, 1, 0, 255, 5, 4, 3, 255, 8, 7, 6, 255, 11, 10, 9, 255);
 
-    public static void RgbaToRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb) => DropAlpha(rgba, rgb, RgbaOrder, red: 0);
-
-    public static void BgraToRgb(ReadOnlySpan<byte> bgra, Span<byte> rgb) => DropAlpha(bgra, rgb, BgraOrder, red: 2);
-
-    /// <summary>Red, green, blue, alpha, the colours multiplied by alpha, to colours on white: what is missing to opacity is added.</summary>
-    public static void PremultipliedRgbaToRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb) => AddWhite(rgba, rgb, RgbaOrder, red: 0);
-
-    /// <summary>As <see cref="PremultipliedRgbaToRgb"/> for blue, green, red, alpha.</summary>
-    public static void PremultipliedBgraToRgb(ReadOnlySpan<byte> bgra, Span<byte> rgb) => AddWhite(bgra, rgb, BgraOrder, red: 2);
+    /// <summary>Red, green, blue, alpha (or blue first) to colours. Alpha is left out; where colours are multiplied by it, what is missing to opacity is added in white.</summary>
+    public static void ToRgb(ReadOnlySpan<byte> four, Span<byte> rgb, bool isBgra, bool premultiplied)
+    {
+        (Vector128<byte> order, int red) = isBgra ? (BgraOrder, 2) : (RgbaOrder, 0);
+        if (premultiplied)
+        {
+            AddWhite(four, rgb, order, red);
+        }
+        else
+        {
+            DropAlpha(four, rgb, order, red);
+        }
+    }
 
     /// <summary>A colour under an alpha, on white. The product is rounded before white is added, as in images that store the product.</summary>
     public static byte OnWhite(int value, int alpha) => (byte)((((value * alpha) + 127) / 255) + 255 - alpha);
@@ -34,7 +38,7 @@ internal static class PixelConversion
     {
         if (IsOpaque(rgba))
         {
-            RgbaToRgb(rgba, rgb);
+            ToRgb(rgba, rgb, isBgra: false, premultiplied: false);
             return;
         }
 

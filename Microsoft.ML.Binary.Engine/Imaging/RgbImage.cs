@@ -70,36 +70,6 @@ public sealed class RgbImage
         return new(Width, Height, pixels);
     }
 
-    /// <summary>Copies pixels of red, green, blue.</summary>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="rgb">3 bytes per pixel, row-major.</param>
-    public static RgbImage FromRgb(int width, int height, ReadOnlySpan<byte> rgb) => new(width, height, rgb.ToArray());
-
-    /// <summary>Copies pixels of red, green, blue, alpha; alpha is left out.</summary>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="rgba">4 bytes per pixel, row-major.</param>
-    public static RgbImage FromRgba(int width, int height, ReadOnlySpan<byte> rgba)
-    {
-        ImageSize.CheckLength(width, height, 4, rgba.Length, nameof(rgba));
-        var image = new RgbImage(width, height);
-        image.CopyFromRgba(rgba);
-        return image;
-    }
-
-    /// <summary>Copies pixels of blue, green, red, alpha, the order of Windows bitmaps; alpha is left out.</summary>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="bgra">4 bytes per pixel, row-major.</param>
-    public static RgbImage FromBgra(int width, int height, ReadOnlySpan<byte> bgra)
-    {
-        ImageSize.CheckLength(width, height, 4, bgra.Length, nameof(bgra));
-        var image = new RgbImage(width, height);
-        image.CopyFromBgra(bgra);
-        return image;
-    }
-
     /// <summary>Reads an image file by the rules of <see cref="ImageReader"/>, at full size.</summary>
     /// <exception cref="InvalidDataException">The file is no image of a known format, truncated, damaged or too large; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
@@ -117,35 +87,13 @@ public sealed class RgbImage
     /// Whether colours are multiplied by their alpha, as in ML.NET's images; what is transparent becomes white then. Otherwise alpha is left out.
     /// </param>
     /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
-    public void CopyFromBgra(ReadOnlySpan<byte> bgra, bool premultiplied = false)
-    {
-        ImageSize.CheckLength(Width, Height, 4, bgra.Length, nameof(bgra));
-        if (premultiplied)
-        {
-            PixelConversion.PremultipliedBgraToRgb(bgra, Pixels);
-        }
-        else
-        {
-            PixelConversion.BgraToRgb(bgra, Pixels);
-        }
-    }
+    public void CopyFromBgra(ReadOnlySpan<byte> bgra, bool premultiplied = false) => CopyFrom(bgra, isBgra: true, premultiplied, nameof(bgra));
 
     /// <summary>Takes over pixels of red, green, blue, alpha.</summary>
     /// <param name="rgba">4 bytes per pixel, row-major.</param>
     /// <param name="premultiplied">As in <see cref="CopyFromBgra"/>.</param>
     /// <exception cref="ArgumentException">The length is not 4 times the number of pixels.</exception>
-    public void CopyFromRgba(ReadOnlySpan<byte> rgba, bool premultiplied = false)
-    {
-        ImageSize.CheckLength(Width, Height, 4, rgba.Length, nameof(rgba));
-        if (premultiplied)
-        {
-            PixelConversion.PremultipliedRgbaToRgb(rgba, Pixels);
-        }
-        else
-        {
-            PixelConversion.RgbaToRgb(rgba, Pixels);
-        }
-    }
+    public void CopyFromRgba(ReadOnlySpan<byte> rgba, bool premultiplied = false) => CopyFrom(rgba, isBgra: false, premultiplied, nameof(rgba));
 
     /// <summary>
     /// The image brought to another size: an axis that gets shorter is averaged over the area that each pixel covers, one that gets longer is
@@ -182,6 +130,12 @@ public sealed class RgbImage
     {
         ArgumentNullException.ThrowIfNull(stream);
         PngWriter.Write(stream, Width, Height, ColorModel.Rgb, Pixels);
+    }
+
+    private void CopyFrom(ReadOnlySpan<byte> four, bool isBgra, bool premultiplied, string argument)
+    {
+        ImageSize.CheckLength(Width, Height, 4, four.Length, argument);
+        PixelConversion.ToRgb(four, Pixels, isBgra, premultiplied);
     }
 
     private static ImageReadOptions FullSize => ImageReadOptions.Default with { NeededLongestSide = 0 };

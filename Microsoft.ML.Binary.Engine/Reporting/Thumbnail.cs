@@ -34,7 +34,7 @@ internal static class Thumbnail
         int longer = Math.Max(picture.Width, picture.Height);
         if (longer <= side)
         {
-            return RgbImage.FromRgb(picture.Width, picture.Height, picture.Pixels);
+            return new(picture.Width, picture.Height, [.. picture.Pixels]);
         }
 
         int width = Math.Max(1, Part(side, longer, picture.Width)), height = Math.Max(1, Part(side, longer, picture.Height));
