@@ -22,15 +22,6 @@ public class MaskReaderTests
     }
 
     [TestMethod]
-    public void OneBitGrayIsClassOneAndWhite()
-    {
-        byte[] file = TestPng.Encode(2, 1, ColorModel.Gray, 1, [0, 1]);
-
-        CollectionAssert.AreEqual(new byte[] { 0, 1 }, Indices(file).Labels);
-        CollectionAssert.AreEqual(new byte[] { 0, 1 }, Gray(file).ToObjectMask().Labels);
-    }
-
-    [TestMethod]
     public void PaletteIndicesAreTheClassesAndPaletteColorsTheGrayValues()
     {
         byte[] file = TestPng.Encode(

@@ -78,24 +78,4 @@ public class MaskWriterTests
         CollectionAssert.AreEqual(before, File.ReadAllBytes(path));
         CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path));
     }
-
-    [TestMethod]
-    public void ExistingFileIsReplaced()
-    {
-        using var folder = new TemporaryFolder();
-        string path = folder.File("mask.png");
-        File.WriteAllBytes(path, new byte[100_000]);
-
-        MaskWriter.Save(path, Mask);
-
-        CollectionAssert.AreEqual(Mask.Labels, MaskReader.ReadClassIndices(path).Labels);
-        Assert.HasCount(1, Directory.GetFiles(folder.Path));
-    }
-
-    [TestMethod]
-    public void MissingFolderIsReported()
-    {
-        using var folder = new TemporaryFolder();
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => MaskWriter.Save(Path.Combine(folder.Path, "none", "a.png"), Mask));
-    }
 }
