@@ -24,7 +24,7 @@ internal static class ImageDecoders
         + $"adds JPEG, GIF and WebP, and {nameof(ImageReader)}.{nameof(ImageReader.AddDecoder)} takes others.");
 
     /// <summary>Runs a decoder and gives its errors the file's name. What it does not reduce itself is averaged.</summary>
-    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, ImageReadOptions options, int reduction = 1)
+    public static RgbImage Decode(IImageDecoder decoder, EncodedImage file, string name, ImageReadOptions options, int reduction)
     {
         ImageRows rows = new(file.Info, reduction, comesReduced: file.Reduction == reduction, inOrder: false, options);
         Decode(decoder, file, name, rows);
@@ -55,16 +55,5 @@ internal static class ImageDecoders
         return true;
     }
 
-    private static IImageDecoder? FindOrNull(ImageFormat format)
-    {
-        foreach (IImageDecoder decoder in _decoders)
-        {
-            if (decoder.CanDecode(format))
-            {
-                return decoder;
-            }
-        }
-
-        return null;
-    }
+    private static IImageDecoder? FindOrNull(ImageFormat format) => _decoders.FirstOrDefault(decoder => decoder.CanDecode(format));
 }

@@ -122,27 +122,18 @@ internal sealed class ImageFile : IDisposable
 
     private static void ReadRows(FileSource source, ImageInfo info, string name, ImageReadOptions options, Func<DecodedRow> begin)
     {
-        if (info is { Format: ImageFormat.Png, Orientation: ImageOrientation.Upright })
-        {
-            PngReader png = PngReader.Open(source, name, options.OnWarning);
-            if (png.ComesInOrder)
-            {
-                png.ReadColors(new ImageRows(info, begin(), options.Cancellation));
-            }
-            else
-            {
-                GiveOut(ReadColors(png, info, reduction: 1, options), begin());
-            }
-
-            return;
-        }
-
         ImageFile file = new(source, info, name, options with { NeededLongestSide = 0 });
-        if (info.Orientation == ImageOrientation.Upright && file.SamplesOrNull() is { } reader)
+        bool upright = info.Orientation == ImageOrientation.Upright;
+        SampleReader? reader = upright ? file.SamplesOrNull() : null;
+        if (reader is { ComesInOrder: true })
         {
             reader.ReadColors(new ImageRows(info, begin(), options.Cancellation));
         }
-        else if (info is { Orientation: ImageOrientation.Upright, Format: ImageFormat.Jpeg } && file.ReadBytes() is var bytes && JpegHeader.FindEnd(bytes.Span, name) is { } end)
+        else if (reader is not null)
+        {
+            GiveOut(ReadColors(reader, info, reduction: 1, options), begin());
+        }
+        else if (upright && info.Format == ImageFormat.Jpeg && file.ReadBytes() is var bytes && JpegHeader.FindEnd(bytes.Span, name) is { } end)
         {
             ImageRows rows = new(info, begin(), options.Cancellation);
             ImageDecoders.Decode(ImageDecoders.Find(info.Format, name), new EncodedImage(bytes[..end], info, 1), name, rows);
