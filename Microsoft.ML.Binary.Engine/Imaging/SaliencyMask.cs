@@ -103,16 +103,7 @@ public sealed class SaliencyMask
     }
 
     /// <summary>The mask as two classes: 1 where the value is above <see cref="Threshold"/>, else 0.</summary>
-    public SegmentationMask ToObjectMask()
-    {
-        byte[] labels = new byte[Values.Length];
-        for (int i = 0; i < labels.Length; i++)
-        {
-            labels[i] = Values[i] > Threshold ? (byte)1 : (byte)0;
-        }
-
-        return new SegmentationMask(Width, Height, labels);
-    }
+    public SegmentationMask ToObjectMask() => new(Width, Height, [.. Values.Select(value => value > Threshold ? (byte)1 : (byte)0)]);
 
     private static bool TryQuantize(ReadOnlySpan<float> probabilities, Span<byte> values)
     {

@@ -32,17 +32,9 @@ internal static class MaskResampler
         return target;
     }
 
-    /// <summary>The same for gray values of saliency: above 128 is object, and the result is 255 where it has more than half of the area, else 0.</summary>
-    public static byte[] VoteObject(ReadOnlySpan<byte> mask, int sourceWidth, int sourceHeight, int width, int height)
-    {
-        byte[] labels = new byte[mask.Length];
-        for (int i = 0; i < labels.Length; i++)
-        {
-            labels[i] = mask[i] > 128 ? byte.MaxValue : (byte)0;
-        }
-
-        return Vote(labels, sourceWidth, sourceHeight, width, height, ignoreLabel: null);
-    }
+    /// <summary>The same for gray values of saliency: above <see cref="SaliencyMask.Threshold"/> is object, and the result is 255 where it has more than half of the area, else 0.</summary>
+    public static byte[] VoteObject(byte[] mask, int sourceWidth, int sourceHeight, int width, int height) =>
+        Vote(new SaliencyMask(sourceWidth, sourceHeight, mask).Binarize().Values, sourceWidth, sourceHeight, width, height, ignoreLabel: null);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static byte Vote(
