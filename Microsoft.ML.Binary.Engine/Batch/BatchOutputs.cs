@@ -1,23 +1,33 @@
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary;
 
 /// <summary>Where a batch writes the results of one head, and that they replace neither an image nor another result. Of images only hashes of names are kept.</summary>
-/// <param name="folder">Where the masks go.</param>
+/// <param name="head">The head.</param>
+/// <param name="root">The folder of the results of all heads.</param>
+/// <param name="subfolder">The folder of its results in that; empty where there is one head.</param>
 /// <param name="withOverlay">Whether there are overlays too.</param>
 /// <param name="stamp">What stands in every file.</param>
 /// <param name="resumes">Whether files of this run are kept, and those of others refused.</param>
-internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp stamp, bool resumes)
+internal sealed class BatchOutputs(TaskHead head, string root, string subfolder, bool withOverlay, RunStamp stamp, bool resumes)
 {
     private const string AnotherName = "Rename the image, or give it a name of its own (NamedFile.Name).";
 
     private const string AnotherFolder = "Choose another folder for the results (--out; BatchOptions.OutputFolder).";
 
-    public string MaskOf(NamedFile image) => Path.Combine(folder, image.Name + ".png");
+    public TaskHead Head => head;
 
-    public string OverlayOf(NamedFile image) => Path.Combine(folder, image.Name + BatchOptions.OverlayEnding + ".png");
+    private string Folder => Path.Combine(root, subfolder);
+
+    /// <summary>What tables of results call an image's mask: its path in the folder of all results.</summary>
+    public string NameOf(NamedFile image) => $"{(subfolder.Length > 0 ? subfolder + "/" : "")}{image.Name}.png";
+
+    public string MaskOf(NamedFile image) => Path.Combine(Folder, image.Name + ".png");
+
+    public string OverlayOf(NamedFile image) => Path.Combine(Folder, image.Name + BatchOptions.OverlayEnding + ".png");
 
     /// <summary>Whether all results of an image are there, of this run and whole.</summary>
     public bool Has(NamedFile image)
@@ -32,7 +42,7 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
     public static void CheckFolder(string folder)
     {
         CheckNoFile(folder);
-        if (!Directory.Exists(folder) && ImageFolder.ImageExtensions.Contains(Path.GetExtension(folder), StringComparer.OrdinalIgnoreCase))
+        if (!Directory.Exists(folder) && FolderRole.Image.Takes(folder))
         {
             throw new IOException($"{folder}: the results need a folder, as masks have names of their own, and this looks like the name of a file.");
         }
@@ -46,10 +56,10 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
     /// <exception cref="IOException">An output would replace what it must not; the message names both.</exception>
     public int Prepare(IEnumerable<NamedFile> images, Shard shard, Lazy<NameSet> originals)
     {
-        CheckNoFile(folder);
+        CheckNoFile(Folder);
         CheckNames(images);
-        bool isNew = !Directory.Exists(folder);
-        HashSet<string> subfolders = [folder];
+        bool isNew = !Directory.Exists(Folder);
+        HashSet<string> subfolders = [Folder];
         int count = 0;
         foreach (NamedFile image in shard.Of(images))
         {
@@ -65,14 +75,14 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
             }
         }
 
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(Folder);
         try
         {
             CheckLookalikes(images);
         }
-        catch when (isNew && !Directory.EnumerateFileSystemEntries(folder).Any())
+        catch when (isNew && !Directory.EnumerateFileSystemEntries(Folder).Any())
         {
-            Directory.Delete(folder);
+            Directory.Delete(Folder);
             throw;
         }
 
@@ -143,14 +153,15 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
         }
 
         // Somebody may have drawn it.
-        if (!FileKind.IsRegular(target) || RunStamp.Read(target).Stamp is null)
+        (RunStamp? other, bool isWhole) = FileKind.IsRegular(target) ? RunStamp.Read(target) : default;
+        if (other is null)
         {
             throw new IOException(
                 $"{target}: the {what} of {image.Path} would replace this file, which does not say that an earlier run made it. {AnotherFolder} Or remove the file.");
         }
 
         // One that is not whole is made again, whoever began it.
-        if (resumes && RunStamp.Read(target) is ({ } other, true) && other != stamp)
+        if (resumes && isWhole && other != stamp)
         {
             throw new IOException(
                 $"{target}: this {what} cannot be gone on from: {stamp.DifferenceOf(other)}. Go on with the same model and options, or choose another folder for the results (--out; BatchOptions.OutputFolder); "
@@ -186,7 +197,7 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
             if (AreOne(first.Name, second.Name))
             {
                 throw new IOException(
-                    $"{first.Path} and {second.Path}: their masks would have one name, because '{first.Name}' and '{second.Name}' are the same in {folder}. Rename one of the images.");
+                    $"{first.Path} and {second.Path}: their masks would have one name, because '{first.Name}' and '{second.Name}' are the same in {Folder}. Rename one of the images.");
             }
 
             // The disk tells them apart, and so it does all others.
@@ -209,7 +220,7 @@ internal sealed class BatchOutputs(string folder, bool withOverlay, RunStamp sta
 
     private bool AreOne(string first, string second)
     {
-        string trial = Path.Combine(folder, $".{Path.GetRandomFileName()}");
+        string trial = Path.Combine(Folder, $".{Path.GetRandomFileName()}");
         try
         {
             string path = Path.Combine(trial, first);

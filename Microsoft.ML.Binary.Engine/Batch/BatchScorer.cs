@@ -62,20 +62,16 @@ public sealed class BatchScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         BatchOutputs.CheckFolder(Options.OutputFolder);
-        HeadOutputs[] outputs =
+        BatchOutputs[] outputs =
         [
-            .. _compiled.Heads.Select(head =>
-            {
-                string subfolder = _compiled.Heads.Length == 1 ? "" : head.Name;
-                string folder = Path.Combine(Options.OutputFolder, subfolder);
-                return new HeadOutputs(head, subfolder, new BatchOutputs(folder, Options.Overlays, _stamp, Options.Resume));
-            }),
+            .. _compiled.Heads.Select(
+                head => new BatchOutputs(head, Options.OutputFolder, _compiled.Heads.Length == 1 ? "" : head.Name, Options.Overlays, _stamp, Options.Resume)),
         ];
         Lazy<NameSet> originals = new(() => Originals(images));
         int count = 0;
-        foreach (HeadOutputs output in outputs)
+        foreach (BatchOutputs output in outputs)
         {
-            count = output.Files.Prepare(images, shard, originals);
+            count = output.Prepare(images, shard, originals);
         }
 
         return new(shard.Of(images), count, new ImageScorer(_compiled, _stamp, outputs, Options), Options);

@@ -5,21 +5,15 @@ using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>A head and where its results go.</summary>
-/// <param name="Head">The head.</param>
-/// <param name="Subfolder">The folder of its results in that of all; empty where there is one head.</param>
-/// <param name="Files">The files.</param>
-internal sealed record HeadOutputs(TaskHead Head, string Subfolder, BatchOutputs Files);
-
 /// <summary>Reads one image, scores it, and writes and measures its masks. Called on any number of threads; what computes is done on a few.</summary>
-internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IReadOnlyList<HeadOutputs> outputs, BatchOptions options)
+internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IReadOnlyList<BatchOutputs> outputs, BatchOptions options)
 {
     private readonly PixelArrayPool _pixels = new(options.ThreadCount);
 
     /// <summary>The result of an image that has all its files; null if it is to be scored.</summary>
     public BatchResult? Kept(NamedFile image)
     {
-        if (!outputs.All(output => output.Files.Has(image)))
+        if (!outputs.All(output => output.Has(image)))
         {
             return null;
         }
@@ -48,13 +42,13 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
             using (ComputeTurn turn = threads.Take(cancellationToken))
             {
                 scored = new RowScorer(network, stamp.Note, options.Measure, _pixels).Score(
-                    file.Path, [.. outputs.Select(output => (output.Head, output.Files.MaskOf(file)))], turn, cancellationToken);
+                    file.Path, [.. outputs.Select(output => (output.Head, output.MaskOf(file)))], turn, cancellationToken);
             }
 
-            foreach (HeadOutputs output in options.Overlays && scored.Fault is null ? outputs : [])
+            foreach (BatchOutputs output in options.Overlays && scored.Fault is null ? outputs : [])
             {
                 using ComputeTurn turn = threads.Take(cancellationToken);
-                turn.Run(() => OverlayWriter.Write(output.Files.OverlayOf(file), file.Path, output.Head, output.Files.MaskOf(file), stamp.Note, cancellationToken));
+                turn.Run(() => OverlayWriter.Write(output.OverlayOf(file), file.Path, output.Head, output.MaskOf(file), stamp.Note, cancellationToken));
             }
         }
         catch (IOException e)
@@ -68,22 +62,20 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
         }
 
         scored.Fault?.Throw();
-        return () => new(file, BatchState.Scored, null, options.Measure ? [.. outputs.Select((output, i) => scored.Figures[i].For(output.Head, PathOf(output, file)))] : []);
+        return () => new(file, BatchState.Scored, null, options.Measure ? [.. outputs.Select((output, i) => scored.Figures[i].For(output.Head, output.NameOf(file)))] : []);
     }
 
-    private static BatchMask Read(HeadOutputs output, NamedFile image)
+    private static BatchMask Read(BatchOutputs output, NamedFile image)
     {
-        string path = output.Files.MaskOf(image);
+        string path = output.MaskOf(image);
         if (!output.Head.Task.HasClasses)
         {
             SaliencyMask gray = MaskReader.ReadGray(path);
-            return MaskFigures.Of(gray.Width, gray.Height, gray.Values).For(output.Head, PathOf(output, image));
+            return MaskFigures.Of(gray.Width, gray.Height, gray.Values).For(output.Head, output.NameOf(image));
         }
 
         SegmentationMask labels = MaskReader.ReadClassIndices(path);
         labels.CheckRange(output.Head.ClassNames.Length, path);
-        return MaskFigures.Of(labels.Width, labels.Height, labels.Labels).For(output.Head, PathOf(output, image));
+        return MaskFigures.Of(labels.Width, labels.Height, labels.Labels).For(output.Head, output.NameOf(image));
     }
-
-    private static string PathOf(HeadOutputs output, NamedFile image) => $"{(output.Subfolder.Length > 0 ? output.Subfolder + "/" : "")}{image.Name}.png";
 }
