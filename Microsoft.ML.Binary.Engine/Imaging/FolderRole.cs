@@ -39,13 +39,17 @@ internal sealed record FolderRole(string Name, IReadOnlyList<string> Extensions)
 
     public bool Takes(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether nobody stores masks in such a file; beside one, a lossless file of its name is its mask.</summary>
+    public static bool IsLossy(string path) => FormatOf(path) is "JPEG" or "WebP";
+
     /// <summary>Why a file is not taken, as the end of a sentence about several; null for files that are no pictures.</summary>
-    public (string Format, string Reason)? Refusal(string path)
-    {
-        string extension = Path.GetExtension(path);
-        string? format = Formats.FirstOrDefault(known => known.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase)).Format;
-        return format is null ? null : (format, this != Image && format is "JPEG" or "WebP" ? Lossy : NoReader);
-    }
+    public (string Format, string Reason)? Refusal(string path) => FormatOf(path) is { } format ? (format, this != Image && IsLossy(path) ? Lossy : NoReader) : null;
 
     public string Count(int count) => Plural.Of(count, Name);
+
+    private static string? FormatOf(string path)
+    {
+        string extension = Path.GetExtension(path);
+        return Formats.FirstOrDefault(known => known.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase)).Format;
+    }
 }

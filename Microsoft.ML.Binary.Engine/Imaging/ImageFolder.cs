@@ -127,17 +127,8 @@ public static class ImageFolder
     private static IReadOnlyList<NamedFile> Named(string folder, FolderRole role, ImageFolderOptions options)
     {
         FolderListing listing = FolderListing.Of(folder, role, options.Recursive, Excluded(options));
-        for (int i = 1; i < listing.Files.Count; i++)
-        {
-            (NamedFile file, NamedFile before) = (listing.Files[i], listing.Files[i - 1]);
-            if (file.Name == before.Name)
-            {
-                string hint = FolderRole.Mask.Takes(file.Path) != FolderRole.Mask.Takes(before.Path) ? " If one is the mask of the other, move the masks to a folder of their own." : "";
-                throw new InvalidDataException(
-                    $"{file.Path}: a second {role.Name} named '{file.Name}' beside {Path.GetFileName(before.Path)}; base names must be unique.{hint}");
-            }
-        }
-
+        NameMatch.CheckUnique(listing.Files, role.Name, (second, first) => FolderRole.Mask.Takes(second.Path) != FolderRole.Mask.Takes(first.Path)
+            ? " If one is the mask of the other, move the masks to a folder of their own." : "");
         listing.ReportLeftOut(options.Report);
         return listing.Files;
     }

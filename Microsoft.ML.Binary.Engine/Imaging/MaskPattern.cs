@@ -3,9 +3,6 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <summary>One way in which names of masks may follow from those of images, tried on the files of two folders, or of one.</summary>
 internal sealed class MaskPattern
 {
-    // Pictures that nobody stores masks in; beside one, a lossless file of its name is its mask.
-    private static readonly string[] LossyExtensions = [".jpg", ".jpeg", ".jpe", ".jfif", ".webp"];
-
     private MaskPattern(string imageSuffix, string maskSuffix, List<ImagePair> pairs, List<NamedFile> withoutMask, List<NamedFile> unused) =>
         (ImageSuffix, MaskSuffix, Pairs, WithoutMask, UnusedMasks) = (imageSuffix, maskSuffix, pairs, withoutMask, unused);
 
@@ -38,7 +35,7 @@ internal sealed class MaskPattern
             (images, masks) = ([.. pictures], [.. masks.Where(file => !pictures.Contains(file))]);
         }
 
-        CheckUnique(images);
+        NameMatch.CheckUnique(images, FolderRole.Image.Name);
         NamedFile?[] found = NameMatch.Find(
             images, masks.Where(mask => EndsWith(mask, maskSuffix)), image => Stem(image, imageSuffix), mask => Stem(mask, maskSuffix), FolderRole.Mask.Name);
         HashSet<NamedFile> used = [.. found.OfType<NamedFile>()];
@@ -51,7 +48,7 @@ internal sealed class MaskPattern
         bool IsImage(NamedFile file) =>
             maskSuffix.Length > 0 ? !(EndsWith(file, maskSuffix) && FolderRole.Mask.Takes(file.Path))
             : imageSuffix.Length > 0 ? EndsWith(file, imageSuffix)
-            : LossyExtensions.Contains(Path.GetExtension(file.Path), StringComparer.OrdinalIgnoreCase);
+            : FolderRole.IsLossy(file.Path);
     }
 
     public static bool EndsWith(NamedFile file, string suffix) =>
@@ -61,16 +58,4 @@ internal sealed class MaskPattern
     public string MaskNameOf(NamedFile image) => Stem(image, ImageSuffix) + MaskSuffix;
 
     private static string Stem(NamedFile file, string suffix) => EndsWith(file, suffix) ? file.Name[..^suffix.Length] : file.Name;
-
-    private static void CheckUnique(IReadOnlyList<NamedFile> images)
-    {
-        for (int i = 1; i < images.Count; i++)
-        {
-            if (images[i].Name == images[i - 1].Name)
-            {
-                throw new InvalidDataException(
-                    $"{images[i].Path}: a second image named '{images[i].Name}' beside {Path.GetFileName(images[i - 1].Path)}; base names must be unique.");
-            }
-        }
-    }
 }

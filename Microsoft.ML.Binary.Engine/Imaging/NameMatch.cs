@@ -39,8 +39,7 @@ internal static class NameMatch
                 NamedFile[] matches = [.. candidates[group.Key]];
                 if (matches.Length > 1 && refusesTwo)
                 {
-                    throw new InvalidDataException(
-                        $"{matches[1].Path}: a second {what} named '{matches[1].Name}' beside {Path.GetFileName(matches[0].Path)}; base names must be unique.");
+                    throw Second(matches[1], matches[0], what);
                 }
 
                 if (matches.Length == 1 && group.Count() == 1)
@@ -52,4 +51,23 @@ internal static class NameMatch
             free.RemoveAll(new HashSet<NamedFile>(found.OfType<NamedFile>()).Contains);
         }
     }
+
+    /// <summary>Refuses two files of one name.</summary>
+    /// <param name="files">Files in the order of their names.</param>
+    /// <param name="what">What messages call one of them.</param>
+    /// <param name="hint">What is said of two beside it; null for nothing.</param>
+    /// <exception cref="InvalidDataException">Two have one name; the message names both.</exception>
+    public static void CheckUnique(IReadOnlyList<NamedFile> files, string what, Func<NamedFile, NamedFile, string>? hint = null)
+    {
+        for (int i = 1; i < files.Count; i++)
+        {
+            if (files[i].Name == files[i - 1].Name)
+            {
+                throw Second(files[i], files[i - 1], what, hint?.Invoke(files[i], files[i - 1]));
+            }
+        }
+    }
+
+    private static InvalidDataException Second(NamedFile second, NamedFile first, string what, string? hint = null) =>
+        new($"{second.Path}: a second {what} named '{second.Name}' beside {Path.GetFileName(first.Path)}; base names must be unique.{hint}");
 }
