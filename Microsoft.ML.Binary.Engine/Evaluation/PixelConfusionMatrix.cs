@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Imaging;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>
@@ -14,9 +16,6 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class PixelConfusionMatrix
 {
-    /// <summary>The label that marks pixels without a class in most data sets.</summary>
-    public const int DefaultIgnoreIndex = 255;
-
     private readonly long[] _counts;
     private LabelPairHistogram? _histogram;
 
@@ -24,7 +23,7 @@ public sealed class PixelConfusionMatrix
     /// <param name="numberOfClasses">Number of classes, 1 to 255; classes are 0 .. numberOfClasses - 1.</param>
     /// <param name="ignoreIndex">Label (0 to 255) whose pixels are dropped, or null to drop none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
-    public PixelConfusionMatrix(int numberOfClasses, int? ignoreIndex = DefaultIgnoreIndex)
+    public PixelConfusionMatrix(int numberOfClasses, int? ignoreIndex = SegmentationMask.DefaultIgnoreIndex)
     {
         if (numberOfClasses is < 1 or > 255)
         {

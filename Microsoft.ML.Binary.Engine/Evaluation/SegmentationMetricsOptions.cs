@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Imaging;
+
 namespace Microsoft.ML.Binary;
 
 /// <summary>What a <see cref="SegmentationMetricsAccumulator"/> computes and keeps.</summary>
@@ -9,7 +11,7 @@ namespace Microsoft.ML.Binary;
 public sealed record SegmentationMetricsOptions
 {
     /// <summary>Label (0 to 255) whose pixels are dropped, or null to drop none; 255 by default.</summary>
-    public int? IgnoreIndex { get; init; } = PixelConfusionMatrix.DefaultIgnoreIndex;
+    public int? IgnoreIndex { get; init; } = SegmentationMask.DefaultIgnoreIndex;
 
     /// <summary>
     /// Whether one row per image is kept (true by default): needed to list the worst images and for confidence intervals.

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <summary>
 /// Reads masks from files of formats without loss: PNG, TIFF, BMP and binary PGM. A mask file can be meant in two ways, and nothing in the file says which: its numbers are
 /// <em>class indices</em> (<see cref="ReadClassIndices(string, MaskColors, string)"/>), or its pixels are <em>gray values</em>
-/// (<see cref="ReadGray(string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
+/// (<see cref="ReadGray(string, string)"/>). A one-bit gray PNG with the stored value 1, for example, is class 1 in the first reading and
 /// white, 255, in the second.
 /// </summary>
 /// <example>
@@ -42,16 +42,12 @@ public static class MaskReader
     /// Reads gray values: gray of any depth scaled to 0..255, palettes and colours as their luma (ITU-R BT.601). Alpha is left out.
     /// </summary>
     /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
+    /// <param name="name">What messages call the file; null takes the path.</param>
     /// <exception cref="InvalidDataException">The file is damaged or of another format; the message names it.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static SaliencyMask ReadGray(string path) => ReadGray(path, path);
+    public static SaliencyMask ReadGray(string path, string? name = null) => ToGray(ReadSamples(ImageFile.Open(path, name: name)));
 
-    /// <inheritdoc cref="ReadGray(string)" path="/*[not(self::param)]"/>
-    /// <param name="path">A PNG, TIFF, BMP, binary PGM or binary PPM file.</param>
-    /// <param name="name">What messages call the file.</param>
-    public static SaliencyMask ReadGray(string path, string name) => ToGray(ReadSamples(ImageFile.Open(path, name: name)));
-
-    /// <inheritdoc cref="ReadGray(string)" path="/*[not(self::param)]"/>
+    /// <inheritdoc cref="ReadGray(string, string)" path="/*[not(self::param)]"/>
     /// <param name="stream">A PNG, TIFF, BMP, binary PGM or binary PPM file, read from the stream's position to its end.</param>
     /// <param name="name">What error messages call the stream.</param>
     public static SaliencyMask ReadGray(Stream stream, string name) => ToGray(ReadSamples(ImageFile.Open(stream, name)));

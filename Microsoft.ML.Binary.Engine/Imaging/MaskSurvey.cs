@@ -44,9 +44,6 @@ public sealed class MaskSurvey
     /// <summary>A survey of saliency masks, object above <see cref="SaliencyMask.Threshold"/>.</summary>
     public static MaskSurvey OfSaliency() => new(null, null);
 
-    /// <summary>Masks seen so far.</summary>
-    public long MaskCount => _masks;
-
     /// <summary>
     /// What is likely to be wrong, a sentence or two each, with what to do about it: a class without a pixel, most pixels ignored, masks without
     /// an object, gray levels that are neither black nor white. Empty for an ordinary set.

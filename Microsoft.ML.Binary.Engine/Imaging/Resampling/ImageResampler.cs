@@ -29,10 +29,6 @@ internal sealed class ImageResampler
     /// <summary>Scratch of <see cref="Run"/>.</summary>
     public int Scratch => 3 * _columns.Source;
 
-    /// <summary>Whether it is for these sizes.</summary>
-    public bool IsFor(int sourceWidth, int sourceHeight, int width, int height, bool mirrored) =>
-        (_columns.Source, _rows.Source, _columns.Target, _rows.Target, _mirrored) == (sourceWidth, sourceHeight, width, height, mirrored);
-
     /// <summary>Makes some rows of the result.</summary>
     /// <param name="source">Red, green, blue of each pixel of the source, row-major.</param>
     /// <param name="target">Those of the result; the other rows stay as they are.</param>
