@@ -15,17 +15,17 @@ namespace Microsoft.ML.Binary.Cli;
 /// <param name="Card">The card of a pretrained network.</param>
 internal sealed record ModelSource(string Name, DenseNetwork Network, long? FileBytes = null, PretrainedCard? Card = null)
 {
+    private static readonly string PretrainedNames = string.Join(", ", Enum.GetNames<PretrainedModel>());
+
     /// <summary>What MODEL means, for the help.</summary>
-    public const string Meaning = $"An ML.NET model zip, a network file, or a pretrained network ({PretrainedNames}).";
+    public static readonly string Meaning = $"An ML.NET model zip, a network file, or a pretrained network ({PretrainedNames}).";
 
     /// <summary>What MODEL|PRESET means, for the help.</summary>
-    public const string MeaningWithPresets =
+    public static readonly string MeaningWithPresets =
         $"An ML.NET model zip, a network file, a pretrained network ({PretrainedNames}), or a preset (tiny, small, base) with initial weights.";
 
     /// <summary>Classes of a preset where nothing else is said: those of CamVid, on which the presets are compared.</summary>
     public const int UsualClasses = 11;
-
-    private const string PretrainedNames = $"{nameof(PretrainedModel.RoadScene)}, {nameof(PretrainedModel.Road)}, {nameof(PretrainedModel.Saliency)}, {nameof(PretrainedModel.Nuclei)}, {nameof(PretrainedModel.Words)}";
 
     /// <summary>Whether the network was built with initial weights, not read.</summary>
     public bool IsPreset { get; private init; }

@@ -16,5 +16,5 @@ namespace Microsoft.ML.Binary;
 public static class ResearchNetworks
 {
     /// <summary>The networks of this package.</summary>
-    public static IReadOnlyList<PretrainedModel> All { get; } = [PretrainedModel.RoadScene, PretrainedModel.Road, PretrainedModel.Saliency, PretrainedModel.Words];
+    public static IReadOnlyList<PretrainedModel> All { get; } = [.. Enum.GetValues<PretrainedModel>().Where(model => !PretrainedNetworks.IsFree(model))];
 }
