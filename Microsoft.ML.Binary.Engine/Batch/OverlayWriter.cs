@@ -31,7 +31,7 @@ internal static class OverlayWriter
         Write(path, image, (y, row) => Overlay.CoverRow(row, y, labels, options), Legend.Strip(labels.Width, labels.Height, labels.CountLabels(), options), note, cancellationToken);
     }
 
-    private static void Write(string path, string image, DrawRow draw, RgbImage? strip, PngNote note, CancellationToken cancellationToken) => AtomicFile.WriteOneOfMany(path, stream =>
+    private static void Write(string path, string image, Overlay.DrawRow draw, RgbImage? strip, PngNote note, CancellationToken cancellationToken) => AtomicFile.WriteOneOfMany(path, stream =>
     {
         PngWriter? writer = null;
         try
@@ -61,6 +61,4 @@ internal static class OverlayWriter
             };
         }
     });
-
-    private delegate void DrawRow(int y, Span<byte> row);
 }

@@ -3,6 +3,15 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <summary>The few drawing operations that overlays, legends and panels need; all clip to the image.</summary>
 internal static class Canvas
 {
+    /// <summary>Pixels of the shorter side for which text gets another step of size (<see cref="ScaleFor"/>).</summary>
+    public const int TextStep = 300;
+
+    /// <summary>The background of legends and panels.</summary>
+    public static readonly RgbColor Paper = new(24, 26, 31);
+
+    /// <summary>The colour of their text.</summary>
+    public static readonly RgbColor Ink = new(232, 234, 238);
+
     public static void Fill(RgbImage image, int x, int y, int width, int height, RgbColor color)
     {
         int left = Math.Max(0, x);

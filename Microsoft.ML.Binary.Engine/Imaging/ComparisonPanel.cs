@@ -8,11 +8,6 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </example>
 public static class ComparisonPanel
 {
-    private const int TextStep = 300;
-
-    private static readonly RgbColor Paper = new(24, 26, 31);
-    private static readonly RgbColor Ink = new(232, 234, 238);
-
     /// <summary>Image, true classes, predicted classes and <see cref="Overlay.Errors(RgbImage, SegmentationMask, SegmentationMask, OverlayOptions?)"/>.</summary>
     /// <param name="image">The image.</param>
     /// <param name="truth">Its true classes.</param>
@@ -62,15 +57,15 @@ public static class ComparisonPanel
             width += picture.Width;
         }
 
-        int scale = Canvas.ScaleFor(pictures[0].Picture.Width, height, TextStep);
+        int scale = Canvas.ScaleFor(pictures[0].Picture.Width, height, Canvas.TextStep);
         int line = BitmapFont.LineHeight * scale;
         int gap = line / 2;
         var panel = new RgbImage(width + (gap * (pictures.Length + 1)), height + line + (3 * gap));
-        Canvas.Fill(panel, 0, 0, panel.Width, panel.Height, Paper);
+        Canvas.Fill(panel, 0, 0, panel.Width, panel.Height, Canvas.Paper);
         int x = gap;
         foreach ((string title, RgbImage picture) in pictures)
         {
-            BitmapFont.Draw(panel, x, gap, BitmapFont.Fit(title, picture.Width, scale), scale, Ink);
+            BitmapFont.Draw(panel, x, gap, BitmapFont.Fit(title, picture.Width, scale), scale, Canvas.Ink);
             Canvas.Put(panel, picture, x, line + (2 * gap));
             x += picture.Width + gap;
         }

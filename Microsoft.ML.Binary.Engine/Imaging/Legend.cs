@@ -5,12 +5,6 @@ namespace Microsoft.ML.Binary.Imaging;
 /// <summary>A strip of colour swatches and class names below a picture, in columns of equal width.</summary>
 internal static class Legend
 {
-    // Pixels of the shorter side for which text gets another step of size.
-    private const int TextStep = 300;
-
-    private static readonly RgbColor Paper = new(24, 26, 31);
-    private static readonly RgbColor Ink = new(232, 234, 238);
-
     /// <param name="picture">The picture; not changed.</param>
     /// <param name="counts">Pixels of each label; those with none are left out.</param>
     /// <param name="options">Names and colours.</param>
@@ -41,7 +35,7 @@ internal static class Legend
         }
 
         string[] names = [.. labels.Select(label => NameOf(label, options.ClassNames))];
-        int scale = Canvas.ScaleFor(width, height, TextStep);
+        int scale = Canvas.ScaleFor(width, height, Canvas.TextStep);
         int line = BitmapFont.LineHeight * scale;
         int gap = line / 2;
         int swatch = 2 * line;
@@ -51,14 +45,14 @@ internal static class Legend
         int cell = Math.Min(widest, (width - (2 * gap)) / columns);
 
         var result = new RgbImage(width, (rows * (line + gap)) + gap);
-        Canvas.Fill(result, 0, 0, result.Width, result.Height, Paper);
+        Canvas.Fill(result, 0, 0, result.Width, result.Height, Canvas.Paper);
         for (int i = 0; i < names.Length; i++)
         {
             // Down the columns, so that neighbouring classes stand below each other.
             int x = gap + (i / rows * cell);
             int y = gap + (i % rows * (line + gap));
             Canvas.Fill(result, x, y - scale, swatch, line, options.Palette[labels[i]]);
-            BitmapFont.Draw(result, x + swatch + gap, y, BitmapFont.Fit(names[i], cell - swatch - (2 * gap), scale), scale, Ink);
+            BitmapFont.Draw(result, x + swatch + gap, y, BitmapFont.Fit(names[i], cell - swatch - (2 * gap), scale), scale, Canvas.Ink);
         }
 
         return result;

@@ -170,7 +170,8 @@ public static class Overlay
         }
     }
 
-    private delegate void DrawRow(int y, Span<byte> row);
+    /// <summary>Draws on a row of red, green, blue of the image.</summary>
+    internal delegate void DrawRow(int y, Span<byte> row);
 
     private static void CheckSize(RgbImage image, int width, int height)
         => ImageSize.CheckSame(image.Width, image.Height, width, height, "image and mask");

@@ -8,8 +8,6 @@ namespace Microsoft.ML.Binary.Imaging;
 /// </example>
 public sealed record OverlayOptions
 {
-    private readonly float _opacity = 0.5f;
-
     /// <summary>The options that are used when none are given.</summary>
     public static OverlayOptions Default { get; } = new();
 
@@ -20,11 +18,11 @@ public sealed record OverlayOptions
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside of 0..1.</exception>
     public float Opacity
     {
-        get => _opacity;
-        init => _opacity = value is >= 0 and <= 1
+        get;
+        init => field = value is >= 0 and <= 1
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The opacity must be between 0 and 1.");
-    }
+    } = 0.5f;
 
     /// <summary>Whether lines are drawn where two classes meet and around salient objects.</summary>
     public bool Contours { get; init; } = true;
