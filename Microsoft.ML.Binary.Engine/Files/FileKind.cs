@@ -29,7 +29,7 @@ public static partial class FileKind
     {
         if (OperatingSystem.IsWindows())
         {
-            return true;
+            return File.Exists(path);
         }
 
         return (OperatingSystem.IsLinux() ? TypeOf(path) : null) is { } type ? type == Regular

@@ -7,6 +7,16 @@ namespace Microsoft.ML.Binary.Tests.Files;
 public sealed class FileKindTests
 {
     [TestMethod]
+    public void WhatIsNotThereAndAFolderAreNoRegularFiles()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("file"), "a");
+        Assert.IsTrue(FileKind.IsRegular(folder.File("file")));
+        Assert.IsFalse(FileKind.IsRegular(folder.File("none")));
+        Assert.IsFalse(FileKind.IsRegular(folder.Path));
+    }
+
+    [TestMethod]
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
     public void OnlyLinksAreBrokenLinks()
     {
