@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Files;
 
 /// <summary>
 /// Writes files whole or not at all. Links are followed, so that what they lead to changes and they stay. What is no file (a pipe, a terminal) gets the bytes
-/// when all of them are there.
+/// when all of them are there; outside of <c>/dev</c> on Linux alone, since .NET does not tell a pipe from an empty file.
 /// </summary>
 /// <example>
 /// <code>
