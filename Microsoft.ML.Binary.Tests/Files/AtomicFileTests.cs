@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.ML.Binary.Files;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Files;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Files;
 

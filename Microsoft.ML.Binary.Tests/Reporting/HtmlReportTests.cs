@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Reporting;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Reporting;
 

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Microsoft.ML.Binary.Reporting;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Reporting;
 

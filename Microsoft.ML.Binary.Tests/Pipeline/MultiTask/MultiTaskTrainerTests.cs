@@ -172,7 +172,7 @@ public sealed class MultiTaskTrainerTests
     [TestMethod]
     public void FoldersOfMasksInsideTheImages_AreNotReadAsImages()
     {
-        using Imaging.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         foreach (string name in new[] { "a.png", "city/b.png" })
         {
             foreach (string path in new[] { folder.File($"images/{name}"), folder.File($"images/classes/{name}"), folder.File($"images/classes/objects/{name}") })
