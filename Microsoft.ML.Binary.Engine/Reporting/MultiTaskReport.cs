@@ -68,7 +68,7 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
 
     private FigureCard Card(TaskMetrics task) => new(
         task.Name, ReportText.Figure(task.Figure),
-        options.Alone.FirstOrDefault(other => other.Name == task.Name) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
+        options.Alone.FirstOrDefault(other => other.Name.Equals(task.Name, StringComparison.OrdinalIgnoreCase)) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
 
     private void Show(HtmlWriter html, string task, MetricsSummary summary)
     {

@@ -227,6 +227,15 @@ public sealed class HtmlReportTests
     }
 
     [TestMethod]
+    public void NetworksOfOneTask_AreFoundByTheirNamesInAnyCase()
+    {
+        SegmentationMetrics alone = ReportData.Segmentation(images: 2);
+        MultiTaskMetrics tasks = new([new("classes", ReportData.Segmentation())]);
+        XElement[] cards = [.. ReportData.Parse(tasks.ToHtml(new() { Alone = [new("Classes", alone)] })).WithClass("card")];
+        StringAssert.Contains(cards[0].Value, $"mean IoU \u00B7 alone {Figure(alone.MeanIoU)}");
+    }
+
+    [TestMethod]
     public void Files_AreWrittenWholeOrNotAtAll()
     {
         using TemporaryFolder folder = new();
