@@ -50,6 +50,9 @@ internal sealed class ExampleGallery(ReportOptions options)
     private static readonly (string Title, Func<ReportExample, RgbImage?> Of)[] Tiles =
         [("Image", example => example.Input), ("Truth", example => example.Truth), ("Prediction", example => example.Prediction), ("Errors", example => example.Errors)];
 
+    /// <summary>The longest side of a picture, where nothing else is asked for.</summary>
+    public const int Side = 320;
+
     public void Write(HtmlWriter html, IReadOnlyList<ExampleRow> rows)
     {
         using (html.Open("div", ("class", "gallery")))
@@ -83,7 +86,7 @@ internal sealed class ExampleGallery(ReportOptions options)
                     if (of(example) is { } picture)
                     {
                         using HtmlWriter.Scope figure = html.Open("figure");
-                        html.Empty("img", ("alt", $"{title} of {row.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, options.ExampleSide)));
+                        html.Empty("img", ("alt", $"{title} of {row.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, options.ExampleSide ?? Side)));
                         html.Element("figcaption", title);
                     }
                 }

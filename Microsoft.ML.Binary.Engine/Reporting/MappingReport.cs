@@ -6,10 +6,12 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>The parts of a report on what a network costs on an accelerator.</summary>
 internal sealed class MappingReport(NetworkMapping mapping, ReportOptions options)
 {
+    public string Title => options.Title ?? "Mapping";
+
     public void Write(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
+            html, Title,
             $"Mapped onto {mapping.Accelerator.Name} \u00B7 {ReportText.Count(mapping.Layers.Length, "layer")} \u00B7 best {mapping.Objective}");
         FigureCard.WriteAll(
             html,

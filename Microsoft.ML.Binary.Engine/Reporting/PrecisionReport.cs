@@ -9,12 +9,14 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
     /// <summary>The bits that channels can have, in the order in which points count their channels.</summary>
     public static readonly ImmutableArray<int> Widths = [0, 1, 2, 4, 8];
 
+    public string Title => options.Title ?? "Mixed precision";
+
     public void Write(HtmlWriter html)
     {
         PrecisionPoint[] found = [.. front.Points.Where(point => !point.IsUniform)];
         IReadOnlyList<PrecisionPoint> compared = found.Length > 0 ? found : front.Points;
         PrecisionPoint best = compared.MaxBy(point => point.Accuracy)!, smallest = compared.MinBy(point => point.Bytes)!;
-        ReportPage.Header(html, options.Title, $"{ReportText.Count(found.Length, "network")} found, {ReportText.Count(front.Points.Count - found.Length, "network")} of one width beside them");
+        ReportPage.Header(html, Title, $"{ReportText.Count(found.Length, "network")} found, {ReportText.Count(front.Points.Count - found.Length, "network")} of one width beside them");
         FigureCard.WriteAll(
             html,
             new($"Best {front.AccuracyName}", ReportText.Figure(best.Accuracy), $"{best.Name}, {Bytes(best)} bytes, {Time(best)} ms"),

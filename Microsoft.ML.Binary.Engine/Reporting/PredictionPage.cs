@@ -42,6 +42,8 @@ public sealed record PredictionView(string Name, string Caption, RgbImage Image,
 /// </example>
 public static class PredictionPage
 {
+    private const int Side = 640;
+
     private const string Script =
         "document.querySelectorAll('.compare').forEach(function (box) { box.querySelector('input').addEventListener('input', function (event) {"
         + " box.style.setProperty('--at', event.target.value + '%'); }); });";
@@ -53,16 +55,17 @@ public static class PredictionPage
     public static string ToHtml(IEnumerable<PredictionView> views, ReportOptions? options = null, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(views);
-        ReportOptions shown = options ?? new() { Title = "Predictions", ExampleSide = 640 };
-        return ReportPage.Document(shown, html =>
+        ReportOptions shown = options ?? new();
+        string title = shown.Title ?? "Predictions";
+        return ReportPage.Document(title, html =>
         {
-            ReportPage.Header(html, shown.Title, "Drag the slider: the mask on its left, the image as it is on its right.");
+            ReportPage.Header(html, title, "Drag the slider: the mask on its left, the image as it is on its right.");
             WriteLegend(html, shown.Palette, classNames ?? []);
             using (html.Open("div", ("class", "views")))
             {
                 foreach (PredictionView view in views)
                 {
-                    Write(html, view, shown.ExampleSide);
+                    Write(html, view, shown.ExampleSide ?? Side);
                 }
             }
 

@@ -4,6 +4,8 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>The parts of a report on a road or another two-class score.</summary>
 internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
 {
+    public string Title => options.Title ?? "Evaluation";
+
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -14,7 +16,7 @@ internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
     public void Summary(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
+            html, Title,
             $"Road, in the image plane \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
         HeadlineCards.Write(html,
         [

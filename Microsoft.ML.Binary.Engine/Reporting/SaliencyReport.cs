@@ -4,6 +4,8 @@ namespace Microsoft.ML.Binary.Reporting;
 /// <summary>The parts of a report on salient-object detection.</summary>
 internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions options)
 {
+    public string Title => options.Title ?? "Evaluation";
+
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -18,7 +20,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
     public void Summary(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
+            html, Title,
             $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
         HeadlineCards.Write(
             html,

@@ -6,6 +6,8 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
 {
     private const int LargestLegend = 30;
 
+    public string Title => options.Title ?? "Evaluation";
+
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -23,7 +25,7 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     public void Summary(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
+            html, Title,
             $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
         HeadlineCards.Write(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
         ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics.Classes, options.Palette));

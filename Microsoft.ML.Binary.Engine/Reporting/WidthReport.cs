@@ -11,11 +11,13 @@ internal sealed class WidthReport(WidthSearchResult result, ReportOptions option
     // Costs are shown as shares of the uniform configuration that costs most, which is the one with the largest width.
     private readonly double _most = result.Others.Where(point => !point.Widths.IsEmpty).Concat(result.Front).Max(point => point.Mapping.Total(result.Metric));
 
+    public string Title => options.Title ?? "Bit widths";
+
     public void Write(HtmlWriter html)
     {
         MeasuredPoint cheapest = result.Front[0], best = result.Front.MaxBy(point => point.Measured)!;
         ReportPage.Header(
-            html, options.Title,
+            html, Title,
             $"Bit widths of {ReportText.Count(result.Layers.Length, "layer")} on {cheapest.Mapping.Accelerator.Name} \u00B7 {ReportText.Count(result.Evaluations, "configuration")} looked at");
         FigureCard.WriteAll(
             html,

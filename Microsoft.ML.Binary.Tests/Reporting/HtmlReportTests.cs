@@ -236,6 +236,21 @@ public sealed class HtmlReportTests
     }
 
     [TestMethod]
+    public void OptionsWithoutATitle_LeaveThePageItsOwn()
+    {
+        ReportOptions options = new() { Facts = [new("Data", "Images", "1")] };
+        PredictionView view = new("a", "", new RgbImage(700, 700), new RgbImage(700, 700), new RgbImage(700, 700));
+        XElement predictions = ReportData.Parse(PredictionPage.ToHtml([view], options));
+        CollectionAssert.AreEqual((string[])["Evaluation", "Evaluation", "Evaluation", "Predictions"], (string[])
+        [
+            ReportData.Title(ReportData.Segmentation().ToHtml(options)), ReportData.Title(ReportData.Saliency().ToHtml(options)), ReportData.Title(ReportData.Road(0, 1).ToHtml(options)),
+            predictions.Descendants("h1").Single().Value,
+        ]);
+        byte[] picture = Convert.FromBase64String(predictions.Descendants("img").First().Attribute("src")!.Value["data:image/png;base64,".Length..]);
+        Assert.AreEqual(640, RgbImage.Load(new MemoryStream(picture), "picture").Width);
+    }
+
+    [TestMethod]
     public void Files_AreWrittenWholeOrNotAtAll()
     {
         using TemporaryFolder folder = new();

@@ -26,6 +26,14 @@ public sealed class PrecisionFrontTests
     public void NetworksOfOneWidthAlone_AreShown() => StringAssert.Contains(Page(TwoBits).WithClass("card").First().Value, "0.6002 bits");
 
     [TestMethod]
+    public void OptionsWithoutATitle_LeaveThePageItsOwn()
+    {
+        using TemporaryFolder folder = new();
+        new PrecisionFront("mIoU", "size", [Mixed]).SaveHtml(folder.File("front.html"), new() { Facts = [new("Search", "Cost", "size")] });
+        Assert.AreEqual("Mixed precision", ReportData.Title(File.ReadAllText(folder.File("front.html"))));
+    }
+
+    [TestMethod]
     public void LayersThatANetworkDoesNotHave_AreEmpty()
     {
         string[][] expected = [["stem", "0:0 1:0 2:64 4:0 8:0", "0:0 1:40 2:20 4:4 8:0"], ["head", "", "0:1 1:2 2:3 4:4 8:5"]];
