@@ -143,30 +143,40 @@ public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
     /// <summary>Counts of pixels that tables of images show beside the figures, by the names of their properties.</summary>
     private protected virtual ImmutableArray<(string Name, Func<TImage, long> Of)> CountsOfImages => [];
 
-    /// <summary>One of the figures.</summary>
-    public double Value(Measure<TSelf, TImage> measure)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.Of((TSelf)this);
-    }
-
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf" path="/*[not(self::param)]"/>
+    /// <summary>Bootstrap percentile interval over the images, each resample being computed as the figure of the whole set is.</summary>
     /// <param name="measure">The figure.</param>
     /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    /// <exception cref="InvalidOperationException">The evaluation did not keep what is needed (<see cref="Measure{TMetrics, TImage}.IsKept"/>).</exception>
     public ConfidenceInterval ConfidenceInterval(Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        return measure.IntervalOf((TSelf)this, options);
+        TSelf self = (TSelf)this;
+        measure.CheckKept(self);
+        return Bootstrap.Interval(measure.Of(self), Images.Length, options, measure.Statistic(self, Images));
     }
 
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare" path="/*[not(self::param)]"/>
+    /// <summary>Compares two models on the same images, paired by name.</summary>
     /// <param name="second">The evaluation of the second model, against the same masks.</param>
     /// <param name="measure">The figure compared.</param>
     /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The evaluations are not of the same images and masks; the message says how they differ.</exception>
+    /// <exception cref="InvalidOperationException">An evaluation did not keep what is needed (<see cref="Measure{TMetrics, TImage}.IsKept"/>).</exception>
     public PairedComparison CompareTo(TSelf second, Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        return measure.Compare((TSelf)this, second, options);
+        ArgumentNullException.ThrowIfNull(second);
+        TSelf first = (TSelf)this;
+        measure.CheckKept(first);
+        measure.CheckKept(second);
+        measure.CheckSets(first, second);
+        IReadOnlyList<TImage> aligned = ImagePairs.Align<TImage>(Images, second.Images);
+        foreach ((TImage one, TImage other) in Images.Zip(aligned))
+        {
+            measure.CheckPair(one, other);
+        }
+
+        return Bootstrap.Compare(
+            measure.Of(first), measure.Of(second), aligned.Count, options, measure.Statistic(first, Images), measure.Statistic(second, aligned));
     }
 
     /// <summary>

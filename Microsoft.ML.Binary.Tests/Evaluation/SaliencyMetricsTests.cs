@@ -227,7 +227,7 @@ public sealed class SaliencyMetricsTests
         SaliencyMetrics actual = parts[0].ToMetrics();
         foreach (SaliencyMeasure measure in SaliencyMeasure.All)
         {
-            Assert.AreEqual(expected.Value(measure), actual.Value(measure), 1e-12, $"{measure}");
+            Assert.AreEqual(measure.Of(expected), measure.Of(actual), 1e-12, $"{measure}");
         }
 
         CollectionAssert.AreEquivalent(expected.Images.Select(image => image.Name).ToList(), actual.Images.Select(image => image.Name).ToList());
