@@ -60,7 +60,7 @@ public static class PredictionPage
         return ReportPage.Document(title, html =>
         {
             ReportPage.Header(html, title, "Drag the slider: the mask on its left, the image as it is on its right.");
-            WriteLegend(html, shown.Palette, classNames ?? []);
+            Legend.Write(html, (classNames ?? []).Select((name, i) => (name, shown.Palette.ColorOf((byte)i).ToString())));
             using (html.Open("div", ("class", "views")))
             {
                 foreach (PredictionView view in views)
@@ -97,17 +97,6 @@ public static class PredictionPage
             }
 
             html.Empty("img", ("class", "mask"), ("alt", $"Mask of {view.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(view.Mask, side)));
-        }
-    }
-
-    private static void WriteLegend(HtmlWriter html, Palette palette, IReadOnlyList<string> classNames)
-    {
-        using HtmlWriter.Scope legend = html.Open("div", ("class", "legend"));
-        for (int i = 0; i < classNames.Count; i++)
-        {
-            using HtmlWriter.Scope entry = html.Open("span");
-            html.Element("i", "", ("class", "swatch"), ("style", $"background:{palette.ColorOf((byte)i)}"));
-            html.Text(classNames[i]);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -17,7 +18,7 @@ internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
     {
         ReportPage.Header(
             html, Title,
-            $"Road, in the image plane \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
+            $"Road, in the image plane \u00B7 {Plural.Of(metrics.ImageCount, "image")} \u00B7 {Plural.Of(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
         HeadlineCards.Write(html,
         [
             .. RoadMeasure.All.Select(measure => measure == RoadMeasure.MaxF

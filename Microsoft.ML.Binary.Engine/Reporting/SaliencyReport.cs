@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -21,7 +22,7 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
     {
         ReportPage.Header(
             html, Title,
-            $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
+            $"Salient-object detection \u00B7 {Plural.Of(metrics.ImageCount, "image")} \u00B7 {Plural.Of(metrics.PixelCount, "pixel")}");
         HeadlineCards.Write(
             html,
             [.. Headline.Of(SaliencyMeasure.Cards, metrics, options.Bootstrap)]);
