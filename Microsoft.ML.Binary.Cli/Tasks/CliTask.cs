@@ -56,7 +56,7 @@ internal abstract class CliTask
     [
         .. from measure in measures
            where measure.IsKept(first)
-           select new ComparedMeasure(char.ToUpperInvariant(measure.JsonName[0]) + measure.JsonName[1..], measure.LowerIsBetter, measure.Compare(first, second)),
+           select new ComparedMeasure(char.ToUpperInvariant(measure.JsonName[0]) + measure.JsonName[1..], measure.LowerIsBetter, first.CompareTo(second, measure)),
     ];
 }
 

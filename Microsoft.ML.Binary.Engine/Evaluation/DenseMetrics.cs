@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary;
 
@@ -21,7 +23,7 @@ namespace Microsoft.ML.Binary;
 /// Show(ml.MultiTask.Evaluate(scored, tasks)["edges"].Metrics);            // ODS F
 /// </code>
 /// </example>
-public abstract class DenseMetrics : IJsonMetrics
+public abstract class DenseMetrics
 {
     private protected DenseMetrics()
     {
@@ -42,9 +44,23 @@ public abstract class DenseMetrics : IJsonMetrics
     /// <summary>What a report on several tasks shows of this one.</summary>
     internal abstract MetricsSummary Summary { get; }
 
-    void IJsonMetrics.Write(Utf8JsonWriter json) => Write(json);
+    /// <summary>All figures, the curves or the confusion matrix, and what is known of each image, as JSON for other tools.</summary>
+    /// <remarks>
+    /// Names are those of the properties in camel case; numbers are written in full precision and independent of the culture; an undefined figure (NaN) is null.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// metrics.SaveJson("metrics.json");
+    /// metrics.SaveImagesCsv("images.csv");                                // a row an image
+    /// </code>
+    /// </example>
+    public string ToJson() => MetricsJson.Text(Write);
 
-    private protected abstract void Write(Utf8JsonWriter json);
+    /// <summary>Writes <see cref="ToJson"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveJson(string path) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToJson()));
+
+    internal abstract void Write(Utf8JsonWriter json);
 }
 
 /// <summary>Figures of a task that are rows of a table of measures.</summary>
@@ -85,7 +101,7 @@ public abstract class DenseMetrics<TSelf> : DenseMetrics
 
     internal override MetricsSummary Summary => new([.. Measures.Select(measure => Headline.Of(measure, (TSelf)this))]);
 
-    private protected sealed override void Write(Utf8JsonWriter json)
+    internal sealed override void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         MetricsJson.Figures(json, Measures, (TSelf)this);
@@ -127,34 +143,51 @@ public abstract class DenseMetrics<TSelf, TImage> : DenseMetrics<TSelf>
     /// <summary>Counts of pixels that tables of images show beside the figures, by the names of their properties.</summary>
     private protected virtual ImmutableArray<(string Name, Func<TImage, long> Of)> CountsOfImages => [];
 
-    /// <summary>One of the figures.</summary>
-    public double Value(Measure<TSelf, TImage> measure)
-    {
-        ArgumentNullException.ThrowIfNull(measure);
-        return measure.Of((TSelf)this);
-    }
-
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.IntervalOf" path="/*[not(self::param)]"/>
+    /// <summary>Bootstrap percentile interval over the images, each resample being computed as the figure of the whole set is.</summary>
     /// <param name="measure">The figure.</param>
     /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    /// <exception cref="InvalidOperationException">The evaluation did not keep what is needed (<see cref="Measure{TMetrics, TImage}.IsKept"/>).</exception>
     public ConfidenceInterval ConfidenceInterval(Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        return measure.IntervalOf((TSelf)this, options);
+        TSelf self = (TSelf)this;
+        measure.CheckKept(self);
+        return Bootstrap.Interval(measure.Of(self), Images.Length, options, measure.Statistic(self, Images));
     }
 
-    /// <inheritdoc cref="Measure{TMetrics, TImage}.Compare" path="/*[not(self::param)]"/>
+    /// <summary>Compares two models on the same images, paired by name.</summary>
     /// <param name="second">The evaluation of the second model, against the same masks.</param>
     /// <param name="measure">The figure compared.</param>
     /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The evaluations are not of the same images and masks; the message says how they differ.</exception>
+    /// <exception cref="InvalidOperationException">An evaluation did not keep what is needed (<see cref="Measure{TMetrics, TImage}.IsKept"/>).</exception>
     public PairedComparison CompareTo(TSelf second, Measure<TSelf, TImage> measure, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        return measure.Compare((TSelf)this, second, options);
+        ArgumentNullException.ThrowIfNull(second);
+        TSelf first = (TSelf)this;
+        measure.CheckKept(first);
+        measure.CheckKept(second);
+        measure.CheckSets(first, second);
+        IReadOnlyList<TImage> aligned = ImagePairs.Align<TImage>(Images, second.Images);
+        foreach ((TImage one, TImage other) in Images.Zip(aligned))
+        {
+            measure.CheckPair(one, other);
+        }
+
+        return Bootstrap.Compare(
+            measure.Of(first), measure.Of(second), aligned.Count, options, measure.Statistic(first, Images), measure.Statistic(second, aligned));
     }
 
-    /// <summary>The image rows as CSV.</summary>
-    internal string ImagesToCsv() => MetricsCsv.Write(Measures, Images, CountsOfImages);
+    /// <summary>
+    /// The image rows as CSV (RFC 4180) with a header, of the names and numbers of <see cref="DenseMetrics.ToJson"/>; an undefined figure is empty, and names that a
+    /// spreadsheet would run as a formula have an apostrophe in front.
+    /// </summary>
+    public string ImagesToCsv() => MetricsCsv.Write(Measures, Images, CountsOfImages);
+
+    /// <summary>Writes <see cref="ImagesToCsv"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveImagesCsv(string path) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(ImagesToCsv()));
 
     private protected sealed override void WriteDetails(Utf8JsonWriter json)
     {
@@ -188,10 +221,4 @@ public abstract class ImageMetrics
 
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
-}
-
-/// <summary>Metrics that have a JSON form.</summary>
-internal interface IJsonMetrics
-{
-    void Write(Utf8JsonWriter json);
 }

@@ -12,9 +12,11 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public abstract class Measure<TMetrics>
 {
-    private protected Measure(string name, string title, bool lowerIsBetter = false, string? jsonName = null)
+    private readonly Func<TMetrics, double> _of;
+
+    private protected Measure(string name, string title, Func<TMetrics, double> of, bool lowerIsBetter = false, string? jsonName = null)
     {
-        (Name, Title, LowerIsBetter) = (name, title, lowerIsBetter);
+        (Name, Title, LowerIsBetter, _of) = (name, title, lowerIsBetter, of);
         JsonName = jsonName ?? MetricsJson.Camel(name);
     }
 
@@ -31,7 +33,11 @@ public abstract class Measure<TMetrics>
     public bool LowerIsBetter { get; }
 
     /// <summary>The figure of a set; NaN where it is undefined or was not asked for.</summary>
-    public abstract double Of(TMetrics metrics);
+    public double Of(TMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return _of(metrics);
+    }
 
     /// <summary><see cref="Name"/>.</summary>
     public override string ToString() => Name;
@@ -44,7 +50,7 @@ public abstract class Measure<TMetrics>
 /// <code>
 /// foreach (Measure&lt;SegmentationMetrics, SegmentationImageMetrics> measure in SegmentationMeasure.All.Where(measure => measure.IsOfImages &amp;&amp; measure.IsKept(metrics)))
 /// {
-///     Console.WriteLine($"{measure.Title}: {measure.IntervalOf(metrics)}");
+///     Console.WriteLine($"{measure.Title}: {metrics.ConfidenceInterval(measure)}");
 /// }
 /// </code>
 /// </example>
@@ -52,74 +58,46 @@ public abstract class Measure<TMetrics, TImage> : Measure<TMetrics>
     where TMetrics : DenseMetrics<TMetrics, TImage>
     where TImage : ImageMetrics
 {
-    private protected Measure(string name, string title, bool lowerIsBetter = false, bool isOfImages = true, string? jsonName = null)
-        : base(name, title, lowerIsBetter, jsonName) => IsOfImages = isOfImages;
+    private readonly Func<TImage, double>? _ofImage;
+
+    private protected Measure(
+        string name, string title, Func<TMetrics, double> of, Func<TImage, double>? ofImage, bool lowerIsBetter = false, string? jsonName = null)
+        : base(name, title, of, lowerIsBetter, jsonName) => _ofImage = ofImage;
 
     /// <summary>Whether single images have the figure too.</summary>
-    public bool IsOfImages { get; }
+    public bool IsOfImages => _ofImage is not null;
 
     /// <summary>The figure of an image; NaN where it is undefined or was not asked for.</summary>
     /// <exception cref="InvalidOperationException">Single images do not have it (<see cref="IsOfImages"/>).</exception>
-    public abstract double Of(TImage image);
+    public double Of(TImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return _ofImage is null ? throw new InvalidOperationException($"{Name} is a figure of a set; single images have none.") : _ofImage(image);
+    }
 
     /// <summary>Whether an evaluation kept what confidence intervals and comparisons of the figure need.</summary>
     public abstract bool IsKept(TMetrics metrics);
 
-    /// <summary>Bootstrap percentile interval over the images of an evaluation, each resample being computed as the figure of the whole set is.</summary>
-    /// <param name="metrics">An evaluation that kept its image rows.</param>
-    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
-    /// <exception cref="InvalidOperationException">The evaluation did not keep what is needed (<see cref="IsKept"/>).</exception>
-    public ConfidenceInterval IntervalOf(TMetrics metrics, BootstrapOptions? options = null)
-    {
-        double estimate = Of(metrics);
-        CheckKept(metrics);
-        return Bootstrap.Interval(estimate, metrics.Images.Length, options, Statistic(metrics, metrics.Images));
-    }
-
-    /// <summary>Compares two models on the same images, paired by name.</summary>
-    /// <param name="first">The evaluation of the first model.</param>
-    /// <param name="second">The evaluation of the second model, against the same masks.</param>
-    /// <param name="options">Number of resamples, level and seed; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The evaluations are not of the same images and masks; the message says how they differ.</exception>
-    /// <exception cref="InvalidOperationException">An evaluation did not keep what is needed (<see cref="IsKept"/>).</exception>
-    public PairedComparison Compare(TMetrics first, TMetrics second, BootstrapOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(second);
-        CheckKept(first);
-        CheckKept(second);
-        CheckSets(first, second);
-        IReadOnlyList<TImage> aligned = ImagePairs.Align<TImage>(first.Images, second.Images);
-        foreach ((TImage one, TImage other) in first.Images.Zip(aligned))
-        {
-            CheckPair(one, other);
-        }
-
-        return Bootstrap.Compare(
-            Of(first), Of(second), aligned.Count, options, Statistic(first, first.Images), Statistic(second, aligned));
-    }
-
-    /// <summary>Says that an evaluation did not keep what is needed, and how to keep it.</summary>
-    private protected abstract InvalidOperationException NotKept();
-
-    /// <summary>Checks what two evaluations must have in common beside their images.</summary>
-    private protected virtual void CheckSets(TMetrics first, TMetrics second)
-    {
-    }
-
-    /// <summary>Checks that two evaluations of an image were against the same mask.</summary>
-    private protected abstract void CheckPair(TImage first, TImage second);
-
-    /// <summary>The figure of images of which each was drawn so many times; what it needs was kept.</summary>
-    private protected abstract Func<int[], double> Statistic(TMetrics metrics, IReadOnlyList<TImage> images);
-
-    private protected InvalidOperationException NotOfImages() => new($"{Name} is a figure of a set; single images have none.");
-
-    private void CheckKept(TMetrics metrics)
+    /// <summary>Checks that an evaluation kept what is needed.</summary>
+    internal void CheckKept(TMetrics metrics)
     {
         if (!IsKept(metrics))
         {
             throw NotKept();
         }
     }
+
+    /// <summary>Says that an evaluation did not keep what is needed, and how to keep it.</summary>
+    private protected abstract InvalidOperationException NotKept();
+
+    /// <summary>Checks what two evaluations must have in common beside their images.</summary>
+    internal virtual void CheckSets(TMetrics first, TMetrics second)
+    {
+    }
+
+    /// <summary>Checks that two evaluations of an image were against the same mask.</summary>
+    internal abstract void CheckPair(TImage first, TImage second);
+
+    /// <summary>The figure of images of which each was drawn so many times; what it needs was kept.</summary>
+    internal abstract Func<int[], double> Statistic(TMetrics metrics, IReadOnlyList<TImage> images);
 }

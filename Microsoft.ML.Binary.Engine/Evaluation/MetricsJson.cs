@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 
 namespace Microsoft.ML.Binary;
@@ -6,6 +7,18 @@ namespace Microsoft.ML.Binary;
 /// <summary>What the JSON forms of metrics are made of; an undefined figure (NaN) is null.</summary>
 internal static class MetricsJson
 {
+    /// <summary>A document.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            write(json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
     /// <summary>The name of a property as JSON has it.</summary>
     public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 

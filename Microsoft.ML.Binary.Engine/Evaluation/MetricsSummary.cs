@@ -34,7 +34,7 @@ internal sealed record Headline(string Name, double Value, ConfidenceInterval? I
         from measure in measures
         let isKept = measure.IsKept(metrics)
         where isKept || !double.IsNaN(measure.Of(metrics))
-        select Of(measure, metrics) with { Interval = isKept ? measure.IntervalOf(metrics, options) : null };
+        select Of(measure, metrics) with { Interval = isKept ? metrics.ConfidenceInterval(measure, options) : null };
 }
 
 /// <summary>A table with a line for each class.</summary>

@@ -25,7 +25,7 @@ internal static class NeckSplitting
             Join(pixel, neighbours[..count], distances, parents);
         }
 
-        return Numbered(parents, minArea);
+        return RegionLabelling.Numbered(parents, minArea);
     }
 
     /// <summary>Whether a part is one of its own where it meets a part that began before: the neck is less far from the border than the summit by a pixel, and by a tenth.</summary>
@@ -41,18 +41,18 @@ internal static class NeckSplitting
             return;
         }
 
-        (int nearest, int highest) = (neighbours[0], Root(parents, neighbours[0]));
+        (int nearest, int highest) = (neighbours[0], RegionLabelling.Root(parents, neighbours[0]));
         foreach (int neighbour in neighbours[1..])
         {
             nearest = IsBefore(neighbour, nearest, distances) ? neighbour : nearest;
-            int root = Root(parents, neighbour);
+            int root = RegionLabelling.Root(parents, neighbour);
             highest = IsBefore(root, highest, distances) ? root : highest;
         }
 
         parents[pixel] = nearest;
         foreach (int neighbour in neighbours)
         {
-            int root = Root(parents, neighbour);
+            int root = RegionLabelling.Root(parents, neighbour);
             parents[root] = root == highest || Rises(distances[root], distances[pixel]) ? root : highest;
         }
     }
@@ -140,42 +140,5 @@ internal static class NeckSplitting
         }
 
         return order[..inClass];
-    }
-
-    private static int Root(int[] parents, int pixel)
-    {
-        while (parents[pixel] != pixel)
-        {
-            // Halves the way for the next one.
-            pixel = parents[pixel] = parents[parents[pixel]];
-        }
-
-        return pixel;
-    }
-
-    private static int[] Numbered(int[] parents, int minArea)
-    {
-        int[] areas = new int[parents.Length], ids = new int[parents.Length], numbers = new int[parents.Length];
-        for (int i = 0; i < parents.Length; i++)
-        {
-            if (parents[i] >= 0)
-            {
-                parents[i] = Root(parents, i);
-                areas[parents[i]]++;
-            }
-        }
-
-        int parts = 0;
-        for (int i = 0; i < parents.Length; i++)
-        {
-            if (parents[i] >= 0 && areas[parents[i]] >= minArea)
-            {
-                ref int number = ref numbers[parents[i]];
-                number = number == 0 ? ++parts : number;
-                ids[i] = number;
-            }
-        }
-
-        return ids;
     }
 }

@@ -85,7 +85,7 @@ internal sealed class OverlapMeasures
 
     public double MeanDice() => MeanOverPresent(Dice);
 
-    public double PixelAccuracy() => Ratio(Sum(_correct), Sum(_labelled));
+    public double PixelAccuracy() => Ratio(_correct.Sum(), _labelled.Sum());
 
     public double FrequencyWeightedIoU()
     {
@@ -98,33 +98,13 @@ internal sealed class OverlapMeasures
             }
         }
 
-        return Ratio(sum, Sum(_labelled));
+        return Ratio(sum, _labelled.Sum());
     }
 
-    public double[] PerClass(Func<int, double> measure)
-    {
-        var values = new double[_correct.Length];
-        for (int c = 0; c < values.Length; c++)
-        {
-            values[c] = measure(c);
-        }
-
-        return values;
-    }
+    public double[] PerClass(Func<int, double> measure) => [.. Enumerable.Range(0, _correct.Length).Select(measure)];
 
     /// <summary>NaN for a part of nothing, since 0 / 0 is.</summary>
     private static double Ratio(double part, double whole) => part / whole;
-
-    private static double Sum(double[] values)
-    {
-        double sum = 0;
-        foreach (double value in values)
-        {
-            sum += value;
-        }
-
-        return sum;
-    }
 
     private double MeanOverPresent(Func<int, double> measure)
     {

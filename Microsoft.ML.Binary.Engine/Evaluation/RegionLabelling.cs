@@ -17,29 +17,52 @@ internal static class RegionLabelling
             wanted[label] = true;
         }
 
-        int[] parents = Join(mask, wanted, connectivity == PixelConnectivity.Eight);
+        return Numbered(Join(mask, wanted, connectivity == PixelConnectivity.Eight), minArea);
+    }
+
+    /// <summary>Numbers trees of pixels in the order of their first pixels, in place of what is handed in.</summary>
+    /// <param name="parents">For each pixel another of its tree, or itself if it is the root; -1 for a pixel of none.</param>
+    /// <param name="minArea">Trees of fewer pixels have number 0; at least 1.</param>
+    public static int[] Numbered(int[] parents, int minArea)
+    {
         int[] areas = new int[parents.Length];
         for (int i = 0; i < parents.Length; i++)
         {
             if (parents[i] >= 0)
             {
-                // Parents come before their children, so the parent's parent is the region's first pixel by now.
-                parents[i] = parents[parents[i]];
+                parents[i] = Root(parents, i);
                 areas[parents[i]]++;
             }
         }
 
-        int[] ids = areas;
-        int regions = 0;
+        int trees = 0;
         for (int i = 0; i < parents.Length; i++)
         {
-            ids[i] = parents[i] < 0 ? 0
-                : parents[i] < i ? ids[parents[i]]
-                : areas[i] >= minArea ? ++regions
-                : 0;
+            if (parents[i] < 0)
+            {
+                parents[i] = 0;
+                continue;
+            }
+
+            // A tree has its number, below 0, in place of its area from its first pixel on.
+            ref int area = ref areas[parents[i]];
+            area = area >= minArea ? -++trees : area;
+            parents[i] = Math.Max(0, -area);
         }
 
-        return ids;
+        return parents;
+    }
+
+    /// <summary>The root of a pixel's tree.</summary>
+    public static int Root(int[] parents, int pixel)
+    {
+        while (parents[pixel] != pixel)
+        {
+            // Halves the way for the next one.
+            pixel = parents[pixel] = parents[parents[pixel]];
+        }
+
+        return pixel;
     }
 
     /// <summary>For each pixel of a wanted class one of its region that comes before it, or itself if it is the first; -1 for others.</summary>
@@ -91,16 +114,5 @@ internal static class RegionLabelling
 
         (int first, int second) = (Root(parents, pixel), Root(parents, neighbour));
         (parents[first], parents[second]) = (Math.Min(first, second), Math.Min(first, second));
-    }
-
-    private static int Root(int[] parents, int pixel)
-    {
-        while (parents[pixel] != pixel)
-        {
-            // Halves the way for the next one.
-            pixel = parents[pixel] = parents[parents[pixel]];
-        }
-
-        return pixel;
     }
 }

@@ -15,10 +15,10 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class RegionMeasure : Measure<RegionMetrics>
 {
-    private readonly Func<RegionMetrics, double> _of;
-
     private RegionMeasure(string name, string title, Func<RegionMetrics, double> of, bool lowerIsBetter = false)
-        : base(name, title, lowerIsBetter) => _of = of;
+        : base(name, title, of, lowerIsBetter)
+    {
+    }
 
     /// <summary><see cref="RegionMetrics.F1"/>.</summary>
     public static RegionMeasure F1 { get; } = new(nameof(F1), "F1", metrics => metrics.F1);
@@ -37,11 +37,4 @@ public sealed class RegionMeasure : Measure<RegionMetrics>
 
     /// <summary>Those from 0 to 1.</summary>
     internal static ImmutableArray<RegionMeasure> Shares { get; } = [F1, Precision, Recall];
-
-    /// <inheritdoc/>
-    public override double Of(RegionMetrics metrics)
-    {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return _of(metrics);
-    }
 }

@@ -15,7 +15,7 @@ namespace Microsoft.ML.Binary;
 /// Console.WriteLine($"F1 {metrics.F1:F3}, precision {metrics.Precision:F3}, recall {metrics.Recall:F3}");
 /// </code>
 /// </example>
-public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Matched, double CountError) : IJsonMetrics
+public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Matched, double CountError)
 {
     /// <summary>Share of the regions found that are there; 1 where none was found.</summary>
     public double Precision => Predicted == 0 ? 1 : (double)Matched / Predicted;
@@ -30,7 +30,10 @@ public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Ma
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{MetricsText.Line(RegionMeasure.Shares, this, ", ")}; {Predicted} found, {Actual} there, {Matched} matched; count off by {CountError:0.00} per image");
 
-    void IJsonMetrics.Write(Utf8JsonWriter json)
+    /// <summary>All figures and the counts that they are made of, in the form of <see cref="DenseMetrics.ToJson"/>.</summary>
+    public string ToJson() => MetricsJson.Text(Write);
+
+    private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         MetricsJson.Figures(json, RegionMeasure.All, this);

@@ -15,10 +15,10 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class RoadMeasure : Measure<RoadMetrics>
 {
-    private readonly Func<RoadMetrics, double> _of;
-
     private RoadMeasure(string name, string title, Func<RoadMetrics, double> of, bool lowerIsBetter = false)
-        : base(name, title, lowerIsBetter) => _of = of;
+        : base(name, title, of, lowerIsBetter)
+    {
+    }
 
     /// <summary><see cref="RoadMetrics.MaxF"/>.</summary>
     public static RoadMeasure MaxF { get; } = new(nameof(MaxF), "Max F", metrics => metrics.MaxF);
@@ -45,11 +45,4 @@ public sealed class RoadMeasure : Measure<RoadMetrics>
 
     /// <summary>The figures at <see cref="RoadMetrics.Threshold"/>.</summary>
     internal static ImmutableArray<RoadMeasure> AtThreshold { get; } = [Precision, Recall, FalsePositiveRate, FalseNegativeRate];
-
-    /// <inheritdoc/>
-    public override double Of(RoadMetrics metrics)
-    {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return _of(metrics);
-    }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Notebooks;
 
@@ -25,7 +27,7 @@ namespace Microsoft.ML.Binary;
 /// </code>
 /// </example>
 [TypeFormatterSource]
-public sealed class RoadMetrics : IJsonMetrics
+public sealed class RoadMetrics
 {
     /// <summary>The benchmark adds this to denominators; kept so that figures agree.</summary>
     private const double Epsilon = 1e-10;
@@ -111,7 +113,14 @@ public sealed class RoadMetrics : IJsonMetrics
         {Plural.Of(ImageCount, "image")}, {RoadPixelCount:N0} road and {Plural.Of(OtherPixelCount, "other pixel")}, {IgnoredPixelCount:N0} ignored
         """);
 
-    void IJsonMetrics.Write(Utf8JsonWriter json)
+    /// <summary>All figures and the precision and recall curves, in the form of <see cref="DenseMetrics.ToJson"/>.</summary>
+    public string ToJson() => MetricsJson.Text(Write);
+
+    /// <summary>Writes <see cref="ToJson"/> to a file, replaced if it exists; it appears whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SaveJson(string path) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToJson()));
+
+    private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         MetricsJson.Figures(json, RoadMeasure.All, this);

@@ -8,18 +8,17 @@ namespace Microsoft.ML.Binary;
 /// SaliencyMetrics metrics = ml.Saliency.Evaluate(scored);
 /// foreach (SaliencyMeasure measure in SaliencyMeasure.All.Where(measure =&gt; measure.IsKept(metrics)))
 /// {
-///     Console.WriteLine($"{measure.Title}: {metrics.Value(measure):F3}");
+///     Console.WriteLine($"{measure.Title}: {measure.Of(metrics):F3}");
 /// }
 /// </code>
 /// </example>
 public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetrics>
 {
-    private readonly Func<SaliencyMetrics, double> _ofSet;
-    private readonly Func<SaliencyImageMetrics, double>? _ofImage;
-
     private SaliencyMeasure(
         string name, string title, Func<SaliencyMetrics, double> ofSet, Func<SaliencyImageMetrics, double>? ofImage, bool lowerIsBetter = false, string? jsonName = null)
-        : base(name, title, lowerIsBetter, ofImage is not null, jsonName) => (_ofSet, _ofImage) = (ofSet, ofImage);
+        : base(name, title, ofSet, ofImage, lowerIsBetter, jsonName)
+    {
+    }
 
     /// <summary><see cref="SaliencyMetrics.MeanAbsoluteError"/>; lower is better.</summary>
     public static SaliencyMeasure MeanAbsoluteError { get; } = new(
@@ -68,27 +67,13 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
     internal Func<SaliencyImageMetrics, float[]?>? Curve { get; private init; }
 
     /// <inheritdoc/>
-    public override double Of(SaliencyMetrics metrics)
-    {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return _ofSet(metrics);
-    }
-
-    /// <inheritdoc/>
-    public override double Of(SaliencyImageMetrics image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        return _ofImage is null ? throw NotOfImages() : _ofImage(image);
-    }
-
-    /// <inheritdoc/>
     public override bool IsKept(SaliencyMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
         return metrics.Images is [var image, ..] && IsOfImages && (Curve is null ? !double.IsNaN(Of(image)) : Curve(image) is not null);
     }
 
-    private protected override void CheckPair(SaliencyImageMetrics first, SaliencyImageMetrics second)
+    internal override void CheckPair(SaliencyImageMetrics first, SaliencyImageMetrics second)
     {
         if (first.Width != second.Width || first.Height != second.Height)
         {
@@ -99,7 +84,7 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
     }
 
     /// <summary>The curves of the drawn images are averaged before their maximum is taken, as on the whole set.</summary>
-    private protected override Func<int[], double> Statistic(SaliencyMetrics metrics, IReadOnlyList<SaliencyImageMetrics> images) =>
+    internal override Func<int[], double> Statistic(SaliencyMetrics metrics, IReadOnlyList<SaliencyImageMetrics> images) =>
         Curve is { } curve ? MaximumOfMeanCurve([.. images.Select(image => curve(image) ?? throw NotKept())])
         : MeanOf([.. images.Select(Of)]);
 

@@ -128,7 +128,8 @@ public sealed class SaliencyMetricsAccumulator : IMetricsAccumulator<SaliencyMet
         }
 
         Span<byte> levels = _levels.AsSpan(0, saliency.Length);
-        SaliencyQuantizer.Quantize(name, saliency, width, levels);
+        ImageChecks.Probabilities(name, saliency, width, "saliency", nameof(saliency));
+        SaliencyMask.Quantize(saliency, levels);
         Add(name, levels, mask, width, height);
     }
 

@@ -7,39 +7,37 @@ namespace Microsoft.ML.Binary;
 /// <code>
 /// foreach (SegmentationMeasure measure in SegmentationMeasure.All.Where(measure =&gt; measure.IsKept(metrics)))
 /// {
-///     Console.WriteLine($"{measure.Title}: {metrics.Value(measure):F3}");
+///     Console.WriteLine($"{measure.Title}: {measure.Of(metrics):F3}");
 /// }
 /// </code>
 /// </example>
 public sealed class SegmentationMeasure : Measure<SegmentationMetrics, SegmentationImageMetrics>
 {
-    private static int _count;
-
-    private readonly int _index = _count++;
     private readonly Func<OverlapMeasures, double> _compute;
 
-    private SegmentationMeasure(string name, string title, Func<OverlapMeasures, double> compute, bool isOfImages = true, bool isOfBoundaries = false)
-        : base(name, title, isOfImages: isOfImages) => (_compute, IsOfBoundaries) = (compute, isOfBoundaries);
+    // The index is that in All, and in the figures of sets and images.
+    private SegmentationMeasure(int index, string name, string title, Func<OverlapMeasures, double> compute, bool isOfImages = true, bool isOfBoundaries = false)
+        : base(name, title, metrics => metrics.Figures[index], isOfImages ? image => image.Figures[index] : null) => (_compute, IsOfBoundaries) = (compute, isOfBoundaries);
 
     /// <summary><see cref="SegmentationMetrics.MeanIoU"/>.</summary>
-    public static SegmentationMeasure MeanIoU { get; } = new(nameof(MeanIoU), "Mean IoU", pixels => pixels.MeanIoU());
+    public static SegmentationMeasure MeanIoU { get; } = new(0, nameof(MeanIoU), "Mean IoU", pixels => pixels.MeanIoU());
 
     /// <summary><see cref="SegmentationMetrics.PixelAccuracy"/>.</summary>
-    public static SegmentationMeasure PixelAccuracy { get; } = new(nameof(PixelAccuracy), "Pixel accuracy", pixels => pixels.PixelAccuracy());
+    public static SegmentationMeasure PixelAccuracy { get; } = new(1, nameof(PixelAccuracy), "Pixel accuracy", pixels => pixels.PixelAccuracy());
 
     /// <summary><see cref="SegmentationMetrics.MeanAccuracy"/>.</summary>
-    public static SegmentationMeasure MeanAccuracy { get; } = new(nameof(MeanAccuracy), "Mean accuracy", pixels => pixels.MeanAccuracy());
+    public static SegmentationMeasure MeanAccuracy { get; } = new(2, nameof(MeanAccuracy), "Mean accuracy", pixels => pixels.MeanAccuracy());
 
     /// <summary><see cref="SegmentationMetrics.MeanDice"/>.</summary>
-    public static SegmentationMeasure MeanDice { get; } = new(nameof(MeanDice), "Mean Dice", pixels => pixels.MeanDice());
+    public static SegmentationMeasure MeanDice { get; } = new(3, nameof(MeanDice), "Mean Dice", pixels => pixels.MeanDice());
 
     /// <summary><see cref="SegmentationMetrics.FrequencyWeightedIoU"/>; single images do not have it.</summary>
     public static SegmentationMeasure FrequencyWeightedIoU { get; } = new(
-        nameof(FrequencyWeightedIoU), "Frequency-weighted IoU", pixels => pixels.FrequencyWeightedIoU(), isOfImages: false);
+        4, nameof(FrequencyWeightedIoU), "Frequency-weighted IoU", pixels => pixels.FrequencyWeightedIoU(), isOfImages: false);
 
     /// <summary><see cref="SegmentationMetrics.MeanBoundaryIoU"/>.</summary>
     public static SegmentationMeasure MeanBoundaryIoU { get; } = new(
-        nameof(MeanBoundaryIoU), "Mean boundary IoU", pixels => pixels.MeanIoU(), isOfBoundaries: true);
+        5, nameof(MeanBoundaryIoU), "Mean boundary IoU", pixels => pixels.MeanIoU(), isOfBoundaries: true);
 
     /// <summary>All figures, in the order in which they are shown.</summary>
     public static ImmutableArray<SegmentationMeasure> All { get; } =
@@ -47,20 +45,6 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
 
     /// <summary>Whether it is computed from the pixels near borders alone.</summary>
     internal bool IsOfBoundaries { get; }
-
-    /// <inheritdoc/>
-    public override double Of(SegmentationMetrics metrics)
-    {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return metrics.Figures[_index];
-    }
-
-    /// <inheritdoc/>
-    public override double Of(SegmentationImageMetrics image)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        return IsOfImages ? image.Figures[_index] : throw NotOfImages();
-    }
 
     /// <inheritdoc/>
     public override bool IsKept(SegmentationMetrics metrics)
@@ -77,7 +61,7 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
         $"No image rows with {Name} were kept: evaluate with {nameof(SegmentationMetricsOptions.KeepImages)}"
         + (IsOfBoundaries ? $" and {nameof(SegmentationMetricsOptions.BoundaryIoU)}." : "."));
 
-    private protected override void CheckSets(SegmentationMetrics first, SegmentationMetrics second)
+    internal override void CheckSets(SegmentationMetrics first, SegmentationMetrics second)
     {
         if (first.NumberOfClasses != second.NumberOfClasses)
         {
@@ -85,7 +69,7 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
         }
     }
 
-    private protected override void CheckPair(SegmentationImageMetrics first, SegmentationImageMetrics second)
+    internal override void CheckPair(SegmentationImageMetrics first, SegmentationImageMetrics second)
     {
         if (!first.Pixels.Labelled.AsSpan().SequenceEqual(second.Pixels.Labelled))
         {
@@ -94,7 +78,7 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
     }
 
     /// <summary>The pixels of the drawn images are pooled.</summary>
-    private protected override Func<int[], double> Statistic(SegmentationMetrics metrics, IReadOnlyList<SegmentationImageMetrics> images)
+    internal override Func<int[], double> Statistic(SegmentationMetrics metrics, IReadOnlyList<SegmentationImageMetrics> images)
     {
         var sums = new OverlapMeasures(metrics.NumberOfClasses);
         return draws =>

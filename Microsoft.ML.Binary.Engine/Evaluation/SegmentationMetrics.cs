@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Binary.Messages;
@@ -181,14 +182,5 @@ public sealed class SegmentationMetrics : DenseMetrics<SegmentationMetrics, Segm
     }
 
     /// <summary>The share of a class in the labelled pixels.</summary>
-    private double Share(int label)
-    {
-        long pixels = 0;
-        foreach (long count in ConfusionMatrix.Row(label))
-        {
-            pixels += count;
-        }
-
-        return PixelCount > 0 ? pixels / (double)PixelCount : double.NaN;
-    }
+    private double Share(int label) => PixelCount > 0 ? TensorPrimitives.Sum(ConfusionMatrix.Row(label)) / (double)PixelCount : double.NaN;
 }

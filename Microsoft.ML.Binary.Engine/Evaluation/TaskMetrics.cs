@@ -38,7 +38,7 @@ public sealed record TaskMetrics(string Name, DenseMetrics Metrics)
 /// }
 /// </code>
 /// </example>
-public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks) : IJsonMetrics
+public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks)
 {
     /// <summary>The metrics of the task of a name; case makes no difference.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message lists those that there are.</exception>
@@ -73,13 +73,16 @@ public sealed record MultiTaskMetrics(ImmutableArray<TaskMetrics> Tasks) : IJson
     /// <inheritdoc/>
     public override string ToString() => string.Join("\n\n", Tasks);
 
-    void IJsonMetrics.Write(Utf8JsonWriter json)
+    /// <summary>The metrics of every task, by its name, in the form of <see cref="DenseMetrics.ToJson"/>.</summary>
+    public string ToJson() => MetricsJson.Text(Write);
+
+    private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         foreach (TaskMetrics task in Tasks)
         {
             json.WritePropertyName(task.Name);
-            ((IJsonMetrics)task.Metrics).Write(json);
+            task.Metrics.Write(json);
         }
 
         json.WriteEndObject();

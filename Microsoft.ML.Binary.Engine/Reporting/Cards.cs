@@ -1,10 +1,14 @@
 using System.Globalization;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>A card with a figure of any kind: its name above, a word on it below.</summary>
 internal sealed record FigureCard(string Name, string Value, string Note)
 {
+    /// <summary>What is drawn between the figure and the word.</summary>
+    public Action<HtmlWriter>? Strip { get; init; }
+
     /// <summary>Writes cards in a row, the first one larger.</summary>
     public static void WriteAll(HtmlWriter html, params ReadOnlySpan<FigureCard> cards)
     {
@@ -16,6 +20,7 @@ internal sealed record FigureCard(string Name, string Value, string Note)
                 {
                     html.Element("div", card.Name, ("class", "name"));
                     html.Element("div", card.Value, ("class", "value"));
+                    card.Strip?.Invoke(html);
                     html.Element("div", card.Note, ("class", "range"));
                 }
             }
@@ -27,38 +32,28 @@ internal sealed record FigureCard(string Name, string Value, string Note)
 internal static class HeadlineCards
 {
     /// <summary>Writes figures as a row of cards, the first one larger.</summary>
-    public static void Write(HtmlWriter html, IReadOnlyList<Headline> headlines)
+    public static void Write(HtmlWriter html, IReadOnlyList<Headline> headlines) => FigureCard.WriteAll(html, [.. headlines.Select(Card)]);
+
+    private static FigureCard Card(Headline headline)
     {
-        using (html.Open("div", ("class", "cards")))
+        string? range = headline.Interval is { } between
+            ? $"{(100 * between.Level).ToString("0.##", CultureInfo.InvariantCulture)}%: {ReportText.Figure(between.Lower)} to {ReportText.Figure(between.Upper)}"
+            : null;
+        return new(headline.Name, ReportText.Figure(headline.Value), string.Join(" \u00B7 ", new[] { range, headline.Note }.Where(part => part is not null)))
         {
-            foreach (Headline headline in headlines)
-            {
-                Write(html, headline);
-            }
-        }
+            Strip = html => Strip(html, headline),
+        };
     }
 
-    private static void Write(HtmlWriter html, Headline headline)
+    private static void Strip(HtmlWriter html, Headline headline)
     {
-        using (html.Open("div", ("class", "card")))
+        using HtmlWriter.Scope strip = html.Open("div", ("class", "strip"));
+        if (headline.Interval is { } interval)
         {
-            html.Element("div", headline.Name, ("class", "name"));
-            html.Element("div", ReportText.Figure(headline.Value), ("class", "value"));
-            using (html.Open("div", ("class", "strip")))
-            {
-                if (headline.Interval is { } interval)
-                {
-                    html.Element("i", "", ("class", "band"), ("style", $"left:{ReportText.Length(interval.Lower)};right:{ReportText.Length(1 - interval.Upper)}"));
-                }
-
-                html.Element("i", "", ("class", "dot"), ("style", $"left:{ReportText.Length(headline.Value)}"));
-            }
-
-            string? range = headline.Interval is { } between
-                ? $"{(100 * between.Level).ToString("0.##", CultureInfo.InvariantCulture)}%: {ReportText.Figure(between.Lower)} to {ReportText.Figure(between.Upper)}"
-                : null;
-            html.Element("div", string.Join(" \u00B7 ", new[] { range, headline.Note }.Where(part => part is not null)), ("class", "range"));
+            html.Element("i", "", ("class", "band"), ("style", $"left:{ReportText.Length(interval.Lower)};right:{ReportText.Length(1 - interval.Upper)}"));
         }
+
+        html.Element("i", "", ("class", "dot"), ("style", $"left:{ReportText.Length(headline.Value)}"));
     }
 }
 
@@ -70,7 +65,7 @@ internal static class ComparisonCards
         ConfidenceInterval difference = comparison.Difference;
         FigureCard.WriteAll(
             html,
-            new("First model", ReportText.Figure(comparison.First), ReportText.Count(comparison.ImageCount, "image")),
+            new("First model", ReportText.Figure(comparison.First), Plural.Of(comparison.ImageCount, "image")),
             new("Second model", ReportText.Figure(comparison.Second), "the same images"),
             new(
                 "Difference", Signed(difference.Estimate),

@@ -20,53 +20,23 @@ internal static class ClassTable
             throw new ArgumentException($"The palette has {palette.Count} colours, and there are {classes.Names.Length} classes; give one per class.");
         }
 
-        using (html.Open("div", ("class", classes.Names.Length > LinesAtOnce ? "scroll tall" : "scroll")))
-        using (html.Open("table", ("class", "classes")))
-        {
-            using (html.Open("thead"))
-            using (html.Open("tr"))
+        ReportTable.Write(
+            html, ["Class", .. classes.Columns.Select(column => column.Title)], Enumerable.Range(0, classes.Names.Length), index =>
             {
-                html.Element("th", "Class");
-                html.Element("th", classes.Columns[0].Title, ("colspan", "2"));
+                using (html.Open("th"))
+                {
+                    Legend.Swatch(html, $"background:{palette[index]}");
+                    html.Text(classes.Names[index]);
+                }
+
+                double main = classes.Columns[0].Values[index];
+                ReportTable.Bar(html, main, ReportText.Figure(main));
                 foreach (ClassColumn column in classes.Columns.Skip(1))
                 {
-                    html.Element("th", column.Title, ("class", "figure"));
+                    double value = column.Values[index];
+                    ReportTable.Figure(html, column.Title, column.IsShare ? ReportText.Percent(value) : ReportText.Figure(value));
                 }
-            }
-
-            using (html.Open("tbody"))
-            {
-                for (int c = 0; c < classes.Names.Length; c++)
-                {
-                    Row(html, classes, palette[c], c);
-                }
-            }
-        }
-    }
-
-    private static void Row(HtmlWriter html, ClassFigures classes, RgbColor color, int index)
-    {
-        using (html.Open("tr"))
-        {
-            using (html.Open("th"))
-            {
-                html.Element("i", "", ("class", "swatch"), ("style", $"background:{color}"));
-                html.Text(classes.Names[index]);
-            }
-
-            ClassColumn main = classes.Columns[0];
-            using (html.Open("td", ("class", "bar")))
-            using (html.Open("div"))
-            {
-                html.Element("i", "", ("style", $"width:{ReportText.Length(main.Values[index])}"));
-            }
-
-            html.Element("td", ReportText.Figure(main.Values[index]), ("class", "figure main"));
-            foreach (ClassColumn column in classes.Columns.Skip(1))
-            {
-                double value = column.Values[index];
-                html.Element("td", column.IsShare ? ReportText.Percent(value) : ReportText.Figure(value), ("class", "figure"), ("data-name", column.Title));
-            }
-        }
+            },
+            hasBar: true, isTall: classes.Names.Length > LinesAtOnce);
     }
 }

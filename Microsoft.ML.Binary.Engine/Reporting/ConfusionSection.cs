@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Reporting;
@@ -127,35 +128,21 @@ internal static class ConfusionSection
 }
 
 /// <summary>A confusion matrix as shares of its rows: of all pixels of a class, how many were predicted as each class.</summary>
-internal sealed class ConfusionShares
+internal sealed class ConfusionShares(PixelConfusionMatrix matrix)
 {
-    private readonly PixelConfusionMatrix _matrix;
-    private readonly long[] _labelled;
-
-    public ConfusionShares(PixelConfusionMatrix matrix)
-    {
-        _matrix = matrix;
-        _labelled = new long[matrix.NumberOfClasses];
-        for (int label = 0; label < _labelled.Length; label++)
-        {
-            foreach (long count in matrix.Row(label))
-            {
-                _labelled[label] += count;
-            }
-        }
-    }
+    private readonly long[] _labelled = [.. Enumerable.Range(0, matrix.NumberOfClasses).Select(label => TensorPrimitives.Sum(matrix.Row(label)))];
 
     public int NumberOfClasses => _labelled.Length;
 
     /// <summary>A share of 0..1; NaN where no pixel has that label.</summary>
-    public double this[int label, int prediction] => _matrix[label, prediction] / (double)_labelled[label];
+    public double this[int label, int prediction] => matrix[label, prediction] / (double)_labelled[label];
 
     /// <summary>The pairs of classes that most pixels fell victim to, most first.</summary>
     public IReadOnlyList<(int Label, int Prediction, long Pixels)> Largest(int count)
     {
         var pairs = from label in Enumerable.Range(0, NumberOfClasses)
                     from prediction in Enumerable.Range(0, NumberOfClasses)
-                    let pixels = _matrix[label, prediction]
+                    let pixels = matrix[label, prediction]
                     where label != prediction && pixels > 0
                     orderby pixels descending
                     select (label, prediction, pixels);

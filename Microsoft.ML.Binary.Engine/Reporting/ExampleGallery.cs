@@ -47,8 +47,8 @@ internal sealed record ImageSections<TImage>(string Note, string Histogram, Func
 /// <summary>Images one after the other: their pictures where there are any, else their names and figures.</summary>
 internal sealed class ExampleGallery(ReportOptions options)
 {
-    private static readonly (string Title, Func<ReportExample, RgbImage?> Of)[] Tiles =
-        [("Image", example => example.Input), ("Truth", example => example.Truth), ("Prediction", example => example.Prediction), ("Errors", example => example.Errors)];
+    /// <summary>The longest side of a picture, where nothing else is asked for.</summary>
+    public const int Side = 320;
 
     public void Write(HtmlWriter html, IReadOnlyList<ExampleRow> rows)
     {
@@ -71,22 +71,26 @@ internal sealed class ExampleGallery(ReportOptions options)
                 html.Element("span", row.Caption);
             }
 
-            if (example is null)
+            if (example is not null)
             {
-                return;
+                Tiles(
+                    html, row.Name, options.ExampleSide ?? Side,
+                    [("Image", example.Input), ("Truth", example.Truth), ("Prediction", example.Prediction), ("Errors", example.Errors)]);
             }
+        }
+    }
 
-            using (html.Open("div", ("class", "tiles")))
+    /// <summary>Pictures of one image side by side, but for those that there are none of.</summary>
+    public static void Tiles(HtmlWriter html, string name, int side, IEnumerable<(string Title, RgbImage? Picture)> tiles)
+    {
+        using HtmlWriter.Scope row = html.Open("div", ("class", "tiles"));
+        foreach ((string title, RgbImage? picture) in tiles)
+        {
+            if (picture is not null)
             {
-                foreach ((string title, Func<ReportExample, RgbImage?> of) in Tiles)
-                {
-                    if (of(example) is { } picture)
-                    {
-                        using HtmlWriter.Scope figure = html.Open("figure");
-                        html.Empty("img", ("alt", $"{title} of {row.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, options.ExampleSide)));
-                        html.Element("figcaption", title);
-                    }
-                }
+                using HtmlWriter.Scope figure = html.Open("figure");
+                html.Empty("img", ("alt", $"{title} of {name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, side)));
+                html.Element("figcaption", title);
             }
         }
     }

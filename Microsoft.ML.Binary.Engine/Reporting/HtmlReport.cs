@@ -22,7 +22,8 @@ public static class HtmlReport
     public static string ToHtml(this SegmentationMetrics metrics, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return ReportPage.Document(options ??= new(), html => new SegmentationReport(metrics, options).Write(html));
+        SegmentationReport report = new(metrics, options ?? new());
+        return ReportPage.Document(report.Title, report.Write);
     }
 
     /// <summary>The report of salient-object detection.</summary>
@@ -31,7 +32,8 @@ public static class HtmlReport
     public static string ToHtml(this SaliencyMetrics metrics, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return ReportPage.Document(options ??= new(), html => new SaliencyReport(metrics, options).Write(html));
+        SaliencyReport report = new(metrics, options ?? new());
+        return ReportPage.Document(report.Title, report.Write);
     }
 
     /// <summary>The report of a road or another two-class score.</summary>
@@ -40,7 +42,8 @@ public static class HtmlReport
     public static string ToHtml(this RoadMetrics metrics, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return ReportPage.Document(options ??= new(), html => new RoadReport(metrics, options).Write(html));
+        RoadReport report = new(metrics, options ?? new());
+        return ReportPage.Document(report.Title, report.Write);
     }
 
     /// <summary>The report of several tasks: the figures of each, what sharing gains or costs, and images with what is true and predicted.</summary>
@@ -49,7 +52,8 @@ public static class HtmlReport
     public static string ToHtml(this MultiTaskMetrics metrics, MultiTaskReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return ReportPage.Document(new() { Title = (options ??= new()).Title }, html => new MultiTaskReport(metrics, options).Write(html));
+        options ??= new();
+        return ReportPage.Document(options.Title, new MultiTaskReport(metrics, options).Write);
     }
 
     /// <summary>The report of a network mapped onto an accelerator: energy by level and tensor, layers, loop nests.</summary>
@@ -58,7 +62,8 @@ public static class HtmlReport
     public static string ToHtml(this NetworkMapping mapping, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(mapping);
-        return ReportPage.Document(options ??= new() { Title = "Mapping" }, html => new MappingReport(mapping, options).Write(html));
+        MappingReport report = new(mapping, options ?? new());
+        return ReportPage.Document(report.Title, report.Write);
     }
 
     /// <summary>The report of a search over bit widths: the front, its configurations, and what they are compared with.</summary>
@@ -67,7 +72,8 @@ public static class HtmlReport
     public static string ToHtml(this WidthSearchResult result, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return ReportPage.Document(options ??= new() { Title = "Bit widths" }, html => new WidthReport(result, options).Write(html));
+        WidthReport report = new(result, options ?? new());
+        return ReportPage.Document(report.Title, report.Write);
     }
 
     /// <summary>Writes <see cref="ToHtml(MultiTaskMetrics, MultiTaskReportOptions)"/> to a file, replaced if it exists; it appears whole or not at all.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML.Binary.Messages;
+
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>How a figure is spread over the images: bars of how many images fall into each twentieth of 0..1.</summary>
@@ -23,7 +25,7 @@ internal static class ImageHistogram
                     html.Element(
                         "i", "",
                         ("style", $"height:{ReportText.Length(counts[i] / (double)most)}"),
-                        ("title", $"{ReportText.Figure(i / (double)Bins)} to {ReportText.Figure((i + 1) / (double)Bins)}: {ReportText.Count(counts[i], "image")}"));
+                        ("title", $"{ReportText.Figure(i / (double)Bins)} to {ReportText.Figure((i + 1) / (double)Bins)}: {Plural.Of(counts[i], "image")}"));
                 }
             }
 

@@ -1,16 +1,19 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>The parts of a report on what a network costs on an accelerator.</summary>
 internal sealed class MappingReport(NetworkMapping mapping, ReportOptions options)
 {
+    public string Title => options.Title ?? "Mapping";
+
     public void Write(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
-            $"Mapped onto {mapping.Accelerator.Name} \u00B7 {ReportText.Count(mapping.Layers.Length, "layer")} \u00B7 best {mapping.Objective}");
+            html, Title,
+            $"Mapped onto {mapping.Accelerator.Name} \u00B7 {Plural.Of(mapping.Layers.Length, "layer")} \u00B7 best {mapping.Objective}");
         FigureCard.WriteAll(
             html,
             new("Energy", Energy(mapping.Energy), $"{ReportText.Percent(mapping.MemoryEnergy / mapping.Energy)} of it in memories"),
@@ -32,45 +35,24 @@ internal sealed class MappingReport(NetworkMapping mapping, ReportOptions option
     private void Layers(HtmlWriter html)
     {
         double most = mapping.Layers.Max(layer => layer.Energy);
-        Stack.Legend(html, Parts(mapping.Layers));
-        using (html.Open("div", ("class", "scroll")))
-        using (html.Open("table", ("class", "classes")))
-        {
-            using (html.Open("thead"))
-            using (html.Open("tr"))
+        Stack.WriteLegend(html, Parts(mapping.Layers));
+        ReportTable.Write(
+            html, ["Layer", "Energy", "Bits", "MACs", "Cycles", "Utilization", "EDP"], mapping.Layers, layer =>
             {
-                html.Element("th", "Layer");
-                html.Element("th", "Energy", ("colspan", "2"));
-                foreach (string name in (string[])["Bits", "MACs", "Cycles", "Utilization", "EDP"])
+                html.Element("th", layer.Workload.Name, ("title", Shape(layer.Workload)));
+                using (html.Open("td", ("class", "bar")))
                 {
-                    html.Element("th", name, ("class", "figure"));
+                    Stack.Bar(html, Parts([layer]), most);
                 }
-            }
 
-            using (html.Open("tbody"))
-            {
-                foreach (LayerMapping layer in mapping.Layers)
-                {
-                    using (html.Open("tr"))
-                    {
-                        html.Element("th", layer.Workload.Name, ("title", Shape(layer.Workload)));
-                        using (html.Open("td", ("class", "bar")))
-                        {
-                            Stack.Bar(html, Parts([layer]), most);
-                        }
-
-                        html.Element("td", Energy(layer.Energy), ("class", "figure main"));
-                        Cell("Bits", layer.Workload.Bits?.ToString() ?? "\u2013");
-                        Cell("MACs", Short(layer.Workload.Macs));
-                        Cell("Cycles", Short(layer.Cycles));
-                        Cell("Utilization", ReportText.Percent(layer.Cost.Utilization));
-                        Cell("EDP", layer.Edp.ToString("0.###", CultureInfo.InvariantCulture));
-                    }
-                }
-            }
-        }
-
-        void Cell(string name, string text) => html.Element("td", text, ("class", "figure"), ("data-name", name));
+                html.Element("td", Energy(layer.Energy), ("class", "figure main"));
+                ReportTable.Figure(html, "Bits", layer.Workload.Bits?.ToString() ?? "\u2013");
+                ReportTable.Figure(html, "MACs", Short(layer.Workload.Macs));
+                ReportTable.Figure(html, "Cycles", Short(layer.Cycles));
+                ReportTable.Figure(html, "Utilization", ReportText.Percent(layer.Cost.Utilization));
+                ReportTable.Figure(html, "EDP", layer.Edp.ToString("0.###", CultureInfo.InvariantCulture));
+            },
+            hasBar: true);
     }
 
     private void Nests(HtmlWriter html)
@@ -105,10 +87,10 @@ internal sealed class MappingReport(NetworkMapping mapping, ReportOptions option
 
         foreach (AcceleratorLevel level in mapping.Accelerator.Levels.Where(level => !level.Keeps.IsEmpty))
         {
-            string size = level.Words is { } words ? ReportText.Count(words, "word") : "any number of words";
+            string size = level.Words is { } words ? Plural.Of(words, "word") : "any number of words";
             yield return new(
                 group, level.Name,
-                $"{size} of {level.WordBits} bits; {Number(level.ReadEnergy)} pJ to read and {Number(level.WriteEnergy)} pJ to write {ReportText.Count(level.Block, "word")}");
+                $"{size} of {level.WordBits} bits; {Number(level.ReadEnergy)} pJ to read and {Number(level.WriteEnergy)} pJ to write {Plural.Of(level.Block, "word")}");
         }
 
         group = "Counting";

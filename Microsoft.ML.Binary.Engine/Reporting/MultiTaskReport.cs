@@ -25,9 +25,6 @@ public sealed record MultiTaskReportOptions
 
     /// <summary>Images to show, each with what is true and what is predicted of every task.</summary>
     public IReadOnlyList<TaskExample> Examples { get; init; } = [];
-
-    /// <summary>Pictures are made smaller until neither side is longer than this.</summary>
-    public int ExampleSide { get; init; } = 320;
 }
 
 /// <summary>The pictures of an image and its tasks.</summary>
@@ -68,7 +65,7 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
 
     private FigureCard Card(TaskMetrics task) => new(
         task.Name, ReportText.Figure(task.Figure),
-        options.Alone.FirstOrDefault(other => other.Name == task.Name) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
+        options.Alone.FirstOrDefault(other => other.Name.Equals(task.Name, StringComparison.OrdinalIgnoreCase)) is { } alone ? $"{task.FigureName} \u00B7 alone {ReportText.Figure(alone.Figure)}" : task.FigureName);
 
     private void Show(HtmlWriter html, string task, MetricsSummary summary)
     {
@@ -100,19 +97,11 @@ internal sealed class MultiTaskReport(MultiTaskMetrics metrics, MultiTaskReportO
                 html.Element("b", example.Name);
             }
 
-            Tiles(html, example, [("Image", example.Input), .. example.Tasks.Select(task => ($"{task.Task}, true", task.Truth))]);
-            Tiles(html, example, [("Image", example.Input), .. example.Tasks.Select(task => ($"{task.Task}, predicted", task.Prediction))]);
+            Tiles(example, "true", task => task.Truth);
+            Tiles(example, "predicted", task => task.Prediction);
         }
-    }
 
-    private void Tiles(HtmlWriter html, TaskExample example, IEnumerable<(string Title, RgbImage Picture)> tiles)
-    {
-        using HtmlWriter.Scope row = html.Open("div", ("class", "tiles"));
-        foreach ((string title, RgbImage picture) in tiles)
-        {
-            using HtmlWriter.Scope figure = html.Open("figure");
-            html.Empty("img", ("alt", $"{title} of {example.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(picture, options.ExampleSide)));
-            html.Element("figcaption", title);
-        }
+        void Tiles(TaskExample example, string what, Func<(string Task, RgbImage Truth, RgbImage Prediction), RgbImage> of) => ExampleGallery.Tiles(
+            html, example.Name, ExampleGallery.Side, [("Image", example.Input), .. example.Tasks.Select(task => ($"{task.Task}, {what}", of(task)))]);
     }
 }

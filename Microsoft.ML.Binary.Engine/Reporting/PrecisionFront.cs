@@ -65,8 +65,8 @@ public sealed record PrecisionFront(string AccuracyName, string CostName, IReadO
             throw new InvalidOperationException("There is nothing to show: the front has no network.");
         }
 
-        options ??= new ReportOptions { Title = "Mixed precision" };
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ReportPage.Document(options, html => new PrecisionReport(this, options).Write(html))));
+        PrecisionReport report = new(this, options ?? new());
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ReportPage.Document(report.Title, report.Write)));
     }
 
     internal static IEnumerable<object> Channels(PrecisionPoint point) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -9,12 +10,14 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
     /// <summary>The bits that channels can have, in the order in which points count their channels.</summary>
     public static readonly ImmutableArray<int> Widths = [0, 1, 2, 4, 8];
 
+    public string Title => options.Title ?? "Mixed precision";
+
     public void Write(HtmlWriter html)
     {
         PrecisionPoint[] found = [.. front.Points.Where(point => !point.IsUniform)];
         IReadOnlyList<PrecisionPoint> compared = found.Length > 0 ? found : front.Points;
         PrecisionPoint best = compared.MaxBy(point => point.Accuracy)!, smallest = compared.MinBy(point => point.Bytes)!;
-        ReportPage.Header(html, options.Title, $"{ReportText.Count(found.Length, "network")} found, {ReportText.Count(front.Points.Count - found.Length, "network")} of one width beside them");
+        ReportPage.Header(html, Title, $"{Plural.Of(found.Length, "network")} found, {Plural.Of(front.Points.Count - found.Length, "network")} of one width beside them");
         FigureCard.WriteAll(
             html,
             new($"Best {front.AccuracyName}", ReportText.Figure(best.Accuracy), $"{best.Name}, {Bytes(best)} bytes, {Time(best)} ms"),
@@ -48,66 +51,28 @@ internal sealed class PrecisionReport(PrecisionFront front, ReportOptions option
             [.. front.Points.Where(point => point.IsUniform || isDominated(point)).Select(point => new ChartMark(cost(point), point.Accuracy, point.Name))]).Write(html);
     }
 
-    private void Table(HtmlWriter html)
-    {
-        using (html.Open("div", ("class", "scroll")))
-        using (html.Open("table", ("class", "classes")))
+    private void Table(HtmlWriter html) => ReportTable.Write(
+        html, ["Network", front.AccuracyName, "bytes", "ms", front.CostName, .. Widths.Select(width => $"{width}-bit channels"), "dominated"], front.Points, point =>
         {
-            Head(html, ["Network", front.AccuracyName, "bytes", "ms", front.CostName, .. Widths.Select(width => $"{width}-bit channels"), "dominated"]);
-            using (html.Open("tbody"))
+            html.Element("th", point.Name);
+            foreach (string text in (string[])
+                [ReportText.Figure(point.Accuracy), Bytes(point), Time(point), point.Cost.ToString("N0", CultureInfo.InvariantCulture), .. PrecisionFront.Channels(point).Select(count => $"{count}"), Dominated(point)])
             {
-                foreach (PrecisionPoint point in front.Points)
-                {
-                    using (html.Open("tr"))
-                    {
-                        html.Element("th", point.Name);
-                        foreach (string text in (string[])
-                            [ReportText.Figure(point.Accuracy), Bytes(point), Time(point), point.Cost.ToString("N0", CultureInfo.InvariantCulture), .. PrecisionFront.Channels(point).Select(count => $"{count}"), Dominated(point)])
-                        {
-                            html.Element("td", text, ("class", "figure"));
-                        }
-                    }
-                }
+                html.Element("td", text, ("class", "figure"));
             }
-        }
-    }
+        });
 
-    private void WidthTable(HtmlWriter html)
-    {
-        using (html.Open("div", ("class", "scroll")))
-        using (html.Open("table", ("class", "classes")))
+    // Networks may differ in their layers.
+    private void WidthTable(HtmlWriter html) => ReportTable.Write(
+        html, ["Layer", .. front.Points.Select(point => point.Name)], front.Points.SelectMany(point => point.Layers).Select(layer => layer.Layer).Distinct(), layer =>
         {
-            Head(html, ["Layer", .. front.Points.Select(point => point.Name)]);
-            using (html.Open("tbody"))
+            html.Element("th", layer);
+            foreach (PrecisionPoint point in front.Points)
             {
-                // Networks may differ in their layers.
-                foreach (string layer in front.Points.SelectMany(point => point.Layers).Select(layer => layer.Layer).Distinct())
-                {
-                    using (html.Open("tr"))
-                    {
-                        html.Element("th", layer);
-                        foreach (PrecisionPoint point in front.Points)
-                        {
-                            IReadOnlyList<int> channels = point.Layers.FirstOrDefault(one => one.Layer == layer).Channels ?? [];
-                            html.Element("td", string.Join(' ', Widths.Zip(channels, (width, count) => $"{width}:{count}")), ("class", "figure"));
-                        }
-                    }
-                }
+                IReadOnlyList<int> channels = point.Layers.FirstOrDefault(one => one.Layer == layer).Channels ?? [];
+                html.Element("td", string.Join(' ', Widths.Zip(channels, (width, count) => $"{width}:{count}")), ("class", "figure"));
             }
-        }
-    }
-
-    private static void Head(HtmlWriter html, IEnumerable<string> names)
-    {
-        using (html.Open("thead"))
-        using (html.Open("tr"))
-        {
-            foreach ((int index, string name) in names.Index())
-            {
-                html.Element("th", name, index == 0 ? [] : [("class", "figure")]);
-            }
-        }
-    }
+        });
 
     private string Dominated(PrecisionPoint point) => (front.IsDominatedInBytes(point), front.IsDominatedInTime(point)) switch
     {

@@ -42,6 +42,8 @@ public sealed record PredictionView(string Name, string Caption, RgbImage Image,
 /// </example>
 public static class PredictionPage
 {
+    private const int Side = 640;
+
     private const string Script =
         "document.querySelectorAll('.compare').forEach(function (box) { box.querySelector('input').addEventListener('input', function (event) {"
         + " box.style.setProperty('--at', event.target.value + '%'); }); });";
@@ -53,16 +55,17 @@ public static class PredictionPage
     public static string ToHtml(IEnumerable<PredictionView> views, ReportOptions? options = null, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(views);
-        ReportOptions shown = options ?? new() { Title = "Predictions", ExampleSide = 640 };
-        return ReportPage.Document(shown, html =>
+        ReportOptions shown = options ?? new();
+        string title = shown.Title ?? "Predictions";
+        return ReportPage.Document(title, html =>
         {
-            ReportPage.Header(html, shown.Title, "Drag the slider: the mask on its left, the image as it is on its right.");
-            WriteLegend(html, shown.Palette, classNames ?? []);
+            ReportPage.Header(html, title, "Drag the slider: the mask on its left, the image as it is on its right.");
+            Legend.Write(html, (classNames ?? []).Select((name, i) => (name, shown.Palette.ColorOf((byte)i).ToString())));
             using (html.Open("div", ("class", "views")))
             {
                 foreach (PredictionView view in views)
                 {
-                    Write(html, view, shown.ExampleSide);
+                    Write(html, view, shown.ExampleSide ?? Side);
                 }
             }
 
@@ -94,17 +97,6 @@ public static class PredictionPage
             }
 
             html.Empty("img", ("class", "mask"), ("alt", $"Mask of {view.Name}"), ("loading", "lazy"), ("src", Thumbnail.DataUri(view.Mask, side)));
-        }
-    }
-
-    private static void WriteLegend(HtmlWriter html, Palette palette, IReadOnlyList<string> classNames)
-    {
-        using HtmlWriter.Scope legend = html.Open("div", ("class", "legend"));
-        for (int i = 0; i < classNames.Count; i++)
-        {
-            using HtmlWriter.Scope entry = html.Open("span");
-            html.Element("i", "", ("class", "swatch"), ("style", $"background:{palette.ColorOf((byte)i)}"));
-            html.Text(classNames[i]);
         }
     }
 }

@@ -12,10 +12,10 @@ namespace Microsoft.ML.Binary.Reporting;
 public sealed record ReportOptions
 {
     private readonly int _exampleCount = 4;
-    private readonly int _exampleSide = 320;
+    private readonly int? _exampleSide;
 
-    /// <summary>Heading of the report.</summary>
-    public string Title { get; init; } = "Evaluation";
+    /// <summary>Heading of the report; null for one that says what it is of.</summary>
+    public string? Title { get; init; }
 
     /// <summary>Facts about the data, the model and anything else, listed by group in the order given.</summary>
     public IReadOnlyList<ReportFact> Facts { get; init; } = [];
@@ -40,14 +40,14 @@ public sealed record ReportOptions
     }
 
     /// <summary>
-    /// Pictures are made smaller until neither side is longer than this; 32 to 2048 pixels, 320 by default, which is about 0.1 MB a
-    /// picture and four pictures an example.
+    /// Pictures are made smaller until neither side is longer than this; 32 to 2048 pixels. Null for 320, which is about 0.1 MB a
+    /// picture and four pictures an example, and for 640 on a <see cref="PredictionPage"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
-    public int ExampleSide
+    public int? ExampleSide
     {
         get => _exampleSide;
-        init => _exampleSide = value is >= 32 and <= 2048
+        init => _exampleSide = value is null or (>= 32 and <= 2048)
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The side of example pictures must be 32 to 2048 pixels.");
     }

@@ -12,7 +12,7 @@ internal static class ReportPage
     });
 
     /// <summary>A whole document.</summary>
-    public static string Document(ReportOptions options, Action<HtmlWriter> content)
+    public static string Document(string title, Action<HtmlWriter> content)
     {
         HtmlWriter html = new();
         html.DocumentType();
@@ -23,7 +23,7 @@ internal static class ReportPage
                 html.Empty("meta", ("charset", "utf-8"));
                 html.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
                 html.Empty("meta", ("name", "color-scheme"), ("content", "light dark"));
-                html.Element("title", options.Title);
+                html.Element("title", title);
                 html.Style(Stylesheet.Value);
             }
 

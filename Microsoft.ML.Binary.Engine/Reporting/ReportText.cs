@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -17,9 +16,6 @@ internal static class ReportText
 
     /// <summary>A count with separated thousands.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    /// <summary>A number of things: <c>1 image</c>, <c>2,000 images</c>.</summary>
-    public static string Count(long count, string thing) => Plural.Of(count, thing);
 
     /// <summary>A share as a length in CSS, from 0% to 100%.</summary>
     public static string Length(double share) =>

@@ -1,9 +1,12 @@
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>The parts of a report on a road or another two-class score.</summary>
 internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
 {
+    public string Title => options.Title ?? "Evaluation";
+
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -14,8 +17,8 @@ internal sealed class RoadReport(RoadMetrics metrics, ReportOptions options)
     public void Summary(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
-            $"Road, in the image plane \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
+            html, Title,
+            $"Road, in the image plane \u00B7 {Plural.Of(metrics.ImageCount, "image")} \u00B7 {Plural.Of(metrics.RoadPixelCount + metrics.OtherPixelCount, "pixel")}");
         HeadlineCards.Write(html,
         [
             .. RoadMeasure.All.Select(measure => measure == RoadMeasure.MaxF

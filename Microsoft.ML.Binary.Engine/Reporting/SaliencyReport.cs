@@ -1,9 +1,12 @@
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>The parts of a report on salient-object detection.</summary>
 internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions options)
 {
+    public string Title => options.Title ?? "Evaluation";
+
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -18,8 +21,8 @@ internal sealed class SaliencyReport(SaliencyMetrics metrics, ReportOptions opti
     public void Summary(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
-            $"Salient-object detection \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
+            html, Title,
+            $"Salient-object detection \u00B7 {Plural.Of(metrics.ImageCount, "image")} \u00B7 {Plural.Of(metrics.PixelCount, "pixel")}");
         HeadlineCards.Write(
             html,
             [.. Headline.Of(SaliencyMeasure.Cards, metrics, options.Bootstrap)]);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -6,6 +7,8 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
 {
     private const int LargestLegend = 30;
 
+    public string Title => options.Title ?? "Evaluation";
+
     public void Write(HtmlWriter html)
     {
         Summary(html);
@@ -13,7 +16,7 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
             "Each image on its own: mean IoU over the classes that occur in it.", "Images by mean IoU", image => image.MeanIoU,
             image => $"mean IoU {ReportText.Figure(image.MeanIoU)} \u00B7 accuracy {ReportText.Figure(image.PixelAccuracy)}")
         {
-            Legend = Legend,
+            Legend = WriteLegend,
         };
         images.Write(html, metrics.WorstImages(metrics.Images.Length), options);
         ReportPage.Section(html, "Facts", null, () => FactList.Write(html, [.. options.Facts, .. Facts()]));
@@ -23,8 +26,8 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     public void Summary(HtmlWriter html)
     {
         ReportPage.Header(
-            html, options.Title,
-            $"Semantic segmentation \u00B7 {ReportText.Count(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {ReportText.Count(metrics.PixelCount, "pixel")}");
+            html, Title,
+            $"Semantic segmentation \u00B7 {Plural.Of(metrics.ImageCount, "image")} \u00B7 {ReportText.Count(metrics.NumberOfClasses)} classes \u00B7 {Plural.Of(metrics.PixelCount, "pixel")}");
         HeadlineCards.Write(html, [.. Headline.Of(SegmentationMeasure.All, metrics, options.Bootstrap)]);
         ReportPage.Section(html, "Classes", null, () => ClassTable.Write(html, metrics.Classes, options.Palette));
         ReportPage.Section(
@@ -32,23 +35,11 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
             () => ConfusionSection.Write(html, metrics));
     }
 
-    private void Legend(HtmlWriter html)
+    private void WriteLegend(HtmlWriter html)
     {
-        if (options.Examples is null || metrics.NumberOfClasses > LargestLegend)
+        if (options.Examples is not null && metrics.NumberOfClasses <= LargestLegend)
         {
-            return;
-        }
-
-        using (html.Open("div", ("class", "legend")))
-        {
-            for (int c = 0; c < metrics.NumberOfClasses; c++)
-            {
-                using (html.Open("span"))
-                {
-                    html.Element("i", "", ("class", "swatch"), ("style", $"background:{options.Palette[c]}"));
-                    html.Text(metrics.ClassNames[c]);
-                }
-            }
+            Legend.Write(html, metrics.ClassNames.Select((name, c) => (name, options.Palette[c].ToString())));
         }
     }
 

@@ -19,35 +19,14 @@ internal static class Stack
         using (html.Open("figure", ("class", "stacked")))
         {
             Bar(html, parts, sum);
-            using (html.Open("div", ("class", "legend")))
-            {
-                foreach (StackPart part in parts)
-                {
-                    using (html.Open("span"))
-                    {
-                        Swatch(html, part);
-                        html.Text($"{part.Name}: {MappingReport.Energy(part.Energy)}, {ReportText.Percent(part.Energy / sum)}");
-                    }
-                }
-            }
+            Legend.Write(html, parts.Select(part => (
+                $"{part.Name}: {MappingReport.Energy(part.Energy)}, {ReportText.Percent(part.Energy / sum)}", part.Hue, Depth(part))));
         }
     }
 
     /// <summary>What the colours mean.</summary>
-    public static void Legend(HtmlWriter html, IReadOnlyList<StackPart> parts)
-    {
-        using (html.Open("div", ("class", "legend")))
-        {
-            foreach (StackPart part in parts)
-            {
-                using (html.Open("span"))
-                {
-                    Swatch(html, part);
-                    html.Text(part.Name);
-                }
-            }
-        }
-    }
+    public static void WriteLegend(HtmlWriter html, IReadOnlyList<StackPart> parts) =>
+        Legend.Write(html, parts.Select(part => (part.Name, part.Hue, Depth(part))));
 
     /// <summary>The bar alone, as long as its share of <paramref name="most"/>.</summary>
     public static void Bar(HtmlWriter html, IReadOnlyList<StackPart> parts, double most)
@@ -62,8 +41,6 @@ internal static class Stack
             }
         }
     }
-
-    private static void Swatch(HtmlWriter html, StackPart part) => html.Element("i", "", ("class", $"swatch {part.Hue}"), ("style", Depth(part)));
 
     private static string Depth(StackPart part) => $"--depth:{(20 + 80 * part.Depth).ToString("0", CultureInfo.InvariantCulture)}%";
 }

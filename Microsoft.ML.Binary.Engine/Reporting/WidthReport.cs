@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Reporting;
 
@@ -11,12 +12,14 @@ internal sealed class WidthReport(WidthSearchResult result, ReportOptions option
     // Costs are shown as shares of the uniform configuration that costs most, which is the one with the largest width.
     private readonly double _most = result.Others.Where(point => !point.Widths.IsEmpty).Concat(result.Front).Max(point => point.Mapping.Total(result.Metric));
 
+    public string Title => options.Title ?? "Bit widths";
+
     public void Write(HtmlWriter html)
     {
         MeasuredPoint cheapest = result.Front[0], best = result.Front.MaxBy(point => point.Measured)!;
         ReportPage.Header(
-            html, options.Title,
-            $"Bit widths of {ReportText.Count(result.Layers.Length, "layer")} on {cheapest.Mapping.Accelerator.Name} \u00B7 {ReportText.Count(result.Evaluations, "configuration")} looked at");
+            html, Title,
+            $"Bit widths of {Plural.Of(result.Layers.Length, "layer")} on {cheapest.Mapping.Accelerator.Name} \u00B7 {Plural.Of(result.Evaluations, "configuration")} looked at");
         FigureCard.WriteAll(
             html,
             new($"Best {result.MeasuredBy} of the front", ReportText.Figure(best.Measured), $"{best.Name}, {ReportText.Percent(Share(best))} of the cost"),
@@ -44,70 +47,27 @@ internal sealed class WidthReport(WidthSearchResult result, ReportOptions option
         }
     }
 
-    private void Table(HtmlWriter html)
-    {
-        using (html.Open("div", ("class", "scroll")))
-        using (html.Open("table", ("class", "classes")))
+    private void Table(HtmlWriter html) => ReportTable.Write(
+        html, ["Configuration", "Cost", result.MeasuredBy, "predicted", "energy", "in memories", "cycles"], _points, point =>
         {
-            using (html.Open("thead"))
-            using (html.Open("tr"))
-            {
-                html.Element("th", "Configuration");
-                html.Element("th", "Cost", ("colspan", "2"));
-                foreach (string name in (string[])[result.MeasuredBy, "predicted", "energy", "in memories", "cycles"])
-                {
-                    html.Element("th", name, ("class", "figure"));
-                }
-            }
+            html.Element("th", point.Name);
+            ReportTable.Bar(html, Share(point), ReportText.Percent(Share(point)));
+            ReportTable.Figure(html, result.MeasuredBy, ReportText.Figure(point.Measured));
+            ReportTable.Figure(html, "predicted", ReportText.Figure(point.Predicted ?? double.NaN));
+            ReportTable.Figure(html, "energy", MappingReport.Energy(point.Mapping.Energy));
+            ReportTable.Figure(html, "in memories", MappingReport.Energy(point.Mapping.MemoryEnergy));
+            ReportTable.Figure(html, "cycles", MappingReport.Short(point.Mapping.Cycles));
+        },
+        hasBar: true);
 
-            using (html.Open("tbody"))
-            {
-                foreach (MeasuredPoint point in _points)
-                {
-                    using (html.Open("tr"))
-                    {
-                        html.Element("th", point.Name);
-                        using (html.Open("td", ("class", "bar")))
-                        using (html.Open("div"))
-                        {
-                            html.Element("i", "", ("style", $"width:{ReportText.Length(Share(point))}"));
-                        }
-
-                        html.Element("td", ReportText.Percent(Share(point)), ("class", "figure main"));
-                        Cell(result.MeasuredBy, ReportText.Figure(point.Measured));
-                        Cell("predicted", ReportText.Figure(point.Predicted ?? double.NaN));
-                        Cell("energy", MappingReport.Energy(point.Mapping.Energy));
-                        Cell("in memories", MappingReport.Energy(point.Mapping.MemoryEnergy));
-                        Cell("cycles", MappingReport.Short(point.Mapping.Cycles));
-                    }
-                }
-            }
-        }
-
-        void Cell(string name, string text) => html.Element("td", text, ("class", "figure"), ("data-name", name));
-    }
-
-    private void Widths(HtmlWriter html)
+    private void Widths(HtmlWriter html) => ReportTable.Write(html, heads: [], Enumerable.Range(0, result.Layers.Length), layer =>
     {
-        using (html.Open("div", ("class", "scroll")))
-        using (html.Open("table", ("class", "classes")))
+        html.Element("th", result.Layers[layer]);
+        foreach (MeasuredPoint point in result.Front)
         {
-            using (html.Open("tbody"))
-            {
-                for (int layer = 0; layer < result.Layers.Length; layer++)
-                {
-                    using (html.Open("tr"))
-                    {
-                        html.Element("th", result.Layers[layer]);
-                        foreach (MeasuredPoint point in result.Front)
-                        {
-                            html.Element("td", point.Widths[layer].ToString(), ("class", "figure"), ("title", point.Name));
-                        }
-                    }
-                }
-            }
+            html.Element("td", point.Widths[layer].ToString(), ("class", "figure"), ("title", point.Name));
         }
-    }
+    });
 
     private double Share(MeasuredPoint point) => point.Mapping.Total(result.Metric) / _most;
 

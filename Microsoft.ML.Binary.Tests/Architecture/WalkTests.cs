@@ -9,23 +9,13 @@ public partial class WalkTests
     [TestMethod]
     public void EveryFileThatTheWalksNameExists()
     {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MlBinary.sln")))
-        {
-            root = root.Parent;
-        }
-
-        if (root is null)
-        {
-            Assert.Inconclusive("There are no sources here.");
-        }
-
+        string root = Sources.Folder;
         string[] sources =
         [
             .. new[] { "Microsoft.ML.Binary.Engine", "Microsoft.ML.Binary" }.SelectMany(
-                folder => Directory.GetFiles(Path.Combine(root.FullName, folder), "*.cs", SearchOption.AllDirectories)).Select(path => path.Replace('\\', '/')),
+                folder => Directory.GetFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories)).Select(path => path.Replace('\\', '/')),
         ];
-        string[] named = [.. SourceFile().Matches(File.ReadAllText(Path.Combine(root.FullName, "docs", "walk.md"))).Select(match => match.Groups[1].Value).Distinct()];
+        string[] named = [.. SourceFile().Matches(File.ReadAllText(Path.Combine(root, "docs", "walk.md"))).Select(match => match.Groups[1].Value).Distinct()];
         Assert.IsGreaterThan(20, named.Length);
         CollectionAssert.AreEqual(Array.Empty<string>(), named.Where(name => !sources.Any(path => path.EndsWith("/" + name, StringComparison.Ordinal))).ToArray());
     }

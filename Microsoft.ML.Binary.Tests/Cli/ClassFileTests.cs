@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.ML.Binary.Cli.Options;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Cli;

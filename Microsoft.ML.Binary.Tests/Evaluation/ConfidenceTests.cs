@@ -36,7 +36,7 @@ public sealed class ConfidenceTests
         SegmentationMetrics segmentation = Segmentation(seed: 1, images: 1);
         foreach (SegmentationMeasure measure in SegmentationMeasure.All)
         {
-            double value = segmentation.Value(measure);
+            double value = measure.Of(segmentation);
             ConfidenceInterval interval = segmentation.ConfidenceInterval(measure);
             Assert.AreEqual(new ConfidenceInterval(value, interval.Lower, interval.Upper, 0.95), interval);
             Assert.AreEqual(value, interval.Lower, 1e-12, $"{measure}");
@@ -49,8 +49,8 @@ public sealed class ConfidenceTests
             ConfidenceInterval interval = saliency.ConfidenceInterval(measure);
 
             // Curves are kept in single precision.
-            Assert.AreEqual(saliency.Value(measure), interval.Lower, 1e-7, $"{measure}");
-            Assert.AreEqual(saliency.Value(measure), interval.Upper, 1e-7, $"{measure}");
+            Assert.AreEqual(measure.Of(saliency), interval.Lower, 1e-7, $"{measure}");
+            Assert.AreEqual(measure.Of(saliency), interval.Upper, 1e-7, $"{measure}");
         }
     }
 

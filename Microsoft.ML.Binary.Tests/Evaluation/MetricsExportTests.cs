@@ -75,22 +75,15 @@ public sealed class MetricsExportTests
     [TestMethod]
     public void Save_ReplacesTheFileAndLeavesNothingElse()
     {
-        string folder = Directory.CreateTempSubdirectory("export-").FullName;
-        try
-        {
-            string path = Path.Combine(folder, "metrics.json");
-            File.WriteAllText(path, "old");
-            Segmentation().SaveJson(path);
-            Saliency().SaveImagesCsv(Path.Combine(folder, "rows.csv"));
+        using TemporaryFolder folder = new();
+        string path = folder.File("metrics.json");
+        File.WriteAllText(path, "old");
+        Segmentation().SaveJson(path);
+        Saliency().SaveImagesCsv(folder.File("rows.csv"));
 
-            Assert.AreEqual(Segmentation().ToJson(), File.ReadAllText(path));
-            Assert.AreEqual(Saliency().ImagesToCsv(), File.ReadAllText(Path.Combine(folder, "rows.csv")));
-            Assert.HasCount(2, Directory.GetFiles(folder));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.AreEqual(Segmentation().ToJson(), File.ReadAllText(path));
+        Assert.AreEqual(Saliency().ImagesToCsv(), File.ReadAllText(folder.File("rows.csv")));
+        Assert.HasCount(2, Directory.GetFiles(folder.Path));
     }
 
     private static SegmentationMetrics Segmentation()

@@ -10,6 +10,7 @@ public sealed class ReferenceTests
     public void Saliency_OracleOfThePlainScript_IsReproduced()
     {
         JsonElement expected = ReferenceFiles.Expected("saliency");
+        SaliencyMeasure[] measures = [.. SaliencyMeasure.All.Where(measure => measure.IsOfImages)];
         var accumulator = new SaliencyMetricsAccumulator();
         foreach ((string name, int width, int height, byte[] prediction, byte[] mask) in ReferenceFiles.Pairs("saliency"))
         {
@@ -21,28 +22,11 @@ public sealed class ReferenceTests
         Assert.HasCount(expected.GetProperty("perImage").EnumerateObject().Count(), metrics.Images);
         foreach (SaliencyImageMetrics image in metrics.Images)
         {
-            JsonElement row = expected.GetProperty("perImage").GetProperty(image.Name);
-            ReferenceFiles.AssertEqual(row.GetProperty("mae"), image.MeanAbsoluteError, $"{image.Name} MAE");
-            ReferenceFiles.AssertEqual(row.GetProperty("maxF"), image.MaxF, $"{image.Name} max F");
-            ReferenceFiles.AssertEqual(row.GetProperty("meanF"), image.MeanF, $"{image.Name} mean F");
-            ReferenceFiles.AssertEqual(row.GetProperty("adaptiveF"), image.AdaptiveF, $"{image.Name} adaptive F");
-            ReferenceFiles.AssertEqual(row.GetProperty("weightedF"), image.WeightedF, $"{image.Name} weighted F");
-            ReferenceFiles.AssertEqual(row.GetProperty("sMeasure"), image.SMeasure, $"{image.Name} S");
-            ReferenceFiles.AssertEqual(row.GetProperty("maxE"), image.MaxE, $"{image.Name} max E");
-            ReferenceFiles.AssertEqual(row.GetProperty("meanE"), image.MeanE, $"{image.Name} mean E");
-            ReferenceFiles.AssertEqual(row.GetProperty("adaptiveE"), image.AdaptiveE, $"{image.Name} adaptive E");
+            AssertFigures(expected.GetProperty("perImage").GetProperty(image.Name), image, measures.Select(measure => (measure.Name, measure.JsonName, measure.Of(image))), image.Name);
         }
 
         JsonElement aggregate = expected.GetProperty("aggregate");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("mae"), metrics.MeanAbsoluteError, "MAE");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("maxF"), metrics.MaxF, "max F");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("meanF"), metrics.MeanF, "mean F");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("adaptiveF"), metrics.AdaptiveF, "adaptive F");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("weightedF"), metrics.WeightedF, "weighted F");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("sMeasure"), metrics.SMeasure, "S");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("maxE"), metrics.MaxE, "max E");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("meanE"), metrics.MeanE, "mean E");
-        ReferenceFiles.AssertEqual(aggregate.GetProperty("adaptiveE"), metrics.AdaptiveE, "adaptive E");
+        AssertFigures(aggregate, metrics, measures.Select(measure => (measure.Name, measure.JsonName, measure.Of(metrics))), "aggregate");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("precision"), EveryFifteenth(metrics.PrecisionCurve), "precision");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("recall"), EveryFifteenth(metrics.RecallCurve), "recall");
     }
@@ -69,11 +53,8 @@ public sealed class ReferenceTests
         foreach (SegmentationImageMetrics image in metrics.Images)
         {
             JsonElement row = perImage.GetProperty(image.Name);
-            ReferenceFiles.AssertEqual(row.GetProperty("meanIoU"), image.MeanIoU, $"{image.Name} row: mean IoU");
-            ReferenceFiles.AssertEqual(row.GetProperty("pixelAccuracy"), image.PixelAccuracy, $"{image.Name} row: pixel accuracy");
-            ReferenceFiles.AssertEqual(row.GetProperty("meanAccuracy"), image.MeanAccuracy, $"{image.Name} row: mean accuracy");
-            ReferenceFiles.AssertEqual(row.GetProperty("meanDice"), image.MeanDice, $"{image.Name} row: mean Dice");
-            ReferenceFiles.AssertEqual(row.GetProperty("meanBoundaryIoU"), image.MeanBoundaryIoU, $"{image.Name} row: boundary IoU");
+            AssertFigures(
+                row, image, SegmentationMeasure.All.Where(measure => measure.IsOfImages).Select(measure => (measure.Name, measure.JsonName, measure.Of(image))), $"{image.Name} row");
             Assert.AreEqual(row.GetProperty("ignoredPixelCount").GetInt64(), image.IgnoredPixelCount);
         }
     }
@@ -92,13 +73,18 @@ public sealed class ReferenceTests
 
         foreach (RoadMetrics metrics in new[] { fromBytes.ToMetrics(), fromFloats.ToMetrics() })
         {
-            ReferenceFiles.AssertEqual(expected.GetProperty("maxF"), metrics.MaxF, "max F");
-            ReferenceFiles.AssertEqual(expected.GetProperty("averagePrecision"), metrics.AveragePrecision, "average precision");
+            AssertFigures(expected, metrics, RoadMeasure.All.Select(measure => (measure.Name, measure.JsonName, measure.Of(metrics))), "road");
             ReferenceFiles.AssertEqual(expected.GetProperty("threshold"), metrics.Threshold, "threshold");
-            ReferenceFiles.AssertEqual(expected.GetProperty("precision"), metrics.Precision, "precision");
-            ReferenceFiles.AssertEqual(expected.GetProperty("recall"), metrics.Recall, "recall");
-            ReferenceFiles.AssertEqual(expected.GetProperty("falsePositiveRate"), metrics.FalsePositiveRate, "false positive rate");
-            ReferenceFiles.AssertEqual(expected.GetProperty("falseNegativeRate"), metrics.FalseNegativeRate, "false negative rate");
+        }
+    }
+
+    /// <summary>Figures by the table of measures, each of which is the property of its name, too.</summary>
+    private static void AssertFigures(JsonElement expected, object metrics, IEnumerable<(string Name, string JsonName, double Value)> figures, string what)
+    {
+        foreach ((string name, string jsonName, double value) in figures)
+        {
+            ReferenceFiles.AssertEqual(expected.GetProperty(jsonName), value, $"{what}: {name}");
+            Assert.AreEqual(metrics.GetType().GetProperty(name)!.GetValue(metrics), value, $"{what}: {name}");
         }
     }
 
@@ -106,12 +92,7 @@ public sealed class ReferenceTests
 
     private static void AssertEqual(JsonElement expected, SegmentationMetrics actual, string what)
     {
-        ReferenceFiles.AssertEqual(expected.GetProperty("meanIoU"), actual.MeanIoU, $"{what}: mean IoU");
-        ReferenceFiles.AssertEqual(expected.GetProperty("pixelAccuracy"), actual.PixelAccuracy, $"{what}: pixel accuracy");
-        ReferenceFiles.AssertEqual(expected.GetProperty("meanAccuracy"), actual.MeanAccuracy, $"{what}: mean accuracy");
-        ReferenceFiles.AssertEqual(expected.GetProperty("meanDice"), actual.MeanDice, $"{what}: mean Dice");
-        ReferenceFiles.AssertEqual(expected.GetProperty("frequencyWeightedIoU"), actual.FrequencyWeightedIoU, $"{what}: frequency-weighted IoU");
-        ReferenceFiles.AssertEqual(expected.GetProperty("meanBoundaryIoU"), actual.MeanBoundaryIoU, $"{what}: boundary IoU");
+        AssertFigures(expected, actual, SegmentationMeasure.All.Select(measure => (measure.Name, measure.JsonName, measure.Of(actual))), what);
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassIoU"), actual.PerClassIoU, $"{what}: IoU");
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassAccuracy"), actual.PerClassAccuracy, $"{what}: accuracy");
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassAccuracy"), actual.PerClassRecall, $"{what}: recall");

@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Files;
 

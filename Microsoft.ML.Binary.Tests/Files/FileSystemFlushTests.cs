@@ -8,21 +8,14 @@ public sealed class FileSystemFlushTests
     [TestMethod]
     public void FilesOfManyAreWholeBeforeAndAfterTheFlush()
     {
-        string folder = Directory.CreateTempSubdirectory("flush-").FullName;
-        try
-        {
-            string[] paths = [.. Enumerable.Range(0, 20).Select(i => Path.Combine(folder, $"{i}.txt"))];
-            Array.ForEach(paths, path => AtomicFile.WriteOneOfMany(path, stream => stream.Write("whole"u8)));
-            Assert.IsTrue(paths.All(path => File.ReadAllText(path) == "whole"));
-            FileSystemFlush.Of(folder);
-            CollectionAssert.AreEquivalent(paths, Directory.GetFiles(folder));
-            Assert.ThrowsExactly<InvalidDataException>(() => AtomicFile.WriteOneOfMany(paths[0], _ => throw new InvalidDataException()));
-            Assert.AreEqual("whole", File.ReadAllText(paths[0]));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using TemporaryFolder folder = new();
+        string[] paths = [.. Enumerable.Range(0, 20).Select(i => folder.File($"{i}.txt"))];
+        Array.ForEach(paths, path => AtomicFile.WriteOneOfMany(path, stream => stream.Write("whole"u8)));
+        Assert.IsTrue(paths.All(path => File.ReadAllText(path) == "whole"));
+        FileSystemFlush.Of(folder.Path);
+        CollectionAssert.AreEquivalent(paths, Directory.GetFiles(folder.Path));
+        Assert.ThrowsExactly<InvalidDataException>(() => AtomicFile.WriteOneOfMany(paths[0], _ => throw new InvalidDataException()));
+        Assert.AreEqual("whole", File.ReadAllText(paths[0]));
     }
 
     [TestMethod]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Files;
 
@@ -14,8 +13,8 @@ public sealed class HoldOutScriptTests
         string[] names = ["a 1", "b", "c", "d", "e  2", "f", "g", "h", "i", "j"];
         foreach (string name in names)
         {
-            Write(folder.File($"images/{name}.jpg"));
-            Write(folder.File($"masks/{name}.png"));
+            folder.Touch($"images/{name}.jpg");
+            folder.Touch($"masks/{name}.png");
         }
 
         (int exitCode, string output, string error) = Run(folder);
@@ -24,8 +23,8 @@ public sealed class HoldOutScriptTests
         AssertParts(folder);
 
         // The first by name: every other image would move on by one.
-        Write(folder.File("images/0.jpg"));
-        Write(folder.File("masks/0.png"));
+        folder.Touch("images/0.jpg");
+        folder.Touch("masks/0.png");
         (exitCode, _, error) = Run(folder);
         Assert.AreEqual(1, exitCode);
         StringAssert.Contains(error, $"{folder.File("out")}/train/images: the folder has entries already");
@@ -43,7 +42,7 @@ public sealed class HoldOutScriptTests
         Assert.AreEqual(1, exitCode);
         StringAssert.Contains(error, "images: the folder of the images is empty");
 
-        Write(folder.File("images/a.png"));
+        folder.Touch("images/a.png");
         Assert.AreEqual(0, Run(folder).ExitCode);
     }
 
@@ -62,19 +61,13 @@ public sealed class HoldOutScriptTests
     private static (int ExitCode, string Output, string Error) Run(TemporaryFolder folder)
     {
         string? bash = ((string[])["/bin/bash", "/usr/bin/bash"]).FirstOrDefault(File.Exists);
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MlBinary.sln")))
+        if (bash is null)
         {
-            root = root.Parent;
-        }
-
-        if (bash is null || root is null)
-        {
-            Assert.Inconclusive(bash is null ? "There is no bash here." : "There are no sources here.");
+            Assert.Inconclusive("There is no bash here.");
         }
 
         using Process run = Process.Start(new ProcessStartInfo(
-            bash, [Path.Combine(root.FullName, "eng", "hold-out.sh"), folder.File("images"), folder.File("masks"), folder.File("out")])
+            bash, [Path.Combine(Sources.Folder, "eng", "hold-out.sh"), folder.File("images"), folder.File("masks"), folder.File("out")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -82,11 +75,5 @@ public sealed class HoldOutScriptTests
         (string output, string error) = (run.StandardOutput.ReadToEnd(), run.StandardError.ReadToEnd());
         run.WaitForExit();
         return (run.ExitCode, output, error);
-    }
-
-    private static void Write(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, "");
     }
 }

@@ -117,18 +117,7 @@ public sealed class FuzzTests
     [TestMethod]
     public void MutantsFitTheSources()
     {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "MlBinary.sln")))
-        {
-            root = root.Parent;
-        }
-
-        if (root is null)
-        {
-            Assert.Inconclusive("There are no sources here.");
-        }
-
-        string[] folders = [Path.Combine(root.FullName, "Microsoft.ML.Binary.Engine"), Path.Combine(root.FullName, "Microsoft.ML.Binary")];
+        string[] folders = [Path.Combine(Sources.Folder, "Microsoft.ML.Binary.Engine"), Path.Combine(Sources.Folder, "Microsoft.ML.Binary")];
         ILookup<string, string> sources = folders.SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)).ToLookup(path => Path.GetFileName(path)!);
         foreach (Mutant mutant in Mutant.Read(Path.Combine(AppContext.BaseDirectory, "Mutants", "mutants.txt")))
         {

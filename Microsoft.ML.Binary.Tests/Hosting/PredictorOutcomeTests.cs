@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Hosting;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline;
 using Microsoft.ML.Data;
 

@@ -1,11 +1,10 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
 
 /// <summary>Folders as people have them. Nothing is opened, so that empty files do.</summary>
 [TestClass]
-public sealed partial class FolderLayoutTests
+public sealed class FolderLayoutTests
 {
     [TestMethod]
     [DataRow("a.png", "a_mask.png")]
@@ -22,7 +21,7 @@ public sealed partial class FolderLayoutTests
     public void UsualNames_AreFoundInTwoFoldersAndSaid(string image, string mask)
     {
         using TemporaryFolder folder = new();
-        (string first, string second) = (Write(folder, $"images/{image}"), Write(folder, $"masks/{mask}"));
+        (string first, string second) = (folder.Touch($"images/{image}"), folder.Touch($"masks/{mask}"));
         List<string> said = [];
 
         ImagePair pair = ImageFolder.Pair(folder.File("images"), folder.File("masks"), new() { Report = said.Add })[0];
@@ -41,7 +40,7 @@ public sealed partial class FolderLayoutTests
     public void ImagesAndMasks_MayShareAFolder(string image, string mask)
     {
         using TemporaryFolder folder = new();
-        (string first, string second) = (Write(folder, image), Write(folder, mask));
+        (string first, string second) = (folder.Touch(image), folder.Touch(mask));
         ImagePair pair = ImageFolder.Pair(folder.Path, folder.Path + "/.").Single();
         Assert.AreEqual(Path.GetFileName(first), Path.GetFileName(pair.ImagePath));
         Assert.AreEqual(Path.GetFileName(second), Path.GetFileName(pair.MaskPath));
@@ -51,8 +50,8 @@ public sealed partial class FolderLayoutTests
     public void SharedFolderWithoutARule_IsRefusedWithTheWayOut()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "a.png");
-        Write(folder, "b.png");
+        folder.Touch("a.png");
+        folder.Touch("b.png");
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.Path, folder.Path)), "--mask-suffix");
     }
 
@@ -60,8 +59,8 @@ public sealed partial class FolderLayoutTests
     public void OwnSuffix_IsProposedAndTaken()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/a.png");
-        Write(folder, "masks/a_road9.png");
+        folder.Touch("images/a.png");
+        folder.Touch("masks/a_road9.png");
         string message = Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks")));
         StringAssert.Contains(message, "a.png: the image has no mask");
         StringAssert.Contains(message, "--mask-suffix _road9");
@@ -72,9 +71,9 @@ public sealed partial class FolderLayoutTests
     public void TwoKindsOfMasks_AreAChoiceForTheUser()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/a.png");
-        Write(folder, "masks/a_gtFine_labelIds.png");
-        Write(folder, "masks/a_gtFine_labelTrainIds.png");
+        folder.Touch("images/a.png");
+        folder.Touch("masks/a_gtFine_labelIds.png");
+        folder.Touch("masks/a_gtFine_labelTrainIds.png");
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), "2 ways");
         Assert.EndsWith(
             "TrainIds.png", ImageFolder.Pair(folder.File("images"), folder.File("masks"), new() { MaskSuffix = "_gtFine_labelTrainIds" })[0].MaskPath);
@@ -84,8 +83,8 @@ public sealed partial class FolderLayoutTests
     public void EmptySuffix_TakesTheSameNameOnly()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/a.png");
-        Write(folder, "masks/a_mask.png");
+        folder.Touch("images/a.png");
+        folder.Touch("masks/a_mask.png");
         Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"), new() { MaskSuffix = "" }));
     }
 
@@ -95,11 +94,11 @@ public sealed partial class FolderLayoutTests
         using TemporaryFolder folder = new();
         foreach (string name in new[] { "a", "b", "c", "d" })
         {
-            Write(folder, $"images/{name}.png");
+            folder.Touch($"images/{name}.png");
         }
 
-        Write(folder, "masks/a_mask.png");
-        Write(folder, "masks/c_mask.png");
+        folder.Touch("masks/a_mask.png");
+        folder.Touch("masks/c_mask.png");
         string message = Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks")));
         StringAssert.Contains(message, "b.png: the image has no mask");
         StringAssert.Contains(message, "b_mask.png");
@@ -114,8 +113,8 @@ public sealed partial class FolderLayoutTests
         {
             for (int i = 0; i < 3; i++)
             {
-                Write(folder, $"images/{city}/{i}.png");
-                Write(folder, $"masks/{city}/{i}.png");
+                folder.Touch($"images/{city}/{i}.png");
+                folder.Touch($"masks/{city}/{i}.png");
             }
         }
 
@@ -131,8 +130,8 @@ public sealed partial class FolderLayoutTests
     public void MaskFolderInsideTheImages_IsNotReadAsImages()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "data/a.png");
-        Write(folder, "data/masks/a.png");
+        folder.Touch("data/a.png");
+        folder.Touch("data/masks/a.png");
         Assert.HasCount(1, ImageFolder.Pair(folder.File("data"), folder.File("data/masks"), new() { Recursive = true }));
     }
 
@@ -140,20 +139,20 @@ public sealed partial class FolderLayoutTests
     public void ExcludedFolder_IsReadNeitherAsImagesNorAsMasks()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/a.png");
-        Write(folder, "images/results/b.png");
-        Write(folder, "masks/a.png");
+        folder.Touch("images/a.png");
+        folder.Touch("images/results/b.png");
+        folder.Touch("masks/a.png");
         ImageFolderOptions options = new() { Recursive = true, ExcludedFolder = folder.File("images/results") };
         Assert.AreEqual("a", ImageFolder.Pair(folder.File("images"), folder.File("masks"), options).Single().Name);
 
         // Below the masks, they would be masks without an image; in one folder for both, images without a mask.
         List<string> said = [];
-        Write(folder, "masks/results/b.png");
+        folder.Touch("masks/results/b.png");
         ImageFolder.Pair(folder.File("images"), folder.File("masks"), options with { ExcludedFolder = folder.File("masks/results"), Report = said.Add, OtherMaskFolders = [folder.File("images/results")] });
         Assert.IsEmpty(said);
-        Write(folder, "both/a.jpg");
-        Write(folder, "both/a_mask.png");
-        Write(folder, "both/results/b.jpg");
+        folder.Touch("both/a.jpg");
+        folder.Touch("both/a_mask.png");
+        folder.Touch("both/results/b.jpg");
         Assert.HasCount(1, ImageFolder.Pair(folder.File("both"), folder.File("both"), options with { ExcludedFolder = folder.File("both/results") }));
     }
 
@@ -161,9 +160,9 @@ public sealed partial class FolderLayoutTests
     public void FoldersThatDoNotCount_AreNotSaidToBeLeftOut()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "data/a.png");
-        Write(folder, "data/masks/a.png");
-        Write(folder, "data/results/a.png");
+        folder.Touch("data/a.png");
+        folder.Touch("data/masks/a.png");
+        folder.Touch("data/results/a.png");
         List<string> said = [];
         ImageFolderOptions options = new() { ExcludedFolder = folder.File("data/results"), Report = said.Add };
         Assert.HasCount(1, ImageFolder.Pair(folder.File("data"), folder.File("data/masks"), options));
@@ -180,7 +179,7 @@ public sealed partial class FolderLayoutTests
     public void LinksInACircle_End()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/sub/a.png");
+        folder.Touch("images/sub/a.png");
         Directory.CreateSymbolicLink(folder.File("images/sub/up"), folder.File("images"));
         Directory.CreateSymbolicLink(folder.File("images/self"), ".");
         Assert.HasCount(1, ImageFolder.ListImages(folder.File("images"), new() { Recursive = true }));
@@ -196,8 +195,8 @@ public sealed partial class FolderLayoutTests
     public void NamesThatLookEqual_BelongTogether(string image, string mask)
     {
         using TemporaryFolder folder = new();
-        Write(folder, $"images/{image}.jpg");
-        Write(folder, $"masks/{mask}.png");
+        folder.Touch($"images/{image}.jpg");
+        folder.Touch($"masks/{mask}.png");
         Assert.HasCount(1, ImageFolder.Pair(folder.File("images"), folder.File("masks")));
     }
 
@@ -205,11 +204,11 @@ public sealed partial class FolderLayoutTests
     public void ExactName_GoesBeforeOneThatLooksEqual()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/A.jpg");
-        Write(folder, "images/a.jpg");
-        Write(folder, "masks/a.png");
+        folder.Touch("images/A.jpg");
+        folder.Touch("images/a.jpg");
+        folder.Touch("masks/a.png");
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), "A.jpg: the image has no mask");
-        Write(folder, "masks/A.png");
+        folder.Touch("masks/A.png");
         Assert.IsTrue(ImageFolder.Pair(folder.File("images"), folder.File("masks"))
             .All(pair => Path.GetFileNameWithoutExtension(pair.MaskPath) == pair.Name));
     }
@@ -225,10 +224,10 @@ public sealed partial class FolderLayoutTests
     public void MasksOfOtherFormats_AreExplained(string extension, string reason)
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/a.png");
-        Write(folder, $"masks/a.{extension}");
+        folder.Touch("images/a.png");
+        folder.Touch($"masks/a.{extension}");
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), reason);
-        Write(folder, "masks/other.png");
+        folder.Touch("masks/other.png");
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), reason);
     }
 
@@ -238,7 +237,7 @@ public sealed partial class FolderLayoutTests
         using TemporaryFolder folder = new();
         foreach (string name in new[] { "a.png", "b.heic", "c.heif", "d.avif", "notes.txt", ".hidden.png", "sub/x.png", "sub/y.png" })
         {
-            Write(folder, name);
+            folder.Touch(name);
         }
 
         List<string> said = [];
@@ -254,9 +253,9 @@ public sealed partial class FolderLayoutTests
     public void MasksWithoutImages_AreCountedAndNamed()
     {
         using TemporaryFolder folder = new();
-        Write(folder, "images/a.png");
-        Write(folder, "masks/a.png");
-        Write(folder, "masks/b.png");
+        folder.Touch("images/a.png");
+        folder.Touch("masks/a.png");
+        folder.Touch("masks/b.png");
         List<string> said = [];
         ImageFolder.Pair(folder.File("images"), folder.File("masks"), new() { Report = said.Add });
         StringAssert.Contains(said.Single(), "1 mask without an image: b.png");
@@ -272,8 +271,8 @@ public sealed partial class FolderLayoutTests
         }
 
         using TemporaryFolder folder = new();
-        Write(folder, "a.png");
-        Assert.AreEqual(0, MakePipe(folder.File("pipe.png"), 0x1B6));
+        folder.Touch("a.png");
+        folder.Pipe("pipe.png");
         File.CreateSymbolicLink(folder.File("zero.png"), "/dev/zero");
         File.CreateSymbolicLink(folder.File("linked-pipe.png"), folder.File("pipe.png"));
         File.CreateSymbolicLink(folder.File("gone.png"), folder.File("nowhere.png"));
@@ -288,20 +287,9 @@ public sealed partial class FolderLayoutTests
     public void FileInPlaceOfAFolder_IsNamed()
     {
         using TemporaryFolder folder = new();
-        string file = Write(folder, "a.png");
+        string file = folder.Touch("a.png");
         StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => ImageFolder.ListImages(file)).Message, "this is a file");
     }
 
     private static string Refused(Action action) => Assert.ThrowsExactly<InvalidDataException>(action).Message;
-
-    private static string Write(TemporaryFolder folder, string name)
-    {
-        string path = folder.File(name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, "");
-        return path;
-    }
-
-    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MakePipe(string path, uint mode);
 }

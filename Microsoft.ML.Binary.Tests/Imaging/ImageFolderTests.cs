@@ -83,7 +83,7 @@ public class ImageFolderTests
         var folder = new TemporaryFolder();
         foreach (string name in names)
         {
-            File.WriteAllText(folder.File(name), "");
+            folder.Touch(name);
         }
 
         return folder;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
@@ -111,7 +110,7 @@ public class ImageReaderTests
         foreach (byte[] file in new[] { gif, bmp, png, pnm, webP, jpeg })
         {
             string message = "";
-            Assert.IsLessThan(1L << 20, AllocatedBy(() => message = Refused(file, "bomb")));
+            Assert.IsLessThan(1L << 20, Allocation.Of(() => message = Refused(file, "bomb")));
             StringAssert.Contains(message, $"at most {1 << 27} are read");
         }
     }
@@ -227,7 +226,7 @@ public class ImageReaderTests
             return;
         }
 
-        Process.Start("mkfifo", folder.File("pipe.png")).WaitForExit();
+        folder.Pipe("pipe.png");
         File.CreateSymbolicLink(folder.File("link.png"), folder.File("pipe.png"));
         File.CreateSymbolicLink(folder.File("zero.png"), "/dev/zero");
         foreach (string name in new[] { "pipe.png", "link.png", "zero.png" })
@@ -265,11 +264,4 @@ public class ImageReaderTests
 
     private static string Refused(byte[] file, string name) =>
         Assert.ThrowsExactly<InvalidDataException>(() => ImageReader.Load(new MemoryStream(file), name)).Message;
-
-    private static long AllocatedBy(Action action)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        action();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
 }

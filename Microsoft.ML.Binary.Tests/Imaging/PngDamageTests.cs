@@ -128,7 +128,7 @@ public class PngDamageTests
         byte[] file = TestPng.File(TestPng.Header(width, height, ColorModel.Gray, 8), Data2x2, End);
 
         StringAssert.Contains(Message(file), $"chunk IHDR: {(width == height ? "" : "size ")}{(uint)width}x{(uint)height}");
-        Assert.IsLessThan(1L << 20, AllocatedBy(() => Message(file)));
+        Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 
     [TestMethod]
@@ -137,7 +137,7 @@ public class PngDamageTests
         byte[] file = TestPng.File(TestPng.Header(16000, 16000, ColorModel.Gray, 8), Data2x2, End);
 
         StringAssert.Contains(Message(file), "cannot hold 16000x16000");
-        Assert.IsLessThan(1L << 20, AllocatedBy(() => Message(file)));
+        Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 
     [TestMethod]
@@ -148,7 +148,7 @@ public class PngDamageTests
         byte[] file = TestPng.File(Header2x2, data, End);
 
         StringAssert.Contains(Message(file), "claims 4294967295 bytes");
-        Assert.IsLessThan(1L << 20, AllocatedBy(() => Message(file)));
+        Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 
     [TestMethod]
@@ -196,13 +196,6 @@ public class PngDamageTests
 
     private static string Message(byte[] file)
         => Assert.ThrowsExactly<InvalidDataException>(() => TestPng.Decode(file, "bad.png")).Message;
-
-    private static long AllocatedBy(Action action)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        action();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
 
     private static byte[] SmallFile(bool interlaced)
         => TestPng.Encode(

@@ -1,7 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Tests.Graph;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Mapping;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Image;

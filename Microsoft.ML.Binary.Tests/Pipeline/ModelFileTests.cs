@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Pretrained;
 

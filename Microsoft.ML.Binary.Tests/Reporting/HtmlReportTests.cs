@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Reporting;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Reporting;
 
@@ -225,6 +224,30 @@ public sealed class HtmlReportTests
             "The palette has 1 colours, and there are 3 classes");
 
         static string[] Swatches(XElement table) => [.. table.WithClass("swatch").Select(swatch => swatch.Attribute("style")!.Value)];
+    }
+
+    [TestMethod]
+    public void NetworksOfOneTask_AreFoundByTheirNamesInAnyCase()
+    {
+        SegmentationMetrics alone = ReportData.Segmentation(images: 2);
+        MultiTaskMetrics tasks = new([new("classes", ReportData.Segmentation())]);
+        XElement[] cards = [.. ReportData.Parse(tasks.ToHtml(new() { Alone = [new("Classes", alone)] })).WithClass("card")];
+        StringAssert.Contains(cards[0].Value, $"mean IoU \u00B7 alone {Figure(alone.MeanIoU)}");
+    }
+
+    [TestMethod]
+    public void OptionsWithoutATitle_LeaveThePageItsOwn()
+    {
+        ReportOptions options = new() { Facts = [new("Data", "Images", "1")] };
+        PredictionView view = new("a", "", new RgbImage(700, 700), new RgbImage(700, 700), new RgbImage(700, 700));
+        XElement predictions = ReportData.Parse(PredictionPage.ToHtml([view], options));
+        CollectionAssert.AreEqual((string[])["Evaluation", "Evaluation", "Evaluation", "Predictions"], (string[])
+        [
+            ReportData.Title(ReportData.Segmentation().ToHtml(options)), ReportData.Title(ReportData.Saliency().ToHtml(options)), ReportData.Title(ReportData.Road(0, 1).ToHtml(options)),
+            predictions.Descendants("h1").Single().Value,
+        ]);
+        byte[] picture = Convert.FromBase64String(predictions.Descendants("img").First().Attribute("src")!.Value["data:image/png;base64,".Length..]);
+        Assert.AreEqual(640, RgbImage.Load(new MemoryStream(picture), "picture").Width);
     }
 
     [TestMethod]

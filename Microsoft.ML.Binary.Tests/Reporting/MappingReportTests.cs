@@ -56,6 +56,16 @@ public sealed class MappingReportTests
         MeasuredPoint Point(string name, int bits, double accuracy) => new(name, [new(bits, bits), new(bits, bits), new(bits, bits)], accuracy, accuracy, Mapping(bits));
     }
 
+    [TestMethod]
+    public void OptionsWithoutATitle_LeaveThePageItsOwn()
+    {
+        ReportOptions options = new() { Facts = [new("Network", "Name", "net")] };
+        Assert.AreEqual("Mapping", ReportData.Title(Mapping(8).ToHtml(options)));
+        WidthSearchResult widths = new(
+            "net", ["first", "second", "third"], "exp(-loss)", "mean IoU", MappingMetric.Edp, 1, [new("2 bits", [new(2, 2), new(2, 2), new(2, 2)], 0.4, 0.4, Mapping(2))], []);
+        Assert.AreEqual("Bit widths", ReportData.Title(widths.ToHtml(options)));
+    }
+
     private static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
 
     private static IEnumerable<double> Widths(XElement bar) => bar.Elements("i").Select(part =>

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Microsoft.ML.Binary.Reporting;
-using Microsoft.ML.Binary.Tests.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Reporting;
 
@@ -25,6 +24,14 @@ public sealed class PrecisionFrontTests
 
     [TestMethod]
     public void NetworksOfOneWidthAlone_AreShown() => StringAssert.Contains(Page(TwoBits).WithClass("card").First().Value, "0.6002 bits");
+
+    [TestMethod]
+    public void OptionsWithoutATitle_LeaveThePageItsOwn()
+    {
+        using TemporaryFolder folder = new();
+        new PrecisionFront("mIoU", "size", [Mixed]).SaveHtml(folder.File("front.html"), new() { Facts = [new("Search", "Cost", "size")] });
+        Assert.AreEqual("Mixed precision", ReportData.Title(File.ReadAllText(folder.File("front.html"))));
+    }
 
     [TestMethod]
     public void LayersThatANetworkDoesNotHave_AreEmpty()

@@ -58,6 +58,15 @@ internal static class ReportData
         return XElement.Load(reader);
     }
 
+    /// <summary>The title of a page, which is its heading too.</summary>
+    public static string Title(string html)
+    {
+        XElement page = Parse(html);
+        string title = page.Element("head")!.Element("title")!.Value;
+        Assert.AreEqual(title, page.Descendants("h1").Single().Value);
+        return title;
+    }
+
     public static IEnumerable<XElement> WithClass(this XElement root, string name) =>
         root.Descendants().Where(element => (element.Attribute("class")?.Value ?? "").Split(' ').Contains(name));
 }

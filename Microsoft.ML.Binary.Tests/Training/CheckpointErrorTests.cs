@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Training;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Training;
 using Microsoft.ML.Binary.Training.Data;
 

@@ -161,7 +161,7 @@ public sealed class FineTuningRunTests
     public void TheResultDependsNeitherOnThreadsNorOnAnInterruption()
     {
         DenseGraph start = FineTuning.Start(Learned.Value, DenseTask.Segmentation, ["green", "other"]).Graph;
-        using Imaging.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         TrainingOptions options = Options(6) with
         {
             BatchSize = 2,

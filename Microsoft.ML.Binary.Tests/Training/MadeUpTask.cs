@@ -110,16 +110,14 @@ internal static class AbsoluteErrorLoss
 /// <summary>Its measures.</summary>
 internal sealed class MadeUpMeasure : Measure<MadeUpMetrics>
 {
-    private readonly Func<MadeUpMetrics, double> _of;
-
     private MadeUpMeasure(string name, string title, Func<MadeUpMetrics, double> of, bool lowerIsBetter = false)
-        : base(name, title, lowerIsBetter) => _of = of;
+        : base(name, title, of, lowerIsBetter)
+    {
+    }
 
     public static MadeUpMeasure Closeness { get; } = new(nameof(Closeness), "Closeness", metrics => 1 - metrics.MeanAbsoluteError);
 
     public static MadeUpMeasure MeanAbsoluteError { get; } = new(nameof(MeanAbsoluteError), "Mean absolute error", metrics => metrics.MeanAbsoluteError, lowerIsBetter: true);
-
-    public override double Of(MadeUpMetrics metrics) => _of(metrics);
 }
 
 /// <summary>Its metrics.</summary>

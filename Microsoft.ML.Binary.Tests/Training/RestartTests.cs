@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.Binary.Training;
 

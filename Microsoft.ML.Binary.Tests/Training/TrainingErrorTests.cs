@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;

@@ -4,7 +4,6 @@ using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Training;
-using Microsoft.ML.Data;
 
 namespace Ablation;
 
@@ -67,7 +66,7 @@ internal sealed class SaliencyData : Dataset
         {
             foreach (ImagePair pair in ImageFolder.Pair(Path.Combine(folder, "images"), Path.Combine(folder, "masks")).OrderBy(p => p.ImagePath, StringComparer.Ordinal))
             {
-                RgbImage image = Decode(pair.ImagePath);
+                RgbImage image = RgbImage.Load(pair.ImagePath);
                 byte[] mask = HalfSize.Mask([.. MaskReader.ReadGray(pair.MaskPath).Values], image.Width, image.Height);
                 RgbImage half = HalfSize.Image(image);
                 writer.Write(Path.GetFileName(pair.ImagePath));
@@ -91,19 +90,5 @@ internal sealed class SaliencyData : Dataset
             byte[] pixels = reader.ReadBytes(3 * width * height), mask = reader.ReadBytes(width * height);
             yield return new(name, new RgbImage(width, height, pixels), mask);
         }
-    }
-
-    private static RgbImage Decode(string path)
-    {
-        using MLImage image = MLImage.CreateFromFile(path);
-        ReadOnlySpan<byte> source = image.Pixels;
-        int red = image.PixelFormat == MLPixelFormat.Bgra32 ? 2 : 0;
-        byte[] pixels = new byte[3 * image.Width * image.Height];
-        for (int i = 0; i < pixels.Length / 3; i++)
-        {
-            (pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]) = (source[4 * i + red], source[4 * i + 1], source[4 * i + 2 - red]);
-        }
-
-        return new(image.Width, image.Height, pixels);
     }
 }

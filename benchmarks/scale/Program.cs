@@ -6,7 +6,7 @@
 //     dotnet run -c Release --project benchmarks/scale -- picture MODEL OUT PHOTO ...             what saliency makes of photos enlarged eight times
 //     dotnet run -c Release --project benchmarks/scale -- tiles MODEL IMAGES MASKS FACTOR EVERY SIDE+HALO ...   masks in tiles against masks of the whole image
 //     dotnet run -c Release --project benchmarks/scale -- merge MODEL IMAGES MASKS EVERY RUN F ...   sampled keys against merged ones; for RUN images the masks too
-//     dotnet run -c Release --project benchmarks/scale -- reduction PRESET SIDE RUNS F F F ...    time of the processor by reduction of attention; the first over the second and the third
+//     dotnet run -c Release --project benchmarks/scale -- reduction PRESET SIDE RUNS F F ...      time of the processor by reduction of attention; the first over each other
 //     dotnet run -c Release --project benchmarks/scale -- train CAMVID STEPS FACTOR SEED          trains on enlarged images; CAMVID holds train and val
 //
 // EVERY takes every so-manieth image. MODEL is a network file or the name of a pretrained network; IMAGES and MASKS belong to its validation part.
@@ -20,7 +20,7 @@ using Scale;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Length < 4 || (args[0] == "train" && args.Length != 5))
 {
-    Console.Error.WriteLine("usage: scale table|choose|views MODEL IMAGES MASKS [FACTOR|SIZE ...], scale tiles MODEL IMAGES MASKS FACTOR EVERY SIDE+HALO ..., scale merge MODEL IMAGES MASKS EVERY RUN F ..., scale picture MODEL OUT PHOTO ..., or scale train CAMVID STEPS FACTOR SEED");
+    Console.Error.WriteLine("usage: scale table|choose|views MODEL IMAGES MASKS [FACTOR|SIZE ...], scale tiles MODEL IMAGES MASKS FACTOR EVERY SIDE+HALO ..., scale merge MODEL IMAGES MASKS EVERY RUN F ..., scale picture MODEL OUT PHOTO ..., scale reduction PRESET SIDE RUNS F F ..., or scale train CAMVID STEPS FACTOR SEED");
     return 2;
 }
 

@@ -30,7 +30,7 @@ internal static class Reduction
         }
 
         Console.WriteLine($"{preset} {side}x{side}, ms of the processor, least of {runs} in turn: "
-            + string.Join(", ", factors.Zip(least, (factor, time) => $"f = {factor} {time:0.0}")) + $"; {least[0] / least[1]:0.00}, {least[0] / least[2]:0.00}");
+            + string.Join(", ", factors.Zip(least, (factor, time) => $"f = {factor} {time:0.0}")) + string.Concat(least.Skip(1).Select((time, i) => $"{(i == 0 ? ";" : ",")} {least[0] / time:0.00}")));
         Array.ForEach(compiled, one => one.Dispose());
     }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Teacher;
 using TorchSharp;
@@ -20,7 +18,6 @@ if (args.Length < 4 || args[0] == "train" && args.Length != 5 || args[0] is not 
     return 1;
 }
 
-RuntimeHelpers.RunModuleConstructor(typeof(ImageLoadOptions).Module.ModuleHandle); // its decoders
 random.manual_seed(1);
 using SaliencyNetwork network = new(Path.Combine(AppContext.BaseDirectory, "ResNet18.onnx"));
 if (args[0] == "train")

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using Microsoft.ML.Binary;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Words;
 
@@ -22,7 +20,6 @@ if (twice.Length > 0)
     return 1;
 }
 
-RuntimeHelpers.RunModuleConstructor(typeof(ImageLoadOptions).Module.ModuleHandle); // its decoders
 Directory.CreateDirectory(Path.Combine(folder, "images"));
 Directory.CreateDirectory(Path.Combine(folder, "masks"));
 using Teacher teacher = new(Path.Combine(AppContext.BaseDirectory, "ResNet18.onnx"));

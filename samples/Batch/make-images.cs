@@ -6,7 +6,6 @@ using Microsoft.ML.Binary.Imaging;
 
 const int side = 64, perFolder = 1000, mostSources = 60;
 (string sources, string output, int count) = (args[0], args[1], int.Parse(args[2]));
-_ = new Microsoft.ML.Binary.ImageRow();       // brings the decoders of JPEG, GIF and WebP
 RgbImage[] pictures = [.. ImageFolder.ListImages(sources).Take(mostSources).Select(RgbImage.Load)];
 for (int folder = 0; folder <= (count - 1) / perFolder; folder++)
 {

@@ -15,10 +15,10 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class EdgeMeasure : Measure<EdgeMetrics>
 {
-    private readonly Func<EdgeMetrics, double> _of;
-
     private EdgeMeasure(string name, string title, Func<EdgeMetrics, double> of)
-        : base(name, title) => _of = of;
+        : base(name, title, of)
+    {
+    }
 
     /// <summary><see cref="EdgeMetrics.OdsF"/>.</summary>
     public static EdgeMeasure OdsF { get; } = new(nameof(OdsF), "ODS F", metrics => metrics.OdsF);
@@ -43,11 +43,4 @@ public sealed class EdgeMeasure : Measure<EdgeMetrics>
 
     /// <summary>The figures at <see cref="EdgeMetrics.OdsThreshold"/>.</summary>
     internal static ImmutableArray<EdgeMeasure> AtThreshold { get; } = [OdsPrecision, OdsRecall];
-
-    /// <inheritdoc/>
-    public override double Of(EdgeMetrics metrics)
-    {
-        ArgumentNullException.ThrowIfNull(metrics);
-        return _of(metrics);
-    }
 }

@@ -21,7 +21,8 @@ internal static class NetworkSummary
             new("One image", Invariant($"{cost.Macs.Weighted / 1e6:N0} M MAC"), Invariant($"at {UsualWidth}x{UsualHeight}; of one bit {cost.Macs.Binary:N0}, counted as 1/{MacCount.BinaryPerFloat}")));
         foreach (TaskHead head in network.Heads)
         {
-            WriteClasses(html, head);
+            Legend.Write(
+                html, head.ClassNames.Select((name, i) => (name, head.Palette.IsEmpty ? Imaging.Palette.Default.ColorOf((byte)i).ToString() : head.Palette[i])));
         }
 
         if (!network.Provenance.IsEmpty)
@@ -34,20 +35,6 @@ internal static class NetworkSummary
         {
             html.Element("summary", string.Create(CultureInfo.InvariantCulture, $"{cost.Nodes.Length} layers"));
             html.Element("pre", string.Join('\n', cost.Nodes.Select(node => Invariant($"{node.Name,-34} {node.Operation,-22} {node.Channels}x{node.Height}x{node.Width}"))));
-        }
-    }
-
-    private static void WriteClasses(HtmlWriter html, TaskHead head)
-    {
-        using (html.Open("div", ("class", "legend")))
-        {
-            for (int i = 0; i < head.ClassNames.Length; i++)
-            {
-                string color = head.Palette.IsEmpty ? Imaging.Palette.Default.ColorOf((byte)i).ToString() : head.Palette[i];
-                using HtmlWriter.Scope entry = html.Open("span");
-                html.Element("i", "", ("class", "swatch"), ("style", $"background:{color}"));
-                html.Text(head.ClassNames[i]);
-            }
         }
     }
 }

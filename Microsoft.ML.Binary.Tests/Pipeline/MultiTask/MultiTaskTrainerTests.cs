@@ -172,13 +172,12 @@ public sealed class MultiTaskTrainerTests
     [TestMethod]
     public void FoldersOfMasksInsideTheImages_AreNotReadAsImages()
     {
-        using Imaging.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         foreach (string name in new[] { "a.png", "city/b.png" })
         {
-            foreach (string path in new[] { folder.File($"images/{name}"), folder.File($"images/classes/{name}"), folder.File($"images/classes/objects/{name}") })
+            foreach (string path in new[] { $"images/{name}", $"images/classes/{name}", $"images/classes/objects/{name}" })
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                File.WriteAllText(path, "");
+                folder.Touch(path);
             }
         }
 
