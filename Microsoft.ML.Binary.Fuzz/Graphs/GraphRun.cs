@@ -56,7 +56,7 @@ internal static class GraphRun
             runs++;
         }
 
-        using CompiledNetwork plain = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(paths[(int)(seed % paths.Count)]), KeepsNodeOutputs = true });
+        using CompiledNetwork plain = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(paths[(int)((ulong)seed % (ulong)paths.Count)]), KeepsNodeOutputs = true });
         FeatureMap[] nodes = plain.NodeOutputs(Image(width, height, seed), width, height);
         for (int i = 0; i < nodes.Length; i++)
         {
