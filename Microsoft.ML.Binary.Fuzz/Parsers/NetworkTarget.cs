@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
@@ -79,8 +80,7 @@ internal sealed class NetworkTarget : Target
                 return;
             }
 
-            using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { MaxRunBytes = 64 << 20 });
-            GraphRun.Compare(graph, compiled, 7, 5, seed: 1);
+            GraphRun.Compare(graph, GraphRun.Image(7, 5, seed: 1), KernelPaths.Best, new InferenceOptions { MaxRunBytes = 64 << 20 });
         }
         catch (Exception e) when (e is GraphException or ImageTooLargeException)
         {

@@ -196,17 +196,7 @@ public class TransformerTests
 
     private static float[][] Interpreted(DenseNetwork network, RgbImage image)
     {
-        DenseGraph graph = network.Freeze().Graph;
-        (int height, int width) = graph.PaddedSize(image.Height, image.Width);
-        FeatureMap input = new(3, height, width);
-        for (int i = 0; i < 3 * height * width; i++)
-        {
-            (int channel, int y, int x) = (i / (height * width), i / width % height, i % width);
-            RgbColor color = image[Math.Min(x, image.Width - 1), Math.Min(y, image.Height - 1)];
-            input[channel, y, x] = channel == 0 ? color.R : channel == 1 ? color.G : color.B;
-        }
-
-        FeatureMap logits = ReferenceInterpreter.Run(graph, input)[graph.Logits];
+        FeatureMap logits = ReferenceViews.Logits(network.Freeze().Graph, image);
         return [.. Enumerable.Range(0, image.Height * image.Width)
             .Select(i => Enumerable.Range(0, logits.Channels).Select(c => logits[c, i / image.Width, i % image.Width]).ToArray())];
     }
