@@ -287,17 +287,6 @@ public sealed class PublishedVectorsTests
     }
 
     [TestMethod]
-    public void BytesHoldSoManySteps()
-    {
-        foreach (JsonElement row in Vectors("lut_bounds").GetProperty("rows").EnumerateArray())
-        {
-            int bits = row.GetProperty("bits").GetInt32();
-            Assert.AreEqual(row.GetProperty("worst").GetInt32(), DigitTables.Worst(bits));
-            Assert.AreEqual(row.GetProperty("steps").GetInt32(), sbyte.MaxValue / DigitTables.Worst(bits));
-        }
-    }
-
-    [TestMethod]
     public void LimitsAndSchedulesAreTheSame()
     {
         foreach (JsonElement row in Vectors("duccio").EnumerateArray())
