@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Tests.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Graph;

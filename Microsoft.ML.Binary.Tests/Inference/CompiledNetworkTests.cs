@@ -102,15 +102,7 @@ public class CompiledNetworkTests
         network.PredictLabelsAndScores(image, labelsOfBoth, scoresOfBoth);
         RandomNetworks.AssertSameBits(scores, scoresOfBoth, "scores with labels");
         CollectionAssert.AreEqual(labels, labelsOfBoth);
-        for (int p = 0; p < Pixels; p++)
-        {
-            float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];
-            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
-            float sum = powers.Aggregate(0f, (a, b) => a + b);
-            Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p], $"label of pixel {p}");
-            Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p], $"saliency of pixel {p}");
-            CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * Classes)..((p + 1) * Classes)], $"scores of pixel {p}");
-        }
+        RandomNetworks.AssertFollow(logits, Classes, labels, saliency, scores);
     }
 
     [TestMethod]

@@ -65,6 +65,22 @@ internal static class RandomNetworks
         }
     }
 
+    /// <summary>Labels, saliency and scores of every pixel, those that are given, are what follows from its logits.</summary>
+    public static void AssertFollow(float[] logits, int classes, byte[]? labels = null, float[]? saliency = null, float[]? scores = null)
+    {
+        int pixels = logits.Length / classes;
+        Assert.IsTrue((labels?.Length ?? pixels, saliency?.Length ?? pixels, scores?.Length ?? logits.Length) == (pixels, pixels, logits.Length), "a result has another size");
+        for (int p = 0; p < pixels; p++)
+        {
+            float[] pixel = [.. Enumerable.Range(0, classes).Select(c => logits[c * pixels + p])];
+            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
+            float sum = powers.Aggregate(0f, (a, b) => a + b);
+            Assert.IsTrue(labels is null || labels[p] == Array.IndexOf(pixel, pixel.Max()), $"label of pixel {p}");
+            Assert.IsTrue(saliency is null || saliency[p] == Exponential.Sigmoid(pixel[0]), $"saliency of pixel {p}");
+            Assert.IsTrue(scores is null || scores.AsSpan(p * classes, classes).SequenceEqual([.. powers.Select(e => e / sum)]), $"scores of pixel {p}");
+        }
+    }
+
     public static void AssertSameBits(float[] expected, float[] actual, string what)
     {
         Assert.HasCount(expected.Length, actual, what);

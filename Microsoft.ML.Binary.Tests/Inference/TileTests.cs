@@ -127,15 +127,7 @@ public class TileTests
         compiled.PredictSaliency(image, saliency);
         CollectionAssert.AreEqual(logits, actual);
         CollectionAssert.AreEqual(labels, labelsOfBoth);
-        for (int p = 0; p < Pixels; p++)
-        {
-            float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];
-            Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p]);
-            Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p]);
-            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
-            float sum = powers.Aggregate(0f, (a, b) => a + b);
-            CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * Classes)..((p + 1) * Classes)]);
-        }
+        RandomNetworks.AssertFollow(logits, Classes, labels, saliency, scores);
     }
 
     [TestMethod]

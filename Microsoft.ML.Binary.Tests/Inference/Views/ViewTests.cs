@@ -77,15 +77,7 @@ public class ViewTests
             network.PredictLabelsAndScores(image, labelsOfBoth, scoresOfBoth);
             CollectionAssert.AreEqual(labels, labelsOfBoth);
             RandomNetworks.AssertSameBits(scores, scoresOfBoth, "scores with labels");
-            for (int p = 0; p < Pixels; p++)
-            {
-                float[] pixel = [.. Enumerable.Range(0, classes).Select(c => logits[c * Pixels + p])];
-                float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
-                float sum = powers.Aggregate(0f, (a, b) => a + b);
-                Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p], $"label of pixel {p}");
-                Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p], $"saliency of pixel {p}");
-                CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * classes)..((p + 1) * classes)], $"scores of pixel {p}");
-            }
+            RandomNetworks.AssertFollow(logits, classes, labels, saliency, scores);
         }
     }
 

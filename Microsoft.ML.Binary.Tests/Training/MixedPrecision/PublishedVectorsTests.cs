@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Training.MixedPrecision;
