@@ -5,8 +5,12 @@ using Microsoft.ML.Binary.Fuzz.Parsers;
 using Microsoft.ML.Binary.Fuzz.Processes;
 using Microsoft.ML.Binary.Fuzz.Soak;
 
-// Attacks on the library, seeded: each run prints counts, and how to repeat what failed. The exit code is 1 if anything did.
-Arguments arguments = Arguments.Parse(args);
+// Attacks on the library, seeded: each run prints counts, and how to repeat what failed. The exit code is 1 if anything did, 2 if it was not understood.
+if (Arguments.Parse(args) is not { } arguments)
+{
+    return Arguments.Usage(Console.Error);
+}
+
 long seed = arguments.Long("seed", 1);
 int threads = (int)arguments.Long("threads", 1);
 return arguments.Command switch
@@ -19,6 +23,5 @@ return arguments.Command switch
     "kills" => KillRun.Run((int)arguments.Long("count", 30), seed, Console.Out) ? 0 : 1,
     "full-disk" => FullDiskRun.Run(Console.Out) ? 0 : 1,
     "soak" => SoakRun.Run(TimeSpan.FromMinutes(arguments.Long("minutes", 1)), seed, arguments.Text("picture", null), Console.Out) ? 0 : 1,
-    "mutants" => MutantRun.Run(arguments.Text("repository", ".")!, arguments.Text("only", null), Console.Out) ? 0 : 1,
-    _ => Arguments.Usage(Console.Error),
+    _ => MutantRun.Run(arguments.Text("repository", ".")!, arguments.Text("only", null), Console.Out) ? 0 : 1,
 };

@@ -203,7 +203,7 @@ internal sealed class SearchJobRunner
                 {
                     Span<float> target = logits.AsSpan(0, networks[i].Graph.LogitChannels * image.Width * image.Height);
                     long start = Stopwatch.GetTimestamp();
-                    compiled[i].PredictLogits(image.Pixels, image.Width, image.Height, target);
+                    compiled[i].PredictLogits(image, target);
                     times[i] = run < 3 ? times[i] : Math.Min(times[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 }
             }

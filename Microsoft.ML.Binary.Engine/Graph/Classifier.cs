@@ -65,13 +65,6 @@ internal static class Classifier
     private static float[] InitialWeights(int logits, int inputs, long seed)
     {
         RandomStream random = new(seed);
-        double deviation = NewWeightGain * Math.Sqrt(2.0 / inputs);
-        float[] weights = new float[logits * inputs];
-        for (int i = 0; i < weights.Length; i++)
-        {
-            weights[i] = (float)(deviation * random.NextNormal());
-        }
-
-        return weights;
+        return GraphBuilder.Normal([logits, inputs], NewWeightGain * Math.Sqrt(2.0 / inputs), ref random);
     }
 }

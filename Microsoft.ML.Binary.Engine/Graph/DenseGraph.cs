@@ -222,12 +222,16 @@ public sealed class DenseGraph
         }
     }
 
-    /// <summary>The nodes that a node depends on, itself included, in their order.</summary>
-    internal IEnumerable<int> NodesOf(int node)
+    /// <summary>The nodes that some nodes depend on, themselves included, in their order.</summary>
+    internal IEnumerable<int> NodesOf(params ReadOnlySpan<int> nodes)
     {
         bool[] needed = new bool[Nodes.Length];
-        needed[node] = true;
-        for (int i = node; i >= 0; i--)
+        foreach (int node in nodes)
+        {
+            needed[node] = true;
+        }
+
+        for (int i = needed.Length - 1; i >= 0; i--)
         {
             foreach (int input in needed[i] ? Nodes[i].Inputs : [])
             {
@@ -235,19 +239,21 @@ public sealed class DenseGraph
             }
         }
 
-        return Enumerable.Range(0, node + 1).Where(i => needed[i]);
+        return Enumerable.Range(0, needed.Length).Where(i => needed[i]);
     }
 
-    /// <summary>The graph of one node as the logits, without what that does not depend on. Parameters are shared.</summary>
-    internal DenseGraph Of(int logits)
+    /// <summary>The graph with other outputs, without what none of them depends on. Parameters are shared.</summary>
+    internal DenseGraph WithOutputs(ImmutableArray<GraphOutput> outputs)
     {
-        int[] kept = [.. NodesOf(logits)], moved = new int[Nodes.Length];
+        int[] kept = [.. NodesOf([.. outputs.Select(output => output.Node)])], moved = new int[Nodes.Length];
         for (int i = 0; i < kept.Length; i++)
         {
             moved[kept[i]] = i;
         }
 
-        return new([.. kept.Select(i => Nodes[i] with { Inputs = [.. Nodes[i].Inputs.Select(input => moved[input])] })], [new(LogitsOutput, moved[logits])]);
+        return new(
+            [.. kept.Select(i => Nodes[i] with { Inputs = [.. Nodes[i].Inputs.Select(input => moved[input])] })],
+            [.. outputs.Select(output => output with { Node = moved[output.Node] })]);
     }
 
     /// <summary>How many nodes read each node; an output counts as a reader.</summary>

@@ -121,7 +121,7 @@ public sealed class DenseNetwork
         string own = OutputOf(head);
         TaskHead.Check(
             cost.Nodes.Select(node => node.Name).SequenceEqual(Graph.Nodes.Select(node => node.Name)), "The cost is that of another graph; measure that of this network.");
-        HashSet<string> others = [.. Graph.Outputs.Where(output => output.Name != own).SelectMany(output => Graph.NodesOf(output.Node)).Select(node => Graph.Nodes[node].Name)];
+        HashSet<string> others = [.. Graph.NodesOf([.. Graph.Outputs.Where(output => output.Name != own).Select(output => output.Node)]).Select(node => Graph.Nodes[node].Name)];
         HashSet<string> all = [.. Graph.NodesOf(Graph.Output(own)).Select(node => Graph.Nodes[node].Name)];
         return cost with
         {
@@ -133,7 +133,7 @@ public sealed class DenseNetwork
     /// <summary>The network of one head alone, without the nodes that only others read; it shares the parameters.</summary>
     /// <param name="head">The head.</param>
     /// <exception cref="ArgumentException">It is no head of this network.</exception>
-    public DenseNetwork Alone(TaskHead head) => new(Graph.Of(Graph.Output(OutputOf(head))), [head], Provenance, WorkingSize, Exposure);
+    public DenseNetwork Alone(TaskHead head) => new(Graph.WithOutputs([new(DenseGraph.LogitsOutput, Graph.Output(OutputOf(head)))]), [head], Provenance, WorkingSize, Exposure);
 
     /// <summary>The output of a graph that has the logits of the head of an index.</summary>
     internal static string OutputName(TaskHead head, int index) => index == 0 ? DenseGraph.LogitsOutput : $"{DenseGraph.LogitsOutput}:{head.Name}";

@@ -92,29 +92,21 @@ public sealed class GraphBuilder(Precision precision, long seed)
             return BatchNorm(Convolution(input, name, outputs, geometry), name + ".norm", gain);
         }
 
-        input = FewBits(input, name, activationBits);
-        string path = Name(name);
-        ImmutableArray<int> shape = [outputs, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
-        int convolution = Append(new BinaryConvolution(
-            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation)))
-        {
-            ActivationBits = TypeOf(input).Bits,
-        });
-        return BatchNorm(convolution, name + ".norm", gain);
+        return LowBit(input, name, outputs, geometry, gain, activationBits, (path, inputs, weight) => new BinaryConvolution(path, inputs, geometry, weight));
     }
 
     /// <summary>Sign or levels, convolution with the given width of each output channel, and batch norm. A map of signs or levels is read as it is.</summary>
-    internal int MixedConvolution(int input, string name, ImmutableArray<byte> bits, ConvolutionGeometry geometry, int activationBits = 1)
+    internal int MixedConvolution(int input, string name, ImmutableArray<byte> bits, ConvolutionGeometry geometry, int activationBits = 1) => LowBit(
+        input, name, bits.Length, geometry, gain: 1, activationBits, (path, inputs, weight) => new MixedConvolution(path, inputs, geometry, weight, bits));
+
+    private int LowBit(
+        int input, string name, int outputs, ConvolutionGeometry geometry, float gain, int activationBits, Func<string, ImmutableArray<int>, Parameter, LowBitConvolution> make)
     {
         input = FewBits(input, name, activationBits);
         string path = Name(name);
-        ImmutableArray<int> shape = [bits.Length, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
-        int convolution = Append(new MixedConvolution(
-            path, [input], geometry, new Parameter(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation)), bits)
-        {
-            ActivationBits = TypeOf(input).Bits,
-        });
-        return BatchNorm(convolution, name + ".norm");
+        ImmutableArray<int> shape = [outputs, TypeOf(input).Channels, geometry.Kernel, geometry.Kernel];
+        Parameter weight = new(path + ".weight", ParameterRole.LatentSign, shape, Normal(shape, LatentDeviation));
+        return BatchNorm(Append(make(path, [input], weight) with { ActivationBits = TypeOf(input).Bits }), name + ".norm", gain);
     }
 
     private int FewBits(int input, string name, int bits)
@@ -271,7 +263,7 @@ public sealed class GraphBuilder(Precision precision, long seed)
 
     private float[] Normal(ImmutableArray<int> shape, double deviation) => Normal(shape, deviation, ref _random);
 
-    private static float[] Normal(ImmutableArray<int> shape, double deviation, ref RandomStream random)
+    internal static float[] Normal(ImmutableArray<int> shape, double deviation, ref RandomStream random)
     {
         float[] values = new float[shape.Aggregate(1, (a, b) => a * b)];
         for (int i = 0; i < values.Length; i++)

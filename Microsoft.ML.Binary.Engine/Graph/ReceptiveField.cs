@@ -24,7 +24,7 @@ public readonly record struct ReceptiveField(int Radius, bool IsGlobal)
             reach[i] = node.Inputs.Select(input => reach[input] + Growth(node, graph.Types[input].Stride, graph.Types[i].Stride)).DefaultIfEmpty(0).Max();
         }
 
-        bool isGlobal = graph.Outputs.SelectMany(output => graph.NodesOf(output.Node)).Any(i => graph.Nodes[i] is ReducedAttention or TokenSample or SqueezeExcitation or AdaptiveShift);
+        bool isGlobal = graph.NodesOf([.. graph.Outputs.Select(output => output.Node)]).Any(i => graph.Nodes[i] is ReducedAttention or TokenSample or SqueezeExcitation or AdaptiveShift);
         return new(graph.Outputs.Max(output => reach[output.Node]), isGlobal);
     }
 

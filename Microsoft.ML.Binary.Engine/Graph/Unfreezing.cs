@@ -80,21 +80,9 @@ public static class Unfreezing
         Parameter.PerChannel(name + ".mean", scale.Length, 0, ParameterRole.Statistic),
         Parameter.PerChannel(name + ".variance", scale.Length, UnitVariance, ParameterRole.Statistic));
 
-    private static Parameter Latent(PackedBinaryConvolution packed)
+    private static Parameter Latent(LowBitConvolution packed)
     {
-        SignTensor signs = packed.Weight;
-        float[] values = new float[signs.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (signs.Bits[i >> 3] >> (i & 7) & 1) != 0 ? -LatentMagnitude : LatentMagnitude;
-        }
-
-        return new Parameter(packed.Name + ".weight", ParameterRole.LatentSign, [signs.Outputs, signs.Inputs, signs.Kernel, signs.Kernel], values);
-    }
-
-    private static Parameter Latent(PackedMixedConvolution packed)
-    {
-        QuantizedTensor tensor = packed.Weight;
+        QuantizedTensor tensor = packed.Levels;
         float[] values = new float[tensor.Levels.Length];
         for (int c = 0; c < tensor.Outputs; c++)
         {

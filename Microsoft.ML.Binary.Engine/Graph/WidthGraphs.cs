@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Binary.Graph;
 
@@ -187,22 +188,13 @@ public static class WidthGraphs
         for (int c = 0; c < outputs; c++)
         {
             Span<float> channel = scaled.AsSpan(c * products, products);
-            float largest = 0;
-            foreach (float weight in channel)
-            {
-                largest = Math.Max(largest, Math.Abs(weight));
-            }
-
-            float scale = 1;
+            float largest = Math.Abs(TensorPrimitives.MaxMagnitude<float>(channel)), scale = 1;
             while (largest * scale > 1)
             {
                 scale /= 2;
             }
 
-            for (int i = 0; i < products; i++)
-            {
-                channel[i] *= scale;
-            }
+            TensorPrimitives.Multiply(channel, scale, channel);
         }
 
         return scaled;

@@ -19,7 +19,7 @@ public sealed unsafe partial class CompiledNetwork
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         byte[] labels = new byte[checked(image.Width * image.Height)];
         StepTiming[] timings = [];
-        Run(image.Pixels, SizeOf(image, null), labels.AsSpan(), ResultKind.Labels, 1, steps => timings = Time(steps, runs));
+        Run(image, SizeOf(image, null), labels.AsSpan(), ResultKind.Labels, 1, steps => timings = Time(steps, runs));
         return timings;
     }
 
@@ -45,14 +45,11 @@ public sealed unsafe partial class CompiledNetwork
     /// Every node's output for an image of its own size, at the network's exposure, of a network that was compiled with <see cref="InferenceOptions.KeepsNodeOutputs"/>; to find where
     /// two executions differ.
     /// </summary>
-    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="image">The image.</param>
     /// <returns>The outputs in the order of the graph's nodes, of the padded size.</returns>
     /// <exception cref="InvalidOperationException">The network does not keep its nodes' outputs.</exception>
-    /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
-    public FeatureMap[] NodeOutputs(ReadOnlySpan<byte> rgb, int width, int height)
+    public FeatureMap[] NodeOutputs(RgbImage image)
     {
         if (!_options.KeepsNodeOutputs)
         {
@@ -60,15 +57,12 @@ public sealed unsafe partial class CompiledNetwork
                 $"The network keeps no node's output; compile it with {nameof(InferenceOptions)}.{nameof(InferenceOptions.KeepsNodeOutputs)}.");
         }
 
-        ImageSize.CheckLength(width, height, 3, rgb.Length, nameof(rgb));
-        InferencePlan plan = Plan(width, height);
+        InferencePlan plan = Plan(image.Width, image.Height);
         RunState state = plan.Rent();
         state.CancelBy(CancellationToken.None, 0);
-        byte[] pixels = [.. rgb];
-        ExposureCurve.For(rgb, width, height, Exposure.Mean)?.Apply(pixels);
-        fixed (byte* image = pixels)
+        fixed (byte* pixels = image.WithMean(Exposure.Mean).Pixels)
         {
-            RunAsIs(plan, state, image, width, height, targets: []);
+            RunAsIs(plan, state, pixels, image.Width, image.Height, targets: []);
         }
 
         FeatureMap[] outputs = [.. Enumerable.Range(0, Graph.Nodes.Length).Select(i => plan.Output(state, i))];

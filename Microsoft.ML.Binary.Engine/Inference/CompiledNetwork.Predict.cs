@@ -20,50 +20,24 @@ public sealed unsafe partial class CompiledNetwork
     public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckLabelsFit();
-        Run(image.Pixels, SizeOf(image, size), labels, ResultKind.Labels, 1, cancellationToken: cancellationToken);
-    }
-
-    /// <summary>The class with the highest logit for each pixel; of equal ones the lowest class.</summary>
-    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="labels">Receives width times height class indices, row-major.</param>
-    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
-    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
-    public void PredictLabels(ReadOnlySpan<byte> rgb, int width, int height, Span<byte> labels)
-    {
-        CheckLabelsFit();
-        Run(rgb, new(width, height, width, height), labels, ResultKind.Labels, 1);
+        Run(image, SizeOf(image, size), labels, ResultKind.Labels, 1, cancellationToken: cancellationToken);
     }
 
     /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
     /// <param name="image">The image.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
-        Run(image.Pixels, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels, cancellationToken: cancellationToken);
+        Run(image, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels, cancellationToken: cancellationToken);
 
-    /// <summary>The probability of each class for each pixel: softmax over the logits.</summary>
-    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
-    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
-    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
-    public void PredictScores(ReadOnlySpan<byte> rgb, int width, int height, Span<float> scores) =>
-        Run(rgb, new(width, height, width, height), scores, ResultKind.Scores, LogitChannels);
-
-    /// <summary>
-    /// What <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/> and
-    /// <see cref="PredictScores(RgbImage, Span{float}, ValueTuple{int, int}?, CancellationToken)"/> give, in one run.
-    /// </summary>
+    /// <summary>What <see cref="PredictLabels"/> and <see cref="PredictScores"/> give, in one run.</summary>
     /// <param name="image">The image.</param>
     /// <param name="labels">Receives width times height class indices, row-major.</param>
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
@@ -74,67 +48,47 @@ public sealed unsafe partial class CompiledNetwork
         ImageSize.CheckLength(sizes.Width, sizes.Height, 1, labels.Length, nameof(labels));
         fixed (byte* target = labels)
         {
-            Run(image.Pixels, sizes, scores, ResultKind.Scores, LogitChannels, labels: target, cancellationToken: cancellationToken);
+            Run(image, sizes, scores, ResultKind.Scores, LogitChannels, labels: target, cancellationToken: cancellationToken);
         }
     }
 
     /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
     /// <param name="image">The image.</param>
     /// <param name="saliency">Receives width times height values, row-major.</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictSaliency(RgbImage image, Span<float> saliency, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
-        Run(image.Pixels, SizeOf(image, size), saliency, ResultKind.Saliency, 1, cancellationToken: cancellationToken);
-
-    /// <summary>Saliency of each pixel, 0..1: the logistic function of the (first) logit.</summary>
-    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="saliency">Receives width times height values, row-major.</param>
-    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
-    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
-    public void PredictSaliency(ReadOnlySpan<byte> rgb, int width, int height, Span<float> saliency) =>
-        Run(rgb, new(width, height, width, height), saliency, ResultKind.Saliency, 1);
+        Run(image, SizeOf(image, size), saliency, ResultKind.Saliency, 1, cancellationToken: cancellationToken);
 
     /// <summary>
     /// Saliency as the gray values of its mask: those of <see cref="SaliencyMask.FromProbabilities"/>, for a quarter of the memory.
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="gray">Receives width times height values, row-major.</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     /// <exception cref="InvalidDataException">A value is not a number.</exception>
     public void PredictSaliency(RgbImage image, Span<byte> gray, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
-        Run(image.Pixels, SizeOf(image, size), gray, ResultKind.GraySaliency, 1, cancellationToken: cancellationToken);
+        Run(image, SizeOf(image, size), gray, ResultKind.GraySaliency, 1, cancellationToken: cancellationToken);
 
     /// <summary>The logits; of several views their mean.</summary>
     /// <param name="image">The image.</param>
     /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
-    /// <param name="size">The size of the result, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
-        Run(image.Pixels, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels, cancellationToken: cancellationToken);
-
-    /// <summary>The logits; of several views their mean.</summary>
-    /// <param name="rgb">Red, green, blue of each pixel, row-major.</param>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <param name="logits">Receives classes times height times width values in this order (C, H, W).</param>
-    /// <exception cref="ArgumentException">A span has another length, or a side is below 1.</exception>
-    /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
-    public void PredictLogits(ReadOnlySpan<byte> rgb, int width, int height, Span<float> logits) =>
-        Run(rgb, new(width, height, width, height), logits, ResultKind.Logits, LogitChannels);
+        Run(image, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels, cancellationToken: cancellationToken);
 
     /// <summary>Results of several tasks in one run: the encoder, and whatever else tasks share, works once.</summary>
     /// <param name="image">The image.</param>
     /// <param name="outputs">Which results, and where they go; each head at most once. Heads that are not asked for put out nothing.</param>
-    /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the results, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">There is no such head, it has no such result, or a buffer has another length; the message names it.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
@@ -169,7 +123,7 @@ public sealed unsafe partial class CompiledNetwork
     /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="take">Gets the rows of one head's result after the other, each from the top: class indices, or gray values of heads without classes.</param>
-    /// <param name="size">The size of the results, as for <see cref="PredictLabels(RgbImage, Span{byte}, ValueTuple{int, int}?, CancellationToken)"/>.</param>
+    /// <param name="size">The size of the results, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">A side of the size is below 1.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>

@@ -186,20 +186,19 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         : new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
 
     private void Run<T>(
-        ReadOnlySpan<byte> rgb, ViewRunSize size, Span<T> result, ResultKind kind, int channels,
+        RgbImage image, ViewRunSize size, Span<T> result, ResultKind kind, int channels,
         Action<IReadOnlyList<(PlanStep Step, RunState State)>>? inspect = null, byte* labels = null,
         CancellationToken cancellationToken = default)
         where T : unmanaged
     {
-        ImageSize.CheckLength(size.ImageWidth, size.ImageHeight, 3, rgb.Length, nameof(rgb));
         CheckRoom(size, channels, result.Length, nameof(result));
-        fixed (byte* image = rgb)
+        fixed (byte* pixels = image.Pixels)
         fixed (T* target = result)
         {
             Span<ResultTarget> targets = stackalloc ResultTarget[OutputChannels.Length];
             targets.Clear();
             targets[0] = new() { Values = target, Kind = kind, Labels = labels };
-            Run(image, size, targets, inspect, cancellationToken);
+            Run(pixels, size, targets, inspect, cancellationToken);
         }
     }
 

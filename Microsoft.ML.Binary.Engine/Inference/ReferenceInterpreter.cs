@@ -55,20 +55,11 @@ public static class ReferenceInterpreter
             case Convolution n:
                 Convolve(x, output, n.Geometry, n.Groups, n.Weight.Values, n.Bias?.Values, padding: 0);
                 break;
-            case BinaryConvolution n:
-                Convolve(x, output, n.Geometry, 1, Signs(SignTensor.FromLatent(n.Weight)), null, n.Padding);
-                break;
-            case PackedBinaryConvolution n:
-                Convolve(x, output, n.Geometry, 1, Signs(n.Weight), null, n.Padding);
-                break;
-            case MixedConvolution n:
-                Convolve(x, output, n.Geometry, 1, QuantizedTensor.Quantize(n.Weight, n.Bits).ToFloats(), null, n.Padding);
-                break;
-            case PackedMixedConvolution n:
-                Convolve(x, output, n.Geometry, 1, n.Weight.ToFloats(), null, n.Padding);
-                break;
             case SearchConvolution n:
                 Convolve(x, output, n.Geometry, 1, WidthGraphs.QuantizedWeights(n), null, n.Padding);
+                break;
+            case LowBitConvolution n:
+                Convolve(x, output, n.Geometry, 1, n.Levels.ToFloats(), null, n.Padding);
                 break;
             case Affine n:
                 EachChannel(x, output, (v, c) => v * n.Scale.Values[c] + n.Offset.Values[c]);
@@ -177,17 +168,6 @@ public static class ReferenceInterpreter
 
     private static void EachChannel(FeatureMap input, FeatureMap output, Func<float, int, float> value) =>
         Each(output, (c, row, column) => value(input[c, row, column], c));
-
-    private static float[] Signs(SignTensor weight)
-    {
-        float[] signs = new float[weight.Count];
-        for (int i = 0; i < signs.Length; i++)
-        {
-            signs[i] = (weight.Bits[i >> 3] >> (i & 7) & 1) != 0 ? -1 : 1;
-        }
-
-        return signs;
-    }
 
     private static void Convolve(
         FeatureMap input, FeatureMap output, ConvolutionGeometry geometry, int groups, float[] weight, float[]? bias, float padding)

@@ -26,9 +26,6 @@ internal readonly unsafe struct DigitTables : ITables
     // 15 steps of at most 16.
     public static int StepsPerByte => byte.MaxValue / (2 * Bias);
 
-    /// <summary>The largest magnitude of the sum of plus or minus four levels of so many bits.</summary>
-    public static int Worst(int bits) => bits == 1 ? 4 : 4 << (bits - 1);
-
     /// <summary>Byte offset of the table of four digits.</summary>
     public static int Offset(ReadOnlySpan<int> digits)
     {

@@ -19,17 +19,6 @@ internal static unsafe class GradientRow
         }
     }
 
-    /// <summary>target = a + weight * (b - a).</summary>
-    public readonly struct Interpolate(float* a, float* b, float weight, float* target) : IRowBody
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<V>(int index) where V : struct, ILanes<V>
-        {
-            V first = V.Load(a + index);
-            (first + V.Broadcast(weight) * (V.Load(b + index) - first)).Store(target + index);
-        }
-    }
-
     /// <summary>+1 where x + shift is at least 0, else -1.</summary>
     public readonly struct Sign(float* x, float shift, float* target) : IRowBody
     {

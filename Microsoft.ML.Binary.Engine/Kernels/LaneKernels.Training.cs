@@ -85,7 +85,7 @@ internal unsafe partial class LaneKernels<V>
     {
         fixed (float* first = a[..target.Length], second = b[..target.Length], t = target)
         {
-            RowLoop.Run<V, GradientRow.Interpolate>(new(first, second, weight, t), target.Length);
+            RowLoop.Run<V, RowArithmetic.Interpolate>(new(first, second, weight, t), target.Length);
         }
     }
 

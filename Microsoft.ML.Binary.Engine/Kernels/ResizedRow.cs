@@ -33,7 +33,7 @@ internal static unsafe class ResizedRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Blend<V>(float* top, float* bottom, float down, int width, float* values, float* steps) where V : struct, ILanes<V>
     {
-        RowLoop.RunOverlapping<V, Blended>(new(top, bottom, down, values + 1), width);
+        RowLoop.RunOverlapping<V, RowArithmetic.Interpolate>(new(top, bottom, down, values + 1), width);
         (values[0], values[width + 1]) = (values[1], values[width]);
         RowLoop.RunOverlapping<V, Steps>(new(values, steps), width + 1);
     }
@@ -99,16 +99,6 @@ internal static unsafe class ResizedRow
         {
             int place = places[x];
             target[x] = values[place] + weights[x] * steps[place];
-        }
-    }
-
-    private readonly struct Blended(float* top, float* bottom, float down, float* target) : IRowBody
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void At<V>(int index) where V : struct, ILanes<V>
-        {
-            V first = V.Load(top + index);
-            (first + V.Broadcast(down) * (V.Load(bottom + index) - first)).Store(target + index);
         }
     }
 

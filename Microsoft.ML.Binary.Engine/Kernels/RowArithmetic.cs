@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Binary.Kernels;
 
-/// <summary>Element-wise arithmetic on rows of pixels, in place.</summary>
+/// <summary>Element-wise arithmetic on rows of pixels.</summary>
 internal static unsafe class RowArithmetic
 {
     public readonly struct Add(float* target, float* other) : IRowBody
@@ -28,6 +28,17 @@ internal static unsafe class RowArithmetic
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void At<V>(int index) where V : struct, ILanes<V> => (V.Load(target + index) / V.Load(divisor + index)).Store(target + index);
+    }
+
+    /// <summary>target = a + weight * (b - a).</summary>
+    public readonly struct Interpolate(float* a, float* b, float weight, float* target) : IRowBody
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void At<V>(int index) where V : struct, ILanes<V>
+        {
+            V first = V.Load(a + index);
+            (first + V.Broadcast(weight) * (V.Load(b + index) - first)).Store(target + index);
+        }
     }
 
     /// <summary>The logistic function.</summary>

@@ -151,12 +151,8 @@ internal sealed class GraphExport
             case Convolution n:
                 Convolve(n, result, x);
                 break;
-            case PackedBinaryConvolution n:
-                ConvolveBits(n, Values(n.Weight), [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
-                break;
-            case PackedMixedConvolution n:
-                float[] weights = Array.ConvertAll(n.Weight.Levels.ToArray(), level => (float)level);
-                ConvolveBits(n, weights, [n.Weight.Outputs, n.Weight.Inputs, n.Weight.Kernel, n.Weight.Kernel], result, x);
+            case PackedBinaryConvolution or PackedMixedConvolution:
+                ConvolveBits((LowBitConvolution)node, result, x);
                 break;
             case Affine n:
                 string scaled = _onnx.Add(n.Name + "/scaled", "Mul", [x, PerChannel(n.Scale)]);
@@ -239,8 +235,9 @@ internal sealed class GraphExport
     }
 
     // ONNX pads with zeros, as is right for levels. A sign is never 0: so +1 is put around the map before.
-    private void ConvolveBits(LowBitConvolution node, float[] weights, long[] shape, string result, string x)
+    private void ConvolveBits(LowBitConvolution node, string result, string x)
     {
+        QuantizedTensor levels = node.Levels;
         long padding = node.Geometry.Padding;
         if (padding > 0 && node.ActivationBits == 1)
         {
@@ -249,7 +246,8 @@ internal sealed class GraphExport
             padding = 0;
         }
 
-        _onnx.AddAs(result, "Conv", [x, _onnx.Constant(node.Name + ".weight", weights, shape)], Geometry(node.Geometry, padding));
+        string weight = _onnx.Constant(node.Name + ".weight", levels.ToFloats(), levels.Outputs, levels.Inputs, levels.Kernel, levels.Kernel);
+        _onnx.AddAs(result, "Conv", [x, weight], Geometry(node.Geometry, padding));
     }
 
     // How many of its three thresholds each value is at least.
@@ -264,17 +262,6 @@ internal sealed class GraphExport
             return _onnx.Add($"{node.Name}/is{level + 1}", "Where", [_onnx.Add($"{node.Name}/reaches{level + 1}", "GreaterOrEqual", [x, least]), _onnx.Scalar(1), _onnx.Scalar(0)]);
         })];
         _onnx.AddAs(result, "Sum", reached);
-    }
-
-    private static float[] Values(SignTensor signs)
-    {
-        float[] values = new float[signs.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (signs.Bits[i >> 3] >> (i & 7) & 1) != 0 ? -1 : 1;
-        }
-
-        return values;
     }
 
     private static OnnxAttribute[] Geometry(ConvolutionGeometry geometry, long padding) =>

@@ -121,8 +121,10 @@ internal static class GraphGenerator
             case 19:
                 return builder.GateMap(input, name);
             case 20:
-                int gates = alike[random.NextInt(alike.Length)];
-                return builder.PixelGate(input, gates, name, random.NextInt(builder.TypeOf(gates).Channels));
+                int map = alike[random.NextInt(alike.Length)], gates = random.NextInt(2) == 0 ? builder.GateMap(map, name + ".gates") : map;
+                int value = random.NextInt(3) == 0 ? input : builder.BinaryOrFloatConvolution(input, name + ".value", type.Channels, new(kernel));
+                int gated = builder.PixelGate(value, gates, name, random.NextInt(builder.TypeOf(gates).Channels));
+                return random.NextInt(2) == 0 ? gated : builder.Add(name + ".sum", [gated, .. same.Take(1 + random.NextInt(4))]);
             case 21 or 22:
                 return builder.MixedConvolution(input, name, Widths(ref random, Channels(ref random)), new(kernel, stride, dilation), ActivationBits(ref random));
             case 23:

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 
@@ -45,46 +46,42 @@ internal static class GraphRun
     {
         DenseGraph graph = Freezing.Freeze(trainable);
         RandomStream random = new(seed, 22);
-        int width = 1 + random.NextInt(40), height = 1 + random.NextInt(24);
+        RgbImage image = Image(1 + random.NextInt(40), 1 + random.NextInt(24), seed);
         FeatureMap[]? expected = null;
         int runs = 0;
         foreach (KernelPath path in paths)
         {
-            InferenceOptions options = new() { Kernels = KernelSet.For(path), LargeMapBytes = random.NextInt(2) << 20, BandBytes = random.NextInt(2) * (600 << 10), Threads = 1 + (int)(seed & 1) };
-            using CompiledNetwork fused = CompiledNetwork.Compile(graph, options);
-            expected = Compare(graph, fused, width, height, seed, expected);
+            InferenceOptions options = new() { LargeMapBytes = random.NextInt(2) << 20, BandBytes = random.NextInt(2) * (600 << 10), Threads = 1 + (int)(seed & 1) };
+            expected = Compare(graph, image, path, options, expected);
             runs++;
         }
 
-        using CompiledNetwork plain = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(paths[(int)(seed % paths.Count)]), KeepsNodeOutputs = true });
-        FeatureMap[] nodes = plain.NodeOutputs(Image(width, height, seed), width, height);
+        KernelPath one = paths[(int)((ulong)seed % (ulong)paths.Count)];
+        using CompiledNetwork plain = CompiledNetwork.Compile(graph, new InferenceOptions { Kernels = KernelSet.For(one), KeepsNodeOutputs = true });
+        FeatureMap[] nodes = plain.NodeOutputs(image);
         for (int i = 0; i < nodes.Length; i++)
         {
-            AssertSame(expected![i].Values, nodes[i].Values, graph.Nodes[i].Name);
+            AssertSame(expected![i].Values, nodes[i].Values, $"{graph.Nodes[i].Name}, {one}");
         }
 
         return runs + 1;
     }
 
-    /// <summary>Compares the logits of one image, twice, since the second run finds what the first left in memory.</summary>
-    public static FeatureMap[] Compare(DenseGraph graph, CompiledNetwork network, int width, int height, long seed, FeatureMap[]? expected = null)
+    /// <summary>Compares the logits of one image on one path, twice, since the second run finds what the first left in memory.</summary>
+    /// <returns>What the interpreter made of every node, for the next comparison.</returns>
+    /// <exception cref="InvalidOperationException">A value differs.</exception>
+    public static FeatureMap[] Compare(DenseGraph graph, RgbImage image, KernelPath path, InferenceOptions options, FeatureMap[]? expected = null)
     {
-        byte[] rgb = Image(width, height, seed);
-        expected ??= ReferenceInterpreter.Run(graph, Padded(graph, rgb, width, height));
-        FeatureMap logits = expected[graph.Logits];
-        float[] cropped = new float[logits.Channels * height * width], actual = new float[cropped.Length];
-        for (int i = 0; i < cropped.Length; i++)
-        {
-            cropped[i] = logits[i / (height * width), i / width % height, i % width];
-        }
-
+        using CompiledNetwork network = CompiledNetwork.Compile(graph, options with { Kernels = KernelSet.For(path) });
+        expected ??= ReferenceInterpreter.Run(graph, ReferenceViews.Padded(graph, image));
+        float[] logits = ReferenceViews.Cropped(expected[graph.Logits], image).Values, actual = new float[logits.Length];
         for (int run = 0; run < 2; run++)
         {
             Array.Clear(actual);
-            network.PredictLogits(rgb, width, height, actual);
+            network.PredictLogits(image, actual);
             if (graph.IsBinary)
             {
-                AssertSame(cropped, actual, $"logits of {width}x{height}, run {run}");
+                AssertSame(logits, actual, $"logits of {image.Width}x{image.Height}, {path}, {options.ThreadCount} threads, run {run}");
             }
         }
 
@@ -103,26 +100,14 @@ internal static class GraphRun
         }
     }
 
-    private static byte[] Image(int width, int height, long seed)
+    public static RgbImage Image(int width, int height, long seed)
     {
         RandomStream random = new(seed, 23);
-        byte[] rgb = new byte[3 * width * height];
+        RgbImage image = new(width, height);
+        byte[] rgb = image.Pixels;
         for (int i = 0; i < rgb.Length; i++)
         {
             rgb[i] = (byte)((random.NextInt(256) + 3 * (128 + 100 * Math.Sin(i / 3 % width / 9.0 + i % 3) * Math.Cos(i / 3 / width / 7.0))) / 4);
-        }
-
-        return rgb;
-    }
-
-    private static FeatureMap Padded(DenseGraph graph, byte[] rgb, int width, int height)
-    {
-        (int paddedHeight, int paddedWidth) = graph.PaddedSize(height, width);
-        FeatureMap image = new(3, paddedHeight, paddedWidth);
-        for (int i = 0; i < image.Values.Length; i++)
-        {
-            int x = i % paddedWidth, y = i / paddedWidth % paddedHeight, c = i / paddedWidth / paddedHeight;
-            image.Values[i] = rgb[3 * (Math.Min(y, height - 1) * width + Math.Min(x, width - 1)) + c];
         }
 
         return image;

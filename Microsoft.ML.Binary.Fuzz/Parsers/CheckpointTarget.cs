@@ -45,11 +45,7 @@ internal sealed class CheckpointTarget : Target
 
     public override bool Read(byte[] file, bool thoroughly)
     {
-        if (Filled(tensors => TrainingCheckpoint.ParseStart(file, "fuzzed", Structure, tensors)) is { Step: < 0 })
-        {
-            throw new InvalidOperationException("A start with fewer than no steps.");
-        }
-
+        Expect(Filled(tensors => TrainingCheckpoint.ParseStart(file, "fuzzed", Structure, tensors)) is not { Step: < 0 }, "A start with fewer than no steps.");
         if (Filled(tensors => TrainingCheckpoint.Parse(file, "fuzzed", "key", tensors)) is not { } state)
         {
             return false;
@@ -68,16 +64,9 @@ internal sealed class CheckpointTarget : Target
         where T : class
     {
         float[][] tensors = [.. s_sizes.Select(size => new float[size])];
-        try
-        {
-            return read([.. tensors]);
-        }
-        catch (InvalidDataException)
-        {
-            return tensors.Any(tensor => tensor.Any(value => value != 0))
-                ? throw new InvalidOperationException("Refused, and yet tensors were filled.")
-                : null;
-        }
+        T? filled = Try(() => read([.. tensors]));
+        Expect(filled is not null || !tensors.Any(tensor => tensor.Any(value => value != 0)), "Refused, and yet tensors were filled.");
+        return filled;
     }
 
     private static byte[] Seed(CheckpointState state)

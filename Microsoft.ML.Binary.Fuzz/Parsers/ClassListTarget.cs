@@ -15,14 +15,8 @@ internal sealed class ClassListTarget : Target
 
     public override bool Read(byte[] file, bool thoroughly)
     {
-        try
-        {
-            ClassList list = ClassList.Parse(ScratchFile.Of(file));
-            return list.Names.Length is >= 2 and <= 255 ? true : throw new InvalidOperationException($"{list.Names.Length} classes were taken.");
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
+        ClassList? list = Try(() => ClassList.Parse(ScratchFile.Of(file)));
+        Expect(list is null || list.Names.Length is >= 2 and <= 255, $"{list?.Names.Length} classes were taken.");
+        return list is not null;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Imaging;
+using static Microsoft.ML.Binary.Fuzz.Parsers.Target;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
 
@@ -32,37 +33,12 @@ internal static class ImageReading
         return image;
     }
 
-    private static LoadedImage? Load(byte[] file, ImageReadOptions options)
-    {
-        try
-        {
-            return ImageReader.Load(new MemoryStream(file, writable: false), "fuzzed", options);
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
+    private static LoadedImage? Load(byte[] file, ImageReadOptions options) => Try(() => ImageReader.Load(new MemoryStream(file, writable: false), "fuzzed", options));
 
-    private static byte[]? Rows(byte[] file)
+    private static byte[]? Rows(byte[] file) => Try(() =>
     {
         List<byte> rows = [];
-        try
-        {
-            ImageReader.ReadRows(ScratchFile.Of(file), _ => row => rows.AddRange(row), s_options);
-            return [.. rows];
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
-
-    private static void Expect(bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw new InvalidOperationException(otherwise);
-        }
-    }
+        ImageReader.ReadRows(ScratchFile.Of(file), _ => row => rows.AddRange(row), s_options);
+        return rows.ToArray();
+    });
 }

@@ -103,7 +103,8 @@ internal sealed class PngTarget : ImageTarget
         png.Write(number);
     }
 
-    private static byte[] Pack(byte[] raw)
+    /// <summary>Compressed as PNG and TIFF have it.</summary>
+    public static byte[] Pack(byte[] raw)
     {
         using MemoryStream packed = new();
         using (ZLibStream stream = new(packed, CompressionLevel.Fastest, leaveOpen: true))
@@ -155,7 +156,8 @@ internal sealed class PhotoTarget : Target
         }
 
         SegmentationMask mask = _predictor.Predict(image);
-        return mask.Labels.Length == mask.Width * mask.Height ? true : throw new InvalidOperationException("Labels are missing.");
+        Expect(mask.Labels.Length == mask.Width * mask.Height, "Labels are missing.");
+        return true;
     }
 
     private static IEnumerable<byte[]> Encoded()

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
@@ -103,12 +102,7 @@ internal sealed class TiffTarget : ImageTarget
                 PackLzw(raw, packed);
                 break;
             case 8:
-                using (ZLibStream stream = new(packed, CompressionLevel.Fastest, leaveOpen: true))
-                {
-                    stream.Write(raw);
-                }
-
-                break;
+                return PngTarget.Pack(raw);
             case 32773:
                 for (int at = 0; at < raw.Length; at += 128)
                 {

@@ -28,7 +28,7 @@ internal sealed class MaskTarget : Target
     public override bool Read(byte[] file, bool thoroughly)
     {
         // Masks have the limit of all files alone, which takes more memory than there is here.
-        if (!HasFewPixels(file))
+        if (Try(() => ImageReader.ReadInfo(file, "fuzzed")) is not { } info || (long)info.Width * info.Height > MaxPixels)
         {
             return false;
         }
@@ -54,31 +54,6 @@ internal sealed class MaskTarget : Target
 
     private static (int Width, int Height)? Size(SegmentationMask? mask) => mask is null ? null : (mask.Width, mask.Height);
 
-    private static bool HasFewPixels(byte[] file)
-    {
-        try
-        {
-            ImageInfo info = ImageReader.ReadInfo(file, "fuzzed");
-            return (long)info.Width * info.Height <= MaxPixels;
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
-
-    private static T? Try<T>(Func<T> read) where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
-
     private static byte[] Written(Action<Stream> write)
     {
         using MemoryStream stream = new();
@@ -90,12 +65,4 @@ internal sealed class MaskTarget : Target
         new RgbImage(4, 3, [.. Enumerable.Range(0, 12).SelectMany(i => (i % 3) switch { 0 => new byte[] { 0, 0, 0 }, 1 => [16, 32, 48], _ => [255, 0, 255] })]).SavePng(stream);
 
     private static void WithPalette(Stream stream) => MaskWriter.Save(stream, new SegmentationMask(4, 3, [0, 1, 2, 255, 3, 4, 5, 6, 7, 8, 9, 10]));
-
-    private static void Expect(bool condition, string otherwise)
-    {
-        if (!condition)
-        {
-            throw new InvalidOperationException(otherwise);
-        }
-    }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Fuzz.Parsers;
@@ -45,22 +46,13 @@ internal sealed class NetworkTarget : Target
 
     public override bool Read(byte[] file, bool thoroughly)
     {
-        DenseNetwork network;
-        try
-        {
-            network = DenseNetwork.FromBytes(file);
-        }
-        catch (NetworkFileException)
+        if (Try<DenseNetwork, NetworkFileException>(() => DenseNetwork.FromBytes(file)) is not { } network)
         {
             return false;
         }
 
         CostModel.Measure(network.Graph, 64, 64);
-        if (!DenseNetwork.FromBytes(network.ToBytes()).ToBytes().AsSpan().SequenceEqual(network.ToBytes()))
-        {
-            throw new InvalidOperationException("Written and read, it is another network.");
-        }
-
+        Expect(DenseNetwork.FromBytes(network.ToBytes()).ToBytes().AsSpan().SequenceEqual(network.ToBytes()), "Written and read, it is another network.");
         if (thoroughly)
         {
             Use(network);
@@ -79,8 +71,7 @@ internal sealed class NetworkTarget : Target
                 return;
             }
 
-            using CompiledNetwork compiled = CompiledNetwork.Compile(graph, new InferenceOptions { MaxRunBytes = 64 << 20 });
-            GraphRun.Compare(graph, compiled, 7, 5, seed: 1);
+            GraphRun.Compare(graph, GraphRun.Image(7, 5, seed: 1), KernelPaths.Best, new InferenceOptions { MaxRunBytes = 64 << 20 });
         }
         catch (Exception e) when (e is GraphException or ImageTooLargeException)
         {
@@ -112,13 +103,15 @@ internal sealed class NetworkTarget : Target
         return [tasks.ToBytes(), tasks.Freeze().ToBytes(), one.WithGraph(WidthGraphs.ToSearch(one.Graph, [0, 1, 2, 8])).ToBytes()];
     }
 
+    /// <summary>A network of saliency, or of as many classes as the graph has logits.</summary>
+    public static DenseNetwork Of(DenseGraph graph) => graph.LogitChannels == 1
+        ? new(graph, DenseTask.Saliency)
+        : new(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, graph.LogitChannels).Select(i => $"class {i}")]);
+
     private static byte[] Seed(int seed)
     {
         DenseGraph graph = GraphGenerator.Build(seed, nodes: 3 + seed % 8);
         graph = seed % 3 == 0 ? graph : Freezing.Freeze(graph);
-        return (graph.LogitChannels == 1
-            ? new DenseNetwork(graph, DenseTask.Saliency)
-            : new DenseNetwork(graph, DenseTask.Segmentation, [.. Enumerable.Range(0, graph.LogitChannels).Select(i => $"class {i}")]))
-            .WithWorkingSize(seed % 2 == 0 ? WorkingSize.Own : WorkingSize.Of(1 + seed % 64)).WithExposure(seed % 4 < 2 ? ImageExposure.AsIs : ImageExposure.Of(1 + seed % 254)).ToBytes();
+        return Of(graph).WithWorkingSize(seed % 2 == 0 ? WorkingSize.Own : WorkingSize.Of(1 + seed % 64)).WithExposure(seed % 4 < 2 ? ImageExposure.AsIs : ImageExposure.Of(1 + seed % 254)).ToBytes();
     }
 }

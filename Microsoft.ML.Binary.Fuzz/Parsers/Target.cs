@@ -34,4 +34,31 @@ internal abstract class Target
         byte[] forged = kind > 0 ? Forge(ref random, file) : file;
         return kind is 1 or 2 && !forged.AsSpan().SequenceEqual(file) ? forged : ByteMutation.Apply(ref random, forged, Seeds);
     }
+
+    /// <summary>What was read; null of a file that is refused as files of images and lists are.</summary>
+    public static T? Try<T>(Func<T> read) where T : class => Try<T, InvalidDataException>(read);
+
+    /// <summary>What was read; null of a file that is refused with the exception that is documented.</summary>
+    public static T? Try<T, TException>(Func<T> read)
+        where T : class
+        where TException : Exception
+    {
+        try
+        {
+            return read();
+        }
+        catch (TException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What must hold.</summary>
+    public static void Expect(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException(otherwise);
+        }
+    }
 }

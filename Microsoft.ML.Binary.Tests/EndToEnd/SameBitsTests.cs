@@ -86,24 +86,7 @@ public sealed class SameBitsTests
 
     private static string Digest(float[] values) => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(values.AsSpan())));
 
-    /// <summary>[class, row, column], cropped to the image.</summary>
-    private static float[] InterpretedLogits()
-    {
-        DenseGraph graph = Freezing.Freeze(Network.Graph);
-        (int height, int width) = graph.PaddedSize(Height, Width);
-        FeatureMap input = new(3, height, width);
-        for (int y = 0; y < height; y++)
-        {
-            for (int x = 0; x < width; x++)
-            {
-                RgbColor color = Image[Math.Min(x, Width - 1), Math.Min(y, Height - 1)];
-                (input[0, y, x], input[1, y, x], input[2, y, x]) = (color.R, color.G, color.B);
-            }
-        }
-
-        FeatureMap logits = ReferenceInterpreter.Run(graph, input)[graph.Logits];
-        return [.. from c in Enumerable.Range(0, logits.Channels) from y in Enumerable.Range(0, Height) from x in Enumerable.Range(0, Width) select logits[c, y, x]];
-    }
+    private static float[] InterpretedLogits() => ReferenceViews.Logits(Freezing.Freeze(Network.Graph), Image).Values;
 
     private static byte[] LabelsOf(float[] logits)
     {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.ML.Binary.Fuzz;
 using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Fuzz.Mutants;
 using Microsoft.ML.Binary.Fuzz.Parsers;
@@ -19,6 +20,25 @@ public sealed class FuzzTests
     [TestMethod]
     [TestCategory("SameBits")]
     public void RandomLayersOfMixedWidthsMatchTheInterpreterOnEveryPath() => Runs(output => GraphRun.RunLayers(150, seed: 100, threads: 1, output));
+
+    /// <summary>Of the second the seeds of the networks wrap round to negative ones.</summary>
+    [TestMethod]
+    [DataRow(-1L)]
+    [DataRow(9_300_000_000L)]
+    public void AnySeedWillDo(long seed) => Runs(output => GraphRun.RunLayers(2, seed, threads: 1, output));
+
+    [TestMethod]
+    public void WordsThatAreNotUnderstoodAreRefused()
+    {
+        string[][] wrong = [[], ["graph"], ["graphs", "500"], ["graphs", "--cuont", "500"], ["graphs", "count", "500"], ["graphs", "--count"], ["graphs", "--minutes", "1"], ["graphs", "N", "1"]];
+        foreach (string[] words in wrong)
+        {
+            Assert.IsNull(Arguments.Parse(words), string.Join(' ', words));
+        }
+
+        Assert.AreEqual(-1, Arguments.Parse(["graphs", "--count", "500", "--seed", "-1"])!.Long("seed", 1));
+        Assert.AreEqual("a,b", Arguments.Parse(["parsers", "--targets", "a,b"])!.Text("targets", ""));
+    }
 
     // It counts the threads and the memory of the process, which other tests have part in.
     [TestMethod]

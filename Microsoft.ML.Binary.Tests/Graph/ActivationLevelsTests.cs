@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Inference;
@@ -100,17 +100,7 @@ public sealed class ActivationLevelsTests
     public void EveryPlanGivesTheInterpretersLogits()
     {
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Shake(Network(), 4));
-        byte[] rgb = RandomNetworks.Image(75, 53);
-        float[] expected = RandomNetworks.Logits(graph, rgb, 75, 53), actual = new float[expected.Length];
-        foreach (KernelPath path in KernelPaths.Supported)
-        {
-            foreach (int threads in new[] { 1, 3 })
-            {
-                using CompiledNetwork network = CompiledNetwork.Compile(graph, new() { Kernels = KernelSet.For(path), Threads = threads });
-                network.PredictLogits(rgb, 75, 53, actual);
-                CollectionAssert.AreEqual(expected, actual, $"{path}, {threads} threads");
-            }
-        }
+        RandomNetworks.AssertMatches(graph, RandomNetworks.Image(75, 53), new() { Threads = 1 }, new() { Threads = 3 });
     }
 
     /// <summary>Level 3 everywhere and weights of -128: the largest sums there are, the most products for which all is exact, and one more.</summary>
@@ -122,14 +112,9 @@ public sealed class ActivationLevelsTests
     {
         sbyte lowest = (sbyte)ChannelQuantizer.LowestLevel(bits);
         DenseGraph graph = Wide(bits, channels, lowest);
-        float[] expected = RandomNetworks.Logits(graph, new byte[3], 1, 1), actual = new float[1];
-        Assert.AreEqual(3f * lowest * channels, expected[0]);
-        foreach (KernelPath path in KernelPaths.Supported)
-        {
-            using CompiledNetwork network = CompiledNetwork.Compile(graph, new() { Kernels = KernelSet.For(path) });
-            network.PredictLogits(new byte[3], 1, 1, actual);
-            CollectionAssert.AreEqual(expected, actual, $"{path}");
-        }
+        RgbImage image = new(1, 1);
+        Assert.AreEqual(3f * lowest * channels, ReferenceViews.Logits(graph, image).Values[0]);
+        RandomNetworks.AssertMatches(graph, image);
     }
 
     [TestMethod]

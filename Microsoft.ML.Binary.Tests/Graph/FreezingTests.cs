@@ -27,7 +27,7 @@ public sealed class FreezingTests
     {
         // Folding rounds differently, and a value that lands on the other side of a sign moves its surroundings: only nearly all agree.
         DenseGraph trained = Trained(Precision.Binary, seed), frozen = Freezing.Freeze(trained);
-        int[] expected = Mask(Logits(trained)), actual = Mask(Logits(frozen));
+        int[] expected = UnfreezingTests.Mask(trained), actual = UnfreezingTests.Mask(frozen);
         int equal = expected.Zip(actual).Count(pair => pair.First == pair.Second);
         Assert.IsGreaterThanOrEqualTo(0.99 * expected.Length, equal);
         Assert.IsGreaterThan(1, expected.Distinct().Count(), "a mask of one class would agree by chance");
@@ -199,10 +199,4 @@ public sealed class FreezingTests
     }
 
     private static float[] Logits(DenseGraph graph) => ReferenceInterpreter.Run(graph, TestNetworks.Image(48, 64, seed: 8))[graph.Logits].Values;
-
-    private static int[] Mask(float[] logits)
-    {
-        int pixels = logits.Length / 4;
-        return [.. Enumerable.Range(0, pixels).Select(p => Enumerable.Range(0, 4).MaxBy(c => logits[c * pixels + p]))];
-    }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Tests.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
@@ -19,12 +19,9 @@ public sealed class MixedConvolutionTests
         DenseGraph mixed = new(
             [.. frozen.Nodes.Select(node => node is PackedBinaryConvolution n ? new PackedMixedConvolution(n.Name, n.Inputs, n.Geometry, QuantizedTensor.Quantize(latent[n.Name], Ones(n.Weight.Outputs))) : node)],
             frozen.Outputs);
-        byte[] rgb = RandomNetworks.Image(70, 51);
-        float[] expected = RandomNetworks.Logits(frozen, rgb, 70, 51), actual = new float[expected.Length];
-        CollectionAssert.AreEqual(expected, RandomNetworks.Logits(mixed, rgb, 70, 51));
-        using CompiledNetwork network = CompiledNetwork.Compile(mixed);
-        network.PredictLogits(rgb, 70, 51, actual);
-        CollectionAssert.AreEqual(expected, actual);
+        RgbImage image = RandomNetworks.Image(70, 51);
+        CollectionAssert.AreEqual(ReferenceViews.Logits(frozen, image).Values, ReferenceViews.Logits(mixed, image).Values);
+        RandomNetworks.AssertMatches(mixed, image);
     }
 
     [TestMethod]
@@ -51,20 +48,14 @@ public sealed class MixedConvolutionTests
     [TestMethod]
     public void PrunedChannelsComputeWhatTheInterpreterDoes()
     {
-        byte[] rgb = RandomNetworks.Image(150, 93);
+        RgbImage image = RandomNetworks.Image(150, 93);
         RandomStream random = new(6);
         for (int share = 1; share <= 5; share++)
         {
             DenseGraph frozen = Freezing.Freeze(Replace(
                 RandomNetworks.Preset(NetworkPreset.Small, 3, Precision.Binary),
                 n => new MixedConvolution(n.Name, n.Inputs, n.Geometry, n.Weight, [.. Enumerable.Range(0, n.Weight.Shape[0]).Select(_ => (byte)(random.NextInt(share) == 0 ? 1 : 0))])));
-            float[] expected = RandomNetworks.Logits(frozen, rgb, 150, 93), actual = new float[expected.Length];
-            foreach (KernelPath path in KernelPaths.Supported)
-            {
-                using CompiledNetwork network = CompiledNetwork.Compile(frozen, new() { Kernels = KernelSet.For(path) });
-                network.PredictLogits(rgb, 150, 93, actual);
-                CollectionAssert.AreEqual(expected, actual, $"one in {share} kept, {path}");
-            }
+            RandomNetworks.AssertMatches(frozen, image);
         }
     }
 
@@ -191,8 +182,8 @@ public sealed class MixedConvolutionTests
     {
         DenseGraph frozen = Freezing.Freeze(mixed ? Mixed(seed: 2) : RandomNetworks.Preset(NetworkPreset.Tiny, 3, Precision.Binary)), graph = Unfreezing.Unfreeze(frozen);
         DenseGraph search = WidthGraphs.ToSearch(graph, mixed ? s_precisions : [0, 1, 2], GateStart.Present);
-        byte[] rgb = RandomNetworks.Image(70, 51);
-        float[] expected = RandomNetworks.Logits(frozen, rgb, 70, 51), actual = RandomNetworks.Logits(Freezing.Freeze(search), rgb, 70, 51);
+        RgbImage image = RandomNetworks.Image(70, 51);
+        float[] expected = ReferenceViews.Logits(frozen, image).Values, actual = ReferenceViews.Logits(Freezing.Freeze(search), image).Values;
         double largest = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
@@ -116,9 +117,10 @@ public sealed class TaskHeadTests
 
         using CompiledNetwork compiled = CompiledNetwork.Compile(both);
         using CompiledNetwork first = CompiledNetwork.Compile(new DenseNetwork(Trained(), [Classes]));
-        byte[] rgb = [.. image.Values.Select(value => (byte)Math.Clamp(value, 0, 255))], labels = new byte[32 * 48], expectedLabels = new byte[32 * 48];
-        compiled.PredictLabels(rgb, 48, 32, labels);
-        first.PredictLabels(rgb, 48, 32, expectedLabels);
+        RgbImage rgb = new(48, 32, [.. image.Values.Select(value => (byte)Math.Clamp(value, 0, 255))]);
+        byte[] labels = new byte[32 * 48], expectedLabels = new byte[32 * 48];
+        compiled.PredictLabels(rgb, labels);
+        first.PredictLabels(rgb, expectedLabels);
         CollectionAssert.AreEqual(expectedLabels, labels);
     }
 

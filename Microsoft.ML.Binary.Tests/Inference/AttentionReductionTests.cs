@@ -29,7 +29,7 @@ public class AttentionReductionTests
         ViewOptions views = new() { AttentionReduction = AttentionReduction.Parse(reduction)!.Value };
         foreach ((int width, int height) in new[] { (130, 97), (64, 48), (17, 200) })
         {
-            RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+            RgbImage image = RandomNetworks.Image(width, height);
             float[] expected = ReferenceViews.Logits(Network, image, views).Values, logits = new float[expected.Length];
             foreach (KernelPath path in KernelPaths.Supported)
             {
@@ -44,7 +44,7 @@ public class AttentionReductionTests
     public void AFixedReductionIsThatOfTheChangedGraph_AndTheNetworkStays()
     {
         byte[] before = Network.ToBytes();
-        RgbImage image = new(400, 300, RandomNetworks.Image(400, 300));
+        RgbImage image = RandomNetworks.Image(400, 300);
         float[] asTrained = Logits(Network, AttentionReduction.AsTrained);
         foreach (int factor in new[] { 1, 2, 3, 8, 16 })
         {

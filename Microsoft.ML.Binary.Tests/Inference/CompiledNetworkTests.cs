@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -35,40 +36,15 @@ public class CompiledNetworkTests
         Freezing.Freeze(RandomNetworks.Shake(
             DenseNetworkBuilder.Build(TestNetworks.MiniatureConfiguration(Precision.Binary, 5) with { ActivationBits = 2, AdaptiveThresholds = AdaptiveThresholds.All }), 5)), 70, 37);
 
-    private static void AssertMatches(DenseGraph graph, int width, int height)
-    {
-        byte[] rgb = RandomNetworks.Image(width, height);
-        float[] expected = RandomNetworks.Logits(graph, rgb, width, height);
-        foreach (KernelPath path in KernelPaths.Supported)
-        {
-            foreach (int threads in new[] { 1, 2, 3 })
-            {
-                // Sizes at which caches are full are those of large images; with three threads, images of a few pixels count as such.
-                InferenceOptions options = new() { Kernels = KernelSet.For(path), Threads = threads };
-                options = threads == 3 ? options with { BandBytes = 1, LargeMapBytes = 0 } : options;
-                using CompiledNetwork network = CompiledNetwork.Compile(graph, options);
-                float[] logits = new float[expected.Length];
-                network.PredictLogits(rgb, width, height, logits);
-                AssertSameBits(expected, logits, $"{path}, {threads} threads");
-
-                // Memory that a run has used holds its leavings: the second run must not see them.
-                Array.Clear(logits);
-                network.PredictLogits(rgb, width, height, logits);
-                AssertSameBits(expected, logits, $"{path}, {threads} threads, again");
-            }
-        }
-    }
+    // Sizes at which caches are full are those of large images; with three threads, images of a few pixels count as such.
+    private static void AssertMatches(DenseGraph graph, int width, int height) => RandomNetworks.AssertMatches(
+        graph, RandomNetworks.Image(width, height), new() { Threads = 1 }, new() { Threads = 2 }, new() { Threads = 3, BandBytes = 1, LargeMapBytes = 0 });
 
     [TestMethod]
     public void TinyAt480x360MatchesTheInterpreterBitForBit()
     {
-        const int Width = 480, Height = 360;
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 12, Precision.Binary));
-        byte[] rgb = RandomNetworks.Image(Width, Height);
-        float[] expected = RandomNetworks.Logits(graph, rgb, Width, Height), logits = new float[expected.Length];
-        using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = 2 });
-        network.PredictLogits(rgb, Width, Height, logits);
-        AssertSameBits(expected, logits, "480x360");
+        GraphRun.Compare(graph, RandomNetworks.Image(480, 360), KernelPaths.Best, new() { Threads = 2 });
     }
 
     [TestMethod]
@@ -77,13 +53,13 @@ public class CompiledNetworkTests
     public void FloatTwinsMatchTheInterpreterToOnePartInTenThousand(NetworkPreset preset, int width, int height)
     {
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(preset, 5, Precision.Float));
-        byte[] rgb = RandomNetworks.Image(width, height);
-        float[] expected = RandomNetworks.Logits(graph, rgb, width, height), logits = new float[expected.Length];
+        RgbImage image = RandomNetworks.Image(width, height);
+        float[] expected = ReferenceViews.Logits(graph, image).Values, logits = new float[expected.Length];
         float largest = expected.Max(Math.Abs);
         foreach (int threads in new[] { 1, 3 })
         {
             using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { Threads = threads });
-            network.PredictLogits(rgb, width, height, logits);
+            network.PredictLogits(image, logits);
             for (int i = 0; i < logits.Length; i++)
             {
                 Assert.AreEqual(expected[i], logits[i], 1e-4f * largest, $"logit {i}");
@@ -96,15 +72,14 @@ public class CompiledNetworkTests
     [DataRow(NetworkPreset.Small, Precision.Binary)]
     public void EveryNodeMatchesTheInterpreterWhenNothingIsFused(NetworkPreset preset, Precision precision)
     {
-        const int Width = 45, Height = 30;
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(preset, 3, precision));
-        byte[] rgb = RandomNetworks.Image(Width, Height);
-        FeatureMap[] expected = ReferenceInterpreter.Run(graph, RandomNetworks.Padded(graph, rgb, Width, Height));
+        RgbImage image = RandomNetworks.Image(45, 30);
+        FeatureMap[] expected = ReferenceInterpreter.Run(graph, ReferenceViews.Padded(graph, image));
         using CompiledNetwork network = CompiledNetwork.Compile(graph, new InferenceOptions { KeepsNodeOutputs = true });
-        FeatureMap[] actual = network.NodeOutputs(rgb, Width, Height);
+        FeatureMap[] actual = network.NodeOutputs(image);
         for (int i = 0; i < expected.Length; i++)
         {
-            AssertSameBits(expected[i].Values, actual[i].Values, graph.Nodes[i].Name);
+            RandomNetworks.AssertSameBits(expected[i].Values, actual[i].Values, graph.Nodes[i].Name);
         }
     }
 
@@ -113,29 +88,21 @@ public class CompiledNetworkTests
     {
         const int Width = 37, Height = 22, Classes = 5;
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, Classes, Precision.Binary));
-        byte[] rgb = RandomNetworks.Image(Width, Height);
+        RgbImage image = RandomNetworks.Image(Width, Height);
         using CompiledNetwork network = CompiledNetwork.Compile(graph);
         const int Pixels = Width * Height;
         float[] logits = new float[Classes * Pixels], scores = new float[Classes * Pixels], saliency = new float[Pixels];
         byte[] labels = new byte[Pixels];
-        network.PredictLogits(rgb, Width, Height, logits);
-        network.PredictScores(rgb, Width, Height, scores);
-        network.PredictSaliency(rgb, Width, Height, saliency);
-        network.PredictLabels(rgb, Width, Height, labels);
+        network.PredictLogits(image, logits);
+        network.PredictScores(image, scores);
+        network.PredictSaliency(image, saliency);
+        network.PredictLabels(image, labels);
         float[] scoresOfBoth = new float[Classes * Pixels];
         byte[] labelsOfBoth = new byte[Pixels];
-        network.PredictLabelsAndScores(new RgbImage(Width, Height, rgb), labelsOfBoth, scoresOfBoth);
-        AssertSameBits(scores, scoresOfBoth, "scores with labels");
+        network.PredictLabelsAndScores(image, labelsOfBoth, scoresOfBoth);
+        RandomNetworks.AssertSameBits(scores, scoresOfBoth, "scores with labels");
         CollectionAssert.AreEqual(labels, labelsOfBoth);
-        for (int p = 0; p < Pixels; p++)
-        {
-            float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];
-            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
-            float sum = powers.Aggregate(0f, (a, b) => a + b);
-            Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p], $"label of pixel {p}");
-            Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p], $"saliency of pixel {p}");
-            CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * Classes)..((p + 1) * Classes)], $"scores of pixel {p}");
-        }
+        RandomNetworks.AssertFollow(logits, Classes, labels, saliency, scores);
     }
 
     [TestMethod]
@@ -150,7 +117,7 @@ public class CompiledNetworkTests
         using CompiledNetwork network = CompiledNetwork.Compile(graph);
         byte[] labels = new byte[20 * 9];
         Array.Fill(labels, (byte)7);
-        network.PredictLabels(RandomNetworks.Image(20, 9), 20, 9, labels);
+        network.PredictLabels(RandomNetworks.Image(20, 9), labels);
         Assert.IsTrue(labels.All(label => label == 0));
     }
 
@@ -162,8 +129,9 @@ public class CompiledNetworkTests
     {
         using CompiledNetwork network = CompiledNetwork.Compile(
             RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = threads });
-        byte[] rgb = RandomNetworks.Image(200, 150), labels = new byte[200 * 150];
-        Assert.AreEqual(0, LeastAllocation.Of(() => network.PredictLabels(rgb, 200, 150, labels)));
+        RgbImage image = RandomNetworks.Image(200, 150);
+        byte[] labels = new byte[200 * 150];
+        Assert.AreEqual(0, LeastAllocation.Of(() => network.PredictLabels(image, labels)));
     }
 
     [TestMethod]
@@ -172,7 +140,7 @@ public class CompiledNetworkTests
         using CompiledNetwork network = CompiledNetwork.Compile(
             RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = 2, PlanCacheSize = 2 });
         (int Width, int Height)[] sizes = [(40, 30), (64, 20), (17, 50)];
-        byte[][] images = [.. sizes.Select((size, i) => RandomNetworks.Image(size.Width, size.Height, seed: i))];
+        RgbImage[] images = [.. sizes.Select((size, i) => RandomNetworks.Image(size.Width, size.Height, seed: i))];
         byte[][] expected = [.. sizes.Select((size, i) => Labels(i))];
         Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i => CollectionAssert.AreEqual(expected[i % 3], Labels(i % 3)));
         Assert.AreEqual(2, network.CachedPlans);
@@ -180,7 +148,7 @@ public class CompiledNetworkTests
         byte[] Labels(int i)
         {
             byte[] labels = new byte[sizes[i].Width * sizes[i].Height];
-            network.PredictLabels(images[i], sizes[i].Width, sizes[i].Height, labels);
+            network.PredictLabels(images[i], labels);
             return labels;
         }
     }
@@ -217,15 +185,7 @@ public class CompiledNetworkTests
     {
         using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => network.NodeOutputs(new byte[3 * 16 * 16], 16, 16)).Message, "KeepsNodeOutputs");
-    }
-
-    [TestMethod]
-    public void NodeOutputsAreOfAWholeImage()
-    {
-        using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { KeepsNodeOutputs = true });
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.NodeOutputs(new byte[10], 2, 2)).Message, "need 12 values, 10 were given");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.NodeOutputs([], 0, 5)).Message, "0x5");
+            Assert.ThrowsExactly<InvalidOperationException>(() => network.NodeOutputs(new RgbImage(16, 16))).Message, "KeepsNodeOutputs");
     }
 
     [TestMethod]
@@ -248,14 +208,14 @@ public class CompiledNetworkTests
         using CompiledNetwork two = CompiledNetwork.Compile(network.Graph, new InferenceOptions { PlanCacheSize = 8, PlanCacheBytes = both });
         foreach ((int width, int height) in new[] { (96, 64), (128, 96), (64, 64) })
         {
-            two.PredictLabels(RandomNetworks.Image(width, height), width, height, new byte[width * height]);
+            two.PredictLabels(RandomNetworks.Image(width, height), new byte[width * height]);
         }
 
         Assert.AreEqual(0, two.Plan(96, 64).KeptBytes, "used least recently");
         Assert.IsGreaterThan(0, two.Plan(128, 96).KeptBytes);
         Assert.IsGreaterThan(0, two.Plan(64, 64).KeptBytes);
 
-        void Predict(int width, int height) => network.PredictLabels(RandomNetworks.Image(width, height), width, height, new byte[width * height]);
+        void Predict(int width, int height) => network.PredictLabels(RandomNetworks.Image(width, height), new byte[width * height]);
     }
 
     [TestMethod]
@@ -278,13 +238,14 @@ public class CompiledNetworkTests
     public void AfterDisposalNothingIsKeptAndNothingIsPredicted()
     {
         CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary), new InferenceOptions { Threads = 2 });
-        byte[] rgb = RandomNetworks.Image(32, 32), labels = new byte[32 * 32];
-        network.PredictLabels(rgb, 32, 32, labels);
+        RgbImage image = RandomNetworks.Image(32, 32);
+        byte[] labels = new byte[32 * 32];
+        network.PredictLabels(image, labels);
         Assert.IsGreaterThan(0, network.CachedBytes);
         network.Dispose();
         network.Dispose();
         Assert.AreEqual(0, network.CachedBytes);
-        Assert.ThrowsExactly<ObjectDisposedException>(() => network.PredictLabels(rgb, 32, 32, labels));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => network.PredictLabels(image, labels));
     }
 
     /// <summary>The last enlargement is done with the labels: each factor has its own way of putting their columns together.</summary>
@@ -301,10 +262,11 @@ public class CompiledNetworkTests
         node = factor == 1 ? node : builder.Upsample(node, "enlarged", factor, UpsampleMode.Bilinear);
         using CompiledNetwork network = CompiledNetwork.Compile(RandomNetworks.Shake(builder.Build(new GraphOutput(DenseGraph.LogitsOutput, node)), 4));
         const int Width = 53, Height = 21, Pixels = Width * Height;
-        byte[] rgb = RandomNetworks.Image(Width, Height), labels = new byte[Pixels];
+        RgbImage image = RandomNetworks.Image(Width, Height);
+        byte[] labels = new byte[Pixels];
         float[] logits = new float[5 * Pixels];
-        network.PredictLabels(rgb, Width, Height, labels);
-        network.PredictLogits(rgb, Width, Height, logits);
+        network.PredictLabels(image, labels);
+        network.PredictLogits(image, logits);
         byte[] expected = [.. Enumerable.Range(0, Pixels).Select(p => (byte)Enumerable.Range(0, 5).MaxBy(c => logits[c * Pixels + p]))];
         CollectionAssert.AreEqual(expected, labels);
         Assert.IsGreaterThan(2, labels.Distinct().Count());
@@ -315,7 +277,7 @@ public class CompiledNetworkTests
     {
         DenseGraph graph = Freezing.Freeze(RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary));
         using CompiledNetwork network = CompiledNetwork.Compile(graph);
-        IReadOnlyList<StepTiming> profile = network.Profile(new RgbImage(64, 32, RandomNetworks.Image(64, 32)), runs: 2);
+        IReadOnlyList<StepTiming> profile = network.Profile(RandomNetworks.Image(64, 32), runs: 2);
         long products = graph.Nodes.Select((node, i) => (node, graph.Types[i])).Sum(n =>
         {
             (int height, int width) = n.Item2.SizeAt(32, 64);
@@ -335,11 +297,7 @@ public class CompiledNetworkTests
     {
         DenseGraph graph = RandomNetworks.Preset(NetworkPreset.Tiny, 4, Precision.Binary);
         using CompiledNetwork network = CompiledNetwork.Compile(graph);
-        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictLabels([], 0, 5, []));
-        StringAssert.Contains(error.Message, "0x5");
-        error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictLabels(new byte[10], 2, 2, new byte[4]));
-        StringAssert.Contains(error.Message, "12 values");
-        error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictScores(new byte[12], 2, 2, new float[4]));
+        ArgumentException error = Assert.ThrowsExactly<ArgumentException>(() => network.PredictScores(new RgbImage(2, 2), new float[4]));
         StringAssert.Contains(error.Message, "16 values");
         error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { Threads = -1 }));
         StringAssert.Contains(error.Message, "Threads is -1");
@@ -349,15 +307,5 @@ public class CompiledNetworkTests
         StringAssert.Contains(error.Message, "PlanCacheBytes is -1");
         error = Assert.ThrowsExactly<ArgumentException>(() => CompiledNetwork.Compile(graph, new InferenceOptions { MaxRunBytes = 0 }));
         StringAssert.Contains(error.Message, "MaxRunBytes is 0");
-    }
-
-    private static void AssertSameBits(float[] expected, float[] actual, string what)
-    {
-        Assert.AreEqual(expected.Length, actual.Length, what);
-        for (int i = 0; i < expected.Length; i++)
-        {
-            Assert.AreEqual(
-                BitConverter.SingleToInt32Bits(expected[i]), BitConverter.SingleToInt32Bits(actual[i]), $"{what}: value {i}: {expected[i]} and {actual[i]}");
-        }
     }
 }

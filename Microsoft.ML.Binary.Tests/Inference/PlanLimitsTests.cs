@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 
@@ -85,11 +86,12 @@ public class PlanLimitsTests
     {
         DenseGraph graph = Freezing.Freeze(Build("stem"));
         using CompiledNetwork network = CompiledNetwork.Compile(graph), small = CompiledNetwork.Compile(graph, new InferenceOptions { MaxRunBytes = 1 << 20 });
-        byte[] rgb = RandomNetworks.Image(1280, 960), labels = new byte[1280 * 960];
-        network.PredictLabels(rgb, 1280, 960, labels);
+        RgbImage image = RandomNetworks.Image(1280, 960);
+        byte[] labels = new byte[1280 * 960];
+        network.PredictLabels(image, labels);
         StringAssert.Contains(
-            Assert.ThrowsExactly<ImageTooLargeException>(() => small.PredictLabels(rgb, 1280, 960, labels)).Message, "may take 1 MiB");
-        small.PredictLabels(RandomNetworks.Image(16, 16), 16, 16, new byte[256]);
+            Assert.ThrowsExactly<ImageTooLargeException>(() => small.PredictLabels(image, labels)).Message, "may take 1 MiB");
+        small.PredictLabels(RandomNetworks.Image(16, 16), new byte[256]);
     }
 
     private static DenseGraph Build(string kind)

@@ -1,10 +1,13 @@
+using Microsoft.ML.Binary.Fuzz.Graphs;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
+using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
 
-/// <summary>Networks whose parameters are all away from their initial values, images, and what the interpreter makes of them.</summary>
+/// <summary>Networks whose parameters are all away from their initial values, images, and whether plans give what the interpreter does.</summary>
 internal static class RandomNetworks
 {
     public static DenseGraph Preset(NetworkPreset preset, int outputs, Precision precision, int seed = 5) =>
@@ -35,9 +38,10 @@ internal static class RandomNetworks
         return graph;
     }
 
-    public static byte[] Image(int width, int height, int seed = 1)
+    public static RgbImage Image(int width, int height, int seed = 1)
     {
-        byte[] rgb = new byte[3 * width * height];
+        RgbImage image = new(width, height);
+        byte[] rgb = image.Pixels;
         new Random(seed).NextBytes(rgb);
         for (int i = 0; i < rgb.Length; i++)
         {
@@ -45,38 +49,47 @@ internal static class RandomNetworks
             rgb[i] = (byte)((rgb[i] + 3 * (128 + 100 * Math.Sin(i / 3 % width / 9.0 + i % 3) * Math.Cos(i / 3 / width / 7.0))) / 4);
         }
 
-        return rgb;
-    }
-
-    /// <summary>Planes of the image, padded by repeating the last row and column.</summary>
-    public static FeatureMap Padded(DenseGraph graph, byte[] rgb, int width, int height)
-    {
-        (int paddedHeight, int paddedWidth) = graph.PaddedSize(height, width);
-        FeatureMap image = new(3, paddedHeight, paddedWidth);
-        for (int c = 0; c < 3; c++)
-        {
-            for (int y = 0; y < paddedHeight; y++)
-            {
-                for (int x = 0; x < paddedWidth; x++)
-                {
-                    image[c, y, x] = rgb[3 * (Math.Min(y, height - 1) * width + Math.Min(x, width - 1)) + c];
-                }
-            }
-        }
-
         return image;
     }
 
-    /// <summary>The interpreter's logits, cropped to the image.</summary>
-    public static float[] Logits(DenseGraph graph, byte[] rgb, int width, int height)
+    /// <summary>On every kernel path, and with each of the options, the logits are the interpreter's to the last bit.</summary>
+    public static void AssertMatches(DenseGraph graph, RgbImage image, params IEnumerable<InferenceOptions> options)
     {
-        FeatureMap logits = ReferenceInterpreter.Run(graph, Padded(graph, rgb, width, height))[graph.Logits];
-        float[] cropped = new float[logits.Channels * height * width];
-        for (int i = 0; i < cropped.Length; i++)
+        FeatureMap[]? expected = null;
+        foreach (KernelPath path in KernelPaths.Supported)
         {
-            cropped[i] = logits[i / (height * width), i / width % height, i % width];
+            foreach (InferenceOptions each in options.DefaultIfEmpty(new()))
+            {
+                expected = GraphRun.Compare(graph, image, path, each, expected);
+            }
         }
+    }
 
-        return cropped;
+    /// <summary>Labels, saliency and scores of every pixel, those that are given, are what follows from its logits.</summary>
+    public static void AssertFollow(float[] logits, int classes, byte[]? labels = null, float[]? saliency = null, float[]? scores = null)
+    {
+        int pixels = logits.Length / classes;
+        Assert.IsTrue((labels?.Length ?? pixels, saliency?.Length ?? pixels, scores?.Length ?? logits.Length) == (pixels, pixels, logits.Length), "a result has another size");
+        for (int p = 0; p < pixels; p++)
+        {
+            float[] pixel = [.. Enumerable.Range(0, classes).Select(c => logits[c * pixels + p])];
+            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
+            float sum = powers.Aggregate(0f, (a, b) => a + b);
+            Assert.IsTrue(labels is null || labels[p] == Array.IndexOf(pixel, pixel.Max()), $"label of pixel {p}");
+            Assert.IsTrue(saliency is null || saliency[p] == Exponential.Sigmoid(pixel[0]), $"saliency of pixel {p}");
+            Assert.IsTrue(scores is null || scores.AsSpan(p * classes, classes).SequenceEqual([.. powers.Select(e => e / sum)]), $"scores of pixel {p}");
+        }
+    }
+
+    public static void AssertSameBits(float[] expected, float[] actual, string what)
+    {
+        Assert.HasCount(expected.Length, actual, what);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(actual[i]))
+            {
+                Assert.Fail($"{what}: value {i} of {expected.Length} is {actual[i]:R} and should be {expected[i]:R}");
+            }
+        }
     }
 }

@@ -128,7 +128,7 @@ public sealed class TaskResultsTests
         Array.Fill(labels, (byte)9);
         Array.Clear(edges);
         Array.Clear(saliency);
-        network.NodeOutputs(Image.Pixels, Width, Height);
+        network.NodeOutputs(Image);
         Assert.IsTrue(labels.All(label => label == 9) && edges.All(value => value == 0) && saliency.All(value => value == 0));
     }
 

@@ -56,7 +56,7 @@ public class TileTests
         ReceptiveField field = ReceptiveField.Of(network.Graph);
         Assert.IsFalse(field.IsGlobal);
         Assert.IsTrue(field.Radius is > 0 and < 96, $"{field.Radius}");
-        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        RgbImage image = RandomNetworks.Image(width, height);
         float[] expected = Logits(network, image, ViewOptions.AsIs, KernelSet.Best), actual;
         ViewTiles tiles = new() { Side = 2 * field.Radius + 48 + moreThanNeeded };
         foreach (KernelPath path in KernelPaths.Supported)
@@ -72,7 +72,7 @@ public class TileTests
     public void AHaloThatIsTooSmallShows()
     {
         DenseNetwork network = Network(Local);
-        RgbImage image = new(301, 233, RandomNetworks.Image(301, 233));
+        RgbImage image = RandomNetworks.Image(301, 233);
         float[] expected = Logits(network, image, ViewOptions.AsIs, KernelSet.Best);
         CollectionAssert.AreNotEqual(expected, Logits(network, image, ViewOptions.InTiles(new() { Side = 96, Halo = 0 }), KernelSet.Best), "the test above can fail");
     }
@@ -83,7 +83,7 @@ public class TileTests
         DenseNetwork network = Network(Local);
         int radius = ReceptiveField.Of(network.Graph).Radius, reached = 0;
         const int Width = 320, Height = 240;
-        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        RgbImage image = RandomNetworks.Image(Width, Height);
         float[] before = Logits(network, image, ViewOptions.AsIs, KernelSet.Best);
         foreach ((int x, int y) in new[] { (160, 120), (147, 101), (175, 127) })
         {
@@ -115,7 +115,7 @@ public class TileTests
         });
         Assert.IsTrue(ReceptiveField.Of(network.Graph).IsGlobal);
         const int Width = 230, Height = 150, Pixels = Width * Height;
-        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        RgbImage image = RandomNetworks.Image(Width, Height);
         ViewOptions views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) with { AttentionReduction = AttentionReduction.Fixed(1) };
         float[] logits = ReferenceViews.Logits(network, image, views).Values;
         using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = 2, Views = views });
@@ -127,15 +127,7 @@ public class TileTests
         compiled.PredictSaliency(image, saliency);
         CollectionAssert.AreEqual(logits, actual);
         CollectionAssert.AreEqual(labels, labelsOfBoth);
-        for (int p = 0; p < Pixels; p++)
-        {
-            float[] pixel = [.. Enumerable.Range(0, Classes).Select(c => logits[c * Pixels + p])];
-            Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p]);
-            Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p]);
-            float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
-            float sum = powers.Aggregate(0f, (a, b) => a + b);
-            CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * Classes)..((p + 1) * Classes)]);
-        }
+        RandomNetworks.AssertFollow(logits, Classes, labels, saliency, scores);
     }
 
     [TestMethod]
@@ -145,7 +137,7 @@ public class TileTests
     public void RowsThatArriveOneByOneGiveTheSame(int width, int height)
     {
         DenseNetwork network = Network(NetworkConfiguration.For(NetworkPreset.Tiny, Classes));
-        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        RgbImage image = RandomNetworks.Image(width, height);
         using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
         byte[] expected = new byte[width * height], actual = new byte[width * height];
         compiled.PredictLabels(image, expected);
@@ -171,7 +163,7 @@ public class TileTests
     public void AnImageThatIsUnderWayIsFinishedWhenTheNetworkIsDisposedOf(int threads)
     {
         const int Width = 230, Height = 300;
-        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        RgbImage image = RandomNetworks.Image(Width, Height);
         CompiledNetwork compiled = CompiledNetwork.Compile(Network(Local), new() { Threads = threads, Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
         byte[] expected = new byte[Width * Height], actual = new byte[Width * Height];
         compiled.PredictLabels(image, expected);

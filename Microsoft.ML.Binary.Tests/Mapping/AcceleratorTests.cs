@@ -119,21 +119,6 @@ public sealed class AcceleratorTests
         StringAssert.StartsWith(lines[^1].Trim(), "outputs[n, m, q, p] +=");
     }
 
-    [TestMethod]
-    [DataRow("L2.t:C2", "L2", "PEWeightRegs")]
-    [DataRow("DRAM.x:C2", "DRAM.x:C2", "s for spatial")]
-    [DataRow("DRAM.t:X2", "X2", "C, M, R")]
-    [DataRow("DRAM.t:C0", "C0")]
-    [DataRow("C2", "C2")]
-    public void WrongMapping_IsRefused(string text, params string[] parts)
-    {
-        FormatException e = Assert.ThrowsExactly<FormatException>(() => LoopNest.Parse(text, Accelerator.Preset("simba")));
-        foreach (string part in parts)
-        {
-            StringAssert.Contains(e.Message, part);
-        }
-    }
-
     private static string Json(string level, string mac = "\"macEnergy\": 1") =>
         $$"""
         { "name": "own", {{mac}}, "levels": [

@@ -10,13 +10,11 @@ public sealed class MapSpaceTests
     public void Eyeriss_HasAsManyMappingsOfEachLayerAsCountedBefore()
     {
         Accelerator accelerator = Accelerator.Preset("eyeriss"), anyOrder = accelerator.WithAnyOuterOrder();
-        string[] lines = File.ReadAllLines(SharedData.PathOf("oracles", "s5", "eyeriss_mapspace_act8_weights4.csv"));
-        string[] header = lines[0].Split(',');
+        Dictionary<string, string>[] rows = [.. TimeloopTable.Read(SharedData.PathOf("oracles", "s5", "eyeriss_mapspace_act8_weights4.csv"))];
         Workload[] layers = [.. TimeloopRow.MobileNet().Where(row => row.Accelerator == "eyeriss-16bit" && row.Workload.Bits!.Value.Weights == 4).Select(row => row.Workload)];
-        Assert.HasCount(layers.Length, lines[1..]);
-        foreach ((string line, Workload layer) in lines[1..].Zip(layers))
+        Assert.HasCount(layers.Length, rows);
+        foreach ((Dictionary<string, string> row, Workload layer) in rows.Zip(layers))
         {
-            Dictionary<string, string> row = header.Zip(line.Split(',')).ToDictionary(pair => pair.First, pair => pair.Second);
             long Number(string column) => long.Parse(row[column], CultureInfo.InvariantCulture);
             Assert.AreEqual(Number("mappings_before_buffer_check"), Count(layer, accelerator, unlimited: 4), $"layer {layer.Name}");
             if (row["valid"].Length > 0)
@@ -24,7 +22,7 @@ public sealed class MapSpaceTests
                 Assert.AreEqual(Number("valid"), Count(layer, accelerator), $"layer {layer.Name}");
                 Assert.AreEqual(Number("any_dram_order"), Count(layer, anyOrder, unlimited: 4), $"layer {layer.Name}");
                 MappingCost best = new Mapper(accelerator).Best(layer).Cost;
-                double edp = double.Parse(row["optimum_edp"], CultureInfo.InvariantCulture), energy = double.Parse(row["optimum_energy_uJ"], CultureInfo.InvariantCulture);
+                double edp = row.Real("optimum_edp"), energy = row.Real("optimum_energy_uJ");
                 Assert.AreEqual(edp, best.Edp, 1e-5 * edp, $"layer {layer.Name}");
                 Assert.AreEqual(energy, best.Energy * 1e-6, 1e-5 * energy, $"layer {layer.Name}");
                 Assert.AreEqual(Number("optimum_cycles"), best.Cycles, $"layer {layer.Name}");

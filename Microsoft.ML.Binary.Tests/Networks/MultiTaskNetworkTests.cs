@@ -3,7 +3,6 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
-using Microsoft.ML.Binary.Tests.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Networks;
 
@@ -39,7 +38,7 @@ public sealed class MultiTaskNetworkTests
 
         Assert.IsFalse(frozen.Nodes.Any(node => node.Name.Contains("log-variance", StringComparison.Ordinal) || node is Bottleneck));
         RgbImage image = new(32, 32, [.. Enumerable.Range(0, 3072).Select(i => (byte)(i * 37))]);
-        FeatureMap[] all = ReferenceInterpreter.Run(frozen, RandomNetworks.Padded(frozen, image.Pixels.ToArray(), 32, 32));
+        FeatureMap[] all = ReferenceInterpreter.Run(frozen, ReferenceViews.Padded(frozen, image));
         foreach (GraphOutput output in frozen.Outputs)
         {
             DenseGraph alone = new(frozen.Nodes, [new(DenseGraph.LogitsOutput, output.Node)]);

@@ -1,7 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Kernels;
+using Microsoft.ML.Binary.Tests.Inference;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
@@ -26,9 +26,8 @@ public class TransformerTests
         List<float[]> scores = scored.Vectors<float>("Score");
         for (int i = 0; i < 3; i++)
         {
-            float[][] logits = Interpreted(network, RgbImage.Load(images.ImagePath(i)));
-            CollectionAssert.AreEqual(logits.Select(pixel => (byte)Array.IndexOf(pixel, pixel.Max())).ToArray(), labels[i]);
-            CollectionAssert.AreEqual(logits.SelectMany(Softmax).ToArray(), scores[i]);
+            FeatureMap logits = ReferenceViews.Logits(network.Freeze().Graph, RgbImage.Load(images.ImagePath(i)));
+            RandomNetworks.AssertFollow(logits.Values, logits.Channels, labels[i], scores: scores[i]);
         }
     }
 
@@ -40,8 +39,8 @@ public class TransformerTests
 
         IDataView scored = _ml.Saliency.FromNetwork(network).Transform(_ml.Data.LoadImages(images.Images));
 
-        float[][] logits = Interpreted(network, RgbImage.Load(images.ImagePath(0)));
-        CollectionAssert.AreEqual(logits.Select(pixel => Exponential.Sigmoid(pixel[0])).ToArray(), scored.Vectors<float>("Saliency")[0]);
+        FeatureMap logits = ReferenceViews.Logits(network.Freeze().Graph, RgbImage.Load(images.ImagePath(0)));
+        RandomNetworks.AssertFollow(logits.Values, logits.Channels, saliency: scored.Vectors<float>("Saliency")[0]);
     }
 
     [TestMethod]
@@ -192,30 +191,6 @@ public class TransformerTests
         ScoredRows.AreEqual(
             _ml.Saliency.FromNetwork(PipelineNetworks.Saliency()).Transform(data).Vectors<float>("Saliency"),
             _ml.Saliency.ApplyNetwork(images.File("saliency")).Fit(data).Transform(data).Vectors<float>("Saliency"));
-    }
-
-    private static float[][] Interpreted(DenseNetwork network, RgbImage image)
-    {
-        DenseGraph graph = network.Freeze().Graph;
-        (int height, int width) = graph.PaddedSize(image.Height, image.Width);
-        FeatureMap input = new(3, height, width);
-        for (int i = 0; i < 3 * height * width; i++)
-        {
-            (int channel, int y, int x) = (i / (height * width), i / width % height, i % width);
-            RgbColor color = image[Math.Min(x, image.Width - 1), Math.Min(y, image.Height - 1)];
-            input[channel, y, x] = channel == 0 ? color.R : channel == 1 ? color.G : color.B;
-        }
-
-        FeatureMap logits = ReferenceInterpreter.Run(graph, input)[graph.Logits];
-        return [.. Enumerable.Range(0, image.Height * image.Width)
-            .Select(i => Enumerable.Range(0, logits.Channels).Select(c => logits[c, i / image.Width, i % image.Width]).ToArray())];
-    }
-
-    private static IEnumerable<float> Softmax(float[] logits)
-    {
-        float[] powers = [.. logits.Select(logit => Exponential.Exp(logit - logits.Max()))];
-        float sum = powers.Aggregate(0f, (a, b) => a + b);
-        return powers.Select(power => power / sum);
     }
 
     /// <summary>Reads every value of some columns, each twice.</summary>

@@ -35,7 +35,7 @@ public sealed class PostTrainingQuantizationTests
             Node node = graph.Nodes[i];
             if (node is ImageInput)
             {
-                maps[i] = Padded(image, rows, columns);
+                maps[i] = ReferenceViews.Padded(graph, image);
                 continue;
             }
 
@@ -307,22 +307,5 @@ public sealed class PostTrainingQuantizationTests
         }
 
         return image;
-    }
-
-    private static FeatureMap Padded(RgbImage image, int rows, int columns)
-    {
-        FeatureMap map = new(3, rows, columns);
-        for (int c = 0; c < 3; c++)
-        {
-            for (int y = 0; y < rows; y++)
-            {
-                for (int x = 0; x < columns; x++)
-                {
-                    map[c, y, x] = image.Pixels[3 * (Math.Min(y, Height - 1) * Width + Math.Min(x, Width - 1)) + c];
-                }
-            }
-        }
-
-        return map;
     }
 }

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 
@@ -8,7 +9,7 @@ namespace Microsoft.ML.Binary.KernelBenchmarks;
 /// <summary>Convolutions of signs as plans run them, with all channels of one width, on every instruction set of the machine.</summary>
 public class MixedConvolutionBenchmarks
 {
-    private readonly byte[] _image = new byte[3 * Side * Side];
+    private readonly RgbImage _image = new(Side, Side);
     private float[] _logits = [];
     private CompiledNetwork _network = null!;
 
@@ -31,7 +32,7 @@ public class MixedConvolutionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        new Random(1).NextBytes(_image);
+        new Random(1).NextBytes(_image.Pixels);
         _network = CompiledNetwork.Compile(Layer(Shape, Bits), new InferenceOptions { Kernels = KernelSet.For(Enum.Parse<KernelPath>(Path)), Threads = 1 });
         _logits = new float[2 * Side * Side];
     }
@@ -41,7 +42,7 @@ public class MixedConvolutionBenchmarks
 
     /// <summary>The layer with a few cheap ones around it: those of no bits are what these take.</summary>
     [Benchmark]
-    public void Run() => _network.PredictLogits(_image, Side, Side, _logits);
+    public void Run() => _network.PredictLogits(_image, _logits);
 
     internal static DenseGraph Layer(ConvolutionWork shape, int bits)
     {

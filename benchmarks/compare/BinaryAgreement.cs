@@ -46,7 +46,7 @@ internal sealed class BinaryAgreement
         foreach (TrainingSample sample in samples)
         {
             Dictionary<string, float[]> results = TwinAgreement.Outputs(signsRival, sample);
-            FeatureMap[] maps = network.NodeOutputs(sample.Image.Pixels, sample.Image.Width, sample.Image.Height);
+            FeatureMap[] maps = network.NodeOutputs(sample.Image);
             Flips found = CountFlips(maps, results);
             byte[] a = Labels(network, sample), b = TwinAgreement.Labels(results[DenseGraph.LogitsOutput], sample.Mask.Length);
             int same = a.Zip(b).Count(pair => pair.First == pair.Second);

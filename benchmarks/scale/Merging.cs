@@ -42,7 +42,7 @@ internal sealed class Merging
                 int keys = 0;
                 for (int i = 0; i < images.Count; i++)
                 {
-                    FeatureMap[] outputs = _compiled.NodeOutputs(images[i].Pixels, images[i].Width, images[i].Height);
+                    FeatureMap[] outputs = _compiled.NodeOutputs(images[i]);
                     Tokens tokens = new(_attention, outputs[_attention.Inputs[0]], outputs[_attention.Inputs[1]], outputs[_attention.Inputs[2]]);
                     (float[] result, keys, double ms, double more) = tokens.Attend(way, factor);
                     (find, attend) = (Math.Min(find, ms), Math.Min(attend, more));

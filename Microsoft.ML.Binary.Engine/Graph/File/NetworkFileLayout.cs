@@ -18,6 +18,9 @@ internal static class NetworkFileLayout
     /// <summary>The first version in which heads have names, so that there can be several.</summary>
     public const uint HeadsVersion = 4;
 
+    /// <summary>The first version in which convolutions read levels as well as signs.</summary>
+    public const uint LevelsVersion = 6;
+
     /// <summary>The first version in which there can be an exposure.</summary>
     public const uint ExposureVersion = 7;
 

@@ -124,12 +124,7 @@ internal static class NetworkFileWriter
 
     private static long TensorBytes(Node node) =>
         node.Parameters.Sum(parameter => (long)sizeof(float) * parameter.Values.Length) +
-        node switch
-        {
-            PackedBinaryConvolution n => n.Weight.Bits.Length,
-            PackedMixedConvolution n => QuantizedTensor.PackedLength(n.Weight.Bits.AsSpan(), n.Weight.Products),
-            _ => 0,
-        };
+        (node is PackedBinaryConvolution or PackedMixedConvolution ? (((LowBitConvolution)node).WeightBits + 7) / 8 : 0);
 
     private static void WriteTensors(Span<byte> target, DenseGraph graph)
     {

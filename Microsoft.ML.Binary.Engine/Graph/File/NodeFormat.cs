@@ -21,15 +21,8 @@ internal static class NodeFormat
     private static readonly Dictionary<ParameterRole, string> RoleNames = Roles.ToDictionary(p => p.Value, p => p.Key);
 
     /// <summary>The first version of the file format that has every one of these nodes.</summary>
-    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Max(node => node switch
-    {
-        AdaptiveShift => 8u,
-        ActivationLevels or LowBitConvolution { ActivationBits: > 1 } => 6u,
-        SearchConvolution or MixedConvolution or PackedMixedConvolution => 5u,
-        Bottleneck => 4u,
-        SqueezeExcitation or GateMap or PixelGate => 3u,
-        _ => 1u,
-    });
+    public static uint VersionOf(IEnumerable<Node> nodes) => nodes.Max(node =>
+        Math.Max(NodeKind.Of(node).Version, node is LowBitConvolution { ActivationBits: > 1 } ? NetworkFileLayout.LevelsVersion : 1));
 
     public static void Write(Utf8JsonWriter json, Node node)
     {

@@ -49,7 +49,8 @@ internal sealed class NodeKind
             {
                 WriteGeometry(json, node);
                 WriteWidths(json, "bits", node.Bits);
-            }),
+            },
+            version: 5),
         Of<PackedMixedConvolution>(
             "packed-mixed-convolution",
             (name, inputs, header, ref tensors) => new PackedMixedConvolution(
@@ -61,7 +62,8 @@ internal sealed class NodeKind
             {
                 WriteGeometry(json, node);
                 WriteWidths(json, "bits", node.Weight.Bits);
-            }),
+            },
+            version: 5),
         Of<SearchConvolution>(
             "search-convolution",
             (name, inputs, header, ref tensors) => new SearchConvolution(
@@ -78,13 +80,14 @@ internal sealed class NodeKind
                 {
                     json.WriteString("tied", node.TiedTo);
                 }
-            }),
+            },
+            version: 5),
         Of<Affine>("affine", (name, inputs, _, ref tensors) => new Affine(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<BatchNorm>("batch-norm", (name, inputs, _, ref tensors) => new BatchNorm(
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<Gate>("gate", (name, inputs, _, ref tensors) => new Gate(name, inputs, tensors.Next(rank: 1))),
         Of<Sign>("sign", (name, inputs, _, ref tensors) => new Sign(name, inputs, tensors.Next(rank: 1))),
-        Of<ActivationLevels>("activation-levels", (name, inputs, _, ref tensors) => new ActivationLevels(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
+        Of<ActivationLevels>("activation-levels", (name, inputs, _, ref tensors) => new ActivationLevels(name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1)), version: 6),
         Of<RPReLU>("rprelu", (name, inputs, _, ref tensors) => new RPReLU(
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<Add>("add", (name, inputs, _, ref _) => new Add(name, inputs)),
@@ -113,22 +116,23 @@ internal sealed class NodeKind
         Of<ReducedAttention>("reduced-attention", (name, inputs, _, ref tensors) => new ReducedAttention(
             name, inputs, tensors.Next(rank: 1), tensors.Next(rank: 1))),
         Of<SqueezeExcitation>("squeeze-excitation", (name, inputs, _, ref tensors) => new SqueezeExcitation(
-            name, inputs, tensors.Next(rank: 2), tensors.Next(rank: 1), tensors.Next(rank: 2), tensors.Next(rank: 1))),
-        Of<AdaptiveShift>("adaptive-shift", (name, inputs, _, ref tensors) => new AdaptiveShift(name, inputs, tensors.Next(rank: 1))),
-        Of<Bottleneck>("bottleneck", (name, inputs, _, ref _) => new Bottleneck(name, inputs)),
-        Of<GateMap>("gate-map", (name, inputs, _, ref _) => new GateMap(name, inputs)),
+            name, inputs, tensors.Next(rank: 2), tensors.Next(rank: 1), tensors.Next(rank: 2), tensors.Next(rank: 1)), version: 3),
+        Of<AdaptiveShift>("adaptive-shift", (name, inputs, _, ref tensors) => new AdaptiveShift(name, inputs, tensors.Next(rank: 1)), version: 8),
+        Of<Bottleneck>("bottleneck", (name, inputs, _, ref _) => new Bottleneck(name, inputs), version: 4),
+        Of<GateMap>("gate-map", (name, inputs, _, ref _) => new GateMap(name, inputs), version: 3),
         Of<PixelGate>(
             "pixel-gate",
             (name, inputs, header, ref _) => new PixelGate(name, inputs, header.Integer("channel", 0, DenseGraph.MaxChannels)),
-            (json, node) => json.WriteNumber("channel", node.Channel)),
+            (json, node) => json.WriteNumber("channel", node.Channel),
+            version: 3),
     ];
 
     private static readonly Dictionary<Type, NodeKind> ByType = All.ToDictionary(kind => kind._type);
 
     private readonly Type _type;
 
-    private NodeKind(string tag, Type type, NodeReader read, Action<Utf8JsonWriter, Node> writeAttributes) =>
-        (Tag, _type, Read, WriteAttributes) = (tag, type, read, writeAttributes);
+    private NodeKind(string tag, Type type, NodeReader read, Action<Utf8JsonWriter, Node> writeAttributes, uint version) =>
+        (Tag, _type, Read, WriteAttributes, Version) = (tag, type, read, writeAttributes, version);
 
     /// <summary>Makes a node from its attributes and tensors.</summary>
     public delegate Node NodeReader(string name, ImmutableArray<int> inputs, HeaderObject header, ref TensorReader tensors);
@@ -145,14 +149,17 @@ internal sealed class NodeKind
     /// <summary>Writes what a node of this kind has besides name, inputs and tensors.</summary>
     public Action<Utf8JsonWriter, Node> WriteAttributes { get; }
 
+    /// <summary>The first version of the file format that has such nodes.</summary>
+    public uint Version { get; }
+
     /// <summary>The kind of a node.</summary>
     /// <exception cref="GraphException">There is none.</exception>
     public static NodeKind Of(Node node) => ByType.TryGetValue(node.GetType(), out NodeKind? kind)
         ? kind
         : throw new GraphException(node.Name, $"the network file has no case for {node.GetType().Name}");
 
-    private static NodeKind Of<T>(string tag, NodeReader read, Action<Utf8JsonWriter, T>? writeAttributes = null) where T : Node =>
-        new(tag, typeof(T), read, (json, node) => writeAttributes?.Invoke(json, (T)node));
+    private static NodeKind Of<T>(string tag, NodeReader read, Action<Utf8JsonWriter, T>? writeAttributes = null, uint version = 1) where T : Node =>
+        new(tag, typeof(T), read, (json, node) => writeAttributes?.Invoke(json, (T)node), version);
 
     private static int Factor(HeaderObject header) => header.Integer("factor", 1, 64);
 

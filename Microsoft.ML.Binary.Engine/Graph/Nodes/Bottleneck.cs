@@ -41,35 +41,13 @@ public sealed record Bottleneck(string Name, ImmutableArray<int> Inputs) : Node(
             return graph;
         }
 
-        bool[] needed = new bool[graph.Nodes.Length];
-        foreach (GraphOutput output in graph.Outputs)
+        int[] instead = new int[graph.Nodes.Length];
+        for (int i = 0; i < instead.Length; i++)
         {
-            needed[output.Node] = true;
+            instead[i] = graph.Nodes[i] is Bottleneck bottleneck ? instead[bottleneck.Inputs[0]] : i;
         }
 
-        for (int i = graph.Nodes.Length - 1; i >= 0; i--)
-        {
-            foreach (int input in needed[i] ? graph.Nodes[i] is Bottleneck bottleneck ? [bottleneck.Inputs[0]] : graph.Nodes[i].Inputs : [])
-            {
-                needed[input] = true;
-            }
-        }
-
-        int[] moved = new int[graph.Nodes.Length];
-        var nodes = ImmutableArray.CreateBuilder<Node>();
-        for (int i = 0; i < moved.Length; i++)
-        {
-            if (graph.Nodes[i] is Bottleneck bottleneck)
-            {
-                moved[i] = moved[bottleneck.Inputs[0]];
-            }
-            else if (needed[i])
-            {
-                moved[i] = nodes.Count;
-                nodes.Add(graph.Nodes[i] with { Inputs = [.. graph.Nodes[i].Inputs.Select(input => moved[input])] });
-            }
-        }
-
-        return new(nodes.ToImmutable(), [.. graph.Outputs.Select(output => output with { Node = moved[output.Node] })]);
+        return new DenseGraph([.. graph.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(input => instead[input])] })], graph.Outputs)
+            .WithOutputs([.. graph.Outputs.Select(output => output with { Node = instead[output.Node] })]);
     }
 }

@@ -104,6 +104,8 @@ public sealed record BinaryConvolution(
 
     internal override ImmutableArray<byte> Widths => [.. Enumerable.Repeat((byte)1, Weight.Shape[0])];
 
+    internal override QuantizedTensor Levels => SignTensor.FromLatent(Weight).ToLevels();
+
     internal override int ReadChannels => Weight.Shape[1];
 
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => InferFor(Single(inputs), Weight);
@@ -127,6 +129,8 @@ public sealed record PackedBinaryConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, SignTensor Weight) : LowBitConvolution(Name, Inputs, Geometry)
 {
     internal override ImmutableArray<byte> Widths => [.. Enumerable.Repeat((byte)1, Weight.Outputs)];
+
+    internal override QuantizedTensor Levels => Weight.ToLevels();
 
     internal override int ReadChannels => Weight.Inputs;
 

@@ -28,6 +28,9 @@ public abstract record LowBitConvolution(string Name, ImmutableArray<int> Inputs
     /// <summary>The width of each output channel.</summary>
     internal abstract ImmutableArray<byte> Widths { get; }
 
+    /// <summary>The weights as whole numbers, as they are used: of latent ones those that they are quantised to.</summary>
+    internal abstract QuantizedTensor Levels { get; }
+
     /// <summary>Input channels.</summary>
     internal abstract int ReadChannels { get; }
 

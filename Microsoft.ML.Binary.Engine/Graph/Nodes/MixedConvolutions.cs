@@ -29,6 +29,8 @@ public sealed record MixedConvolution(
 
     internal override ImmutableArray<byte> Widths => Bits;
 
+    internal override QuantizedTensor Levels => QuantizedTensor.Quantize(Weight, Bits);
+
     internal override int ReadChannels => Weight.Shape[1];
 
     internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
@@ -54,6 +56,8 @@ public sealed record PackedMixedConvolution(
     string Name, ImmutableArray<int> Inputs, ConvolutionGeometry Geometry, QuantizedTensor Weight) : LowBitConvolution(Name, Inputs, Geometry)
 {
     internal override ImmutableArray<byte> Widths => Weight.Bits;
+
+    internal override QuantizedTensor Levels => Weight;
 
     internal override int ReadChannels => Weight.Inputs;
 
@@ -117,6 +121,8 @@ public sealed record SearchConvolution(
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight), GateLogits = map(GateLogits) };
 
     internal override ImmutableArray<byte> Widths => Bits;
+
+    internal override QuantizedTensor Levels => QuantizedTensor.Quantize(Weight, Bits);
 
     internal override int ReadChannels => Weight.Shape[1];
 

@@ -60,7 +60,7 @@ internal static class KernelChoice
             return KernelOf(root, signs.Bits, signs.Outputs, inputs, taps, kernels);
         }
 
-        QuantizedTensor levels = root.Node is PackedMixedConvolution { Weight: var own } ? own : ((PackedBinaryConvolution)root.Node).Weight.ToLevels();
+        QuantizedTensor levels = root.Node.Levels;
         if (root.Node.ActivationBits > 1)
         {
             return OfLevels(MixedKernelOf(root, levels, kernels), root.Node, levels);

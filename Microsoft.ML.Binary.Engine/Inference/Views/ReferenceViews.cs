@@ -73,7 +73,7 @@ public static class ReferenceViews
                     tile[i % columns.Length, i / columns.Length] = image[columns.Start + i % columns.Length, rows.Start + i / columns.Length];
                 }
 
-                FeatureMap part = Logits(options.AttentionReduction.In(graph, tile.Height, tile.Width), tile, mirrored: false);
+                FeatureMap part = Logits(options.AttentionReduction.In(graph, tile.Height, tile.Width), tile);
                 for (int c = 0; c < whole.Channels; c++)
                 {
                     for (int y = rows.First; y < rows.Last; y++)
@@ -151,7 +151,12 @@ public static class ReferenceViews
         return result;
     }
 
-    private static FeatureMap Logits(DenseGraph graph, RgbImage image, bool mirrored)
+    /// <summary>The logits of an image that a graph looks at as it is; seen mirrored, they are turned back.</summary>
+    internal static FeatureMap Logits(DenseGraph graph, RgbImage image, bool mirrored = false) =>
+        Cropped(ReferenceInterpreter.Run(graph, Padded(graph, image))[graph.Logits], image, mirrored);
+
+    /// <summary>Planes of the image, padded by repeating the last row and column.</summary>
+    internal static FeatureMap Padded(DenseGraph graph, RgbImage image)
     {
         (int height, int width) = graph.PaddedSize(image.Height, image.Width);
         FeatureMap input = new(3, height, width);
@@ -164,19 +169,25 @@ public static class ReferenceViews
             }
         }
 
-        FeatureMap padded = ReferenceInterpreter.Run(graph, input)[graph.Logits], logits = new(padded.Channels, image.Height, image.Width);
-        for (int c = 0; c < logits.Channels; c++)
+        return input;
+    }
+
+    /// <summary>The part of a map of the padded size that is the image's.</summary>
+    internal static FeatureMap Cropped(FeatureMap map, RgbImage image, bool mirrored = false)
+    {
+        FeatureMap cropped = new(map.Channels, image.Height, image.Width);
+        for (int c = 0; c < cropped.Channels; c++)
         {
-            for (int y = 0; y < logits.Height; y++)
+            for (int y = 0; y < cropped.Height; y++)
             {
-                for (int x = 0; x < logits.Width; x++)
+                for (int x = 0; x < cropped.Width; x++)
                 {
-                    logits[c, y, x] = padded[c, y, mirrored ? logits.Width - 1 - x : x];
+                    cropped[c, y, x] = map[c, y, mirrored ? cropped.Width - 1 - x : x];
                 }
             }
         }
 
-        return logits;
+        return cropped;
     }
 
     /// <summary>The pixels that one of a shorter axis covers, or between which one of a longer axis lies, with their weights.</summary>

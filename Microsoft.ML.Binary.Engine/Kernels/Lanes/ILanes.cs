@@ -73,9 +73,6 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract TSelf operator ^(TSelf left, TSelf right);
 
-    /// <summary>The bits of the value that the mask has not.</summary>
-    static abstract TSelf AndNot(TSelf value, TSelf mask);
-
     static abstract TSelf BroadcastInt32(int value);
 
     static abstract TSelf AddInt32(TSelf left, TSelf right);

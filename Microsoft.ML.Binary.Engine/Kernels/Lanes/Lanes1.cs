@@ -63,15 +63,13 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 
     public static Lanes1 ScaleUnlessGreater(Lanes1 value, Lanes1 bound, Lanes1 factor) => Select(Greater(value, bound), value, value * factor);
 
-    public static Lanes1 OrUnlessGreaterOrEqual(Lanes1 value, Lanes1 bits, Lanes1 left, Lanes1 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+    public static Lanes1 OrUnlessGreaterOrEqual(Lanes1 value, Lanes1 bits, Lanes1 left, Lanes1 right) => new(value.Bits | (bits.Bits & ~GreaterOrEqual(left, right).Bits));
 
     public static Lanes1 operator |(Lanes1 left, Lanes1 right) => new(left.Bits | right.Bits);
 
     public static Lanes1 operator &(Lanes1 left, Lanes1 right) => new(left.Bits & right.Bits);
 
     public static Lanes1 operator ^(Lanes1 left, Lanes1 right) => new(left.Bits ^ right.Bits);
-
-    public static Lanes1 AndNot(Lanes1 value, Lanes1 mask) => new(value.Bits & ~mask.Bits);
 
     public static Lanes1 BroadcastInt32(int value) => new(value);
 

@@ -86,7 +86,8 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     public static Lanes128 ScaleUnlessGreater(Lanes128 value, Lanes128 bound, Lanes128 factor) => Select(Greater(value, bound), value, value * factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 OrUnlessGreaterOrEqual(Lanes128 value, Lanes128 bits, Lanes128 left, Lanes128 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+    public static Lanes128 OrUnlessGreaterOrEqual(Lanes128 value, Lanes128 bits, Lanes128 left, Lanes128 right) =>
+        new(value._value | Vector128.AndNot(bits._value, GreaterOrEqual(left, right)._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator |(Lanes128 left, Lanes128 right) => new(left._value | right._value);
@@ -96,9 +97,6 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator ^(Lanes128 left, Lanes128 right) => new(left._value ^ right._value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AndNot(Lanes128 value, Lanes128 mask) => new(Vector128.AndNot(value._value, mask._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 BroadcastInt32(int value) => new(Vector128.Create(value).AsSingle());

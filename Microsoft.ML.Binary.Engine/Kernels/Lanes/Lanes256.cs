@@ -83,7 +83,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 ScaleUnlessGreater(Lanes256 value, Lanes256 bound, Lanes256 factor) => Select(Greater(value, bound), value, value * factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 OrUnlessGreaterOrEqual(Lanes256 value, Lanes256 bits, Lanes256 left, Lanes256 right) => value | AndNot(bits, GreaterOrEqual(left, right));
+    public static Lanes256 OrUnlessGreaterOrEqual(Lanes256 value, Lanes256 bits, Lanes256 left, Lanes256 right) =>
+        new(value._value | Vector256.AndNot(bits._value, GreaterOrEqual(left, right)._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator |(Lanes256 left, Lanes256 right) => new(left._value | right._value);
@@ -93,9 +94,6 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator ^(Lanes256 left, Lanes256 right) => new(left._value ^ right._value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 AndNot(Lanes256 value, Lanes256 mask) => new(Vector256.AndNot(value._value, mask._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 BroadcastInt32(int value) => new(Vector256.Create(value).AsSingle());

@@ -48,6 +48,18 @@ internal sealed class FlatNest
         return flat;
     }
 
+    /// <summary>Instances of what lies below a level that its spatial loops need.</summary>
+    public long Instances(int level)
+    {
+        long product = 1;
+        for (int place = level == 0 ? 0 : TemporalEnd[level - 1]; place < SpatialEnd[level]; place++)
+        {
+            product *= Bounds[place];
+        }
+
+        return product;
+    }
+
     public FlatNest Copy() => new([.. Dimensions], [.. Bounds], SpatialEnd, TemporalEnd);
 
     public void CopyFrom(FlatNest other)

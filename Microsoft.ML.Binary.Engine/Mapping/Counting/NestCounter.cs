@@ -71,7 +71,7 @@ internal sealed class NestCounter
         return new MappingCost
         {
             Cycles = _cycles,
-            Utilization = _instances[0] * FanOut(nest, 0) / (double)_accelerator.Multipliers,
+            Utilization = _instances[0] * nest.Instances(0) / (double)_accelerator.Multipliers,
             MacEnergy = _arithmetic,
             Accesses = accesses.DrainToImmutable(),
             LastLevelAccesses = _lastLevelWords,
@@ -99,7 +99,7 @@ internal sealed class NestCounter
         _instances[_levels - 1] = 1;
         for (int level = _levels - 2; level >= 0; level--)
         {
-            _instances[level] = _instances[level + 1] * FanOut(nest, level + 1);
+            _instances[level] = _instances[level + 1] * nest.Instances(level + 1);
         }
 
         // The walk over windows takes the most time, and is often spared if it comes last.
@@ -175,7 +175,7 @@ internal sealed class NestCounter
         for (int level = _levels - 2; level >= 0; level--)
         {
             long own = _tiles.Values(level, Operand.Outputs);
-            _parts[level] = _parts[level + 1] * own / (FanOut(nest, level + 1) > 1 ? _tiles.Union(level + 1) : own);
+            _parts[level] = _parts[level + 1] * own / (nest.Instances(level + 1) > 1 ? _tiles.Union(level + 1) : own);
         }
     }
 
@@ -226,16 +226,5 @@ internal sealed class NestCounter
 
             _cycles = Math.Max(_cycles, (Math.Max(reads, writes) + bandwidth - 1) / bandwidth);
         }
-    }
-
-    private static long FanOut(FlatNest nest, int level)
-    {
-        long product = 1;
-        for (int i = level == 0 ? 0 : nest.TemporalEnd[level - 1]; i < nest.SpatialEnd[level]; i++)
-        {
-            product *= nest.Bounds[i];
-        }
-
-        return product;
     }
 }

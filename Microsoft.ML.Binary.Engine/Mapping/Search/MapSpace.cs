@@ -53,11 +53,11 @@ internal sealed class MapSpace
 
         for (int level = 0; level < _accelerator.Levels.Length; level++)
         {
-            if (Instances(nest, level) > _accelerator.Levels[level].FanOut)
+            if (nest.Instances(level) > _accelerator.Levels[level].FanOut)
             {
                 throw new ArgumentException(
                     $"Layer '{workload.Name}' has no mapping on {_accelerator.Name}: {_accelerator.Levels[level].Name} fans out to {_accelerator.Levels[level].FanOut}, "
-                    + $"and the layer needs {Instances(nest, level)} there, {Instances(nest, level) - _accelerator.Levels[level].FanOut} more.");
+                    + $"and the layer needs {nest.Instances(level)} there, {nest.Instances(level) - _accelerator.Levels[level].FanOut} more.");
             }
         }
 
@@ -189,24 +189,13 @@ internal sealed class MapSpace
     {
         for (int level = 0; level < _accelerator.Levels.Length; level++)
         {
-            if (Instances(nest, level) > _accelerator.Levels[level].FanOut)
+            if (nest.Instances(level) > _accelerator.Levels[level].FanOut)
             {
                 return false;
             }
         }
 
         return true;
-    }
-
-    private static long Instances(FlatNest nest, int level)
-    {
-        long product = 1;
-        for (int place = level == 0 ? 0 : nest.TemporalEnd[level - 1]; place < nest.SpatialEnd[level]; place++)
-        {
-            product *= nest.Bounds[place];
-        }
-
-        return product;
     }
 
     private bool IsSpatial(int place)

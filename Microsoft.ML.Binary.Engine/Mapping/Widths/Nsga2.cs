@@ -77,20 +77,4 @@ internal static class Nsga2
 
         return survivors;
     }
-
-    /// <summary>The area between points and a reference that is worse than all of them; points that are worse than it count nothing.</summary>
-    public static double Hypervolume(IEnumerable<Objectives> points, Objectives reference)
-    {
-        double area = 0, highest = reference.Accuracy;
-        foreach (Objectives point in points.Where(point => point.Cost < reference.Cost).OrderBy(point => point.Cost))
-        {
-            if (point.Accuracy > highest)
-            {
-                area += (reference.Cost - point.Cost) * (point.Accuracy - highest);
-                highest = point.Accuracy;
-            }
-        }
-
-        return area;
-    }
 }

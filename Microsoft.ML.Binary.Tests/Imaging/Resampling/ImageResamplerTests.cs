@@ -15,7 +15,7 @@ public class ImageResamplerTests
         for (int i = 0; i < 120; i++)
         {
             int width = 1 + random.Next(i % 4 == 0 ? 900 : 60), height = 1 + random.Next(60), newWidth = 1 + random.Next(70), newHeight = 1 + random.Next(70);
-            RgbImage image = new(width, height, RandomNetworks.Image(width, height, i));
+            RgbImage image = RandomNetworks.Image(width, height, i);
             CollectionAssert.AreEqual(
                 ReferenceViews.View(image, new(newWidth, newHeight, Mirrored: false)).Pixels, image.Resize(newWidth, newHeight).Pixels,
                 $"{width}x{height} to {newWidth}x{newHeight}");
@@ -32,7 +32,7 @@ public class ImageResamplerTests
     [TestMethod]
     public void TheSameSizeIsACopy()
     {
-        RgbImage image = new(31, 17, RandomNetworks.Image(31, 17));
+        RgbImage image = RandomNetworks.Image(31, 17);
         RgbImage copy = image.Resize(31, 17);
         Assert.AreNotSame(image.Pixels, copy.Pixels);
         CollectionAssert.AreEqual(image.Pixels, copy.Pixels);

@@ -126,7 +126,7 @@ public sealed class ExposedViewTests
         using CompiledNetwork exposed = CompiledNetwork.Compile(Network, new() { KeepsNodeOutputs = true });
         using CompiledNetwork plain = CompiledNetwork.Compile(Network.WithExposure(ImageExposure.AsIs), new() { KeepsNodeOutputs = true });
         CollectionAssert.AreEqual(
-            plain.NodeOutputs(image.WithMean(Exposure.Mean).Pixels, 64, 48)[^1].Values, exposed.NodeOutputs(image.Pixels, 64, 48)[^1].Values);
+            plain.NodeOutputs(image.WithMean(Exposure.Mean))[^1].Values, exposed.NodeOutputs(image)[^1].Values);
     }
 
     [TestMethod]
@@ -148,7 +148,7 @@ public sealed class ExposedViewTests
         return logits;
     }
 
-    private static RgbImage Dark(int width, int height) => new(width, height, [.. RandomNetworks.Image(width, height).Select(value => (byte)(value / 4))]);
+    private static RgbImage Dark(int width, int height) => new(width, height, [.. RandomNetworks.Image(width, height).Pixels.Select(value => (byte)(value / 4))]);
 
     private static void ForEachRow(RgbImage image, RowAction action)
     {

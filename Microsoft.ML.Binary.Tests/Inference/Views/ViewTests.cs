@@ -24,7 +24,7 @@ public class ViewTests
     public void EveryPlanGivesTheReferencesLogitsAtAnyRatio(int width, int height, int workingSize)
     {
         DenseNetwork network = Network(workingSize);
-        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        RgbImage image = RandomNetworks.Image(width, height);
         float[] expected = ReferenceViews.Logits(network, image, ViewOptions.AsTrained).Values, logits = new float[expected.Length];
         foreach (KernelPath path in KernelPaths.Supported)
         {
@@ -35,7 +35,7 @@ public class ViewTests
                 {
                     Array.Clear(logits);
                     compiled.PredictLogits(image, logits);
-                    AssertSameBits(expected, logits, $"{path}, {threads} threads, run {run}");
+                    RandomNetworks.AssertSameBits(expected, logits, $"{path}, {threads} threads, run {run}");
                 }
             }
         }
@@ -48,14 +48,14 @@ public class ViewTests
     public void SeveralViewsGiveTheReferencesMean(int width, int height, int? size)
     {
         DenseNetwork network = Network(workingSize: null);
-        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        RgbImage image = RandomNetworks.Image(width, height);
         ViewOptions options = new() { Size = size is { } side ? WorkingSize.Of(side) : null, Scales = [0.75, 1, 1.5], Mirrored = true };
         float[] expected = ReferenceViews.Logits(network, image, options).Values, logits = new float[expected.Length];
         foreach (int threads in new[] { 1, 2 })
         {
             using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = threads, Views = options });
             compiled.PredictLogits(image, logits);
-            AssertSameBits(expected, logits, $"{threads} threads");
+            RandomNetworks.AssertSameBits(expected, logits, $"{threads} threads");
         }
     }
 
@@ -63,7 +63,7 @@ public class ViewTests
     public void EveryKindOfResultFollowsFromTheLogits()
     {
         const int Width = 157, Height = 91, Pixels = Width * Height;
-        RgbImage image = new(Width, Height, RandomNetworks.Image(Width, Height));
+        RgbImage image = RandomNetworks.Image(Width, Height);
         foreach (ViewOptions views in new[] { ViewOptions.AsTrained, new ViewOptions { Scales = [1, 1.3], Mirrored = true } })
         {
             using CompiledNetwork network = CompiledNetwork.Compile(Network(64), new() { Views = views });
@@ -76,42 +76,33 @@ public class ViewTests
             network.PredictSaliency(image, saliency);
             network.PredictLabelsAndScores(image, labelsOfBoth, scoresOfBoth);
             CollectionAssert.AreEqual(labels, labelsOfBoth);
-            AssertSameBits(scores, scoresOfBoth, "scores with labels");
-            for (int p = 0; p < Pixels; p++)
-            {
-                float[] pixel = [.. Enumerable.Range(0, classes).Select(c => logits[c * Pixels + p])];
-                float[] powers = [.. pixel.Select(x => Exponential.Exp(x - pixel.Max()))];
-                float sum = powers.Aggregate(0f, (a, b) => a + b);
-                Assert.AreEqual(Array.IndexOf(pixel, pixel.Max()), labels[p], $"label of pixel {p}");
-                Assert.AreEqual(Exponential.Sigmoid(pixel[0]), saliency[p], $"saliency of pixel {p}");
-                CollectionAssert.AreEqual(powers.Select(e => e / sum).ToArray(), scores[(p * classes)..((p + 1) * classes)], $"scores of pixel {p}");
-            }
+            RandomNetworks.AssertSameBits(scores, scoresOfBoth, "scores with labels");
+            RandomNetworks.AssertFollow(logits, classes, labels, saliency, scores);
         }
     }
 
     [TestMethod]
     public void AnImageOfTheWorkingSizeIsNotTouched()
     {
-        RgbImage image = new(64, 40, RandomNetworks.Image(64, 40));
-        float[] expected = RandomNetworks.Logits(Graph, image.Pixels, 64, 40), logits = new float[expected.Length];
+        RgbImage image = RandomNetworks.Image(64, 40);
+        float[] expected = ReferenceViews.Logits(Graph, image).Values, logits = new float[expected.Length];
         using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
         network.PredictLogits(image, logits);
-        AssertSameBits(expected, logits, "64x40");
+        RandomNetworks.AssertSameBits(expected, logits, "64x40");
     }
 
     [TestMethod]
     public void AnImageThatWasDecodedSmallerGivesAResultOfItsFullSize()
     {
         const int Width = 400, Height = 300;
-        RgbImage small = new(100, 75, RandomNetworks.Image(100, 75));
+        RgbImage small = RandomNetworks.Image(100, 75);
         using CompiledNetwork network = CompiledNetwork.Compile(Network(64));
         Assert.AreEqual(64, network.NeededLongestSide);
         float[] actual = new float[network.LogitChannels * Width * Height];
         network.PredictLogits(small, actual, (Width, Height));
 
         RgbImage view = ReferenceViews.View(small, new(64, 48, Mirrored: false));
-        FeatureMap logits = new(network.LogitChannels, 48, 64, RandomNetworks.Logits(Graph, view.Pixels, 64, 48));
-        AssertSameBits(ReferenceViews.Resize(logits, Width, Height).Values, actual, "400x300 from 100x75");
+        RandomNetworks.AssertSameBits(ReferenceViews.Resize(ReferenceViews.Logits(Graph, view), Width, Height).Values, actual, "400x300 from 100x75");
     }
 
     [TestMethod]
@@ -119,7 +110,7 @@ public class ViewTests
     [DataRow(401, 299)]
     public void GrayValuesAreThoseOfTheProbabilities(int width, int height)
     {
-        RgbImage image = new(width, height, RandomNetworks.Image(width, height));
+        RgbImage image = RandomNetworks.Image(width, height);
         using CompiledNetwork network = CompiledNetwork.Compile(Network(64), new() { Threads = 2 });
         float[] saliency = new float[width * height];
         byte[] gray = new byte[saliency.Length];
@@ -150,7 +141,7 @@ public class ViewTests
         // The reference on some rows: all of them would take minutes.
         (int viewWidth, int viewHeight) = network.WorkingSize.Fit(width, height);
         RgbImage view = image.Resize(viewWidth, viewHeight);
-        FeatureMap logits = new(5, viewHeight, viewWidth, RandomNetworks.Logits(Graph, view.Pixels, viewWidth, viewHeight));
+        FeatureMap logits = ReferenceViews.Logits(Graph, view);
         foreach (int y in new[] { 0, height / 3, height - 1 })
         {
             (int above, float down) = ResizedRow.Source(y, viewHeight, height);
@@ -179,8 +170,9 @@ public class ViewTests
     {
         using CompiledNetwork network = CompiledNetwork.Compile(
             Network(48), new() { Threads = threads, Views = new() { Scales = [1, 1.5], Mirrored = true } });
-        byte[] rgb = RandomNetworks.Image(150, 140), labels = new byte[150 * 140];
-        Assert.AreEqual(0, LeastAllocation.Of(() => network.PredictLabels(rgb, 150, 140, labels)));
+        RgbImage image = RandomNetworks.Image(150, 140);
+        byte[] labels = new byte[150 * 140];
+        Assert.AreEqual(0, LeastAllocation.Of(() => network.PredictLabels(image, labels)));
     }
 
     [TestMethod]
@@ -188,14 +180,14 @@ public class ViewTests
     {
         using CompiledNetwork network = CompiledNetwork.Compile(Network(40), new() { Threads = 2 });
         (int Width, int Height)[] sizes = [(90, 70), (64, 100), (17, 12), (300, 31), (31, 300)];
-        byte[][] images = [.. sizes.Select((size, i) => RandomNetworks.Image(size.Width, size.Height, seed: i))];
+        RgbImage[] images = [.. sizes.Select((size, i) => RandomNetworks.Image(size.Width, size.Height, seed: i))];
         byte[][] expected = [.. sizes.Select((size, i) => Labels(i))];
         Parallel.For(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i => CollectionAssert.AreEqual(expected[i % 5], Labels(i % 5)));
 
         byte[] Labels(int i)
         {
             byte[] labels = new byte[sizes[i].Width * sizes[i].Height];
-            network.PredictLabels(images[i], sizes[i].Width, sizes[i].Height, labels);
+            network.PredictLabels(images[i], labels);
             return labels;
         }
     }
@@ -278,7 +270,7 @@ public class ViewTests
         float[][] expected = [.. sizes.Select(size => Logits(size.Width, size.Height))];
         for (int i = 0; i < 4; i++)
         {
-            AssertSameBits(expected[i % 2], Logits(sizes[i % 2].Width, sizes[i % 2].Height), $"run {i}");
+            RandomNetworks.AssertSameBits(expected[i % 2], Logits(sizes[i % 2].Width, sizes[i % 2].Height), $"run {i}");
         }
 
         Assert.IsGreaterThan(0L, network.CachedBytes, "the memory of the last run is kept");
@@ -286,7 +278,7 @@ public class ViewTests
         float[] Logits(int width, int height)
         {
             float[] logits = new float[5 * width * height];
-            network.PredictLogits(RandomNetworks.Image(width, height), width, height, logits);
+            network.PredictLogits(RandomNetworks.Image(width, height), logits);
             return logits;
         }
     }
@@ -324,16 +316,4 @@ public class ViewTests
     private static DenseNetwork Network(int? workingSize) => new(
         Graph, DenseTask.Segmentation, ["a", "b", "c", "d", "e"],
         workingSize: workingSize is { } side ? WorkingSize.Of(side) : WorkingSize.Own);
-
-    private static void AssertSameBits(float[] expected, float[] actual, string what)
-    {
-        Assert.HasCount(expected.Length, actual, what);
-        for (int i = 0; i < expected.Length; i++)
-        {
-            if (BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(actual[i]))
-            {
-                Assert.Fail($"{what}: value {i} of {expected.Length} is {actual[i]:R} and should be {expected[i]:R}");
-            }
-        }
-    }
 }

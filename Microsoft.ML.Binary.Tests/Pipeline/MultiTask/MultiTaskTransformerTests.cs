@@ -2,7 +2,6 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
-using Microsoft.ML.Binary.Tests.Inference;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline.MultiTask;
@@ -22,7 +21,7 @@ public sealed class MultiTaskTransformerTests
         MLContext ml = new(1);
         DenseNetwork network = MultiTaskNetworks.Network().Freeze();
         RgbImage image = RgbImage.Load(images.ImagePath(0));
-        FeatureMap[] maps = ReferenceInterpreter.Run(network.Graph, RandomNetworks.Padded(network.Graph, image.Pixels.ToArray(), image.Width, image.Height));
+        FeatureMap[] maps = ReferenceInterpreter.Run(network.Graph, ReferenceViews.Padded(network.Graph, image));
         foreach (KernelPath path in KernelPaths.Supported)
         {
             using CompiledNetwork compiled = CompiledNetwork.Compile(network, new() { Threads = 1, Kernels = KernelSet.For(path) });

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Graph;
-using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Training.MixedPrecision;
@@ -283,17 +282,6 @@ public sealed class PublishedVectorsTests
         for (int p = 0; p < 5; p++)
         {
             Close(vectors.GetProperty("gradient_theta")[p][0].GetDouble(), gradient[p]);
-        }
-    }
-
-    [TestMethod]
-    public void BytesHoldSoManySteps()
-    {
-        foreach (JsonElement row in Vectors("lut_bounds").GetProperty("rows").EnumerateArray())
-        {
-            int bits = row.GetProperty("bits").GetInt32();
-            Assert.AreEqual(row.GetProperty("worst").GetInt32(), DigitTables.Worst(bits));
-            Assert.AreEqual(row.GetProperty("steps").GetInt32(), sbyte.MaxValue / DigitTables.Worst(bits));
         }
     }
 
