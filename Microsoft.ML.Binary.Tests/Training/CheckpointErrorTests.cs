@@ -121,6 +121,7 @@ public sealed class CheckpointErrorTests
             ("crop 32x48", options with { CropHeight = 33 }, null),
             ("working size 40,", options with { WorkingSize = WorkingSize.Of(40) }, null),
             ("exposure 90", options with { Exposure = ImageExposure.Of(90) }, null),
+            ("exposure 90 of images at their own size", options with { Exposure = ImageExposure.Of(90), WorkingSize = WorkingSize.Of(40) }, null),
             ($"order of {TinyTask.BytesOf(3)} bytes at a time", options with { CacheBytes = TinyTask.BytesOf(3) }, null),
             ("learning rate 0.5", options with { LearningRate = 0.5f }, null),
             ("gate rate 2", options with { GateRate = 2 }, null),

@@ -39,6 +39,20 @@ public sealed class WorkingSizeTrainingTests
         CollectionAssert.AreEqual(TinyTask.Scene(0).Image.Pixels, samples[0].Image.Pixels, "the sample that was given stays");
     }
 
+    /// <summary>Resized, dark and bright pixels are gray: the curve of that is another one than that of the image itself, which inference takes.</summary>
+    [TestMethod]
+    public void TheExposureIsThatOfTheImageAsItWasHandedIn()
+    {
+        const int Side = 64;
+        TrainingSample sample = new("a", new(Side, Side, [.. Enumerable.Range(0, 3 * Side * Side).Select(i => (byte)(i / 3 % 2 == 0 ? 20 : 220))]), new byte[Side * Side]);
+        RgbImage resized = sample.At(WorkingSize.Of(Side / 2), new SegmentationTask()).Image;
+        ExposureCurve curve = ExposureCurve.For(sample.Image, 90)!;
+        Assert.AreNotEqual(ExposureCurve.For(resized, 90)!.Gain, curve.Gain);
+        TaskSurveys surveys = new([new("classes", new SegmentationTask(), 0, TinyTask.Classes, 1, 0, OwnsMask: true)]);
+        CollectionAssert.AreEqual(
+            resized.Pixels.Select(value => curve[value]).ToArray(), surveys.Read([sample], WorkingSize.Of(Side / 2), ImageExposure.Of(90)).Single().Image.Pixels);
+    }
+
     [TestMethod]
     public void ASetThatFitsTheCacheOnceItIsReducedIsReadOnce()
     {

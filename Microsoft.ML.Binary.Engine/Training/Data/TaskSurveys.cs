@@ -33,7 +33,7 @@ internal sealed class TaskSurveys
         foreach (TrainingSample sample in samples)
         {
             Check(sample);
-            TrainingSample trained = sample.Resized(size, _tasks).Exposed(exposure);
+            TrainingSample trained = sample.Seen(size, exposure, _tasks);
             if (counts)
             {
                 ForEach(sample, (survey, masked) => survey.AddMask(masked));
