@@ -23,6 +23,7 @@ public static class DenseNetworkBuilder
     /// <exception cref="ArgumentException">The configuration is out of range.</exception>
     public static DenseGraph Build(NetworkConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         Validate(configuration);
         GraphBuilder builder = new(configuration.Precision, configuration.Seed);
         EncoderMaps maps = Encode(builder, configuration);

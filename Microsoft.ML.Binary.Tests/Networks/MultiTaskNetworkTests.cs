@@ -74,6 +74,13 @@ public sealed class MultiTaskNetworkTests
     }
 
     [TestMethod]
+    public void UnknownDecodersAndBottlenecksAreRefused()
+    {
+        Assert.AreEqual("decoders", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiTaskNetwork.Build(Configuration, [Classes], (TaskDecoders)9)).ParamName);
+        Assert.AreEqual("bottleneck", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiTaskNetwork.Build(Configuration, [Classes], bottleneck: (TaskBottleneck)9)).ParamName);
+    }
+
+    [TestMethod]
     public void HeadsOfOneName_AndHeadsThatAreNotThere_AreNamed()
     {
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => MultiTaskNetwork.Build(Configuration, [Edges, new("Edges", DenseTask.Saliency)])).Message, "'Edges'");
