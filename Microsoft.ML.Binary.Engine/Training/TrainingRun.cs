@@ -419,11 +419,14 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>What is done to the logits once training is over; calling the result undoes it.</summary>
     private Action AdjustLogits()
     {
-        Parameter[][] changed = [.. _learners.Select((learner, head) => learner.Adjusted(_graph, _heads[head].Logits).ToArray())];
-        Action undo = Keep(changed.SelectMany(parameters => parameters));
-        for (int head = 0; head < changed.Length; head++)
+        (TaskLearner Learner, Node Classifier)[] heads = [.. _heads.Zip(_learners, (head, learner) => (learner, _graph.Nodes[Classifier.Find(_graph, head.Logits)]))];
+        Action undo = Keep(heads.Select(head => head.Classifier).OfType<Convolution>().SelectMany(classifier => classifier.Parameters));
+        foreach ((TaskLearner learner, Node classifier) in heads)
         {
-            _learners[head].Adjust(changed[head]);
+            if (classifier is Convolution convolution)
+            {
+                learner.Adjust(convolution);
+            }
         }
 
         return undo;

@@ -36,7 +36,7 @@ public sealed class PriorCorrectionTests
         }
 
         Assert.AreEqual(bias.Values[0], bias.Values[2], 1e-6);
-        PriorCorrection.Apply([bias], [1, 1, 4], 1);
+        PriorCorrection.Apply(bias, [1, 1, 4], 1);
         double zero = Math.Exp(bias.Values[0]), two = Math.Exp(bias.Values[2]);
         Assert.AreEqual(0.2, two / (zero + two), 1e-6);
     }

@@ -166,11 +166,5 @@ public sealed record EdgesTask : TrainingTask
     private sealed class EdgesLearner(float? edgeWeight) : TaskLearner
     {
         public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) => EdgeLoss.Run(pass, logits, masks, edgeWeight);
-
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => [];
-
-        public override void Adjust(IEnumerable<Parameter> parameters)
-        {
-        }
     }
 }

@@ -101,8 +101,12 @@ public sealed record SegmentationTask : TrainingTask
 
         public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) => _loss.Run(pass, logits, masks, teacher);
 
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => Training.PriorCorrection.Parameters(graph, logits);
-
-        public override void Adjust(IEnumerable<Parameter> parameters) => Training.PriorCorrection.Apply(parameters, classWeights, task.PriorCorrection);
+        public override void Adjust(Convolution classifier)
+        {
+            if (classifier.Bias is { } bias)
+            {
+                Training.PriorCorrection.Apply(bias, classWeights, task.PriorCorrection);
+            }
+        }
     }
 }
