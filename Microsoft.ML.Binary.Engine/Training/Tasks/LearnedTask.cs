@@ -66,6 +66,9 @@ internal sealed record TrainedHead(string? Name, TrainingTask Task, int Logits, 
     /// <summary>The only head of a run.</summary>
     public static ImmutableArray<TrainedHead> Single(DenseGraph graph, TrainingTask task) => [new(null, task, graph.Logits, graph.LogitChannels, 1, 0, OwnsMask: true)];
 
+    /// <summary>Those of heads that have masks of their own, in the order of these.</summary>
+    public static TrainedHead[] Owners(ImmutableArray<TrainedHead> heads) => [.. heads.Where(head => head.OwnsMask).OrderBy(head => head.Mask)];
+
     /// <summary>The heads of a network, in its order.</summary>
     /// <exception cref="ArgumentException">Tasks and heads do not fit each other; the message names them.</exception>
     public static ImmutableArray<TrainedHead> Of(DenseNetwork network, IReadOnlyList<LearnedTask> tasks)
