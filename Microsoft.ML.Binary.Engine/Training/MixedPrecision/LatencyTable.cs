@@ -150,15 +150,9 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
         }
     }
 
-    private sealed class LatencyCost(LatencyTable table) : WidthCost
+    private sealed class LatencyCost(LatencyTable table) : LinearCost("latency", "ns", table.OfChannel, string.Create(
+        CultureInfo.InvariantCulture, $"latency {string.Join(' ', table.Entries.Select(entry => $"{entry.Kind}/{entry.Bits}:{entry.PerProduct:R}+{entry.PerValue:R}"))}"))
     {
-        public override string Name => "latency";
-
-        public override string Unit => "ns";
-
-        internal override string Key => string.Create(
-            CultureInfo.InvariantCulture, $"latency {string.Join(' ', table.Entries.Select(entry => $"{entry.Kind}/{entry.Bits}:{entry.PerProduct:R}+{entry.PerValue:R}"))}");
-
         // Kernels make whole groups of channels out of those of a block that are kept.
         public override double Of(ConvolutionShape shape, IEnumerable<byte> bits)
         {
@@ -169,22 +163,6 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
                 int kept = block.Count(b => b == 1);
                 return one * Math.Min(4 * NibbleWeights.Groups(kept), block.Length) + block.Sum(b => b > 1 ? table.OfChannel(shape, b) : 0);
             });
-        }
-
-        public override double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient)
-        {
-            double sum = 0;
-            for (int p = 0; p < widths.Length; p++)
-            {
-                double each = table.OfChannel(shape, widths[p]);
-                sum += channels[p] * each;
-                if (!gradient.IsEmpty)
-                {
-                    gradient[p] = each;
-                }
-            }
-
-            return sum;
         }
     }
 }

@@ -69,7 +69,7 @@ public abstract class WidthCost
 /// <param name="unit">See <see cref="WidthCost.Unit"/>.</param>
 /// <param name="ofChannel">The cost of a channel of a width.</param>
 /// <param name="key">See <see cref="WidthCost.Key"/>; null for the name.</param>
-internal sealed class LinearCost(string name, string unit, Func<ConvolutionShape, int, double> ofChannel, string? key = null) : WidthCost
+internal class LinearCost(string name, string unit, Func<ConvolutionShape, int, double> ofChannel, string? key = null) : WidthCost
 {
     /// <summary>Bits that a kept channel takes beside its weights.</summary>
     public const int ChannelBits = 40;
