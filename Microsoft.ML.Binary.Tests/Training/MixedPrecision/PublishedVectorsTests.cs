@@ -233,7 +233,7 @@ public sealed class PublishedVectorsTests
             WidthGates gates = new(4, 5);
             bool isSoft = row.GetProperty("name").GetString() == "soft";
             gates.Update(isSoft ? logits : OneHot([0, 0, 1, 2, 3]), isSoft ? 1 : 0.01, isSoft ? GateSampling.Soft : GateSampling.Hard);
-            double[] published = PublishedCost.Of((bits, channels) => bits * 6 * channels, widths, gates.Theta);
+            double[] published = Published(widths, gates.Theta, products: 6);
             double[] counts = [.. Enumerable.Range(0, 4).Select(p => gates.Theta.Skip(5 * p).Take(5).Sum(t => (double)t))];
             for (int p = 0; p < 4; p++)
             {
@@ -278,7 +278,8 @@ public sealed class PublishedVectorsTests
         }
 
         double[] activation = [vectors.GetProperty("theta_activation").GetProperty("1").GetDouble(), vectors.GetProperty("theta_activation").GetProperty("2").GetDouble()];
-        double cost = TableCost.Of(vectors.GetProperty("macs_per_channel").GetDouble(), activation, table, channels, gradient);
+        LinearCost byTable = new("table", "ns", (shape, bits) => Enumerable.Range(0, 2).Sum(a => activation[a] * shape.Products * table[a, Array.IndexOf(widths, $"{bits}")]));
+        double cost = byTable.Of(new("", (int)vectors.GetProperty("macs_per_channel").GetDouble(), 5, new(1), 1, 1), [0, 1, 2, 4, 8], channels, gradient);
         Close(vectors.GetProperty("expected").GetDouble(), cost);
         for (int p = 0; p < 5; p++)
         {
@@ -334,6 +335,20 @@ public sealed class PublishedVectorsTests
     {
         double largest = channel.Max(Math.Abs), steps = largest == 0 ? 0 : channel[index] * ((1 << bits) - 1) / (2 * largest);
         return Math.Abs(steps - Math.Floor(steps) - 0.5) < 1e-5;
+    }
+
+    /// <summary>The published sum, by precision: the mean share of the channels times the bits of all that are kept, so that pruning is taken off twice.</summary>
+    private static double[] Published(ReadOnlySpan<byte> widths, float[] theta, int products)
+    {
+        int channels = theta.Length / widths.Length;
+        double[] sums = [.. theta.Chunk(channels).Select(shares => shares.Sum(share => (double)share))], costs = new double[widths.Length];
+        double kept = channels - (widths[0] == 0 ? sums[0] : 0);
+        for (int p = 0; p < costs.Length; p++)
+        {
+            costs[p] = sums[p] / channels * (widths[p] * products * kept);
+        }
+
+        return costs;
     }
 
     private static float[] OneHot(int[] chosen)
