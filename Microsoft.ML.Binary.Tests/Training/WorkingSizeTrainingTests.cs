@@ -85,8 +85,7 @@ public sealed class WorkingSizeTrainingTests
     public void AnImageThatWasDecodedSmallerKeepsItsMask()
     {
         TrainingSample large = Enlarged(TinyTask.Scene(1), 8), half = Enlarged(TinyTask.Scene(1), 2);
-        TrainingSample sample = TrainingSample.Create(
-            "a", half.Image, large.Image.Width, large.Image.Height, large.Mask, WorkingSize.Of(TinyTask.Width), new SegmentationTask());
+        TrainingSample sample = (large with { Image = half.Image, FullSize = (large.Image.Width, large.Image.Height) }).At(WorkingSize.Of(TinyTask.Width), new SegmentationTask());
         CollectionAssert.AreEqual(TinyTask.Scene(1).Image.Pixels, sample.Image.Pixels);
         CollectionAssert.AreEqual(TinyTask.Scene(1).Mask, sample.Mask);
     }
