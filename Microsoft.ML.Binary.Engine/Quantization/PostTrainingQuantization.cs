@@ -65,7 +65,7 @@ public sealed class PostTrainingQuantization
         int perImage = Math.Max(1, ValuesPerMap / calibration.Count);
         float[][][] samples = new float[calibration.Count][][];
         For(calibration.Count, image => Use(Seen(calibration[image]), null, run =>
-            samples[image] = [.. Enumerable.Range(0, Layers.Length).Select(layer => Sample(run.InputOf(layer), perImage))]));
+            samples[image] = [.. run.Layers.Select(layer => Sample(layer.Input, perImage))]));
         _calibration = [.. Enumerable.Range(0, Layers.Length).Select(layer => samples.SelectMany(image => image[layer]).ToArray())];
     }
 
@@ -171,11 +171,11 @@ public sealed class PostTrainingQuantization
             for (int width = 0; width < widths.Length; width++)
             {
                 quantized.Map = Grid(layer, widths[width]);
-                run.RunFrom(run.Nodes[layer]);
+                run.RunFrom(quantized.Index);
                 growth[0, layer, width] = LossOf(run, sample).Sum - baseLoss;
                 quantized.Map = null;
                 quantized.Weights = Weights(layer, widths[width]);
-                run.RunFrom(run.Nodes[layer]);
+                run.RunFrom(quantized.Index);
                 growth[1, layer, width] = LossOf(run, sample).Sum - baseLoss;
                 quantized.Weights = null;
             }

@@ -64,7 +64,7 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
         }
         else
         {
-            network.Pass.For(_samples.Length, i => Augment(_current, options.Seed, index, i, _teacher));
+            network.Pass.For(_samples.Length, i => Augment(_current, options.Seed, index, i, _samples[i], _teacher));
         }
 
         _current.Planes.CopyTo(network.Image.Data, 0);
@@ -91,7 +91,7 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
         _preparation = Task.Run(() =>
         {
             Draw();
-            Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index, i, _teacher));
+            Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index, i, _samples[i], _teacher));
         });
     }
 
@@ -123,8 +123,6 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
             _samples[i] = stream.Next();
         }
     }
-
-    private void Augment(Batch batch, long seed, long index, int i, Teacher? teacher) => Augment(batch, seed, index, i, _samples[i], teacher);
 
     private void Augment(Batch batch, long seed, long index, int i, TrainingSample sample, Teacher? teacher)
     {
