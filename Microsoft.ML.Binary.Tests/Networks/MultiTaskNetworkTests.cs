@@ -3,6 +3,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Graph;
 using Microsoft.ML.Binary.Tests.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Networks;
@@ -13,16 +14,7 @@ public sealed class MultiTaskNetworkTests
     internal static readonly TaskHead Classes = new("classes", DenseTask.Segmentation, ["a", "b", "c"]);
     internal static readonly TaskHead Edges = new("edges", DenseTask.Edges);
 
-    internal static readonly NetworkConfiguration Configuration = new()
-    {
-        Outputs = 1,
-        Width = 8,
-        Stride4Depth = 1,
-        Stride8Depth = 2,
-        Stride16Depth = 2,
-        AttentionHeads = 2,
-        AttentionReduction = 2,
-    };
+    internal static readonly NetworkConfiguration Configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, classes: 1);
 
     [TestMethod]
     [DataRow(TaskDecoders.Light, TaskBottleneck.None, Precision.Binary)]

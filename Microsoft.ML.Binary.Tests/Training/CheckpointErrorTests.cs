@@ -112,8 +112,8 @@ public sealed class CheckpointErrorTests
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a"), AverageDecay = 0 };
         AugmentationOptions changes = options.Augmentation;
-        Train(options);
-        AssertEachRefused(options, (resumed, task) => Train(resumed, task: (SegmentationTask?)task),
+        TinyTask.Train(options);
+        AssertEachRefused(options, (resumed, task) => TinyTask.Train(resumed, task: (SegmentationTask?)task),
         [
             ("seed 2", options with { Seed = 2 }, null),
             ("batch 3", options with { BatchSize = 3 }, null),
@@ -221,9 +221,9 @@ public sealed class CheckpointErrorTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a") };
-        Train(options);
+        TinyTask.Train(options);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true }, scenes: 4)).Message, "4 samples");
+            Assert.ThrowsExactly<InvalidDataException>(() => TinyTask.Train(options with { Resume = true }, scenes: 4)).Message, "4 samples");
     }
 
     [TestMethod]
@@ -263,7 +263,4 @@ public sealed class CheckpointErrorTests
         StringAssert.Contains(message, path);
         StringAssert.Contains(message, why);
     }
-
-    private static void Train(TrainingOptions options, int scenes = 5, SegmentationTask? task = null) =>
-        DenseTrainer.Train(TinyTask.Graph(), task ?? new(), () => TinyTask.Scenes(scenes), options);
 }

@@ -67,5 +67,5 @@ public sealed class PriorCorrectionTests
     private static float[] Bias(DenseGraph graph) => [.. graph.Parameters.Single(p => p.Name == "classifier.bias").Values];
 
     private static DenseGraph Train(SegmentationTask task, TrainingOptions? options = null) =>
-        DenseTrainer.Train(TinyTask.Graph(), task, () => TinyTask.Scenes(5), options ?? TinyTask.Options()).Graph;
+        TinyTask.Train(options ?? TinyTask.Options(), task: task).Graph;
 }

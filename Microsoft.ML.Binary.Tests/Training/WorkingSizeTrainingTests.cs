@@ -15,7 +15,7 @@ public sealed class WorkingSizeTrainingTests
     {
         // Each pixel three times along both axes: averages and votes give the images back exactly.
         DenseGraph graph = TinyTask.Graph(outputs: task == DenseTask.Segmentation ? TinyTask.Classes : 1);
-        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => task == DenseTask.Segmentation ? TinyTask.Scene(i) : TinyTask.Object(i))];
+        TrainingSample[] samples = [.. TinyTask.Samples(task)];
         TrainingOptions options = TinyTask.Options(4) with { WorkingSize = WorkingSize.Of(TinyTask.Width) };
         int[] expected = TinyTask.Bits(DenseTrainer.Train(graph, task, () => samples, options).Graph);
         int[] actual = TinyTask.Bits(DenseTrainer.Train(graph, task, () => samples.Select(sample => Enlarged(sample, 3)), options).Graph);
@@ -27,7 +27,7 @@ public sealed class WorkingSizeTrainingTests
     {
         DenseGraph graph = TinyTask.Graph();
         ImageExposure exposure = ImageExposure.Of(60);
-        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => TinyTask.Scene(i))], corrected = [.. samples.Select(sample => sample.Exposed(exposure))];
+        TrainingSample[] samples = [.. TinyTask.Scenes(5)], corrected = [.. samples.Select(sample => sample.Exposed(exposure))];
         int[] as60 = TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4) with { Exposure = exposure }).Graph);
         CollectionAssert.AreEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => corrected, TinyTask.Options(4)).Graph), as60);
         CollectionAssert.AreNotEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4)).Graph), as60);
