@@ -2,6 +2,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Training.MixedPrecision;
+using Microsoft.ML.Binary.Training.Operations;
 
 namespace Microsoft.ML.Binary.Training;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
-namespace Microsoft.ML.Binary.Training;
+namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
 /// Cuts the output grid of a convolution into parts of equal size that vectors work on side by side: a lane is one part, a block
