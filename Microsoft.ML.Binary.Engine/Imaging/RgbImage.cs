@@ -58,9 +58,12 @@ public sealed class RgbImage
 
     /// <summary>The image brought to a mean of its values, brighter or darker; itself where it has that (<see cref="ExposureCurve"/>).</summary>
     /// <param name="mean">1 to 254; 0 for the image as it is.</param>
-    public RgbImage WithMean(int mean)
+    public RgbImage WithMean(int mean) => With(ExposureCurve.For(this, mean));
+
+    /// <summary>The image as a curve makes it; itself without one.</summary>
+    internal RgbImage With(ExposureCurve? curve)
     {
-        if (ExposureCurve.For(this, mean) is not { } curve)
+        if (curve is null)
         {
             return this;
         }

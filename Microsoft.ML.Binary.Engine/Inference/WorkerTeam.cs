@@ -59,6 +59,9 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     private int _finished;
     private ExceptionDispatchInfo? _failure;
 
+    /// <summary>Runs a body for 0..<paramref name="count"/>-1, in any order and on any threads.</summary>
+    public void Run(int count, Action<int> body) => Run(new Loop(count, body));
+
     /// <summary>Does work with the team if nobody has it, otherwise alone.</summary>
     public void Run(IWork work)
     {
@@ -257,6 +260,19 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         {
             _disposed = true;
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    private sealed class Loop(int count, Action<int> body) : IWork
+    {
+        public int Items => count;
+
+        public void Run(int thread, int first, int last)
+        {
+            for (int i = first; i < last; i++)
+            {
+                body(i);
+            }
         }
     }
 

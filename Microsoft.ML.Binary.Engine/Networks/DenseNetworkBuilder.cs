@@ -23,6 +23,7 @@ public static class DenseNetworkBuilder
     /// <exception cref="ArgumentException">The configuration is out of range.</exception>
     public static DenseGraph Build(NetworkConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         Validate(configuration);
         GraphBuilder builder = new(configuration.Precision, configuration.Seed);
         EncoderMaps maps = Encode(builder, configuration);
@@ -63,7 +64,7 @@ public static class DenseNetworkBuilder
                 stride32 = Encoder.Unit(builder, stride32, $"stride32.{i}", bits, squeeze: squeeze16);
             }
 
-            stride16 = Context.Append(builder, Attended(stride32, stride: 32), stride16, "context");
+            stride16 = ContextBlock.Append(builder, Attended(stride32, stride: 32), stride16, "context");
         }
 
         return new(stride4, stride8, stride16);

@@ -65,7 +65,7 @@ public static class MultiTaskNetwork
     /// <param name="decoders">What the tasks have of their own.</param>
     /// <param name="bottleneck">What lies between encoder and tasks while training.</param>
     /// <param name="workingSize">The size that the network sees images at; by default their own.</param>
-    /// <exception cref="ArgumentException">The configuration or a head is out of range, or two heads have one name.</exception>
+    /// <exception cref="ArgumentException">The configuration, a head, the decoders or the bottleneck are out of range, or two heads have one name.</exception>
     public static DenseNetwork Build(
         NetworkConfiguration configuration,
         ImmutableArray<TaskHead> heads,
@@ -74,6 +74,11 @@ public static class MultiTaskNetwork
         WorkingSize workingSize = default)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        if (!Enum.IsDefined(decoders))
+        {
+            throw new ArgumentOutOfRangeException(nameof(decoders), decoders, "There are no such decoders.");
+        }
+
         heads = heads.IsDefault ? [] : heads;
         DenseNetwork.CheckHeads(heads);
         DenseNetworkBuilder.Validate(configuration with { Outputs = heads[0].Channels });

@@ -65,7 +65,7 @@ public sealed class PostTrainingQuantization
         int perImage = Math.Max(1, ValuesPerMap / calibration.Count);
         float[][][] samples = new float[calibration.Count][][];
         For(calibration.Count, image => Use(Seen(calibration[image]), null, run =>
-            samples[image] = [.. Enumerable.Range(0, Layers.Length).Select(layer => Sample(run.InputOf(layer), perImage))]));
+            samples[image] = [.. run.Layers.Select(layer => Sample(layer.Input, perImage))]));
         _calibration = [.. Enumerable.Range(0, Layers.Length).Select(layer => samples.SelectMany(image => image[layer]).ToArray())];
     }
 
@@ -171,11 +171,11 @@ public sealed class PostTrainingQuantization
             for (int width = 0; width < widths.Length; width++)
             {
                 quantized.Map = Grid(layer, widths[width]);
-                run.RunFrom(run.Nodes[layer]);
+                run.RunFrom(quantized.Index);
                 growth[0, layer, width] = LossOf(run, sample).Sum - baseLoss;
                 quantized.Map = null;
                 quantized.Weights = Weights(layer, widths[width]);
-                run.RunFrom(run.Nodes[layer]);
+                run.RunFrom(quantized.Index);
                 growth[1, layer, width] = LossOf(run, sample).Sum - baseLoss;
                 quantized.Weights = null;
             }
@@ -271,27 +271,12 @@ public sealed class PostTrainingQuantization
     private RgbImage Seen(RgbImage image)
     {
         (int width, int height) = _network.WorkingSize.Fit(image.Width, image.Height);
-        return Exposed((width, height) == (image.Width, image.Height) ? image : image.Resize(width, height), image);
+        RgbImage seen = (width, height) == (image.Width, image.Height) ? image : image.Resize(width, height);
+        return seen.With(ExposureCurve.For(image, _network.Exposure.Mean));
     }
 
-    private TrainingSample Seen(TrainingSample sample)
-    {
-        TrainingSample seen = (sample with { MoreMasks = [] }).At(_network.WorkingSize, TrainingTask.For(_network.Task));
-        return seen with { Image = Exposed(seen.Image, sample.Image) };
-    }
-
-    // As inference does it: the curve is that of all pixels of the image as it was handed in.
-    private RgbImage Exposed(RgbImage seen, RgbImage image)
-    {
-        if (ExposureCurve.For(image, _network.Exposure.Mean) is not { } curve)
-        {
-            return seen;
-        }
-
-        byte[] pixels = [.. seen.Pixels];
-        curve.Apply(pixels);
-        return new(seen.Width, seen.Height, pixels);
-    }
+    private TrainingSample Seen(TrainingSample sample) =>
+        (sample with { MoreMasks = [] }).Seen(_network.WorkingSize, _network.Exposure, [TrainingTask.For(_network.Task)]);
 
     /// <summary>Lends a run that has seen an image, with these widths; its maps are as large as those of training.</summary>
     private void Use(RgbImage image, IReadOnlyList<LayerWidths>? widths, Action<QuantizedRun> use)

@@ -12,16 +12,23 @@ internal sealed class QuantizedLayer
     private readonly float[] _weights;
 
     /// <param name="node">The convolution.</param>
+    /// <param name="index">Which node of the graph it is.</param>
     /// <param name="input">Its input map.</param>
     /// <param name="output">Its output map.</param>
-    public QuantizedLayer(Convolution node, TrainingValue input, TrainingValue output)
+    public QuantizedLayer(Convolution node, int index, TrainingValue input, TrainingValue output)
     {
         _weights = [.. node.Weight.Values];
-        (_node, _source) = (node, input);
+        (_node, Index, _source) = (node, index, input);
         _map = new TrainingValue(1, input.Channels, input.Height, input.Width, needsGradient: false);
         Convolution own = node with { Weight = new Parameter(node.Weight.Name, node.Weight.Role, node.Weight.Shape, _weights) };
         _operation = TrainingNetwork.Operation(own, [_map], output);
     }
+
+    /// <summary>Which node of the graph it is.</summary>
+    public int Index { get; }
+
+    /// <summary>The map that it reads, before that is quantised.</summary>
+    public ReadOnlySpan<float> Input => _source.Data;
 
     /// <summary>The grid of its map; null leaves the map as it is.</summary>
     public UniformGrid? Map { get; set; }

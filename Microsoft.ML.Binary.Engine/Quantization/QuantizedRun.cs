@@ -27,7 +27,6 @@ internal sealed class QuantizedRun
         _values = new TrainingValue[graph.Nodes.Length];
         _operations = new Action<TrainingPass>?[graph.Nodes.Length];
         List<QuantizedLayer> layers = [];
-        List<int> nodes = [];
         for (int i = 0; i < _values.Length; i++)
         {
             Node node = graph.Nodes[i];
@@ -37,9 +36,8 @@ internal sealed class QuantizedRun
             TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
             if (node is Convolution convolution)
             {
-                QuantizedLayer layer = new(convolution, inputs[0], output);
+                QuantizedLayer layer = new(convolution, i, inputs[0], output);
                 layers.Add(layer);
-                nodes.Add(i);
                 _operations[i] = layer.Run;
             }
             else if (node is not ImageInput)
@@ -48,17 +46,11 @@ internal sealed class QuantizedRun
             }
         }
 
-        (Layers, Nodes) = (layers, nodes);
+        Layers = layers;
     }
 
     /// <summary>The convolutions, in the order of the graph.</summary>
     public IReadOnlyList<QuantizedLayer> Layers { get; }
-
-    /// <summary>Which nodes of the graph they are.</summary>
-    public IReadOnlyList<int> Nodes { get; }
-
-    /// <summary>The map that a convolution reads, before it is quantised.</summary>
-    public ReadOnlySpan<float> InputOf(int layer) => _values[_graph.Nodes[Nodes[layer]].Inputs[0]].Data;
 
     /// <summary>The logits of a pixel's row, for a class.</summary>
     public ReadOnlySpan<float> Logits(int channel, int row)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -25,52 +24,27 @@ internal static class BatchNormCalibration
 
     private static void Measure(TrainingNetwork network, IEnumerable<BatchNorm> measured, int batches, Action<int> fill)
     {
-        List<Moments> norms = [.. measured.Select(norm => new Moments(norm, network.Value(norm.Inputs[0])))];
-        for (int i = 0; i < batches; i++)
+        (BatchNorm Norm, ChannelMoments Input)[] norms = [.. measured.Select(norm => (norm, new ChannelMoments(network.Value(norm.Inputs[0]))))];
+        ChannelMoments.Measure(network, [.. norms.Select(norm => norm.Input)], batches, fill);
+        foreach ((BatchNorm norm, ChannelMoments input) in norms)
         {
-            fill(i);
-            network.Forward(usesBatchStatistics: false);
-            network.Pass.For(norms.Count, n => norms[n].Add());
+            Exchange(norm, input);
         }
-
-        norms.ForEach(norm => norm.Exchange());
     }
 
-    /// <summary>Sums over what a batch norm reads.</summary>
-    private sealed class Moments(BatchNorm norm, TrainingValue input)
+    private static void Exchange(BatchNorm norm, ChannelMoments input)
     {
-        private readonly double[] _sums = new double[norm.Gamma.Values.Length], _squares = new double[norm.Gamma.Values.Length];
-        private double _count;
-
-        public void Add()
+        for (int c = 0; c < norm.Gamma.Values.Length; c++)
         {
-            _count += (double)input.Images * input.Pixels;
-            for (int image = 0; image < input.Images; image++)
+            bool isNew = norm.IsNew(c);
+            double scale = norm.Gamma.Values[c] / Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon);
+            double offset = norm.Beta.Values[c] - norm.Mean.Values[c] * scale;
+            norm.Mean.Values[c] = (float)input.Mean(c);
+            norm.Variance.Values[c] = (float)input.Variance(c);
+            if (!isNew)
             {
-                for (int c = 0; c < _sums.Length; c++)
-                {
-                    ReadOnlySpan<float> plane = input.Plane(image, c);
-                    _sums[c] += TensorPrimitives.Sum(plane);
-                    _squares[c] += TensorPrimitives.SumOfSquares(plane);
-                }
-            }
-        }
-
-        public void Exchange()
-        {
-            for (int c = 0; c < _sums.Length; c++)
-            {
-                bool isNew = norm.IsNew(c);
-                double mean = _sums[c] / _count, variance = Math.Max(0, _squares[c] / _count - mean * mean);
-                double scale = norm.Gamma.Values[c] / Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon);
-                double offset = norm.Beta.Values[c] - norm.Mean.Values[c] * scale;
-                norm.Mean.Values[c] = (float)mean;
-                norm.Variance.Values[c] = (float)variance;
-                if (!isNew)
-                {
-                    norm.Gamma.Values[c] = (float)(scale * Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon));
-                    norm.Beta.Values[c] = (float)(offset + norm.Mean.Values[c] * scale);
-                }
+                norm.Gamma.Values[c] = (float)(scale * Math.Sqrt((double)norm.Variance.Values[c] + BatchNorm.Epsilon));
+                norm.Beta.Values[c] = (float)(offset + norm.Mean.Values[c] * scale);
             }
         }
     }

@@ -10,19 +10,12 @@ namespace Microsoft.ML.Binary.Training;
 /// </summary>
 internal static class PriorCorrection
 {
-    /// <summary>What <see cref="Apply"/> changes; nothing where the logits are not made by a convolution with a bias.</summary>
-    public static IEnumerable<Parameter> Parameters(DenseGraph graph, int logits) =>
-        graph.Nodes[Classifier.Find(graph, logits)] is Convolution { Bias: { } bias } ? [bias] : [];
-
     /// <summary>Subtracts a share, 0..1, of log(weight) from the bias of each class; a class of weight 0 stays as it is.</summary>
-    public static void Apply(IEnumerable<Parameter> parameters, ReadOnlySpan<float> classWeights, float share)
+    public static void Apply(Parameter bias, ReadOnlySpan<float> classWeights, float share)
     {
-        foreach (Parameter bias in parameters)
+        for (int c = 0; c < classWeights.Length; c++)
         {
-            for (int c = 0; c < classWeights.Length; c++)
-            {
-                bias.Values[c] -= classWeights[c] > 0 ? (float)(share * Math.Log(classWeights[c])) : 0;
-            }
+            bias.Values[c] -= classWeights[c] > 0 ? (float)(share * Math.Log(classWeights[c])) : 0;
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training;
@@ -13,52 +12,20 @@ internal static class ThresholdCalibration
     /// <summary>Measures over <paramref name="batches"/> batches, each of which <paramref name="fill"/> prepares.</summary>
     public static void Run(TrainingNetwork network, int batches, Action<int> fill)
     {
-        List<Means> means = [];
-        foreach (IGrouping<AdaptiveShift, Parameter> thresholds in network.Graph.AdaptiveThresholds().GroupBy(pair => pair.Shift, pair => pair.Threshold))
+        (AdaptiveShift Shift, Parameter[] Thresholds, ChannelMoments Input)[] shifts =
+        [
+            .. network.Graph.AdaptiveThresholds().GroupBy(pair => pair.Shift, pair => pair.Threshold).Where(group => group.Key.Weight.Values.Contains(0))
+                .Select(group => (group.Key, group.ToArray(), new ChannelMoments(network.Value(group.Key.Inputs[0])))),
+        ];
+        ChannelMoments.Measure(network, [.. shifts.Select(shift => shift.Input)], batches, fill);
+        foreach ((AdaptiveShift shift, Parameter[] thresholds, ChannelMoments input) in shifts)
         {
-            AdaptiveShift shift = thresholds.Key;
-            if (shift.Weight.Values.Contains(0))
+            for (int c = 0; c < shift.Weight.Values.Length; c++)
             {
-                means.Add(new(shift.Weight, [.. thresholds], network.Value(shift.Inputs[0])));
-            }
-        }
-
-        for (int i = 0; i < batches && means.Count > 0; i++)
-        {
-            fill(i);
-            network.Forward(usesBatchStatistics: false);
-            network.Pass.For(means.Count, n => means[n].Add());
-        }
-
-        means.ForEach(mean => mean.Exchange());
-    }
-
-    /// <summary>Sums over what a shift reads.</summary>
-    private sealed class Means(Parameter weight, Parameter[] thresholds, TrainingValue input)
-    {
-        private readonly double[] _sums = new double[weight.Values.Length];
-        private double _count;
-
-        public void Add()
-        {
-            _count += (double)input.Images * input.Pixels;
-            for (int image = 0; image < input.Images; image++)
-            {
-                for (int c = 0; c < _sums.Length; c++)
+                if (shift.Weight.Values[c] == 0)
                 {
-                    _sums[c] += TensorPrimitives.Sum<float>(input.Plane(image, c));
-                }
-            }
-        }
-
-        public void Exchange()
-        {
-            for (int c = 0; c < _sums.Length; c++)
-            {
-                if (weight.Values[c] == 0)
-                {
-                    weight.Values[c] = 1;
-                    Array.ForEach(thresholds, threshold => threshold.Values[c] += (float)(_sums[c] / _count));
+                    shift.Weight.Values[c] = 1;
+                    Array.ForEach(thresholds, threshold => threshold.Values[c] += (float)input.Mean(c));
                 }
             }
         }

@@ -31,7 +31,9 @@ internal static class TrainingKey
             + $"contrast {a.Contrast}, color {a.Color}, gamma {a.Gamma}, blur {a.Blur}, noise {a.Noise}, seed {options.Seed}")
             + task.KeyOfOptions
             + Unusual("gate rate", options.GateRate, 1) + Unusual("scaling rate", options.ScalingRate, 0.1f)
-            + Unusual("exposure", options.Exposure.Mean, 0) + Unusual("batches a step", options.GradientAccumulation, 1)
+            + Unusual("exposure", options.Exposure.Mean, 0)
+            + (options.WorkingSize.IsOwn || options.Exposure.IsAsIs ? "" : " of images at their own size") // once of those at the working size
+            + Unusual("batches a step", options.GradientAccumulation, 1)
             + (heads.Length > 1 ? $", tasks {string.Join("; ", heads.Select(head => head.Key))}" : "")
             + (options.FeatureTeacher is { } features
                 ? string.Create(CultureInfo.InvariantCulture, $", features {Digest(features)} of weight {options.FeatureWeight} at {string.Join(' ', options.FeatureTaps ?? [])}")

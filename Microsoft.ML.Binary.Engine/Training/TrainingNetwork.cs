@@ -15,7 +15,6 @@ internal sealed class TrainingNetwork
 
     private readonly TrainingValue[] _values;
     private readonly TrainingOperation?[] _operations;
-    private readonly TrainingPass _pass;
 
     /// <summary>Prepares for batches of images whose sides are multiples of the graph's alignment.</summary>
     /// <exception cref="GraphException">The trainer has no case for a node (a frozen one, for example).</exception>
@@ -25,7 +24,7 @@ internal sealed class TrainingNetwork
         Graph = graph;
         Trained = [.. graph.Parameters.Where(p => p.Role is not (ParameterRole.Statistic or ParameterRole.Constant))];
         Gradients = Trained.ToDictionary(p => p, p => new float[p.Values.Length]);
-        _pass = new TrainingPass(threads, Gradients);
+        Pass = new TrainingPass(threads, Gradients);
         _values = new TrainingValue[graph.Nodes.Length];
         _operations = new TrainingOperation?[graph.Nodes.Length];
         bool[] onlyConvolved = FindOnlyConvolved(graph);
@@ -92,7 +91,7 @@ internal sealed class TrainingNetwork
     /// <summary>The gradient of each trained parameter.</summary>
     public IReadOnlyDictionary<Parameter, float[]> Gradients { get; }
 
-    public TrainingPass Pass => _pass;
+    public TrainingPass Pass { get; }
 
     /// <summary>Called after each node's operation, with true on the way forward and false on the way back: for profiles.</summary>
     public Action<Node, bool>? OperationDone { get; set; }
@@ -110,11 +109,11 @@ internal sealed class TrainingNetwork
     /// <summary>Computes every node's value for the batch.</summary>
     public void Forward(bool usesBatchStatistics)
     {
-        _pass.UsesBatchStatistics = usesBatchStatistics;
-        _pass.Penalty = 0;
+        Pass.UsesBatchStatistics = usesBatchStatistics;
+        Pass.Penalty = 0;
         for (int i = 0; i < _operations.Length; i++)
         {
-            _operations[i]?.Forward(_pass);
+            _operations[i]?.Forward(Pass);
             OperationDone?.Invoke(Graph.Nodes[i], true);
         }
     }
@@ -124,18 +123,18 @@ internal sealed class TrainingNetwork
     {
         if (!adds)
         {
-            _pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
+            Pass.For(Trained.Length, i => Array.Clear(Gradients[Trained[i]]));
         }
 
         for (int i = _operations.Length - 1; i >= 0; i--)
         {
             if (_operations[i] is { } operation && _values[i].Gradient is not null)
             {
-                operation.Backward(_pass);
+                operation.Backward(Pass);
                 OperationDone?.Invoke(Graph.Nodes[i], false);
             }
 
-            _pass.EndGradient(_values[i]);
+            Pass.EndGradient(_values[i]);
         }
     }
 

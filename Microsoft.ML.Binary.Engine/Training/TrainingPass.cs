@@ -2,6 +2,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Training.MixedPrecision;
+using Microsoft.ML.Binary.Training.Operations;
 
 namespace Microsoft.ML.Binary.Training;
 
@@ -32,7 +33,7 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>What convolutions make of their gates; by default the width of each channel that counts.</summary>
     public WidthMixing Widths { get; set; } = WidthMixing.Settled;
 
-    /// <summary>What operations have added to the loss on the last way forward.</summary>
+    /// <summary>What operations have added to the loss on the last way forward: between the parts of the work that threads share, in the order of the nodes.</summary>
     public double Penalty { get; set; }
 
     /// <summary>How far a running statistic moves towards that of the batch, 0..1.</summary>
@@ -44,10 +45,7 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// <summary>
     /// Runs the body for 0..count-1. Each call must give the same result whoever runs it and when; then results do not depend on the number of threads.
     /// </summary>
-    public void For(int count, Action<int> body) => _team.Run(new Loop(count, body));
-
-    /// <summary>Adds to the loss. Called between the parts of the work that threads share, in the order of the nodes.</summary>
-    public void AddPenalty(double value) => Penalty += value;
+    public void For(int count, Action<int> body) => _team.Run(count, body);
 
     /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
     public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];
@@ -81,19 +79,6 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
 
             free.Push(buffer);
             value.Gradient = null;
-        }
-    }
-
-    private sealed class Loop(int count, Action<int> body) : IWork
-    {
-        public int Items => count;
-
-        public void Run(int thread, int first, int last)
-        {
-            for (int i = first; i < last; i++)
-            {
-                body(i);
-            }
         }
     }
 }

@@ -110,10 +110,7 @@ internal sealed class TrainingRun : IDisposable
                 _loader.Batches = (long)_clock.TotalSteps(_step) * options.GradientAccumulation;
             }
 
-            if (_best is not null)
-            {
-                _best.State = resumed?.Best;
-            }
+            _best?.State = resumed?.Best;
         }
         catch
         {
@@ -194,19 +191,10 @@ internal sealed class TrainingRun : IDisposable
     {
         TimeSpan elapsed = _clock.Elapsed;
         _search?.End(_step);
-        if (_average is not null && _step > 0)
-        {
-            _average.Swap();
-            EstimateStatistics();
-        }
-
         if (_step > 0)
         {
+            TakeAverage();
             AdjustLogits();
-        }
-
-        if (_step > 0)
-        {
             Choose();
             _best?.Restore();
         }
@@ -365,14 +353,9 @@ internal sealed class TrainingRun : IDisposable
 
         ExpectFiniteWeights();
         Action resetStatistics = Keep(Statistics()), resetLogits = () => { };
-        _average?.Swap();
         try
         {
-            if (_average is not null)
-            {
-                EstimateStatistics();
-            }
-
+            TakeAverage();
             resetLogits = AdjustLogits();
             if (chooses)
             {
@@ -389,6 +372,16 @@ internal sealed class TrainingRun : IDisposable
             resetLogits();
             _average?.Swap();
             resetStatistics();
+        }
+    }
+
+    /// <summary>Takes averaged weights, with statistics of their own, in place of those in training.</summary>
+    private void TakeAverage()
+    {
+        if (_average is not null)
+        {
+            _average.Swap();
+            EstimateStatistics();
         }
     }
 
@@ -419,11 +412,14 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>What is done to the logits once training is over; calling the result undoes it.</summary>
     private Action AdjustLogits()
     {
-        Parameter[][] changed = [.. _learners.Select((learner, head) => learner.Adjusted(_graph, _heads[head].Logits).ToArray())];
-        Action undo = Keep(changed.SelectMany(parameters => parameters));
-        for (int head = 0; head < changed.Length; head++)
+        (TaskLearner Learner, Node Classifier)[] heads = [.. _heads.Zip(_learners, (head, learner) => (learner, _graph.Nodes[Classifier.Find(_graph, head.Logits)]))];
+        Action undo = Keep(heads.Select(head => head.Classifier).OfType<Convolution>().SelectMany(classifier => classifier.Parameters));
+        foreach ((TaskLearner learner, Node classifier) in heads)
         {
-            _learners[head].Adjust(changed[head]);
+            if (classifier is Convolution convolution)
+            {
+                learner.Adjust(convolution);
+            }
         }
 
         return undo;

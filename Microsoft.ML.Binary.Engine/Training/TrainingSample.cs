@@ -32,7 +32,11 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
     /// <summary>All masks.</summary>
     internal IReadOnlyList<byte[]> Masks => MoreMasks.Count == 0 ? [Mask] : [Mask, .. MoreMasks];
 
-    /// <summary>The sample at a working size; itself if it has that already.</summary>
+    /// <summary>
+    /// The sample at a working size; itself if it has that already. The image is brought to it as inference does that. A pixel of the mask gets the label that covers most of its
+    /// area, of equal ones the lowest; it is ignored where more than half of its area is, and elsewhere the ignored part has no vote. Of saliency it is 255 where more than half of
+    /// its area is object, else 0.
+    /// </summary>
     /// <param name="size">The working size.</param>
     /// <param name="task">What the mask's values mean.</param>
     /// <exception cref="ArgumentException">The sample has masks of further tasks (<see cref="MoreMasks"/>), of whose values the task says nothing.</exception>
@@ -60,31 +64,19 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
         return new(Name, image, masks[0]) { MoreMasks = masks[1..] };
     }
 
+    /// <summary>The sample as a network of a working size and an exposure sees it; as in inference, the curve is that of the image as it was handed in.</summary>
+    internal TrainingSample Seen(WorkingSize size, ImageExposure exposure, IReadOnlyList<TrainingTask> tasks)
+    {
+        TrainingSample resized = Resized(size, tasks);
+        RgbImage image = resized.Image.With(ExposureCurve.For(Image, exposure.Mean));
+        return image == resized.Image ? resized : resized with { Image = image };
+    }
+
     /// <summary>The sample with its image brought to an exposure; itself if it has that already.</summary>
     /// <param name="exposure">The exposure.</param>
     public TrainingSample Exposed(ImageExposure exposure)
     {
         RgbImage image = Image.WithMean(exposure.Mean);
         return image == Image ? this : this with { Image = image };
-    }
-
-    /// <summary>
-    /// A sample at a working size. The image is brought to it as inference does that. A pixel of the mask gets the label that covers most of its
-    /// area, of equal ones the lowest; it is ignored where more than half of its area is, and elsewhere the ignored part has no vote. Of
-    /// saliency it is 255 where more than half of its area is object, else 0.
-    /// </summary>
-    /// <param name="name">For error messages.</param>
-    /// <param name="image">The image, which may have been decoded smaller than it is.</param>
-    /// <param name="width">Its full width, which is the mask's.</param>
-    /// <param name="height">Its full height.</param>
-    /// <param name="mask">The mask at full size.</param>
-    /// <param name="size">The working size.</param>
-    /// <param name="task">What the mask's values mean.</param>
-    public static TrainingSample Create(
-        string name, RgbImage image, int width, int height, byte[] mask, WorkingSize size, TrainingTask task)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(mask);
-        return new TrainingSample(name, image, mask) { FullSize = (width, height) }.At(size, task);
     }
 }

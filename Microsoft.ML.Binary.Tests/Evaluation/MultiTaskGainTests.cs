@@ -9,7 +9,7 @@ public sealed class MultiTaskGainTests
     [TestMethod]
     public void Vectors_AreReproduced()
     {
-        foreach (JsonElement expected in MultiTaskVectors.Of("delta_m").EnumerateArray())
+        foreach (JsonElement expected in OracleVectors.Losses("delta_m").EnumerateArray())
         {
             double[] multi = expected.GetProperty("multi").Deserialize<double[]>()!, single = expected.GetProperty("single").Deserialize<double[]>()!;
             int[] lower = expected.GetProperty("lower_is_better").Deserialize<int[]>()!;

@@ -42,7 +42,7 @@ public class WorkerTeamTests
         for (int count = 0; count < 300; count++)
         {
             int[] visits = new int[count];
-            Run(team, count, i => Interlocked.Increment(ref visits[i]));
+            team.Run(count, i => Interlocked.Increment(ref visits[i]));
             Assert.IsTrue(visits.All(visit => visit == 1), $"{count} items, {threads} threads");
         }
     }
@@ -71,7 +71,7 @@ public class WorkerTeamTests
         long sum = 0;
         for (int i = 0; i < 20_000; i++)
         {
-            Run(team, 7, item => Interlocked.Add(ref sum, item));
+            team.Run(7, item => Interlocked.Add(ref sum, item));
         }
 
         Assert.AreEqual(20_000L * 21, sum);
@@ -82,7 +82,7 @@ public class WorkerTeamTests
     {
         using WorkerTeam team = new(2);
         int visits = 0;
-        Run(team, 10, _ => Run(team, 10, _ => Interlocked.Increment(ref visits)));
+        team.Run(10, _ => team.Run(10, _ => Interlocked.Increment(ref visits)));
         Assert.AreEqual(100, visits);
     }
 
@@ -95,12 +95,12 @@ public class WorkerTeamTests
         for (int failing = 0; failing < 40; failing++)
         {
             InvalidDataException thrown = Assert.ThrowsExactly<InvalidDataException>(
-                () => Run(team, 40, i => Expect(i != failing)));
+                () => team.Run(40, i => Expect(i != failing)));
             Assert.AreEqual("broken", thrown.Message);
         }
 
         int visits = 0;
-        Run(team, 40, _ => Interlocked.Increment(ref visits));
+        team.Run(40, _ => Interlocked.Increment(ref visits));
         Assert.AreEqual(40, visits);
 
         static void Expect(bool holds)
@@ -171,24 +171,9 @@ public class WorkerTeamTests
         for (int i = 0; i < 30; i++)
         {
             int visits = 0;
-            Run(team, 100, _ => Interlocked.Increment(ref visits));
+            team.Run(100, _ => Interlocked.Increment(ref visits));
             Assert.AreEqual(100, visits);
             Thread.Sleep(2);
-        }
-    }
-
-    private static void Run(WorkerTeam team, int count, Action<int> body) => team.Run(new Loop(count, body));
-
-    private sealed class Loop(int count, Action<int> body) : IWork
-    {
-        public int Items => count;
-
-        public void Run(int thread, int first, int last)
-        {
-            for (int i = first; i < last; i++)
-            {
-                body(i);
-            }
         }
     }
 

@@ -223,6 +223,9 @@ public sealed class DenseNetworkBuilderTests
     }
 
     [TestMethod]
+    public void NoConfigurationIsRefused() => Assert.ThrowsExactly<ArgumentNullException>(() => DenseNetworkBuilder.Build(null!));
+
+    [TestMethod]
     public void AnUnknownPresetIsRefused() =>
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => NetworkConfiguration.For((NetworkPreset)9, outputs: 2));
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Networks;
 
@@ -12,16 +13,7 @@ public sealed class MultiTaskNetworkTests
     internal static readonly TaskHead Classes = new("classes", DenseTask.Segmentation, ["a", "b", "c"]);
     internal static readonly TaskHead Edges = new("edges", DenseTask.Edges);
 
-    internal static readonly NetworkConfiguration Configuration = new()
-    {
-        Outputs = 1,
-        Width = 8,
-        Stride4Depth = 1,
-        Stride8Depth = 2,
-        Stride16Depth = 2,
-        AttentionHeads = 2,
-        AttentionReduction = 2,
-    };
+    internal static readonly NetworkConfiguration Configuration = TestNetworks.MiniatureConfiguration(Precision.Binary, classes: 1);
 
     [TestMethod]
     [DataRow(TaskDecoders.Light, TaskBottleneck.None, Precision.Binary)]
@@ -70,6 +62,13 @@ public sealed class MultiTaskNetworkTests
     {
         DenseGraph alone = DenseNetworkBuilder.Build(Configuration with { Outputs = 3 }), multi = MultiTaskNetwork.Build(Configuration, [Classes]).Graph;
         CollectionAssert.AreEqual(alone.Parameters.SelectMany(p => p.Values).ToArray(), multi.Parameters.SelectMany(p => p.Values).ToArray());
+    }
+
+    [TestMethod]
+    public void UnknownDecodersAndBottlenecksAreRefused()
+    {
+        Assert.AreEqual("decoders", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiTaskNetwork.Build(Configuration, [Classes], (TaskDecoders)9)).ParamName);
+        Assert.AreEqual("bottleneck", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiTaskNetwork.Build(Configuration, [Classes], bottleneck: (TaskBottleneck)9)).ParamName);
     }
 
     [TestMethod]

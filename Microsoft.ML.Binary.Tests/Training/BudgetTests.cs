@@ -56,7 +56,7 @@ public sealed class BudgetTests
     {
         TimeSpan duration = TimeSpan.FromSeconds(1);
         Reports reports = new();
-        TrainingResult result = Train(TinyTask.Options() with { Budget = TrainingBudget.OfDuration(duration), ReportInterval = int.MaxValue }, reports);
+        TrainingResult result = TinyTask.Train(TinyTask.Options() with { Budget = TrainingBudget.OfDuration(duration), ReportInterval = int.MaxValue }, reports);
         Assert.IsFalse(result.Cancelled);
         Assert.IsGreaterThanOrEqualTo(duration, result.Elapsed);
         Assert.HasCount(1, reports.All);
@@ -69,7 +69,7 @@ public sealed class BudgetTests
     public void ReportsComeAtTheirIntervalAndAtTheEnd()
     {
         Reports reports = new();
-        TrainingResult result = Train(TinyTask.Options(7) with { ReportInterval = 3 }, reports);
+        TrainingResult result = TinyTask.Train(TinyTask.Options(7) with { ReportInterval = 3 }, reports);
         CollectionAssert.AreEqual(new[] { 3, 6, 7 }, reports.All.Select(r => r.Step).ToArray());
         foreach (TrainingProgress report in reports.All)
         {
@@ -86,8 +86,8 @@ public sealed class BudgetTests
     public void ReportedLossesAreMeansOfTheirInterval()
     {
         Reports each = new(), pairs = new();
-        Train(TinyTask.Options(5), each);
-        Train(TinyTask.Options(5) with { ReportInterval = 2 }, pairs);
+        TinyTask.Train(TinyTask.Options(5), each);
+        TinyTask.Train(TinyTask.Options(5) with { ReportInterval = 2 }, pairs);
         double[] losses = [.. each.All.Select(r => r.Loss)];
         double[] expected = [(losses[0] + losses[1]) / 2, (losses[2] + losses[3]) / 2, losses[4]];
         CollectionAssert.AreEqual(expected, pairs.All.Select(r => r.Loss).ToArray());
@@ -98,7 +98,7 @@ public sealed class BudgetTests
     {
         int calls = 0;
         Reports reports = new();
-        TrainingResult result = Train(TinyTask.Options(6) with { ValidationInterval = 2, Validate = _ => ++calls }, reports);
+        TrainingResult result = TinyTask.Train(TinyTask.Options(6) with { ValidationInterval = 2, Validate = _ => ++calls }, reports);
         CollectionAssert.AreEqual(new double?[] { null, 1, 1, 2, 2, 2 }, reports.All.Select(r => r.ValidationMetric).ToArray());
         Assert.AreEqual(3, result.ValidationMetric);
     }
@@ -107,7 +107,7 @@ public sealed class BudgetTests
     public void CancellationLeavesAUsableNetwork()
     {
         Reports reports = new(cancelAt: 3);
-        TrainingResult result = Train(TinyTask.Options(100) with { ReportInterval = 1 }, reports);
+        TrainingResult result = TinyTask.Train(TinyTask.Options(100) with { ReportInterval = 1 }, reports);
         Assert.IsTrue(result.Cancelled);
         Assert.AreEqual(3, result.Steps);
         Assert.AreEqual(reports.All[^1].Loss, result.Loss);
@@ -134,7 +134,4 @@ public sealed class BudgetTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainingBudget.OfEpochs(0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainingBudget.OfDuration(TimeSpan.Zero));
     }
-
-    private static TrainingResult Train(TrainingOptions options, Reports reports) =>
-        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options, reports, reports.Token);
 }

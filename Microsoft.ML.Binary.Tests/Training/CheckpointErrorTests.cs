@@ -111,8 +111,8 @@ public sealed class CheckpointErrorTests
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a"), AverageDecay = 0 };
         AugmentationOptions changes = options.Augmentation;
-        Train(options);
-        AssertEachRefused(options, (resumed, task) => Train(resumed, task: (SegmentationTask?)task),
+        TinyTask.Train(options);
+        AssertEachRefused(options, (resumed, task) => TinyTask.Train(resumed, task: (SegmentationTask?)task),
         [
             ("seed 2", options with { Seed = 2 }, null),
             ("batch 3", options with { BatchSize = 3 }, null),
@@ -120,6 +120,7 @@ public sealed class CheckpointErrorTests
             ("crop 32x48", options with { CropHeight = 33 }, null),
             ("working size 40,", options with { WorkingSize = WorkingSize.Of(40) }, null),
             ("exposure 90", options with { Exposure = ImageExposure.Of(90) }, null),
+            ("exposure 90 of images at their own size", options with { Exposure = ImageExposure.Of(90), WorkingSize = WorkingSize.Of(40) }, null),
             ($"order of {TinyTask.BytesOf(3)} bytes at a time", options with { CacheBytes = TinyTask.BytesOf(3) }, null),
             ("learning rate 0.5", options with { LearningRate = 0.5f }, null),
             ("gate rate 2", options with { GateRate = 2 }, null),
@@ -219,9 +220,9 @@ public sealed class CheckpointErrorTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(1) with { CheckpointPath = folder.File("a") };
-        Train(options);
+        TinyTask.Train(options);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true }, scenes: 4)).Message, "4 samples");
+            Assert.ThrowsExactly<InvalidDataException>(() => TinyTask.Train(options with { Resume = true }, scenes: 4)).Message, "4 samples");
     }
 
     [TestMethod]
@@ -261,7 +262,4 @@ public sealed class CheckpointErrorTests
         StringAssert.Contains(message, path);
         StringAssert.Contains(message, why);
     }
-
-    private static void Train(TrainingOptions options, int scenes = 5, SegmentationTask? task = null) =>
-        DenseTrainer.Train(TinyTask.Graph(), task ?? new(), () => TinyTask.Scenes(scenes), options);
 }

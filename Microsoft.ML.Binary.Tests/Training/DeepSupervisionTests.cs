@@ -56,7 +56,7 @@ public sealed class DeepSupervisionTests
         static double FirstLoss(float weight)
         {
             Reports reports = new();
-            Train(TinyTask.Graph(), DenseTask.Segmentation, TinyTask.Options(1) with { DeepSupervision = weight }, reports);
+            TinyTask.Train(TinyTask.Options(1) with { DeepSupervision = weight }, reports);
             return reports.All[0].Loss;
         }
     }
@@ -65,14 +65,8 @@ public sealed class DeepSupervisionTests
     public void ACancelledRunGoesOnAsIfNothingHadHappened()
     {
         using TemporaryFolder folder = new();
-        TrainingOptions options = TinyTask.Options() with { DeepSupervision = 0.4f };
-        TrainingOptions saving = options with { CheckpointPath = folder.File("run.checkpoint") };
-        DenseGraph whole = Train(TinyTask.Graph(), DenseTask.Segmentation, options);
-        Train(TinyTask.Graph(), DenseTask.Segmentation, saving, new Reports(cancelAt: 3));
-        Reports reports = new();
-        DenseGraph rest = Train(TinyTask.Graph(), DenseTask.Segmentation, saving with { Resume = true }, reports);
-        Assert.AreEqual(4, reports.All[0].Step);
-        CollectionAssert.AreEqual(TinyTask.Bits(whole), TinyTask.Bits(rest));
+        TrainingOptions options = TinyTask.Options() with { DeepSupervision = 0.4f, CheckpointPath = folder.File("run.checkpoint") };
+        Interruption.AssertGoesOn((options, reports) => TinyTask.Train(options, reports), options, cancelAt: 3);
     }
 
     [TestMethod]
@@ -96,9 +90,5 @@ public sealed class DeepSupervisionTests
         Assert.Contains("deep supervision", Assert.ThrowsExactly<ArgumentException>(() => options.CheckFor(flat, new SegmentationTask())).Message);
     }
 
-    private static DenseGraph Train(DenseGraph initial, DenseTask task, TrainingOptions options, Reports? reports = null)
-    {
-        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => task == DenseTask.Saliency ? TinyTask.Object(i) : TinyTask.Scene(i))];
-        return DenseTrainer.Train(initial, task, () => samples, options, reports, reports?.Token ?? default).Graph;
-    }
+    private static DenseGraph Train(DenseGraph initial, DenseTask task, TrainingOptions options) => TinyTask.Train(options, graph: initial, task: TrainingTask.For(task)).Graph;
 }

@@ -42,16 +42,10 @@ public sealed class DeterminismTests
     {
         DenseGraph graph = TinyTask.Graph();
         int[] before = TinyTask.Bits(graph);
-        DenseTrainer.Train(graph, DenseTask.Segmentation, () => TinyTask.Scenes(5), TinyTask.Options(2));
+        TinyTask.Train(TinyTask.Options(2), graph: graph);
         CollectionAssert.AreEqual(before, TinyTask.Bits(graph));
     }
 
-    private static int[] Train(TrainingOptions options, Precision precision = Precision.Binary, DenseTask task = DenseTask.Segmentation)
-    {
-        bool saliency = task == DenseTask.Saliency;
-        DenseGraph graph = TinyTask.Graph(precision, saliency ? 1 : TinyTask.Classes);
-        TrainingResult result = DenseTrainer.Train(
-            graph, task, () => saliency ? Enumerable.Range(0, 5).Select(i => TinyTask.Object(i)) : TinyTask.Scenes(5), options);
-        return TinyTask.Bits(result.Graph);
-    }
+    private static int[] Train(TrainingOptions options, Precision precision = Precision.Binary, DenseTask task = DenseTask.Segmentation) =>
+        TinyTask.Bits(TinyTask.Train(options, graph: TinyTask.Graph(precision, task == DenseTask.Saliency ? 1 : TinyTask.Classes), task: TrainingTask.For(task)).Graph);
 }

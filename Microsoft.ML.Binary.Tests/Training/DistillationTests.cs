@@ -13,9 +13,9 @@ public sealed class DistillationTests
     [TestMethod]
     public void AStudentLearnsFromItsTeacherAlone()
     {
-        DenseGraph teacher = Train(TinyTask.Graph(Precision.Float), Options(80));
-        TrainingSample[] blind = [.. Samples().Select(s => s with { Mask = new byte[s.Mask.Length] })];
-        TrainingOptions options = Options(80) with { Teacher = teacher, DistillationWeight = 1 };
+        DenseGraph teacher = Train(TinyTask.Graph(Precision.Float), TinyTask.LearningOptions(80));
+        TrainingSample[] blind = [.. TinyTask.Scenes(Scenes).Select(s => s with { Mask = new byte[s.Mask.Length] })];
+        TrainingOptions options = TinyTask.LearningOptions(80) with { Teacher = teacher, DistillationWeight = 1 };
         DenseGraph student = DenseTrainer.Train(TinyTask.Graph(), new SegmentationTask { ClassWeights = [1, 1, 1] }, () => blind, options).Graph;
         double taught = Accuracy(student), untaught = Accuracy(TinyTask.Graph());
         Assert.IsGreaterThan(0.8, taught);
@@ -39,7 +39,7 @@ public sealed class DistillationTests
     [TestMethod]
     public void ASaliencyStudentHasATeacher()
     {
-        TrainingSample[] blind = [.. Enumerable.Range(0, Scenes).Select(i => TinyTask.Object(i)).Select(s => s with { Mask = [255, .. new byte[s.Mask.Length - 1]] })];
+        TrainingSample[] blind = [.. TinyTask.Samples(DenseTask.Saliency, Scenes).Select(s => s with { Mask = [255, .. new byte[s.Mask.Length - 1]] })];
         DenseGraph teacher = TinyTask.Graph(Precision.Float, outputs: 1);
         teacher.Parameters.Single(p => p.Name == "classifier.bias").Values[0] = 20;
         float[] alone = Saliency(TinyTask.Options(40)), taught = Saliency(TinyTask.Options(40) with { Teacher = teacher, DistillationWeight = 1 });
@@ -61,15 +61,11 @@ public sealed class DistillationTests
     public void AnInterruptedStudentGoesOnAsIfNothingHadHappened(int cancelAt)
     {
         using TemporaryFolder folder = new();
-        TrainingOptions options = TinyTask.Options(5) with { Teacher = TinyTask.Graph(Precision.Float), CacheBytes = TinyTask.BytesOf(3) };
-        DenseGraph whole = Train(TinyTask.Graph(), options);
-        TrainingOptions saving = options with { CheckpointPath = folder.File("run.checkpoint") };
-        Reports reports = new(cancelAt);
-        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, Samples, saving, reports, reports.Token);
-        CollectionAssert.AreEqual(TinyTask.Bits(whole), TinyTask.Bits(Train(TinyTask.Graph(), saving with { Resume = true, Threads = 2 })));
+        TrainingOptions options = TinyTask.Options(5) with { Teacher = TinyTask.Graph(Precision.Float), CacheBytes = TinyTask.BytesOf(3), CheckpointPath = folder.File("run.checkpoint") };
+        Interruption.AssertGoesOn((options, reports) => TinyTask.Train(options, reports, scenes: Scenes), options, cancelAt, threads: 2);
 
         InvalidDataException error = Assert.ThrowsExactly<InvalidDataException>(
-            () => Train(TinyTask.Graph(), saving with { Resume = true, Teacher = null }));
+            () => Train(TinyTask.Graph(), options with { Resume = true, Teacher = null }));
         StringAssert.Contains(error.Message, "teacher");
     }
 
@@ -93,18 +89,7 @@ public sealed class DistillationTests
             "Teacher is a network; it must be null for edges");
     }
 
-    private static IEnumerable<TrainingSample> Samples() => TinyTask.Scenes(Scenes);
-
-    private static DenseGraph Train(DenseGraph graph, TrainingOptions options) =>
-        DenseTrainer.Train(graph, DenseTask.Segmentation, Samples, options).Graph;
-
-    private static TrainingOptions Options(int steps) => TinyTask.Options(steps) with
-    {
-        BatchSize = 8,
-        LearningRate = 2e-2f,
-        AverageDecay = 0.95f,
-        Augmentation = AugmentationOptions.None with { RandomPlacement = true, Flip = true },
-    };
+    private static DenseGraph Train(DenseGraph graph, TrainingOptions options) => TinyTask.Train(options, graph: graph, scenes: Scenes).Graph;
 
     private static double Accuracy(DenseGraph graph)
     {

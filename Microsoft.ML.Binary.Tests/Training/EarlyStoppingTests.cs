@@ -7,6 +7,8 @@ namespace Microsoft.ML.Binary.Tests.Training;
 [TestClass]
 public sealed class EarlyStoppingTests
 {
+    private const int Scenes = 8;
+
     [TestMethod]
     [DataRow(0.2f, 10, new[] { 4, 9 })]
     [DataRow(0.5f, 5, new[] { 1, 3 })]
@@ -29,7 +31,7 @@ public sealed class EarlyStoppingTests
         TrainingResult result = Train(Options(12) with { LearningRate = 0.1f }, task, reports: reports);
         double[] figures = [.. reports.All.Where(r => r.ValidationMetric is not null).Select(r => r.ValidationMetric!.Value)];
         Assert.IsGreaterThan(3, figures.Distinct().Count(), "a figure that never moves would show nothing");
-        HeldOutSamples heldOut = new(() => Samples(task), 0.25f);
+        HeldOutSamples heldOut = new(() => TinyTask.Samples(task, Scenes), 0.25f);
         _ = heldOut.ReadOthers().Count();
         Assert.AreEqual(heldOut.Measure(result.Graph, TrainingTask.For(task), mask: 0, threads: 1), result.ValidationMetric!.Value, "the figure is of the network that came out");
         Assert.AreEqual(task == DenseTask.Saliency ? figures.Append(result.ValidationMetric.Value).Min() : figures.Append(result.ValidationMetric.Value).Max(), result.ValidationMetric.Value);
@@ -53,11 +55,7 @@ public sealed class EarlyStoppingTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = Options(9) with { LearningRate = 0.1f, CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100), CheckpointPath = folder.File("run.checkpoint") };
-        TrainingResult whole = Train(options with { CheckpointPath = null });
-        Assert.IsTrue(Train(options, reports: new(cancelAt)).Cancelled);
-        TrainingResult rest = Train(options with { Resume = true });
-        Assert.AreEqual((whole.BestStep, whole.ValidationMetric), (rest.BestStep, rest.ValidationMetric));
-        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(rest.Graph));
+        Interruption.AssertGoesOn((options, reports) => Train(options, reports: reports), options, cancelAt);
     }
 
     [TestMethod]
@@ -127,10 +125,9 @@ public sealed class EarlyStoppingTests
             CacheBytes = TinyTask.BytesOf(2),
             CheckpointPath = folder.File("run.checkpoint"),
         };
-        TrainingResult whole = Train(options), again = Train(options with { Resume = true, Threads = threads });
+        TrainingResult whole = Train(options);
         Assert.IsLessThan(400, whole.Steps);
-        Assert.AreEqual((whole.Steps, whole.BestStep, whole.ValidationMetric), (again.Steps, again.BestStep, again.ValidationMetric));
-        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(again.Graph));
+        Interruption.AssertSame(whole, Train(options with { Resume = true, Threads = threads }));
     }
 
     /// <summary>The best weights so far are part of a checkpoint, and what becomes of logits of them.</summary>
@@ -153,7 +150,7 @@ public sealed class EarlyStoppingTests
             Run(TrainingTask.For(task), plain);
             Run(other, plain with { Resume = true });
 
-            void Run(TrainingTask task, TrainingOptions options) => DenseTrainer.Train(graph, task, () => Samples(task.Task), options);
+            void Run(TrainingTask task, TrainingOptions options) => TinyTask.Train(options, graph: graph, task: task, scenes: Scenes);
         }
     }
 
@@ -195,9 +192,6 @@ public sealed class EarlyStoppingTests
     private static TrainingOptions Options(int steps) =>
         TinyTask.Options(steps) with { EarlyStopping = new() { HoldOut = 0.25f, Interval = 1, Patience = 0 } };
 
-    private static IEnumerable<TrainingSample> Samples(DenseTask task) =>
-        Enumerable.Range(0, 8).Select(i => task == DenseTask.Saliency ? TinyTask.Object(i) : TinyTask.Scene(i));
-
-    private static TrainingResult Train(TrainingOptions options, DenseTask task = DenseTask.Segmentation, Reports? reports = null) => DenseTrainer.Train(
-        TinyTask.Graph(outputs: task == DenseTask.Saliency ? 1 : TinyTask.Classes), task, () => Samples(task), options, reports, reports?.Token ?? default);
+    private static TrainingResult Train(TrainingOptions options, DenseTask task = DenseTask.Segmentation, Reports? reports = null) =>
+        TinyTask.Train(options, reports, task: TrainingTask.For(task), scenes: Scenes);
 }

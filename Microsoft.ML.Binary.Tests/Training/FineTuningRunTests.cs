@@ -15,7 +15,7 @@ public sealed class FineTuningRunTests
 
     /// <summary>A network that has learned to tell the three colours apart, frozen. Trained once for all tests.</summary>
     private static readonly Lazy<DenseNetwork> Learned = new(() => new DenseNetwork(
-        DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(24), Options(100)).Graph,
+        TinyTask.Train(Options(100), scenes: 24).Graph,
         DenseTask.Segmentation,
         ["green", "red", "blue"]).Freeze());
 
@@ -109,8 +109,8 @@ public sealed class FineTuningRunTests
         // Scenes have 2x2 pixels at stride 16: reduced by 2 there would be one key, and nothing to choose among.
         DenseGraph source = Learned.Value.Unfreeze().Graph, wider = WeightTransfer.Transfer(source, DenseNetworkBuilder.Build(TinyTask.Configuration() with { Width = 16, Stride16Depth = 3, AttentionReduction = 1 })).Graph;
         TrainingOptions options = Options(12) with { MeasuresInitialStatistics = true, ReportInterval = 12, AverageDecay = 0 };
-        TrainingResult trained = DenseTrainer.Train(wider, DenseTask.Segmentation, () => TinyTask.Scenes(24), options);
-        double scratch = DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(24), options with { MeasuresInitialStatistics = false }).Loss;
+        TrainingResult trained = TinyTask.Train(options, graph: wider, scenes: 24);
+        double scratch = TinyTask.Train(options with { MeasuresInitialStatistics = false }, scenes: 24).Loss;
         Assert.IsLessThan(scratch / 2, trained.Loss);
         foreach ((Parameter before, Parameter after) in wider.Parameters.Zip(trained.Graph.Parameters).Where(pair => pair.First.Name.EndsWith(".gamma", StringComparison.Ordinal)))
         {
@@ -141,8 +141,7 @@ public sealed class FineTuningRunTests
         double tuned = First(start.Graph, true), scratch = First(TinyTask.Graph(), false);
         Assert.IsLessThan(scratch / 2, tuned);
 
-        static double First(DenseGraph graph, bool measures) => DenseTrainer.Train(
-            graph, DenseTask.Segmentation, () => TinyTask.Scenes(24), Options(1) with { MeasuresInitialStatistics = measures }).Loss;
+        static double First(DenseGraph graph, bool measures) => TinyTask.Train(Options(1) with { MeasuresInitialStatistics = measures }, graph: graph, scenes: 24).Loss;
     }
 
     [TestMethod]
@@ -169,25 +168,17 @@ public sealed class FineTuningRunTests
             CheckpointPath = folder.File("checkpoint"),
             ReportInterval = 1,
         };
-        int[] whole = Train(options with { CheckpointPath = null, Threads = 1 });
-        CollectionAssert.AreEqual(whole, Train(options with { CheckpointPath = null, Threads = 3 }));
-        Reports reports = new(cancelAt: 3);
-        Train(options, reports);
-        CollectionAssert.AreEqual(whole, Train(options with { Resume = true }));
+        TrainingResult whole = Interruption.AssertGoesOn(Train, options, cancelAt: 3);
+        foreach (int threads in (int[])[1, 3])
+        {
+            Interruption.AssertSame(whole, Train(options with { CheckpointPath = null, Threads = threads }, new Reports()));
+        }
 
-        int[] Train(TrainingOptions options, Reports? reports = null) => TinyTask.Bits(DenseTrainer.Train(
-            start, DenseTask.Segmentation, () => TinyTask.Scenes(8).Select(scene => scene with { Mask = [.. scene.Mask.Select(label => Math.Min(label, (byte)1))] }),
-            options, reports, reports?.Token ?? default).Graph);
+        TrainingResult Train(TrainingOptions options, Reports reports) => DenseTrainer.Train(
+            start, DenseTask.Segmentation, () => TinyTask.Scenes(8).Select(scene => scene with { Mask = [.. scene.Mask.Select(label => Math.Min(label, (byte)1))] }), options, reports, reports.Token);
     }
 
-    private static TrainingOptions Options(int steps) => TinyTask.Options(steps) with
-    {
-        BatchSize = 8,
-        LearningRate = 2e-2f,
-        AverageDecay = 0.95f,
-        Augmentation = AugmentationOptions.None with { RandomPlacement = true, Flip = true },
-        Threads = 2,
-    };
+    private static TrainingOptions Options(int steps) => TinyTask.LearningOptions(steps) with { Threads = 2 };
 
     private static void Fill(TrainingNetwork network, int firstScene)
     {

@@ -34,21 +34,16 @@ public sealed class GradientAccumulationTests
             CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100),
             CheckpointPath = folder.File("run.checkpoint"),
         };
-        TrainingResult whole = Train(options with { CheckpointPath = null }, 5);
-        Assert.IsTrue(Train(options, 5, new(cancelAt: 2)).Cancelled);
-        CollectionAssert.AreEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(Train(options with { Resume = true }, 5).Graph));
+        Interruption.AssertGoesOn((options, reports) => TinyTask.Train(options, reports), options, cancelAt: 2);
     }
 
     [TestMethod]
     public void AnEpochIsSoManyStepsFewer() => Assert.AreEqual(
-        3, Train(TinyTask.Options() with { Budget = TrainingBudget.OfEpochs(2), GradientAccumulation = 2 }, scenes: 6).Steps, "12 samples in steps of 4");
+        3, TinyTask.Train(TinyTask.Options() with { Budget = TrainingBudget.OfEpochs(2), GradientAccumulation = 2 }, scenes: 6).Steps, "12 samples in steps of 4");
 
     [TestMethod]
-    public void NoneIsRefused() => Assert.ThrowsExactly<ArgumentException>(() => Train(TinyTask.Options() with { GradientAccumulation = 0 }, 2));
+    public void NoneIsRefused() => Assert.ThrowsExactly<ArgumentException>(() => TinyTask.Train(TinyTask.Options() with { GradientAccumulation = 0 }));
 
     private static float[] Trained(TrainingOptions options, int scenes = 1) =>
-        [.. Train(options, scenes).Graph.Parameters.Where(p => p.Role != ParameterRole.Statistic).SelectMany(p => p.Values)];
-
-    private static TrainingResult Train(TrainingOptions options, int scenes, Reports? reports = null) => DenseTrainer.Train(
-        TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(scenes), options, reports, reports?.Token ?? default);
+        [.. TinyTask.Train(options, scenes: scenes).Graph.Parameters.Where(p => p.Role != ParameterRole.Statistic).SelectMany(p => p.Values)];
 }

@@ -51,5 +51,5 @@ public sealed class LearningRateFactorTests
     }
 
     private static DenseGraph Train(DenseGraph initial, TrainingOptions options) =>
-        DenseTrainer.Train(initial, DenseTask.Segmentation, () => TinyTask.Scenes(5), options).Graph;
+        TinyTask.Train(options, graph: initial).Graph;
 }

@@ -10,6 +10,8 @@ public sealed class LearningTests
 {
     private const int Side = 32, TestScenes = 4;
 
+    private static readonly TrainingOptions s_options = TinyTask.LearningOptions(100) with { Threads = 2 };
+
     [TestMethod]
     [DataRow(Precision.Binary)]
     [DataRow(Precision.Binary, 2)]
@@ -17,8 +19,7 @@ public sealed class LearningTests
     public void ANetworkLearnsToSegment(Precision precision, int activationBits = 1)
     {
         Reports reports = new();
-        TrainingResult result = DenseTrainer.Train(
-            TinyTask.Graph(precision, activationBits: activationBits), DenseTask.Segmentation, () => TinyTask.Scenes(24), Options() with { ReportInterval = 10 }, reports);
+        TrainingResult result = TinyTask.Train(s_options with { ReportInterval = 10 }, reports, TinyTask.Graph(precision, activationBits: activationBits), scenes: 24);
         Assert.IsLessThan(reports.All[0].Loss / 2, reports.All[^1].Loss);
 
         // No constant answer does well.
@@ -29,20 +30,10 @@ public sealed class LearningTests
     [TestMethod]
     public void ANetworkLearnsSaliency()
     {
-        TrainingResult result = DenseTrainer.Train(
-            TinyTask.Graph(outputs: 1), DenseTask.Saliency, () => Enumerable.Range(0, 24).Select(i => TinyTask.Object(i)), Options());
+        TrainingResult result = TinyTask.Train(s_options, task: new SaliencyTask(), scenes: 24);
         Assert.IsLessThan(0.8, Accuracy(result.Graph, TinyTask.Object, (_, _) => 0));
         Assert.IsGreaterThan(0.9, Accuracy(result.Graph, TinyTask.Object, Salient));
     }
-
-    private static TrainingOptions Options() => TinyTask.Options(100) with
-    {
-        BatchSize = 8,
-        LearningRate = 2e-2f,
-        AverageDecay = 0.95f,
-        Augmentation = AugmentationOptions.None with { RandomPlacement = true, Flip = true },
-        Threads = 2,
-    };
 
     private static double Accuracy(DenseGraph graph, Func<long, TrainingSample> sample, Func<FeatureMap, int, byte> classify)
     {

@@ -80,12 +80,6 @@ internal sealed record MadeUpTask : TrainingTask
             });
             return losses.Average();
         }
-
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => [];
-
-        public override void Adjust(IEnumerable<Parameter> parameters)
-        {
-        }
     }
 }
 

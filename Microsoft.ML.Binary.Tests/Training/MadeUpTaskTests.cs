@@ -32,12 +32,12 @@ public sealed class MadeUpTaskTests
     [TestMethod]
     public void ItsLoss_IsThatOfTheVectors()
     {
-        JsonElement vectors = MultiTaskVectors.Of("depth_l1");
+        JsonElement vectors = OracleVectors.Losses("depth_l1");
         float[] map = vectors.Floats("pred"), truth = vectors.Floats("label"), gradient = new float[map.Length];
         float ignored = vectors.GetProperty("ignore").GetSingle();
         double loss = AbsoluteErrorLoss.Run(map, truth, ignored, gradient);
         Assert.AreEqual(vectors.GetProperty("loss").GetDouble(), loss, 1e-6);
-        MultiTaskVectors.AssertClose(vectors.Floats("grad"), gradient, "gradient");
+        OracleVectors.AssertClose(vectors.Floats("grad"), gradient, "gradient");
         Assert.AreEqual(loss + gradient[0] / 8, AbsoluteErrorLoss.Run([map[0] + 0.125f, .. map[1..]], truth, ignored, new float[map.Length]), 1e-4);
     }
 

@@ -36,7 +36,7 @@ public sealed class PriorCorrectionTests
         }
 
         Assert.AreEqual(bias.Values[0], bias.Values[2], 1e-6);
-        PriorCorrection.Apply([bias], [1, 1, 4], 1);
+        PriorCorrection.Apply(bias, [1, 1, 4], 1);
         double zero = Math.Exp(bias.Values[0]), two = Math.Exp(bias.Values[2]);
         Assert.AreEqual(0.2, two / (zero + two), 1e-6);
     }
@@ -67,5 +67,5 @@ public sealed class PriorCorrectionTests
     private static float[] Bias(DenseGraph graph) => [.. graph.Parameters.Single(p => p.Name == "classifier.bias").Values];
 
     private static DenseGraph Train(SegmentationTask task, TrainingOptions? options = null) =>
-        DenseTrainer.Train(TinyTask.Graph(), task, () => TinyTask.Scenes(5), options ?? TinyTask.Options()).Graph;
+        TinyTask.Train(options ?? TinyTask.Options(), task: task).Graph;
 }

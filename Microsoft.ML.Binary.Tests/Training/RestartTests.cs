@@ -24,12 +24,12 @@ public sealed class RestartTests
             EarlyStopping = holdOut > 0 ? new() { HoldOut = holdOut } : null,
             CheckpointPath = folder.File("first"),
         };
-        Train(first);
+        TinyTask.Train(first);
 
         // Without a learning rate the weights stay what they were when the first run ended, whatever of the second differs.
-        DenseGraph initial = TinyTask.Graph(), same = Train(
-            TinyTask.Options(1) with { RestartPath = folder.File("first"), AverageDecay = 0, LearningRate = NoChange, Seed = 7, CropWidth = 48, MeasuresInitialStatistics = true }, initial).Graph;
-        DenseGraph last = Train(TinyTask.Options(6) with { AverageDecay = 0, EarlyStopping = first.EarlyStopping is null ? null : first.EarlyStopping with { Interval = 100 } }).Graph;
+        DenseGraph initial = TinyTask.Graph(), same = TinyTask.Train(
+            TinyTask.Options(1) with { RestartPath = folder.File("first"), AverageDecay = 0, LearningRate = NoChange, Seed = 7, CropWidth = 48, MeasuresInitialStatistics = true }, graph: initial).Graph;
+        DenseGraph last = TinyTask.Train(TinyTask.Options(6) with { AverageDecay = 0, EarlyStopping = first.EarlyStopping is null ? null : first.EarlyStopping with { Interval = 100 } }).Graph;
         CollectionAssert.AreEqual(Latent(last), Latent(same));
         CollectionAssert.AreNotEqual(Latent(initial), Latent(same));
         Assert.IsTrue(Latent(same).Any(weight => Math.Abs(weight) is > 0 and < 1), "more than signs");
@@ -40,35 +40,35 @@ public sealed class RestartTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions still = TinyTask.Options(4) with { LearningRate = NoChange, AverageDecay = 0, CheckpointPath = folder.File("first") }, next = TinyTask.Options(2) with { AverageDecay = 0, WarmUp = 0 };
-        Train(still);
-        CollectionAssert.AreNotEqual(Latent(Train(next).Graph), Latent(Train(next with { RestartPath = folder.File("first") }).Graph), "from the same weights");
+        TinyTask.Train(still);
+        CollectionAssert.AreNotEqual(Latent(TinyTask.Train(next).Graph), Latent(TinyTask.Train(next with { RestartPath = folder.File("first") }).Graph), "from the same weights");
     }
 
     [TestMethod]
     public void TheAverageStartsFromTheWeights()
     {
         using TemporaryFolder folder = new();
-        Train(TinyTask.Options(6) with { CheckpointPath = folder.File("first") });
+        TinyTask.Train(TinyTask.Options(6) with { CheckpointPath = folder.File("first") });
         TrainingOptions one = TinyTask.Options(1) with { RestartPath = folder.File("first"), LearningRate = NoChange };
-        CollectionAssert.AreEqual(Latent(Train(one with { AverageDecay = 0 }).Graph), Latent(Train(one with { AverageDecay = 0.9f }).Graph));
+        CollectionAssert.AreEqual(Latent(TinyTask.Train(one with { AverageDecay = 0 }).Graph), Latent(TinyTask.Train(one with { AverageDecay = 0.9f }).Graph));
     }
 
     [TestMethod]
     public void AnInterruptedRunGoesOnAsIfNothingHadHappened_FromTheSameStartAlone()
     {
         using TemporaryFolder folder = new();
-        Train(TinyTask.Options(3) with { CheckpointPath = folder.File("first") });
-        Train(TinyTask.Options(4) with { CheckpointPath = folder.File("other") });
+        TinyTask.Train(TinyTask.Options(3) with { CheckpointPath = folder.File("first") });
+        TinyTask.Train(TinyTask.Options(4) with { CheckpointPath = folder.File("other") });
         TrainingOptions options = TinyTask.Options(5) with { RestartPath = folder.File("first"), CheckpointPath = folder.File("second"), LearningRate = 0.02f };
-        int[] whole = TinyTask.Bits(Train(options with { CheckpointPath = null }).Graph);
-        Assert.IsTrue(Train(options, reports: new Reports(2)).Cancelled);
+        int[] whole = TinyTask.Bits(TinyTask.Train(options with { CheckpointPath = null }).Graph);
+        Assert.IsTrue(TinyTask.Train(options, new Reports(2)).Cancelled);
         foreach (string? start in new[] { null, folder.File("other") })
         {
             StringAssert.Contains(
-                Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true, RestartPath = start })).Message, "started from checkpoint ");
+                Assert.ThrowsExactly<InvalidDataException>(() => TinyTask.Train(options with { Resume = true, RestartPath = start })).Message, "started from checkpoint ");
         }
 
-        CollectionAssert.AreEqual(whole, TinyTask.Bits(Train(options with { Resume = true }).Graph));
+        CollectionAssert.AreEqual(whole, TinyTask.Bits(TinyTask.Train(options with { Resume = true }).Graph));
     }
 
     /// <summary>Without a learning rate, eight steps are four and four: the next one sees moments of the same age.</summary>
@@ -108,10 +108,10 @@ public sealed class RestartTests
     public void TheCheckpointThatARunWritesOverIsNoStart()
     {
         using TemporaryFolder folder = new();
-        Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a") });
+        TinyTask.Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a") });
         byte[] before = File.ReadAllBytes(folder.File("a"));
         string message = Assert.ThrowsExactly<ArgumentException>(
-            () => Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a"), RestartPath = Path.Combine(folder.Path, ".", "a") })).Message;
+            () => TinyTask.Train(TinyTask.Options(1) with { CheckpointPath = folder.File("a"), RestartPath = Path.Combine(folder.Path, ".", "a") })).Message;
         StringAssert.Contains(message, "RestartPath is ");
         TrainingOptions options = new() { CheckpointPath = folder.File("a"), RestartPath = folder.File("a") };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => options.CheckFor(TinyTask.Graph(), new SegmentationTask())).Message, "RestartPath is ");
@@ -122,7 +122,7 @@ public sealed class RestartTests
     public void WhatIsNoStartIsRefusedByName()
     {
         using TemporaryFolder folder = new();
-        Train(TinyTask.Options(1) with { CheckpointPath = folder.File("first") });
+        TinyTask.Train(TinyTask.Options(1) with { CheckpointPath = folder.File("first") });
         File.WriteAllText(folder.File("text"), "no checkpoint");
         byte[] bytes = File.ReadAllBytes(folder.File("first"));
         bytes[^50] ^= 1;
@@ -139,7 +139,7 @@ public sealed class RestartTests
             where T : Exception
         {
             string message = Assert.ThrowsExactly<T>(
-                () => Train(TinyTask.Options(1) with { RestartPath = folder.File(file), DeepSupervision = options?.DeepSupervision ?? 0 }, graph)).Message;
+                () => TinyTask.Train(TinyTask.Options(1) with { RestartPath = folder.File(file), DeepSupervision = options?.DeepSupervision ?? 0 }, graph: graph)).Message;
             StringAssert.Contains(message, folder.File(file));
             StringAssert.Contains(message, problem);
             StringAssert.Contains(message, "start from");
@@ -147,7 +147,4 @@ public sealed class RestartTests
     }
 
     private static float[] Latent(DenseGraph graph) => [.. graph.Parameters.Where(p => p.Role == ParameterRole.LatentSign).SelectMany(p => p.Values)];
-
-    private static TrainingResult Train(TrainingOptions options, DenseGraph? graph = null, Reports? reports = null) => DenseTrainer.Train(
-        graph ?? TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options, reports, reports?.Token ?? default);
 }

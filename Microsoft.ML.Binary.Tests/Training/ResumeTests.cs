@@ -7,7 +7,7 @@ namespace Microsoft.ML.Binary.Tests.Training;
 [TestClass]
 public sealed class ResumeTests
 {
-    private const int Scenes = 5, Steps = 7;
+    private const int Steps = 7;
 
     [TestMethod]
     [DataRow(1, false, 0.998f, false)]
@@ -30,16 +30,9 @@ public sealed class ResumeTests
             Threads = threads,
             Validate = validates ? _ => 1 : null,
             ValidationInterval = 2,
+            CheckpointPath = folder.File("run.checkpoint"),
         };
-        TrainingResult whole = Train(options);
-        TrainingOptions saving = options with { CheckpointPath = folder.File("run.checkpoint") };
-        Reports reports = new(cancelAt);
-        TrainingResult part = Train(saving, reports);
-        Assert.IsTrue(part.Cancelled);
-        Assert.AreEqual(cancelAt, part.Steps);
-
-        TrainingResult rest = Train(saving with { Resume = true });
-        AssertSame(whole, rest);
+        Interruption.AssertGoesOn((options, reports) => TinyTask.Train(options, reports), options, cancelAt);
     }
 
     [TestMethod]
@@ -54,14 +47,14 @@ public sealed class ResumeTests
             CacheBytes = TinyTask.BytesOf(streamed ? 3 : 100),
             CheckpointPath = folder.File("run.checkpoint"),
         };
-        TrainingResult whole = Train(options with { CheckpointPath = null });
+        TrainingResult whole = TinyTask.Train(options with { CheckpointPath = null });
         Assert.AreEqual(8, whole.Steps, "3 epochs of 5 scenes are 7.5 batches of 2");
         for (int step = 1; step < 8; step++)
         {
-            Assert.AreEqual(step, Train(options with { Resume = step > 1 }, new Reports(step)).Steps);
+            Assert.AreEqual(step, TinyTask.Train(options with { Resume = step > 1 }, new Reports(step)).Steps);
         }
 
-        AssertSame(whole, Train(options with { Resume = true }));
+        Interruption.AssertSame(whole, TinyTask.Train(options with { Resume = true }));
     }
 
     [TestMethod]
@@ -69,13 +62,12 @@ public sealed class ResumeTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(Steps) with { CheckpointPath = folder.File("run.checkpoint"), CheckpointInterval = 2 };
-        Assert.ThrowsExactly<TimeoutException>(() => DenseTrainer.Train(
-            TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, new Reports(5, () => throw new TimeoutException("crash"))));
+        Assert.ThrowsExactly<TimeoutException>(() => TinyTask.Train(options, new Reports(5, () => throw new TimeoutException("crash"))));
 
         Reports reports = new();
-        TrainingResult rest = Train(options with { Resume = true }, reports);
+        TrainingResult rest = TinyTask.Train(options with { Resume = true }, reports);
         Assert.AreEqual(5, reports.All[0].Step, "the last checkpoint is that of step 4");
-        AssertSame(Train(options with { CheckpointPath = null }), rest);
+        Interruption.AssertSame(TinyTask.Train(options with { CheckpointPath = null }), rest);
     }
 
     // Five steps of two are two whole epochs.
@@ -92,9 +84,9 @@ public sealed class ResumeTests
             CheckpointPath = folder.File("run.checkpoint"),
             CacheBytes = TinyTask.BytesOf(streamed ? 2 : 100),
         };
-        TrainingResult whole = Train(options);
-        TrainingResult again = Train(options with { Resume = true });
-        AssertSame(whole, again);
+        TrainingResult whole = TinyTask.Train(options);
+        TrainingResult again = TinyTask.Train(options with { Resume = true });
+        Interruption.AssertSame(whole, again);
         Assert.IsFalse(again.Cancelled);
     }
 
@@ -103,9 +95,9 @@ public sealed class ResumeTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(5) with { CheckpointPath = folder.File("run.checkpoint") };
-        Train(options);
+        TinyTask.Train(options);
         Reports reports = new();
-        TrainingResult result = Train(options with { Resume = true, Budget = TrainingBudget.OfSteps(10) }, reports);
+        TrainingResult result = TinyTask.Train(options with { Resume = true, Budget = TrainingBudget.OfSteps(10) }, reports);
         Assert.AreEqual(10, result.Steps);
         Assert.AreEqual(6, reports.All[0].Step);
         Assert.AreEqual(LearningRateSchedule.At(0.5, options.WarmUp, options.LearningRate), reports.All[0].LearningRate);
@@ -116,18 +108,18 @@ public sealed class ResumeTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options(6) with { CheckpointPath = folder.File("run.checkpoint") };
-        TrainingResult whole = Train(options);
+        TrainingResult whole = TinyTask.Train(options);
         byte[] checkpoint = File.ReadAllBytes(folder.File("run.checkpoint"));
         foreach (TrainingBudget budget in new[] { TrainingBudget.OfSteps(3), TrainingBudget.OfEpochs(1), TrainingBudget.OfDuration(TimeSpan.FromTicks(1)) })
         {
-            string message = Assert.ThrowsExactly<ArgumentException>(() => Train(options with { Resume = true, Budget = budget })).Message;
+            string message = Assert.ThrowsExactly<ArgumentException>(() => TinyTask.Train(options with { Resume = true, Budget = budget })).Message;
             StringAssert.Contains(message, folder.File("run.checkpoint"));
             StringAssert.Contains(message, "6 steps");
         }
 
         CollectionAssert.AreEqual(checkpoint, File.ReadAllBytes(folder.File("run.checkpoint")));
-        TrainingResult again = Train(options with { Resume = true });
-        AssertSame(whole, again);
+        TrainingResult again = TinyTask.Train(options with { Resume = true });
+        Interruption.AssertSame(whole, again);
         Assert.AreEqual(whole.Loss, again.Loss);
     }
 
@@ -136,7 +128,7 @@ public sealed class ResumeTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = TinyTask.Options() with { Budget = TrainingBudget.OfDuration(TimeSpan.FromMilliseconds(1)), CheckpointPath = folder.File("run.checkpoint") };
-        AssertSame(Train(options), Train(options with { Resume = true }));
+        Interruption.AssertSame(TinyTask.Train(options), TinyTask.Train(options with { Resume = true }));
     }
 
     [TestMethod]
@@ -147,8 +139,8 @@ public sealed class ResumeTests
         foreach (int interval in new[] { 5, 100 })
         {
             Assert.ThrowsExactly<InvalidDataException>(
-                () => Train(options with { ValidationInterval = interval, Validate = _ => throw new InvalidDataException("a mask is gone") }));
-            AssertSame(Train(options with { CheckpointPath = null }), Train(options with { Resume = true }));
+                () => TinyTask.Train(options with { ValidationInterval = interval, Validate = _ => throw new InvalidDataException("a mask is gone") }));
+            Interruption.AssertSame(TinyTask.Train(options with { CheckpointPath = null }), TinyTask.Train(options with { Resume = true }));
         }
     }
 
@@ -164,9 +156,9 @@ public sealed class ResumeTests
         // The first epoch, which is the second pass, ends with the third batch.
         Assert.ThrowsExactly<IOException>(() => DenseTrainer.Train(
             TinyTask.Graph(), DenseTask.Segmentation, Failing, options with { ValidationInterval = 3, Validate = _ => throw new AssertFailedException("statistics were estimated") }));
-        AssertSame(Of(options with { CheckpointPath = null }), Of(options with { Resume = true }));
+        Interruption.AssertSame(Of(options with { CheckpointPath = null }), Of(options with { Resume = true }));
 
-        static TrainingResult Of(TrainingOptions options) => DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(6), options);
+        static TrainingResult Of(TrainingOptions options) => TinyTask.Train(options, scenes: 6);
     }
 
     [TestMethod]
@@ -178,8 +170,8 @@ public sealed class ResumeTests
         List<string> warnings = [];
         options = options with { OnWarning = warnings.Add };
         Reports reports = new(1, () => Directory.Delete(place));
-        TrainingResult result = DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, reports);
-        AssertSame(Train(options with { CheckpointPath = null }), result);
+        TrainingResult result = TinyTask.Train(options, reports);
+        Interruption.AssertSame(TinyTask.Train(options with { CheckpointPath = null }), result);
         Assert.IsTrue(warnings.Count > 1 && warnings.All(warning => warning.Contains("does not exist", StringComparison.Ordinal)), string.Join('\n', warnings));
     }
 
@@ -194,11 +186,11 @@ public sealed class ResumeTests
             CheckpointPath = folder.File("run.checkpoint"),
             Completed = result => (completed, checkpoint) = (TinyTask.Bits(result.Graph), File.Exists(folder.File("run.checkpoint"))),
         };
-        TrainingResult result = Train(options);
+        TrainingResult result = TinyTask.Train(options);
         Assert.IsFalse(checkpoint);
         CollectionAssert.AreEqual(completed, TinyTask.Bits(result.Graph));
-        AssertSame(result, Train(options with { Resume = true }));
-        Assert.ThrowsExactly<IOException>(() => Train(options with { CheckpointPath = folder.File("other"), Completed = _ => throw new IOException("full") }));
+        Interruption.AssertSame(result, TinyTask.Train(options with { Resume = true }));
+        Assert.ThrowsExactly<IOException>(() => TinyTask.Train(options with { CheckpointPath = folder.File("other"), Completed = _ => throw new IOException("full") }));
         Assert.IsTrue(File.Exists(folder.File("other")), "what could not be saved can be had again");
     }
 
@@ -213,9 +205,9 @@ public sealed class ResumeTests
             Completed = result => completed = TinyTask.Bits(result.Graph),
             Validate = _ => throw new IOException("gone"),
         };
-        Assert.ThrowsExactly<IOException>(() => Train(options));
+        Assert.ThrowsExactly<IOException>(() => TinyTask.Train(options));
         Assert.IsTrue(File.Exists(folder.File("run.checkpoint")));
-        TrainingResult result = Train(options with { Resume = true, Validate = _ => 0.5, Completed = null });
+        TrainingResult result = TinyTask.Train(options with { Resume = true, Validate = _ => 0.5, Completed = null });
         Assert.AreEqual(0.5, result.ValidationMetric);
         CollectionAssert.AreEqual(completed, TinyTask.Bits(result.Graph));
     }
@@ -225,30 +217,13 @@ public sealed class ResumeTests
     public void ANetworkOfLevelsGoesOnToo()
     {
         using TemporaryFolder folder = new();
-        TrainingOptions options = TinyTask.Options(Steps);
-        TrainingResult whole = OfLevels(options);
-        options = options with { CheckpointPath = folder.File("run.checkpoint") };
-        Assert.IsTrue(OfLevels(options, new Reports(3)).Cancelled);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Train(options with { Resume = true })).Message, "it belongs to another run");
-        TrainingResult rest = OfLevels(options with { Resume = true, Threads = 2 });
-        AssertSame(whole, rest);
+        TrainingOptions options = TinyTask.Options(Steps) with { CheckpointPath = folder.File("run.checkpoint") };
+        TrainingResult whole = Interruption.AssertGoesOn((options, reports) => TinyTask.Train(options, reports, TinyTask.Graph(activationBits: 2)), options, cancelAt: 3, threads: 2);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => TinyTask.Train(options with { Resume = true })).Message, "it belongs to another run");
         DenseGraph initial = TinyTask.Graph(activationBits: 2);
-        foreach ((Parameter before, Parameter after) in initial.Parameters.Zip(rest.Graph.Parameters).Where(pair => pair.First.Name.Contains(".levels.", StringComparison.Ordinal)))
+        foreach ((Parameter before, Parameter after) in initial.Parameters.Zip(whole.Graph.Parameters).Where(pair => pair.First.Name.Contains(".levels.", StringComparison.Ordinal)))
         {
             Assert.IsTrue(before.Values.Zip(after.Values).Any(pair => pair.First != pair.Second), $"{before.Name} has learned");
         }
-
-        static TrainingResult OfLevels(TrainingOptions options, Reports? reports = null) => reports is null
-            ? DenseTrainer.Train(TinyTask.Graph(activationBits: 2), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options)
-            : DenseTrainer.Train(TinyTask.Graph(activationBits: 2), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, reports, reports.Token);
-    }
-
-    private static TrainingResult Train(TrainingOptions options, Reports? reports = null) => DenseTrainer.Train(
-        TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(Scenes), options, reports, reports?.Token ?? default);
-
-    private static void AssertSame(TrainingResult expected, TrainingResult actual)
-    {
-        Assert.AreEqual(expected.Steps, actual.Steps);
-        CollectionAssert.AreEqual(TinyTask.Bits(expected.Graph), TinyTask.Bits(actual.Graph));
     }
 }

@@ -40,7 +40,6 @@ public sealed class SharpeningTests
 
     private static float[] Classifier(DenseGraph graph) => [.. graph.Parameters.Single(p => p.Name == "classifier.weight").Values];
 
-    private static DenseGraph Train(float sharpness, TrainingOptions? options = null) => DenseTrainer.Train(
-        TinyTask.Graph(outputs: 1), new SaliencyTask { Sharpness = sharpness }, () => Enumerable.Range(0, 5).Select(i => TinyTask.Object(i)),
-        options ?? TinyTask.Options()).Graph;
+    private static DenseGraph Train(float sharpness, TrainingOptions? options = null) =>
+        TinyTask.Train(options ?? TinyTask.Options(), task: new SaliencyTask { Sharpness = sharpness }).Graph;
 }

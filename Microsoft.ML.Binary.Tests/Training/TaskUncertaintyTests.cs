@@ -106,20 +106,15 @@ public sealed class TaskUncertaintyTests
     public void ThreadsAndInterruptionsDoNotMatter()
     {
         using TemporaryFolder folder = new();
-        TrainingOptions options = TinyTask.Options(7) with { TaskWeighting = TaskWeighting.Uncertainty, GradientAccumulation = 2 };
-        TrainingResult whole = Train(options);
-        int[] bits = TinyTask.Bits(whole.Graph);
-        CollectionAssert.AreEqual(bits, TinyTask.Bits(Train(options with { Threads = 3 }).Graph));
-        CollectionAssert.AreNotEqual(bits, TinyTask.Bits(Train(options with { TaskWeighting = TaskWeighting.Fixed }).Graph));
-
-        TrainingOptions saving = options with { CheckpointPath = folder.File("run.checkpoint") };
-        Reports reports = new(3);
-        DenseTrainer.TrainTasks(Network(), Tasks, Samples, saving, reports, reports.Token);
-        Reports rest = new();
-        TrainingResult resumed = DenseTrainer.TrainTasks(Network(), Tasks, Samples, saving with { Resume = true }, rest);
-        Assert.AreEqual(4, rest.All[0].Step);
-        CollectionAssert.AreEqual(bits, TinyTask.Bits(resumed.Graph));
-        CollectionAssert.AreEqual(whole.TaskWeights.ToArray(), resumed.TaskWeights.ToArray());
+        TrainingOptions options = TinyTask.Options(7) with
+        {
+            TaskWeighting = TaskWeighting.Uncertainty,
+            GradientAccumulation = 2,
+            CheckpointPath = folder.File("run.checkpoint"),
+        };
+        TrainingResult whole = Interruption.AssertGoesOn((options, reports) => DenseTrainer.TrainTasks(Network(), Tasks, Samples, options, reports, reports.Token), options, cancelAt: 3);
+        Interruption.AssertSame(whole, Train(options with { CheckpointPath = null, Threads = 3 }));
+        CollectionAssert.AreNotEqual(TinyTask.Bits(whole.Graph), TinyTask.Bits(Train(options with { CheckpointPath = null, TaskWeighting = TaskWeighting.Fixed }).Graph));
     }
 
     [TestMethod]
@@ -131,10 +126,10 @@ public sealed class TaskUncertaintyTests
         Assert.IsTrue(learned[1] > 3 * learned[0], $"the balanced loss of edges is the smaller one: {learned[0]}, {learned[1]}");
 
         TrainingOptions alone = options with { TaskWeighting = TaskWeighting.Uncertainty };
-        TrainingResult one = DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), alone);
+        TrainingResult one = TinyTask.Train(alone);
         Assert.IsTrue(one.TaskWeights.IsEmpty);
         CollectionAssert.AreEqual(
-            TinyTask.Bits(one.Graph), TinyTask.Bits(DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options).Graph), "one task has nothing to weigh");
+            TinyTask.Bits(one.Graph), TinyTask.Bits(TinyTask.Train(options).Graph), "one task has nothing to weigh");
     }
 
     private static TrainingResult Train(TrainingOptions options) => DenseTrainer.TrainTasks(Network(), Tasks, Samples, options);

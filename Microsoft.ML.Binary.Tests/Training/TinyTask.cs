@@ -1,6 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Networks;
+using Microsoft.ML.Binary.Tests.Graph;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Training;
@@ -13,18 +14,8 @@ internal static class TinyTask
     public static DenseGraph Graph(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) =>
         DenseNetworkBuilder.Build(Configuration(precision, outputs, activationBits));
 
-    public static NetworkConfiguration Configuration(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) => new()
-    {
-        Outputs = outputs,
-        Width = 8,
-        Stride4Depth = 1,
-        Stride8Depth = 2,
-        Stride16Depth = 2,
-        AttentionHeads = 2,
-        AttentionReduction = 2,
-        Precision = precision,
-        ActivationBits = activationBits,
-    };
+    public static NetworkConfiguration Configuration(Precision precision = Precision.Binary, int outputs = Classes, int activationBits = 1) =>
+        TestNetworks.MiniatureConfiguration(precision, outputs) with { ActivationBits = activationBits };
 
     /// <summary>Rectangles of two colours on a third, noise on all of them: class 0 is green, 1 red, 2 blue.</summary>
     public static TrainingSample Scene(long seed)
@@ -59,6 +50,9 @@ internal static class TinyTask
 
     public static IEnumerable<TrainingSample> Scenes(int count) => Enumerable.Range(0, count).Select(i => Scene(i));
 
+    /// <summary>Scenes, of saliency with their objects.</summary>
+    public static IEnumerable<TrainingSample> Samples(DenseTask task, int count = 5) => Enumerable.Range(0, count).Select(i => task == DenseTask.Saliency ? Object(i) : Scene(i));
+
     /// <summary>What the cache needs for a number of scenes.</summary>
     public static long BytesOf(int scenes) => scenes * 4L * Width * Height;
 
@@ -71,6 +65,23 @@ internal static class TinyTask
         Threads = 1,
         ReportInterval = 1,
     };
+
+    /// <summary>Options by which a network learns its task in a hundred steps.</summary>
+    public static TrainingOptions LearningOptions(int steps) => Options(steps) with
+    {
+        BatchSize = 8,
+        LearningRate = 2e-2f,
+        AverageDecay = 0.95f,
+        Augmentation = AugmentationOptions.None with { RandomPlacement = true, Flip = true },
+    };
+
+    /// <summary>Trains on the first scenes; by default a new network to segment them.</summary>
+    public static TrainingResult Train(TrainingOptions options, Reports? reports = null, DenseGraph? graph = null, TrainingTask? task = null, int scenes = 5)
+    {
+        task ??= new SegmentationTask();
+        return DenseTrainer.Train(
+            graph ?? Graph(outputs: task.Task.HasClasses ? Classes : 1), task, () => Samples(task.Task, scenes), options, reports, reports?.Token ?? default);
+    }
 
     /// <summary>Every parameter of a graph, bit for bit.</summary>
     public static int[] Bits(DenseGraph graph) => [.. graph.Parameters.SelectMany(p => p.Values).Select(BitConverter.SingleToInt32Bits)];

@@ -11,7 +11,7 @@ public sealed class TrainingErrorTests
     public void AnAbsurdLearningRateDiverges()
     {
         TrainingDivergedException error = Assert.ThrowsExactly<TrainingDivergedException>(
-            () => Train(TinyTask.Options(50) with { LearningRate = 1e30f, WarmUp = 0 }));
+            () => TinyTask.Train(TinyTask.Options(50) with { LearningRate = 1e30f, WarmUp = 0 }));
         Assert.IsNull(error.CheckpointPath);
         Assert.IsInRange(1, 3, error.Step);
         StringAssert.Contains(error.Message, $"at step {error.Step}");
@@ -23,7 +23,7 @@ public sealed class TrainingErrorTests
     {
         DenseGraph graph = TinyTask.Graph();
         graph.Parameters.Single(p => p.Name == "classifier.bias").Values[1] = float.NaN;
-        TrainingDivergedException error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(TinyTask.Options(), graph));
+        TrainingDivergedException error = Assert.ThrowsExactly<TrainingDivergedException>(() => TinyTask.Train(TinyTask.Options(), graph: graph));
         Assert.AreEqual(1, error.Step);
         StringAssert.Contains(error.Message, "The loss became NaN at step 1");
     }
@@ -38,12 +38,12 @@ public sealed class TrainingErrorTests
         using TemporaryFolder folder = new();
         string path = folder.File("run.checkpoint");
         TrainingDivergedException error = Assert.ThrowsExactly<TrainingDivergedException>(
-            () => Train(TinyTask.Options(6) with { CheckpointPath = path, CheckpointInterval = 2 }, graph));
+            () => TinyTask.Train(TinyTask.Options(6) with { CheckpointPath = path, CheckpointInterval = 2 }, graph: graph));
         Assert.AreEqual(2, error.Step);
         StringAssert.Contains(error.Message, latent.Name);
         Assert.IsFalse(File.Exists(path));
 
-        Assert.AreEqual(6, Assert.ThrowsExactly<TrainingDivergedException>(() => Train(TinyTask.Options(6), graph)).Step, "at the end at the latest");
+        Assert.AreEqual(6, Assert.ThrowsExactly<TrainingDivergedException>(() => TinyTask.Train(TinyTask.Options(6), graph: graph)).Step, "at the end at the latest");
     }
 
     [TestMethod]
@@ -66,7 +66,7 @@ public sealed class TrainingErrorTests
                 return 0;
             },
         };
-        TrainingDivergedException error = Assert.ThrowsExactly<TrainingDivergedException>(() => Train(spoiling));
+        TrainingDivergedException error = Assert.ThrowsExactly<TrainingDivergedException>(() => TinyTask.Train(spoiling));
         Assert.IsNotNull(live);
         Assert.AreEqual(9, error.Step);
         Assert.AreEqual(path, error.CheckpointPath);
@@ -74,7 +74,7 @@ public sealed class TrainingErrorTests
         CollectionAssert.AreEqual(good, File.ReadAllBytes(path));
 
         Reports reports = new();
-        Train(options with { AverageDecay = 0, Resume = true }, reports: reports);
+        TinyTask.Train(options with { AverageDecay = 0, Resume = true }, reports);
         Assert.AreEqual(7, reports.All[0].Step);
         Assert.IsTrue(reports.All.All(r => double.IsFinite(r.Loss)));
     }
@@ -83,7 +83,7 @@ public sealed class TrainingErrorTests
     public void AFrozenGraphIsRefused()
     {
         DenseGraph frozen = Freezing.Freeze(TinyTask.Graph());
-        GraphException error = Assert.ThrowsExactly<GraphException>(() => Train(TinyTask.Options(), frozen));
+        GraphException error = Assert.ThrowsExactly<GraphException>(() => TinyTask.Train(TinyTask.Options(), graph: frozen));
         StringAssert.Contains(error.Message, "not frozen");
     }
 
@@ -164,7 +164,4 @@ public sealed class TrainingErrorTests
         Assert.ThrowsExactly<ArgumentException>(
             () => DenseTrainer.Train(graph, task, () => throw new InvalidOperationException("The data was read first."), options)).Message,
         expected);
-
-    private static TrainingResult Train(TrainingOptions options, DenseGraph? graph = null, Reports? reports = null) =>
-        DenseTrainer.Train(graph ?? TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options, reports);
 }

@@ -15,7 +15,7 @@ public sealed class WorkingSizeTrainingTests
     {
         // Each pixel three times along both axes: averages and votes give the images back exactly.
         DenseGraph graph = TinyTask.Graph(outputs: task == DenseTask.Segmentation ? TinyTask.Classes : 1);
-        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => task == DenseTask.Segmentation ? TinyTask.Scene(i) : TinyTask.Object(i))];
+        TrainingSample[] samples = [.. TinyTask.Samples(task)];
         TrainingOptions options = TinyTask.Options(4) with { WorkingSize = WorkingSize.Of(TinyTask.Width) };
         int[] expected = TinyTask.Bits(DenseTrainer.Train(graph, task, () => samples, options).Graph);
         int[] actual = TinyTask.Bits(DenseTrainer.Train(graph, task, () => samples.Select(sample => Enlarged(sample, 3)), options).Graph);
@@ -27,7 +27,7 @@ public sealed class WorkingSizeTrainingTests
     {
         DenseGraph graph = TinyTask.Graph();
         ImageExposure exposure = ImageExposure.Of(60);
-        TrainingSample[] samples = [.. Enumerable.Range(0, 5).Select(i => TinyTask.Scene(i))], corrected = [.. samples.Select(sample => sample.Exposed(exposure))];
+        TrainingSample[] samples = [.. TinyTask.Scenes(5)], corrected = [.. samples.Select(sample => sample.Exposed(exposure))];
         int[] as60 = TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4) with { Exposure = exposure }).Graph);
         CollectionAssert.AreEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => corrected, TinyTask.Options(4)).Graph), as60);
         CollectionAssert.AreNotEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4)).Graph), as60);
@@ -37,6 +37,20 @@ public sealed class WorkingSizeTrainingTests
                 [new LearnedTask("segmentation", new SegmentationTask())], () => samples, TinyTask.Options(4))).Message,
             "at an exposure of 60, and the options train it at as-is");
         CollectionAssert.AreEqual(TinyTask.Scene(0).Image.Pixels, samples[0].Image.Pixels, "the sample that was given stays");
+    }
+
+    /// <summary>Resized, dark and bright pixels are gray: the curve of that is another one than that of the image itself, which inference takes.</summary>
+    [TestMethod]
+    public void TheExposureIsThatOfTheImageAsItWasHandedIn()
+    {
+        const int Side = 64;
+        TrainingSample sample = new("a", new(Side, Side, [.. Enumerable.Range(0, 3 * Side * Side).Select(i => (byte)(i / 3 % 2 == 0 ? 20 : 220))]), new byte[Side * Side]);
+        RgbImage resized = sample.At(WorkingSize.Of(Side / 2), new SegmentationTask()).Image;
+        ExposureCurve curve = ExposureCurve.For(sample.Image, 90)!;
+        Assert.AreNotEqual(ExposureCurve.For(resized, 90)!.Gain, curve.Gain);
+        TaskSurveys surveys = new([new("classes", new SegmentationTask(), 0, TinyTask.Classes, 1, 0, OwnsMask: true)]);
+        CollectionAssert.AreEqual(
+            resized.Pixels.Select(value => curve[value]).ToArray(), surveys.Read([sample], WorkingSize.Of(Side / 2), ImageExposure.Of(90)).Single().Image.Pixels);
     }
 
     [TestMethod]
@@ -71,8 +85,7 @@ public sealed class WorkingSizeTrainingTests
     public void AnImageThatWasDecodedSmallerKeepsItsMask()
     {
         TrainingSample large = Enlarged(TinyTask.Scene(1), 8), half = Enlarged(TinyTask.Scene(1), 2);
-        TrainingSample sample = TrainingSample.Create(
-            "a", half.Image, large.Image.Width, large.Image.Height, large.Mask, WorkingSize.Of(TinyTask.Width), new SegmentationTask());
+        TrainingSample sample = (large with { Image = half.Image, FullSize = (large.Image.Width, large.Image.Height) }).At(WorkingSize.Of(TinyTask.Width), new SegmentationTask());
         CollectionAssert.AreEqual(TinyTask.Scene(1).Image.Pixels, sample.Image.Pixels);
         CollectionAssert.AreEqual(TinyTask.Scene(1).Mask, sample.Mask);
     }

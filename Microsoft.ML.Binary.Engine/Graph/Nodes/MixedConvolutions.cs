@@ -97,25 +97,18 @@ public sealed record SearchConvolution(
     public override ImmutableArray<Parameter> Parameters => [Weight, GateLogits];
 
     /// <summary>The width that counts of each channel as the gates are.</summary>
-    public ImmutableArray<byte> Bits
+    public ImmutableArray<byte> Bits => [.. Enumerable.Range(0, Weight.Shape[0]).Select(c => Precisions[Preferred(c)])];
+
+    /// <summary>Index of the precision that the gates of a channel prefer, of those from <paramref name="first"/> on; of equal ones the first.</summary>
+    internal int Preferred(int channel, int first = 0)
     {
-        get
+        int best = first;
+        for (int p = first + 1; p < Precisions.Length; p++)
         {
-            int outputs = Weight.Shape[0];
-            byte[] bits = new byte[outputs];
-            for (int c = 0; c < outputs; c++)
-            {
-                int best = 0;
-                for (int p = 1; p < Precisions.Length; p++)
-                {
-                    best = GateLogits.Values[p * outputs + c] > GateLogits.Values[best * outputs + c] ? p : best;
-                }
-
-                bits[c] = Precisions[best];
-            }
-
-            return [.. bits];
+            best = GateLogits.Values[p * Weight.Shape[0] + channel] > GateLogits.Values[best * Weight.Shape[0] + channel] ? p : best;
         }
+
+        return best;
     }
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight), GateLogits = map(GateLogits) };

@@ -41,10 +41,12 @@ public sealed class SegmentationMask
     public byte this[int x, int y] => Labels[ImageSize.Index(x, y, Width, Height)];
 
     /// <summary>How many pixels carry each label: 256 counts, by label.</summary>
-    public long[] CountLabels()
+    public long[] CountLabels() => CountLabels(Labels);
+
+    internal static long[] CountLabels(ReadOnlySpan<byte> labels)
     {
         long[] counts = new long[256];
-        foreach (byte label in Labels)
+        foreach (byte label in labels)
         {
             counts[label]++;
         }

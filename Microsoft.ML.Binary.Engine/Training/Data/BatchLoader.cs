@@ -15,7 +15,7 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
     private readonly Augmentation _augmentation = new(options.Augmentation, height, width);
     private readonly TrainingSample[] _samples = new TrainingSample[options.BatchSize];
     private readonly ParallelOptions _background = new() { MaxDegreeOfParallelism = Math.Max(1, threads / 2) };
-    private readonly TrainedHead[] _owners = [.. heads.Where(head => head.OwnsMask).OrderBy(head => head.Mask)];
+    private readonly TrainedHead[] _owners = TrainedHead.Owners(heads);
     private Batch _current = new(heads, options, height, width);
     private Batch? _next;
     private Task? _preparation;
@@ -64,7 +64,7 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
         }
         else
         {
-            network.Pass.For(_samples.Length, i => Augment(_current, options.Seed, index, i, _teacher));
+            network.Pass.For(_samples.Length, i => Augment(_current, options.Seed, index, i, _samples[i], _teacher));
         }
 
         _current.Planes.CopyTo(network.Image.Data, 0);
@@ -91,7 +91,7 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
         _preparation = Task.Run(() =>
         {
             Draw();
-            Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index, i, _teacher));
+            Parallel.For(0, _samples.Length, _background, i => Augment(next, options.Seed, index, i, _samples[i], _teacher));
         });
     }
 
@@ -123,8 +123,6 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
             _samples[i] = stream.Next();
         }
     }
-
-    private void Augment(Batch batch, long seed, long index, int i, Teacher? teacher) => Augment(batch, seed, index, i, _samples[i], teacher);
 
     private void Augment(Batch batch, long seed, long index, int i, TrainingSample sample, Teacher? teacher)
     {
@@ -160,7 +158,7 @@ internal sealed class BatchLoader(SampleStream stream, ImmutableArray<TrainedHea
         {
             int pixels = options.BatchSize * height * width;
             Planes = new float[3 * pixels];
-            Masks = [.. Enumerable.Range(0, heads.Count(head => head.OwnsMask)).Select(_ => new byte[pixels])];
+            Masks = [.. TrainedHead.Owners(heads).Select(_ => new byte[pixels])];
             Targets = [.. heads.Select(head => head.Task.HasOwnTarget ? new byte[pixels] : Masks[head.Mask])];
             TeacherProbabilities = options.Teacher is null ? null : new float[pixels * options.Teacher.LogitChannels];
         }

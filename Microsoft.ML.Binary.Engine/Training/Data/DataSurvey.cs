@@ -31,7 +31,7 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
                 $"{sample.Name}: the mask has {sample.Mask.Length} pixels and the image {sample.FullWidth}x{sample.FullHeight} = {pixels}; they must have one size.");
         }
 
-        long[] counts = task.IgnoredLabel is null ? [] : Histogram(sample.Mask);
+        long[] counts = task.IgnoredLabel is null ? [] : SegmentationMask.CountLabels(sample.Mask);
         for (int label = classes; label < counts.Length; label++)
         {
             if (label != task.IgnoredLabel && counts[label] > 0)
@@ -54,7 +54,7 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
             return;
         }
 
-        long[] counts = Histogram(sample.Mask);
+        long[] counts = SegmentationMask.CountLabels(sample.Mask);
         long valid = sample.Mask.Length - counts[ignoreLabel];
         for (int label = 0; label < classes; label++)
         {
@@ -94,16 +94,5 @@ internal sealed class DataSurvey(TrainingTask task, int classes)
 
         double median = present[present.Length / 2];
         return [.. frequencies.Select(f => f == 0 ? 1f : (float)Math.Min(HighestWeight, Math.Sqrt(median / f)))];
-    }
-
-    private static long[] Histogram(byte[] mask)
-    {
-        long[] counts = new long[256];
-        foreach (byte label in mask)
-        {
-            counts[label]++;
-        }
-
-        return counts;
     }
 }

@@ -12,7 +12,6 @@ internal sealed class SampleStream : IDisposable
     private readonly Func<IEnumerable<TrainingSample>> _read;
     private readonly long _cacheBytes, _seed;
     private readonly List<TrainingSample> _buffer = [];
-    private readonly bool _isCached;
     private IEnumerator<TrainingSample>? _source;
     private int[] _order = [];
     private RandomStream _random;
@@ -21,14 +20,14 @@ internal sealed class SampleStream : IDisposable
     /// <exception cref="InvalidDataException">The set is empty.</exception>
     public SampleStream(Func<IEnumerable<TrainingSample>> read, long cacheBytes, long seed)
     {
-        (_read, _cacheBytes, _seed, _isCached) = (read, cacheBytes, seed, true);
+        (_read, _cacheBytes, _seed, IsCached) = (read, cacheBytes, seed, true);
         long bytes = 0;
         foreach (TrainingSample sample in read())
         {
             Count++;
             bytes += SizeOf(sample);
-            _isCached &= bytes <= cacheBytes;
-            if (_isCached)
+            IsCached &= bytes <= cacheBytes;
+            if (IsCached)
             {
                 _buffer.Add(sample);
             }
@@ -50,7 +49,7 @@ internal sealed class SampleStream : IDisposable
     public int Count { get; }
 
     /// <summary>Whether the whole set is in memory, and so its order is one of the whole set.</summary>
-    public bool IsCached => _isCached;
+    public bool IsCached { get; }
 
     /// <summary>Passes completed.</summary>
     public int Epoch { get; private set; }
@@ -82,7 +81,7 @@ internal sealed class SampleStream : IDisposable
             StartEpoch();
         }
 
-        return _isCached ? _buffer[_order[Position++]] : NextFromSource();
+        return IsCached ? _buffer[_order[Position++]] : NextFromSource();
     }
 
     /// <summary>A sample that is in memory, for uses that do not count as training; any index gives one.</summary>
@@ -93,7 +92,7 @@ internal sealed class SampleStream : IDisposable
             StartEpoch();
         }
 
-        return _isCached ? _buffer[_order[index % _buffer.Count]] : _buffer[index % _buffer.Count];
+        return IsCached ? _buffer[_order[index % _buffer.Count]] : _buffer[index % _buffer.Count];
     }
 
     public void Dispose() => _source?.Dispose();
@@ -125,7 +124,7 @@ internal sealed class SampleStream : IDisposable
     private void StartEpoch()
     {
         _random = new RandomStream(_seed, Epoch, 1);
-        if (_isCached)
+        if (IsCached)
         {
             _order = [.. Enumerable.Range(0, _buffer.Count)];
             for (int i = _order.Length - 1; i > 0; i--)

@@ -13,7 +13,7 @@ internal sealed class TaskSurveys
 
     public TaskSurveys(ImmutableArray<TrainedHead> heads)
     {
-        _owners = [.. heads.Where(head => head.OwnsMask).OrderBy(head => head.Mask)];
+        _owners = TrainedHead.Owners(heads);
         _tasks = [.. _owners.Select(head => head.Task)];
         _surveys = [.. _owners.Select(head => new DataSurvey(head.Task, head.Task.Labels(head.Channels)))];
     }
@@ -33,7 +33,7 @@ internal sealed class TaskSurveys
         foreach (TrainingSample sample in samples)
         {
             Check(sample);
-            TrainingSample trained = sample.Resized(size, _tasks).Exposed(exposure);
+            TrainingSample trained = sample.Seen(size, exposure, _tasks);
             if (counts)
             {
                 ForEach(sample, (survey, masked) => survey.AddMask(masked));

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training.Losses;
 
@@ -33,12 +34,7 @@ internal sealed class CrossEntropy(float[] classWeights, byte ignoreLabel, float
 
     private double TotalWeight(byte[] labels)
     {
-        long[] counts = new long[256];
-        foreach (byte label in labels)
-        {
-            counts[label]++;
-        }
-
+        long[] counts = SegmentationMask.CountLabels(labels);
         double total = 0;
         for (int c = 0; c < classWeights.Length; c++)
         {

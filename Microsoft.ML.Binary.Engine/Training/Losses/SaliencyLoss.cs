@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Training.Losses;
 
@@ -42,7 +43,7 @@ internal static class SaliencyLoss
         double entropy = 0, error = 0, found = Smoothing, all = Smoothing;
         for (int i = 0; i < mask.Length; i++)
         {
-            bool isObject = mask[i] > ObjectThreshold;
+            bool isObject = mask[i] > SaliencyMask.Threshold;
             entropy += Math.Max(z[i], 0) - Target(mask, teacher, distillationWeight, i) * z[i] + Math.Log(1 + Math.Exp(-Math.Abs(z[i])));
             error += isObject ? 1 - p[i] : p[i];
             found += isObject ? p[i] : 0;
@@ -52,7 +53,7 @@ internal static class SaliencyLoss
         double count = mask.Length, onObject = (found * (1 - missed) - all) / (all * all), elsewhere = wrong * found / (all * all);
         for (int i = 0; i < mask.Length; i++)
         {
-            bool isObject = mask[i] > ObjectThreshold;
+            bool isObject = mask[i] > SaliencyMask.Threshold;
             double dEntropy = (p[i] - Target(mask, teacher, distillationWeight, i)) / count;
             double dOverlap = isObject ? onObject : elsewhere, dError = (isObject ? -1 : 1) / count;
             p[i] = (float)((dEntropy + (dOverlap + dError) * p[i] * (1 - p[i])) / logits.Images);
@@ -63,9 +64,7 @@ internal static class SaliencyLoss
 
     private static float Target(ReadOnlySpan<byte> mask, ReadOnlySpan<float> teacher, float distillationWeight, int pixel)
     {
-        float target = mask[pixel] > ObjectThreshold ? 1 : 0;
+        float target = mask[pixel] > SaliencyMask.Threshold ? 1 : 0;
         return teacher.IsEmpty ? target : target + distillationWeight * (teacher[pixel] - target);
     }
-
-    private const byte ObjectThreshold = 128;
 }

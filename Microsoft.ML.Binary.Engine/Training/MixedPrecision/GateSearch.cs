@@ -210,16 +210,8 @@ internal sealed class GateSearch
             assignment.Fit(limit);
         }
 
-        if (options.Promotes)
-        {
-            assignment.Promote();
-        }
-
-        if ((options.Limit ?? (options.Promotes ? assignment.Cost : null)) is { } allowed)
-        {
-            assignment.Fill(allowed);
-        }
-
+        assignment.Promote();
+        assignment.Fill(options.Limit ?? assignment.Cost);
         assignment.WriteGates();
     }
 }

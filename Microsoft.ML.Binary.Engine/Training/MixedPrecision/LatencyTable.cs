@@ -10,7 +10,7 @@ using Microsoft.ML.Binary.Kernels;
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
 
 /// <summary>What a channel of a width costs in convolutions of one kind.</summary>
-/// <param name="Kind">See <see cref="LatencyTable.KindOf"/>.</param>
+/// <param name="Kind">One of <see cref="LatencyTable.Kinds"/>.</param>
 /// <param name="Bits">The width.</param>
 /// <param name="PerProduct">Nanoseconds of a product of an output value (a weight).</param>
 /// <param name="PerValue">Nanoseconds of an output value, beside its products.</param>
@@ -43,27 +43,14 @@ public sealed record LatencyEntry(string Kind, int Bits, double PerProduct, doub
 /// </example>
 public sealed record LatencyTable(string Cpu, string Path, string Date, ImmutableArray<LatencyEntry> Entries, double Error)
 {
-    /// <summary>The kinds of convolutions that are measured; those of levels came later, and a table may lack them.</summary>
+    /// <summary>
+    /// The kinds of convolutions that are measured: by their window, and whether that reads signs, signs that nearest-neighbour enlargement has doubled, or levels of two bits, doubled
+    /// or not. Those of levels came later, and a table may lack them.
+    /// </summary>
     public static ImmutableArray<string> Kinds { get; } = ["1x1", "3x3", "3x3 of doubled signs", "1x1 of levels", "3x3 of levels"];
 
     // So many of them are of signs.
     private const int SignKinds = 3;
-
-    /// <summary>
-    /// The kind of a convolution: by its window, and whether that reads signs, signs that nearest-neighbour enlargement has doubled, or levels of two bits,
-    /// doubled or not.
-    /// </summary>
-    public static string KindOf(ConvolutionShape shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return (shape.Geometry.Kernel, shape.ActivationBits) switch
-        {
-            (1, 1) => Kinds[0],
-            (_, 1) => shape.ReadsDoubled ? Kinds[2] : Kinds[1],
-            (1, _) => Kinds[3],
-            _ => Kinds[4],
-        };
-    }
 
     /// <summary>The name of this processor.</summary>
     public static string ThisCpu { get; } = FindCpu();
@@ -126,6 +113,14 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
         return table;
     }
 
+    private static string KindOf(ConvolutionShape shape) => (shape.Geometry.Kernel, shape.ActivationBits) switch
+    {
+        (1, 1) => Kinds[0],
+        (_, 1) => shape.ReadsDoubled ? Kinds[2] : Kinds[1],
+        (1, _) => Kinds[3],
+        _ => Kinds[4],
+    };
+
     private void CheckProcessor(string what)
     {
         if (Cpu != ThisCpu || Path != ThisPath)
@@ -150,15 +145,9 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
         }
     }
 
-    private sealed class LatencyCost(LatencyTable table) : WidthCost
+    private sealed class LatencyCost(LatencyTable table) : LinearCost("latency", "ns", table.OfChannel, string.Create(
+        CultureInfo.InvariantCulture, $"latency {string.Join(' ', table.Entries.Select(entry => $"{entry.Kind}/{entry.Bits}:{entry.PerProduct:R}+{entry.PerValue:R}"))}"))
     {
-        public override string Name => "latency";
-
-        public override string Unit => "ns";
-
-        internal override string Key => string.Create(
-            CultureInfo.InvariantCulture, $"latency {string.Join(' ', table.Entries.Select(entry => $"{entry.Kind}/{entry.Bits}:{entry.PerProduct:R}+{entry.PerValue:R}"))}");
-
         // Kernels make whole groups of channels out of those of a block that are kept.
         public override double Of(ConvolutionShape shape, IEnumerable<byte> bits)
         {
@@ -169,22 +158,6 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
                 int kept = block.Count(b => b == 1);
                 return one * Math.Min(4 * NibbleWeights.Groups(kept), block.Length) + block.Sum(b => b > 1 ? table.OfChannel(shape, b) : 0);
             });
-        }
-
-        public override double Of(ConvolutionShape shape, ReadOnlySpan<byte> widths, ReadOnlySpan<double> channels, Span<double> gradient)
-        {
-            double sum = 0;
-            for (int p = 0; p < widths.Length; p++)
-            {
-                double each = table.OfChannel(shape, widths[p]);
-                sum += channels[p] * each;
-                if (!gradient.IsEmpty)
-                {
-                    gradient[p] = each;
-                }
-            }
-
-            return sum;
         }
     }
 }

@@ -80,9 +80,6 @@ public sealed record MixedPrecisionOptions
     /// <summary>Whether the share of no bits keeps its part of the gradient from the weights; published without.</summary>
     public bool StopsAtZero { get; init; }
 
-    /// <summary>Whether channels move to wider precisions where the cost does not grow by it, before widths are settled.</summary>
-    public bool Promotes { get; init; } = true;
-
     internal GateStart StartOrUsual => Start ?? (Limit is null ? GateStart.Widest : GateStart.Present);
 
     internal void Check()
@@ -110,5 +107,5 @@ public sealed record MixedPrecisionOptions
 
     /// <summary>What of the options decides the result of a run, for its checkpoint.</summary>
     internal string KeyOf(double strength) => FormattableString.Invariant(
-        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "usual"} {GateMomentum} {Sampling} {StartOrUsual}{(KeepsPruning ? " pruned before" : "")}{(StopsAtZero ? " stopped" : "")}{(Promotes ? " promoted" : "")}");
+        $", search precisions {string.Join(' ', Precisions)}, cost {Cost.Key} at {ImageWidth}x{ImageHeight}, {(Limit is { } limit ? $"limit {limit} of weight {LimitStrength}" : $"strength {strength}")}, warm-up {WarmUp}, fine-tuning {FineTuning}, temperature {FirstTemperature} to {LastTemperature}, gates {GateLearningRate?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "usual"} {GateMomentum} {Sampling} {StartOrUsual}{(KeepsPruning ? " pruned before" : "")}{(StopsAtZero ? " stopped" : "")} promoted");
 }

@@ -16,7 +16,7 @@ internal sealed class WidthAssignment
     public WidthAssignment(IReadOnlyList<GateGroup> groups, WidthCost cost)
     {
         (_groups, _cost) = (groups, cost);
-        _chosen = [.. groups.Select(group => Enumerable.Range(0, group.Channels).Select(c => Best(group, c, first: 0)).ToArray())];
+        _chosen = [.. groups.Select(group => Enumerable.Range(0, group.Channels).Select(c => group.Nodes[0].Preferred(c)).ToArray())];
         for (int g = 0; g < groups.Count; g++)
         {
             KeepHeads(g);
@@ -201,17 +201,6 @@ internal sealed class WidthAssignment
         return counts;
     }
 
-    private static int Best(GateGroup group, int channel, int first)
-    {
-        int best = first;
-        for (int p = first + 1; p < group.Precisions.Length; p++)
-        {
-            best = group.Logits[p * group.Channels + channel] > group.Logits[best * group.Channels + channel] ? p : best;
-        }
-
-        return best;
-    }
-
     private IEnumerable<int> HeadOf(int g, int channel)
     {
         int size = _groups[g].Channels / _groups[g].Heads;
@@ -233,7 +222,7 @@ internal sealed class WidthAssignment
             int[] channels = [.. HeadOf(g, head * (group.Channels / group.Heads))];
             if (channels.All(c => _chosen[g][c] == 0))
             {
-                int kept = channels.MaxBy(c => group.Logits[Best(group, c, first: 1) * group.Channels + c] - group.Logits[c]);
+                int kept = channels.MaxBy(c => group.Logits[group.Nodes[0].Preferred(c, first: 1) * group.Channels + c] - group.Logits[c]);
                 _chosen[g][kept] = 1;
             }
         }

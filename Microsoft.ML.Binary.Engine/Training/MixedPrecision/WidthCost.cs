@@ -7,8 +7,7 @@ namespace Microsoft.ML.Binary.Training.MixedPrecision;
 /// The cost of a layer is the sum of those of its channels (or groups of them); where no channel of it is kept it is 0.
 /// </summary>
 /// <remarks>
-/// The published library multiplies the mean share of a precision by the cost of all channels that are kept, and so takes pruning off twice; see
-/// <see cref="PublishedCost"/>.
+/// The published library multiplies the mean share of a precision by the cost of all channels that are kept, and so takes pruning off twice.
 /// </remarks>
 /// <example>
 /// <code>
@@ -69,7 +68,7 @@ public abstract class WidthCost
 /// <param name="unit">See <see cref="WidthCost.Unit"/>.</param>
 /// <param name="ofChannel">The cost of a channel of a width.</param>
 /// <param name="key">See <see cref="WidthCost.Key"/>; null for the name.</param>
-internal sealed class LinearCost(string name, string unit, Func<ConvolutionShape, int, double> ofChannel, string? key = null) : WidthCost
+internal class LinearCost(string name, string unit, Func<ConvolutionShape, int, double> ofChannel, string? key = null) : WidthCost
 {
     /// <summary>Bits that a kept channel takes beside its weights.</summary>
     public const int ChannelBits = 40;
@@ -151,62 +150,5 @@ internal sealed class Ne16Cost : WidthCost
         bool isWindow = shape.Geometry.Kernel == 3;
         double load = isWindow ? 31 : 19, product = 6 + (isWindow ? outputs * bits : outputs);
         return Math.Ceiling(shape.Inputs / (double)InputGroup) * (load + 6 + product + 2) + (9 + Math.Ceiling(outputs)) + 13;
-    }
-}
-
-/// <summary>
-/// The form in which the published library adds up the cost of a layer: of each precision the mean share of the channels times the cost of all kept
-/// channels at it, so that pruning is taken off twice. Only to be compared with it.
-/// </summary>
-internal static class PublishedCost
-{
-    /// <summary>By precision.</summary>
-    /// <param name="costOfLayer">The cost of a layer of so many channels of a width.</param>
-    /// <param name="widths">Widths in bits.</param>
-    /// <param name="theta">[precision, channel].</param>
-    public static double[] Of(Func<int, double, double> costOfLayer, ReadOnlySpan<byte> widths, ReadOnlySpan<float> theta)
-    {
-        int channels = theta.Length / widths.Length;
-        double[] sums = new double[widths.Length];
-        for (int i = 0; i < theta.Length; i++)
-        {
-            sums[i / channels] += theta[i];
-        }
-
-        double kept = channels - (widths[0] == 0 ? sums[0] : 0);
-        double[] costs = new double[widths.Length];
-        for (int p = 0; p < costs.Length; p++)
-        {
-            costs[p] = sums[p] / channels * costOfLayer(widths[p], kept);
-        }
-
-        return costs;
-    }
-}
-
-/// <summary>A cost for each multiply-accumulate by the widths of activation and weight; activations are a mixture of widths themselves.</summary>
-internal static class TableCost
-{
-    /// <param name="products">Multiply-accumulates of a channel.</param>
-    /// <param name="activationShares">Share of each activation width.</param>
-    /// <param name="table">[activation width, weight width].</param>
-    /// <param name="channels">How many channels have each weight width.</param>
-    /// <param name="gradient">Receives the derivative by each of them.</param>
-    public static double Of(double products, ReadOnlySpan<double> activationShares, double[,] table, ReadOnlySpan<double> channels, Span<double> gradient)
-    {
-        double sum = 0;
-        for (int p = 0; p < channels.Length; p++)
-        {
-            double each = 0;
-            for (int a = 0; a < activationShares.Length; a++)
-            {
-                each += activationShares[a] * products * table[a, p];
-            }
-
-            sum += channels[p] * each;
-            gradient[p] = each;
-        }
-
-        return sum;
     }
 }

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
 /// z = mean + e exp(v / 2), v the log variance within its bounds, e normal noise; and beta times the mean over all elements of
-/// (mean^2 + exp(v) - v - 1) / 2, whose value goes to <see cref="TrainingPass.AddPenalty"/> and whose gradient to the inputs.
+/// (mean^2 + exp(v) - v - 1) / 2, whose value goes to <see cref="TrainingPass.Penalty"/> and whose gradient to the inputs.
 /// </summary>
 internal sealed class BottleneckOperation(Bottleneck node) : TrainingOperation
 {
@@ -36,7 +36,7 @@ internal sealed class BottleneckOperation(Bottleneck node) : TrainingOperation
 
             divergences[plane] = Sample(mean, logVariance, e, z);
         });
-        pass.AddPenalty(noise.Weight * divergences.Sum() / Output.Length);
+        pass.Penalty += noise.Weight * divergences.Sum() / Output.Length;
     }
 
     public override void Backward(TrainingPass pass)

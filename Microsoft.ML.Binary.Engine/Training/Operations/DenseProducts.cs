@@ -14,44 +14,39 @@ internal sealed unsafe class DenseProducts(ConvolutionGeometry geometry, Trainin
     private readonly ConvolutionLayout _layout = new(geometry, output.Height, output.Width);
     private float[] _packed = [];
 
-    private TrainingValue Input => input;
-
-    private TrainingValue Output => output;
-
     private int Taps => geometry.Kernel * geometry.Kernel;
 
     /// <summary>Products of one output value.</summary>
-    private int Terms => Input.Channels * Taps;
+    private int Terms => input.Channels * Taps;
 
     /// <summary>Computes the output from weights [outputs, inputs, kernel, kernel] and a bias, which may be missing.</summary>
     public void Forward(TrainingPass pass, float[] weights, float[]? bias)
     {
-        ConvolutionLayout layout = _layout;
-        float[] packed = Pack(pass, weights, Output.Channels, Terms);
-        int[] offsets = ForwardOffsets(layout, Terms);
-        float[] padded = PadInputs(pass, layout);
-        int imageLength = Input.Channels * layout.Phases * layout.Plane.Length;
-        int yLength = TapProduct.PaddedOutputs(Output.Channels) * layout.Plane.Length;
-        float[] result = pass.Scratch.Rent("result", Output.Images * yLength);
-        pass.For(Output.Images, image =>
+        float[] packed = Pack(pass, weights, output.Channels, Terms);
+        int[] offsets = ForwardOffsets(Terms);
+        float[] padded = PadInputs(pass);
+        int imageLength = input.Channels * _layout.Phases * _layout.Plane.Length;
+        int yLength = TapProduct.PaddedOutputs(output.Channels) * _layout.Plane.Length;
+        float[] result = pass.Scratch.Rent("result", output.Images * yLength);
+        pass.For(output.Images, image =>
         {
             fixed (float* w = packed, x = padded, y = result)
             {
                 fixed (int* o = offsets)
                 {
                     pass.Kernels.TapProduct(
-                        Output.Channels, Terms, w, o, x + image * (long)imageLength, y + image * (long)yLength, layout.Plane.Length, layout.Pixels);
+                        output.Channels, Terms, w, o, x + image * (long)imageLength, y + image * (long)yLength, _layout.Plane.Length, _layout.Pixels);
                 }
             }
 
-            for (int c = 0; c < Output.Channels; c++)
+            for (int c = 0; c < output.Channels; c++)
             {
-                Span<float> target = Output.Plane(image, c);
+                Span<float> target = output.Plane(image, c);
                 float offset = bias?[c] ?? 0;
-                for (int row = 0; row < layout.Plane.Height; row++)
+                for (int row = 0; row < _layout.Plane.Height; row++)
                 {
-                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.Plane.Length + row * layout.Plane.Pitch, layout.Plane.Width);
-                    TensorPrimitives.Add(source, offset, target.Slice(row * layout.Plane.Width, layout.Plane.Width));
+                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * _layout.Plane.Length + row * _layout.Plane.Pitch, _layout.Plane.Width);
+                    TensorPrimitives.Add(source, offset, target.Slice(row * _layout.Plane.Width, _layout.Plane.Width));
                 }
             }
         });
@@ -60,39 +55,38 @@ internal sealed unsafe class DenseProducts(ConvolutionGeometry geometry, Trainin
     /// <summary>Adds to the gradient of the weights (unless that is missing), and of the input if it needs one, from that of the output.</summary>
     public void Backward(TrainingPass pass, float[] weights, float[]? weightGradient)
     {
-        ConvolutionLayout layout = _layout;
-        int imageLength = Output.Channels * layout.Plane.Length;
-        float[] dy = pass.Scratch.Rent("output gradient", Output.Images * imageLength + SlackPlanes * layout.Plane.Length);
-        pass.For(Output.Images, image =>
+        int imageLength = output.Channels * _layout.Plane.Length;
+        float[] dy = pass.Scratch.Rent("output gradient", output.Images * imageLength + SlackPlanes * _layout.Plane.Length);
+        pass.For(output.Images, image =>
         {
-            for (int c = 0; c < Output.Channels; c++)
+            for (int c = 0; c < output.Channels; c++)
             {
-                layout.PadOutput(Output.GradientPlane(image, c), dy.AsSpan(image * imageLength + c * layout.Plane.Length));
+                _layout.PadOutput(output.GradientPlane(image, c), dy.AsSpan(image * imageLength + c * _layout.Plane.Length));
             }
         });
 
         if (weightGradient is not null)
         {
-            AddWeightGradient(pass, layout, dy, imageLength, weightGradient);
+            AddWeightGradient(pass, dy, imageLength, weightGradient);
         }
 
-        if (Input.NeedsGradient)
+        if (input.NeedsGradient)
         {
-            AddInputGradient(pass, layout, dy, imageLength, weights);
+            AddInputGradient(pass, dy, imageLength, weights);
         }
     }
 
     // A tile of the weight gradient may read dy planes after the last channel; their sums are thrown away.
     private static int SlackPlanes => WeightGradient.TileOutputs;
 
-    private void AddWeightGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage, float[] weightGradient)
+    private void AddWeightGradient(TrainingPass pass, float[] dy, int dyImage, float[] weightGradient)
     {
-        float[] padded = PadInputs(pass, layout);
+        float[] padded = PadInputs(pass);
         int terms = (Terms + WeightGradient.TileTerms - 1) / WeightGradient.TileTerms * WeightGradient.TileTerms;
-        int[] offsets = ForwardOffsets(layout, terms);
-        int xImage = Input.Channels * layout.Phases * layout.Plane.Length;
+        int[] offsets = ForwardOffsets(terms);
+        int xImage = input.Channels * _layout.Phases * _layout.Plane.Length;
         int tile = WeightGradient.TileOutputs;
-        int blocks = (Output.Channels + tile - 1) / tile;
+        int blocks = (output.Channels + tile - 1) / tile;
         float[] sums = pass.Scratch.Rent("weight gradient", blocks * tile * terms);
         sums.AsSpan(0, blocks * tile * terms).Clear();
         pass.For(blocks, block =>
@@ -102,63 +96,62 @@ internal sealed unsafe class DenseProducts(ConvolutionGeometry geometry, Trainin
                 fixed (int* o = offsets)
                 {
                     pass.Kernels.WeightGradient(
-                        d + layout.Plane.Origin + (long)block * tile * layout.Plane.Length, layout.Plane.Length, dyImage, x, xImage, o,
-                        g + (long)block * tile * terms, terms, layout.Pixels, Output.Images);
+                        d + _layout.Plane.Origin + (long)block * tile * _layout.Plane.Length, _layout.Plane.Length, dyImage, x, xImage, o,
+                        g + (long)block * tile * terms, terms, _layout.Pixels, output.Images);
                 }
             }
 
-            for (int output = block * tile; output < Math.Min((block + 1) * tile, Output.Channels); output++)
+            for (int c = block * tile; c < Math.Min((block + 1) * tile, output.Channels); c++)
             {
-                int first = output * Terms;
-                Span<float> gradient = weightGradient.AsSpan(first, Terms);
-                TensorPrimitives.Add(gradient, sums.AsSpan(output * terms, Terms), gradient);
+                Span<float> gradient = weightGradient.AsSpan(c * Terms, Terms);
+                TensorPrimitives.Add(gradient, sums.AsSpan(c * terms, Terms), gradient);
             }
         });
     }
 
     /// <summary>For each phase: dx[i][v] = sum over outputs and the phase's taps of weight * dy at the mirrored tap.</summary>
-    private void AddInputGradient(TrainingPass pass, ConvolutionLayout layout, float[] dy, int dyImage, float[] weights)
+    private void AddInputGradient(TrainingPass pass, float[] dy, int dyImage, float[] weights)
     {
-        bool accumulate = pass.BeginGradient(Input);
+        bool accumulate = pass.BeginGradient(input);
         int taps = Taps;
-        int yLength = TapProduct.PaddedOutputs(Input.Channels) * layout.Plane.Length;
-        float[] result = pass.Scratch.Rent("result", Input.Images * yLength);
-        for (int phase = 0; phase < layout.Phases; phase++)
+        int yLength = TapProduct.PaddedOutputs(input.Channels) * _layout.Plane.Length;
+        float[] result = pass.Scratch.Rent("result", input.Images * yLength);
+        for (int phase = 0; phase < _layout.Phases; phase++)
         {
-            int[] members = [.. Enumerable.Range(0, taps).Where(tap => layout.Taps[tap].Phase == phase)];
-            int terms = Output.Channels * members.Length;
-            float[] transposed = pass.Scratch.Rent("transposed", Input.Channels * terms);
+            int[] members = [.. Enumerable.Range(0, taps).Where(tap => _layout.Taps[tap].Phase == phase)];
+            int terms = output.Channels * members.Length;
+            float[] transposed = pass.Scratch.Rent("transposed", input.Channels * terms);
             int[] offsets = new int[terms];
             for (int t = 0; t < terms; t++)
             {
-                Tap tap = layout.Taps[members[t % members.Length]];
-                offsets[t] = t / members.Length * layout.Plane.Length + layout.BackwardOffset(tap);
+                Tap tap = _layout.Taps[members[t % members.Length]];
+                offsets[t] = t / members.Length * _layout.Plane.Length + _layout.BackwardOffset(tap);
             }
 
-            pass.For(Input.Channels, channel =>
+            pass.For(input.Channels, channel =>
             {
                 for (int t = 0; t < terms; t++)
                 {
-                    transposed[channel * terms + t] = weights[(t / members.Length * Input.Channels + channel) * taps + members[t % members.Length]];
+                    transposed[channel * terms + t] = weights[(t / members.Length * input.Channels + channel) * taps + members[t % members.Length]];
                 }
             });
-            float[] packed = Pack(pass, transposed, Input.Channels, terms);
+            float[] packed = Pack(pass, transposed, input.Channels, terms);
             int current = phase;
-            pass.For(Input.Images, image =>
+            pass.For(input.Images, image =>
             {
                 fixed (float* w = packed, d = dy, y = result)
                 {
                     fixed (int* o = offsets)
                     {
                         pass.Kernels.TapProduct(
-                            Input.Channels, terms, w, o, d + image * (long)dyImage, y + image * (long)yLength, layout.Plane.Length, layout.Pixels);
+                            input.Channels, terms, w, o, d + image * (long)dyImage, y + image * (long)yLength, _layout.Plane.Length, _layout.Pixels);
                     }
                 }
 
-                for (int c = 0; c < Input.Channels; c++)
+                for (int c = 0; c < input.Channels; c++)
                 {
-                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * layout.Plane.Length, layout.Plane.Length);
-                    layout.Unpad(source, current, Input.GradientPlane(image, c), accumulate);
+                    ReadOnlySpan<float> source = result.AsSpan(image * yLength + c * _layout.Plane.Length, _layout.Plane.Length);
+                    _layout.Unpad(source, current, input.GradientPlane(image, c), accumulate);
                 }
             });
         }
@@ -177,36 +170,36 @@ internal sealed unsafe class DenseProducts(ConvolutionGeometry geometry, Trainin
         return _packed;
     }
 
-    private int[] ForwardOffsets(ConvolutionLayout layout, int terms)
+    private int[] ForwardOffsets(int terms)
     {
         int taps = Taps;
         int[] offsets = new int[terms];
         for (int t = 0; t < Terms; t++)
         {
-            Tap tap = layout.Taps[t % taps];
-            offsets[t] = t / taps * layout.Phases * layout.Plane.Length + layout.ForwardOffset(tap);
+            Tap tap = _layout.Taps[t % taps];
+            offsets[t] = t / taps * _layout.Phases * _layout.Plane.Length + _layout.ForwardOffset(tap);
         }
 
         return offsets;
     }
 
-    private float[] PadInputs(TrainingPass pass, ConvolutionLayout layout)
+    private float[] PadInputs(TrainingPass pass)
     {
-        int channelLength = layout.Phases * layout.Plane.Length;
-        float[] padded = pass.Scratch.Rent("input", Input.Images * Input.Channels * channelLength + layout.Plane.Length);
-        bool signs = Input.Signed != Input;
-        float[] plane = signs ? pass.Scratch.Rent("signs", Input.Images * Input.Pixels) : [];
-        pass.For(Input.Images, image =>
+        int channelLength = _layout.Phases * _layout.Plane.Length;
+        float[] padded = pass.Scratch.Rent("input", input.Images * input.Channels * channelLength + _layout.Plane.Length);
+        bool signs = input.Signed != input;
+        float[] plane = signs ? pass.Scratch.Rent("signs", input.Images * input.Pixels) : [];
+        pass.For(input.Images, image =>
         {
-            for (int c = 0; c < Input.Channels; c++)
+            for (int c = 0; c < input.Channels; c++)
             {
-                Span<float> values = signs ? plane.AsSpan(image * Input.Pixels, Input.Pixels) : Input.Plane(image, c);
+                Span<float> values = signs ? plane.AsSpan(image * input.Pixels, input.Pixels) : input.Plane(image, c);
                 if (signs)
                 {
-                    pass.Kernels.Sign(Input.Signed.Data.AsSpan(Input.PlaneStart(image, c), Input.Pixels), Input.Shift[c], values);
+                    pass.Kernels.Sign(input.Signed.Data.AsSpan(input.PlaneStart(image, c), input.Pixels), input.Shift[c], values);
                 }
 
-                layout.Pad(values, padded.AsSpan((image * Input.Channels + c) * channelLength, channelLength), padding);
+                _layout.Pad(values, padded.AsSpan((image * input.Channels + c) * channelLength, channelLength), padding);
             }
         });
         return padded;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
 
@@ -34,8 +35,6 @@ public enum EdgeSource
 /// </example>
 public sealed record EdgesTask : TrainingTask
 {
-    private const byte ObjectThreshold = 128;
-
     /// <inheritdoc/>
     public override DenseTask Task => DenseTask.Edges;
 
@@ -105,7 +104,7 @@ public sealed record EdgesTask : TrainingTask
             (int y, int x) = Math.DivRem(i, width);
             int first = (int)((long)x * newWidth / width), last = Math.Max(first, (int)((((long)x + 1) * newWidth - 1) / width));
             int top = (int)((long)y * newHeight / height), bottom = Math.Max(top, (int)((((long)y + 1) * newHeight - 1) / height));
-            for (int row = top; row <= bottom && mask[i] > ObjectThreshold; row++)
+            for (int row = top; row <= bottom && mask[i] > SaliencyMask.Threshold; row++)
             {
                 result.AsSpan((row * newWidth) + first, last - first + 1).Fill(255);
             }
@@ -150,7 +149,7 @@ public sealed record EdgesTask : TrainingTask
         byte[] objects = new byte[mask.Length];
         for (int i = 0; i < mask.Length; i++)
         {
-            objects[i] = mask[i] > ObjectThreshold ? EdgeLoss.Edge : (byte)0;
+            objects[i] = mask[i] > SaliencyMask.Threshold ? EdgeLoss.Edge : (byte)0;
         }
 
         if (Source == EdgeSource.Objects)
@@ -166,11 +165,5 @@ public sealed record EdgesTask : TrainingTask
     private sealed class EdgesLearner(float? edgeWeight) : TaskLearner
     {
         public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) => EdgeLoss.Run(pass, logits, masks, edgeWeight);
-
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => [];
-
-        public override void Adjust(IEnumerable<Parameter> parameters)
-        {
-        }
     }
 }

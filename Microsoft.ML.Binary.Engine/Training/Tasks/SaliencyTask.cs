@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
@@ -71,8 +72,14 @@ public sealed record SaliencyTask : TrainingTask
         public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) =>
             SaliencyLoss.Run(pass, logits, masks, task.SoftFBetaSquared, teacher, distillationWeight);
 
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => Sharpening.Parameters(graph, logits);
-
-        public override void Adjust(IEnumerable<Parameter> parameters) => Sharpening.Apply(parameters, task.Sharpness);
+        // Of a pixel that is salient with probability p, a map that says p is wrong by 2 p (1 - p) on average and one that decides by min(p, 1 - p), which is never more: absolute
+        // error asks for decisions. What is above 1/2 stays above it, and the order of values stays, so precision and recall at thresholds only move along their curve.
+        public override void Adjust(Convolution classifier)
+        {
+            foreach (Parameter parameter in classifier.Parameters)
+            {
+                TensorPrimitives.Multiply(parameter.Values, task.Sharpness, parameter.Values);
+            }
+        }
     }
 }

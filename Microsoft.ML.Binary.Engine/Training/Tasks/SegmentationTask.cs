@@ -97,12 +97,21 @@ public sealed record SegmentationTask : TrainingTask
 
     private sealed class SegmentationLearner(SegmentationTask task, float[] classWeights, float distillationWeight) : TaskLearner
     {
-        private readonly SegmentationLoss _loss = new(classWeights, task, distillationWeight);
+        private readonly CrossEntropy _crossEntropy = new(classWeights, task.IgnoreLabel, distillationWeight);
+        private readonly SoftIoU? _softIoU = task.SoftIoUWeight > 0 ? new(classWeights, task.IgnoreLabel) : null;
 
-        public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher) => _loss.Run(pass, logits, masks, teacher);
+        public override double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher)
+        {
+            double loss = _crossEntropy.Run(pass, logits, masks, teacher);
+            return _softIoU is null ? loss : loss + _softIoU.Run(pass, logits, masks, task.SoftIoUWeight);
+        }
 
-        public override IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits) => Training.PriorCorrection.Parameters(graph, logits);
-
-        public override void Adjust(IEnumerable<Parameter> parameters) => Training.PriorCorrection.Apply(parameters, classWeights, task.PriorCorrection);
+        public override void Adjust(Convolution classifier)
+        {
+            if (classifier.Bias is { } bias)
+            {
+                Training.PriorCorrection.Apply(bias, classWeights, task.PriorCorrection);
+            }
+        }
     }
 }

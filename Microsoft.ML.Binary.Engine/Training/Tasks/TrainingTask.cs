@@ -185,11 +185,8 @@ internal abstract class TaskLearner
     /// <param name="teacher">The teacher's probabilities, [image, channel, row, column]; null where there is none.</param>
     public abstract double Loss(TrainingPass pass, TrainingValue logits, byte[] masks, float[]? teacher);
 
-    /// <summary>The parameters that <see cref="Adjust"/> changes.</summary>
-    /// <param name="graph">The graph.</param>
-    /// <param name="logits">The node of the logits.</param>
-    public abstract IEnumerable<Parameter> Adjusted(DenseGraph graph, int logits);
-
-    /// <summary>What is done to the logits once training is over.</summary>
-    public abstract void Adjust(IEnumerable<Parameter> parameters);
+    /// <summary>What is done to the logits once training is over, in the convolution that makes them; nothing by default.</summary>
+    public virtual void Adjust(Convolution classifier)
+    {
+    }
 }

@@ -229,10 +229,16 @@ public sealed class AugmentationTests
             Assert.AreEqual(200, planes[..35].Sum(), 0.01);
             Assert.AreEqual(planes[16], planes[18], 1e-4);
             Assert.AreEqual(planes[16], planes[10], 1e-4);
+            Assert.AreEqual(planes[16], planes[24], 1e-4);
+            Assert.AreEqual(0, planes[19]);
             return planes[16];
         })];
         Assert.IsTrue(sides.Min() < 10 && sides.Max() is > 20 and < 200 / 6f * (1 - 1 / 3f) + 0.01f, $"from {sides.Min()} to {sides.Max()}");
     }
+
+    [TestMethod]
+    public void BlurLeavesAConstantImageAsItIs() => Assert.IsTrue(
+        Draws(AugmentationOptions.None with { Blur = 1 }, Gray(7, 5, _ => 77), planes => planes.All(value => Math.Abs(value - 77) < 1e-3)).All(isConstant => isConstant));
 
     [TestMethod]
     public void NoiseIsDrawnForEachPixel()

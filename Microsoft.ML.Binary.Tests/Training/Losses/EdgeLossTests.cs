@@ -10,7 +10,7 @@ public sealed class EdgeLossTests
     [TestMethod]
     public void Vectors_AreReproduced()
     {
-        JsonElement vectors = MultiTaskVectors.Of("edge_loss");
+        JsonElement vectors = OracleVectors.Losses("edge_loss");
         float[] x = vectors.Floats("x");
         byte[] y = [.. vectors.Floats("y").Select(v => (byte)v)];
         foreach (JsonElement expected in vectors.GetProperty("cases").EnumerateArray())
@@ -20,7 +20,7 @@ public sealed class EdgeLossTests
             JsonElement weight = expected.GetProperty("pos_weight");
             double loss = EdgeLoss.Run(LogitGradient.Pass(), logits, y, weight.ValueKind == JsonValueKind.Null ? null : weight.GetSingle());
             Assert.AreEqual(expected.GetProperty("loss").GetDouble(), loss, 1e-6);
-            MultiTaskVectors.AssertClose(expected.Floats("grad"), logits.Gradient!, "gradient");
+            OracleVectors.AssertClose(expected.Floats("grad"), logits.Gradient!, "gradient");
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class FeatureDistillationTests
     [TestMethod]
     public void Vectors_AreReproduced()
     {
-        JsonElement vectors = MultiTaskVectors.Of("feature_kd");
+        JsonElement vectors = OracleVectors.Losses("feature_kd");
         int[] shape = vectors.GetProperty("shape").Deserialize<int[]>()!;
         TrainingValue student = new(shape[0], shape[1], shape[2], shape[3], needsGradient: true);
         vectors.Floats("student").CopyTo(student.Data, 0);
@@ -18,7 +18,7 @@ public sealed class FeatureDistillationTests
         double loss = FeatureDistillation.Run(LogitGradient.Pass(), student, vectors.Floats("teacher"), weight: 1);
 
         Assert.AreEqual(vectors.GetProperty("loss").GetDouble(), loss, 1e-6);
-        MultiTaskVectors.AssertClose(vectors.Floats("grad_student"), student.Gradient!, "gradient");
+        OracleVectors.AssertClose(vectors.Floats("grad_student"), student.Gradient!, "gradient");
     }
 
     [TestMethod]
@@ -32,7 +32,7 @@ public sealed class FeatureDistillationTests
         float[] once = [.. student.Gradient!];
         double two = FeatureDistillation.Run(pass, student, teacher, 2);
         Assert.AreEqual(2 * one, two, 1e-12);
-        MultiTaskVectors.AssertClose([.. once.Select(g => 3 * g)], student.Gradient!, "gradient");
+        OracleVectors.AssertClose([.. once.Select(g => 3 * g)], student.Gradient!, "gradient");
     }
 
     [TestMethod]

@@ -8,7 +8,7 @@ internal static class LogitGradient
 {
     private const float Step = 0.01f;
 
-    public static TrainingPass Pass(int threads = 2) => new(threads, new Dictionary<Parameter, float[]>());
+    public static TrainingPass Pass() => new(threads: 2, new Dictionary<Parameter, float[]>());
 
     public static TrainingValue Logits(int images, int channels, int height, int width, float spread = 2)
     {

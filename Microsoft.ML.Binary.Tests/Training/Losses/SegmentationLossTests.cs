@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.Data;
 using Microsoft.ML.Binary.Training.Losses;
 
 namespace Microsoft.ML.Binary.Tests.Training.Losses;
@@ -17,8 +18,8 @@ public sealed class SegmentationLossTests
     [DataRow(0.7f)]
     public void CrossEntropyAndAShareOfSoftIoU(float weight)
     {
-        SegmentationTask task = new() { SoftIoUWeight = weight };
-        (double loss, float[] gradient) = Run((pass, logits, labels) => new SegmentationLoss(s_weights, task, distillationWeight: 0).Run(pass, logits, labels, null));
+        SegmentationTask task = new() { ClassWeights = s_weights, SoftIoUWeight = weight };
+        (double loss, float[] gradient) = Run((pass, logits, labels) => Learner(task).Loss(pass, logits, labels, null));
         (double entropy, float[] entropyGradient) = Run((pass, logits, labels) => new CrossEntropy(s_weights, task.IgnoreLabel).Run(pass, logits, labels));
         (double overlap, float[] overlapGradient) = Run((pass, logits, labels) => new SoftIoU(s_weights, task.IgnoreLabel).Run(pass, logits, labels, 1));
         Assert.AreEqual(entropy + weight * overlap, loss, 1e-6);
@@ -31,8 +32,7 @@ public sealed class SegmentationLossTests
     [TestMethod]
     public void APixelOfAClassWithoutWeightIsNotLearnedFrom()
     {
-        SegmentationLoss loss = new([1, 0, 1], new(), distillationWeight: 0);
-        (_, float[] gradient) = Run((pass, logits, labels) => loss.Run(pass, logits, labels, null));
+        (_, float[] gradient) = Run((pass, logits, labels) => Learner(new() { ClassWeights = [1, 0, 1] }).Loss(pass, logits, labels, null));
         byte[] labels = Labels();
         int pixels = labels.Length / 2;
         for (int i = 0; i < gradient.Length; i++)
@@ -48,6 +48,13 @@ public sealed class SegmentationLossTests
         TrainingPass pass = LogitGradient.Pass();
         pass.BeginGradient(logits);
         return (loss(pass, logits, Labels()), logits.Gradient!);
+    }
+
+    private static TaskLearner Learner(SegmentationTask task)
+    {
+        DataSurvey survey = new(task, Classes);
+        survey.Inspect(new("a", new(6, 5), Labels()));
+        return task.Learner(survey, distillationWeight: 0);
     }
 
     private static byte[] Labels()

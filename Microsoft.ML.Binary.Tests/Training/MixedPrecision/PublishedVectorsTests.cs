@@ -13,12 +13,12 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void SharesAreTheSoftmaxOfTheLogits()
     {
-        JsonElement theta = Vectors("theta");
+        JsonElement theta = OracleVectors.MixedPrecision("theta");
         foreach (JsonElement row in theta.GetProperty("cases").EnumerateArray())
         {
             WidthGates gates = new(4, 5);
             gates.Update(theta.Floats("alpha"), row.GetProperty("T").GetDouble(), GateSampling.Soft);
-            AssertClose(row.Floats("theta"), gates.Theta, "theta");
+            OracleVectors.AssertClose(row.Floats("theta"), gates.Theta, "theta");
             float kept = 5 - gates.Theta.AsSpan(0, 5).ToArray().Sum();
             Assert.AreEqual(row.GetProperty("out_features_eff").GetDouble(), kept, 2e-6);
             gates.Update(theta.Floats("alpha"), row.GetProperty("T").GetDouble(), GateSampling.Hard);
@@ -30,21 +30,21 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void GatesStartAtTheirShareOfTheHighestPrecision()
     {
-        JsonElement theta = Vectors("theta");
+        JsonElement theta = OracleVectors.MixedPrecision("theta");
         byte[] widths = theta.GetProperty("precisions").Deserialize<int[]>()!.Select(b => (byte)b).ToArray();
         WidthGates gates = new(4, 1);
         float[] logits = [.. widths.Select(width => (float)width / widths[^1])];
-        AssertClose(theta.Floats("init_alpha_column"), logits, "logits");
+        OracleVectors.AssertClose(theta.Floats("init_alpha_column"), logits, "logits");
         gates.Update(logits, 1, GateSampling.Soft);
-        AssertClose(theta.Floats("init_theta_column"), gates.Theta, "theta");
+        OracleVectors.AssertClose(theta.Floats("init_theta_column"), gates.Theta, "theta");
     }
 
     [TestMethod]
     public void WeightsBecomeTheSameLevels()
     {
-        float[] weights = Vectors("weights").Floats("w");
+        float[] weights = OracleVectors.MixedPrecision("weights").Floats("w");
         int products = weights.Length / 5;
-        foreach (JsonElement row in Vectors("weights").GetProperty("cases").EnumerateArray())
+        foreach (JsonElement row in OracleVectors.MixedPrecision("weights").GetProperty("cases").EnumerateArray())
         {
             int bits = row.GetProperty("bits").GetInt32();
             sbyte[] levels = new sbyte[products];
@@ -65,8 +65,8 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void LevelsInBinary64DifferOnlyAtHalves()
     {
-        float[] weights = Vectors("weights").Floats("w");
-        foreach (JsonElement row in Vectors("extension_01248").GetProperty("quantised").EnumerateArray())
+        float[] weights = OracleVectors.MixedPrecision("weights").Floats("w");
+        foreach (JsonElement row in OracleVectors.MixedPrecision("extension_01248").GetProperty("quantised").EnumerateArray())
         {
             int bits = row.GetProperty("bits").GetInt32();
             int[] expected = row.GetProperty("q").Deserialize<int[]>()!;
@@ -99,12 +99,12 @@ public sealed class PublishedVectorsTests
     [DataRow("mixture_hard", GateSampling.Hard)]
     public void MixturesAndTheirGradientsAreTheSame(string vectors, GateSampling sampling)
     {
-        JsonElement row = Vectors(vectors);
-        float[] upstream = Vectors("mixture").Floats("loss_gradient"), weights = Vectors("weights").Floats("w"), logits = Vectors("theta").Floats("alpha");
+        JsonElement row = OracleVectors.MixedPrecision(vectors);
+        float[] upstream = OracleVectors.MixedPrecision("mixture").Floats("loss_gradient"), weights = OracleVectors.MixedPrecision("weights").Floats("w"), logits = OracleVectors.MixedPrecision("theta").Floats("alpha");
         WidthGates gates = new(4, 5);
         gates.Update(logits, row.GetProperty("T").GetDouble(), sampling);
         float[] mixture = Mixture(gates, weights, [0, 2, 4, 8]);
-        AssertClose(row.Floats("what"), mixture, "mixture");
+        OracleVectors.AssertClose(row.Floats("what"), mixture, "mixture");
 
         float[] scratch = new float[6];
         for (int c = 0; c < 5; c++)
@@ -114,21 +114,21 @@ public sealed class PublishedVectorsTests
 
         float[] gradient = new float[20];
         gates.Backward(gradient);
-        AssertClose(row.Floats("grad_alpha"), gradient, "gradient of the logits");
-        AssertClose(row.Floats("grad_w"), upstream, "gradient of the weights, which is that of the mixture");
+        OracleVectors.AssertClose(row.Floats("grad_alpha"), gradient, "gradient of the logits");
+        OracleVectors.AssertClose(row.Floats("grad_w"), upstream, "gradient of the weights, which is that of the mixture");
     }
 
     [TestMethod]
     public void OneBitTakesPartAsTheExtensionSays()
     {
-        JsonElement vectors = Vectors("extension_01248");
-        float[] weights = Vectors("weights").Floats("w");
+        JsonElement vectors = OracleVectors.MixedPrecision("extension_01248");
+        float[] weights = OracleVectors.MixedPrecision("weights").Floats("w");
         ReadOnlySpan<byte> widths = [0, 1, 2, 4, 8];
         foreach (JsonElement row in vectors.GetProperty("cases").EnumerateArray())
         {
             WidthGates gates = new(5, 5);
             gates.Update(vectors.Floats("alpha"), row.GetProperty("T").GetDouble(), GateSampling.Soft);
-            AssertClose(row.Floats("theta"), gates.Theta, "theta");
+            OracleVectors.AssertClose(row.Floats("theta"), gates.Theta, "theta");
             float[] expected = row.Floats("what"), actual = Mixture(gates, weights, widths.ToArray());
             for (int i = 0; i < 30; i++)
             {
@@ -143,7 +143,7 @@ public sealed class PublishedVectorsTests
                 Assert.AreEqual(expected[i], actual[i], tolerance, $"mixture {i}");
             }
 
-            AssertClose(row.Floats("compensation"), [.. gates.Theta.Take(5).Select(pruned => 1 / (1 - pruned))], "compensation");
+            OracleVectors.AssertClose(row.Floats("compensation"), [.. gates.Theta.Take(5).Select(pruned => 1 / (1 - pruned))], "compensation");
 
             double[] channels = [.. Enumerable.Range(0, 5).Select(p => gates.Theta.Skip(5 * p).Take(5).Sum(t => (double)t))];
             ConvolutionShape shape = new("", 6, 5, new(1), 1, 1);
@@ -159,7 +159,7 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void ActivationsAreClippedAndQuantised()
     {
-        JsonElement pact = Vectors("pact");
+        JsonElement pact = OracleVectors.MixedPrecision("pact");
         float[] x = pact.Floats("x"), upstream = pact.Floats("upstream");
         foreach (JsonElement row in pact.GetProperty("cases").EnumerateArray())
         {
@@ -183,7 +183,7 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void BiasesBecomeWholeSteps()
     {
-        JsonElement bias = Vectors("bias");
+        JsonElement bias = OracleVectors.MixedPrecision("bias");
         for (int i = 0; i < 5; i++)
         {
             Assert.AreEqual(
@@ -195,7 +195,7 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void LayersCostTheSame()
     {
-        foreach (JsonElement row in Vectors("cost").EnumerateArray())
+        foreach (JsonElement row in OracleVectors.MixedPrecision("cost").EnumerateArray())
         {
             int Get(string name) => row.GetProperty(name).GetInt32();
             (int bits, int activation, int groups) = (Get("wbits"), Get("abits"), Get("groups"));
@@ -210,7 +210,7 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void Ne16WorksInGroups()
     {
-        foreach (JsonElement row in Vectors("ne16").EnumerateArray())
+        foreach (JsonElement row in OracleVectors.MixedPrecision("ne16").EnumerateArray())
         {
             int Get(string name) => row.GetProperty(name).GetInt32();
             ConvolutionShape shape = new("", Get("cin"), Get("cout"), new(Get("k")), Get("h"), Get("w"));
@@ -223,8 +223,8 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void ThePublishedSumTakesPruningOffTwice()
     {
-        JsonElement vectors = Vectors("layer_cost");
-        float[] logits = Vectors("theta").Floats("alpha");
+        JsonElement vectors = OracleVectors.MixedPrecision("layer_cost");
+        float[] logits = OracleVectors.MixedPrecision("theta").Floats("alpha");
         ReadOnlySpan<byte> widths = [0, 2, 4, 8];
         ConvolutionShape shape = new("", 6, 5, new(1), 1, 1);
         foreach (JsonElement row in vectors.EnumerateArray())
@@ -232,7 +232,7 @@ public sealed class PublishedVectorsTests
             WidthGates gates = new(4, 5);
             bool isSoft = row.GetProperty("name").GetString() == "soft";
             gates.Update(isSoft ? logits : OneHot([0, 0, 1, 2, 3]), isSoft ? 1 : 0.01, isSoft ? GateSampling.Soft : GateSampling.Hard);
-            double[] published = PublishedCost.Of((bits, channels) => bits * 6 * channels, widths, gates.Theta);
+            double[] published = Published(widths, gates.Theta, products: 6);
             double[] counts = [.. Enumerable.Range(0, 4).Select(p => gates.Theta.Skip(5 * p).Take(5).Sum(t => (double)t))];
             for (int p = 0; p < 4; p++)
             {
@@ -263,8 +263,8 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void TableCostsCountEveryChannelOnce()
     {
-        JsonElement vectors = Vectors("table_cost");
-        JsonElement theta = Vectors("extension_01248").GetProperty("cases")[0].GetProperty("theta");
+        JsonElement vectors = OracleVectors.MixedPrecision("table_cost");
+        JsonElement theta = OracleVectors.MixedPrecision("extension_01248").GetProperty("cases")[0].GetProperty("theta");
         double[] channels = [.. Enumerable.Range(0, 5).Select(p => Enumerable.Range(0, 5).Sum(c => theta[5 * p + c].GetDouble()))], gradient = new double[5];
         double[,] table = new double[2, 5];
         string[] widths = ["0", "1", "2", "4", "8"];
@@ -277,7 +277,8 @@ public sealed class PublishedVectorsTests
         }
 
         double[] activation = [vectors.GetProperty("theta_activation").GetProperty("1").GetDouble(), vectors.GetProperty("theta_activation").GetProperty("2").GetDouble()];
-        double cost = TableCost.Of(vectors.GetProperty("macs_per_channel").GetDouble(), activation, table, channels, gradient);
+        LinearCost byTable = new("table", "ns", (shape, bits) => Enumerable.Range(0, 2).Sum(a => activation[a] * shape.Products * table[a, Array.IndexOf(widths, $"{bits}")]));
+        double cost = byTable.Of(new("", (int)vectors.GetProperty("macs_per_channel").GetDouble(), 5, new(1), 1, 1), [0, 1, 2, 4, 8], channels, gradient);
         Close(vectors.GetProperty("expected").GetDouble(), cost);
         for (int p = 0; p < 5; p++)
         {
@@ -288,18 +289,18 @@ public sealed class PublishedVectorsTests
     [TestMethod]
     public void LimitsAndSchedulesAreTheSame()
     {
-        foreach (JsonElement row in Vectors("duccio").EnumerateArray())
+        foreach (JsonElement row in OracleVectors.MixedPrecision("duccio").EnumerateArray())
         {
             double Get(string name) => row.GetProperty(name).GetDouble();
             Close(Get("loss"), SearchSchedule.Excess(Get("cost"), Get("target"), Get("strength"), Get("epoch") / Get("epochs")));
         }
 
-        foreach (JsonElement row in Vectors("schedule").GetProperty("lambda_ramp").EnumerateArray())
+        foreach (JsonElement row in OracleVectors.MixedPrecision("schedule").GetProperty("lambda_ramp").EnumerateArray())
         {
             Close(row.GetProperty("lam").GetDouble(), SearchSchedule.Ramp(row.GetProperty("epoch").GetDouble() / row.GetProperty("epochs").GetDouble()));
         }
 
-        foreach (JsonElement row in Vectors("schedule").GetProperty("temperature").EnumerateArray())
+        foreach (JsonElement row in OracleVectors.MixedPrecision("schedule").GetProperty("temperature").EnumerateArray())
         {
             double epoch = row.GetProperty("epoch").GetDouble();
             Assert.AreEqual(row.GetProperty("T").GetDouble(), SearchSchedule.Temperature(epoch / 200, 1, Math.Exp(-0.045 * 200)), 1e-9);
@@ -324,6 +325,20 @@ public sealed class PublishedVectorsTests
         return Math.Abs(steps - Math.Floor(steps) - 0.5) < 1e-5;
     }
 
+    /// <summary>The published sum, by precision: the mean share of the channels times the bits of all that are kept, so that pruning is taken off twice.</summary>
+    private static double[] Published(ReadOnlySpan<byte> widths, float[] theta, int products)
+    {
+        int channels = theta.Length / widths.Length;
+        double[] sums = [.. theta.Chunk(channels).Select(shares => shares.Sum(share => (double)share))], costs = new double[widths.Length];
+        double kept = channels - (widths[0] == 0 ? sums[0] : 0);
+        for (int p = 0; p < costs.Length; p++)
+        {
+            costs[p] = sums[p] / channels * (widths[p] * products * kept);
+        }
+
+        return costs;
+    }
+
     private static float[] OneHot(int[] chosen)
     {
         float[] logits = new float[4 * chosen.Length];
@@ -336,12 +351,4 @@ public sealed class PublishedVectorsTests
     }
 
     private static void Close(double expected, double actual) => Assert.AreEqual(expected, actual, 1e-6 * Math.Max(1, Math.Abs(expected)));
-
-    private static void AssertClose(float[] expected, float[] actual, string what) => MultiTaskVectors.AssertClose(expected, actual, what);
-
-    private static JsonElement Vectors(string name)
-    {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedData.PathOf("oracles", "s4", "mps_vectors.json")));
-        return document.RootElement.GetProperty(name).Clone();
-    }
 }

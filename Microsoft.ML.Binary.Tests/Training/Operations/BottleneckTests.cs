@@ -11,7 +11,7 @@ public sealed class BottleneckTests
     [TestMethod]
     public void Vectors_AreReproduced()
     {
-        JsonElement vectors = MultiTaskVectors.Of("vib");
+        JsonElement vectors = OracleVectors.Losses("vib");
         float[] mean = vectors.Floats("mu"), logVariance = vectors.Floats("logvar"), e = vectors.Floats("eps");
         float[] z = new float[mean.Length], dMean = new float[mean.Length], dVariance = new float[mean.Length];
 
@@ -19,10 +19,10 @@ public sealed class BottleneckTests
         BottleneckOperation.AddGradients(
             mean, logVariance, e, vectors.Floats("upstream"), (float)(vectors.GetProperty("beta").GetDouble() / mean.Length), dMean, dVariance);
 
-        MultiTaskVectors.AssertClose(vectors.Floats("z"), z, "z");
+        OracleVectors.AssertClose(vectors.Floats("z"), z, "z");
         Assert.AreEqual(vectors.GetProperty("kl_mean").GetDouble(), divergence, 1e-6);
-        MultiTaskVectors.AssertClose(vectors.Floats("grad_mu"), dMean, "gradient of the mean");
-        MultiTaskVectors.AssertClose(vectors.Floats("grad_logvar"), dVariance, "gradient of the log variance");
+        OracleVectors.AssertClose(vectors.Floats("grad_mu"), dMean, "gradient of the mean");
+        OracleVectors.AssertClose(vectors.Floats("grad_logvar"), dVariance, "gradient of the log variance");
     }
 
     [TestMethod]

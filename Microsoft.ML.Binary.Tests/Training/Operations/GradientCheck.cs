@@ -15,14 +15,12 @@ internal sealed class GradientCheck
     private readonly TrainingOperation _operation;
     private readonly TrainingValue[] _distinct;
     private readonly Dictionary<Parameter, float[]> _gradients;
-    private readonly TrainingPass _pass;
     private readonly float[] _r;
-    private RandomStream _random;
+    private RandomStream _random = new(1);
 
     /// <summary>Makes an operation for inputs of the given types; an input that is listed twice is one value with two readers.</summary>
-    public GradientCheck(Node node, FeatureType[] inputs, int images, int height, int width, long seed = 1, int threads = 2, int[]? sameAs = null)
+    public GradientCheck(Node node, FeatureType[] inputs, int images, int height, int width, int[]? sameAs = null)
     {
-        _random = new RandomStream(seed);
         Inputs = new TrainingValue[inputs.Length];
         for (int i = 0; i < inputs.Length; i++)
         {
@@ -42,7 +40,7 @@ internal sealed class GradientCheck
         _operation = TrainingNetwork.Operation(node, Inputs, Output);
         Trained = [.. node.Parameters.Where(p => p.Role is not (ParameterRole.Statistic or ParameterRole.Constant))];
         _gradients = Trained.ToDictionary(p => p, p => new float[p.Values.Length]);
-        _pass = new TrainingPass(threads, _gradients) { UsesBatchStatistics = true };
+        Pass = new TrainingPass(threads: 2, _gradients) { UsesBatchStatistics = true };
         _r = new float[Output.Length];
         Fill(_r);
     }
@@ -53,7 +51,7 @@ internal sealed class GradientCheck
 
     public ImmutableArray<Parameter> Trained { get; }
 
-    public TrainingPass Pass => _pass;
+    public TrainingPass Pass { get; }
 
     /// <summary>The gradient of the output.</summary>
     public ReadOnlySpan<float> R => _r;
@@ -156,7 +154,7 @@ internal sealed class GradientCheck
     private void Backward(float? prefill)
     {
         PoisonScratch();
-        _operation.Forward(_pass);
+        _operation.Forward(Pass);
         foreach (float[] gradient in _gradients.Values)
         {
             Array.Clear(gradient);
@@ -164,32 +162,32 @@ internal sealed class GradientCheck
 
         foreach (TrainingValue value in _distinct.Append(Output))
         {
-            _pass.EndGradient(value);
+            Pass.EndGradient(value);
         }
 
         foreach (TrainingValue value in _distinct.Append(Output))
         {
-            _pass.BeginGradient(value);
+            Pass.BeginGradient(value);
             Array.Fill(value.Gradient!, float.NaN);
         }
 
         foreach (TrainingValue value in _distinct.Append(Output))
         {
-            _pass.EndGradient(value);
+            Pass.EndGradient(value);
         }
 
-        _pass.BeginGradient(Output);
+        Pass.BeginGradient(Output);
         _r.CopyTo(Output.Gradient!, 0);
         if (prefill is { } shift)
         {
             foreach (TrainingValue input in _distinct)
             {
-                _pass.BeginGradient(input);
+                Pass.BeginGradient(input);
                 Array.Fill(input.Gradient!, shift);
             }
         }
 
-        _operation.Backward(_pass);
+        _operation.Backward(Pass);
     }
 
     // Whatever an earlier operation left in the shared buffers must not show.
@@ -197,7 +195,7 @@ internal sealed class GradientCheck
     {
         foreach (string name in (string[])["input", "result", "output gradient", "weight gradient", "transposed"])
         {
-            Array.Fill(_pass.Scratch.Rent(name, 1), float.NaN);
+            Array.Fill(Pass.Scratch.Rent(name, 1), float.NaN);
         }
     }
 
@@ -236,7 +234,7 @@ internal sealed class GradientCheck
 
     private double Loss()
     {
-        _operation.Forward(_pass);
+        _operation.Forward(Pass);
         double sum = 0;
         for (int i = 0; i < _r.Length; i++)
         {

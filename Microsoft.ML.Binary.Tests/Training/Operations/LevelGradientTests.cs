@@ -15,9 +15,8 @@ public sealed class LevelGradientTests
     [TestMethod]
     public void TheStraightThroughRuleIsThePublishedOne()
     {
-        using JsonDocument vectors = JsonDocument.Parse(File.ReadAllText(SharedData.PathOf("oracles", "s4", "mps_vectors.json")));
-        JsonElement pact = vectors.RootElement.GetProperty("pact");
-        float[] x = Floats(pact.GetProperty("x")), upstream = Floats(pact.GetProperty("upstream"));
+        JsonElement pact = OracleVectors.MixedPrecision("pact");
+        float[] x = pact.Floats("x"), upstream = pact.Floats("upstream");
         int cases = 0;
         foreach (JsonElement row in pact.GetProperty("cases").EnumerateArray().Where(row => row.GetProperty("bits").GetInt32() == ActivationLevels.Bits))
         {
@@ -120,6 +119,4 @@ public sealed class LevelGradientTests
         operation.Backward(pass);
         return (output.Data, input.Gradient!, gradients[node.Shift][0], gradients[node.Clip][0]);
     }
-
-    private static float[] Floats(JsonElement values) => [.. values.EnumerateArray().Select(value => value.GetSingle())];
 }

@@ -1,8 +1,9 @@
-namespace Microsoft.ML.Binary.Training.MixedPrecision;
+namespace Microsoft.ML.Binary.Tests.Training.MixedPrecision;
 
 /// <summary>
 /// Activations of a few bits with a learned upper end (PACT; Choi et al., arXiv 1805.06085), in the form that arXiv 2407.01054 was published with:
-/// q = floor(clamp(x, 0, c) (2^bits - 1) / (c + 1e-3)), y = q (c + 1e-3) / (2^bits - 1). The 1e-3 keeps the highest level out of reach.
+/// q = floor(clamp(x, 0, c) (2^bits - 1) / (c + 1e-3)), y = q (c + 1e-3) / (2^bits - 1). The 1e-3 keeps the highest level out of reach; what is
+/// trained here goes without it.
 /// </summary>
 internal static class ClippedActivation
 {

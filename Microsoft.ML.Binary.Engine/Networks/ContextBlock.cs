@@ -6,7 +6,7 @@ namespace Microsoft.ML.Binary.Networks;
 /// Brings the map of stride 32 back to stride 16: enlarged bilinearly, once as it is and once through a binary 3x3 convolution, each scaled by a
 /// batch norm that starts at 0, so that before training nothing is added to the map of stride 16.
 /// </summary>
-internal static class Context
+internal static class ContextBlock
 {
     public static int Append(GraphBuilder builder, int deep, int skip, string name) => builder.Scope(name, () =>
     {

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Binary.Training;
+namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>Grows as needed and is never given back while training lasts.</summary>
 internal sealed class ConvolutionScratch

@@ -1,7 +1,7 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
-namespace Microsoft.ML.Binary.Training;
+namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
 /// Cuts the output grid of a convolution into parts of equal size that vectors work on side by side: a lane is one part, a block
@@ -13,12 +13,15 @@ internal sealed class BatchLanes
 {
     private const int Lanes = SignProduct.Lanes;
 
-    private readonly int _dilation, _phaseHeight, _phaseWidth, _cutRows, _cutColumns;
+    private readonly int _images, _height, _width, _dilation, _phaseHeight, _phaseWidth, _cutRows, _cutColumns, _parts;
+
+    // Of a part: whole tiles.
+    private readonly int _rows;
 
     /// <summary>Lays out a batch of output grids.</summary>
     public BatchLanes(ConvolutionGeometry geometry, int images, int height, int width)
     {
-        (Images, Height, Width, _dilation) = (images, height, width, geometry.Dilation);
+        (_images, _height, _width, _dilation) = (images, height, width, geometry.Dilation);
         Border = geometry.Padding / geometry.Dilation;
         (_phaseHeight, _phaseWidth) = (Ceiling(height, _dilation), Ceiling(width, _dilation));
         (_cutRows, _cutColumns) = (
@@ -26,10 +29,10 @@ internal sealed class BatchLanes
             from columns in Cuts(_phaseWidth)
             orderby Cost(rows, columns), rows + columns
             select (rows, columns)).First();
-        (TileRows, Rows, Columns) = Size(_cutRows, _cutColumns);
+        (TileRows, _rows, Columns) = Size(_cutRows, _cutColumns);
         (OwnRows, OwnColumns) = (CutSize(_phaseHeight, _cutRows), CutSize(_phaseWidth, _cutColumns));
-        Parts = images * _dilation * _dilation * _cutRows * _cutColumns;
-        Blocks = Ceiling(Parts, Lanes);
+        _parts = images * _dilation * _dilation * _cutRows * _cutColumns;
+        Blocks = Ceiling(_parts, Lanes);
         Pixels = new int[Blocks * Positions * Lanes];
         for (int block = 0; block < Blocks; block++)
         {
@@ -42,17 +45,8 @@ internal sealed class BatchLanes
         }
     }
 
-    public int Images { get; }
-
-    public int Height { get; }
-
-    public int Width { get; }
-
     /// <summary>Positions around a part that its taps may read.</summary>
     public int Border { get; }
-
-    /// <summary>Rows of a part: whole tiles.</summary>
-    public int Rows { get; }
 
     /// <summary>Columns of a part: whole tiles.</summary>
     public int Columns { get; }
@@ -66,31 +60,29 @@ internal sealed class BatchLanes
     /// <summary>Rows of a tile.</summary>
     public int TileRows { get; }
 
-    public int Parts { get; }
-
     public int Blocks { get; }
 
     /// <summary>Tiles of a block.</summary>
-    public int Tiles => Rows / TileRows * (Columns / SignProduct.Columns);
+    public int Tiles => _rows / TileRows * (Columns / SignProduct.Columns);
 
     /// <summary>Positions of a row, border included.</summary>
     public int PitchPositions => Columns + 2 * Border;
 
     /// <summary>Positions of a part, border included.</summary>
-    public int Positions => (Rows + 2 * Border) * PitchPositions;
+    public int Positions => (_rows + 2 * Border) * PitchPositions;
 
     /// <summary>The pixel of the output grid at [block][position][lane], or -1 where there is none.</summary>
     public int[] Pixels { get; }
 
     /// <summary>The image of a part; of an idle lane, the last.</summary>
-    public int ImageOf(int part) => Math.Min(part / (_dilation * _dilation * _cutRows * _cutColumns), Images - 1);
+    public int ImageOf(int part) => Math.Min(part / (_dilation * _dilation * _cutRows * _cutColumns), _images - 1);
 
     private int Pixel(int part, int row, int column)
     {
         int cut = part % (_cutRows * _cutColumns), phase = part / (_cutRows * _cutColumns) % (_dilation * _dilation);
         int cutRow = cut / _cutColumns * OwnRows, cutColumn = cut % _cutColumns * OwnColumns;
         int y = (cutRow + row) * _dilation + phase / _dilation, x = (cutColumn + column) * _dilation + phase % _dilation;
-        return part < Parts && cutRow + row >= 0 && cutColumn + column >= 0 && y < Height && x < Width ? y * Width + x : -1;
+        return part < _parts && cutRow + row >= 0 && cutColumn + column >= 0 && y < _height && x < _width ? y * _width + x : -1;
     }
 
     private long Cost(int cutRows, int cutColumns)
@@ -98,7 +90,7 @@ internal sealed class BatchLanes
         // An input channel adds nine entries for each position, a table has sixteen: with a hundred channels, a fiftieth part.
         const int Adding = 50;
         (int tileRows, int rows, int columns) = Size(cutRows, cutColumns);
-        long blocks = Ceiling(Images * _dilation * _dilation * cutRows * cutColumns, Lanes);
+        long blocks = Ceiling(_images * _dilation * _dilation * cutRows * cutColumns, Lanes);
         long tiles = rows / tileRows * (columns / SignProduct.Columns);
         return blocks * (Adding * rows * columns + tiles * (tileRows + 2 * Border) * (SignProduct.Columns + 2 * Border));
     }

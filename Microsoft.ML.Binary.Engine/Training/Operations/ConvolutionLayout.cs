@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Kernels;
 
-namespace Microsoft.ML.Binary.Training;
+namespace Microsoft.ML.Binary.Training.Operations;
 
 /// <summary>
 /// The padded planes that a convolution reads in training, as in compiled plans: every tap is a plane at a constant offset, and a stride-2
