@@ -48,7 +48,7 @@ internal static class TaskEvaluation
         EvaluateCommand.Save(files.Html, path => metrics.SaveHtml(path, new()
         {
             Title = Path.GetFileName(model.Name),
-            Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
+            Facts = [.. ModelPredictions.FactsOf(model.Network, model.Name, views), new("Data", "Images", images), new("Data", "Tasks", file)],
             Alone = gain is null ? [] : others,
             Palettes = metrics.Tasks.ToDictionary(task => task.Name, task => Palette.Of(model.Network.Head(task.Name).Palette)),
             Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],

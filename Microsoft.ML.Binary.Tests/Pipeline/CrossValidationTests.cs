@@ -121,6 +121,19 @@ public sealed class CrossValidationTests
         Pipeline(options with { Resume = true, Steps = 2 }).Fit(half);
     }
 
+    /// <summary>A stage of a pipeline may validate for itself.</summary>
+    [TestMethod]
+    public void AfterAValidationInsideIt_AFoldIsStillOne()
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
+        IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        IEstimator<ITransformer> network = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation());
+        Recorder validating = new(
+            _ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps with { Resume = true, CheckpointPath = images.File("fold.checkpoint") }),
+            fold => _ml.Segmentation.CrossValidate(fold, network, 2, seed: 1));
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, validating, 2, seed: 1), "Resume is set, and folds are trained");
+    }
+
     [TestMethod]
     public void WrongInputIsRefused()
     {
@@ -165,13 +178,14 @@ public sealed class CrossValidationTests
     }
 
     /// <summary>Notes the widths of the masks that it is fitted to.</summary>
-    private sealed class Recorder(IEstimator<ITransformer> inner) : IEstimator<ITransformer>
+    private sealed class Recorder(IEstimator<ITransformer> inner, Action<IDataView>? before = null) : IEstimator<ITransformer>
     {
         public List<int[]> Seen { get; } = [];
 
         public ITransformer Fit(IDataView input)
         {
             Seen.Add([.. input.Values<int>("MaskWidth")]);
+            before?.Invoke(input);
             return inner.Fit(input);
         }
 

@@ -130,6 +130,9 @@ public abstract class DenseEstimator<TTransformer> : IEstimator<TTransformer>
 
     /// <summary>The columns of the input and the output columns.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        ScoringSchema.Of(_transformer.Context, inputSchema, _transformer.Map.ImageColumnName, _transformer.Map.Columns);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return ScoringSchema.Of(_transformer.Context, inputSchema, _transformer.Map.ImageColumnName, _transformer.Map.Columns);
+    }
 }
