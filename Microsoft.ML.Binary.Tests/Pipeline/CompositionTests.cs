@@ -79,8 +79,8 @@ public class CompositionTests
     {
         using TestImages images = new((40, 30));
         IDataView data = _ml.Data.LoadImages(images.Images);
-        SegmentationEstimator segmentation = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation());
-        SaliencyEstimator saliency = _ml.Saliency.ApplyNetwork(PipelineNetworks.Saliency());
+        DenseEstimator<SegmentationTransformer> segmentation = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation());
+        DenseEstimator<SaliencyTransformer> saliency = _ml.Saliency.ApplyNetwork(PipelineNetworks.Saliency());
 
         IDataView first = segmentation.Append(saliency).Fit(data).Transform(data), second = saliency.Append(segmentation).Fit(data).Transform(data);
 
@@ -121,7 +121,7 @@ public class CompositionTests
     [TestMethod]
     public void ShapeOfTheOutputIsThatOfItsSchema()
     {
-        SegmentationEstimator estimator = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
+        DenseEstimator<SegmentationTransformer> estimator = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(), new() { ScoreColumnName = "Score" });
         IDataView data = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
         SegmentationTrainer trainer = _ml.Segmentation.Trainers.BinaryDenseNet(numberOfClasses: 3);
 
