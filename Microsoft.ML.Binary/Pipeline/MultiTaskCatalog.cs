@@ -36,8 +36,5 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
     private protected override MultiTaskTransformer Transformer(DenseNetwork network, MultiTaskTransformerOptions options, KnownSize? imageSize) =>
         new(Context, network, options, imageSize);
 
-    private protected override MultiTaskTransformerOptions Named(string outputColumnName) =>
-        throw new ArgumentException($"A network of several tasks has a column for each, named by its task (TASK.COLUMN), and none is '{outputColumnName}'; rename with CopyColumns.", nameof(outputColumnName));
-
     private protected override MultiTaskTransformerOptions Named(SavedNames names) => new() { Tasks = names.Tasks, ScoredTasks = names.ScoredTasks ?? [] };
 }

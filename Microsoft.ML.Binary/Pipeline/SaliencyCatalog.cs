@@ -100,6 +100,4 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
         new(Context, network, options, imageSize);
 
     private protected override SaliencyTransformerOptions Named(SavedNames names) => new() { SaliencyColumnName = names.Saliency! };
-
-    private protected override SaliencyTransformerOptions Named(string outputColumnName) => new() { SaliencyColumnName = outputColumnName };
 }

@@ -108,6 +108,4 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
 
     private protected override SegmentationTransformerOptions Named(SavedNames names) =>
         new() { PredictedLabelColumnName = names.Labels!, ScoreColumnName = names.Scores };
-
-    private protected override SegmentationTransformerOptions Named(string outputColumnName) => new() { PredictedLabelColumnName = outputColumnName };
 }
