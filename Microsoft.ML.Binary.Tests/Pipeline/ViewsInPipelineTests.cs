@@ -52,7 +52,7 @@ public sealed class ViewsInPipelineTests
             return labels;
         })];
         CollectionAssert.AreEqual(expected[2], ofFiles[2]);
-        SegmentationPredictor[] predictors = [new(Network, threads: 2, views), SegmentationPredictor.Load(zip)];
+        SegmentationPredictor[] predictors = [new(Network, new() { Threads = 2, Views = views }), SegmentationPredictor.Load(zip)];
         using ServiceProvider provider = new ServiceCollection().AddBinarySegmentation(zip, threads: 1).BuildServiceProvider();
         foreach (SegmentationPredictor predictor in predictors.Append(provider.GetRequiredService<SegmentationPredictor>()))
         {
@@ -73,10 +73,8 @@ public sealed class ViewsInPipelineTests
         string zip = files.File("model.zip");
         ml.Model.Save(ml.Segmentation.FromNetwork(Network, new() { Views = ViewOptions.AsIs }), null, zip);
         RgbImage image = RgbImage.Load(files.ImagePath(0));
-        CollectionAssert.AreEqual(Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, threads: 1, ViewOptions.At(48)).Predict(image).Labels);
-        CollectionAssert.AreEqual(
-            Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, new InferenceOptions { Views = ViewOptions.At(48) }).Predict(image).Labels);
-        CollectionAssert.AreEqual(Labels(image, ViewOptions.AsIs), SegmentationPredictor.Load(zip, new InferenceOptions()).Predict(image).Labels, "as saved");
+        CollectionAssert.AreEqual(Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, new() { Views = ViewOptions.At(48) }).Predict(image).Labels);
+        CollectionAssert.AreEqual(Labels(image, ViewOptions.AsIs), SegmentationPredictor.Load(zip, new()).Predict(image).Labels, "as saved");
     }
 
     [TestMethod]
