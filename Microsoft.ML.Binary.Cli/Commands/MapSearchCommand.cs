@@ -25,7 +25,8 @@ internal static class MapSearchCommand
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of images that accuracy is measured on.", required: true);
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
         Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
-        Option<BitRange?> bits = Bits();
+        Option<BitRange?> bits = CommandOption.Parsed<BitRange?>(
+            "--bits", "LOWEST-HIGHEST", $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]", $"a range like 2-8, within 1-{BitRange.Largest}", BitRange.Parse);
         Option<AccuracyLevel?> accuracy = Accuracy();
         Option<int?> calibration = CommandOption.Number("--calibration", "N", $"Images that grids are fitted to and sensitivity is measured on. [default: {WidthSearchJob.UsualCalibration}]", 1);
         WidthSearchOptions usual = new();
@@ -73,23 +74,6 @@ internal static class MapSearchCommand
         });
         return command;
     }
-
-    private static Option<BitRange?> Bits() => new("--bits")
-    {
-        HelpName = "LOWEST-HIGHEST",
-        Description = $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]",
-        CustomParser = argument =>
-        {
-            string text = argument.Tokens[^1].Value;
-            if (BitRange.Parse(text) is not { } range)
-            {
-                argument.AddError($"--bits is '{text}'; it must be a range like 2-8, within 1-{BitRange.Largest}.");
-                return null;
-            }
-
-            return range;
-        },
-    };
 
     private static Option<AccuracyLevel?> Accuracy()
     {

@@ -27,11 +27,11 @@ internal static class SearchCommand
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Or a new network of this size. [default: small]");
         Option<NetworkSettings?> network = CommandOption.Network("--network", "Changes of the preset.");
         Option<string> cost = CommandOption.Text("--cost", "size|weights|bitops|mpic|ne16|latency:FILE", $"What to keep low: {CostNames.Meaning}. [default: size]");
-        Option<double[]?> strengths = NumberList.Positive("--lambda", $"Weights of the cost in the loss, each for a network of the front. [default: {string.Join(',', s_usualStrengths)}]");
+        Option<double[]?> strengths = CommandOption.Positives("--lambda", $"Weights of the cost in the loss, each for a network of the front. [default: {string.Join(',', s_usualStrengths)}]");
         Option<int?> targetBytes = CommandOption.Number("--target-bytes", "N", "One network whose file has at most so many bytes, in place of a front.", 1);
         Option<double?> targetTime = CommandOption.Positive("--target-ms", "MS", "One network that takes at most so long by --cost latency:FILE, in place of a front.");
-        Option<byte[]?> precisions = NumberList.Widths("--precisions", $"Widths to choose from. [default: {string.Join(',', usual.Precisions)}]", ChannelQuantizer.Widths);
-        Option<byte[]?> uniform = NumberList.Widths("--uniform", "Widths to train whole networks of beside the front, for comparison. [default: 1]", ChannelQuantizer.Widths.Where(width => width > 0));
+        Option<byte[]?> precisions = CommandOption.Widths("--precisions", $"Widths to choose from. [default: {string.Join(',', usual.Precisions)}]", ChannelQuantizer.Widths);
+        Option<byte[]?> uniform = CommandOption.Widths("--uniform", "Widths to train whole networks of beside the front, for comparison. [default: 1]", ChannelQuantizer.Widths.Where(width => width > 0));
         Option<GateSampling?> sampling = CommandOption.Choice<GateSampling>("--sampling", "How precisions are mixed while searching. [default: soft]");
         Option<double?> gateRate = CommandOption.Positive("--gate-rate", "R", "Learning rate of the gates. [default: by the number of channels and of steps]");
         Option<GateStart?> start = CommandOption.Choice<GateStart>("--gate-start", "Whether gates start from the width that channels have or from the widest. [default: present with a target, else widest]");
