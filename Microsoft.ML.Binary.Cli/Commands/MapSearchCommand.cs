@@ -9,7 +9,6 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary map-search</c>: the bit widths of layers that trade accuracy for cost on an accelerator best.</summary>
 internal static class MapSearchCommand
 {
-    private static readonly ImageDimensions UsualSize = new(480, 360);
     private static readonly BitRange UsualBits = new(1, 8);
 
     /// <summary>What a search goes by.</summary>
@@ -24,7 +23,7 @@ internal static class MapSearchCommand
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning + " Its convolutions must be real-valued.", required: true);
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of images that accuracy is measured on.", required: true);
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
-        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {ImageDimensions.Usual}]");
         Option<BitRange?> bits = CommandOption.Parsed<BitRange?>(
             "--bits", "LOWEST-HIGHEST", $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]", $"a range like 2-8, within 1-{BitRange.Largest}", BitRange.Parse);
         Option<AccuracyLevel?> accuracy = Accuracy();
@@ -52,7 +51,7 @@ internal static class MapSearchCommand
                 Model = parsed.GetValue(model)!,
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks)!,
-                Size = parsed.GetValue(size) ?? UsualSize,
+                Size = parsed.GetValue(size) ?? ImageDimensions.Usual,
                 Bits = parsed.GetValue(bits) ?? UsualBits,
                 EvaluatesEach = parsed.GetValue(accuracy) == AccuracyLevel.Evaluate,
                 Calibration = parsed.GetValue(calibration) ?? WidthSearchJob.UsualCalibration,

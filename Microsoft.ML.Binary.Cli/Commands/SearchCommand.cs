@@ -10,7 +10,6 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary search</c>: the width of every channel, found while training.</summary>
 internal static class SearchCommand
 {
-    private static readonly ImageDimensions s_usualImage = new(480, 360);
     private static readonly double[] s_usualStrengths = [1, 3, 10, 30];
 
     public static System.CommandLine.Command Create()
@@ -45,7 +44,7 @@ internal static class SearchCommand
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {TrainCommand.UsualCrop}]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", "Images are enlarged at random by a factor of this range before they are cropped.");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {training.LearningRate}]");
-        Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {s_usualImage}]");
+        Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {ImageDimensions.Usual}]");
         Option<bool> resume = new("--resume") { Description = "Go on with an interrupted search in --out, with the same options as then." };
         Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true, Endings = [".mlbn", TrainingJobRunner.CheckpointEnding] };
         System.CommandLine.Command command = new("search", "Searches the width of every output channel, 0 to 8 bits, while training: the best networks for what they cost.")
@@ -131,7 +130,7 @@ internal static class SearchCommand
                 DistillationWeight = training.DistillationWeight,
                 ValidationInterval = int.MaxValue,
             };
-            ImageDimensions measured = parsed.GetValue(image) ?? s_usualImage;
+            ImageDimensions measured = parsed.GetValue(image) ?? ImageDimensions.Usual;
             SearchSettings settings = new(
                 usual with
                 {
