@@ -70,7 +70,7 @@ internal sealed record OverlayStage(PictureColumns Columns, string[]? Palette, f
 
     protected override void Make(StageInput input, StageResult result) => result.SetPicture(Overlay.Segmentation(input.Image, input.MaskOfImage(), new()
     {
-        Palette = Palette is null ? Imaging.Palette.Default : new(Palette.Select(RgbColor.Parse)),
+        Palette = Imaging.Palette.Of(Palette ?? []),
         Opacity = Opacity,
         Contours = Contours,
         ClassNames = ClassNames,
