@@ -117,18 +117,20 @@ internal static class SearchCommand
                 Network = parsed.GetValue(network),
                 From = parsed.GetValue(from),
                 Budget = parsed.GetValue(epochs) is { } passes ? TrainingBudget.OfEpochs(passes) : TrainingBudget.OfSteps(parsed.GetValue(steps) ?? 3000),
-                Seed = parsed.GetValue(seed) ?? 1,
-                Threads = parsed.GetValue(threads) ?? 0,
-                Resume = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + TrainingJobRunner.CheckpointEnding) : null,
+                Training = training with
+                {
+                    Seed = parsed.GetValue(seed) ?? training.Seed,
+                    Threads = parsed.GetValue(threads) ?? training.Threads,
+                    ResumePath = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + TrainingJobRunner.CheckpointEnding) : null,
+                    BatchSize = parsed.GetValue(batch) ?? training.BatchSize,
+                    LearningRate = (float)(parsed.GetValue(learningRate) ?? training.LearningRate),
+                    ValidationInterval = int.MaxValue,
+                },
                 ResumeOption = "--resume",
-                Batch = parsed.GetValue(batch) ?? training.BatchSize,
                 Size = parsed.GetValue(size),
                 Exposure = parsed.GetValue(exposure),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(training.Augmentation.MinScale, training.Augmentation.MaxScale),
-                LearningRate = (float)(parsed.GetValue(learningRate) ?? training.LearningRate),
-                DistillationWeight = training.DistillationWeight,
-                ValidationInterval = int.MaxValue,
             };
             ImageDimensions measured = parsed.GetValue(image) ?? ImageDimensions.Usual;
             SearchSettings settings = new(
