@@ -64,21 +64,8 @@ public static class DataViewHtml
     /// <exception cref="ArgumentException">Its pixel format is not <c>Bgra32</c> or <c>Rgba32</c>.</exception>
     public static string ToHtml(this MLImage image) => Picture(image.ToRgbImage());
 
-    private static Func<int> Size(DataViewRow row, string name)
-    {
-        if (row.Schema.GetColumnOrNull(name) is not { Type: NumberDataViewType { RawType: var type } } column || type != typeof(int))
-        {
-            return () => 0;
-        }
-
-        ValueGetter<int> getter = row.GetGetter<int>(column);
-        return () =>
-        {
-            int value = 0;
-            getter(ref value);
-            return value;
-        };
-    }
+    private static Func<int> Size(DataViewRow row, string name) =>
+        row.Schema.GetColumnOrNull(name) is { Type: NumberDataViewType { RawType: var type } } column && type == typeof(int) ? Getters.Reader<int>(row, column) : () => 0;
 
     private static string Picture(RgbImage image)
     {
