@@ -33,8 +33,8 @@ public sealed class PictureStagesTests
         Assert.IsTrue(map.Contours);
         CutOutStage cut = (CutOutStage)Saved("CutOut", "\"Labels\":[1,2],\"SoftEdge\":3", SavedStageForm.LabelPicture, SavedStageForm.LabelPictureOfPixels, labels: "Mask");
         CollectionAssert.AreEqual(new[] { 1, 2, 3 }, cut.Labels.Append(cut.SoftEdge).ToArray());
-        SaliencyCutOutStage shape = (SaliencyCutOutStage)Saved("SaliencyCutOut", "\"Threshold\":0.5", SavedStageForm.SaliencyPicture, SavedStageForm.SaliencyPictureOfPixels, saliency: "Mask");
-        Assert.AreEqual(0.5f, shape.Threshold);
+        SaliencyCutOutStage salient = (SaliencyCutOutStage)Saved("SaliencyCutOut", "\"Threshold\":0.5", SavedStageForm.SaliencyPicture, SavedStageForm.SaliencyPictureOfPixels, saliency: "Mask");
+        Assert.AreEqual(0.5f, salient.Threshold);
 
         static MaskStage Saved(string kind, string options, SavedStageForm form, SavedStageForm ofPixels, string? labels = null, string? saliency = null)
         {
