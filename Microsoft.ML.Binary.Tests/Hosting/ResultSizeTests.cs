@@ -37,7 +37,7 @@ public sealed class ResultSizeTests
 
         static float[] Resized(ScoreTensor map) => NearestResampler.Resize(map.Values, map.Width, map.Height, 24, 18);
 
-        Task<T> Small<T>(DensePredictor<T> predictor) => predictor.PredictAsync(Png(Image), seen => seen.Result, longestSide: 24, cancellationToken: TestContext.CancellationToken);
+        Task<T> Small<T>(DensePredictor<T> predictor) => predictor.PredictAsync(HeldPrediction.Upload(Image), seen => seen.Result, longestSide: 24, cancellationToken: TestContext.CancellationToken);
     }
 
     /// <summary>One side of a thin picture is not made smaller by decoding, the other is.</summary>
@@ -48,14 +48,7 @@ public sealed class ResultSizeTests
     {
         RgbImage thin = PipelineNetworks.Image(width, height);
         using SegmentationPredictor predictor = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(500)));
-        byte[] pixels = await predictor.PredictAsync(Png(thin), seen => seen.Image.Pixels, cancellationToken: TestContext.CancellationToken);
+        byte[] pixels = await predictor.PredictAsync(HeldPrediction.Upload(thin), seen => seen.Image.Pixels, cancellationToken: TestContext.CancellationToken);
         CollectionAssert.AreEqual(thin.Pixels, pixels);
-    }
-
-    private static MemoryStream Png(RgbImage image)
-    {
-        using MemoryStream png = new();
-        image.SavePng(png);
-        return new(png.ToArray());
     }
 }

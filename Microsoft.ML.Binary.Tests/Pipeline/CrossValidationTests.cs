@@ -70,7 +70,7 @@ public sealed class CrossValidationTests
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Objects, MaskKind.Saliency);
         var pipeline = _ml.Transforms.CopyColumns("Photo", "Image").Append(_ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
-            Network = new() { Outputs = 1, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
+            Network = TrainerTests.Tiny with { Outputs = 1 },
             Steps = 2,
             BatchSize = 1,
             CropHeight = 32,
@@ -94,17 +94,7 @@ public sealed class CrossValidationTests
     {
         using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
-        SegmentationTrainerOptions options = new()
-        {
-            NumberOfClasses = 3,
-            Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
-            Steps = 1,
-            BatchSize = 1,
-            CropHeight = 32,
-            CropWidth = 32,
-            Seed = 1,
-            CheckpointPath = images.File("fold.checkpoint"),
-        };
+        SegmentationTrainerOptions options = TrainerTests.FewSteps with { Steps = 1, BatchSize = 1, Seed = 1, CheckpointPath = images.File("fold.checkpoint") };
         IEstimator<ITransformer> Pipeline(SegmentationTrainerOptions of) => _ml.Transforms.CopyColumns("Copy", "ImagePath").Append(_ml.Segmentation.Trainers.BinaryDenseNet(of));
 
         Assert.HasCount(2, _ml.Segmentation.CrossValidate(data, Pipeline(options), numberOfFolds: 2, seed: 1));

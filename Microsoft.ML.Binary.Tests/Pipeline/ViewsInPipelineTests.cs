@@ -115,16 +115,7 @@ public sealed class ViewsInPipelineTests
         List<string> log = [];
         ml.Log += (_, e) => log.Add(e.Message);
         IDataView data = ml.Data.LoadImagePairs(files.Images, files.Masks);
-        SegmentationTrainerOptions options = new()
-        {
-            NumberOfClasses = 3,
-            Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
-            Steps = 2,
-            BatchSize = 2,
-            CropHeight = 16,
-            CropWidth = 16,
-            Seed = 1,
-        };
+        SegmentationTrainerOptions options = TrainerTests.FewSteps with { Steps = 2, CropHeight = 16, CropWidth = 16, Seed = 1 };
 
         DenseNetwork trained = ml.Segmentation.Trainers.BinaryDenseNet(options).Fit(data).Network;
         Assert.AreEqual(WorkingSize.Of(80), trained.WorkingSize);
