@@ -30,6 +30,40 @@ internal sealed class Failures(bool endsAtFirst)
         }
     }
 
+    /// <summary>Works on images, several at a time, and takes the results in their order; what cannot be worked on becomes a failure.</summary>
+    /// <typeparam name="TItem">An image.</typeparam>
+    /// <typeparam name="T">What is made of it.</typeparam>
+    /// <param name="items">The images, without those that have failed before.</param>
+    /// <param name="threads">Images at a time.</param>
+    /// <param name="nameOf">What messages call one.</param>
+    /// <param name="work">Is called from several threads.</param>
+    /// <param name="take">Gets each result.</param>
+    /// <param name="done">Is told how many images are done, those among them that have failed before.</param>
+    /// <exception cref="InvalidDataException">There is no result.</exception>
+    public void All<TItem, T>(IReadOnlyList<TItem> items, int threads, Func<TItem, string> nameOf, Func<TItem, T> work, Action<T> take, Action<int>? done = null)
+    {
+        int before = _list.Count, count = before, taken = 0;
+        foreach (Outcome<T> one in OrderedParallel.Map(items, threads, item => Try(nameOf(item), () => work(item))))
+        {
+            if (one.Failure is { } failure)
+            {
+                Add(failure);
+            }
+            else
+            {
+                take(one.Value!);
+                taken++;
+            }
+
+            done?.Invoke(++count);
+        }
+
+        if (taken == 0)
+        {
+            throw new InvalidDataException($"None of {Plural.Of(_list.Count, "image")} could be evaluated: {_list[Math.Min(before, _list.Count - 1)].Reason}");
+        }
+    }
+
     /// <summary>Takes note of a failure.</summary>
     public void Add(Failure failure) => _list.Add(failure);
 

@@ -58,9 +58,9 @@ internal static class EvaluateCommand
             return CliTask.Of(source.Task).Evaluate(evaluation, source, counted);
         });
         result.Lines.ToList().ForEach(terminal.Line);
-        Save(files.Json, path => SaveJson(path, result.Json, failures));
-        Save(files.Csv, result.SaveCsv);
-        Save(files.Html, path => result.SaveHtml(path, report));
+        OutputFile.Save(files.Json, path => SaveJson(path, result.Json, failures));
+        OutputFile.Save(files.Csv, result.SaveCsv);
+        OutputFile.Save(files.Html, path => result.SaveHtml(path, report));
         return failures.Report(terminal, source.Names.Count, "evaluated");
     }
 
@@ -76,16 +76,6 @@ internal static class EvaluateCommand
 
         JsonFile.Write(path, json);
     }
-
-    /// <summary>Writes a file if it is asked for.</summary>
-    public static void Save(string? path, Action<string> save)
-    {
-        if (path is not null)
-        {
-            save(path);
-        }
-    }
-
 }
 
 /// <summary>The files that an evaluation writes.</summary>

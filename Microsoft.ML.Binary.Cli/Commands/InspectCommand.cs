@@ -9,12 +9,10 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary inspect</c>: what a network consists of and what it costs.</summary>
 internal static class InspectCommand
 {
-    private static readonly ImageDimensions UsualSize = new(480, 360);
-
     public static System.CommandLine.Command Create()
     {
         Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", ModelSource.MeaningWithPresets, required: true);
-        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {ImageDimensions.Usual}]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
         Option<string> json = new OutputFile("--json", "Write all figures to this file too.");
@@ -23,7 +21,7 @@ internal static class InspectCommand
         command.SetAction(parsed =>
         {
             ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
-            ImageDimensions image = parsed.GetValue(size) ?? UsualSize;
+            ImageDimensions image = parsed.GetValue(size) ?? ImageDimensions.Usual;
             GraphCost cost = CostModel.Measure(source.Network.Graph, image.Height, image.Width);
             LatencyTable? table = parsed.GetValue(latency) is { } file ? LatencyTable.Load(file) : null;
             Terminal terminal = Terminal.Of(parsed);

@@ -9,13 +9,11 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary map</c>: what a network costs on an accelerator, and how its loops are best laid out there.</summary>
 internal static class MapCommand
 {
-    private static readonly ImageDimensions UsualSize = new(480, 360);
-
     public static System.CommandLine.Command Create()
     {
         Option<string> model = CommandOption.Text("--model", "MODEL|PRESET", ModelSource.MeaningWithPresets);
         Option<string> table = CommandOption.Text("--workload", "FILE", "Instead of a model: any network as a table of its layers (CSV; columns C, M, R, S, P, Q, ...).");
-        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image for a model. [default: {UsualSize}]");
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image for a model. [default: {ImageDimensions.Usual}]");
         Option<Precision?> precision = CommandOption.Choice<Precision>("--precision", "Of a preset. [default: binary]");
         Option<int?> classes = CommandOption.Number("--classes", "N", $"Of a preset. [default: {ModelSource.UsualClasses}]", 2);
         Option<string> bits = CommandOption.Text(
@@ -48,7 +46,7 @@ internal static class MapCommand
             WorkloadSource source = parsed.GetValue(table) is { } path2
                 ? WorkloadSource.OfTable(path2)
                 : WorkloadSource.OfModel(
-                    ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)), parsed.GetValue(size) ?? UsualSize);
+                    ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes)), parsed.GetValue(size) ?? ImageDimensions.Usual);
             if (parsed.GetValue(bits) is { } widths)
             {
                 source = source.With(WidthTable.Load(widths));
@@ -62,18 +60,10 @@ internal static class MapCommand
                 terminal.Line(line);
             }
 
-            Save(parsed.GetValue(json), result.SaveJson);
-            Save(parsed.GetValue(csv), result.SaveCsv);
-            Save(parsed.GetValue(html), path => result.SaveHtml(path, new() { Title = $"{source.Name} on {accelerator.Name}", Facts = source.Facts }));
+            OutputFile.Save(parsed.GetValue(json), result.SaveJson);
+            OutputFile.Save(parsed.GetValue(csv), result.SaveCsv);
+            OutputFile.Save(parsed.GetValue(html), path => result.SaveHtml(path, new() { Title = $"{source.Name} on {accelerator.Name}", Facts = source.Facts }));
         });
         return command;
-    }
-
-    private static void Save(string? path, Action<string> save)
-    {
-        if (path is not null)
-        {
-            save(path);
-        }
     }
 }

@@ -9,7 +9,6 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary map-search</c>: the bit widths of layers that trade accuracy for cost on an accelerator best.</summary>
 internal static class MapSearchCommand
 {
-    private static readonly ImageDimensions UsualSize = new(480, 360);
     private static readonly BitRange UsualBits = new(1, 8);
 
     /// <summary>What a search goes by.</summary>
@@ -24,8 +23,9 @@ internal static class MapSearchCommand
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning + " Its convolutions must be real-valued.", required: true);
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of images that accuracy is measured on.", required: true);
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks.", required: true);
-        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {UsualSize}]");
-        Option<BitRange?> bits = Bits();
+        Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {ImageDimensions.Usual}]");
+        Option<BitRange?> bits = CommandOption.Parsed<BitRange?>(
+            "--bits", "LOWEST-HIGHEST", $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]", $"a range like 2-8, within 1-{BitRange.Largest}", BitRange.Parse);
         Option<AccuracyLevel?> accuracy = Accuracy();
         Option<int?> calibration = CommandOption.Number("--calibration", "N", $"Images that grids are fitted to and sensitivity is measured on. [default: {WidthSearchJob.UsualCalibration}]", 1);
         WidthSearchOptions usual = new();
@@ -51,7 +51,7 @@ internal static class MapSearchCommand
                 Model = parsed.GetValue(model)!,
                 Images = parsed.GetValue(images)!,
                 Masks = parsed.GetValue(masks)!,
-                Size = parsed.GetValue(size) ?? UsualSize,
+                Size = parsed.GetValue(size) ?? ImageDimensions.Usual,
                 Bits = parsed.GetValue(bits) ?? UsualBits,
                 EvaluatesEach = parsed.GetValue(accuracy) == AccuracyLevel.Evaluate,
                 Calibration = parsed.GetValue(calibration) ?? WidthSearchJob.UsualCalibration,
@@ -73,23 +73,6 @@ internal static class MapSearchCommand
         });
         return command;
     }
-
-    private static Option<BitRange?> Bits() => new("--bits")
-    {
-        HelpName = "LOWEST-HIGHEST",
-        Description = $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]",
-        CustomParser = argument =>
-        {
-            string text = argument.Tokens[^1].Value;
-            if (BitRange.Parse(text) is not { } range)
-            {
-                argument.AddError($"--bits is '{text}'; it must be a range like 2-8, within 1-{BitRange.Largest}.");
-                return null;
-            }
-
-            return range;
-        },
-    };
 
     private static Option<AccuracyLevel?> Accuracy()
     {

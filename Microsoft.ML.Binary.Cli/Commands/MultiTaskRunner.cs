@@ -28,7 +28,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         _validation = Job.ValidationImages is { } images ? TaskData.OpenValidation(job.ValidationTaskFile ?? job.TaskFile, images, Job.Folders, _data) : null;
         ModelSource? source = Job.Transfer is { } transfer ? ModelSource.Load(transfer) : null;
         WorkingSize size = FindSize(source is null ? null : (source.WorkingSize, source.Name));
-        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Seed);
+        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, 1, Job.Precision, Job.Training.Seed);
         DenseNetwork built = MultiTaskNetwork.Build(Job.Network?.Apply(preset) ?? preset, _data.Heads, job.Decoders, job.Bottleneck, size).WithExposure(ExposureFrom(source?.Network));
         Initial = Writable(() => source is null ? built : built.WithGraph(Transferred(WithClassesOf(built, source.Network), source.Name, built.Graph)));
         _teacher = job.FeatureTeacher is { } teacher ? Teacher(teacher) : null;
@@ -80,7 +80,7 @@ internal sealed class MultiTaskRunner : TrainingJobRunner
         source,
         [.. source.Heads.Select(head => built.Heads.FirstOrDefault(trained => trained.Name == head.Name && trained.Task == head.Task) is { } other
             && !ClassList.AreNumbers(head.ClassNames) && !ClassList.AreNumbers(other.ClassNames) ? other : head)],
-        Job.Seed).Graph;
+        Job.Training.Seed).Graph;
 
     private DenseGraph Teacher(string path)
     {

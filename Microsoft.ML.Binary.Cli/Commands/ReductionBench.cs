@@ -73,14 +73,17 @@ internal sealed class ReductionBench
         yield return Invariant($"{slowest.Reduction} over {fastest.Reduction}: {slowest.MinMilliseconds / fastest.MinMilliseconds:0.00}x, of the shortest times");
     }
 
+    /// <summary>Keys of each query in an image; of several attentions and views, the most.</summary>
+    public static int MostKeys(CompiledNetwork compiled, DenseGraph graph, AttentionReduction reduction, RgbImage image) => compiled.Views(image.Width, image.Height)
+        .SelectMany(view => CostModel.Measure(reduction.In(graph, view.Height, view.Width), view.Height, view.Width).Attentions).Select(cost => cost.Keys).DefaultIfEmpty(0).Max();
+
     private static Row RowOf(DenseGraph graph, ViewOptions views, CompiledNetwork compiled, RgbImage image, double[] times, Action predict)
     {
         long allocated = Enumerable.Range(0, WarmUpRuns).Min(_ => Allocated(predict));
         IReadOnlyList<StepTiming> steps = compiled.Profile(image, ProfileRuns);
         double attention = steps.Where(step => step.Operation.StartsWith("Attention", StringComparison.Ordinal)).Sum(step => step.Milliseconds);
         InferenceMemory memory = compiled.Prepare(image.Width, image.Height);
-        int keys = compiled.Views(image.Width, image.Height).SelectMany(view =>
-            CostModel.Measure(views.AttentionReduction.In(graph, view.Height, view.Width), view.Height, view.Width).Attentions).Select(cost => cost.Keys).DefaultIfEmpty(0).Max();
+        int keys = MostKeys(compiled, graph, views.AttentionReduction, image);
         double[] sorted = [.. times.Order()];
         double median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
         return new(views.AttentionReduction.ToString(), keys, sorted[0], median, attention / steps.Sum(step => step.Milliseconds), memory.ScratchBytes, memory.MapBytes, allocated);

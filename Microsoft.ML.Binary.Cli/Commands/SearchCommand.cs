@@ -10,7 +10,6 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary search</c>: the width of every channel, found while training.</summary>
 internal static class SearchCommand
 {
-    private static readonly ImageDimensions s_usualImage = new(480, 360);
     private static readonly double[] s_usualStrengths = [1, 3, 10, 30];
 
     public static System.CommandLine.Command Create()
@@ -27,11 +26,11 @@ internal static class SearchCommand
         Option<NetworkPreset?> preset = CommandOption.Choice<NetworkPreset>("--preset", "Or a new network of this size. [default: small]");
         Option<NetworkSettings?> network = CommandOption.Network("--network", "Changes of the preset.");
         Option<string> cost = CommandOption.Text("--cost", "size|weights|bitops|mpic|ne16|latency:FILE", $"What to keep low: {CostNames.Meaning}. [default: size]");
-        Option<double[]?> strengths = NumberList.Positive("--lambda", $"Weights of the cost in the loss, each for a network of the front. [default: {string.Join(',', s_usualStrengths)}]");
+        Option<double[]?> strengths = CommandOption.Positives("--lambda", $"Weights of the cost in the loss, each for a network of the front. [default: {string.Join(',', s_usualStrengths)}]");
         Option<int?> targetBytes = CommandOption.Number("--target-bytes", "N", "One network whose file has at most so many bytes, in place of a front.", 1);
         Option<double?> targetTime = CommandOption.Positive("--target-ms", "MS", "One network that takes at most so long by --cost latency:FILE, in place of a front.");
-        Option<byte[]?> precisions = NumberList.Widths("--precisions", $"Widths to choose from. [default: {string.Join(',', usual.Precisions)}]", ChannelQuantizer.Widths);
-        Option<byte[]?> uniform = NumberList.Widths("--uniform", "Widths to train whole networks of beside the front, for comparison. [default: 1]", ChannelQuantizer.Widths.Where(width => width > 0));
+        Option<byte[]?> precisions = CommandOption.Widths("--precisions", $"Widths to choose from. [default: {string.Join(',', usual.Precisions)}]", ChannelQuantizer.Widths);
+        Option<byte[]?> uniform = CommandOption.Widths("--uniform", "Widths to train whole networks of beside the front, for comparison. [default: 1]", ChannelQuantizer.Widths.Where(width => width > 0));
         Option<GateSampling?> sampling = CommandOption.Choice<GateSampling>("--sampling", "How precisions are mixed while searching. [default: soft]");
         Option<double?> gateRate = CommandOption.Positive("--gate-rate", "R", "Learning rate of the gates. [default: by the number of channels and of steps]");
         Option<GateStart?> start = CommandOption.Choice<GateStart>("--gate-start", "Whether gates start from the width that channels have or from the widest. [default: present with a target, else widest]");
@@ -45,7 +44,7 @@ internal static class SearchCommand
         Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {TrainCommand.UsualCrop}]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", "Images are enlarged at random by a factor of this range before they are cropped.");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {training.LearningRate}]");
-        Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {s_usualImage}]");
+        Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {ImageDimensions.Usual}]");
         Option<bool> resume = new("--resume") { Description = "Go on with an interrupted search in --out, with the same options as then." };
         Option<string> output = new OutputFolder("--out", "Folder for the networks, front.csv and front.html; made if there is none.", "front.csv", "front.html") { Required = true, Endings = [".mlbn", TrainingJobRunner.CheckpointEnding] };
         System.CommandLine.Command command = new("search", "Searches the width of every output channel, 0 to 8 bits, while training: the best networks for what they cost.")
@@ -118,20 +117,22 @@ internal static class SearchCommand
                 Network = parsed.GetValue(network),
                 From = parsed.GetValue(from),
                 Budget = parsed.GetValue(epochs) is { } passes ? TrainingBudget.OfEpochs(passes) : TrainingBudget.OfSteps(parsed.GetValue(steps) ?? 3000),
-                Seed = parsed.GetValue(seed) ?? 1,
-                Threads = parsed.GetValue(threads) ?? 0,
-                Resume = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + TrainingJobRunner.CheckpointEnding) : null,
+                Training = training with
+                {
+                    Seed = parsed.GetValue(seed) ?? training.Seed,
+                    Threads = parsed.GetValue(threads) ?? training.Threads,
+                    ResumePath = parsed.GetValue(resume) ? Path.Combine(folder, SearchJobRunner.CheckpointName + TrainingJobRunner.CheckpointEnding) : null,
+                    BatchSize = parsed.GetValue(batch) ?? training.BatchSize,
+                    LearningRate = (float)(parsed.GetValue(learningRate) ?? training.LearningRate),
+                    ValidationInterval = int.MaxValue,
+                },
                 ResumeOption = "--resume",
-                Batch = parsed.GetValue(batch) ?? training.BatchSize,
                 Size = parsed.GetValue(size),
                 Exposure = parsed.GetValue(exposure),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(training.Augmentation.MinScale, training.Augmentation.MaxScale),
-                LearningRate = (float)(parsed.GetValue(learningRate) ?? training.LearningRate),
-                DistillationWeight = training.DistillationWeight,
-                ValidationInterval = int.MaxValue,
             };
-            ImageDimensions measured = parsed.GetValue(image) ?? s_usualImage;
+            ImageDimensions measured = parsed.GetValue(image) ?? ImageDimensions.Usual;
             SearchSettings settings = new(
                 usual with
                 {

@@ -69,7 +69,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
     // A pretrained network is no file, whatever it is called.
     protected override bool ReplacesStart => Job.From is not null && _source!.FileBytes is not null && RealPath.AreSame(_source.Name, Job.Out);
 
-    protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Resume: null, Restart: null, Network: null, Precision: Precision.Binary, MeansNoStart: false }
+    protected override string? Advice => _pairs.Count <= FewImages && Job is { From: null, Transfer: null, Training: { ResumePath: null, RestartPath: null }, Network: null, Precision: Precision.Binary, MeansNoStart: false }
         ? $"{Plural.Of(_pairs.Count, "image")}: starting from a trained network usually gives more: --from {PretrainedModel.Words} (research only) or --from {PretrainedModel.Nuclei} (any use)."
         : null;
 
@@ -93,7 +93,6 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
     protected override TrainingOptions Complete(TrainingOptions options) => options with
     {
         Teacher = _teacher,
-        DistillationWeight = Job.DistillationWeight,
         MeasuresInitialStatistics = _source is not null,
     };
 
@@ -107,7 +106,7 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
     protected override IEnumerable<(string Name, string Value)> Facts(TrainingResult result)
     {
         yield return Job.From is null ? ("preset", Job.Preset.ToString()) : ("from", Path.GetFileName(_source!.Name));
-        yield return ("teacher", Job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {Job.DistillationWeight}") : "none");
+        yield return ("teacher", Job.Teacher is { } teacher ? Invariant($"{Path.GetFileName(teacher)}, share {Job.Training.DistillationWeight}") : "none");
         if (Job.Transfer is not null)
         {
             yield return ("transfer", Path.GetFileName(_source!.Name));
@@ -126,13 +125,13 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
 
     private DenseGraph StartGraph()
     {
-        DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _task.Task, _classes.Names, seed: Job.Seed).Graph;
+        DenseGraph? source = _source is null ? null : FineTuning.Start(_source.Network, _task.Task, _classes.Names, seed: Job.Training.Seed).Graph;
         if (source is not null && Job.Transfer is null)
         {
             return source;
         }
 
-        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, NumberOfClasses ?? 1, Job.Precision, Job.Seed).WithDefaultsOf(_task.Task);
+        NetworkConfiguration preset = NetworkConfiguration.For(Job.Preset, NumberOfClasses ?? 1, Job.Precision, Job.Training.Seed).WithDefaultsOf(_task.Task);
         DenseGraph initial = DenseNetworkBuilder.Build(Job.Network?.Apply(preset) ?? preset);
         return source is null ? initial : Transferred(source, _source!.Name, initial);
     }

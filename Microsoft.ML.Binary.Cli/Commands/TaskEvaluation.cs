@@ -34,7 +34,7 @@ internal static class TaskEvaluation
         terminal.Line(metrics.ToString());
         double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
         Compare(metrics, others, gain, terminal);
-        EvaluateCommand.Save(files.Json, path =>
+        OutputFile.Save(files.Json, path =>
         {
             JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
             if (gain is { } percent)
@@ -45,10 +45,10 @@ internal static class TaskEvaluation
 
             EvaluateCommand.SaveJson(path, json, failures);
         });
-        EvaluateCommand.Save(files.Html, path => metrics.SaveHtml(path, new()
+        OutputFile.Save(files.Html, path => metrics.SaveHtml(path, new()
         {
             Title = Path.GetFileName(model.Name),
-            Facts = [.. new ModelPredictions(model.Network, [], model.Name, views: views).Facts, new("Data", "Images", images), new("Data", "Tasks", file)],
+            Facts = [.. ModelPredictions.FactsOf(model.Network, model.Name, views), new("Data", "Images", images), new("Data", "Tasks", file)],
             Alone = gain is null ? [] : others,
             Palettes = metrics.Tasks.ToDictionary(task => task.Name, task => Palette.Of(model.Network.Head(task.Name).Palette)),
             Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],

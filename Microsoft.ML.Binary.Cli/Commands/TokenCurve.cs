@@ -116,9 +116,7 @@ internal sealed class TokenCurve(DenseNetwork network, WorkingSize? size, Immuta
             (int width, int height) = example.Size;
             if (_images++ == 0)
             {
-                ImageView view = Compiled.Views(example.Image.Width, example.Image.Height)[0];
-                _keys = CostModel.Measure(views.AttentionReduction.In(network.Graph, view.Height, view.Width), view.Height, view.Width)
-                    .Attentions.Select(cost => cost.Keys).DefaultIfEmpty(0).Max();
+                _keys = ReductionBench.MostKeys(Compiled, network.Graph, views.AttentionReduction, example.Image);
             }
 
             _time += time;

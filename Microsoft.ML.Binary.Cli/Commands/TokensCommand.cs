@@ -19,9 +19,12 @@ internal static class TokensCommand
         Option<string> model = CommandOption.Text("--model", "MODEL", ModelSource.Meaning, required: true);
         Option<string> images = CommandOption.Text("--images", "DIR", "Folder of the images.", required: true);
         Option<string> masks = CommandOption.Text("--masks", "DIR", "Folder of their masks. [default: none, and only times and agreement are measured]");
-        Option<string> sizes = CommandOption.Text("--sizes", "N,N,...", "Sizes that images are brought to: longest sides in pixels, trained, or own. [default: trained]");
-        Option<string> reductions = CommandOption.Text(
-            "--attention-reduction", "N,N,...", $"Reductions of attention, each 1 to {AttentionReduction.Largest}, trained or auto; the others are compared with the first. [default: {UsualReductions}]");
+        Option<ImmutableArray<WorkingSize?>?> sizes = CommandOption.Parsed(
+            "--sizes", "N,N,...", "Sizes that images are brought to: longest sides in pixels, trained, or own. [default: trained]",
+            $"trained, own or integers from 1 to {WorkingSize.MaxSide}, with commas between", SizesOf);
+        Option<ImmutableArray<AttentionReduction>?> reductions = CommandOption.Parsed(
+            "--attention-reduction", "N,N,...", $"Reductions of attention, each 1 to {AttentionReduction.Largest}, trained or auto; the others are compared with the first. [default: {UsualReductions}]",
+            $"trained, auto or integers from 1 to {AttentionReduction.Largest}, with commas between", ViewArguments.ParseReductions);
         Option<int?> threads = CommandOption.Number("--threads", "T", "Threads that work on an image. [default: 1; 0, all cores]", 0);
         Option<string> json = new OutputFile("--json", "Write the figures, those of each class too, to this file.");
         FolderOptions folders = new();
@@ -29,8 +32,6 @@ internal static class TokensCommand
             new("tokens", "Measures time and quality by image size and reduction of attention.") { model, images, masks, sizes, reductions, threads, json };
         folders.AddTo(command);
         command.Validators.Add(result => CommandOption.RefuseWithout(result, masks, folders.Suffixes));
-        Check(sizes, text => SizesOf(text) is not null, $"trained, own or integers from 1 to {WorkingSize.MaxSide}, with commas between");
-        Check(reductions, text => ViewArguments.ParseReductions(text) is not null, $"trained, auto or integers from 1 to {AttentionReduction.Largest}, with commas between");
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
@@ -42,11 +43,11 @@ internal static class TokensCommand
             List<TokenCurve.Point> points = [];
             IReadOnlyList<string> warnings = [];
             terminal.Line($"{source.Name}, {Plural.Of(pairs?.Count ?? files.Count, "image")}");
-            foreach (WorkingSize? size in SizesOf(parsed.GetValue(sizes) ?? "trained")!.Value)
+            foreach (WorkingSize? size in parsed.GetValue(sizes) ?? [null])
             {
                 int given = parsed.GetValue(threads) ?? 1;
                 TokenCurve curve = new(
-                    source.Network.WithWorkingSize(source.WorkingSize), size, ViewArguments.ParseReductions(parsed.GetValue(reductions) ?? UsualReductions)!.Value, given == 0 ? Environment.ProcessorCount : given);
+                    source.Network.WithWorkingSize(source.WorkingSize), size, parsed.GetValue(reductions) ?? ViewArguments.ParseReductions(UsualReductions)!.Value, given == 0 ? Environment.ProcessorCount : given);
                 TokenCurve.Point[] measured = pairs is null ? curve.Measure(files) : curve.Measure(pairs);
                 TokenCurve.Lines(measured).Skip(points.Count == 0 ? 0 : 1).ToList().ForEach(terminal.Line);
                 points.AddRange(measured);
@@ -78,12 +79,4 @@ internal static class TokensCommand
 
         return [.. sizes];
     }
-
-    private static void Check(Option<string> option, Func<string, bool> isValid, string expected) => option.Validators.Add(result =>
-    {
-        if (result.Tokens is [{ Value: var text }] && !string.IsNullOrWhiteSpace(text) && !isValid(text))
-        {
-            result.AddError($"{option.Name} is '{text}'; it must be {expected}.");
-        }
-    });
 }

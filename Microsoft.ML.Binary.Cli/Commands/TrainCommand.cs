@@ -190,25 +190,28 @@ internal static class TrainCommand
                 MeansNoStart = parsed.GetValue(from) is { } said && IsNothing(said),
                 Transfer = parsed.GetValue(transfer),
                 Budget = Budget(parsed.GetValue(steps), parsed.GetValue(epochs), parsed.GetValue(minutes)),
-                Seed = parsed.GetValue(seed) ?? 1,
-                Threads = parsed.GetValue(threads) ?? 0,
-                Resume = parsed.GetValue(resume),
+                Training = Defaults with
+                {
+                    Seed = parsed.GetValue(seed) ?? Defaults.Seed,
+                    Threads = parsed.GetValue(threads) ?? Defaults.Threads,
+                    ResumePath = parsed.GetValue(resume),
+                    RestartPath = parsed.GetValue(restart),
+                    BatchSize = parsed.GetValue(batch) ?? Defaults.BatchSize,
+                    LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
+                    DistillationWeight = (float)(parsed.GetValue(distillationWeight) ?? Defaults.DistillationWeight),
+                    EarlyStopping = parsed.GetValue(holdOut) is { } share
+                        ? new() { HoldOut = (float)share, Patience = parsed.GetValue(patience) ?? new EarlyStopping().Patience, Interval = parsed.GetValue(chooseEvery) ?? new EarlyStopping().Interval }
+                        : null,
+                    GradientAccumulation = parsed.GetValue(accumulate) ?? Defaults.GradientAccumulation,
+                    ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
+                },
                 KeepsCheckpoint = parsed.GetValue(keepCheckpoint),
-                Restart = parsed.GetValue(restart),
-                Batch = parsed.GetValue(batch) ?? Defaults.BatchSize,
                 Size = parsed.GetValue(size),
                 Exposure = parsed.GetValue(exposure),
                 Crop = parsed.GetValue(crop),
                 Scale = parsed.GetValue(scale) ?? new(Defaults.Augmentation.MinScale, Defaults.Augmentation.MaxScale),
                 Photometric = (float)(parsed.GetValue(photometric) ?? 1),
-                LearningRate = (float)(parsed.GetValue(learningRate) ?? Defaults.LearningRate),
                 Teacher = parsed.GetValue(teacher),
-                DistillationWeight = (float)(parsed.GetValue(distillationWeight) ?? Defaults.DistillationWeight),
-                EarlyStopping = parsed.GetValue(holdOut) is { } share
-                    ? new() { HoldOut = (float)share, Patience = parsed.GetValue(patience) ?? new EarlyStopping().Patience, Interval = parsed.GetValue(chooseEvery) ?? new EarlyStopping().Interval }
-                    : null,
-                GradientAccumulation = parsed.GetValue(accumulate) ?? 1,
-                ValidationInterval = parsed.GetValue(interval) ?? Defaults.ValidationInterval,
             };
         }
     }

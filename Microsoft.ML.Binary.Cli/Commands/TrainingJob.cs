@@ -46,24 +46,17 @@ internal sealed record TrainingJob
     /// <summary>Null takes <see cref="TrainCommand.UsualMinutes"/>, or what <see cref="TrainingOptions.ForFineTuning"/> says where <see cref="From"/> is given.</summary>
     public TrainingBudget? Budget { get; init; }
 
-    public required int Seed { get; init; }
-
-    /// <summary>0 takes all cores.</summary>
-    public required int Threads { get; init; }
-
-    /// <summary>A checkpoint to go on from; null starts anew.</summary>
-    public string? Resume { get; init; }
-
-    /// <summary>The checkpoint of another run to start from; null starts from the network as it is.</summary>
-    public string? Restart { get; init; }
+    /// <summary>
+    /// What training takes as it was asked for: batch, rates, seed, threads, the checkpoint to go on from (<see cref="TrainingOptions.ResumePath"/>) or to start from (<see cref="TrainingOptions.RestartPath"/>).
+    /// The rest of it follows from the other members.
+    /// </summary>
+    public TrainingOptions Training { get; init; } = TrainCommand.Defaults;
 
     /// <summary>Whether the checkpoint stays when training is over.</summary>
     public bool KeepsCheckpoint { get; init; }
 
     /// <summary>What goes on with the run from its own checkpoint; null for --resume with the checkpoint's path.</summary>
     public string? ResumeOption { get; init; }
-
-    public required int Batch { get; init; }
 
     /// <summary>The working size; null takes that of <see cref="From"/>, or what the training images propose.</summary>
     public WorkingSize? Size { get; init; }
@@ -80,20 +73,6 @@ internal sealed record TrainingJob
     /// <summary>Strength of random changes of colour, sharpness and noise.</summary>
     public float Photometric { get; init; } = 1;
 
-    public required float LearningRate { get; init; }
-
     /// <summary>A model to learn from besides the masks; null learns from the masks alone.</summary>
     public string? Teacher { get; init; }
-
-    /// <summary>The teacher's share of what is learned, 0..1.</summary>
-    public required float DistillationWeight { get; init; }
-
-    /// <summary>What to set aside and choose the network by; null trains on everything.</summary>
-    public EarlyStopping? EarlyStopping { get; init; }
-
-    /// <summary>Batches per step.</summary>
-    public int GradientAccumulation { get; init; } = 1;
-
-    /// <summary>Steps between two validations.</summary>
-    public required int ValidationInterval { get; init; }
 }

@@ -22,7 +22,7 @@ internal abstract class TrainingJobRunner
     protected TrainingJobRunner(TrainingJob job, Terminal terminal)
     {
         (Job, Terminal) = (job, terminal);
-        Threads = job.Threads == 0 ? Environment.ProcessorCount : job.Threads;
+        Threads = job.Training.Threads == 0 ? Environment.ProcessorCount : job.Training.Threads;
         AtomicFile.CheckWritable(job.Out);
         AtomicFile.CheckWritable(CheckpointPath);
         CheckResume();
@@ -39,7 +39,7 @@ internal abstract class TrainingJobRunner
     public string CheckpointPath => Job.Out + CheckpointEnding;
 
     /// <summary>Whether an interrupted run goes on.</summary>
-    public bool Resumes => Job.Resume is not null;
+    public bool Resumes => Job.Training.ResumePath is not null;
 
     private string ResumeOption => Job.ResumeOption ?? $"--resume {CheckpointPath}";
 
@@ -107,7 +107,7 @@ internal abstract class TrainingJobRunner
         }
 
         TrainingResult result = TrainingDisplay.Show(
-            Terminal, ValidationCount > 0 || Job.EarlyStopping is not null ? MeasureName : null, progress => Train(Options(), progress, cancellation));
+            Terminal, ValidationCount > 0 || Job.Training.EarlyStopping is not null ? MeasureName : null, progress => Train(Options(), progress, cancellation));
         if (result.Steps == 0)
         {
             Terminal.Line("Stopped before the first step; no model was written.");
@@ -196,7 +196,7 @@ internal abstract class TrainingJobRunner
 
     private void CheckResume()
     {
-        if (Job.Restart is { } start)
+        if (Job.Training.RestartPath is { } start)
         {
             if (!File.Exists(start))
             {
@@ -209,7 +209,7 @@ internal abstract class TrainingJobRunner
             }
         }
 
-        if (Job.Resume is null)
+        if (Job.Training.ResumePath is not { } resume)
         {
             if (File.Exists(CheckpointPath))
             {
@@ -219,9 +219,9 @@ internal abstract class TrainingJobRunner
             return;
         }
 
-        if (!File.Exists(Job.Resume))
+        if (!File.Exists(resume))
         {
-            throw new FileNotFoundException($"{Job.Resume}: there is no such checkpoint. Leave --resume out to start anew.", Job.Resume);
+            throw new FileNotFoundException($"{resume}: there is no such checkpoint. Leave --resume out to start anew.", resume);
         }
     }
 
@@ -251,22 +251,16 @@ internal abstract class TrainingJobRunner
     }
 
     /// <summary>How to train; the model is written when it is done.</summary>
-    public TrainingOptions Options() => Complete(new()
+    public TrainingOptions Options() => Complete(Job.Training with
     {
         Budget = Budget,
-        BatchSize = Job.Batch,
         WorkingSize = Initial.WorkingSize,
         Exposure = Initial.Exposure,
         CropHeight = Crop.Height,
         CropWidth = Crop.Width,
         Augmentation = new AugmentationOptions { MinScale = Job.Scale.Lowest, MaxScale = Job.Scale.Highest }.WithPhotometricStrength(Job.Photometric),
-        LearningRate = Job.LearningRate,
-        Seed = Job.Seed,
-        Threads = Job.Threads,
         CheckpointPath = CheckpointPath,
-        Resume = Job.Resume is not null,
-        ResumePath = Job.Resume,
-        RestartPath = Job.Restart,
+        Resume = Resumes,
         Completed = result =>
         {
             if (result.Steps > 0 && !(result.Cancelled && ReplacesStart))
@@ -277,9 +271,6 @@ internal abstract class TrainingJobRunner
         ReportInterval = TrainingDisplay.ReportInterval(Terminal),
         OnWarning = Terminal.Warn,
         Validate = ValidationCount == 0 ? null : ValidateOrSayWhatIsWritten,
-        ValidationInterval = Job.ValidationInterval,
-        EarlyStopping = Job.EarlyStopping,
-        GradientAccumulation = Job.GradientAccumulation,
     });
 
     /// <summary>The frozen network of a result, with what is known of where it comes from.</summary>
@@ -294,13 +285,13 @@ internal abstract class TrainingJobRunner
     {
         Dictionary<string, string> facts = new()
         {
-            ["batch"] = Text(Job.Batch),
+            ["batch"] = Text(Job.Training.BatchSize),
             ["crop"] = Crop.ToString(),
             ["images"] = Text(Images.Count),
-            ["learningRate"] = Text(Job.LearningRate),
+            ["learningRate"] = Text(Job.Training.LearningRate),
             ["precision"] = (result.Graph.IsBinary ? Precision.Binary : Precision.Float).ToString(),
             ["scale"] = Job.Scale.ToString(),
-            ["seed"] = Text(Job.Seed),
+            ["seed"] = Text(Job.Training.Seed),
             ["size"] = initial.WorkingSize.ToString(),
             ["steps"] = Text(result.Steps),
         };
@@ -309,13 +300,13 @@ internal abstract class TrainingJobRunner
             facts["exposure"] = initial.Exposure.ToString();
         }
 
-        if (Job.EarlyStopping is { } stopping)
+        if (Job.Training.EarlyStopping is { } stopping)
         {
             facts["heldOut"] = Text(stopping.HoldOut);
             facts["bestStep"] = Text(result.BestStep ?? result.Steps);
         }
 
-        if (Job.Restart is { } checkpoint)
+        if (Job.Training.RestartPath is { } checkpoint)
         {
             facts["restart"] = Path.GetFileName(checkpoint);
         }
@@ -325,9 +316,9 @@ internal abstract class TrainingJobRunner
             facts["photometric"] = Text(Job.Photometric);
         }
 
-        if (Job.GradientAccumulation > 1)
+        if (Job.Training.GradientAccumulation > 1)
         {
-            facts["batchesAStep"] = Text(Job.GradientAccumulation);
+            facts["batchesAStep"] = Text(Job.Training.GradientAccumulation);
         }
 
         if (Job.Network is { } network)
@@ -350,7 +341,7 @@ internal abstract class TrainingJobRunner
         Terminal.Line(Invariant($"{Title}: {cost.OneBitParameters:N0} one-bit and {cost.FloatParameters:N0} float parameters"));
         string validation = ValidationCount > 0 ? Invariant($", {ValidationCount:N0} to validate on") : "";
         Terminal.Line(Invariant(
-            $"{Plural.Of(Images.Count, "image")}{validation}; batch {Job.Batch}, crops of {Crop}, learning rate {Job.LearningRate}, seed {Job.Seed}, {Plural.Of(Threads, "thread")}"));
+            $"{Plural.Of(Images.Count, "image")}{validation}; batch {Job.Training.BatchSize}, crops of {Crop}, learning rate {Job.Training.LearningRate}, seed {Job.Training.Seed}, {Plural.Of(Threads, "thread")}"));
         Terminal.Line(SizeReason + (Initial.Exposure.IsAsIs ? "" : $", exposure {Initial.Exposure}"));
     }
 

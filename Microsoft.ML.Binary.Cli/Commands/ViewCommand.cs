@@ -94,15 +94,9 @@ internal static class ViewCommand
     private static PredictionView SegmentationView(ImagePair pair, Palette palette, IReadOnlyList<string> names, TrainingSample sample)
     {
         (RgbImage image, SegmentationMask mask) = (sample.Image, new(sample.FullWidth, sample.FullHeight, sample.Mask));
-        RgbImage colored = new(mask.Width, mask.Height);
-        for (int i = 0; i < mask.Labels.Length; i++)
-        {
-            colored[i % mask.Width, i / mask.Width] = palette.ColorOf(mask.Labels[i]);
-        }
-
         IEnumerable<string> shares = mask.CountLabels().Index().Where(entry => entry.Item > 0).OrderByDescending(entry => entry.Item).Take(NamedClasses)
             .Select(entry => string.Create(CultureInfo.InvariantCulture, $"{NameOf(entry.Index)} {100.0 * entry.Item / mask.Labels.Length:0.0}%"));
-        return new(pair.Name, string.Join(", ", shares), image, colored, Overlay.Segmentation(image, mask, new() { Palette = palette }));
+        return new(pair.Name, string.Join(", ", shares), image, mask.ToImage(palette), Overlay.Segmentation(image, mask, new() { Palette = palette }));
 
         string NameOf(int label) => label == SegmentationMask.DefaultIgnoreIndex ? "ignored" : label < names.Count ? names[label] : $"class {label}";
     }
@@ -111,8 +105,7 @@ internal static class ViewCommand
     {
         TrainingSample sample = LabelledImages.Read(pair, DenseTask.Saliency, null);
         (RgbImage image, SaliencyMask mask) = (sample.Image, new(sample.FullWidth, sample.FullHeight, sample.Mask));
-        RgbImage gray = new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
         double share = 100.0 * mask.Values.Count(value => value > 128) / mask.Values.Length;
-        return new(pair.Name, string.Create(CultureInfo.InvariantCulture, $"object {share:0.0}%"), image, gray, Overlay.Saliency(image, mask));
+        return new(pair.Name, string.Create(CultureInfo.InvariantCulture, $"object {share:0.0}%"), image, mask.ToImage(), Overlay.Saliency(image, mask));
     }
 }

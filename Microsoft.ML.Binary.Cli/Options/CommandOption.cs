@@ -70,6 +70,20 @@ internal static class CommandOption
         Description = "End at the first image that cannot be used. [default: go on without it, list it at the end, and exit with 1]",
     };
 
+    /// <summary>Numbers above 0, with commas between them.</summary>
+    public static Option<double[]?> Positives(string name, string description) => Parsed<double[]?>(
+        name, "A,B,...", description, "numbers above 0 with commas between them, like 0.1,0.3,1",
+        text => text.Split(',').Select(part => ParsePositive(part.Trim())).ToArray() is var numbers && !numbers.Contains(null) ? [.. numbers.OfType<double>()] : null);
+
+    /// <summary>Widths in bits, ascending, with commas between them.</summary>
+    public static Option<byte[]?> Widths(string name, string description, IEnumerable<byte> possible) => Parsed<byte[]?>(
+        name, "P,Q,...", description, $"widths of {string.Join(", ", possible)} bits in ascending order, like {string.Join(',', possible)}",
+        text =>
+        {
+            byte[] widths = [.. text.Split(',').Select(part => byte.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out byte value) ? value : byte.MaxValue)];
+            return widths.All(possible.Contains) && widths.SequenceEqual(widths.Distinct().Order()) ? widths : null;
+        });
+
     /// <summary>An integer of at least <paramref name="lowest"/>.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int lowest) => Parsed<int?>(
         name, helpName, description, $"an integer of at least {lowest}",
@@ -77,8 +91,7 @@ internal static class CommandOption
 
     /// <summary>A number above 0.</summary>
     public static Option<double?> Positive(string name, string helpName, string description) => Parsed<double?>(
-        name, helpName, description, "a number above 0",
-        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null);
+        name, helpName, description, "a number above 0", ParsePositive);
 
     /// <summary>A number of at least 0.</summary>
     public static Option<double?> NotNegative(string name, string helpName, string description) => Parsed<double?>(
@@ -139,7 +152,13 @@ internal static class CommandOption
         return index < 0 ? null : Enum.GetValues<T>()[index];
     }
 
-    private static Option<T> Parsed<T>(string name, string helpName, string description, string expected, Func<string, T> parse)
+    /// <summary>A value of any kind.</summary>
+    /// <param name="name">With its dashes.</param>
+    /// <param name="helpName">What stands for its value in the help.</param>
+    /// <param name="description">For the help.</param>
+    /// <param name="expected">What a value must be.</param>
+    /// <param name="parse">Reads a value; null if it is none.</param>
+    public static Option<T> Parsed<T>(string name, string helpName, string description, string expected, Func<string, T> parse)
     {
         return new Option<T>(name) { HelpName = helpName, Description = description, CustomParser = Parse };
 
@@ -155,4 +174,7 @@ internal static class CommandOption
             return default;
         }
     }
+
+    private static double? ParsePositive(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value) ? value : null;
 }

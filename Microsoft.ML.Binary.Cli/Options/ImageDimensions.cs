@@ -8,6 +8,9 @@ internal readonly record struct ImageDimensions(int Width, int Height)
 {
     public const int Largest = 16384;
 
+    /// <summary>The size that costs are counted for where none is asked for.</summary>
+    public static readonly ImageDimensions Usual = new(480, 360);
+
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageDimensions? size)
     {
         string[] parts = text.Split('x', 'X');

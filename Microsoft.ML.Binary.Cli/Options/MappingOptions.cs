@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Microsoft.ML.Binary.Mapping;
 
 namespace Microsoft.ML.Binary.Cli.Options;
@@ -55,29 +54,14 @@ internal sealed class MappingOptions
     private static Option<MappingObjective?> Objective()
     {
         string[] names = [.. Enum.GetNames<MappingMetric>().Select(name => name.ToLowerInvariant())];
-        return new Option<MappingObjective?>("--objective")
-        {
-            HelpName = string.Join('|', names),
-            Description = "What the best mapping is best in; two, as delay-energy, for what decides between equal ones. [default: edp]",
-            CustomParser = Parse,
-        };
-
-        MappingObjective? Parse(ArgumentResult argument)
-        {
-            string text = argument.Tokens[^1].Value;
-            MappingMetric?[] metrics = [.. text.Split('-').Select(CommandOption.ParseName<MappingMetric>)];
-            if (metrics is [MappingMetric only])
+        return CommandOption.Parsed<MappingObjective?>(
+            "--objective", string.Join('|', names), "What the best mapping is best in; two, as delay-energy, for what decides between equal ones. [default: edp]",
+            $"one of {string.Join(", ", names)}, or two different ones joined by '-'",
+            text => text.Split('-').Select(CommandOption.ParseName<MappingMetric>).ToArray() switch
             {
-                return new(only);
-            }
-
-            if (metrics is [MappingMetric first, MappingMetric second] && first != second)
-            {
-                return new(first, second);
-            }
-
-            argument.AddError($"--objective is '{text}'; it must be one of {string.Join(", ", names)}, or two different ones joined by '-'.");
-            return null;
-        }
+                [MappingMetric only] => new(only),
+                [MappingMetric first, MappingMetric second] when first != second => new(first, second),
+                _ => null,
+            });
     }
 }

@@ -72,6 +72,15 @@ internal sealed class OutputFile : Option<string>
         }
     }
 
+    /// <summary>Writes a file if it is asked for.</summary>
+    public static void Save(string? path, Action<string> save)
+    {
+        if (path is not null)
+        {
+            save(path);
+        }
+    }
+
     // NAME=FILE and KIND:FILE too.
     private static IEnumerable<(Option Option, string Path)> Values(OptionResult option) =>
         option.Tokens.Select(token => (option.Option, option.Option is OutputFile or OutputFolder || File.Exists(token.Value) ? token.Value : token.Value[(token.Value.AsSpan().IndexOfAny('=', ':') + 1)..]));

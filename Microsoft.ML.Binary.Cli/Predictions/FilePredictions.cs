@@ -55,10 +55,6 @@ internal sealed class FilePredictions : IPredictionSource
 
     public RgbImage? Image(int index) => _entries[index] is { HasImage: true } entry ? RgbImage.Load(entry.Pair.ImagePath) : null;
 
-    public void Dispose()
-    {
-    }
-
     private (int Width, int Height, byte[] Values) Read(string path) => CliTask.Of(Task).ReadMask(path, _classes);
 
     private static IEnumerable<ImagePair> Labelled(string masks, string? images, ImageFolderOptions? options) => images is not null

@@ -20,10 +20,10 @@ internal interface IPredictionSource : IDisposable
     /// <summary>Names of the classes; none for saliency.</summary>
     ImmutableArray<string> ClassNames { get; }
 
-    Palette Palette { get; }
+    Palette Palette => Palette.Default;
 
     /// <summary>What made the predictions, for reports.</summary>
-    IEnumerable<ReportFact> Facts { get; }
+    IEnumerable<ReportFact> Facts => [];
 
     /// <summary>Names of the images, all different.</summary>
     IReadOnlyList<string> Names { get; }
@@ -34,5 +34,9 @@ internal interface IPredictionSource : IDisposable
     PredictedImage Predict(int index, bool secondClass = false);
 
     /// <summary>The image itself; null if there is none.</summary>
-    RgbImage? Image(int index);
+    RgbImage? Image(int index) => null;
+
+    void IDisposable.Dispose()
+    {
+    }
 }

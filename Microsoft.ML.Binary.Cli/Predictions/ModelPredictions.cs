@@ -24,25 +24,25 @@ internal sealed class ModelPredictions(DenseNetwork network, IReadOnlyList<Image
 
     public IReadOnlyList<string> Names { get; } = [.. pairs.Select(pair => pair.Name)];
 
-    public IEnumerable<ReportFact> Facts
-    {
-        get
-        {
-            const string group = "Model";
-            if (name is not null)
-            {
-                yield return new(group, "Name", name);
-            }
+    public IEnumerable<ReportFact> Facts => FactsOf(network, name, views ?? ViewOptions.AsTrained);
 
-            yield return new(group, "Images seen at", (views ?? ViewOptions.AsTrained).Describe(network));
-            GraphCost cost = CostModel.Measure(network.Graph, 360, 480);
-            yield return new(group, "Weights of one bit", cost.OneBitParameters.ToString("N0", CultureInfo.InvariantCulture));
-            yield return new(group, "Other parameters", cost.FloatParameters.ToString("N0", CultureInfo.InvariantCulture));
-            yield return new(group, "Multiply-accumulates at 480x360", (cost.Macs.Total / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " G");
-            foreach ((string fact, string value) in network.Provenance)
-            {
-                yield return new(group, fact, value);
-            }
+    /// <summary>What reports say of a network.</summary>
+    public static IEnumerable<ReportFact> FactsOf(DenseNetwork network, string? name, ViewOptions views)
+    {
+        const string group = "Model";
+        if (name is not null)
+        {
+            yield return new(group, "Name", name);
+        }
+
+        yield return new(group, "Images seen at", views.Describe(network));
+        GraphCost cost = CostModel.Measure(network.Graph, 360, 480);
+        yield return new(group, "Weights of one bit", cost.OneBitParameters.ToString("N0", CultureInfo.InvariantCulture));
+        yield return new(group, "Other parameters", cost.FloatParameters.ToString("N0", CultureInfo.InvariantCulture));
+        yield return new(group, "Multiply-accumulates at 480x360", (cost.Macs.Total / 1e9).ToString("0.##", CultureInfo.InvariantCulture) + " G");
+        foreach ((string fact, string value) in network.Provenance)
+        {
+            yield return new(group, fact, value);
         }
     }
 

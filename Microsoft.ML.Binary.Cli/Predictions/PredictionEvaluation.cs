@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
@@ -130,29 +129,6 @@ internal sealed class PredictionEvaluation(IPredictionSource source, int threads
         return one;
     }
 
-    private void ForEach<T>(Func<string, int, T> measure, Action<T> merge)
-    {
-        int done = 0, measured = 0;
-        Failures errors = failures ?? new(endsAtFirst: true);
-        foreach (Outcome<T> one in OrderedParallel.Map(
-            Enumerable.Range(0, source.Names.Count), threads, i => errors.Try(source.Names[i], () => measure(source.Names[i], i))))
-        {
-            if (one.Failure is { } failure)
-            {
-                errors.Add(failure);
-            }
-            else
-            {
-                merge(one.Value!);
-                measured++;
-            }
-
-            evaluated?.Invoke(++done);
-        }
-
-        if (measured == 0)
-        {
-            throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[0].Reason}");
-        }
-    }
+    private void ForEach<T>(Func<string, int, T> measure, Action<T> merge) => (failures ?? new(endsAtFirst: true)).All(
+        [.. Enumerable.Range(0, source.Names.Count)], threads, i => source.Names[i], i => measure(source.Names[i], i), merge, evaluated);
 }

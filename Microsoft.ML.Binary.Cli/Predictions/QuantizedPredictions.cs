@@ -3,7 +3,6 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Mapping;
 using Microsoft.ML.Binary.Quantization;
-using Microsoft.ML.Binary.Reporting;
 using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
@@ -18,21 +17,11 @@ internal sealed class QuantizedPredictions(
 
     public ImmutableArray<string> ClassNames => network.ClassNames;
 
-    public Palette Palette => Palette.Default;
-
-    public IEnumerable<ReportFact> Facts => [];
-
     public IReadOnlyList<string> Names { get; } = [.. pairs.Select(pair => pair.Name)];
 
     public PredictedImage Predict(int index, bool secondClass = false)
     {
         TrainingSample sample = LabelledImages.Read(pairs[index], Task, network.Graph.LogitChannels, _colors);
         return new(sample.Image.Width, sample.Image.Height, sample.Mask, quantization.Predict(widths, sample.Image));
-    }
-
-    public RgbImage? Image(int index) => null;
-
-    public void Dispose()
-    {
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
-using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 using Microsoft.ML.Binary.Training;
 
@@ -22,28 +21,18 @@ internal sealed class TaskPredictions(DenseNetwork network, TaskData data, ViewO
         Failures errors = failures ?? new(endsAtFirst: true);
         using CompiledNetwork compiled = Compile();
         TaskMetricsAccumulator[] all = New();
-        int done = errors.List.Count, measured = 0;
-        foreach (Outcome<TaskMetricsAccumulator[]> one in OrderedParallel.Map([.. data.Without(errors)], threads, image => errors.Try(image.ImagePath, () => Of(image))))
-        {
-            evaluated?.Invoke(++done);
-            if (one.Failure is { } failure)
-            {
-                errors.Add(failure);
-                continue;
-            }
-
-            measured++;
-            for (int i = 0; i < all.Length; i++)
-            {
-                all[i].Merge(one.Value![i]);
-            }
-        }
-
-        return measured > 0
-            ? new([.. all.Select(task => task.ToMetrics())])
-            : throw new InvalidDataException($"None of {Plural.Of(done, "image")} could be evaluated: {errors.List[^1].Reason}");
+        errors.All([.. data.Without(errors)], threads, image => image.ImagePath, Of, Merge, evaluated);
+        return new([.. all.Select(task => task.ToMetrics())]);
 
         TaskMetricsAccumulator[] New() => [.. tasks.Select(task => task.Resolve(data.Tasks).NewAccumulator(network.Head(task.Name)))];
+
+        void Merge(TaskMetricsAccumulator[] one)
+        {
+            for (int i = 0; i < all.Length; i++)
+            {
+                all[i].Merge(one[i]);
+            }
+        }
 
         TaskMetricsAccumulator[] Of(TaskImage image)
         {

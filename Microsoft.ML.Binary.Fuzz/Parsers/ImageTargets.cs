@@ -140,7 +140,7 @@ internal sealed class PnmTarget : ImageTarget
 internal sealed class PhotoTarget : Target
 {
     private readonly SegmentationPredictor _predictor = new(
-        new DenseNetwork(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 2)), DenseTask.Segmentation, ["a", "b"]), threads: 1);
+        new DenseNetwork(DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, 2)), DenseTask.Segmentation, ["a", "b"]), new() { Threads = 1 });
 
     public override string Name => "photo";
 

@@ -25,7 +25,7 @@ internal static class SoakRun
         network = network.Freeze();
         RgbImage[] images = [.. Enumerable.Range(0, Sizes).Select(i => Picture(seed, i))];
         byte[][] expected;
-        using (SegmentationPredictor first = new(network, threads: 1))
+        using (SegmentationPredictor first = new(network, new() { Threads = 1 }))
         {
             expected = [.. images.Select(image => first.Predict(image).Labels)];
         }
@@ -69,7 +69,7 @@ internal static class SoakRun
                     bool isRight;
                     if (random.NextInt(50) == 0)
                     {
-                        using SegmentationPredictor another = new(network, threads: 1 + random.NextInt(3));
+                        using SegmentationPredictor another = new(network, new() { Threads = 1 + random.NextInt(3) });
                         isRight = another.Predict(images[i]).Labels.AsSpan().SequenceEqual(expected[i]);
                     }
                     else

@@ -1,9 +1,7 @@
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Pipeline;
-using Microsoft.ML.Binary.Training;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -167,18 +165,7 @@ public sealed class TrainCommandErrorTests
     public void Resume_WithFewerStepsThanDone_IsRefusedAndKeepsEverything()
     {
         using Workplace place = new();
-        TrainingOptions options = new()
-        {
-            Budget = TrainingBudget.OfSteps(3),
-            BatchSize = 2,
-            WorkingSize = WorkingSize.Of(Workplace.Width),
-            CropWidth = Workplace.Width,
-            CropHeight = Workplace.Height,
-            CheckpointPath = place["b.network.checkpoint"],
-        };
-        DenseTrainer.Train(
-            DenseNetworkBuilder.Build(NetworkConfiguration.For(NetworkPreset.Tiny, Workplace.Classes)), DenseTask.Segmentation,
-            () => LabelledImages.Stream(Binary.Imaging.ImageFolder.Pair(place.Images, place.Masks), DenseTask.Segmentation, null, 1), options);
+        place.TrainTo(place["b.network.checkpoint"], steps: 3);
         byte[] before = File.ReadAllBytes(place["b.network.checkpoint"]);
         Fails(place, place.Train(place["b.network"], "--steps", "2", "--resume", place["b.network.checkpoint"]), "3 steps", "2 steps");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(place["b.network.checkpoint"]));

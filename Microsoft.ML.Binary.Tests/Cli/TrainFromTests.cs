@@ -111,13 +111,8 @@ public sealed class TrainFromTests
             Preset = NetworkPreset.Small,
             Precision = Precision.Binary,
             Budget = TrainingBudget.OfSteps(40),
-            Seed = 1,
-            Threads = 0,
-            Batch = 2,
+            Training = usual with { BatchSize = 2 },
             Scale = new(usual.Augmentation.MinScale, usual.Augmentation.MaxScale),
-            LearningRate = usual.LearningRate,
-            DistillationWeight = usual.DistillationWeight,
-            ValidationInterval = usual.ValidationInterval,
         };
         Assert.AreEqual(CommandLineTool.Interrupted, new SingleTaskRunner(job, new(output, TextWriter.Null, null)).Run(interruption.Token));
         CollectionAssert.AreEqual(start, File.ReadAllBytes(model));

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -335,73 +334,28 @@ public sealed class AsyncPredictorTests
     {
         using ServiceProvider services = Services(_ => { }, key: "metered");
         SegmentationPredictor predictor = services.GetRequiredKeyedService<SegmentationPredictor>("metered");
-        List<(string Name, double Value, string Tags)> seen = [];
-        using MeterListener listener = new();
-        listener.InstrumentPublished = (instrument, on) =>
-        {
-            if (instrument.Meter.Name == "Microsoft.ML.Binary")
-            {
-                on.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
-        listener.Start();
+        using Measurements seen = new("segmentation:metered");
         await predictor.PredictAsync(PipelineNetworks.Image(20, 10), TestContext.CancellationToken);
         await Assert.ThrowsExactlyAsync<UnusableImageException>(() => predictor.PredictAsync(new MemoryStream(), cancellationToken: TestContext.CancellationToken));
-        listener.RecordObservableInstruments();
+        seen.Observe();
 
-        Assert.AreEqual(1, Of("mlbinary.predictions", "ok"));
-        Assert.AreEqual(1, Of("mlbinary.predictions", "unusable"));
-        Assert.AreEqual(200, Of("mlbinary.pixels", ""));
-        Assert.AreEqual(0, Of("mlbinary.prediction.queue", ""));
-        Assert.IsGreaterThan(0, Of("mlbinary.prediction.duration", "ok"));
-
-        double Of(string name, string outcome) => seen.Single(entry => entry.Name == name && entry.Tags == outcome).Value;
-
-        void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            string outcome = "";
-            bool mine = false;
-            foreach ((string key, object? text) in tags)
-            {
-                outcome = key == "outcome" ? $"{text}" : outcome;
-                mine |= key == "predictor" && $"{text}" == "segmentation:metered";
-            }
-
-            if (mine)
-            {
-                seen.Add((instrument.Name, value, outcome));
-            }
-        }
+        CollectionAssert.AreEqual(new[] { "ok", "unusable" }, seen.OutcomesOf("mlbinary.predictions"));
+        CollectionAssert.AreEqual(new[] { 1.0, 1.0 }, seen.Of("mlbinary.predictions"));
+        CollectionAssert.AreEqual(new[] { 200.0 }, seen.Of("mlbinary.pixels"));
+        CollectionAssert.AreEqual(new[] { 0.0 }, seen.Of("mlbinary.prediction.queue"));
+        Assert.AreEqual("ok", seen.OutcomesOf("mlbinary.prediction.duration")[0]);
+        Assert.IsGreaterThan(0, seen.Of("mlbinary.prediction.duration")[0]);
     }
 
     private ServiceProvider Services(Action<PredictorOptions> configure, string? key = null)
     {
-        string model = _folder.File("model");
-        PipelineNetworks.Segmentation().Save(model);
-        ServiceCollection services = [];
-        services.AddLogging();
-        services.AddMetrics();
-        services.AddHealthChecks().AddBinaryPredictors();
-        services.AddBinarySegmentation(
-            options =>
-            {
-                options.ModelPath = model;
-                configure(options);
-            },
-            key);
-        return services.BuildServiceProvider();
+        PipelineNetworks.Segmentation().Save(_folder.File("model"));
+        return PredictorServices.Of(_folder.File("model"), configure, key);
     }
 
     private static long Waiting(ServiceProvider services) => services.GetRequiredKeyedService<PredictorCore>("segmentation").Waiting;
 
-    private static byte[] Png(RgbImage image)
-    {
-        using MemoryStream png = new();
-        image.SavePng(png);
-        return png.ToArray();
-    }
+    private static byte[] Png(RgbImage image) => HeldPrediction.Upload(image).ToArray();
 
     private static void InterlockedMax(ref int most, int value)
     {

@@ -78,12 +78,10 @@ public sealed class HostedPredictorTests
     public async Task TheImageBesideTheResult_HasAllItsPixels()
     {
         RgbImage image = PipelineNetworks.Image(512, 384);
-        using MemoryStream png = new();
-        image.SavePng(png);
         using SegmentationPredictor predictor = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32)));
-        byte[] labels = (await predictor.PredictAsync(new MemoryStream(png.ToArray()), cancellationToken: TestContext.CancellationToken)).Labels;
+        byte[] labels = (await predictor.PredictAsync(HeldPrediction.Upload(image), cancellationToken: TestContext.CancellationToken)).Labels;
         await predictor.PredictAsync(
-            new MemoryStream(png.ToArray()),
+            HeldPrediction.Upload(image),
             seen =>
             {
                 CollectionAssert.AreEqual(image.Pixels, seen.Image.Pixels);
@@ -92,7 +90,7 @@ public sealed class HostedPredictorTests
             },
             cancellationToken: TestContext.CancellationToken);
         await predictor.PredictAsync(
-            new MemoryStream(png.ToArray()),
+            HeldPrediction.Upload(image),
             seen =>
             {
                 Assert.AreEqual((100, 75), (seen.Image.Width, seen.Image.Height));
@@ -116,7 +114,7 @@ public sealed class HostedPredictorTests
     {
         using TemporaryFolder folder = new();
         PipelineNetworks.Segmentation().Save(folder.File("model"));
-        using ServiceProvider services = Services("counted", folder.File("model"), options => (options.MaxConcurrency, options.MaxQueueLength) = (1, 0));
+        using ServiceProvider services = PredictorServices.Of(folder.File("model"), options => (options.MaxConcurrency, options.MaxQueueLength) = (1, 0), "counted");
         using Measurements seen = new("segmentation:counted");
         SegmentationPredictor predictor = services.GetRequiredKeyedService<SegmentationPredictor>("counted");
         RgbImage image = PipelineNetworks.Image(20, 10);
@@ -134,7 +132,7 @@ public sealed class HostedPredictorTests
     {
         using TemporaryFolder folder = new();
         File.WriteAllText(folder.File("model"), "no model");
-        using ServiceProvider services = Services("absent", folder.File("model"), options => options.WarmUp = false);
+        using ServiceProvider services = PredictorServices.Of(folder.File("model"), options => options.WarmUp = false, "absent");
         using Measurements seen = new("segmentation:absent");
         for (int attempt = 0; attempt < 3; attempt++)
         {
@@ -168,17 +166,9 @@ public sealed class HostedPredictorTests
     {
         using TemporaryFolder folder = new();
         PipelineNetworks.Segmentation(classes: 200).WithWorkingSize(WorkingSize.Of(256)).Save(folder.File("model"));
-        using ServiceProvider services = Services("warm", folder.File("model"), options => options.Threads = 1);
+        using ServiceProvider services = PredictorServices.Of(folder.File("model"), options => options.Threads = 1, "warm");
         Assert.IsLessThan(256L * 192 * 200 * sizeof(float), Allocation.Of(() => services.GetRequiredKeyedService<SegmentationPredictor>("warm")));
     }
-
-    private static ServiceProvider Services(string key, string model, Action<PredictorOptions> configure) => new ServiceCollection().AddMetrics().AddBinarySegmentation(
-        options =>
-        {
-            options.ModelPath = model;
-            configure(options);
-        },
-        key).BuildServiceProvider();
 
     /// <summary>Decodes as usual but where a test says that there is no library.</summary>
     private sealed class DecoderWithoutLibrary : IImageDecoder

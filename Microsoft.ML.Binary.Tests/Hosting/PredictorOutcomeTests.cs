@@ -58,22 +58,7 @@ public sealed class PredictorOutcomeTests
     private static ServiceProvider Services(TemporaryFolder folder, string key, Action<PredictorOptions> configure, ILoggerProvider? lines = null)
     {
         PipelineNetworks.Segmentation().Save(folder.File("model"));
-        ServiceCollection services = [];
-        services.AddMetrics().AddLogging(logging =>
-        {
-            if (lines is not null)
-            {
-                logging.AddProvider(lines);
-            }
-        });
-        services.AddBinarySegmentation(
-            options =>
-            {
-                options.ModelPath = folder.File("model");
-                configure(options);
-            },
-            key);
-        return services.BuildServiceProvider();
+        return PredictorServices.Of(folder.File("model"), configure, key, lines);
     }
 
     /// <summary>A connection that breaks off.</summary>

@@ -22,9 +22,9 @@ public sealed class ResultSizeTests
     {
         foreach (ViewOptions views in new[] { ViewOptions.AsIs, ViewOptions.InTiles(new() { Side = 64, Halo = 16 }) })
         {
-            using SegmentationPredictor segmenter = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32)), views: views);
-            using SaliencyPredictor finder = new(PipelineNetworks.Saliency(), views: views);
-            using MultiTaskPredictor street = new(MultiTaskNetworks.Network(), views: views);
+            using SegmentationPredictor segmenter = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32)), new() { Views = views });
+            using SaliencyPredictor finder = new(PipelineNetworks.Saliency(), new() { Views = views });
+            using MultiTaskPredictor street = new(MultiTaskNetworks.Network(), new() { Views = views });
             CollectionAssert.AreEqual(segmenter.Predict(Image).Resize(24, 18).Labels, (await Small(segmenter)).Labels);
             ScoreTensor map = await Small(finder);
             Assert.AreEqual((24, 18, 1), (map.Width, map.Height, map.Channels));
@@ -37,7 +37,7 @@ public sealed class ResultSizeTests
 
         static float[] Resized(ScoreTensor map) => NearestResampler.Resize(map.Values, map.Width, map.Height, 24, 18);
 
-        Task<T> Small<T>(DensePredictor<T> predictor) => predictor.PredictAsync(Png(Image), seen => seen.Result, longestSide: 24, cancellationToken: TestContext.CancellationToken);
+        Task<T> Small<T>(DensePredictor<T> predictor) => predictor.PredictAsync(HeldPrediction.Upload(Image), seen => seen.Result, longestSide: 24, cancellationToken: TestContext.CancellationToken);
     }
 
     /// <summary>One side of a thin picture is not made smaller by decoding, the other is.</summary>
@@ -48,14 +48,7 @@ public sealed class ResultSizeTests
     {
         RgbImage thin = PipelineNetworks.Image(width, height);
         using SegmentationPredictor predictor = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(500)));
-        byte[] pixels = await predictor.PredictAsync(Png(thin), seen => seen.Image.Pixels, cancellationToken: TestContext.CancellationToken);
+        byte[] pixels = await predictor.PredictAsync(HeldPrediction.Upload(thin), seen => seen.Image.Pixels, cancellationToken: TestContext.CancellationToken);
         CollectionAssert.AreEqual(thin.Pixels, pixels);
-    }
-
-    private static MemoryStream Png(RgbImage image)
-    {
-        using MemoryStream png = new();
-        image.SavePng(png);
-        return new(png.ToArray());
     }
 }

@@ -17,6 +17,16 @@ public sealed class MaskOperationTests
     }
 
     [TestMethod]
+    public void AMaskIsAPictureInTheColoursOfItsClasses()
+    {
+        SegmentationMask mask = new(2, 2, [0, 1, 255, 0]);
+        RgbImage picture = mask.ToImage(Palette.Parse("#010203, #040506", new(9, 9, 9)));
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4, 5, 6, 9, 9, 9, 1, 2, 3 }, picture.Pixels);
+        Assert.AreEqual(Palette.Default[1], mask.ToImage()[1, 0]);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => mask.ToImage(Palette.Parse("#010203"))).Message, "classes 0 to 0");
+    }
+
+    [TestMethod]
     public void NearestNeedsASourceAndASize()
     {
         CollectionAssert.AreEqual(new byte[] { 2, 4 }, new SegmentationMask(4, 1, [1, 2, 3, 4]).Resize(2, 1).Labels);

@@ -70,7 +70,7 @@ public sealed class CrossValidationTests
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Objects, MaskKind.Saliency);
         var pipeline = _ml.Transforms.CopyColumns("Photo", "Image").Append(_ml.Saliency.Trainers.BinaryDenseNet(new SaliencyTrainerOptions
         {
-            Network = new() { Outputs = 1, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
+            Network = TrainerTests.Tiny with { Outputs = 1 },
             Steps = 2,
             BatchSize = 1,
             CropHeight = 32,
@@ -94,17 +94,7 @@ public sealed class CrossValidationTests
     {
         using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
         IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
-        SegmentationTrainerOptions options = new()
-        {
-            NumberOfClasses = 3,
-            Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
-            Steps = 1,
-            BatchSize = 1,
-            CropHeight = 32,
-            CropWidth = 32,
-            Seed = 1,
-            CheckpointPath = images.File("fold.checkpoint"),
-        };
+        SegmentationTrainerOptions options = TrainerTests.FewSteps with { Steps = 1, BatchSize = 1, Seed = 1, CheckpointPath = images.File("fold.checkpoint") };
         IEstimator<ITransformer> Pipeline(SegmentationTrainerOptions of) => _ml.Transforms.CopyColumns("Copy", "ImagePath").Append(_ml.Segmentation.Trainers.BinaryDenseNet(of));
 
         Assert.HasCount(2, _ml.Segmentation.CrossValidate(data, Pipeline(options), numberOfFolds: 2, seed: 1));
@@ -119,6 +109,19 @@ public sealed class CrossValidationTests
         // Fold by fold is the user's own affair, also after a cross-validation.
         IDataView half = new FoldDataView(data, Folds.Of(data, 2, null, 1), 1, isHeldOut: false);
         Pipeline(options with { Resume = true, Steps = 2 }).Fit(half);
+    }
+
+    /// <summary>A stage of a pipeline may validate for itself.</summary>
+    [TestMethod]
+    public void AfterAValidationInsideIt_AFoldIsStillOne()
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
+        IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        IEstimator<ITransformer> network = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation());
+        Recorder validating = new(
+            _ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps with { Resume = true, CheckpointPath = images.File("fold.checkpoint") }),
+            fold => _ml.Segmentation.CrossValidate(fold, network, 2, seed: 1));
+        ClassSharesTests.Expect<ArgumentException>(() => _ml.Segmentation.CrossValidate(data, validating, 2, seed: 1), "Resume is set, and folds are trained");
     }
 
     [TestMethod]
@@ -165,13 +168,14 @@ public sealed class CrossValidationTests
     }
 
     /// <summary>Notes the widths of the masks that it is fitted to.</summary>
-    private sealed class Recorder(IEstimator<ITransformer> inner) : IEstimator<ITransformer>
+    private sealed class Recorder(IEstimator<ITransformer> inner, Action<IDataView>? before = null) : IEstimator<ITransformer>
     {
         public List<int[]> Seen { get; } = [];
 
         public ITransformer Fit(IDataView input)
         {
             Seen.Add([.. input.Values<int>("MaskWidth")]);
+            before?.Invoke(input);
             return inner.Fit(input);
         }
 

@@ -102,7 +102,7 @@ public class EvaluateTests
         const string Refusal = "which would be measured against itself";
         IDataView none = _ml.Data.LoadFromEnumerable<LabelledRow>([]);
         IDataView segmented = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(none);
-        IDataView hidden = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), "Label").Transform(none);
+        IDataView hidden = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), new() { PredictedLabelColumnName = "Label" }).Transform(none);
         IDataView several = _ml.MultiTask.FromNetwork(MultiTaskNetworks.Network()).Transform(none);
         StringAssert.Contains(Refused(() => _ml.Segmentation.Evaluate(segmented, labelColumnName: "PredictedLabel")), Refusal);
         StringAssert.Contains(Refused(() => _ml.Segmentation.Evaluate(hidden, predictedLabelColumnName: "Label")), Refusal);

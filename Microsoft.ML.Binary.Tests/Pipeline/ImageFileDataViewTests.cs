@@ -29,6 +29,22 @@ public class ImageFileDataViewTests
             new[] { images.MaskPath(0), images.MaskPath(1) }, view.Values<ReadOnlyMemory<char>>("MaskPath").ConvertAll(path => path.ToString()));
     }
 
+    /// <summary>As ML.NET has it of every cursor.</summary>
+    [TestMethod]
+    public void BeforeAndBehindTheRows_ThePositionIsNone()
+    {
+        using TestImages images = new((8, 5), (7, 9));
+        using DataViewRowCursor cursor = _ml.Data.LoadImages(images.Images).GetRowCursor([]);
+        List<long> positions = [cursor.Position];
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.AreEqual(i < 2, cursor.MoveNext());
+            positions.Add(cursor.Position);
+        }
+
+        CollectionAssert.AreEqual(new long[] { -1, 0, 1, -1, -1 }, positions);
+    }
+
     [TestMethod]
     public void ImagesAreFreshAndStayUsable()
     {

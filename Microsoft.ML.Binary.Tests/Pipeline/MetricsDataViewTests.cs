@@ -9,11 +9,11 @@ public sealed class MetricsDataViewTests
     public void Segmentation_HasARowAnImage()
     {
         SegmentationMetrics metrics = ReportData.Segmentation(images: 4);
-        IDataView rows = metrics.ToDataView(new MLContext());
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Name).ToArray(), Texts(rows, "Name"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanIoU).ToArray(), Column<double>(rows, "MeanIoU"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.PixelCount).ToArray(), Column<long>(rows, "PixelCount"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanBoundaryIoU).ToArray(), Column<double>(rows, "MeanBoundaryIoU"));
+        IDataView rows = metrics.ToDataView();
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Name).ToArray(), rows.Values<ReadOnlyMemory<char>>("Name").ConvertAll(text => text.ToString()));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanIoU).ToArray(), rows.Values<double>("MeanIoU"));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.PixelCount).ToArray(), rows.Values<long>("PixelCount"));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanBoundaryIoU).ToArray(), rows.Values<double>("MeanBoundaryIoU"));
         Assert.HasCount(10, rows.Schema);
     }
 
@@ -21,39 +21,21 @@ public sealed class MetricsDataViewTests
     public void Saliency_HasARowAnImage()
     {
         SaliencyMetrics metrics = ReportData.Saliency(images: 4);
-        IDataView rows = metrics.ToDataView(new MLContext());
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Name).ToArray(), Texts(rows, "Name"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanAbsoluteError).ToArray(), Column<double>(rows, "MeanAbsoluteError"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.AdaptiveE).ToArray(), Column<double>(rows, "AdaptiveE"));
-        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Height).ToArray(), Column<int>(rows, "Height"));
+        IDataView rows = metrics.ToDataView();
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Name).ToArray(), rows.Values<ReadOnlyMemory<char>>("Name").ConvertAll(text => text.ToString()));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.MeanAbsoluteError).ToArray(), rows.Values<double>("MeanAbsoluteError"));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.AdaptiveE).ToArray(), rows.Values<double>("AdaptiveE"));
+        CollectionAssert.AreEqual(metrics.Images.Select(image => image.Height).ToArray(), rows.Values<int>("Height"));
         Assert.HasCount(12, rows.Schema);
     }
 
     [TestMethod]
     public void WithoutRows_ItSaysWhatToDo()
     {
-        MLContext ml = new();
         InvalidOperationException error = Assert.ThrowsExactly<InvalidOperationException>(
-            () => ReportData.Segmentation(options: new() { KeepImages = false }).ToDataView(ml));
+            () => ReportData.Segmentation(options: new() { KeepImages = false }).ToDataView());
         StringAssert.Contains(error.Message, "SegmentationMetricsOptions.KeepImages");
-        error = Assert.ThrowsExactly<InvalidOperationException>(() => ReportData.Saliency(options: new() { KeepImages = false }).ToDataView(ml));
+        error = Assert.ThrowsExactly<InvalidOperationException>(() => ReportData.Saliency(options: new() { KeepImages = false }).ToDataView());
         StringAssert.Contains(error.Message, "SaliencyMetricsOptions.KeepImages");
     }
-
-    private static T[] Column<T>(IDataView data, string name)
-    {
-        List<T> values = [];
-        using DataViewRowCursor cursor = data.GetRowCursor([data.Schema[name]]);
-        ValueGetter<T> get = cursor.GetGetter<T>(data.Schema[name]);
-        while (cursor.MoveNext())
-        {
-            T value = default!;
-            get(ref value);
-            values.Add(value);
-        }
-
-        return [.. values];
-    }
-
-    private static string[] Texts(IDataView data, string name) => [.. Column<ReadOnlyMemory<char>>(data, name).Select(text => text.ToString())];
 }

@@ -1,6 +1,5 @@
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
-using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
@@ -34,7 +33,7 @@ public sealed class PipelineFineTuningTests
         // Two steps turn few signs; from random weights about half would differ.
         Assert.IsGreaterThan(0.9, SameSigns(source.Graph, model.Network.Graph));
         Assert.IsLessThan(0.6, SameSigns(
-            _ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { InitialNetwork = null, NumberOfClasses = 3, Network = Shape(9) }).Fit(data).Network.Graph,
+            _ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { InitialNetwork = null, NumberOfClasses = 3, Network = TrainerTests.Tiny with { Seed = 9 } }).Fit(data).Network.Graph,
             model.Network.Graph));
     }
 
@@ -68,7 +67,7 @@ public sealed class PipelineFineTuningTests
         foreach (SegmentationTrainerOptions options in new[]
         {
             FewSteps with { Preset = NetworkPreset.Tiny }, FewSteps with { Preset = NetworkPreset.Small },
-            FewSteps with { Precision = Precision.Float }, FewSteps with { Precision = Precision.Binary }, FewSteps with { Network = Shape(1) },
+            FewSteps with { Precision = Precision.Float }, FewSteps with { Precision = Precision.Binary }, FewSteps with { Network = TrainerTests.Tiny },
         })
         {
             StringAssert.Contains(
@@ -79,9 +78,6 @@ public sealed class PipelineFineTuningTests
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation.Trainers.BinaryDenseNet(nameless)).Message, "Say what classes there are");
     }
-
-    private static NetworkConfiguration Shape(long seed) =>
-        new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0, Seed = seed };
 
     private static double SameSigns(DenseGraph a, DenseGraph b)
     {

@@ -7,6 +7,16 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 /// <summary>Small networks with random weights, and images to put in.</summary>
 internal static class PipelineNetworks
 {
+    /// <summary>Names of columns other than the usual ones.</summary>
+    public static readonly SegmentationTransformerOptions OwnNames = new()
+    {
+        ImageColumnName = "Photo",
+        PredictedLabelColumnName = "Classes",
+        ScoreColumnName = "Probabilities",
+        MaskHeightColumnName = "Rows",
+        MaskWidthColumnName = "Columns",
+    };
+
     public static DenseNetwork Segmentation(int seed = 1, int classes = 3) => new(
         Graph(classes, seed), DenseTask.Segmentation,
         [.. Enumerable.Range(0, classes).Select(i => $"class {i}")],
@@ -31,20 +41,9 @@ internal static class PipelineNetworks
         return image;
     }
 
-    private static DenseGraph Graph(int outputs, int seed)
+    /// <summary>Gives a network random shifts and offsets, without which every map of an untrained one would be close to constant.</summary>
+    public static void Modulate(DenseGraph graph, int seed)
     {
-        DenseGraph graph = DenseNetworkBuilder.Build(new NetworkConfiguration
-        {
-            Outputs = outputs,
-            Width = 8,
-            Stride4Depth = 1,
-            Stride8Depth = 1,
-            Stride16Depth = 1,
-            RefineDepth = 0,
-            Seed = seed,
-        });
-
-        // Without random shifts and offsets every map of the untrained network would be close to constant.
         Random random = new(seed);
         foreach (Parameter parameter in graph.Parameters.Where(parameter => parameter.Role == ParameterRole.Modulation))
         {
@@ -53,7 +52,12 @@ internal static class PipelineNetworks
                 parameter.Values[i] += (float)(random.NextDouble() - 0.5);
             }
         }
+    }
 
+    private static DenseGraph Graph(int outputs, int seed)
+    {
+        DenseGraph graph = DenseNetworkBuilder.Build(TrainerTests.Tiny with { Outputs = outputs, Seed = seed });
+        Modulate(graph, seed);
         return graph;
     }
 }

@@ -6,15 +6,6 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 [TestClass]
 public class PredictionEngineTests
 {
-    private static readonly SegmentationTransformerOptions OwnNames = new()
-    {
-        ImageColumnName = "Photo",
-        PredictedLabelColumnName = "Classes",
-        ScoreColumnName = "Probabilities",
-        MaskHeightColumnName = "Rows",
-        MaskWidthColumnName = "Columns",
-    };
-
     private readonly MLContext _ml = new(1);
 
     [TestMethod]
@@ -46,7 +37,7 @@ public class PredictionEngineTests
     public void ClassesOfTheUserWork(bool asLoadedModel)
     {
         using TestImages images = new();
-        ITransformer model = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), OwnNames);
+        ITransformer model = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), PipelineNetworks.OwnNames);
         if (asLoadedModel)
         {
             _ml.Model.Save(model, null, images.File("model.zip"));

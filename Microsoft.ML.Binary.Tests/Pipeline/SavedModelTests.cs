@@ -6,15 +6,6 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 [TestClass]
 public class SavedModelTests
 {
-    private static readonly SegmentationTransformerOptions OwnNames = new()
-    {
-        ImageColumnName = "Photo",
-        PredictedLabelColumnName = "Classes",
-        ScoreColumnName = "Probabilities",
-        MaskHeightColumnName = "Rows",
-        MaskWidthColumnName = "Columns",
-    };
-
     [TestMethod]
     public void LoadedSegmentationGivesIdenticalOutput()
     {
@@ -53,7 +44,7 @@ public class SavedModelTests
         using TestImages images = new((21, 17), (33, 18));
         MLContext ml = new(1);
         IDataView data = Renamed(ml, ml.Data.LoadImages(images.Images), "Photo");
-        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), OwnNames);
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), PipelineNetworks.OwnNames);
 
         IDataView expected = transformer.Transform(data);
         IDataView actual = SaveAndLoad(ml, transformer, images.File("model.zip")).Transform(data);
@@ -69,11 +60,11 @@ public class SavedModelTests
     {
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
-        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), OwnNames);
+        SegmentationTransformer transformer = ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(), PipelineNetworks.OwnNames);
 
         SegmentationTransformer back = ml.Segmentation.FromTransformer(SaveAndLoad(ml, transformer, images.File("model.zip")));
 
-        Assert.AreEqual(OwnNames, back.Options);
+        Assert.AreEqual(PipelineNetworks.OwnNames, back.Options);
         CollectionAssert.AreEqual(transformer.Network.ToBytes(), back.Network.ToBytes());
         CollectionAssert.AreEqual(transformer.Network.ClassNames.ToArray(), back.Network.ClassNames.ToArray());
         CollectionAssert.AreEqual(transformer.Network.Palette.ToArray(), back.Network.Palette.ToArray());

@@ -21,6 +21,9 @@ internal sealed class TestImages : IDisposable
         }
     }
 
+    /// <summary>The folder that all of it is in.</summary>
+    public string Folder => _folder.Path;
+
     public string Images => _folder.File("images");
 
     public string Masks => _folder.File("masks");

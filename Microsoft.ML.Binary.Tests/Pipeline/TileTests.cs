@@ -122,16 +122,7 @@ public sealed class TileTests
     {
         using TestImages images = new((80, 60), (66, 94));
         IDataView tiles = _ml.Data.SplitIntoTiles(_ml.Data.LoadImagePairs(images.Images, images.Masks), 32, 32, labelColumnName: "Label");
-        SegmentationTransformer model = _ml.Segmentation.Trainers.BinaryDenseNet(new SegmentationTrainerOptions
-        {
-            NumberOfClasses = 3,
-            Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
-            Steps = 2,
-            BatchSize = 2,
-            CropHeight = 32,
-            CropWidth = 32,
-            Seed = 1,
-        }).Fit(tiles);
+        SegmentationTransformer model = _ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps with { Steps = 2, Seed = 1 }).Fit(tiles);
         Assert.HasCount(3 * 2 + 3 * 3, tiles.Values<int>("TileX"));
         Assert.IsGreaterThan(0, _ml.Segmentation.Evaluate(model.Transform(tiles)).PixelAccuracy);
     }

@@ -30,6 +30,15 @@ public sealed class TrainerCheckTests
     }
 
     [TestMethod]
+    public void NoShape_IsRefusedByName()
+    {
+        foreach (IEstimator<ITransformer> estimator in new[] { Trainer(FewSteps), _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation()), _ml.Segmentation.ClassShares() })
+        {
+            Assert.AreEqual("inputSchema", Assert.ThrowsExactly<ArgumentNullException>(() => estimator.GetOutputSchema(null!)).ParamName);
+        }
+    }
+
+    [TestMethod]
     public void AnOutputThatHidesTheMasks_IsRefusedByTheTrainer()
     {
         const string Hidden = "it would hide them, and be measured against itself";

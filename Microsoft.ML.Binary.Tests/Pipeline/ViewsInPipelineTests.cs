@@ -52,7 +52,7 @@ public sealed class ViewsInPipelineTests
             return labels;
         })];
         CollectionAssert.AreEqual(expected[2], ofFiles[2]);
-        SegmentationPredictor[] predictors = [new(Network, threads: 2, views), SegmentationPredictor.Load(zip)];
+        SegmentationPredictor[] predictors = [new(Network, new() { Threads = 2, Views = views }), SegmentationPredictor.Load(zip)];
         using ServiceProvider provider = new ServiceCollection().AddBinarySegmentation(zip, threads: 1).BuildServiceProvider();
         foreach (SegmentationPredictor predictor in predictors.Append(provider.GetRequiredService<SegmentationPredictor>()))
         {
@@ -73,10 +73,8 @@ public sealed class ViewsInPipelineTests
         string zip = files.File("model.zip");
         ml.Model.Save(ml.Segmentation.FromNetwork(Network, new() { Views = ViewOptions.AsIs }), null, zip);
         RgbImage image = RgbImage.Load(files.ImagePath(0));
-        CollectionAssert.AreEqual(Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, threads: 1, ViewOptions.At(48)).Predict(image).Labels);
-        CollectionAssert.AreEqual(
-            Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, new InferenceOptions { Views = ViewOptions.At(48) }).Predict(image).Labels);
-        CollectionAssert.AreEqual(Labels(image, ViewOptions.AsIs), SegmentationPredictor.Load(zip, new InferenceOptions()).Predict(image).Labels, "as saved");
+        CollectionAssert.AreEqual(Labels(image, ViewOptions.At(48)), SegmentationPredictor.Load(zip, new() { Views = ViewOptions.At(48) }).Predict(image).Labels);
+        CollectionAssert.AreEqual(Labels(image, ViewOptions.AsIs), SegmentationPredictor.Load(zip, new()).Predict(image).Labels, "as saved");
     }
 
     [TestMethod]
@@ -117,16 +115,7 @@ public sealed class ViewsInPipelineTests
         List<string> log = [];
         ml.Log += (_, e) => log.Add(e.Message);
         IDataView data = ml.Data.LoadImagePairs(files.Images, files.Masks);
-        SegmentationTrainerOptions options = new()
-        {
-            NumberOfClasses = 3,
-            Network = new() { Outputs = 3, Width = 8, Stride4Depth = 1, Stride8Depth = 1, Stride16Depth = 1, RefineDepth = 0 },
-            Steps = 2,
-            BatchSize = 2,
-            CropHeight = 16,
-            CropWidth = 16,
-            Seed = 1,
-        };
+        SegmentationTrainerOptions options = TrainerTests.FewSteps with { Steps = 2, CropHeight = 16, CropWidth = 16, Seed = 1 };
 
         DenseNetwork trained = ml.Segmentation.Trainers.BinaryDenseNet(options).Fit(data).Network;
         Assert.AreEqual(WorkingSize.Of(80), trained.WorkingSize);

@@ -21,7 +21,7 @@ public sealed class PretrainedFiguresTests
     public void Road()
     {
         List<ImagePair> held = HeldOut("kitti-road");
-        SegmentationPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Road), threads: 1);
+        SegmentationPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Road), new() { Threads = 1 });
         RoadMetricsAccumulator road = new();
         SegmentationMetricsAccumulator labels = new(predictor.Network.ClassNames);
         foreach (ImagePair pair in held)
@@ -41,7 +41,7 @@ public sealed class PretrainedFiguresTests
     [TestMethod]
     public void Nuclei()
     {
-        SegmentationPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Nuclei), threads: 1);
+        SegmentationPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Nuclei), new() { Threads = 1 });
         SegmentationMetricsAccumulator labels = new(predictor.Network.ClassNames);
         RegionMetricsAccumulator regions = new();
         foreach (ImagePair pair in HeldOut("nuclei"))
@@ -57,7 +57,7 @@ public sealed class PretrainedFiguresTests
     [TestMethod]
     public void Saliency()
     {
-        SaliencyPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Saliency), threads: 1);
+        SaliencyPredictor predictor = new(PretrainedNetworks.Load(PretrainedModel.Saliency), new() { Threads = 1 });
         SaliencyMetrics pascal = Measure("pascal-s", 5), msra = Measure("msra10k", 10);
         AssertCard(PretrainedModel.Saliency, ("MAE", pascal.MeanAbsoluteError), ("max F", pascal.MaxF), ("MAE", msra.MeanAbsoluteError), ("max F", msra.MaxF));
 

@@ -67,12 +67,12 @@ public static class BinaryServiceCollectionExtensions
 
     /// <summary>Registers a <see cref="SegmentationPredictor"/> with a pretrained network; see <see cref="PretrainedNetworks.Card"/> for its terms.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="model">A network for segmentation.</param>
+    /// <param name="model">A network for the task.</param>
     /// <param name="threads">Threads for one image; 0 takes all cores.</param>
     /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
     /// <param name="views">At which size images are looked at, and how often; null for once, as trained.</param>
     /// <returns><paramref name="services"/>.</returns>
-    /// <exception cref="ArgumentException">The network is one for saliency, or there is none of this name.</exception>
+    /// <exception cref="ArgumentException">The network is one for another task, or there is none of this name.</exception>
     /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
     /// <example><code>builder.Services.AddBinarySegmentation(PretrainedModel.RoadScene);</code></example>
     public static IServiceCollection AddBinarySegmentation(
@@ -86,11 +86,7 @@ public static class BinaryServiceCollectionExtensions
     /// Registers a <see cref="SaliencyPredictor"/>: one for the whole application, thread-safe. It is loaded when the host starts, or when it is first asked
     /// for where there is no host or <see cref="PredictorOptions.WarmUp"/> is false. Of several registrations of one key the last counts, alone.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>: the first when the host starts, the other when the predictor is loaded.</remarks>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, Action{PredictorOptions}, object?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinarySaliency(options => options.ModelPath = "objects.zip");</code></example>
     public static IServiceCollection AddBinarySaliency(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
     {
@@ -99,10 +95,7 @@ public static class BinaryServiceCollectionExtensions
     }
 
     /// <summary>Registers a <see cref="SaliencyPredictor"/> whose options come from the application's configuration.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <returns><paramref name="services"/>.</returns>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, IConfiguration, object?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinarySaliency(builder.Configuration.GetSection("Saliency"));</code></example>
     public static IServiceCollection AddBinarySaliency(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
     {
@@ -111,28 +104,14 @@ public static class BinaryServiceCollectionExtensions
     }
 
     /// <summary>Registers a <see cref="SaliencyPredictor"/> of a file.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
-    /// <returns><paramref name="services"/>.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <remarks>A file that cannot be used is found out when the host starts or the predictor is resolved, with a message that names it.</remarks>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, string, int, object?, ViewOptions?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinarySaliency("objects.network");</code></example>
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null, ViewOptions? views = null) =>
         services.AddBinarySaliency(OfFile(path, threads, views), serviceKey);
 
     /// <summary>Registers a <see cref="SaliencyPredictor"/> with a pretrained network; see <see cref="PretrainedNetworks.Card"/> for its terms.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="model">A network for saliency.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for once, as trained.</param>
-    /// <returns><paramref name="services"/>.</returns>
-    /// <exception cref="ArgumentException">The network is one for segmentation, or there is none of this name.</exception>
-    /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, PretrainedModel, int, object?, ViewOptions?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinarySaliency(PretrainedModel.Saliency);</code></example>
     public static IServiceCollection AddBinarySaliency(
         this IServiceCollection services, PretrainedModel model, int threads = 0, object? serviceKey = null, ViewOptions? views = null)
@@ -145,11 +124,7 @@ public static class BinaryServiceCollectionExtensions
     /// Registers a <see cref="MultiTaskPredictor"/>, for all tasks of a network: one for the whole application, thread-safe. It is loaded when the host starts, or
     /// when it is first asked for where there is no host or <see cref="PredictorOptions.WarmUp"/> is false. Of several registrations of one key the last counts, alone.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <returns><paramref name="services"/>.</returns>
-    /// <remarks>Options that cannot be used are an <see cref="OptionsValidationException"/>, and a file that cannot be used a <see cref="NetworkFileException"/>: the first when the host starts, the other when the predictor is loaded.</remarks>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, Action{PredictorOptions}, object?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinaryMultiTask(options => options.ModelPath = "street.zip");</code></example>
     public static IServiceCollection AddBinaryMultiTask(this IServiceCollection services, Action<PredictorOptions> configure, object? serviceKey = null)
     {
@@ -158,10 +133,7 @@ public static class BinaryServiceCollectionExtensions
     }
 
     /// <summary>Registers a <see cref="MultiTaskPredictor"/> whose options come from the application's configuration.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="section">The section with the members of <see cref="PredictorOptions"/>.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <returns><paramref name="services"/>.</returns>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, IConfiguration, object?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinaryMultiTask(builder.Configuration.GetSection("Street"));</code></example>
     public static IServiceCollection AddBinaryMultiTask(this IServiceCollection services, IConfiguration section, object? serviceKey = null)
     {
@@ -170,14 +142,7 @@ public static class BinaryServiceCollectionExtensions
     }
 
     /// <summary>Registers a <see cref="MultiTaskPredictor"/> of a file.</summary>
-    /// <param name="services">The services.</param>
-    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="serviceKey">A key, for applications with several models; null registers without one. Two that read alike but for case are an <see cref="ArgumentException"/>.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model, or once, as trained.</param>
-    /// <returns><paramref name="services"/>.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <remarks>A file that cannot be used is found out when the host starts or the predictor is resolved, with a message that names it.</remarks>
+    /// <inheritdoc cref="AddBinarySegmentation(IServiceCollection, string, int, object?, ViewOptions?)" path="/*[not(self::summary or self::example)]"/>
     /// <example><code>builder.Services.AddBinaryMultiTask("street.zip");</code></example>
     public static IServiceCollection AddBinaryMultiTask(
         this IServiceCollection services, string path, int threads = 0, object? serviceKey = null, ViewOptions? views = null) =>

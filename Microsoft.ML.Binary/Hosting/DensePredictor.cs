@@ -14,11 +14,13 @@ namespace Microsoft.ML.Binary;
 /// <typeparam name="TResult">What is predicted of an image.</typeparam>
 public abstract class DensePredictor<TResult> : IDisposable
 {
+    private static readonly InferenceOptions AllCores = new() { Threads = 0 };
+
     private readonly PredictorCore _core;
     private readonly PixelPool _pixels = new();
 
-    private protected DensePredictor(DenseNetwork network, DenseTask? task, InferenceOptions options)
-        : this(new PredictorCore(network, options, task))
+    private protected DensePredictor(DenseNetwork network, DenseTask? task, InferenceOptions? options)
+        : this(new PredictorCore(network, options ?? AllCores, task))
     {
     }
 
@@ -126,10 +128,10 @@ public abstract class DensePredictor<TResult> : IDisposable
             : Resize(Predict(network, image, (image.Width, image.Height), cancellationToken), size);
 
     /// <summary>A model's network and the options with its views, where none are given.</summary>
-    private protected static (DenseNetwork Network, InferenceOptions Options) Stored(string path, DenseTask? task, InferenceOptions options)
+    private protected static (DenseNetwork Network, InferenceOptions Options) Stored(string path, DenseTask? task, InferenceOptions? options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         StoredModel saved = ModelFile.Load(path, task);
+        options ??= AllCores;
         return (saved.Network, options with { Views = options.Views ?? saved.Views });
     }
 }

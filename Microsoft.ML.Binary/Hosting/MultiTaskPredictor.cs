@@ -13,19 +13,12 @@ public sealed class MultiTaskPredictor : DensePredictor<MultiTaskPrediction>
 {
     /// <summary>Compiles a network.</summary>
     /// <param name="network">A network of one or several heads.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
-    /// <exception cref="ArgumentException">The number of threads is out of range.</exception>
-    public MultiTaskPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
-        : this(network, new InferenceOptions { Threads = threads, Views = views })
-    {
-    }
-
-    /// <summary>Compiles a network.</summary>
-    /// <param name="network">A network of one or several heads.</param>
-    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
+    /// <param name="options">
+    /// Threads, views, and the memory that is kept or may be taken; null, the default, takes all cores for one image, of which one of several callers has them and the others work alone.
+    /// (<see cref="InferenceOptions.Threads"/> is 1 where options are given and do not say it.)
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public MultiTaskPredictor(DenseNetwork network, InferenceOptions options)
+    public MultiTaskPredictor(DenseNetwork network, InferenceOptions? options = null)
         : base(network, null, options)
     {
     }
@@ -37,8 +30,7 @@ public sealed class MultiTaskPredictor : DensePredictor<MultiTaskPrediction>
 
     /// <summary>Loads a model.</summary>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model.</param>
+    /// <param name="options">As for the constructor; views that are null are those that were saved with the model.</param>
     /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <example>
@@ -48,13 +40,7 @@ public sealed class MultiTaskPredictor : DensePredictor<MultiTaskPrediction>
     /// MaskWriter.Save("edges.png", seen.Map("edges").ToMask());
     /// </code>
     /// </example>
-    public static MultiTaskPredictor Load(string path, int threads = 0, ViewOptions? views = null) =>
-        Load(path, new InferenceOptions { Threads = threads, Views = views });
-
-    /// <inheritdoc cref="Load(string, int, ViewOptions?)" path="/*[not(self::param)]"/>
-    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
-    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
-    public static MultiTaskPredictor Load(string path, InferenceOptions options)
+    public static MultiTaskPredictor Load(string path, InferenceOptions? options = null)
     {
         (DenseNetwork network, InferenceOptions stored) = Stored(path, null, options);
         return new(network, stored);

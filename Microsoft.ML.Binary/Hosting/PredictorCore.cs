@@ -84,8 +84,6 @@ internal sealed class PredictorCore : IDisposable
 
     public ModelHolder Models { get; } = null!;
 
-    public string Name => _name;
-
     /// <summary>Whether no more images may wait.</summary>
     public bool IsFull => Waiting >= _options.MaxQueueLength && _options.MaxQueueLength > 0;
 

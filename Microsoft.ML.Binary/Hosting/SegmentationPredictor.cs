@@ -12,19 +12,12 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
 {
     /// <summary>Compiles a network.</summary>
     /// <param name="network">A segmentation network.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores. Of several callers one has them, and the others work alone.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for once, at the size that the network was trained at.</param>
-    /// <exception cref="ArgumentException">The network is one for another task, or the number of threads is out of range.</exception>
-    public SegmentationPredictor(DenseNetwork network, int threads = 0, ViewOptions? views = null)
-        : this(network, new InferenceOptions { Threads = threads, Views = views })
-    {
-    }
-
-    /// <summary>Compiles a network.</summary>
-    /// <param name="network">A segmentation network.</param>
-    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
+    /// <param name="options">
+    /// Threads, views, and the memory that is kept or may be taken; null, the default, takes all cores for one image, of which one of several callers has them and the others work alone.
+    /// (<see cref="InferenceOptions.Threads"/> is 1 where options are given and do not say it.)
+    /// </param>
     /// <exception cref="ArgumentException">The network is one for another task, or an option is out of range.</exception>
-    public SegmentationPredictor(DenseNetwork network, InferenceOptions options)
+    public SegmentationPredictor(DenseNetwork network, InferenceOptions? options = null)
         : base(network, DenseTask.Segmentation, options)
     {
     }
@@ -36,8 +29,7 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
 
     /// <summary>Loads a model.</summary>
     /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
-    /// <param name="threads">Threads for one image; 0 takes all cores.</param>
-    /// <param name="views">At which size images are looked at, and how often; null for what was saved with the model.</param>
+    /// <param name="options">As for the constructor; views that are null are those that were saved with the model.</param>
     /// <exception cref="NetworkFileException">The file cannot be used; the message says why.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <example>
@@ -46,13 +38,7 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     /// SegmentationMask mask = predictor.Predict(RgbImage.Load("street.png"));
     /// </code>
     /// </example>
-    public static SegmentationPredictor Load(string path, int threads = 0, ViewOptions? views = null) =>
-        Load(path, new InferenceOptions { Threads = threads, Views = views });
-
-    /// <inheritdoc cref="Load(string, int, ViewOptions?)" path="/*[not(self::param)]"/>
-    /// <param name="path">A zip of <c>ml.Model.Save</c> or a network file. Other stages of a pipeline (resizing, say) are left out.</param>
-    /// <param name="options">Threads, views, and the memory that is kept or may be taken.</param>
-    public static SegmentationPredictor Load(string path, InferenceOptions options)
+    public static SegmentationPredictor Load(string path, InferenceOptions? options = null)
     {
         (DenseNetwork network, InferenceOptions stored) = Stored(path, DenseTask.Segmentation, options);
         return new(network, stored);

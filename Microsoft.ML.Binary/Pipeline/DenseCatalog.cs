@@ -4,11 +4,9 @@ namespace Microsoft.ML.Binary;
 
 /// <summary>What the catalogs of all tasks offer for networks that are already trained.</summary>
 /// <typeparam name="TTransformer">The task's transformer.</typeparam>
-/// <typeparam name="TEstimator">The same as an estimator.</typeparam>
 /// <typeparam name="TOptions">Options of both.</typeparam>
-public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
+public abstract class DenseCatalog<TTransformer, TOptions>
     where TTransformer : DenseTransformer
-    where TEstimator : DenseEstimator<TTransformer>
     where TOptions : DenseTransformerOptions, new()
 {
     private readonly DenseTask? _task;
@@ -55,50 +53,13 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
     /// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(ml.Segmentation.ApplyNetwork("road.network"));
     /// </code>
     /// </example>
-    public TEstimator ApplyNetwork(string path, TOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
+    public DenseEstimator<TTransformer> ApplyNetwork(string path, TOptions? options = null) => ApplyNetwork(DenseNetwork.Load(path), options);
 
     /// <summary>As <see cref="FromNetwork(DenseNetwork, TOptions)"/>, as an estimator that can stand in a pipeline; nothing is fitted.</summary>
     /// <param name="network">A network for the task, trainable or frozen.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
-    public TEstimator ApplyNetwork(DenseNetwork network, TOptions? options = null) => Estimator(FromNetwork(network, options));
-
-    /// <summary>As <see cref="ApplyNetwork(string, TOptions)"/>, with the names of the columns that most rename.</summary>
-    /// <param name="path">A network file.</param>
-    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
-    /// <param name="inputColumnName">The column of images.</param>
-    /// <example><code>var pipeline = ml.Segmentation.ApplyNetwork("road.network", outputColumnName: "Mask", inputColumnName: "Photo");</code></example>
-    public TEstimator ApplyNetwork(string path, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
-        ApplyNetwork(DenseNetwork.Load(path), outputColumnName, inputColumnName);
-
-    /// <summary>As <see cref="ApplyNetwork(DenseNetwork, TOptions)"/>, with the names of the columns that most rename.</summary>
-    /// <param name="network">A network for the task, trainable or frozen.</param>
-    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
-    /// <param name="inputColumnName">The column of images.</param>
-    public TEstimator ApplyNetwork(DenseNetwork network, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
-        ApplyNetwork(network, Named(outputColumnName) with { ImageColumnName = inputColumnName });
-
-    /// <summary>As <see cref="FromNetwork(string, TOptions)"/>, with the names of the columns that most rename.</summary>
-    /// <param name="path">A network file.</param>
-    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
-    /// <param name="inputColumnName">The column of images.</param>
-    public TTransformer FromNetwork(string path, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
-        FromNetwork(DenseNetwork.Load(path), outputColumnName, inputColumnName);
-
-    /// <summary>As <see cref="FromNetwork(DenseNetwork, TOptions)"/>, with the names of the columns that most rename.</summary>
-    /// <param name="network">A network for the task, trainable or frozen.</param>
-    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
-    /// <param name="inputColumnName">The column of images.</param>
-    public TTransformer FromNetwork(DenseNetwork network, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
-        FromNetwork(network, Named(outputColumnName) with { ImageColumnName = inputColumnName });
-
-    /// <summary>As <c>Pretrained</c> with options, with the names of the columns that most rename.</summary>
-    /// <param name="model">A network for the task.</param>
-    /// <param name="outputColumnName">The column of class indices, or of saliency.</param>
-    /// <param name="inputColumnName">The column of images.</param>
-    /// <exception cref="ArgumentException">The network is one for another task, or there is none of this name.</exception>
-    /// <exception cref="FileNotFoundException">The network is not in this program; the message names the package that has it.</exception>
-    public TEstimator Pretrained(PretrainedModel model, string outputColumnName, string inputColumnName = ImageDataColumns.Image) =>
-        OfPretrained(model, Named(outputColumnName) with { ImageColumnName = inputColumnName });
+    /// <example><code>var pipeline = ml.Segmentation.ApplyNetwork(network, new() { PredictedLabelColumnName = "Mask", ImageColumnName = "Photo" });</code></example>
+    public DenseEstimator<TTransformer> ApplyNetwork(DenseNetwork network, TOptions? options = null) => new(FromNetwork(network, options));
 
     /// <summary>
     /// Finds the task's stage of a model, wherever in it it stands, and gives it back as what it was before it was saved: with its network and
@@ -146,16 +107,11 @@ public abstract class DenseCatalog<TTransformer, TEstimator, TOptions>
 
     private protected MaskStageEstimator Stage(MaskStage stage) => new(Context, stage);
 
-    private protected TEstimator OfPretrained(PretrainedModel model, TOptions? options) =>
-        ApplyNetwork(_task is { } wanted ? PretrainedStage.Load(model, wanted, task => $"ml.{task}.Pretrained(PretrainedModel.{model})") : PretrainedNetworks.Load(model), options);
+    private protected DenseEstimator<TTransformer> OfPretrained(PretrainedModel model, TOptions? options) =>
+        ApplyNetwork(PretrainedStage.Load(model, _task!.Value, task => $"ml.{task}.Pretrained(PretrainedModel.{model})"), options);
 
     private protected abstract TTransformer Transformer(DenseNetwork network, TOptions options, KnownSize? imageSize);
 
-    private protected abstract TEstimator Estimator(TTransformer transformer);
-
     /// <summary>Options with the saved names of the task's own columns.</summary>
     private protected abstract TOptions Named(SavedNames names);
-
-    /// <summary>Options with a name for the task's first column.</summary>
-    private protected abstract TOptions Named(string outputColumnName);
 }

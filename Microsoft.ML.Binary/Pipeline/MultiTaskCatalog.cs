@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Several dense tasks on one encoder in ML.NET pipelines; <c>ml.MultiTask</c>.</summary>
-public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiTaskEstimator, MultiTaskTransformerOptions>
+public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiTaskTransformerOptions>
 {
     internal MultiTaskCatalog(MLContext context)
         : base(context, task: null) => Trainers = new MultiTaskTrainers(context);
@@ -35,11 +35,6 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
 
     private protected override MultiTaskTransformer Transformer(DenseNetwork network, MultiTaskTransformerOptions options, KnownSize? imageSize) =>
         new(Context, network, options, imageSize);
-
-    private protected override MultiTaskEstimator Estimator(MultiTaskTransformer transformer) => new(transformer);
-
-    private protected override MultiTaskTransformerOptions Named(string outputColumnName) =>
-        throw new ArgumentException($"A network of several tasks has a column for each, named by its task (TASK.COLUMN), and none is '{outputColumnName}'; rename with CopyColumns.", nameof(outputColumnName));
 
     private protected override MultiTaskTransformerOptions Named(SavedNames names) => new() { Tasks = names.Tasks, ScoredTasks = names.ScoredTasks ?? [] };
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Salient-object detection in ML.NET pipelines; <c>ml.Saliency</c>.</summary>
-public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, SaliencyEstimator, SaliencyTransformerOptions>
+public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, SaliencyTransformerOptions>
 {
     internal SaliencyCatalog(MLContext context)
         : base(context, DenseTask.Saliency) => Trainers = new SaliencyTrainers(context);
@@ -25,7 +25,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// IDataView scored = ml.Saliency.Pretrained().Fit(photos).Transform(photos);
     /// </code>
     /// </example>
-    public SaliencyEstimator Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyTransformerOptions? options = null) =>
+    public DenseEstimator<SaliencyTransformer> Pretrained(PretrainedModel model = PretrainedModel.Saliency, SaliencyTransformerOptions? options = null) =>
         OfPretrained(model, options);
 
     /// <summary>
@@ -99,9 +99,5 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     private protected override SaliencyTransformer Transformer(DenseNetwork network, SaliencyTransformerOptions options, KnownSize? imageSize) =>
         new(Context, network, options, imageSize);
 
-    private protected override SaliencyEstimator Estimator(SaliencyTransformer transformer) => new(transformer);
-
     private protected override SaliencyTransformerOptions Named(SavedNames names) => new() { SaliencyColumnName = names.Saliency! };
-
-    private protected override SaliencyTransformerOptions Named(string outputColumnName) => new() { SaliencyColumnName = outputColumnName };
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Binary.Graph;
 namespace Microsoft.ML.Binary;
 
 /// <summary>Semantic segmentation in ML.NET pipelines; <c>ml.Segmentation</c>.</summary>
-public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTransformer, SegmentationEstimator, SegmentationTransformerOptions>
+public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTransformer, SegmentationTransformerOptions>
 {
     internal SegmentationCatalog(MLContext context)
         : base(context, DenseTask.Segmentation) => Trainers = new SegmentationTrainers(context);
@@ -25,7 +25,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// IDataView scored = ml.Segmentation.Pretrained(PretrainedModel.RoadScene).Fit(photos).Transform(photos);
     /// </code>
     /// </example>
-    public SegmentationEstimator Pretrained(PretrainedModel model, SegmentationTransformerOptions? options = null) => OfPretrained(model, options);
+    public DenseEstimator<SegmentationTransformer> Pretrained(PretrainedModel model, SegmentationTransformerOptions? options = null) => OfPretrained(model, options);
 
     /// <summary>
     /// Compares predicted with true labels over all rows, which are streamed: one confusion matrix for the whole set (see
@@ -106,10 +106,6 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     private protected override SegmentationTransformer Transformer(DenseNetwork network, SegmentationTransformerOptions options, KnownSize? imageSize) =>
         new(Context, network, options, imageSize);
 
-    private protected override SegmentationEstimator Estimator(SegmentationTransformer transformer) => new(transformer);
-
     private protected override SegmentationTransformerOptions Named(SavedNames names) =>
         new() { PredictedLabelColumnName = names.Labels!, ScoreColumnName = names.Scores };
-
-    private protected override SegmentationTransformerOptions Named(string outputColumnName) => new() { PredictedLabelColumnName = outputColumnName };
 }

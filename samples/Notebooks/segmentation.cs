@@ -127,7 +127,7 @@ display(before.CompareTo(metrics, SegmentationMeasure.MeanIoU));
 // Image rows as a data view, and everything in one page to pass on.
 
 // %%
-IDataView rows = metrics.ToDataView(ml);
+IDataView rows = metrics.ToDataView();
 display($"{rows.Schema.Count} columns: {string.Join(", ", rows.Schema.Select(column => column.Name))}");
 metrics.SaveHtml(Path.Combine(folder, "report.html"), new() { Title = "Landscapes", Palette = palette });
 metrics.SaveImagesCsv(Path.Combine(folder, "images.csv"));

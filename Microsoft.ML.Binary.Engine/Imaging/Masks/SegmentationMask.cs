@@ -85,6 +85,22 @@ public sealed class SegmentationMask
     /// <exception cref="ArgumentException">The size is empty, or of more pixels than an array holds.</exception>
     public SegmentationMask Resize(int width, int height) => new(width, height, NearestResampler.Resize<byte>(Labels, Width, Height, width, height));
 
+    /// <summary>The mask as a picture: each pixel has the colour of its class.</summary>
+    /// <param name="palette">The colours; null for the built-in ones.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The palette has no colour for a label.</exception>
+    /// <example><code>mask.ToImage(Palette.Of(network.Palette)).SavePng("classes.png");</code></example>
+    public RgbImage ToImage(Palette? palette = null)
+    {
+        palette ??= Palette.Default;
+        RgbImage image = new(Width, Height);
+        for (int i = 0; i < Labels.Length; i++)
+        {
+            image[i % Width, i / Width] = palette.ColorOf(Labels[i]);
+        }
+
+        return image;
+    }
+
     /// <summary>Checks that every label is below <paramref name="numberOfClasses"/> or is the ignore index.</summary>
     /// <param name="numberOfClasses">Number of classes, 1 to 256.</param>
     /// <param name="name">What the message calls the mask: its file, say.</param>

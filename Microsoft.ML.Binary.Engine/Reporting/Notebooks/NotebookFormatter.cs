@@ -23,8 +23,8 @@ internal sealed class NotebookFormatter
             PairedComparison comparison => ReportPage.Fragment(html => ComparisonCards.Write(html, comparison)),
             DenseNetwork network => ReportPage.Fragment(html => NetworkSummary.Write(html, network)),
             RgbImage image => Picture(image),
-            SegmentationMask mask => Picture(Colored(mask)),
-            SaliencyMask mask => Picture(Gray(mask)),
+            SegmentationMask mask => Picture(mask.ToImage()),
+            SaliencyMask mask => Picture(mask.ToImage()),
             _ => null,
         };
         writer.Write(html);
@@ -41,19 +41,6 @@ internal sealed class NotebookFormatter
             ("src", Thumbnail.DataUri(Thumbnail.Shrink(image, LargestSide))));
         return html.ToString();
     }
-
-    private static RgbImage Colored(SegmentationMask mask)
-    {
-        RgbImage picture = new(mask.Width, mask.Height);
-        for (int i = 0; i < mask.Labels.Length; i++)
-        {
-            picture[i % mask.Width, i / mask.Width] = Palette.Default.ColorOf(mask.Labels[i]);
-        }
-
-        return picture;
-    }
-
-    private static RgbImage Gray(SaliencyMask mask) => new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
 }
 
 /// <summary>Lists the formatters of this library's types; created and called by .NET Interactive, which knows the member by its name.</summary>

@@ -34,15 +34,7 @@ internal static class MultiTaskNetworks
     public static DenseNetwork Network(params ImmutableArray<TaskHead> heads)
     {
         DenseNetwork network = MultiTaskNetwork.Build(Configuration, heads.IsDefaultOrEmpty ? Heads : heads);
-        Random random = new(1);
-        foreach (Parameter parameter in network.Graph.Parameters.Where(parameter => parameter.Role == ParameterRole.Modulation))
-        {
-            for (int i = 0; i < parameter.Values.Length; i++)
-            {
-                parameter.Values[i] += (float)(random.NextDouble() - 0.5);
-            }
-        }
-
+        PipelineNetworks.Modulate(network.Graph, seed: 1);
         return network;
     }
 

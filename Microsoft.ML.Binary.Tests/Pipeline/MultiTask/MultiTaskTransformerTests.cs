@@ -157,7 +157,6 @@ public sealed class MultiTaskTransformerTests
         AssertRefused("'edges' is a head for edges, which has no classes", () => ml.MultiTask.FromNetwork(network, new() { ScoredTasks = ["edges"] }));
         AssertRefused("ScoredTasks names 'classes', and Tasks does not", () => ml.MultiTask.FromNetwork(network, new() { Tasks = ["object"], ScoredTasks = ["classes"] }));
         AssertRefused("Tasks names no task", () => ml.MultiTask.FromNetwork(network, new() { Tasks = [] }));
-        AssertRefused("named by its task", () => ml.MultiTask.FromNetwork(network, "Output"));
         AssertRefused("use ml.MultiTask", () => ml.Segmentation.FromTransformer(several));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network));
         AssertRefused("use ml.MultiTask", () => ml.Saliency.FromNetwork(network.Alone(network.Heads[2])));

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -18,6 +19,36 @@ public sealed class PictureStagesTests
             .Append(_ml.Segmentation.Overlay(options: new() { Opacity = 0.7f, Contours = false })).Fit(data);
         OverlayOptions options = new() { Opacity = 0.7f, Contours = false, Palette = Palette.Parse("#000000 #000001 #000002") };
         AssertPictures(images, model, data, "Overlay", (image, mask) => Overlay.Segmentation(image, mask, options));
+    }
+
+    /// <summary>Models that were saved before hold their stages so.</summary>
+    [TestMethod]
+    public void SavedStagesAreReadByTheirNames()
+    {
+        OverlayStage overlay = (OverlayStage)Saved("Overlay", """
+            "Palette":["#010203"],"Opacity":0.25,"Contours":false,"ClassNames":null,"IgnoreIndex":7
+            """, SavedStageForm.LabelPicture, SavedStageForm.LabelPictureOfPixels, labels: "Mask");
+        Assert.AreEqual(("#010203", 0.25f, false, null, 7), (overlay.Palette?.Single(), overlay.Opacity, overlay.Contours, overlay.ClassNames, overlay.IgnoreIndex));
+        SaliencyOverlayStage map = (SaliencyOverlayStage)Saved("SaliencyOverlay", "\"Contours\":true", SavedStageForm.SaliencyPicture, SavedStageForm.SaliencyPictureOfPixels, saliency: "Mask");
+        Assert.IsTrue(map.Contours);
+        CutOutStage cut = (CutOutStage)Saved("CutOut", "\"Labels\":[1,2],\"SoftEdge\":3", SavedStageForm.LabelPicture, SavedStageForm.LabelPictureOfPixels, labels: "Mask");
+        CollectionAssert.AreEqual(new[] { 1, 2, 3 }, cut.Labels.Append(cut.SoftEdge).ToArray());
+        SaliencyCutOutStage salient = (SaliencyCutOutStage)Saved("SaliencyCutOut", "\"Threshold\":0.5", SavedStageForm.SaliencyPicture, SavedStageForm.SaliencyPictureOfPixels, saliency: "Mask");
+        Assert.AreEqual(0.5f, salient.Threshold);
+
+        static MaskStage Saved(string kind, string options, SavedStageForm form, SavedStageForm ofPixels, string? labels = null, string? saliency = null)
+        {
+            MaskStage any = Read("null"), known = Read("""{"Height":24,"Width":32}""");
+            Assert.AreSame(form, any.SavedForm);
+            Assert.AreSame(ofPixels, known.SavedForm);
+            Assert.AreEqual(new KnownSize(24, 32), known.ImageSize);
+            Assert.AreEqual(new StageInputs { Image = "Photo", Labels = labels, Saliency = saliency, Height = "Rows", Width = "Columns" }, any.Inputs);
+            Assert.AreEqual(new StageOutput("Picture", StageValue.Picture), any.OutputsOf(null).Single());
+            return any;
+
+            MaskStage Read(string size) => SavedStage.Read(Encoding.UTF8.GetBytes(
+                $$"""{"$type":"{{kind}}","Columns":{"Output":"Picture","Mask":"Mask","Image":"Photo","Height":"Rows","Width":"Columns"},{{options}},"ImageSize":{{size}}}"""));
+        }
     }
 
     [TestMethod]

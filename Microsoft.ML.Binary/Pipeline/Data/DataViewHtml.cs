@@ -64,21 +64,8 @@ public static class DataViewHtml
     /// <exception cref="ArgumentException">Its pixel format is not <c>Bgra32</c> or <c>Rgba32</c>.</exception>
     public static string ToHtml(this MLImage image) => Picture(image.ToRgbImage());
 
-    private static Func<int> Size(DataViewRow row, string name)
-    {
-        if (row.Schema.GetColumnOrNull(name) is not { Type: NumberDataViewType { RawType: var type } } column || type != typeof(int))
-        {
-            return () => 0;
-        }
-
-        ValueGetter<int> getter = row.GetGetter<int>(column);
-        return () =>
-        {
-            int value = 0;
-            getter(ref value);
-            return value;
-        };
-    }
+    private static Func<int> Size(DataViewRow row, string name) =>
+        row.Schema.GetColumnOrNull(name) is { Type: NumberDataViewType { RawType: var type } } column && type == typeof(int) ? Getters.Reader<int>(row, column) : () => 0;
 
     private static string Picture(RgbImage image)
     {
@@ -107,7 +94,7 @@ public static class DataViewHtml
     private sealed class Cell<T>(DataViewRow row, DataViewSchema.Column column) : Cell
     {
         private readonly ValueGetter<T> _getter = row.GetGetter<T>(column);
-        private readonly Palette _palette = PaletteOf(column.Annotations) ?? Palette.Default;
+        private readonly Palette _palette = Palette.Of(MaskAnnotations.Palette(column) ?? []);
         private T? _value;
 
         public override string Html(int width, int height)
@@ -116,8 +103,8 @@ public static class DataViewHtml
             return _value switch
             {
                 MLImage image => Picture(image.ToRgbImage()),
-                VBuffer<byte> labels when IsMask(labels.Length) => Picture(Colored(new(width, height, [.. labels.DenseValues()]))),
-                VBuffer<float> values when IsMask(values.Length) => Picture(Gray(SaliencyMask.FromProbabilities(width, height, [.. values.DenseValues()]))),
+                VBuffer<byte> labels when IsMask(labels.Length) => Picture(new SegmentationMask(width, height, [.. labels.DenseValues()]).ToImage(_palette)),
+                VBuffer<float> values when IsMask(values.Length) => Picture(SaliencyMask.FromProbabilities(width, height, [.. values.DenseValues()]).ToImage()),
                 VBuffer<byte> labels => Values(labels),
                 VBuffer<float> values => Values(values),
                 null => "",
@@ -133,30 +120,5 @@ public static class DataViewHtml
             Text($"{string.Join(", ", values.DenseValues().Take(FewValues).Select(value => value.ToString(null, CultureInfo.InvariantCulture)))}{(values.Length > FewValues ? $", ... ({values.Length.ToString(CultureInfo.InvariantCulture)} values)" : "")}");
 
         private static string Text(string text) => WebUtility.HtmlEncode(text.Length > LongestText ? "..." + text[^LongestText..] : text);
-
-        private static RgbImage Gray(SaliencyMask mask) => new(mask.Width, mask.Height, [.. mask.Values.SelectMany(value => Enumerable.Repeat(value, 3))]);
-
-        private RgbImage Colored(SegmentationMask mask)
-        {
-            RgbImage picture = new(mask.Width, mask.Height);
-            for (int i = 0; i < mask.Labels.Length; i++)
-            {
-                picture[i % mask.Width, i / mask.Width] = _palette.ColorOf(mask.Labels[i]);
-            }
-
-            return picture;
-        }
-
-        private static Palette? PaletteOf(DataViewSchema.Annotations annotations)
-        {
-            if (annotations.Schema.GetColumnOrNull(SegmentationTransformer.PaletteAnnotation) is null)
-            {
-                return null;
-            }
-
-            VBuffer<ReadOnlyMemory<char>> colors = default;
-            annotations.GetValue(SegmentationTransformer.PaletteAnnotation, ref colors);
-            return colors.Length == 0 ? null : Palette.Parse(string.Join(',', colors.DenseValues()));
-        }
     }
 }

@@ -43,13 +43,9 @@ internal sealed class ImageFileCursor : DataViewRowCursor
 
     public override bool MoveNext()
     {
-        if (_position >= 0 && _walk.Content is null)
-        {
-            return false;
-        }
-
-        _position++;
-        return _walk.MoveNext();
+        bool moved = _walk.MoveNext();
+        _position = moved ? _position + 1 : -1;
+        return moved;
     }
 
     protected override void Dispose(bool disposing)

@@ -101,12 +101,7 @@ internal sealed class ImageFileDataView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
-        bool[] active = new bool[Schema.Count];
-        foreach (DataViewSchema.Column column in columnsNeeded)
-        {
-            active[column.Index] = true;
-        }
-
+        bool[] active = Getters.Active(Schema, columnsNeeded);
         IEnumerable<(int, ImageFileRow)> rows = _rows.InOrder(rand);
         bool readsAhead = _options.ReadAhead && n == 1 && Environment.ProcessorCount > 1;
         return [.. Enumerable.Range(0, n).Select(k => new ImageFileCursor(this, new ImageFileWalk(this, rows.GetEnumerator(), k, n), active, readsAhead))];

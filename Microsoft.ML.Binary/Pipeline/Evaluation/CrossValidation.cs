@@ -96,6 +96,7 @@ internal static class CrossValidation
 
     private static ITransformer Fit(IEstimator<ITransformer> estimator, IDataView fold)
     {
+        bool isInner = IsFitting.Value;
         IsFitting.Value = true;
         try
         {
@@ -103,7 +104,7 @@ internal static class CrossValidation
         }
         finally
         {
-            IsFitting.Value = false;
+            IsFitting.Value = isInner;
         }
     }
 }

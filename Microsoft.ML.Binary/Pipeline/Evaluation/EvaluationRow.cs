@@ -25,14 +25,13 @@ internal sealed class EvaluationRow
 {
     private readonly DataViewRow _row;
     private readonly RowNames _names;
-    private readonly ValueGetter<int> _getHeight;
-    private readonly ValueGetter<int> _getWidth;
+    private readonly Func<int> _height, _width;
 
     private EvaluationRow(DataViewRow row, string height, string width)
     {
         (_row, _names) = (row, new RowNames(row));
-        _getHeight = row.GetGetter<int>(DataColumns.Int32(row.Schema, height));
-        _getWidth = row.GetGetter<int>(DataColumns.Int32(row.Schema, width));
+        _height = Getters.Reader<int>(row, DataColumns.Int32(row.Schema, height));
+        _width = Getters.Reader<int>(row, DataColumns.Int32(row.Schema, width));
     }
 
     /// <summary>Walks over labels and predictions, row by row.</summary>
@@ -106,9 +105,7 @@ internal sealed class EvaluationRow
     /// <param name="add">Gets the row's name, width and height.</param>
     private void Add(Action<string, int, int> add)
     {
-        int height = 0, width = 0;
-        _getHeight(ref height);
-        _getWidth(ref width);
+        int height = _height(), width = _width();
         try
         {
             add(_names.Current, width, height);

@@ -85,15 +85,10 @@ internal static class Folds
 
         public static Func<object> Reader<T>(DataViewRow row, DataViewSchema.Column column)
         {
-            ValueGetter<T> getter = row.GetGetter<T>(column);
-            T value = default!;
-            return () =>
-            {
-                getter(ref value);
+            Func<T> read = Getters.Reader<T>(row, column);
 
-                // Memory is equal where it is the same, text where it reads the same.
-                return value is ReadOnlyMemory<char> text ? text.ToString() : value!;
-            };
+            // Memory is equal where it is the same, text where it reads the same.
+            return () => read() switch { ReadOnlyMemory<char> text => text.ToString(), var value => value! };
         }
     }
 }

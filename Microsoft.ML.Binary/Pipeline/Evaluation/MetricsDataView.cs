@@ -11,18 +11,16 @@ public static class MetricsDataView
     /// <c>MeanBoundaryIoU</c> (Double, 0..1, NaN where undefined).
     /// </summary>
     /// <param name="metrics">An evaluation that kept its image rows.</param>
-    /// <param name="context">The context the view belongs to.</param>
     /// <exception cref="InvalidOperationException">The evaluation kept no image rows.</exception>
     /// <example>
     /// <code>
-    /// IDataView images = metrics.ToDataView(ml);
+    /// IDataView images = metrics.ToDataView();
     /// IDataView bad = ml.Data.FilterRowsByColumn(images, "MeanIoU", upperBound: 0.3);
     /// </code>
     /// </example>
-    public static IDataView ToDataView(this SegmentationMetrics metrics, MLContext context)
+    public static IDataView ToDataView(this SegmentationMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        ArgumentNullException.ThrowIfNull(context);
         Check(metrics.Images.Length, nameof(SegmentationMetricsOptions));
         return Table(SegmentationMeasure.All, metrics.Images,
         [
@@ -37,12 +35,10 @@ public static class MetricsDataView
     /// 0..1, NaN where not asked for).
     /// </summary>
     /// <param name="metrics">An evaluation that kept its image rows.</param>
-    /// <param name="context">The context the view belongs to.</param>
     /// <exception cref="InvalidOperationException">The evaluation kept no image rows.</exception>
-    public static IDataView ToDataView(this SaliencyMetrics metrics, MLContext context)
+    public static IDataView ToDataView(this SaliencyMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        ArgumentNullException.ThrowIfNull(context);
         Check(metrics.Images.Length, nameof(SaliencyMetricsOptions));
         return Table(SaliencyMeasure.All, metrics.Images, []);
     }

@@ -15,6 +15,30 @@ internal static class Getters
             $"The column '{column.Name}' has values of type {column.Type.RawType}; they were asked for as {typeof(T)}."),
     };
 
+    /// <summary>Reads a column of the row that a cursor stands on.</summary>
+    public static Func<T> Reader<T>(DataViewRow row, DataViewSchema.Column column)
+    {
+        ValueGetter<T> getter = row.GetGetter<T>(column);
+        T value = default!;
+        return () =>
+        {
+            getter(ref value);
+            return value;
+        };
+    }
+
+    /// <summary>Whether each column of a schema is among those that are asked for.</summary>
+    public static bool[] Active(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columns)
+    {
+        bool[] active = new bool[schema.Count];
+        foreach (DataViewSchema.Column column in columns)
+        {
+            active[column.Index] = true;
+        }
+
+        return active;
+    }
+
     public static void Copy<T>(ReadOnlySpan<T> values, ref VBuffer<T> destination)
     {
         VBufferEditor<T> editor = VBufferEditor.Create(ref destination, values.Length);

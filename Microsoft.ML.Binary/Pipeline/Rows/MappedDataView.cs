@@ -62,7 +62,7 @@ internal sealed class MappedRowCursor(MappedRow row, DataViewRowCursor input) : 
 /// <summary>A row of input and output columns: what <c>PredictionEngine</c> reads.</summary>
 internal sealed class MappedRow(RowMap map, DataViewRow input, DataViewSchema schema, IEnumerable<DataViewSchema.Column> active) : DataViewRow
 {
-    private readonly RowValues _values = map.ValuesOf(input, [.. active.Where(column => column.Index >= input.Schema.Count)]);
+    private readonly Delegate?[] _getters = map.GettersOf(input, [.. active.Where(column => column.Index >= input.Schema.Count)]);
 
     public override DataViewSchema Schema => schema;
 
@@ -74,11 +74,11 @@ internal sealed class MappedRow(RowMap map, DataViewRow input, DataViewSchema sc
 
     public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < input.Schema.Count
         ? input.IsColumnActive(input.Schema[column.Index])
-        : _values.Getter(column.Index - input.Schema.Count) is not null;
+        : _getters[column.Index - input.Schema.Count] is not null;
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Index < input.Schema.Count
         ? input.GetGetter<TValue>(input.Schema[column.Index])
-        : Getters.As<TValue>(_values.Getter(column.Index - input.Schema.Count), column);
+        : Getters.As<TValue>(_getters[column.Index - input.Schema.Count], column);
 
     protected override void Dispose(bool disposing)
     {

@@ -13,10 +13,10 @@ internal abstract class RowMap
     /// <exception cref="ArgumentException">One is missing or of another type.</exception>
     public abstract IEnumerable<DataViewSchema.Column> InputsOf(DataViewSchema input);
 
-    /// <summary>The added values of whatever row the input stands on.</summary>
+    /// <summary>The getters of the added values of whatever row the input stands on, one a column; null for those that are not active.</summary>
     /// <param name="input">The row, which moves on.</param>
     /// <param name="active">The added columns that will be read; the others cost nothing.</param>
-    public abstract RowValues ValuesOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active);
+    public abstract Delegate?[] GettersOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active);
 
     /// <summary>The input's columns followed by ours; one of ours hides an earlier one of its name.</summary>
     public DataViewSchema GetOutputSchema(DataViewSchema input)
@@ -47,13 +47,6 @@ internal abstract class RowMap
 
 /// <summary>An added column.</summary>
 internal sealed record OutputColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations = null);
-
-/// <summary>The added values of a row, by their number among the added columns.</summary>
-internal abstract class RowValues
-{
-    /// <summary>The getter of a column; null if it is not active.</summary>
-    public abstract Delegate? Getter(int index);
-}
 
 /// <summary>The names that a user gave to output columns.</summary>
 internal static class OutputNames

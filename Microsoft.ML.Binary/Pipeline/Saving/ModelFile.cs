@@ -17,64 +17,29 @@ public static class ModelFile
     private static ReadOnlySpan<byte> ZipStart => "PK"u8;
 
     /// <summary>The network in a file; the other stages of a model, and the views that were saved with it, are left out.</summary>
-    /// <param name="path">A zip of <c>ml.Model.Save</c> with one network in it, or a network file.</param>
+    /// <param name="path">A zip of <c>ml.Model.Save</c> with one network in it (for the task, if one is named), or a network file.</param>
+    /// <param name="task">What the network must be for; null for anything.</param>
     /// <exception cref="NetworkFileException">
-    /// The file cannot be used: damaged, of another kind, or a model without a network of this package or with several.
+    /// The file cannot be used: damaged, of another kind, for another task, or a model without a network of this package or with several.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     /// <example><code>DenseNetwork network = ModelFile.LoadNetwork("road.zip");</code></example>
-    public static DenseNetwork LoadNetwork(string path) => Load(path).Network;
-
-    /// <summary>The network of one task in a file.</summary>
-    /// <param name="path">A zip of <c>ml.Model.Save</c> with one network for the task in it, or a network file.</param>
-    /// <param name="task">What the network must be for.</param>
-    /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>, or the network is for the other task.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
-    public static DenseNetwork LoadNetwork(string path, DenseTask task) => Load(path, task).Network;
+    public static DenseNetwork LoadNetwork(string path, DenseTask? task = null) => Load(path, task).Network;
 
     /// <summary>The network in a file, with the views that were saved with it.</summary>
-    /// <param name="path">As for <see cref="LoadNetwork(string)"/>.</param>
-    /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string)"/>.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
-    public static StoredModel Load(string path)
+    /// <inheritdoc cref="LoadNetwork" path="/*[self::param or self::exception]"/>
+    public static StoredModel Load(string path, DenseTask? task = null)
     {
         List<StoredModel> saved = LoadAll(path);
-        return saved.Count switch
-        {
-            1 => saved[0],
-            0 => throw new NetworkFileException(path, "the model in this zip has no stage made by ml.Segmentation, ml.Saliency or ml.MultiTask."),
-            _ => throw new NetworkFileException(path, $"the model in this zip has {saved.Count} networks; save the one that is meant by itself."),
-        };
-    }
-
-    /// <summary>The network of one task in a file, with the views that were saved with it.</summary>
-    /// <param name="path">As for <see cref="LoadNetwork(string, DenseTask)"/>.</param>
-    /// <param name="task">What the network must be for.</param>
-    /// <exception cref="NetworkFileException">As for <see cref="LoadNetwork(string, DenseTask)"/>.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
-    public static StoredModel Load(string path, DenseTask task) => Load(path, (DenseTask?)task);
-
-    /// <summary>The same; where no task is named, the only network of any.</summary>
-    internal static StoredModel Load(string path, DenseTask? task)
-    {
-        if (task is null)
-        {
-            return Load(path);
-        }
-
-        List<StoredModel> saved = LoadAll(path);
-        List<StoredModel> found = [.. saved.Where(model => model.Network.Task == task)];
+        List<StoredModel> found = [.. saved.Where(model => task is null || model.Network.Task == task)];
         return found.Count == 1
             ? found[0]
             : throw new NetworkFileException(
                 path,
                 saved.Count == 0 ? "the model in this zip has no stage made by ml.Segmentation, ml.Saliency or ml.MultiTask."
                 : found.Count == 0 ? $"it holds a network for {saved[0].Network.Task}, and one for {task} is needed."
-                : $"the model in this zip has {found.Count} networks for {task}; save the one that is meant by itself.");
+                : $"the model in this zip has {found.Count} networks{(task is null ? "" : $" for {task}")}; save the one that is meant by itself.");
     }
 
     private static List<StoredModel> LoadAll(string path) => IsZip(path) ? LoadModel(path) : [new(DenseNetwork.Load(path), ViewOptions.AsTrained)];
@@ -93,7 +58,7 @@ public static class ModelFile
     }
 
     /// <summary>
-    /// Checks that a model zip arrived as it was saved: the checksums of its entries, their number and size. <see cref="LoadNetwork(string)"/> does so itself; call it
+    /// Checks that a model zip arrived as it was saved: the checksums of its entries, their number and size. <see cref="LoadNetwork"/> does so itself; call it
     /// before <c>ml.Model.Load</c>, which reads a damaged zip as it is and may never come back. It does not make a zip that somebody forged safe: load models
     /// from those only whose programs you would run.
     /// </summary>

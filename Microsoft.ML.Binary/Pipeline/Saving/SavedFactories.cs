@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Transforms;
 
@@ -12,21 +13,21 @@ internal sealed record SavedContract(DenseTask Task, bool HasScores, bool IsOfPi
 {
     private static readonly SavedContract[] All =
     [
-        Row(DenseTask.Segmentation, false, new SavedSegmentationFactory(), SavedSegmentationFactory.Contract),
-        Row(DenseTask.Segmentation, false, new SavedSegmentationOfPixelsFactory(), SavedSegmentationOfPixelsFactory.Contract),
-        Row(DenseTask.Segmentation, true, new SavedSegmentationWithScoresFactory(), SavedSegmentationWithScoresFactory.Contract),
-        Row(DenseTask.Segmentation, true, new SavedSegmentationWithScoresOfPixelsFactory(), SavedSegmentationWithScoresOfPixelsFactory.Contract),
-        Row(DenseTask.Saliency, false, new SavedSaliencyFactory(), SavedSaliencyFactory.Contract),
-        Row(DenseTask.Saliency, false, new SavedSaliencyOfPixelsFactory(), SavedSaliencyOfPixelsFactory.Contract),
+        Row(DenseTask.Segmentation, false, new SavedSegmentationFactory()),
+        Row(DenseTask.Segmentation, false, new SavedSegmentationOfPixelsFactory()),
+        Row(DenseTask.Segmentation, true, new SavedSegmentationWithScoresFactory()),
+        Row(DenseTask.Segmentation, true, new SavedSegmentationWithScoresOfPixelsFactory()),
+        Row(DenseTask.Saliency, false, new SavedSaliencyFactory()),
+        Row(DenseTask.Saliency, false, new SavedSaliencyOfPixelsFactory()),
     ];
 
     public static SavedContract Of(ScoringMap map) => All.Single(row =>
         row.Task == map.Network.Task && row.HasScores == map.Columns.Any(column => column.Value == ScoredValue.Scores) && row.IsOfPixels == map.ImageSize is not null);
 
-    private static SavedContract Row<TInput, TOutput>(DenseTask task, bool hasScores, SavedFactory<TInput, TOutput> factory, string contract)
+    private static SavedContract Row<TInput, TOutput>(DenseTask task, bool hasScores, SavedFactory<TInput, TOutput> factory)
         where TInput : SavedInput, new()
         where TOutput : class, new() =>
-        new(task, hasScores, typeof(TInput) == typeof(SavedPixelInput), context => context.Transforms.CustomMapping(factory.GetMapping(), contract));
+        new(task, hasScores, typeof(TInput) == typeof(SavedPixelInput), factory.Mapping);
 }
 
 /// <summary>
@@ -46,47 +47,30 @@ internal abstract class SavedFactory<TInput, TOutput> : CustomMappingFactory<TIn
     }
 
     public override Action<TInput, TOutput> GetMapping() => _mapping();
+
+    /// <summary>The mapping as a stage, under the contract name of the factory.</summary>
+    public IEstimator<ITransformer> Mapping(MLContext context) =>
+        context.Transforms.CustomMapping(GetMapping(), GetType().GetCustomAttribute<CustomMappingFactoryAttributeAttribute>()!.ContractName);
 }
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedKeyFactory() : SavedFactory<SavedNothing, SavedKey>(() => (_, key) => key.Key = SavedKey.Network)
-{
-    public const string Contract = "Microsoft.ML.Binary.Key.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Key.1")]
+internal sealed class SavedKeyFactory() : SavedFactory<SavedNothing, SavedKey>(() => (_, key) => key.Key = SavedKey.Network);
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationFactory() : SavedFactory<SavedImageInput, SavedSegmentation>(() => new SavedScoring().Segment)
-{
-    public const string Contract = "Microsoft.ML.Binary.Segmentation.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Segmentation.1")]
+internal sealed class SavedSegmentationFactory() : SavedFactory<SavedImageInput, SavedSegmentation>(() => new SavedScoring().Segment);
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationWithScoresFactory() : SavedFactory<SavedImageInput, SavedSegmentationWithScores>(() => new SavedScoring().SegmentWithScores)
-{
-    public const string Contract = "Microsoft.ML.Binary.SegmentationWithScores.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.SegmentationWithScores.1")]
+internal sealed class SavedSegmentationWithScoresFactory() : SavedFactory<SavedImageInput, SavedSegmentationWithScores>(() => new SavedScoring().SegmentWithScores);
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSaliencyFactory() : SavedFactory<SavedImageInput, SavedSaliency>(() => new SavedScoring().FindSalient)
-{
-    public const string Contract = "Microsoft.ML.Binary.Saliency.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Saliency.1")]
+internal sealed class SavedSaliencyFactory() : SavedFactory<SavedImageInput, SavedSaliency>(() => new SavedScoring().FindSalient);
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSegmentationOfPixelsFactory() : SavedFactory<SavedPixelInput, SavedSegmentation>(() => new SavedScoring().Segment)
-{
-    public const string Contract = "Microsoft.ML.Binary.SegmentationOfPixels.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.SegmentationOfPixels.1")]
+internal sealed class SavedSegmentationOfPixelsFactory() : SavedFactory<SavedPixelInput, SavedSegmentation>(() => new SavedScoring().Segment);
 
-[CustomMappingFactoryAttribute(Contract)]
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.SegmentationWithScoresOfPixels.1")]
 internal sealed class SavedSegmentationWithScoresOfPixelsFactory()
-    : SavedFactory<SavedPixelInput, SavedSegmentationWithScores>(() => new SavedScoring().SegmentWithScores)
-{
-    public const string Contract = "Microsoft.ML.Binary.SegmentationWithScoresOfPixels.1";
-}
+    : SavedFactory<SavedPixelInput, SavedSegmentationWithScores>(() => new SavedScoring().SegmentWithScores);
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedSaliencyOfPixelsFactory() : SavedFactory<SavedPixelInput, SavedSaliency>(() => new SavedScoring().FindSalient)
-{
-    public const string Contract = "Microsoft.ML.Binary.SaliencyOfPixels.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.SaliencyOfPixels.1")]
+internal sealed class SavedSaliencyOfPixelsFactory() : SavedFactory<SavedPixelInput, SavedSaliency>(() => new SavedScoring().FindSalient);

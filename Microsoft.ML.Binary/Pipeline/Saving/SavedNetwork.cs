@@ -24,7 +24,7 @@ internal static class SavedNetwork
 
         // One by one, as a chain of estimators would compare the type of the image column by reference.
         List<ITransformer> stages = [];
-        Add(context.Transforms.CustomMapping(new SavedKeyFactory().GetMapping(), SavedKeyFactory.Contract));
+        Add(new SavedKeyFactory().Mapping(context));
         Add(Lookup(
             context,
             SavedColumns.Payload,

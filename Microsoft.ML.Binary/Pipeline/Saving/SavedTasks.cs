@@ -22,15 +22,11 @@ internal static class SavedTasks
     {
         ScoredColumn[] parts = Parts(map);
         yield return Constant(SavedColumns.Wanted, [.. parts.SelectMany(part => (byte[])[(byte)part.Head, (byte)part.Needs])]);
-        yield return map.ImageSize is null
-            ? context.Transforms.CustomMapping(new SavedTasksFactory().GetMapping(), SavedTasksFactory.Contract)
-            : context.Transforms.CustomMapping(new SavedTasksOfPixelsFactory().GetMapping(), SavedTasksOfPixelsFactory.Contract);
+        yield return map.ImageSize is null ? new SavedTasksFactory().Mapping(context) : new SavedTasksOfPixelsFactory().Mapping(context);
         for (int i = 0; i < parts.Length; i++)
         {
             yield return Constant(SavedColumns.Part, [(byte)i]);
-            yield return parts[i].Value == ScoredValue.Labels
-                ? context.Transforms.CustomMapping(new SavedTaskLabelsFactory().GetMapping(), SavedTaskLabelsFactory.Contract)
-                : context.Transforms.CustomMapping(new SavedTaskValuesFactory().GetMapping(), SavedTaskValuesFactory.Contract);
+            yield return parts[i].Value == ScoredValue.Labels ? new SavedTaskLabelsFactory().Mapping(context) : new SavedTaskValuesFactory().Mapping(context);
             yield return context.Transforms.CopyColumns(parts[i].Name, ColumnOf(parts[i]));
         }
 
@@ -184,36 +180,24 @@ internal sealed class SavedTaskValues
     public VBuffer<float> Values { get; set; }
 }
 
-[CustomMappingFactoryAttribute(Contract)]
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Tasks.1")]
 internal sealed class SavedTasksFactory() : SavedFactory<SavedTasksInput, SavedPacked>(() =>
 {
     SavedTasksScoring scoring = new();
     return (input, output) => scoring.Pack(input, SavedTasksScoring.Dense(input.Wanted), input.Buffers, output);
-})
-{
-    public const string Contract = "Microsoft.ML.Binary.Tasks.1";
-}
+});
 
-[CustomMappingFactoryAttribute(Contract)]
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.TasksOfPixels.1")]
 internal sealed class SavedTasksOfPixelsFactory() : SavedFactory<SavedTasksPixelInput, SavedPacked>(() =>
 {
     SavedTasksScoring scoring = new();
     return (input, output) => scoring.Pack(input, SavedTasksScoring.Dense(input.Wanted), input.Buffers, output);
-})
-{
-    public const string Contract = "Microsoft.ML.Binary.TasksOfPixels.1";
-}
+});
 
-[CustomMappingFactoryAttribute(Contract)]
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.TaskLabels.1")]
 internal sealed class SavedTaskLabelsFactory() : SavedFactory<SavedPart, SavedTaskLabels>(
-    () => (input, output) => output.Labels = SavedScoring.Dense(SavedTasksScoring.Unpack(input), output.Labels))
-{
-    public const string Contract = "Microsoft.ML.Binary.TaskLabels.1";
-}
+    () => (input, output) => output.Labels = SavedScoring.Dense(SavedTasksScoring.Unpack(input), output.Labels));
 
-[CustomMappingFactoryAttribute(Contract)]
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.TaskValues.1")]
 internal sealed class SavedTaskValuesFactory() : SavedFactory<SavedPart, SavedTaskValues>(
-    () => (input, output) => output.Values = SavedScoring.Dense(MemoryMarshal.Cast<byte, float>(SavedTasksScoring.Unpack(input)), output.Values))
-{
-    public const string Contract = "Microsoft.ML.Binary.TaskValues.1";
-}
+    () => (input, output) => output.Values = SavedScoring.Dense(MemoryMarshal.Cast<byte, float>(SavedTasksScoring.Unpack(input)), output.Values));

@@ -113,12 +113,12 @@ public abstract record DenseTransformerOptions
 /// SegmentationTransformer transformer = network.Fit(photos);                        // nothing is read or learned
 /// </code>
 /// </example>
-public abstract class DenseEstimator<TTransformer> : IEstimator<TTransformer>
+public sealed class DenseEstimator<TTransformer> : IEstimator<TTransformer>
     where TTransformer : DenseTransformer
 {
     private readonly TTransformer _transformer;
 
-    private protected DenseEstimator(TTransformer transformer) => _transformer = transformer;
+    internal DenseEstimator(TTransformer transformer) => _transformer = transformer;
 
     /// <summary>Checks that the data have the image column; nothing is read or learned.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
@@ -130,6 +130,9 @@ public abstract class DenseEstimator<TTransformer> : IEstimator<TTransformer>
 
     /// <summary>The columns of the input and the output columns.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        ScoringSchema.Of(_transformer.Context, inputSchema, _transformer.Map.ImageColumnName, _transformer.Map.Columns);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return ScoringSchema.Of(_transformer.Context, inputSchema, _transformer.Map.ImageColumnName, _transformer.Map.Columns);
+    }
 }

@@ -88,18 +88,3 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
         }
     }
 }
-
-/// <summary>Puts a network of several tasks that is already trained into a pipeline; see <see cref="MultiTaskCatalog"/>.</summary>
-/// <example>
-/// <code>
-/// MultiTaskEstimator network = ml.MultiTask.ApplyNetwork("street.mlbn");
-/// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(network);
-/// </code>
-/// </example>
-public sealed class MultiTaskEstimator : DenseEstimator<MultiTaskTransformer>
-{
-    internal MultiTaskEstimator(MultiTaskTransformer transformer)
-        : base(transformer)
-    {
-    }
-}

@@ -47,23 +47,6 @@ public sealed record SaliencyTransformerOptions : DenseTransformerOptions
 }
 
 /// <summary>
-/// Puts a saliency network that is already trained into a pipeline; see <see cref="SaliencyCatalog"/>.
-/// </summary>
-/// <example>
-/// <code>
-/// SaliencyEstimator network = ml.Saliency.ApplyNetwork("objects.network");
-/// var pipeline = network.Append(ml.Saliency.CutOut());
-/// </code>
-/// </example>
-public sealed class SaliencyEstimator : DenseEstimator<SaliencyTransformer>
-{
-    internal SaliencyEstimator(SaliencyTransformer transformer)
-        : base(transformer)
-    {
-    }
-}
-
-/// <summary>
 /// Output columns of a <see cref="SaliencyTransformer"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A class
 /// of your own does as well.
 /// </summary>

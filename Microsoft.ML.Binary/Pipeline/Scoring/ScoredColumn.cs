@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Data;
 
@@ -43,21 +42,12 @@ internal sealed record ScoredColumn(string Name, ScoredValue Value, DataViewSche
     private static DataViewSchema.Annotations Annotate(TaskHead head)
     {
         DataViewSchema.Annotations.Builder annotations = new();
-        Add(SegmentationTransformer.ClassNamesAnnotation, head.ClassNames);
+        annotations.AddTexts(SegmentationTransformer.ClassNamesAnnotation, head.ClassNames);
         if (!head.Palette.IsEmpty)
         {
-            Add(SegmentationTransformer.PaletteAnnotation, head.Palette);
+            annotations.AddTexts(SegmentationTransformer.PaletteAnnotation, head.Palette);
         }
 
         return annotations.ToAnnotations();
-
-        void Add(string kind, ImmutableArray<string> texts)
-        {
-            ReadOnlyMemory<char>[] values = [.. texts.Select(text => text.AsMemory())];
-            annotations.Add(
-                kind,
-                new VectorDataViewType(TextDataViewType.Instance, values.Length),
-                (ref VBuffer<ReadOnlyMemory<char>> destination) => Getters.Copy<ReadOnlyMemory<char>>(values, ref destination));
-        }
     }
 }

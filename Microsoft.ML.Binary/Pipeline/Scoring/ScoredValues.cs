@@ -9,7 +9,7 @@ namespace Microsoft.ML.Binary;
 /// The output values of the row an input stands on. However many columns are read, the image is fetched and the network run once a row,
 /// and only for what was asked for.
 /// </summary>
-internal sealed class ScoredValues : RowValues
+internal sealed class ScoredValues
 {
     private readonly ScoringMap _map;
     private readonly KnownSize? _known;
@@ -24,7 +24,7 @@ internal sealed class ScoredValues : RowValues
     private long _imagePosition = -1;
     private long _predictionPosition = -1;
 
-    public ScoredValues(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active)
+    private ScoredValues(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active)
     {
         (_map, _input, _names, _known) = (map, input, new RowNames(input), KnownSize.Of(map.ImageOf(input.Schema)));
         _getters = new Delegate?[map.Columns.Length];
@@ -38,7 +38,7 @@ internal sealed class ScoredValues : RowValues
         }
     }
 
-    public override Delegate? Getter(int index) => _getters[index];
+    public static Delegate?[] GettersOf(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active) => new ScoredValues(map, input, active)._getters;
 
     private Delegate GetterOf(ScoredValue value, int head) => value switch
     {

@@ -48,12 +48,10 @@ internal sealed class ScoringMap : RowMap
 
     public override IEnumerable<DataViewSchema.Column> InputsOf(DataViewSchema input) => [ImageOf(input)];
 
-    public override RowValues ValuesOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active) => new ScoredValues(this, input, active);
+    public override Delegate?[] GettersOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active) => ScoredValues.GettersOf(this, input, active);
 
     public DataViewSchema.Column ImageOf(DataViewSchema input) => DataColumns.Images(input, ImageColumnName);
 
     /// <summary>The same mapping, fitted to data.</summary>
-    public ScoringMap FittedTo(DataViewSchema input) => WithImageSize(KnownSize.Of(ImageOf(input)));
-
-    public ScoringMap WithImageSize(KnownSize? size) => new(Scorer, ImageColumnName, Columns, IsOfTasks, size);
+    public ScoringMap FittedTo(DataViewSchema input) => new(Scorer, ImageColumnName, Columns, IsOfTasks, KnownSize.Of(ImageOf(input)));
 }

@@ -13,7 +13,6 @@ internal static class ScoringSchema
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public static SchemaShape Of(MLContext context, SchemaShape input, string imageColumn, ImmutableArray<ScoredColumn> columns)
     {
-        ArgumentNullException.ThrowIfNull(input);
         CheckImage(input, imageColumn);
         foreach (ScoredColumn column in columns)
         {

@@ -64,23 +64,6 @@ public sealed record SegmentationTransformerOptions : DenseTransformerOptions
 }
 
 /// <summary>
-/// Puts a segmentation network that is already trained into a pipeline; see <see cref="SegmentationCatalog"/>.
-/// </summary>
-/// <example>
-/// <code>
-/// SegmentationEstimator network = ml.Segmentation.ApplyNetwork("road.network");
-/// var pipeline = ml.Transforms.LoadImages("Image", "photos", "FileName").Append(network).Append(ml.Segmentation.ClassShares());
-/// </code>
-/// </example>
-public sealed class SegmentationEstimator : DenseEstimator<SegmentationTransformer>
-{
-    internal SegmentationEstimator(SegmentationTransformer transformer)
-        : base(transformer)
-    {
-    }
-}
-
-/// <summary>
 /// Output columns of a <see cref="SegmentationTransformer"/> with default names, for <c>PredictionEngine</c> and <c>CreateEnumerable</c>. A
 /// class of your own does as well.
 /// </summary>

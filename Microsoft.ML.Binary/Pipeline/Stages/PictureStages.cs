@@ -8,13 +8,33 @@ namespace Microsoft.ML.Binary;
 /// <param name="Image">Column of the image.</param>
 /// <param name="Height">Column of the mask's rows.</param>
 /// <param name="Width">Column of the mask's pixels in a row.</param>
-internal sealed record PictureColumns(string Output, string Mask, string Image, string Height, string Width)
+internal sealed record PictureColumns(string Output, string Mask, string Image, string Height, string Width);
+
+/// <summary>A stage that makes a picture of an image and its mask.</summary>
+/// <param name="Columns">The columns.</param>
+internal abstract record PictureStage(PictureColumns Columns) : MaskStage
 {
-    public StageInputs OfLabels => new() { Image = Image, Labels = Mask, Height = Height, Width = Width };
+    public override StageInputs Inputs => new()
+    {
+        Image = Columns.Image,
+        Labels = IsOfSaliency ? null : Columns.Mask,
+        Saliency = IsOfSaliency ? Columns.Mask : null,
+        Height = Columns.Height,
+        Width = Columns.Width,
+    };
 
-    public StageInputs OfSaliency => new() { Image = Image, Saliency = Mask, Height = Height, Width = Width };
+    public override SavedStageForm SavedForm => (IsOfSaliency, ImageSize is null) switch
+    {
+        (false, true) => SavedStageForm.LabelPicture,
+        (false, false) => SavedStageForm.LabelPictureOfPixels,
+        (true, true) => SavedStageForm.SaliencyPicture,
+        (true, false) => SavedStageForm.SaliencyPictureOfPixels,
+    };
 
-    public IEnumerable<StageOutput> Outputs => [new(Output, StageValue.Picture)];
+    /// <summary>Whether the mask is one of saliency, and not of class indices.</summary>
+    protected virtual bool IsOfSaliency => false;
+
+    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => [new(Columns.Output, StageValue.Picture)];
 }
 
 /// <summary>Masks that are brought to what was decoded of their image.</summary>
@@ -55,22 +75,16 @@ internal static class PictureMasks
 /// <param name="Contours">Whether lines are drawn where two classes meet.</param>
 /// <param name="ClassNames">Names for a legend; null for none.</param>
 /// <param name="IgnoreIndex">The label that is left uncovered.</param>
-internal sealed record OverlayStage(PictureColumns Columns, string[]? Palette, float Opacity, bool Contours, string[]? ClassNames, byte IgnoreIndex) : MaskStage
+internal sealed record OverlayStage(PictureColumns Columns, string[]? Palette, float Opacity, bool Contours, string[]? ClassNames, byte IgnoreIndex) : PictureStage(Columns)
 {
-    public override StageInputs Inputs => Columns.OfLabels;
-
     public override string Title => $"The overlay of '{Columns.Mask}' on '{Columns.Image}'";
-
-    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.LabelPicture : SavedStageForm.LabelPictureOfPixels;
-
-    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
 
     public override MaskStage FittedTo(DataViewSchema input) =>
         ((OverlayStage)base.FittedTo(input)) with { Palette = Palette ?? MaskAnnotations.Palette(Inputs.LabelsOf(input)!.Value) };
 
     protected override void Make(StageInput input, StageResult result) => result.SetPicture(Overlay.Segmentation(input.Image, input.MaskOfImage(), new()
     {
-        Palette = Palette is null ? Imaging.Palette.Default : new(Palette.Select(RgbColor.Parse)),
+        Palette = Imaging.Palette.Of(Palette ?? []),
         Opacity = Opacity,
         Contours = Contours,
         ClassNames = ClassNames,
@@ -80,15 +94,11 @@ internal sealed record OverlayStage(PictureColumns Columns, string[]? Palette, f
 
 /// <param name="Columns">The columns.</param>
 /// <param name="Contours">Whether a line is drawn around the object.</param>
-internal sealed record SaliencyOverlayStage(PictureColumns Columns, bool Contours) : MaskStage
+internal sealed record SaliencyOverlayStage(PictureColumns Columns, bool Contours) : PictureStage(Columns)
 {
-    public override StageInputs Inputs => Columns.OfSaliency;
-
     public override string Title => $"The overlay of '{Columns.Mask}' on '{Columns.Image}'";
 
-    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.SaliencyPicture : SavedStageForm.SaliencyPictureOfPixels;
-
-    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
+    protected override bool IsOfSaliency => true;
 
     protected override void Make(StageInput input, StageResult result) =>
         result.SetPicture(Overlay.Saliency(input.Image, input.MapOfImage(), new() { Contours = Contours }));
@@ -97,15 +107,9 @@ internal sealed record SaliencyOverlayStage(PictureColumns Columns, bool Contour
 /// <param name="Columns">The columns.</param>
 /// <param name="Labels">The classes to cut out.</param>
 /// <param name="SoftEdge">How far the edge reaches to either side.</param>
-internal sealed record CutOutStage(PictureColumns Columns, int[] Labels, int SoftEdge) : MaskStage
+internal sealed record CutOutStage(PictureColumns Columns, int[] Labels, int SoftEdge) : PictureStage(Columns)
 {
-    public override StageInputs Inputs => Columns.OfLabels;
-
     public override string Title => $"The cut-out of '{Columns.Image}' by '{Columns.Mask}'";
-
-    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.LabelPicture : SavedStageForm.LabelPictureOfPixels;
-
-    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
 
     protected override void Make(StageInput input, StageResult result)
     {
@@ -116,15 +120,11 @@ internal sealed record CutOutStage(PictureColumns Columns, int[] Labels, int Sof
 
 /// <param name="Columns">The columns.</param>
 /// <param name="Threshold">Saliency above which a pixel is kept whole, the others not at all; null takes the saliency as alpha.</param>
-internal sealed record SaliencyCutOutStage(PictureColumns Columns, float? Threshold) : MaskStage
+internal sealed record SaliencyCutOutStage(PictureColumns Columns, float? Threshold) : PictureStage(Columns)
 {
-    public override StageInputs Inputs => Columns.OfSaliency;
-
     public override string Title => $"The cut-out of '{Columns.Image}' by '{Columns.Mask}'";
 
-    public override SavedStageForm SavedForm => ImageSize is null ? SavedStageForm.SaliencyPicture : SavedStageForm.SaliencyPictureOfPixels;
-
-    public override IEnumerable<StageOutput> OutputsOf(DataViewSchema? input) => Columns.Outputs;
+    protected override bool IsOfSaliency => true;
 
     protected override void Make(StageInput input, StageResult result)
     {

@@ -21,11 +21,11 @@ internal sealed class StageMap : RowMap
 
     public override IEnumerable<DataViewSchema.Column> InputsOf(DataViewSchema input) => Stage.Inputs.Of(input);
 
-    public override RowValues ValuesOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active) => new StageValues(Stage, input, active);
+    public override Delegate?[] GettersOf(DataViewRow input, IReadOnlyList<DataViewSchema.Column> active) => StageValues.GettersOf(Stage, input, active);
 }
 
 /// <summary>The values that a stage adds to the row an input stands on; it runs once a row, however many of them are read.</summary>
-internal sealed class StageValues : RowValues
+internal sealed class StageValues
 {
     private readonly MaskStage _stage;
     private readonly DataViewRow _row;
@@ -36,7 +36,7 @@ internal sealed class StageValues : RowValues
     private Action? _read;
     private long _position = -1;
 
-    public StageValues(MaskStage stage, DataViewRow row, IReadOnlyList<DataViewSchema.Column> active)
+    private StageValues(MaskStage stage, DataViewRow row, IReadOnlyList<DataViewSchema.Column> active)
     {
         (_stage, _row, _names) = (stage, row, new RowNames(row));
         StageOutput[] outputs = [.. stage.OutputsOf(row.Schema)];
@@ -60,7 +60,7 @@ internal sealed class StageValues : RowValues
         }
     }
 
-    public override Delegate? Getter(int index) => _getters[index];
+    public static Delegate?[] GettersOf(MaskStage stage, DataViewRow row, IReadOnlyList<DataViewSchema.Column> active) => new StageValues(stage, row, active)._getters;
 
     private StageResult Result()
     {

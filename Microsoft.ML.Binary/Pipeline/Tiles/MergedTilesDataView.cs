@@ -4,9 +4,6 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
 
-/// <summary>The columns that <see cref="MergedTilesDataView{T}"/> reads of tiles.</summary>
-internal sealed record MergedColumns(string Values, string Height, string Width);
-
 /// <summary>
 /// A lazy view with a row for each picture of a view of tiles, which has to give the tiles of one picture one after the other. A picture's values are held
 /// until the next is asked for.
@@ -16,13 +13,12 @@ internal sealed class MergedTilesDataView<T> : IDataView
     where T : unmanaged
 {
     private readonly IDataView _tiles;
-    private readonly MergedColumns _columns;
 
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    public MergedTilesDataView(IDataView tiles, MergedColumns columns)
+    public MergedTilesDataView(IDataView tiles, string values, string height, string width)
     {
-        (_tiles, _columns) = (tiles, columns);
-        TileColumns = MergedTileColumns.Of(tiles.Schema, columns, typeof(T) == typeof(byte));
+        _tiles = tiles;
+        TileColumns = MergedTileColumns.Of(tiles.Schema, values, height, width, typeof(T) == typeof(byte));
         Kept = [.. tiles.Schema.Where(column => !column.IsHidden && column.Type is PrimitiveDataViewType && TileColumns.IsOfPicture(column))];
         DataViewSchema.Builder schema = new();
         foreach (DataViewSchema.Column column in Kept)
@@ -30,9 +26,9 @@ internal sealed class MergedTilesDataView<T> : IDataView
             schema.AddColumn(column.Name, column.Type, column.Annotations);
         }
 
-        schema.AddColumn(columns.Values, TileColumns.Values.Type is VectorDataViewType vector ? new VectorDataViewType(vector.ItemType) : null!, TileColumns.Values.Annotations);
-        schema.AddColumn(columns.Height, NumberDataViewType.Int32, null);
-        schema.AddColumn(columns.Width, NumberDataViewType.Int32, null);
+        schema.AddColumn(values, TileColumns.Values.Type is VectorDataViewType vector ? new VectorDataViewType(vector.ItemType) : null!, TileColumns.Values.Annotations);
+        schema.AddColumn(height, NumberDataViewType.Int32, null);
+        schema.AddColumn(width, NumberDataViewType.Int32, null);
         Schema = schema.ToSchema();
     }
 
@@ -49,11 +45,7 @@ internal sealed class MergedTilesDataView<T> : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        bool[] active = new bool[Schema.Count];
-        foreach (DataViewSchema.Column column in columnsNeeded)
-        {
-            active[column.Index] = true;
-        }
+        bool[] active = Getters.Active(Schema, columnsNeeded);
 
         // Whether tiles are complete is checked in any case; what is in them is computed for who reads it.
         bool readsValues = active[Kept.Count];
@@ -71,9 +63,9 @@ internal sealed record MergedTileColumns(
 {
     public IEnumerable<DataViewSchema.Column> All => [Values, Height, Width, SourceRow, X, Y, SourceHeight, SourceWidth];
 
-    public static MergedTileColumns Of(DataViewSchema schema, MergedColumns columns, bool areBytes) => new(
-        areBytes ? DataColumns.Bytes(schema, columns.Values) : DataColumns.Singles(schema, columns.Values),
-        DataColumns.Int32(schema, columns.Height), DataColumns.Int32(schema, columns.Width), DataColumns.Int64(schema, ImageDataColumns.SourceRow),
+    public static MergedTileColumns Of(DataViewSchema schema, string values, string height, string width, bool areBytes) => new(
+        areBytes ? DataColumns.Bytes(schema, values) : DataColumns.Singles(schema, values),
+        DataColumns.Int32(schema, height), DataColumns.Int32(schema, width), DataColumns.Int64(schema, ImageDataColumns.SourceRow),
         DataColumns.Int32(schema, ImageDataColumns.TileX), DataColumns.Int32(schema, ImageDataColumns.TileY),
         DataColumns.Int32(schema, ImageDataColumns.SourceHeight), DataColumns.Int32(schema, ImageDataColumns.SourceWidth));
 
@@ -91,7 +83,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
     private readonly RowNames _names;
     private readonly KeptValue?[] _kept;
     private readonly ValueGetter<VBuffer<T>>? _getValues;
-    private readonly ValueGetter<long> _getSource;
+    private readonly Func<long> _source;
     private readonly Func<int> _height, _width, _x, _y, _sourceHeight, _sourceWidth;
     private readonly HashSet<long> _done = [];
     private readonly List<(TileArea Area, T[] Values)> _parts = [];
@@ -106,9 +98,11 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
         _kept = [.. view.Kept.Select((column, i) => active[i] ? KeptValue.Of(tiles, column) : null)];
         MergedTileColumns columns = view.TileColumns;
         _getValues = active[_kept.Length] ? tiles.GetGetter<VBuffer<T>>(columns.Values) : null;
-        _getSource = tiles.GetGetter<long>(columns.SourceRow);
+        _source = Getters.Reader<long>(tiles, columns.SourceRow);
         (_height, _width, _x, _y) = (Number(columns.Height), Number(columns.Width), Number(columns.X), Number(columns.Y));
         (_sourceHeight, _sourceWidth) = (Number(columns.SourceHeight), Number(columns.SourceWidth));
+
+        Func<int> Number(DataViewSchema.Column column) => Getters.Reader<int>(tiles, column);
     }
 
     public override DataViewSchema Schema => _view.Schema;
@@ -142,7 +136,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
             return false;
         }
 
-        long source = Source();
+        long source = _source();
         string name = $"source row {source} ({_names.Current})";
         if (!_done.Add(source))
         {
@@ -161,7 +155,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
             Take(name);
             _hasTile = _tiles.MoveNext();
         }
-        while (_hasTile && Source() == source);
+        while (_hasTile && _source() == source);
         Merge(name);
         _position++;
         return true;
@@ -175,24 +169,6 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
         }
 
         base.Dispose(disposing);
-    }
-
-    private Func<int> Number(DataViewSchema.Column column)
-    {
-        ValueGetter<int> getter = _tiles.GetGetter<int>(column);
-        return () =>
-        {
-            int value = 0;
-            getter(ref value);
-            return value;
-        };
-    }
-
-    private long Source()
-    {
-        long source = 0;
-        _getSource(ref source);
-        return source;
     }
 
     private void Take(string name)

@@ -73,7 +73,7 @@ public sealed partial class SegmentationCatalog
         string maskWidthColumnName = ImageDataColumns.MaskWidth)
     {
         ArgumentNullException.ThrowIfNull(tiles);
-        return new MergedTilesDataView<byte>(tiles, new(predictedLabelColumnName, maskHeightColumnName, maskWidthColumnName));
+        return new MergedTilesDataView<byte>(tiles, predictedLabelColumnName, maskHeightColumnName, maskWidthColumnName);
     }
 }
 
@@ -100,6 +100,6 @@ public sealed partial class SaliencyCatalog
         string maskWidthColumnName = ImageDataColumns.MaskWidth)
     {
         ArgumentNullException.ThrowIfNull(tiles);
-        return new MergedTilesDataView<float>(tiles, new(saliencyColumnName, maskHeightColumnName, maskWidthColumnName));
+        return new MergedTilesDataView<float>(tiles, saliencyColumnName, maskHeightColumnName, maskWidthColumnName);
     }
 }

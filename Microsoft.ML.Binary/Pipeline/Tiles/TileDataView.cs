@@ -56,12 +56,7 @@ internal sealed class TileDataView : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        bool[] active = new bool[Schema.Count];
-        foreach (DataViewSchema.Column column in columnsNeeded)
-        {
-            active[column.Index] = true;
-        }
-
+        bool[] active = Getters.Active(Schema, columnsNeeded);
         List<DataViewSchema.Column> needed = [DataColumns.Images(_source.Schema, _options.Image), .. RowNames.Columns(_source.Schema), .. Kept.Where((_, i) => active[i])];
         if (_options.Label is not null)
         {

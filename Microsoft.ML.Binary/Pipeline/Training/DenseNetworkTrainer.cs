@@ -64,6 +64,7 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
+        ArgumentNullException.ThrowIfNull(inputSchema);
         foreach (string label in _options.LabelColumns)
         {
             ScoringSchema.CheckLabel(inputSchema, label);

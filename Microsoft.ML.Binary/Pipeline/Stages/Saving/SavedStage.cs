@@ -28,7 +28,7 @@ internal static class SavedStage
         IDataView data = Inputs(context, stage);
         List<string> helpers = [SavedStageColumns.Key, SavedStageColumns.Stage];
         List<ITransformer> stages = [];
-        Add(context.Transforms.CustomMapping(new SavedStageKeyFactory().GetMapping(), SavedStageKeyFactory.Contract));
+        Add(new SavedStageKeyFactory().Mapping(context));
         Add(Table(context, stage));
         if (stage.SavedForm.IsOfPixels)
         {

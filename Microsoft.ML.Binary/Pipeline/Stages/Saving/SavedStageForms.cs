@@ -5,16 +5,16 @@ namespace Microsoft.ML.Binary;
 /// <summary>A form in which stages are saved: what columns the mapping inside reads and adds, and its contract name.</summary>
 internal sealed class SavedStageForm
 {
-    public static readonly SavedStageForm ClassShares = Of(new ClassSharesFactory(), ClassSharesFactory.Contract);
-    public static readonly SavedStageForm Regions = Of(new RegionsFactory(), RegionsFactory.Contract);
-    public static readonly SavedStageForm LabelPicture = Of(new LabelPictureFactory(), LabelPictureFactory.Contract);
-    public static readonly SavedStageForm LabelPictureOfPixels = Of(new LabelPictureOfPixelsFactory(), LabelPictureOfPixelsFactory.Contract);
-    public static readonly SavedStageForm SaliencyPicture = Of(new SaliencyPictureFactory(), SaliencyPictureFactory.Contract);
-    public static readonly SavedStageForm SaliencyPictureOfPixels = Of(new SaliencyPictureOfPixelsFactory(), SaliencyPictureOfPixelsFactory.Contract);
-    public static readonly SavedStageForm LabelResize = Of(new LabelResizeFactory(), LabelResizeFactory.Contract);
-    public static readonly SavedStageForm LabelResizeToImage = Of(new LabelResizeToImageFactory(), LabelResizeToImageFactory.Contract);
-    public static readonly SavedStageForm SaliencyResize = Of(new SaliencyResizeFactory(), SaliencyResizeFactory.Contract);
-    public static readonly SavedStageForm SaliencyResizeToImage = Of(new SaliencyResizeToImageFactory(), SaliencyResizeToImageFactory.Contract);
+    public static readonly SavedStageForm ClassShares = Of(new ClassSharesFactory());
+    public static readonly SavedStageForm Regions = Of(new RegionsFactory());
+    public static readonly SavedStageForm LabelPicture = Of(new LabelPictureFactory());
+    public static readonly SavedStageForm LabelPictureOfPixels = Of(new LabelPictureOfPixelsFactory());
+    public static readonly SavedStageForm SaliencyPicture = Of(new SaliencyPictureFactory());
+    public static readonly SavedStageForm SaliencyPictureOfPixels = Of(new SaliencyPictureOfPixelsFactory());
+    public static readonly SavedStageForm LabelResize = Of(new LabelResizeFactory());
+    public static readonly SavedStageForm LabelResizeToImage = Of(new LabelResizeToImageFactory());
+    public static readonly SavedStageForm SaliencyResize = Of(new SaliencyResizeFactory());
+    public static readonly SavedStageForm SaliencyResizeToImage = Of(new SaliencyResizeToImageFactory());
 
     private SavedStageForm(Func<MLContext, IEstimator<ITransformer>> mapping, bool isOfPixels, bool isOfImage) =>
         (Mapping, IsOfPixels, IsOfImage) = (mapping, isOfPixels, isOfImage);
@@ -28,10 +28,10 @@ internal sealed class SavedStageForm
     /// <summary>Whether it reads images of any size.</summary>
     public bool IsOfImage { get; }
 
-    private static SavedStageForm Of<TInput, TOutput>(SavedStageFactory<TInput, TOutput> factory, string contract)
+    private static SavedStageForm Of<TInput, TOutput>(SavedStageFactory<TInput, TOutput> factory)
         where TInput : SavedStageInput, new()
         where TOutput : class, ISavedStageOutput, new() => new(
-            context => context.Transforms.CustomMapping(factory.GetMapping(), contract),
+            factory.Mapping,
             typeof(TInput).GetProperty(nameof(SavedLabelsOfPixels.Pixels)) is not null,
             typeof(TInput).GetProperty(nameof(SavedLabelsOfImage.Image)) is not null);
 }
@@ -63,68 +63,35 @@ internal abstract class SavedStageFactory<TInput, TOutput>() : SavedFactory<TInp
     private sealed record Read(byte[] Bytes, MaskStage Stage);
 }
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class ClassSharesFactory : SavedStageFactory<SavedLabels, SavedShares>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.ClassShares.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.ClassShares.1")]
+internal sealed class ClassSharesFactory : SavedStageFactory<SavedLabels, SavedShares>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class RegionsFactory : SavedStageFactory<SavedSizedLabels, SavedRegions>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.Regions.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.Regions.1")]
+internal sealed class RegionsFactory : SavedStageFactory<SavedSizedLabels, SavedRegions>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class LabelPictureFactory : SavedStageFactory<SavedLabelsOfImage, SavedPicture>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.LabelPicture.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.LabelPicture.1")]
+internal sealed class LabelPictureFactory : SavedStageFactory<SavedLabelsOfImage, SavedPicture>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class LabelPictureOfPixelsFactory : SavedStageFactory<SavedLabelsOfPixels, SavedPicture>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.LabelPictureOfPixels.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.LabelPictureOfPixels.1")]
+internal sealed class LabelPictureOfPixelsFactory : SavedStageFactory<SavedLabelsOfPixels, SavedPicture>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SaliencyPictureFactory : SavedStageFactory<SavedSaliencyOfImage, SavedPicture>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyPicture.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.SaliencyPicture.1")]
+internal sealed class SaliencyPictureFactory : SavedStageFactory<SavedSaliencyOfImage, SavedPicture>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SaliencyPictureOfPixelsFactory : SavedStageFactory<SavedSaliencyOfPixels, SavedPicture>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyPictureOfPixels.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.SaliencyPictureOfPixels.1")]
+internal sealed class SaliencyPictureOfPixelsFactory : SavedStageFactory<SavedSaliencyOfPixels, SavedPicture>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class LabelResizeFactory : SavedStageFactory<SavedSizedLabels, SavedResizedLabels>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.LabelResize.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.LabelResize.1")]
+internal sealed class LabelResizeFactory : SavedStageFactory<SavedSizedLabels, SavedResizedLabels>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class LabelResizeToImageFactory : SavedStageFactory<SavedLabelsOfImage, SavedResizedLabels>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.LabelResizeToImage.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.LabelResizeToImage.1")]
+internal sealed class LabelResizeToImageFactory : SavedStageFactory<SavedLabelsOfImage, SavedResizedLabels>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SaliencyResizeFactory : SavedStageFactory<SavedSizedSaliency, SavedResizedSaliency>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyResize.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.SaliencyResize.1")]
+internal sealed class SaliencyResizeFactory : SavedStageFactory<SavedSizedSaliency, SavedResizedSaliency>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SaliencyResizeToImageFactory : SavedStageFactory<SavedSaliencyOfImage, SavedResizedSaliency>
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.SaliencyResizeToImage.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.SaliencyResizeToImage.1")]
+internal sealed class SaliencyResizeToImageFactory : SavedStageFactory<SavedSaliencyOfImage, SavedResizedSaliency>;
 
-[CustomMappingFactoryAttribute(Contract)]
-internal sealed class SavedStageKeyFactory() : SavedFactory<SavedNothing, SavedStageKey>(() => (_, key) => key.Key = SavedStage.Row)
-{
-    public const string Contract = "Microsoft.ML.Binary.Stage.Key.1";
-}
+[CustomMappingFactoryAttribute("Microsoft.ML.Binary.Stage.Key.1")]
+internal sealed class SavedStageKeyFactory() : SavedFactory<SavedNothing, SavedStageKey>(() => (_, key) => key.Key = SavedStage.Row);
