@@ -62,7 +62,7 @@ public sealed class TrainingErrorTests
             {
                 live = graph;
                 good = File.ReadAllBytes(path);
-                graph.Parameters.Single(p => p.Name == "classifier.weight").Values[0] = float.NaN;
+                graph.Parameters.Single(p => p.Name == "stem/first.weight").Values[0] = float.NaN;
                 return 0;
             },
         };
