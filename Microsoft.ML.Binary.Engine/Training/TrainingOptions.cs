@@ -61,7 +61,7 @@ public sealed record TrainingOptions
     public WorkingSize WorkingSize { get; init; }
 
     /// <summary>
-    /// How bright training images are made when they are read, before anything else is done with them: as the trained network will see images, so give it to the
+    /// How bright training images are made when they are read, by the curve of each image before it is brought to <see cref="WorkingSize"/>: as the trained network will see images, so give it to the
     /// <see cref="DenseNetwork"/> too. By default they stay as they are. A network of an exposure keeps more of its accuracy in light that it never saw.
     /// </summary>
     public ImageExposure Exposure { get; init; }

@@ -64,19 +64,11 @@ public sealed record TrainingSample(string Name, RgbImage Image, byte[] Mask)
         return new(Name, image, masks[0]) { MoreMasks = masks[1..] };
     }
 
-    /// <summary>The sample as a network of a working size and an exposure sees it; as in inference, the curve is that of the image as it was handed in.</summary>
+    /// <summary>The sample as a network of a working size and an exposure sees it; as in inference, the curve is that of the image before it is brought to the size.</summary>
     internal TrainingSample Seen(WorkingSize size, ImageExposure exposure, IReadOnlyList<TrainingTask> tasks)
     {
         TrainingSample resized = Resized(size, tasks);
-        RgbImage image = resized.Image.With(ExposureCurve.For(Image, exposure.Mean));
+        RgbImage image = resized.Image.With(ExposureCurve.For(size.IsOwn ? resized.Image : Image, exposure.Mean));
         return image == resized.Image ? resized : resized with { Image = image };
-    }
-
-    /// <summary>The sample with its image brought to an exposure; itself if it has that already.</summary>
-    /// <param name="exposure">The exposure.</param>
-    public TrainingSample Exposed(ImageExposure exposure)
-    {
-        RgbImage image = Image.WithMean(exposure.Mean);
-        return image == Image ? this : this with { Image = image };
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Binary.Cli.Predictions;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 
@@ -89,15 +88,6 @@ public sealed class TaskEvaluationTests
         CommandRun.Lines(place.Train(place["classes.mlbn"], "--network", "heads=0"));
         evaluate[Array.IndexOf(evaluate, "--single") + 1] = $"classes={place["classes.mlbn"]}";
         CommandRun.Fails(1, [.. evaluate, "--attention-reduction", "2"], "classes.mlbn: The reduction of attention is 2, and the network has no attention");
-    }
-
-    /// <summary>Facts need no compiled network, whose memory somebody would have to give back.</summary>
-    [TestMethod]
-    public void FactsOfANetwork_AreThoseOfItsPredictions()
-    {
-        DenseNetwork network = Pipeline.PipelineNetworks.Segmentation();
-        using ModelPredictions predictions = new(network, [], "a", views: ViewOptions.At(20));
-        CollectionAssert.AreEqual(predictions.Facts.ToArray(), ModelPredictions.FactsOf(network, "a", ViewOptions.At(20)).ToArray());
     }
 
     /// <summary>A command that measures a network of two tasks, and its heads as the networks of one task each.</summary>

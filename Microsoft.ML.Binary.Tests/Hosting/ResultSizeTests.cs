@@ -22,9 +22,9 @@ public sealed class ResultSizeTests
     {
         foreach (ViewOptions views in new[] { ViewOptions.AsIs, ViewOptions.InTiles(new() { Side = 64, Halo = 16 }) })
         {
-            using SegmentationPredictor segmenter = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32)), new() { Views = views });
-            using SaliencyPredictor finder = new(PipelineNetworks.Saliency(), new() { Views = views });
-            using MultiTaskPredictor street = new(MultiTaskNetworks.Network(), new() { Views = views });
+            using SegmentationPredictor segmenter = new(PipelineNetworks.Segmentation().WithWorkingSize(WorkingSize.Of(32)), new() { Threads = 0, Views = views });
+            using SaliencyPredictor finder = new(PipelineNetworks.Saliency(), new() { Threads = 0, Views = views });
+            using MultiTaskPredictor street = new(MultiTaskNetworks.Network(), new() { Threads = 0, Views = views });
             CollectionAssert.AreEqual(segmenter.Predict(Image).Resize(24, 18).Labels, (await Small(segmenter)).Labels);
             ScoreTensor map = await Small(finder);
             Assert.AreEqual((24, 18, 1), (map.Width, map.Height, map.Channels));

@@ -55,6 +55,7 @@ internal static class RandomNetworks
     /// <summary>On every kernel path, and with each of the options, the logits are the interpreter's to the last bit.</summary>
     public static void AssertMatches(DenseGraph graph, RgbImage image, params IEnumerable<InferenceOptions> options)
     {
+        Assert.IsTrue(graph.IsBinary, "The logits of a real-valued network are not compared bit by bit.");
         FeatureMap[]? expected = null;
         foreach (KernelPath path in KernelPaths.Supported)
         {

@@ -48,14 +48,6 @@ public sealed class Nsga2Tests
     public void Survivors_TakeFrontsInTurn() => CollectionAssert.AreEquivalent((int[])[0, 1, 2, 3, 5, 7, 4, 6], Nsga2.Survivors(Points, 8, Scale));
 
     [TestMethod]
-    public void Hypervolume_IsTheAreaUnderTheFront()
-    {
-        Nsga2.Objectives reference = new(0, 10);
-        Assert.AreEqual(0.5 * 6, Hypervolume([new(0.5, 4)], reference), 1e-12);
-        Assert.AreEqual(0.5 * 6 + 0.1 * 5, Hypervolume([new(0.5, 4), new(0.6, 5), new(0.4, 4.5), new(0.9, 11)], reference), 1e-12);
-    }
-
-    [TestMethod]
     [DataRow("eyeriss-16bit", "1 2 3 4 5 8")]
     [DataRow("simba-16bit", "1 2 3 4 5 8")]
     [DataRow("eyeriss-8bit-same", "1 2 4 8")]

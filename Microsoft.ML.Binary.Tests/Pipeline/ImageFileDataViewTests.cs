@@ -148,6 +148,26 @@ public class ImageFileDataViewTests
         StringAssert.Contains(NotNow(() => getter(ref label)), "stands on no row");
     }
 
+    /// <summary>Nothing that was scored before stands in for a row that is not there, also where no value was asked for on a row.</summary>
+    [TestMethod]
+    public void OutsideOfTheRows_ScoresAndStagesAreRefusedToo()
+    {
+        using TestImages images = new((8, 5));
+        IDataView scored = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(_ml.Data.LoadImages(images.Images));
+        IDataView view = _ml.Segmentation.ClassShares().Fit(scored).Transform(scored);
+        using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+        ValueGetter<VBuffer<byte>> labels = cursor.GetGetter<VBuffer<byte>>(view.Schema["PredictedLabel"]);
+        ValueGetter<VBuffer<float>> shares = cursor.GetGetter<VBuffer<float>>(view.Schema["ClassShares"]);
+        VBuffer<byte> label = default;
+        VBuffer<float> share = default;
+        StringAssert.Contains(NotNow(() => labels(ref label)), "stands on no row");
+        StringAssert.Contains(NotNow(() => shares(ref share)), "stands on no row");
+        Assert.IsTrue(cursor.MoveNext());
+        Assert.IsFalse(cursor.MoveNext());
+        StringAssert.Contains(NotNow(() => labels(ref label)), "stands on no row");
+        StringAssert.Contains(NotNow(() => shares(ref share)), "stands on no row");
+    }
+
     [TestMethod]
     public void FoldersThatDoNotFitAreNamed()
     {

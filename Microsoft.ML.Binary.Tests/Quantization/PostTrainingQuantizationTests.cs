@@ -142,7 +142,7 @@ public sealed class PostTrainingQuantizationTests
         curve.Apply(seen.Image.Pixels);
         double expectedLoss = Quantization().Loss(null, [seen]);
         Assert.AreEqual(expectedLoss, quantization.Loss(null, [sample]), 1e-9);
-        Assert.AreNotEqual(expectedLoss, Quantization().Loss(null, [resized.Exposed(ImageExposure.Of(90))]), 1e-9);
+        Assert.AreNotEqual(expectedLoss, Quantization().Loss(null, [resized with { Image = resized.Image.WithMean(90) }]), 1e-9);
         Assert.AreEqual(quantization.Loss(null, [sample]), quantization.MeasureSensitivity([8], [sample]).BaseLoss, 1e-9);
     }
 

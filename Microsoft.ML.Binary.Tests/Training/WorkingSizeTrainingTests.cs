@@ -27,7 +27,7 @@ public sealed class WorkingSizeTrainingTests
     {
         DenseGraph graph = TinyTask.Graph();
         ImageExposure exposure = ImageExposure.Of(60);
-        TrainingSample[] samples = [.. TinyTask.Scenes(5)], corrected = [.. samples.Select(sample => sample.Exposed(exposure))];
+        TrainingSample[] samples = [.. TinyTask.Scenes(5)], corrected = [.. samples.Select(sample => sample with { Image = sample.Image.WithMean(60) })];
         int[] as60 = TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4) with { Exposure = exposure }).Graph);
         CollectionAssert.AreEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => corrected, TinyTask.Options(4)).Graph), as60);
         CollectionAssert.AreNotEqual(TinyTask.Bits(DenseTrainer.Train(graph, DenseTask.Segmentation, () => samples, TinyTask.Options(4)).Graph), as60);

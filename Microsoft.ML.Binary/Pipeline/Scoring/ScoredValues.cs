@@ -21,8 +21,7 @@ internal sealed class ScoredValues
     private readonly Delegate?[] _getters;
     private MLImage? _image;
     private RgbImage? _pixels;
-    private long _imagePosition = -1;
-    private long _predictionPosition = -1;
+    private long? _imagePosition, _predictionPosition;
 
     private ScoredValues(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active)
     {

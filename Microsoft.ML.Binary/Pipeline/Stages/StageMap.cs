@@ -34,7 +34,7 @@ internal sealed class StageValues
     private readonly StageInput _input = new();
     private readonly StageResult _result = new();
     private Action? _read;
-    private long _position = -1;
+    private long? _position;
 
     private StageValues(MaskStage stage, DataViewRow row, IReadOnlyList<DataViewSchema.Column> active)
     {
