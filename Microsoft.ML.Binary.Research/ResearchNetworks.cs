@@ -16,5 +16,7 @@ namespace Microsoft.ML.Binary;
 public static class ResearchNetworks
 {
     /// <summary>The networks of this package.</summary>
-    public static IReadOnlyList<PretrainedModel> All { get; } = [.. Enum.GetValues<PretrainedModel>().Where(model => !PretrainedNetworks.IsFree(model))];
+    public static IReadOnlyList<PretrainedModel> All { get; } = [.. Enum.GetValues<PretrainedModel>().Where(IsHere)];
+
+    private static bool IsHere(PretrainedModel model) => typeof(ResearchNetworks).Assembly.GetManifestResourceInfo($"Microsoft.ML.Binary.Pretrained.{model}.mlbn") is not null;
 }

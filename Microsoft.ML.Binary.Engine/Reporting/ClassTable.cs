@@ -25,7 +25,7 @@ internal static class ClassTable
             {
                 using (html.Open("th"))
                 {
-                    Legend.Swatch(html, $"background:{palette[index]}");
+                    HtmlLegend.Swatch(html, $"background:{palette[index]}");
                     html.Text(classes.Names[index]);
                 }
 

@@ -60,7 +60,7 @@ public static class PredictionPage
         return ReportPage.Document(title, html =>
         {
             ReportPage.Header(html, title, "Drag the slider: the mask on its left, the image as it is on its right.");
-            Legend.Write(html, (classNames ?? []).Select((name, i) => (name, shown.Palette.ColorOf((byte)i).ToString())));
+            HtmlLegend.Write(html, (classNames ?? []).Select((name, i) => (name, shown.Palette.ColorOf((byte)i).ToString())));
             using (html.Open("div", ("class", "views")))
             {
                 foreach (PredictionView view in views)

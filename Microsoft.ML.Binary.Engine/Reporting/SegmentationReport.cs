@@ -39,7 +39,7 @@ internal sealed class SegmentationReport(SegmentationMetrics metrics, ReportOpti
     {
         if (options.Examples is not null && metrics.NumberOfClasses <= LargestLegend)
         {
-            Legend.Write(html, metrics.ClassNames.Select((name, c) => (name, options.Palette[c].ToString())));
+            HtmlLegend.Write(html, metrics.ClassNames.Select((name, c) => (name, options.Palette[c].ToString())));
         }
     }
 

@@ -19,14 +19,14 @@ internal static class Stack
         using (html.Open("figure", ("class", "stacked")))
         {
             Bar(html, parts, sum);
-            Legend.Write(html, parts.Select(part => (
+            HtmlLegend.Write(html, parts.Select(part => (
                 $"{part.Name}: {MappingReport.Energy(part.Energy)}, {ReportText.Percent(part.Energy / sum)}", part.Hue, Depth(part))));
         }
     }
 
     /// <summary>What the colours mean.</summary>
     public static void WriteLegend(HtmlWriter html, IReadOnlyList<StackPart> parts) =>
-        Legend.Write(html, parts.Select(part => (part.Name, part.Hue, Depth(part))));
+        HtmlLegend.Write(html, parts.Select(part => (part.Name, part.Hue, Depth(part))));
 
     /// <summary>The bar alone, as long as its share of <paramref name="most"/>.</summary>
     public static void Bar(HtmlWriter html, IReadOnlyList<StackPart> parts, double most)

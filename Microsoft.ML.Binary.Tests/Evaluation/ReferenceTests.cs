@@ -22,11 +22,11 @@ public sealed class ReferenceTests
         Assert.HasCount(expected.GetProperty("perImage").EnumerateObject().Count(), metrics.Images);
         foreach (SaliencyImageMetrics image in metrics.Images)
         {
-            AssertFigures(expected.GetProperty("perImage").GetProperty(image.Name), image, measures.Select(measure => (measure.Name, measure.JsonName, measure.Of(image))), image.Name);
+            AssertFigures(9, expected.GetProperty("perImage").GetProperty(image.Name), image, measures.Select(measure => (measure.Name, measure.JsonName, measure.Of(image))), image.Name);
         }
 
         JsonElement aggregate = expected.GetProperty("aggregate");
-        AssertFigures(aggregate, metrics, measures.Select(measure => (measure.Name, measure.JsonName, measure.Of(metrics))), "aggregate");
+        AssertFigures(9, aggregate, metrics, measures.Select(measure => (measure.Name, measure.JsonName, measure.Of(metrics))), "aggregate");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("precision"), EveryFifteenth(metrics.PrecisionCurve), "precision");
         ReferenceFiles.AssertEqual(aggregate.GetProperty("recall"), EveryFifteenth(metrics.RecallCurve), "recall");
     }
@@ -54,7 +54,7 @@ public sealed class ReferenceTests
         {
             JsonElement row = perImage.GetProperty(image.Name);
             AssertFigures(
-                row, image, SegmentationMeasure.All.Where(measure => measure.IsOfImages).Select(measure => (measure.Name, measure.JsonName, measure.Of(image))), $"{image.Name} row");
+                5, row, image, SegmentationMeasure.All.Where(measure => measure.IsOfImages).Select(measure => (measure.Name, measure.JsonName, measure.Of(image))), $"{image.Name} row");
             Assert.AreEqual(row.GetProperty("ignoredPixelCount").GetInt64(), image.IgnoredPixelCount);
         }
     }
@@ -73,14 +73,15 @@ public sealed class ReferenceTests
 
         foreach (RoadMetrics metrics in new[] { fromBytes.ToMetrics(), fromFloats.ToMetrics() })
         {
-            AssertFigures(expected, metrics, RoadMeasure.All.Select(measure => (measure.Name, measure.JsonName, measure.Of(metrics))), "road");
+            AssertFigures(6, expected, metrics, RoadMeasure.All.Select(measure => (measure.Name, measure.JsonName, measure.Of(metrics))), "road");
             ReferenceFiles.AssertEqual(expected.GetProperty("threshold"), metrics.Threshold, "threshold");
         }
     }
 
     /// <summary>Figures by the table of measures, each of which is the property of its name, too.</summary>
-    private static void AssertFigures(JsonElement expected, object metrics, IEnumerable<(string Name, string JsonName, double Value)> figures, string what)
+    private static void AssertFigures(int count, JsonElement expected, object metrics, IEnumerable<(string Name, string JsonName, double Value)> figures, string what)
     {
+        Assert.HasCount(count, figures);
         foreach ((string name, string jsonName, double value) in figures)
         {
             ReferenceFiles.AssertEqual(expected.GetProperty(jsonName), value, $"{what}: {name}");
@@ -92,7 +93,7 @@ public sealed class ReferenceTests
 
     private static void AssertEqual(JsonElement expected, SegmentationMetrics actual, string what)
     {
-        AssertFigures(expected, actual, SegmentationMeasure.All.Select(measure => (measure.Name, measure.JsonName, measure.Of(actual))), what);
+        AssertFigures(6, expected, actual, SegmentationMeasure.All.Select(measure => (measure.Name, measure.JsonName, measure.Of(actual))), what);
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassIoU"), actual.PerClassIoU, $"{what}: IoU");
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassAccuracy"), actual.PerClassAccuracy, $"{what}: accuracy");
         ReferenceFiles.AssertEqual(expected.GetProperty("perClassAccuracy"), actual.PerClassRecall, $"{what}: recall");

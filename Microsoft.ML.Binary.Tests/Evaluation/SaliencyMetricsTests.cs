@@ -9,20 +9,22 @@ public sealed class SaliencyMetricsTests
     [TestMethod]
     public void ExactTiesOfSaliencyAreRoundedUp()
     {
-        int ties = 0;
-        for (int level = 0; level < 255; level++)
+        int[] levels = [.. Enumerable.Range(0, 255).Where(level => 255f * Half(level) == level + 0.5f)];
+        Assert.IsGreaterThan(100, levels.Length);
+        float[] halves = [.. levels.Select(Half)];
+        byte[] above = [.. levels.Select(level => (byte)(level + 1))], mask = [.. levels.Select(level => (byte)(level % 2 * 255))];
+        CollectionAssert.AreEqual(above, SaliencyMask.FromProbabilities(levels.Length, 1, halves).Values);
+        foreach ((byte one, float half) in above.Zip(halves))
         {
-            float half = (level + 0.5f) / 255;
-            if (255f * half != level + 0.5f)
-            {
-                continue;
-            }
-
-            ties++;
-            Assert.AreEqual(level + 1, Binary.Imaging.SaliencyMask.FromProbabilities(1, 1, [half]).Values[0]);
+            Assert.AreEqual(one, SaliencyMask.FromProbabilities(1, 1, [half]).Values[0]);
         }
 
-        Assert.IsGreaterThan(100, ties);
+        SaliencyMetricsAccumulator ofFloats = new(), ofBytes = new();
+        ofFloats.Add("a", halves, mask, levels.Length, 1);
+        ofBytes.Add("a", above, mask, levels.Length, 1);
+        Assert.AreEqual(ofBytes.ToMetrics().ToJson(), ofFloats.ToMetrics().ToJson());
+
+        static float Half(int level) => (level + 0.5f) / 255;
     }
 
     /// <summary>Of a mask only the side of 128 counts, on which a pixel lies, and 128 itself is background: in every figure, the centroid of the S-measure included.</summary>

@@ -158,6 +158,13 @@ public sealed class MaskSurveyTests
         second.Add([2, 2]);
         first.Merge(second);
         Assert.IsEmpty(first.Warnings);
+
+        MaskSurvey objects = MaskSurvey.OfSaliency(), none = MaskSurvey.OfSaliency();
+        objects.Add([0, 255]);
+        none.Add([0, 0]);
+        none.Add([0, 0]);
+        objects.Merge(none);
+        StringAssert.Contains(objects.Warnings.Single(), "2 of the 3 masks show no object");
     }
 
     private static string Refused(MaskSurvey survey, bool forTraining, params byte[][] masks)

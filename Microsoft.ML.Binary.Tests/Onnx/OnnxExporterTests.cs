@@ -3,7 +3,6 @@ using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Onnx;
 using Microsoft.ML.Binary.Tests.Graph;
-using Microsoft.ML.Binary.Tests.Imaging;
 using Microsoft.ML.Binary.Tests.Networks;
 using Microsoft.ML.OnnxRuntime;
 

@@ -71,6 +71,8 @@ public sealed class PretrainedNetworksTests
             string? name = typeof(ResearchNetworks).Assembly.GetManifestResourceNames().SingleOrDefault(name => name.EndsWith($".{model}.mlbn", StringComparison.Ordinal));
             Assert.AreNotEqual(PretrainedNetworks.IsFree(model), name is not null, $"{model} lies in one of the two assemblies");
         }
+
+        CollectionAssert.AreEqual(Enum.GetValues<PretrainedModel>().Where(model => !PretrainedNetworks.IsFree(model)).ToArray(), ResearchNetworks.All.ToArray());
     }
 
     [TestMethod]

@@ -21,7 +21,7 @@ internal static class NetworkSummary
             new("One image", Invariant($"{cost.Macs.Weighted / 1e6:N0} M MAC"), Invariant($"at {UsualWidth}x{UsualHeight}; of one bit {cost.Macs.Binary:N0}, counted as 1/{MacCount.BinaryPerFloat}")));
         foreach (TaskHead head in network.Heads)
         {
-            Legend.Write(
+            HtmlLegend.Write(
                 html, head.ClassNames.Select((name, i) => (name, head.Palette.IsEmpty ? Imaging.Palette.Default.ColorOf((byte)i).ToString() : head.Palette[i])));
         }
 

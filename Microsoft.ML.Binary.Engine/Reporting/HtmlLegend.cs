@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Binary.Reporting;
 
 /// <summary>What colours mean.</summary>
-internal static class Legend
+internal static class HtmlLegend
 {
     /// <summary>Writes names beside their colours.</summary>
     public static void Write(HtmlWriter html, IEnumerable<(string Name, string Color)> entries) =>
