@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Writes into the networks that ship the size that they work at; their weights stay as they are. That of Road was chosen on the validation part, that of Saliency on training images:
 #     dotnet run -c Release --project benchmarks/scale -- choose Road kitti/val/images kitti/val/masks 480 560 624 700
-#     mlbinary extract --model Saliency --working-size N --images pascal/train/images --masks pascal/train/masks --out saliency.mlbn     (its last line, for 13 N)
+#     mlbinary extract --model Saliency --working-size N --images pascal/train/images --masks pascal/train/masks --out n.mlbn; mlbinary evaluate --model n.mlbn --images pascal/train/images --masks pascal/train/masks     (max F)
 # (kitti and pascal as eng/hold-out.sh splits them; docs/scale.md has what that printed.) A network that was trained since has its size already.
 # usage: eng/working-sizes.sh FOLDER   (of Road.mlbn and Saliency.mlbn)
 set -euo pipefail
@@ -12,5 +12,5 @@ while read -r name size; do
     dotnet run -c Release --project Microsoft.ML.Binary.Cli -- extract --model "$folder/$name.mlbn" --working-size "$size" --out "$folder/$name.mlbn"
 done <<'SIZES'
 Road 624
-Saliency 312
+Saliency 344
 SIZES
