@@ -215,6 +215,31 @@ public class ImageFileDataViewTests
         StringAssert.Contains(message, $"{images.MaskPath(1)}: the mask is 9x7, but its image {images.ImagePath(1)} is 7x9");
     }
 
+    /// <summary>Whichever of the two is read last is refused, however often it is asked for.</summary>
+    [TestMethod]
+    public void MaskOfAnotherSizeIsRefusedEachTime()
+    {
+        using TestImages images = new((7, 9));
+        MaskWriter.Save(images.MaskPath(0), new SegmentationMask(9, 7, new byte[63]));
+        IDataView view = _ml.Data.LoadImagePairs(images.Images, images.Masks, new ImageLoadOptions { ReadAhead = false });
+        foreach (bool maskFirst in new[] { true, false })
+        {
+            using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+            ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(view.Schema["Image"]);
+            ValueGetter<int> getHeight = cursor.GetGetter<int>(view.Schema["MaskHeight"]);
+            MLImage image = null!;
+            int height = 0;
+            Action readImage = () => getImage(ref image), readHeight = () => getHeight(ref height);
+            (Action good, Action bad) = maskFirst ? (readHeight, readImage) : (readImage, readHeight);
+            Assert.IsTrue(cursor.MoveNext());
+            for (int i = 0; i < 2; i++)
+            {
+                good();
+                StringAssert.Contains(Refused(bad), "the mask is 9x7");
+            }
+        }
+    }
+
     [TestMethod]
     public void ImagesAreUprightAndAMaskThatIsNotIsToldSo()
     {

@@ -45,6 +45,30 @@ public sealed class ReadAheadTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void AManifestThatWasCut_IsAnErrorBehindItsLastRow(bool readAhead)
+    {
+        using Workplace place = new(images: 3);
+        string manifest = Path.Combine(place.Images, "a.txt");
+        File.WriteAllLines(manifest, Enumerable.Range(0, 3).Select(place.Image));
+        IDataView view = _ml.Data.LoadImageManifest(manifest, new() { ReadAhead = readAhead });
+        File.WriteAllLines(manifest, Enumerable.Range(0, 2).Select(place.Image));
+        using DataViewRowCursor cursor = Cursor(view, out ValueGetter<MLImage> image, out _);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+            MLImage? value = null;
+            image(ref value!);
+            CollectionAssert.AreEqual(RgbImage.Load(place.Image(i)).Pixels, value.ToRgbImage().Pixels, $"image {i}");
+            value.Dispose();
+        }
+
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => cursor.MoveNext()).Message, "1 image fewer");
+        Assert.IsFalse(cursor.MoveNext());
+    }
+
+    [TestMethod]
     public void TheNextImage_IsReadWhenOneWasAskedFor()
     {
         if (Environment.ProcessorCount == 1)

@@ -1,5 +1,6 @@
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Tests.Pipeline.Stages;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
 
@@ -148,6 +149,67 @@ public sealed class TileTests
         ClassSharesTests.Expect<InvalidDataException>(() => _ml.Segmentation.MergeTiles(mixed).Vectors<byte>("PredictedLabel"), "its tiles do not follow each other");
 
         static WholeTile Tile(long row) => new() { SourceRow = row, SourceHeight = 1, SourceWidth = 1, PredictedLabel = [0], MaskHeight = 1, MaskWidth = 1 };
+    }
+
+    [TestMethod]
+    public void OutsideOfTheRows_NothingIsGiven()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        IDataView tiles = _ml.Data.SplitIntoTiles(_ml.Data.LoadImagePairs(images.Images, images.Masks), 16, 12, 5, labelColumnName: "Label");
+        foreach (IDataView view in new[] { tiles, _ml.Segmentation.MergeTiles(tiles, "Label") })
+        {
+            using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+            AssertRefused(cursor);
+            Assert.IsTrue(cursor.MoveNext());
+            Array.ForEach(Reads(cursor), read => read());
+            while (cursor.MoveNext())
+            {
+            }
+
+            AssertRefused(cursor);
+        }
+
+        // A picture that cannot be had is no row either; what was read of the one before is not its.
+        File.WriteAllText(images.ImagePath(1), "no image");
+        IDataView merged = _ml.Segmentation.MergeTiles(tiles, "Label"), incomplete = _ml.Segmentation.MergeTiles(_ml.Data.SkipRows(tiles, 1), "Label");
+        foreach ((IDataView view, long[] first) in new (IDataView, long[])[] { (tiles, [0]), (merged, [0]), (incomplete, []) })
+        {
+            using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+            List<long> sources = [];
+            Func<long> source = Getters.Reader<long>(cursor, view.Schema["SourceRow"]);
+            string message = Assert.ThrowsExactly<InvalidDataException>(() =>
+            {
+                while (cursor.MoveNext())
+                {
+                    sources.Add(source());
+                }
+            }).Message;
+            StringAssert.Contains(message, images.ImagePath(1));
+            AssertRefused(cursor);
+            CollectionAssert.AreEqual(first, sources.Distinct().ToArray());
+        }
+
+        static void AssertRefused(DataViewRowCursor cursor) =>
+            Array.ForEach(Reads(cursor), read => ClassSharesTests.Expect<InvalidOperationException>(read, "stands on no row"));
+
+        static Action[] Reads(DataViewRowCursor cursor) =>
+        [
+            Read(cursor.GetIdGetter()),
+            .. cursor.Schema.Select(column => column.Type.RawType switch
+            {
+                Type type when type == typeof(int) => Read(cursor.GetGetter<int>(column)),
+                Type type when type == typeof(long) => Read(cursor.GetGetter<long>(column)),
+                Type type when type == typeof(MLImage) => Read(cursor.GetGetter<MLImage>(column)),
+                Type type when type == typeof(VBuffer<byte>) => Read(cursor.GetGetter<VBuffer<byte>>(column)),
+                _ => Read(cursor.GetGetter<ReadOnlyMemory<char>>(column)),
+            }),
+        ];
+
+        static Action Read<T>(ValueGetter<T> getter) => () =>
+        {
+            T value = default!;
+            getter(ref value);
+        };
     }
 
     private static string[] Texts(IDataView view) => [.. view.Values<ReadOnlyMemory<char>>("ImagePath").Select(text => text.ToString())];

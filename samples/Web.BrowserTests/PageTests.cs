@@ -103,6 +103,49 @@ public sealed class PageTests
     }
 
     [TestMethod]
+    public async Task ANetworkThatWasBusyIsAskedAgain()
+    {
+        IPage page = await Open(1280, 900);
+        await page.RouteAsync("**/api/models/Road/sight", route => route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = "{\"detail\":\"busy\"}" }), new() { Times = 1 });
+        await page.SetInputFilesAsync("#file", Cat);
+        await page.WaitForSelectorAsync("#result:not([hidden])");
+        await page.SelectOptionAsync("#left", "Road");
+        await Assertions.Expect(page.Locator("#problem")).ToHaveTextAsync("busy");
+        await page.SelectOptionAsync("#left", "Photo");
+        await Assertions.Expect(page.Locator("#problem")).ToBeHiddenAsync();
+        await page.SelectOptionAsync("#left", "Road");
+        await Assertions.Expect(page.Locator("#leftTitle")).ToHaveTextAsync("Road");
+        await Assertions.Expect(page.Locator("#problem")).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
+    public async Task ALateAnswerDoesNotReplaceTheLastChoice()
+    {
+        IPage page = await Open(1280, 900);
+        TaskCompletionSource late = new();
+        await page.RouteAsync("**/api/models/Road/sight", async route =>
+        {
+            await late.Task;
+            await route.ContinueAsync();
+        });
+        await page.SetInputFilesAsync("#file", Cat);
+        await page.WaitForSelectorAsync("#result:not([hidden])");
+        await page.SelectOptionAsync("#left", "Road");
+        await page.SelectOptionAsync("#left", "Photo");
+        await Assertions.Expect(page.Locator("#leftTitle")).ToBeHiddenAsync();
+        IResponse answer = await page.RunAndWaitForResponseAsync(
+            () =>
+            {
+                late.SetResult();
+                return Task.CompletedTask;
+            },
+            "**/api/models/Road/sight");
+        await answer.FinishedAsync();
+        await page.EvaluateAsync("() => new Promise(shown => setTimeout(shown, 200))");
+        await Assertions.Expect(page.Locator("#leftTitle")).ToBeHiddenAsync();
+    }
+
+    [TestMethod]
     public async Task APhotoMayBeDropped()
     {
         IPage page = await Open(1280, 900);

@@ -65,6 +65,22 @@ public sealed class MultiTaskTrainerTests
     }
 
     [TestMethod]
+    public void ListsThatChangeLaterChangeNoTrainer()
+    {
+        using TestImages images = new((21, 17), (33, 18));
+        MLContext ml = new(1);
+        List<DenseTaskOptions> tasks = [.. MultiTaskNetworks.Tasks];
+        List<string> scored = ["classes"];
+        MultiTaskTrainer trainer = ml.MultiTask.Trainers.BinaryDenseNet(Options with { Tasks = tasks, ScoredTasks = scored, Steps = 1 });
+        tasks.Reverse();
+        scored.Clear();
+        IDataView data = ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images));
+        MultiTaskTransformer model = trainer.Fit(data);
+        CollectionAssert.AreEqual(MultiTaskNetworks.Tasks.Select(task => task.Name).ToArray(), model.Network.Heads.Select(head => head.Name).ToArray());
+        CollectionAssert.Contains(model.Transform(data).Schema.Names(), "classes.Score");
+    }
+
+    [TestMethod]
     [DataRow(TaskDecoders.Light)]
     [DataRow(TaskDecoders.Full)]
     public void DecodersAreThoseOfTheOptions(TaskDecoders decoders)

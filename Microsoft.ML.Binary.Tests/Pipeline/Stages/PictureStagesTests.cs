@@ -126,6 +126,20 @@ public sealed class PictureStagesTests
     }
 
     [TestMethod]
+    [DataRow(0.1f)]
+    [DataRow(0.3f)]
+    [DataRow(0.5f)]
+    [DataRow(0.7f)]
+    public void ThresholdOfACutOutIsNotKept(float threshold)
+    {
+        ImageColumn.EnsureRegistered();
+        using MLImage image = MLImage.CreateFromPixels(2, 1, MLPixelFormat.Bgra32, new byte[8]);
+        IDataView data = _ml.Data.LoadFromEnumerable([new Photo { Image = image, Saliency = [threshold, threshold + 2 / 255f], MaskHeight = 1, MaskWidth = 2 }]);
+        byte[] cut = _ml.Saliency.CutOut(threshold: threshold).Fit(data).Transform(data).Pictures("CutOut")[0];
+        Assert.AreEqual((0, 255), (cut[3], cut[7]));
+    }
+
+    [TestMethod]
     public void CutOutIsSavedWithItsAlpha()
     {
         using TestImages images = new((21, 17));
@@ -255,6 +269,8 @@ public sealed class PictureStagesTests
         public MLImage? Image { get; set; }
 
         public byte[] PredictedLabel { get; set; } = [];
+
+        public float[] Saliency { get; set; } = [];
 
         public int MaskHeight { get; set; }
 

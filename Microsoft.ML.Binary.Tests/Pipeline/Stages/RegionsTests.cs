@@ -46,6 +46,16 @@ public sealed class RegionsTests
     }
 
     [TestMethod]
+    public void AListThatChangesLaterChangesNoStage()
+    {
+        IDataView data = _ml.Data.LoadFromEnumerable([MaskRow.Of(new(5, 1, [1, 2, 0, 2, 1]))]);
+        byte[] labels = [2];
+        MaskStageTransformer regions = _ml.Segmentation.Regions(labels: labels).Fit(data);
+        labels[0] = 0;
+        CollectionAssert.AreEqual(new[] { 2 }, regions.Transform(data).Values<int>("RegionCount"));
+    }
+
+    [TestMethod]
     public void ContoursKeepObjectsApart()
     {
         IDataView data = _ml.Data.LoadFromEnumerable([MaskRow.Of(new(6, 1, [2, 1, 2, 2, 1, 2]))]);

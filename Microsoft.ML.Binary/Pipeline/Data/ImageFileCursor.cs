@@ -28,8 +28,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
 
     public override long Batch => _walk.Rank;
 
-    private ImageFileRowContent Content => _walk.Content ?? throw new InvalidOperationException(
-        "The cursor stands on no row: MoveNext has not been called, or it returned false.");
+    private ImageFileRowContent Content => _walk.Content ?? throw Getters.NoRow();
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 

@@ -20,8 +20,13 @@ internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskC
         {
             if (_picture is null)
             {
-                _picture = ImageReader.Load(row.FullImagePath, ImageReadOptions.Default with { NeededLongestSide = neededLongestSide, Cancellation = cancellation }, row.ImagePath);
-                CheckSizes();
+                LoadedImage picture = ImageReader.Load(row.FullImagePath, ImageReadOptions.Default with { NeededLongestSide = neededLongestSide, Cancellation = cancellation }, row.ImagePath);
+                for (int i = 0; i < masks.Length; i++)
+                {
+                    CheckSize(i, picture, _masks[i]);
+                }
+
+                _picture = picture;
             }
 
             return _picture;
@@ -31,13 +36,14 @@ internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskC
     /// <summary>The mask of an index.</summary>
     public (int Width, int Height, byte[] Values) Mask(int index)
     {
-        if (_masks[index] is null)
+        if (_masks[index] is not { } mask)
         {
-            _masks[index] = ReadMask(masks[index], row.FullMaskPaths[index], row.MaskPaths[index]);
-            CheckSizes();
+            mask = ReadMask(masks[index], row.FullMaskPaths[index], row.MaskPaths[index]);
+            CheckSize(index, _picture, mask);
+            _masks[index] = mask;
         }
 
-        return _masks[index]!.Value;
+        return mask;
     }
 
     /// <summary>Image and masks, named by the path of the first mask.</summary>
@@ -85,16 +91,13 @@ internal sealed class ImageFileRowContent(ImageFileRow row, ImmutableArray<MaskC
     }
 
     // As soon as both are there; a pass over the labels alone does not decode the images.
-    private void CheckSizes()
+    private void CheckSize(int index, LoadedImage? picture, (int Width, int Height, byte[] Values)? mask)
     {
-        for (int i = 0; i < masks.Length; i++)
+        if (picture is { FullWidth: var width, FullHeight: var height } && mask is (var maskWidth, var maskHeight, _) && (maskWidth, maskHeight) != (width, height))
         {
-            if (_picture is { FullWidth: var width, FullHeight: var height } && _masks[i] is (var maskWidth, var maskHeight, _) && (maskWidth, maskHeight) != (width, height))
-            {
-                throw new InvalidDataException(
-                    $"{row.MaskPaths[i]}: the mask is {maskWidth}x{maskHeight}, but its image {row.ImagePath} is {width}x{height}; "
-                    + $"they must be of the same size{((maskWidth, maskHeight) == (height, width) ? Turned : "")}.");
-            }
+            throw new InvalidDataException(
+                $"{row.MaskPaths[index]}: the mask is {maskWidth}x{maskHeight}, but its image {row.ImagePath} is {width}x{height}; "
+                + $"they must be of the same size{((maskWidth, maskHeight) == (height, width) ? Turned : "")}.");
         }
     }
 }

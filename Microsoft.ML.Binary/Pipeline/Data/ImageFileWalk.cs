@@ -22,6 +22,7 @@ internal sealed class ImageFileWalk(ImageFileDataView view, IEnumerator<(int Id,
 
     public bool MoveNext()
     {
+        ImageFileRowContent? content;
         do
         {
             Task<ImageFileRowContent?>? next = _next;
@@ -32,20 +33,27 @@ internal sealed class ImageFileWalk(ImageFileDataView view, IEnumerator<(int Id,
                 return false;
             }
 
-            (Rank, Id) = (_passed, rows.Current.Id);
-            Content = next is null ? view.Content(rows.Current.Id, rows.Current.Row, _ended.Token) : next.GetAwaiter().GetResult();
+            content = next is null ? view.Content(rows.Current.Id, rows.Current.Row, _ended.Token) : next.GetAwaiter().GetResult();
         }
-        while (Content is null);
+        while (content is null);
+        (Rank, Id, Content) = (_passed, rows.Current.Id, content);
         return true;
     }
 
-    /// <summary>Begins to decode the image of the next row, unless that is under way.</summary>
+    /// <summary>Begins to decode the image of the next row, unless that is under way. That there can be none is an error where the walk goes on to it.</summary>
     public void ReadAhead()
     {
-        if (_next is null && Advance())
+        try
         {
-            (int id, ImageFileRow row) = rows.Current;
-            _next = Task.Run(() => Read(id, row));
+            if (_next is null && Advance())
+            {
+                (int id, ImageFileRow row) = rows.Current;
+                _next = Task.Run(() => Read(id, row));
+            }
+        }
+        catch (Exception e)
+        {
+            _next = Task.FromException<ImageFileRowContent?>(e);
         }
     }
 
@@ -65,7 +73,7 @@ internal sealed class ImageFileWalk(ImageFileDataView view, IEnumerator<(int Id,
         {
             _ = content?.Picture;
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception)
         {
             // It is read again where it is asked for, and is an error there.
         }

@@ -78,7 +78,7 @@ internal sealed class TableDataView<TRow> : IDataView
 
         private int Index => _position >= 0 && _position < _order.Length
             ? _order[_position]
-            : throw new InvalidOperationException("The cursor stands on no row: MoveNext has not been called, or it returned false.");
+            : throw Getters.NoRow();
 
         public override bool MoveNext() => _position < _order.Length && ++_position < _order.Length;
 

@@ -15,6 +15,20 @@ internal static class Getters
             $"The column '{column.Name}' has values of type {column.Type.RawType}; they were asked for as {typeof(T)}."),
     };
 
+    /// <summary>What a cursor throws that is asked for a value and stands on no row.</summary>
+    public static InvalidOperationException NoRow() => new("The cursor stands on no row: MoveNext has not been called, or it returned false.");
+
+    /// <summary>The getter of a cursor that may stand on no row.</summary>
+    public static ValueGetter<T> OnRow<T>(Func<bool> isOnRow, ValueGetter<T> getter) => (ref T value) =>
+    {
+        if (!isOnRow())
+        {
+            throw NoRow();
+        }
+
+        getter(ref value);
+    };
+
     /// <summary>Reads a column of the row that a cursor stands on.</summary>
     public static Func<T> Reader<T>(DataViewRow row, DataViewSchema.Column column)
     {

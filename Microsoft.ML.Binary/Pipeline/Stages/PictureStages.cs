@@ -131,7 +131,7 @@ internal sealed record SaliencyCutOutStage(PictureColumns Columns, float? Thresh
         SaliencyMask alpha = input.MapOfImage();
         if (Threshold is { } threshold)
         {
-            alpha = alpha.Binarize((byte)MathF.Round(threshold * byte.MaxValue));
+            alpha = alpha.Binarize((byte)MathF.Round(threshold * byte.MaxValue, MidpointRounding.AwayFromZero));
         }
 
         result.SetPicture(alpha.Width, alpha.Height, CutOut.ToRgba(input.Image, alpha));

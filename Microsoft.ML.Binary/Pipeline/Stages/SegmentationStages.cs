@@ -60,6 +60,7 @@ public sealed partial class SegmentationCatalog
     public MaskStageEstimator Regions(MaskRegionOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options = options with { Labels = options.Labels?.ToArray() };
         options.Check();
         return Stage(new RegionsStage(options) { SplitAtNecks = options.SplitAtNecks });
     }

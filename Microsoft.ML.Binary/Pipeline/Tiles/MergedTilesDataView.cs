@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
@@ -89,7 +90,8 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
     private readonly List<(TileArea Area, T[] Values)> _parts = [];
     private T[] _values = [];
     private (int Width, int Height) _size;
-    private bool _hasTile, _isStarted;
+    private ExceptionDispatchInfo? _fault;
+    private bool _hasTile, _isStarted, _isOnRow;
     private long _position = -1;
 
     public MergedTilesCursor(MergedTilesDataView<T> view, DataViewRowCursor tiles, bool[] active)
@@ -113,25 +115,28 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new((ulong)_position, 0);
+    public override ValueGetter<DataViewRowId> GetIdGetter() => Getters.OnRow(IsOnRow, (ref DataViewRowId id) => id = new((ulong)_position, 0));
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Getters.As<TValue>(
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Getters.OnRow(IsOnRow, Getters.As<TValue>(
         !_active[column.Index] ? null
         : column.Index < _kept.Length ? _kept[column.Index]!.Getter
         : column.Index == _kept.Length ? (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => Getters.Copy<T>(_values, ref value))
         : column.Index == _kept.Length + 1 ? (ValueGetter<int>)((ref int value) => value = _size.Height)
         : (ValueGetter<int>)((ref int value) => value = _size.Width),
-        column);
+        column));
 
     public override bool MoveNext()
     {
+        _isOnRow = false;
         if (!_isStarted)
         {
-            (_isStarted, _hasTile) = (true, _tiles.MoveNext());
+            _isStarted = true;
+            MoveTile();
         }
 
         if (!_hasTile)
         {
+            _fault?.Throw();
             _position = -1;
             return false;
         }
@@ -153,11 +158,11 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
         do
         {
             Take(name);
-            _hasTile = _tiles.MoveNext();
+            MoveTile();
         }
         while (_hasTile && _source() == source);
         Merge(name);
-        _position++;
+        (_position, _isOnRow) = (_position + 1, true);
         return true;
     }
 
@@ -169,6 +174,21 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
         }
 
         base.Dispose(disposing);
+    }
+
+    private bool IsOnRow() => _isOnRow;
+
+    // Where the next picture is at fault, this one is not.
+    private void MoveTile()
+    {
+        try
+        {
+            _hasTile = _tiles.MoveNext();
+        }
+        catch (Exception e)
+        {
+            (_hasTile, _fault) = (false, ExceptionDispatchInfo.Capture(e));
+        }
     }
 
     private void Take(string name)
@@ -193,6 +213,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
         }
         catch (ArgumentException exception)
         {
+            _fault?.Throw();
             throw new InvalidDataException($"{name}: {ErrorText.Of(exception)}", exception);
         }
 

@@ -100,19 +100,18 @@ internal sealed class TileCursor : DataViewRowCursor
 
     public override long Batch => 0;
 
-    private TileArea Area => _grid is { } grid ? grid.Tiles[_tile].Area : throw new InvalidOperationException(
-        "The cursor stands on no row: MoveNext has not been called, or it returned false.");
+    private TileArea Area => _grid!.Tiles[_tile].Area;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
     public override ValueGetter<DataViewRowId> GetIdGetter()
     {
         ValueGetter<DataViewRowId> source = _source.GetIdGetter();
-        return (ref DataViewRowId id) =>
+        return Getters.OnRow(IsOnRow, (ref DataViewRowId id) =>
         {
             source(ref id);
             id = id.Combine(new DataViewRowId((ulong)_tile, 0));
-        };
+        });
     }
 
     public override bool MoveNext()
@@ -121,23 +120,27 @@ internal sealed class TileCursor : DataViewRowCursor
         {
             _tile++;
         }
-        else if (_source.MoveNext())
-        {
-            Open();
-        }
         else
         {
-            (_grid, _position) = (null, -1);
-            return false;
+            _grid = null;
+            if (!_source.MoveNext())
+            {
+                _position = -1;
+                return false;
+            }
+
+            Open();
         }
 
         _position++;
         return true;
     }
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => !_active[column.Index] ? Getters.As<TValue>(null, column)
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Getters.OnRow(
+        IsOnRow,
+        !_active[column.Index] ? Getters.As<TValue>(null, column)
         : column.Index < _view.Kept.Count ? _source.GetGetter<TValue>(_view.Kept[column.Index])
-        : Getters.As<TValue>(GetterOf(column.Name), column);
+        : Getters.As<TValue>(GetterOf(column.Name), column));
 
     protected override void Dispose(bool disposing)
     {
@@ -148,6 +151,8 @@ internal sealed class TileCursor : DataViewRowCursor
 
         base.Dispose(disposing);
     }
+
+    private bool IsOnRow() => _grid is not null;
 
     private Delegate GetterOf(string name) => name switch
     {
@@ -196,7 +201,6 @@ internal sealed class TileCursor : DataViewRowCursor
         }
 
         image.CopyTo(ref _image);
-        (_grid, _tile) = (new TileGrid(image.Width, image.Height, _options.Width, _options.Height, _options.Overlap), 0);
         if (_getMask is not null)
         {
             VBuffer<byte> labels = default;
@@ -205,6 +209,8 @@ internal sealed class TileCursor : DataViewRowCursor
                 ? new(image.Width, image.Height, [.. labels.DenseValues()])
                 : throw Wrong($"the mask in '{_options.Label}' has {labels.Length} values, and the image is of {image.Width}x{image.Height} pixels");
         }
+
+        (_grid, _tile) = (new TileGrid(image.Width, image.Height, _options.Width, _options.Height, _options.Overlap), 0);
     }
 
     private InvalidDataException Wrong(string what) => new($"{_names.CurrentWithNumber}: {what}.");

@@ -33,7 +33,7 @@ public sealed class MultiTaskTrainers
     public MultiTaskTrainer BinaryDenseNet(MultiTaskTrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new MultiTaskTrainer(_context, options);
+        return new MultiTaskTrainer(_context, options with { Tasks = [.. options.Tasks], ScoredTasks = [.. options.ScoredTasks] });
     }
 }
 

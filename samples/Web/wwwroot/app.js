@@ -6,6 +6,7 @@ let file = null;
 let photoUrl = null;
 let sights = new Map();          // name of the network -> promise of what it sees
 let aborter = new AbortController();
+let shows = 0;                   // calls of show: only the last one shows what it got
 
 models = (await (await fetch("/api/models")).json()).sort((a, b) => b.classes.length - a.classes.length);
 for (const side of ["left", "right"]) {
@@ -37,10 +38,11 @@ function take(chosen) {
   aborter = new AbortController();
   URL.revokeObjectURL(photoUrl);
   [file, photoUrl, sights] = [chosen, URL.createObjectURL(chosen), new Map()];
+  $("choices").hidden = false;
   show();
 }
 
-/** What a network sees in the photo, asked for once. */
+/** What a network sees in the photo, asked for until there is an answer. */
 function see(name) {
   if (!sights.has(name)) {
     const answer = fetch(`/api/models/${encodeURIComponent(name)}/sight`, {
@@ -51,18 +53,19 @@ function see(name) {
       return content;
     });
     sights.set(name, answer);
+    answer.catch(() => sights.get(name) === answer && sights.delete(name));
   }
   return sights.get(name);
 }
 
 async function show() {
   if (!file) return;
-  const mine = aborter.signal;
+  const mine = ++shows;
   const sides = ["left", "right"].map(side => ({ side, name: $(side).value }));
   document.body.classList.add("busy");
   try {
     const seen = await Promise.all(sides.map(({ name }) => name === photo ? null : see(name)));
-    if (mine.aborted) return;
+    if (mine !== shows) return;
     sides.forEach(({ side, name }, i) => {
       $(`${side}Picture`).src = seen[i]?.overlay ?? photoUrl;
       $(`${side}Picture`).alt = seen[i] ? `The photo with what ${name} sees` : "The photo";
@@ -79,12 +82,12 @@ async function show() {
     $("result").hidden = false;
     $("drop").classList.add("small");
   } catch (error) {
-    if (mine.aborted) return;
+    if (mine !== shows) return;
     $("problem").textContent = error.message;
     $("problem").hidden = false;
     $("result").hidden = true;
   } finally {
-    if (!mine.aborted) document.body.classList.remove("busy");
+    if (mine === shows) document.body.classList.remove("busy");
   }
 }
 

@@ -54,7 +54,14 @@ internal abstract class SavedSized : SavedStageInput
     [ColumnName(SavedStageColumns.Width)]
     public int Width { get; set; }
 
-    internal override void Fill(MaskStage stage) => (Values.Height, Values.Width) = (Height, Width);
+    internal override void Fill(MaskStage stage)
+    {
+        (Values.Height, Values.Width) = (Height, Width);
+        if (stage.ImageSize is var (height, width))
+        {
+            Values.PictureSize = (width, height);
+        }
+    }
 }
 
 internal class SavedSizedLabels : SavedSized
