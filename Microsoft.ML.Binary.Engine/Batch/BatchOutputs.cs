@@ -172,7 +172,7 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
     // One file may have two real paths: where the disk takes A for a, or a folder is mounted twice.
     private static bool HaveSameBytes(string first, string second) =>
         FileKind.IsRegular(first) && FileKind.IsRegular(second)
-        && new FileInfo(first).Length == new FileInfo(second).Length
+        && RealPath.FileOf(first).Length == RealPath.FileOf(second).Length
         && File.ReadAllBytes(first).AsSpan().SequenceEqual(File.ReadAllBytes(second));
 
     /// <summary>Names that differ only in case or in how accents are written are one name on some disks; whether on this one, a trial tells.</summary>
