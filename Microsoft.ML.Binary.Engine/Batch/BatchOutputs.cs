@@ -32,8 +32,8 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
     /// <summary>Whether all results of an image are there, of this run and whole.</summary>
     public bool Has(NamedFile image)
     {
-        FileSystemInfo file = new FileInfo(image.Path);
-        DateTime changed = (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!).LastWriteTimeUtc;
+        // Of a link also its own time: it may have been turned to another image, which is older.
+        DateTime link = File.GetLastWriteTimeUtc(image.Path), file = RealPath.FileOf(image.Path).LastWriteTimeUtc, changed = link > file ? link : file;
         return stamp.Made(MaskOf(image), changed) && (!withOverlay || stamp.Made(OverlayOf(image), changed));
     }
 
