@@ -54,7 +54,7 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
         }
 
         StoredModel saved = ModelFile.Load(text);
-        return new(text, saved.Network, new FileInfo(text).Length) { Views = saved.Views };
+        return new(text, saved.Network, OutputFile.SizeOf(text)) { Views = saved.Views };
     }
 
     /// <summary>Reads a model, or builds a preset with initial weights.</summary>

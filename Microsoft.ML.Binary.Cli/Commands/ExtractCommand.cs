@@ -58,7 +58,7 @@ internal static class ExtractCommand
 
             string path = parsed.GetValue(output)!;
             network.Save(path);
-            terminal.Line(Invariant($"Wrote {path} ({new FileInfo(path).Length:N0} bytes)"));
+            terminal.Line(Invariant($"Wrote {path} ({OutputFile.SizeOf(path):N0} bytes)"));
         });
         return command;
     }
