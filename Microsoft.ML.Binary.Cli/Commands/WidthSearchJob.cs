@@ -57,6 +57,11 @@ internal sealed record WidthSearchJob
             throw new ArgumentException($"{other.Name} cannot be compared with {source.Name}: task or number of classes differ.");
         }
 
+        foreach (ModelSource model in compared.Prepend(source).DistinctBy(model => model.Name))
+        {
+            model.WarnOfViews(terminal, "here it looks once, at the size of that, and reduces attention as it was trained.");
+        }
+
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(Images, Masks);
         Directory.CreateDirectory(Output);
 
@@ -114,7 +119,7 @@ internal sealed record WidthSearchJob
 
         MeasuredPoint Compare(ModelSource other)
         {
-            using ModelPredictions predictions = new(other.Network, pairs, views: other.Views);
+            using ModelPredictions predictions = new(other.Network, pairs, views: new() { Size = other.Views.Size });
             return new(other.Name, [], null, MeasureAll(predictions), mapper.Map(Workloads(other)));
         }
     }

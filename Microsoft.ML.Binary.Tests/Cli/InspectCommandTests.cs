@@ -71,6 +71,24 @@ public sealed class InspectCommandTests
     }
 
     [TestMethod]
+    public void AttentionIsCounted_AsWasSavedWithTheModel()
+    {
+        using Workplace place = new();
+        MLContext ml = new(1);
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = new() { AttentionReduction = AttentionReduction.Fixed(1) } }), null, place["full.zip"]);
+        long trained = CostModel.Measure(network.Graph, 64, 96).Macs.Total, full = CostModel.Measure(network.Graph.WithAttentionReduction(1), 64, 96).Macs.Total;
+        Assert.AreNotEqual(trained, full);
+        CommandRun.Lines("inspect", "--model", place["full.zip"], "--size", "96x64", "--json", place["a.json"]);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        JsonElement macs = json.RootElement.GetProperty("macs");
+        Assert.AreEqual(full, macs.GetProperty("binary").GetInt64() + macs.GetProperty("float").GetInt64());
+        CommandRun.Lines("map", "--model", place["full.zip"], "--arch", "eyeriss", "--size", "96x64", "--json", place["map.json"]);
+        using JsonDocument map = JsonDocument.Parse(File.ReadAllText(place["map.json"]));
+        Assert.AreEqual(full, map.RootElement.GetProperty("macs").GetInt64());
+    }
+
+    [TestMethod]
     public void OptionsOfPresets_DoNotGoWithFiles()
     {
         using Workplace place = new();
