@@ -101,6 +101,7 @@ internal static class TaskEvaluation
                 $"{single.Model}: task '{task.Name}' is one of {task.Task.Name}{(task.Task.HasClasses ? $" with {task.Channels} classes" : "")}, and this is a network for {head.Task.Name}{(head.Task.HasClasses ? $" with {head.Channels}" : "")}.");
         }
 
+        ClassList.CheckSame($"task '{task.Name}'", task.ClassNames, single.Model, head.ClassNames);
         try
         {
             CompiledNetwork.Compile(network, new() { Views = views(source) }).Dispose();

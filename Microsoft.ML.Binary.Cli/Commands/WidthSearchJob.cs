@@ -52,9 +52,14 @@ internal sealed record WidthSearchJob
         ModelSource source = ModelSource.Load(Model);
         DenseNetwork network = source.Network.WithWorkingSize(source.WorkingSize);
         ModelSource[] compared = [.. Compared.Select(ModelSource.Load)];
-        foreach (ModelSource other in compared.Where(other => other.Network.Task != source.Network.Task || other.Network.Graph.LogitChannels != source.Network.Graph.LogitChannels))
+        foreach (ModelSource other in compared)
         {
-            throw new ArgumentException($"{other.Name} cannot be compared with {source.Name}: task or number of classes differ.");
+            if (other.Network.Task != network.Task)
+            {
+                throw new ArgumentException($"{other.Name} cannot be compared with {source.Name}: it is for {other.Network.Task}, not {network.Task}.");
+            }
+
+            ClassList.CheckSame(source.Name, network.ClassNames, other.Name, other.Network.ClassNames);
         }
 
         foreach (ModelSource model in compared.Prepend(source).DistinctBy(model => model.Name))

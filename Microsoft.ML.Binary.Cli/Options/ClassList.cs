@@ -45,6 +45,21 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
         return same < Names.Length ? same : null;
     }
 
+    /// <summary>Checks that two may be measured by the same masks: as many classes, and in the same order where both have names.</summary>
+    /// <exception cref="InvalidDataException">They may not; the message names both.</exception>
+    public static void CheckSame(string first, ImmutableArray<string> classes, string second, ImmutableArray<string> others)
+    {
+        if (classes.Length != others.Length)
+        {
+            throw new InvalidDataException($"{second} cannot be compared with {first}: it has {others.Length} classes, not {classes.Length}.");
+        }
+
+        if (new ClassList(classes, []).FirstDifference(others) is { } index)
+        {
+            throw new InvalidDataException($"{second} cannot be compared with {first}: its class {index} is '{others[index]}', not '{classes[index]}', and both need the same classes in the same order.");
+        }
+    }
+
     /// <summary>Reads what <c>--classes</c> was given beside models, which have their own: it can only say what colours in the masks mean.</summary>
     /// <exception cref="ArgumentException">It gives no colours, or its classes are not those of a model.</exception>
     public static ClassList Beside(string text, params IEnumerable<(string Name, ImmutableArray<string> Classes)> models)

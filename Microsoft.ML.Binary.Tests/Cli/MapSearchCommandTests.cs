@@ -101,6 +101,11 @@ public sealed class MapSearchCommandTests
         CommandRun.Fails(CommandLineTool.Usage, [.. Search(place, model), "--bits", "8-2", "--out", place["front"]], "'8-2'", "2-8");
         CommandRun.Fails(
             CommandLineTool.Failure, [.. Search(place, model), "--compare", place.SaliencyModel(), "--out", place["front"]], "saliency.network", "cannot be compared");
+        DenseNetwork network = DenseNetwork.Load(model);
+        new DenseNetwork(network.Graph, network.Task, ["sky", "road", "car"]).Save(model);
+        new DenseNetwork(network.Graph, network.Task, ["sky", "car", "road"]).Save(place["other.network"]);
+        CommandRun.Fails(
+            CommandLineTool.Failure, [.. Search(place, model), "--compare", place["other.network"], "--out", place["front"]], "other.network cannot be compared", "its class 1 is 'car', not 'road'");
     }
 
     private static string[] Search(Workplace place, string model) =>
