@@ -143,11 +143,19 @@ internal sealed record WidthSearchJob
         return Search.AsPublished ? [.. workloads.Select(workload => workload.AsPublished())] : workloads;
     }
 
+    private string PathOf(int point) => Path.Combine(Output, Invariant($"front-{point}.json"));
+
     private void Save(ModelSource source, WidthSearchResult result)
     {
-        foreach (MeasuredPoint point in result.Front)
+        foreach ((int index, MeasuredPoint point) in result.Front.Index())
         {
-            result.Table(point).Save(Path.Combine(Output, point.Name.Replace(' ', '-') + ".json"));
+            result.Table(point).Save(PathOf(index + 1));
+        }
+
+        // Points of an earlier search would look like those of this one.
+        for (int index = result.Front.Length + 1; PathOf(index) is var left && File.Exists(left); index++)
+        {
+            File.Delete(left);
         }
 
         result.SaveCsv(Path.Combine(Output, "front.csv"));
