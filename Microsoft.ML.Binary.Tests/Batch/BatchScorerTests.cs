@@ -76,6 +76,10 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    public void ThreadsWithoutBound_AreRefused() =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new BatchOptions { OutputFolder = "out", Threads = InferenceOptions.MaxThreads + 1 });
+
+    [TestMethod]
     public void AnImageWithoutItsOverlay_IsNotDone()
     {
         using Workplace place = new(images: 1);
