@@ -76,6 +76,21 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    public void AnImageThatIsGoneBeforeItsOverlay_IsNoFaultOfTheOverlaysFile()
+    {
+        using Workplace place = new(images: 1);
+        Score(place, new() { OutputFolder = place["out"] });
+        foreach (TaskHead head in (TaskHead[])[Network.Heads[0], new("object", DenseTask.Saliency)])
+        {
+            Assert.IsInstanceOfType<FileNotFoundException>(
+                OverlayWriter.Write(place["overlay.png"], place["none.png"], head, Mask(place, 0), new("a", "b"), CancellationToken.None)?.SourceException);
+            Assert.IsFalse(File.Exists(place["overlay.png"]));
+            Assert.ThrowsExactly<DirectoryNotFoundException>(
+                () => OverlayWriter.Write(place["none/overlay.png"], place.Image(0), head, Mask(place, 0), new("a", "b"), CancellationToken.None));
+        }
+    }
+
+    [TestMethod]
     public void ThreadsWithoutBound_AreRefused() =>
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new BatchOptions { OutputFolder = "out", Threads = InferenceOptions.MaxThreads + 1 });
 
