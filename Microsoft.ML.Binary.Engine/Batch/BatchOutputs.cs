@@ -193,15 +193,12 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
                 continue;
             }
 
-            NamedFile first = images.First(image => LookalikeName.Fold(image.Name, ignoreCase: true) == look);
-            if (AreOne(first.Name, second.Name))
+            // Of case and accents the disk may tell one apart, and not the other.
+            if (images.TakeWhile(image => image.Name != second.Name).FirstOrDefault(image => LookalikeName.Fold(image.Name, ignoreCase: true) == look && AreOne(image.Name, second.Name)) is { } first)
             {
                 throw new IOException(
                     $"{first.Path} and {second.Path}: their masks would have one name, because '{first.Name}' and '{second.Name}' are the same in {Folder}. Rename one of the images.");
             }
-
-            // The disk tells them apart, and so it does all others.
-            return;
         }
     }
 
