@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
@@ -36,6 +37,21 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
     /// <summary>The size that images are brought to: that saved with the model, or else the network's own.</summary>
     public WorkingSize WorkingSize => Views.Size ?? Network.WorkingSize;
 
+    /// <summary>The graph that is executed for images of a size, attention reduced as was saved with the model.</summary>
+    public DenseGraph GraphAt(ImageDimensions size) => Views.AttentionReduction.In(Network.Graph, size.Height, size.Width);
+
+    /// <summary>Says what is taken of the views that were saved with the model, where they are more than a size.</summary>
+    /// <param name="terminal">Where to.</param>
+    /// <param name="taken">What is taken.</param>
+    /// <param name="reduces">Whether the reduction of attention is taken too, or asked for.</param>
+    public void WarnOfViews(Terminal terminal, string taken, bool reduces = false)
+    {
+        if (Views with { Size = null, AttentionReduction = reduces ? AttentionReduction.AsTrained : Views.AttentionReduction } != ViewOptions.AsTrained)
+        {
+            terminal.Warn($"{Name} was saved to look at {Views.Describe(Network)}; {taken}");
+        }
+    }
+
     /// <summary>Reads a model.</summary>
     /// <param name="text">A path, or the name of a pretrained network in any case.</param>
     /// <exception cref="IOException">There is neither such a file nor such a network, the network is not here, or the file cannot be used.</exception>
@@ -54,7 +70,7 @@ internal sealed record ModelSource(string Name, DenseNetwork Network, long? File
         }
 
         StoredModel saved = ModelFile.Load(text);
-        return new(text, saved.Network, new FileInfo(text).Length) { Views = saved.Views };
+        return new(text, saved.Network, OutputFile.SizeOf(text)) { Views = saved.Views };
     }
 
     /// <summary>Reads a model, or builds a preset with initial weights.</summary>

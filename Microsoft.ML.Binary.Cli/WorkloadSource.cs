@@ -16,7 +16,7 @@ internal sealed record WorkloadSource(
 {
     public static WorkloadSource OfModel(ModelSource source, ImageDimensions size) => new(
         source.Name,
-        NetworkWorkloads.Of(source.Network.Graph, size.Height, size.Width),
+        NetworkWorkloads.Of(source.GraphAt(size), size.Height, size.Width),
         [],
         [new("Network", "Name", source.Name), new("Network", "Image", size.ToString())],
         [$"Real values of the network count {NetworkWorkloads.RealBits} bits where --bits says nothing else; only convolutions and the products of attention are mapped."]);

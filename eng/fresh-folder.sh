@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The packages as a new user meets them: packs them, installs them from a folder into an empty project, compiles and runs the README's sample there,
 # reads a JPEG, and installs and runs the tool. Nothing of the repository is used but its packages, its README and one photo.
+# The folder for packages must have none of these yet: of two versions, the older would be tried.
 # usage: eng/fresh-folder.sh [FOLDER-FOR-PACKAGES]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,6 +11,10 @@ trap 'rm -rf "$place"' EXIT
 feed=${1:-$place/feed}
 mkdir -p "$feed" "$place/app"
 feed=$(realpath "$feed")
+if compgen -G "$feed/MlBinary*.nupkg" > /dev/null; then
+    echo "$feed: the folder has packages already. Delete them, or name another folder." >&2
+    exit 1
+fi
 say() { echo "== $*"; }
 
 say "pack"

@@ -33,6 +33,7 @@ internal static class CompareCommand
             throw new ArgumentException($"{firstName} is for {first.Task} and {secondName} for {second.Task}; only models of the same task can be compared.");
         }
 
+        ClassList.CheckSame(firstName, first.ClassNames, secondName, second.ClassNames);
         (ComparedMeasure[] measures, IEnumerable<string> warnings) = CountDisplay.Show(terminal, "evaluated", first.Names.Count, done =>
         {
             PredictionEvaluation both = new(first, Environment.ProcessorCount, done, failures);

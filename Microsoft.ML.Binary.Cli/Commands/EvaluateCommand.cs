@@ -10,6 +10,9 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary evaluate</c>: the metrics of a model, or of another tool's predictions, on labelled images.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>What could not be measured, in the JSON.</summary>
+    public const string FailuresField = "failures";
+
     public static System.CommandLine.Command Create()
     {
         TaskOptions tasks = new();
@@ -71,7 +74,7 @@ internal static class EvaluateCommand
         {
             // After the figures, in front of what else was measured.
             int index = json.IndexOf("road") is >= 0 and var road ? road : json.IndexOf("regions") is >= 0 and var regions ? regions : json.Count;
-            json.Insert(index, "failures", new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]));
+            json.Insert(index, FailuresField, new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]));
         }
 
         JsonFile.Write(path, json);

@@ -33,11 +33,7 @@ internal static class ExportCommand
                 reduced = AttentionReduction.AsTrained;
             }
 
-            if (source.Views with { Size = null, AttentionReduction = AttentionReduction.AsTrained } != ViewOptions.AsTrained)
-            {
-                Terminal.Of(parsed).Warn($"{source.Name} was saved to look at {source.Views.Describe(source.Network)}; the file looks once, at the image that it is given.");
-            }
-
+            source.WarnOfViews(Terminal.Of(parsed), "the file looks once, at the image that it is given.", reduces: true);
             DenseGraph graph = reduced.In(network.Graph, image?.Height ?? 1, image?.Width ?? 1);
             OnnxExporter.Save(network.WithGraph(graph), path, new OnnxExportOptions { Size = image is { } s ? (s.Width, s.Height) : null });
             Terminal.Of(parsed).Line($"Wrote {path}: image [1, 3, {Sides(image)}] in 0..255, logits [1, {network.Graph.LogitChannels}, {Sides(image)}]");

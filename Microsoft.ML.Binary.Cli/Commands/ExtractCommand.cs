@@ -46,11 +46,7 @@ internal static class ExtractCommand
             ModelSource source = ModelSource.Load(parsed.GetValue(model)!);
             DenseNetwork network = source.Network;
             network = network.WithWorkingSize(parsed.GetValue(size) ?? source.WorkingSize).WithExposure(parsed.GetValue(exposure) ?? network.Exposure);
-            if (source.Views with { Size = null } != ViewOptions.AsTrained)
-            {
-                terminal.Warn($"{source.Name} was saved to look at {source.Views.Describe(source.Network)}; a network file holds the size of that, not the rest, which 'score' and 'evaluate' take as options.");
-            }
-
+            source.WarnOfViews(terminal, "a network file holds the size of that, not the rest, which 'score' and 'evaluate' take as options.");
             if (parsed.GetValue(images) is { } folder)
             {
                 network = Shifted(network, ImageFolder.Pair(folder, parsed.GetValue(masks)!, folders.Of(parsed, terminal)), terminal);
@@ -58,7 +54,7 @@ internal static class ExtractCommand
 
             string path = parsed.GetValue(output)!;
             network.Save(path);
-            terminal.Line(Invariant($"Wrote {path} ({new FileInfo(path).Length:N0} bytes)"));
+            terminal.Line(Invariant($"Wrote {path} ({OutputFile.SizeOf(path):N0} bytes)"));
         });
         return command;
     }

@@ -5,6 +5,7 @@ using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Messages;
 
 namespace Microsoft.ML.Binary.Cli.Commands;
@@ -24,7 +25,7 @@ internal static class ScoreCommand
         Option<bool> recursive = new("--recursive") { Description = "Score the images of subfolders too, and write the masks into the same tree." };
         Option<bool> resume = new("--resume") { Description = "Pass over images whose masks are there, whole, and made by the same model with the same options." };
         Option<Shard?> shard = CommandOption.Shard("--shard", "Score one of N parts of the images, which depend on the names alone.");
-        Option<int?> threads = CommandOption.Number("--threads", "T", "Images that are scored at a time. [default: all cores]", lowest: 1);
+        Option<int?> threads = CommandOption.Number("--threads", "T", "Images that are scored at a time. [default: all cores]", lowest: 1, highest: InferenceOptions.MaxThreads);
         Option<bool> failFast = CommandOption.FailFast();
         ViewArguments views = new();
         System.CommandLine.Command command = new("score", "Writes a mask of the image's own size for every image.")

@@ -41,7 +41,7 @@ internal static class SearchCommand
         Option<int?> batch = CommandOption.Number("--batch", "N", $"Images per step. [default: {training.BatchSize}]", 1);
         Option<WorkingSize?> size = CommandOption.WorkingSize("--size", "The size that images are brought to, as for train.");
         Option<ImageExposure?> exposure = CommandOption.Exposure("--exposure", "How bright images are made, as for train.");
-        Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {TrainCommand.UsualCrop}]");
+        Option<ImageDimensions?> crop = CommandOption.Size("--crop", $"Size of the random crops to learn from. [default: {TrainCommand.UsualCrop}, or the first image's size where that is smaller]");
         Option<ScaleRange?> scale = CommandOption.Scale("--scale", "Images are enlarged at random by a factor of this range before they are cropped.");
         Option<double?> learningRate = CommandOption.Positive("--learning-rate", "R", $"Highest learning rate. [default: {training.LearningRate}]");
         Option<ImageDimensions?> image = CommandOption.Size("--image", $"Size of the image that costs are counted for and time is measured on. [default: {ImageDimensions.Usual}]");

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.Binary.Cli.Display;
+using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -147,7 +148,7 @@ internal sealed class SearchJobRunner
             point.Result, Search(point.Strength is { } strength ? Invariant($"{_options.Cost.Name}, lambda {strength}") : Invariant($"at most {_options.Limit:0} {_options.Cost.Unit}")));
         string path = Path.Combine(_settings.Folder, name + ".mlbn");
         ModelWriter.Save(network, path);
-        long bytes = new FileInfo(path).Length;
+        long bytes = OutputFile.SizeOf(path);
         double accuracy = _training.Accuracy(network);
         found.Add(new(name, network, point, bytes, accuracy, isUniform));
         _terminal.Line(Invariant($"{name}: {CliTask.Of(network.Task).AccuracyName} {accuracy:0.0000}, {bytes:N0} bytes"));

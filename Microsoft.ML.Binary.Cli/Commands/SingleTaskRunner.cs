@@ -34,14 +34,14 @@ internal sealed class SingleTaskRunner : TrainingJobRunner
         _task = job.Task.WithClassNames(_classes.Names);
         WorkingSize size = FindSize(_source is null ? null : (_source.WorkingSize, _source.Name));
         _teacher = job.Teacher is null ? null : Teacher(job.Teacher);
+        DenseGraph graph = StartGraph();
+        Initial = Writable(() => new(graph, _task.Task, _classes.Names, _classes.Colors, workingSize: size, exposure: ExposureFrom(_source?.Network)));
+        Options().CheckFor(graph, _task);
         if (_validationPairs.Count > 0)
         {
             DenseTrainer.CheckValidation(
                 _task, _classes.Names.Length, LabelledImages.Stream(_validationPairs, _task.Task, NumberOfClasses, Threads, _classes.MaskColors), terminal.Warn);
         }
-
-        DenseGraph graph = StartGraph();
-        Initial = Writable(() => new(graph, _task.Task, _classes.Names, _classes.Colors, workingSize: size, exposure: ExposureFrom(_source?.Network)));
     }
 
     /// <summary>The network to start with, trainable.</summary>

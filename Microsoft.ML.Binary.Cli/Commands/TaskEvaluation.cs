@@ -16,6 +16,8 @@ namespace Microsoft.ML.Binary.Cli.Commands;
 /// <summary><c>mlbinary evaluate --tasks</c>: all tasks of a model and, with models of one task each, what sharing an encoder gains or costs.</summary>
 internal static class TaskEvaluation
 {
+    private const string SingleField = "single", GainField = "gainPercent";
+
     /// <returns>The exit code.</returns>
     public static int Run(
         string file, IReadOnlyList<(string Name, string Model)> alone, PredictionOptions options, ParseResult parsed, OutputFiles files, Failures failures, Terminal terminal)
@@ -23,6 +25,11 @@ internal static class TaskEvaluation
         (ModelSource model, string images, ImageFolderOptions folders) = options.OpenTasks(parsed, terminal);
         ViewOptions views = options.Views(parsed, model);
         TaskData data = TaskData.Open(file, images, folders, model.Network);
+        if (files.Json is not null && data.Tasks.FirstOrDefault(task => task.Name is SingleField or GainField or EvaluateCommand.FailuresField) is { } taken)
+        {
+            throw new InvalidDataException($"{file}: the name of the task '{taken.Name}' is that of another field in the file of --json. Leave --json out; --html has the figures too.");
+        }
+
         TaskPredictions predictions = new(model.Network, data, views);
         (string Task, TaskPredictions Predictions)[] singles = [.. alone.Select(single => Single(single, data, source => options.Views(parsed, source)))];
         if (singles.Length > 0 && data.Tasks.FirstOrDefault(task => singles.All(single => single.Task != task.Name)) is { } lacking)
@@ -39,8 +46,8 @@ internal static class TaskEvaluation
             JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
             if (gain is { } percent)
             {
-                json["single"] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
-                json["gainPercent"] = percent;
+                json[SingleField] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
+                json[GainField] = percent;
             }
 
             EvaluateCommand.SaveJson(path, json, failures);
@@ -101,6 +108,7 @@ internal static class TaskEvaluation
                 $"{single.Model}: task '{task.Name}' is one of {task.Task.Name}{(task.Task.HasClasses ? $" with {task.Channels} classes" : "")}, and this is a network for {head.Task.Name}{(head.Task.HasClasses ? $" with {head.Channels}" : "")}.");
         }
 
+        ClassList.CheckSame($"task '{task.Name}'", task.ClassNames, single.Model, head.ClassNames);
         try
         {
             CompiledNetwork.Compile(network, new() { Views = views(source) }).Dispose();

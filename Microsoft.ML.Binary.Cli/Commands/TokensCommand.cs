@@ -40,6 +40,7 @@ internal static class TokensCommand
             ImageFolderOptions options = folders.Of(parsed, terminal);
             IReadOnlyList<ImagePair>? pairs = parsed.GetValue(masks) is { } folder ? ImageFolder.Pair(parsed.GetValue(images)!, folder, options) : null;
             IReadOnlyList<NamedFile> files = pairs is null ? ImageFolder.NamedImages(parsed.GetValue(images)!, options) : [];
+            source.WarnOfViews(terminal, "here it looks once, at the whole image.", reduces: true);
             List<TokenCurve.Point> points = [];
             IReadOnlyList<string> warnings = [];
             terminal.Line($"{source.Name}, {Plural.Of(pairs?.Count ?? files.Count, "image")}");

@@ -369,7 +369,7 @@ internal abstract class TrainingJobRunner
 
         if (_isWritten)
         {
-            Terminal.Line($"Wrote {Job.Out} ({Plural.Of(new FileInfo(Job.Out).Length, "byte")})");
+            Terminal.Line($"Wrote {Job.Out} ({Plural.Of(OutputFile.SizeOf(Job.Out), "byte")})");
         }
     }
 

@@ -68,7 +68,7 @@ internal static class ViewCommand
                 new() { Title = $"{Plural.Of(shown.Length, "prediction")}{(shown.Length < pairs.Count ? $" of {pairs.Count}" : "")}", Palette = palette, ExampleSide = Side },
                 isSaliency ? [] : names);
             string all = shown.Length < pairs.Count ? $" of {pairs.Count} (--max-images)" : "";
-            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Wrote {Plural.Of(shown.Length, "image")}{all} to {path} ({new FileInfo(path).Length / 1e6:0.0} MB)"));
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Wrote {Plural.Of(shown.Length, "image")}{all} to {path} ({OutputFile.SizeOf(path) / 1e6:0.0} MB)"));
         });
         return command;
     }

@@ -52,9 +52,19 @@ internal sealed record WidthSearchJob
         ModelSource source = ModelSource.Load(Model);
         DenseNetwork network = source.Network.WithWorkingSize(source.WorkingSize);
         ModelSource[] compared = [.. Compared.Select(ModelSource.Load)];
-        foreach (ModelSource other in compared.Where(other => other.Network.Task != source.Network.Task || other.Network.Graph.LogitChannels != source.Network.Graph.LogitChannels))
+        foreach (ModelSource other in compared)
         {
-            throw new ArgumentException($"{other.Name} cannot be compared with {source.Name}: task or number of classes differ.");
+            if (other.Network.Task != network.Task)
+            {
+                throw new ArgumentException($"{other.Name} cannot be compared with {source.Name}: it is for {other.Network.Task}, not {network.Task}.");
+            }
+
+            ClassList.CheckSame(source.Name, network.ClassNames, other.Name, other.Network.ClassNames);
+        }
+
+        foreach (ModelSource model in compared.Prepend(source).DistinctBy(model => model.Name))
+        {
+            model.WarnOfViews(terminal, "here it looks once, at the size of that, and reduces attention as it was trained.");
         }
 
         IReadOnlyList<ImagePair> pairs = ImageFolder.Pair(Images, Masks);
@@ -114,7 +124,7 @@ internal sealed record WidthSearchJob
 
         MeasuredPoint Compare(ModelSource other)
         {
-            using ModelPredictions predictions = new(other.Network, pairs, views: other.Views);
+            using ModelPredictions predictions = new(other.Network, pairs, views: new() { Size = other.Views.Size });
             return new(other.Name, [], null, MeasureAll(predictions), mapper.Map(Workloads(other)));
         }
     }
@@ -133,11 +143,19 @@ internal sealed record WidthSearchJob
         return Search.AsPublished ? [.. workloads.Select(workload => workload.AsPublished())] : workloads;
     }
 
+    private string PathOf(int point) => Path.Combine(Output, Invariant($"front-{point}.json"));
+
     private void Save(ModelSource source, WidthSearchResult result)
     {
-        foreach (MeasuredPoint point in result.Front)
+        foreach ((int index, MeasuredPoint point) in result.Front.Index())
         {
-            result.Table(point).Save(Path.Combine(Output, point.Name.Replace(' ', '-') + ".json"));
+            result.Table(point).Save(PathOf(index + 1));
+        }
+
+        // Points of an earlier search would look like those of this one.
+        for (int index = result.Front.Length + 1; PathOf(index) is var left && File.Exists(left); index++)
+        {
+            File.Delete(left);
         }
 
         result.SaveCsv(Path.Combine(Output, "front.csv"));

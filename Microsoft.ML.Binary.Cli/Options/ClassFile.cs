@@ -97,7 +97,13 @@ internal static class ClassFile
 
     private static string[] Lines(string path)
     {
-        if (!FileKind.IsRegular(path) || new FileInfo(path).Length > MaxBytes)
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException(
+                $"{path}: {(Directory.Exists(path) ? "this is a folder" : "there is no file of this name")}; a list of classes is a text file with one class name per line.", path);
+        }
+
+        if (!FileKind.IsRegular(path) || OutputFile.SizeOf(path) > MaxBytes)
         {
             throw new InvalidDataException($"{path}: this is no list of classes, which is a text file of at most {MaxBytes / 1024} KB with one class name per line.");
         }

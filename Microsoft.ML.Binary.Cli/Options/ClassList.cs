@@ -45,6 +45,21 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
         return same < Names.Length ? same : null;
     }
 
+    /// <summary>Checks that two may be measured by the same masks: as many classes, and in the same order where both have names.</summary>
+    /// <exception cref="InvalidDataException">They may not; the message names both.</exception>
+    public static void CheckSame(string first, ImmutableArray<string> classes, string second, ImmutableArray<string> others)
+    {
+        if (classes.Length != others.Length)
+        {
+            throw new InvalidDataException($"{second} cannot be compared with {first}: it has {others.Length} classes, not {classes.Length}.");
+        }
+
+        if (new ClassList(classes, []).FirstDifference(others) is { } index)
+        {
+            throw new InvalidDataException($"{second} cannot be compared with {first}: its class {index} is '{others[index]}', not '{classes[index]}', and both need the same classes in the same order.");
+        }
+    }
+
     /// <summary>Reads what <c>--classes</c> was given beside models, which have their own: it can only say what colours in the masks mean.</summary>
     /// <exception cref="ArgumentException">It gives no colours, or its classes are not those of a model.</exception>
     public static ClassList Beside(string text, params IEnumerable<(string Name, ImmutableArray<string> Classes)> models)
@@ -84,30 +99,37 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     }
 
     /// <summary>The classes that the masks use: all up to the largest index.</summary>
+    /// <param name="pairs">The masks.</param>
+    /// <param name="forTraining">Whether they are to be learned from; what is measured on may hold one class or gray levels, and masks that cannot be read, which fail again where they are measured on.</param>
     /// <exception cref="InvalidDataException">The masks hold one class only, or gray levels instead of class indices.</exception>
-    public static ClassList FromMasks(IEnumerable<ImagePair> pairs)
+    public static ClassList FromMasks(IEnumerable<ImagePair> pairs, bool forTraining = true)
     {
         long[] counts = new long[256];
         MaskSurvey survey = MaskSurvey.OfClasses(Numbered(2).Names);
-        foreach (SegmentationMask mask in OrderedParallel.Map(pairs, Environment.ProcessorCount, pair => MaskReader.ReadClassIndices(pair.MaskPath)))
+        Failures unread = new(endsAtFirst: forTraining);
+        foreach (Outcome<SegmentationMask> one in OrderedParallel.Map(
+            pairs, Environment.ProcessorCount, pair => unread.Try(pair.MaskPath, () => MaskReader.ReadClassIndices(pair.MaskPath))))
         {
-            survey.Add(mask.Labels);
-            counts = [.. counts.Zip(mask.CountLabels(), (sum, count) => sum + count)];
+            if (one.Value is { } mask)
+            {
+                survey.Add(mask.Labels);
+                counts = [.. counts.Zip(mask.CountLabels(), (sum, count) => sum + count)];
+            }
         }
 
         int largest = Array.FindLastIndex(counts, SegmentationMask.DefaultIgnoreIndex - 1, count => count > 0);
         if (largest < 1)
         {
             // Says what the masks look like: nothing but 0, or 255 beside it.
-            survey.Check(forTraining: true);
+            survey.Check(forTraining);
         }
 
         int[] used = [.. Enumerable.Range(0, largest + 1).Where(label => counts[label] > 0)];
-        return AreGrayLevels(counts, used)
+        return forTraining && AreGrayLevels(counts, used)
             ? throw new InvalidDataException(
                 $"The masks hold the values {string.Join(", ", used.Take(6))}{(used.Length > 6 ? $", ... {largest}" : "")}, which look like gray levels, not class indices 0, 1, 2, ... "
                 + $"Give each class its index, or take the task for saliency if the masks show one object (--task saliency). If they are class indices, say so with --classes {largest + 1}.")
-            : Numbered(largest + 1);
+            : Numbered(Math.Max(largest, 1) + 1);
     }
 
     // Few values with wide gaps; or black and white with soft edges, in which white, 255, would be ignored.

@@ -85,9 +85,9 @@ internal static class CommandOption
         });
 
     /// <summary>An integer of at least <paramref name="lowest"/>.</summary>
-    public static Option<int?> Number(string name, string helpName, string description, int lowest) => Parsed<int?>(
-        name, helpName, description, $"an integer of at least {lowest}",
-        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= lowest ? value : null);
+    public static Option<int?> Number(string name, string helpName, string description, int lowest, int highest = int.MaxValue) => Parsed<int?>(
+        name, helpName, description, highest == int.MaxValue ? $"an integer of at least {lowest}" : $"an integer from {lowest} to {highest}",
+        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= lowest && value <= highest ? value : null);
 
     /// <summary>A number above 0.</summary>
     public static Option<double?> Positive(string name, string helpName, string description) => Parsed<double?>(

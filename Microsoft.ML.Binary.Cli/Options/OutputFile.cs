@@ -81,6 +81,9 @@ internal sealed class OutputFile : Option<string>
         }
     }
 
+    /// <summary>Bytes of a file, of a link those of what it leads to; none of a pipe or a device.</summary>
+    public static long SizeOf(string path) => new FileInfo(RealPath.Of(path)) is { Exists: true } file ? file.Length : 0;
+
     // NAME=FILE and KIND:FILE too.
     private static IEnumerable<(Option Option, string Path)> Values(OptionResult option) =>
         option.Tokens.Select(token => (option.Option, option.Option is OutputFile or OutputFolder || File.Exists(token.Value) ? token.Value : token.Value[(token.Value.AsSpan().IndexOfAny('=', ':') + 1)..]));

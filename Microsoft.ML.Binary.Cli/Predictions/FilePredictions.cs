@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Binary.Reporting;
 
 namespace Microsoft.ML.Binary.Cli.Predictions;
@@ -28,7 +29,7 @@ internal sealed class FilePredictions : IPredictionSource
         ImagePair[] pairs = [.. Labelled(masks, images, options)];
         IReadOnlyList<string> predictions = ImageFolder.FindPredictions(folder, pairs, options);
         _entries = [.. pairs.Zip(predictions, (pair, prediction) => new Entry(pair, prediction, images is not null))];
-        _classes = !task.HasClasses ? new([], []) : classes is null ? ClassList.FromMasks(_entries.Select(entry => entry.Pair)) : ClassList.Parse(classes);
+        _classes = !task.HasClasses ? new([], []) : classes is null ? ClassList.FromMasks(pairs, forTraining: false) : ClassList.Parse(classes);
         Names = [.. _entries.Select(entry => entry.Pair.Name)];
     }
 
@@ -57,12 +58,28 @@ internal sealed class FilePredictions : IPredictionSource
 
     private (int Width, int Height, byte[] Values) Read(string path) => CliTask.Of(Task).ReadMask(path, _classes);
 
-    private static IEnumerable<ImagePair> Labelled(string masks, string? images, ImageFolderOptions? options) => images is not null
-        ? ImageFolder.Pair(images, masks, options)
-        : ImageFolder.NamedMasks(masks, options).Select(mask => new ImagePair(Unsuffixed(mask.Name, options?.MaskSuffix ?? ""), mask.Path, mask.Path));
+    private static IEnumerable<ImagePair> Labelled(string masks, string? images, ImageFolderOptions? options)
+    {
+        if (images is not null)
+        {
+            return ImageFolder.Pair(images, masks, options);
+        }
 
-    private static string Unsuffixed(string name, string suffix) =>
-        name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
+        string suffix = options?.MaskSuffix ?? "";
+        ILookup<bool, NamedFile> named = ImageFolder.NamedMasks(masks, options).ToLookup(
+            mask => suffix.Length == 0 || (Path.GetFileName(mask.Name).Length > suffix.Length && mask.Name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)));
+        if (!named.Contains(true))
+        {
+            throw new InvalidDataException($"{masks}: the name of no mask ends in '{suffix}' (--mask-suffix).");
+        }
+
+        if (named[false].ToArray() is [var first, ..] others)
+        {
+            options!.Report?.Invoke($"{masks}: left out {Plural.Of(others.Length, "mask")} without '{suffix}' at the end of the name, {Path.GetRelativePath(masks, first.Path)} for example.");
+        }
+
+        return named[true].Select(mask => new ImagePair(mask.Name[..^suffix.Length], mask.Path, mask.Path));
+    }
 
     private sealed record Entry(ImagePair Pair, string PredictionPath, bool HasImage);
 }

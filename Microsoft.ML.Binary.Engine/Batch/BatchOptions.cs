@@ -35,7 +35,7 @@ public sealed record BatchOptions
     public bool FailFast { get; init; }
 
     /// <summary>
-    /// Images that are worked on at a time, each on one thread; 0, the default, is one for each core. Beside them the masks of a few more are being flushed to the disk.
+    /// Images that are worked on at a time, each on one thread, at most <see cref="InferenceOptions.MaxThreads"/>; 0, the default, is one for each core. Beside them the masks of a few more are being flushed to the disk.
     /// In tiles, threads that work on one image.
     /// </summary>
     public int Threads
@@ -44,6 +44,7 @@ public sealed record BatchOptions
         init
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Threads));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, InferenceOptions.MaxThreads, nameof(Threads));
             field = value;
         }
     }

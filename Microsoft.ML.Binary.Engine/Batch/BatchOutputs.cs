@@ -32,8 +32,8 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
     /// <summary>Whether all results of an image are there, of this run and whole.</summary>
     public bool Has(NamedFile image)
     {
-        FileSystemInfo file = new FileInfo(image.Path);
-        DateTime changed = (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!).LastWriteTimeUtc;
+        // Of a link also its own time: it may have been turned to another image, which is older.
+        DateTime link = File.GetLastWriteTimeUtc(image.Path), file = RealPath.FileOf(image.Path).LastWriteTimeUtc, changed = link > file ? link : file;
         return stamp.Made(MaskOf(image), changed) && (!withOverlay || stamp.Made(OverlayOf(image), changed));
     }
 
@@ -172,7 +172,7 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
     // One file may have two real paths: where the disk takes A for a, or a folder is mounted twice.
     private static bool HaveSameBytes(string first, string second) =>
         FileKind.IsRegular(first) && FileKind.IsRegular(second)
-        && new FileInfo(first).Length == new FileInfo(second).Length
+        && RealPath.FileOf(first).Length == RealPath.FileOf(second).Length
         && File.ReadAllBytes(first).AsSpan().SequenceEqual(File.ReadAllBytes(second));
 
     /// <summary>Names that differ only in case or in how accents are written are one name on some disks; whether on this one, a trial tells.</summary>
@@ -193,15 +193,12 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
                 continue;
             }
 
-            NamedFile first = images.First(image => LookalikeName.Fold(image.Name, ignoreCase: true) == look);
-            if (AreOne(first.Name, second.Name))
+            // Of case and accents the disk may tell one apart, and not the other.
+            if (images.TakeWhile(image => image.Name != second.Name).FirstOrDefault(image => LookalikeName.Fold(image.Name, ignoreCase: true) == look && AreOne(image.Name, second.Name)) is { } first)
             {
                 throw new IOException(
                     $"{first.Path} and {second.Path}: their masks would have one name, because '{first.Name}' and '{second.Name}' are the same in {Folder}. Rename one of the images.");
             }
-
-            // The disk tells them apart, and so it does all others.
-            return;
         }
     }
 

@@ -45,10 +45,10 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
                     file.Path, [.. outputs.Select(output => (output.Head, output.MaskOf(file)))], turn, cancellationToken);
             }
 
-            foreach (BatchOutputs output in options.Overlays && scored.Fault is null ? outputs : [])
+            foreach (BatchOutputs output in options.Overlays ? outputs.TakeWhile(_ => scored.Fault is null) : [])
             {
                 using ComputeTurn turn = threads.Take(cancellationToken);
-                turn.Run(() => OverlayWriter.Write(output.OverlayOf(file), file.Path, output.Head, output.MaskOf(file), stamp.Note, cancellationToken));
+                scored.Fault = turn.Run(() => OverlayWriter.Write(output.OverlayOf(file), file.Path, output.Head, output.MaskOf(file), stamp.Note, cancellationToken));
             }
         }
         catch (IOException e)

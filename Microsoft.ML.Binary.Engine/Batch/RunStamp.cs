@@ -44,7 +44,7 @@ internal sealed record RunStamp(string Network, string Views)
 
     /// <summary>Whether this run made a file, wholly and after the image was last changed.</summary>
     public bool Made(string path, DateTime imageChanged) =>
-        File.Exists(path) && FileKind.IsRegular(path) && Read(path) is var (stamp, isWhole) && isWhole && stamp == this && File.GetLastWriteTimeUtc(path) >= imageChanged;
+        File.Exists(path) && FileKind.IsRegular(path) && Read(path) is var (stamp, isWhole) && isWhole && stamp == this && RealPath.FileOf(path).LastWriteTimeUtc >= imageChanged;
 
     /// <summary>How another run differs.</summary>
     public string DifferenceOf(RunStamp other) =>

@@ -108,7 +108,7 @@ public static class AtomicFile
                 return;
             }
 
-            string target = new FileInfo(full).LinkTarget is null ? full : File.ResolveLinkTarget(full, returnFinalTarget: true)!.FullName;
+            string target = RealPath.FileOf(full).FullName;
             folder = Path.GetDirectoryName(target) ?? target;
             CheckTarget(full, target, folder);
             Clean(folder);

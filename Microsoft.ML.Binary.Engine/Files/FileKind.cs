@@ -35,7 +35,7 @@ public static partial class FileKind
         return (OperatingSystem.IsLinux() ? TypeOf(path) : null) is { } type ? type == Regular
 
             // Elsewhere the length tells: what is no regular file has none.
-            : new FileInfo(path) is { Exists: true, Length: > 0 };
+            : !IsBrokenLink(path) && RealPath.FileOf(path) is { Exists: true, Length: > 0 };
     }
 
     /// <summary>What lies at a path, links followed.</summary>
@@ -68,7 +68,7 @@ public static partial class FileKind
 
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false } target && !Directory.Exists(target.FullName);
+            return !Path.Exists(RealPath.Of(path));
         }
         catch (IOException)
         {

@@ -46,6 +46,10 @@ public static class RealPath
         return current;
     }
 
+    /// <summary>The file that a path leads to: of a link, size and time of what is behind it, and not its own.</summary>
+    /// <exception cref="IOException">Links lead in a circle.</exception>
+    internal static FileInfo FileOf(string path) => new FileInfo(path) is { LinkTarget: null } file ? file : new(Of(path));
+
     /// <summary>Whether two paths lead to one place.</summary>
     public static bool AreSame(string first, string second) => Names.Equals(Of(first), Of(second));
 

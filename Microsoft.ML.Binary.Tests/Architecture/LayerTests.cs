@@ -27,7 +27,7 @@ public sealed class LayerTests
         ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
         ["Diagnostics"] = ["Graph", "Kernels", "Imaging", "Inference", "Pretrained"],
         ["Pipeline"] = ["Batch", "Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],
-        ["Hosting"] = ["Graph", "Imaging", "Inference", "Messages", "Pretrained", "Pipeline"],
+        ["Hosting"] = ["Files", "Graph", "Imaging", "Inference", "Messages", "Pretrained", "Pipeline"],
     };
 
     private static readonly TypeReferences Engine = TypeReferences.Of(typeof(DenseGraph).Assembly), Face = TypeReferences.Of(typeof(SegmentationCatalog).Assembly);

@@ -49,6 +49,52 @@ public sealed class BatchScorerTests
     }
 
     [TestMethod]
+    public void ALinkThatWasTurnedToAnOlderImage_IsScoredAnew()
+    {
+        using Workplace place = new(images: 2);
+        File.Move(place.Image(1), place["first.png"]);
+        File.CreateSymbolicLink(place.Image(1), place["first.png"]);
+        Score(place, new() { OutputFolder = place["out"] });
+        PipelineNetworks.Image(Workplace.Width, Workplace.Height, 7).SavePng(place["older.png"]);
+        File.SetLastWriteTimeUtc(place["older.png"], DateTime.UtcNow.AddHours(-1));
+        File.Delete(place.Image(1));
+        File.CreateSymbolicLink(place.Image(1), place["older.png"]);
+        File.SetLastWriteTimeUtc(Mask(place, 1), DateTime.UtcNow.AddMinutes(-1));
+        CollectionAssert.AreEqual(new[] { BatchState.Kept, BatchState.Scored }, States(place, new() { OutputFolder = place["out"], Resume = true }));
+    }
+
+    [TestMethod]
+    public void AMaskBehindAnOlderLink_IsKept()
+    {
+        using Workplace place = new(images: 1);
+        Score(place, new() { OutputFolder = place["out"] });
+        File.Move(Mask(place, 0), place["mask.png"]);
+        File.CreateSymbolicLink(Mask(place, 0), place["mask.png"]);
+        File.SetLastWriteTimeUtc(place.Image(0), DateTime.UtcNow.AddHours(1));
+        File.SetLastWriteTimeUtc(place["mask.png"], DateTime.UtcNow.AddHours(2));
+        CollectionAssert.AreEqual(new[] { BatchState.Kept }, States(place, new() { OutputFolder = place["out"], Resume = true }));
+    }
+
+    [TestMethod]
+    public void AnImageThatIsGoneBeforeItsOverlay_IsNoFaultOfTheOverlaysFile()
+    {
+        using Workplace place = new(images: 1);
+        Score(place, new() { OutputFolder = place["out"] });
+        foreach (TaskHead head in (TaskHead[])[Network.Heads[0], new("object", DenseTask.Saliency)])
+        {
+            Assert.IsInstanceOfType<FileNotFoundException>(
+                OverlayWriter.Write(place["overlay.png"], place["none.png"], head, Mask(place, 0), new("a", "b"), CancellationToken.None)?.SourceException);
+            Assert.IsFalse(File.Exists(place["overlay.png"]));
+            Assert.ThrowsExactly<DirectoryNotFoundException>(
+                () => OverlayWriter.Write(place["none/overlay.png"], place.Image(0), head, Mask(place, 0), new("a", "b"), CancellationToken.None));
+        }
+    }
+
+    [TestMethod]
+    public void ThreadsWithoutBound_AreRefused() =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new BatchOptions { OutputFolder = "out", Threads = InferenceOptions.MaxThreads + 1 });
+
+    [TestMethod]
     public void AnImageWithoutItsOverlay_IsNotDone()
     {
         using Workplace place = new(images: 1);

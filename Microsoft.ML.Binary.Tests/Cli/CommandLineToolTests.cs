@@ -54,6 +54,7 @@ public sealed class CommandLineToolTests
     [DataRow("bench --model tiny --size 0x20", "--size is '0x20'")]
     [DataRow("bench --model tiny --size 99999x20", "at most 16384")]
     [DataRow("score --model a --images b", "--out")]
+    [DataRow("score --model a --images b --out c --threads 1025", "--threads is '1025'; it must be an integer from 1 to 1024")]
     [DataRow("evaluate --masks a", "One --model or one --predictions must be given; there are 0 and 0")]
     [DataRow("evaluate --masks a --images b --model c --model d", "there are 2 and 0")]
     [DataRow("evaluate --masks a --images b --model c --predictions d", "there is 1 and 1")]

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -79,6 +81,23 @@ public sealed class CompareCommandTests
         File.Delete(place["a.json"]);
         CommandRun.Fails(CommandLineTool.Failure, [.. arguments, "--fail-fast"], Path.GetFileName(masks[1]));
         Assert.IsFalse(File.Exists(place["a.json"]));
+    }
+
+    [TestMethod]
+    public void ClassesInAnotherOrder_AreRefused()
+    {
+        using Workplace place = new();
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        string first = Named("first.network", ["sky", "road", "car"]), second = Named("second.network", ["sky", "car", "road"]);
+        string[] compare = ["compare", "--images", place.Images, "--masks", place.Masks, "--model", first, "--model"];
+        CommandRun.Fails(CommandLineTool.Failure, [.. compare, second], "second.network cannot be compared with", "first.network", "its class 1 is 'car', not 'road'");
+        CommandRun.Lines([.. compare, place.SegmentationModel()]);
+
+        string Named(string file, ImmutableArray<string> classes)
+        {
+            new DenseNetwork(network.Graph, network.Task, classes).Save(place[file]);
+            return place[file];
+        }
     }
 
     [TestMethod]

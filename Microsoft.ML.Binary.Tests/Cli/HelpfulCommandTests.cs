@@ -181,6 +181,8 @@ public sealed class HelpfulCommandTests
         CommandRun.Lines("view", "--images", saved[0], "--masks", saved[1], "--classes", saved[2], "--out", folder.File("page.html"));
         Assert.Contains("ground 50.0%, thing 50.0%", File.ReadAllText(folder.File("page.html")));
         CommandRun.Fails(
+            CommandLineTool.Failure, ["view", "--images", saved[0], "--masks", saved[1], "--classes", folder.File("none.txt"), "--out", folder.File("b.html")], "none.txt: there is no file of this name");
+        CommandRun.Fails(
             CommandLineTool.Failure, ["view", "--images", saved[0], "--masks", saved[1], "--task", "saliency", "--classes", saved[2], "--out", folder.File("b.html")], "--classes belongs to segmentation");
     }
 

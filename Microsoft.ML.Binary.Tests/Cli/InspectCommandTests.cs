@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Networks;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -53,6 +54,38 @@ public sealed class InspectCommandTests
         Assert.AreEqual("saliency", json.RootElement.GetProperty("task").GetString());
         Assert.AreEqual(new FileInfo(model).Length, json.RootElement.GetProperty("fileBytes").GetInt64());
         Assert.AreEqual(new FileInfo(model).Length, json.RootElement.GetProperty("networkFileBytes").GetInt64());
+    }
+
+    [TestMethod]
+    public void SizesBehindLinks_AreThoseOfTheFiles()
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        File.CreateSymbolicLink(place["link.network"], model);
+        CommandRun.Lines("inspect", "--model", place["link.network"], "--json", place["a.json"]);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(new FileInfo(model).Length, json.RootElement.GetProperty("fileBytes").GetInt64());
+        string[] lines = CommandRun.Lines("extract", "--model", model, "--out", place["link.network"]);
+        StringAssert.Contains(lines[^1], FormattableString.Invariant($"({new FileInfo(model).Length:N0} bytes)"));
+        Assert.IsTrue(OperatingSystem.IsWindows() || CommandRun.Of("extract", "--model", model, "--out", "/dev/null").ExitCode == 0, "what has no size");
+    }
+
+    [TestMethod]
+    public void AttentionIsCounted_AsWasSavedWithTheModel()
+    {
+        using Workplace place = new();
+        MLContext ml = new(1);
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = new() { AttentionReduction = AttentionReduction.Fixed(1) } }), null, place["full.zip"]);
+        long trained = CostModel.Measure(network.Graph, 64, 96).Macs.Total, full = CostModel.Measure(network.Graph.WithAttentionReduction(1), 64, 96).Macs.Total;
+        Assert.AreNotEqual(trained, full);
+        CommandRun.Lines("inspect", "--model", place["full.zip"], "--size", "96x64", "--json", place["a.json"]);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        JsonElement macs = json.RootElement.GetProperty("macs");
+        Assert.AreEqual(full, macs.GetProperty("binary").GetInt64() + macs.GetProperty("float").GetInt64());
+        CommandRun.Lines("map", "--model", place["full.zip"], "--arch", "eyeriss", "--size", "96x64", "--json", place["map.json"]);
+        using JsonDocument map = JsonDocument.Parse(File.ReadAllText(place["map.json"]));
+        Assert.AreEqual(full, map.RootElement.GetProperty("macs").GetInt64());
     }
 
     [TestMethod]

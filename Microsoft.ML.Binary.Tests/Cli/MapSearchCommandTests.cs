@@ -74,6 +74,27 @@ public sealed class MapSearchCommandTests
     }
 
     [TestMethod]
+    public void OtherViewsThatWereSaved_AreSaidAndLeftOut_AndPointsOfAnEarlierSearchGo()
+    {
+        using Workplace place = new(images: 2);
+        MLContext ml = new(1);
+        string model = FloatModel(place);
+        ViewOptions views = ViewOptions.At(12);
+        ml.Model.Save(ml.Segmentation.FromNetwork(DenseNetwork.Load(model), new() { Views = views }), null, place["one.zip"]);
+        ml.Model.Save(ml.Segmentation.FromNetwork(DenseNetwork.Load(model), new() { Views = views with { Mirrored = true, Scales = [0.5, 1] } }), null, place["more.zip"]);
+        Directory.CreateDirectory(place["front"]);
+        Enumerable.Range(1, 40).ToList().ForEach(point => File.WriteAllText(Path.Combine(place["front"], $"front-{point}.json"), "earlier"));
+        CommandRun run = CommandRun.Of([.. Search(place, model), "--compare", place["one.zip"], "--compare", place["more.zip"], "--out", place["front"]]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "more.zip was saved to look at longest side 12, ");
+        Assert.DoesNotContain("one.zip", run.Error);
+        string[] rows = [.. File.ReadAllLines(Path.Combine(place["front"], "front.csv"))[^2..].Select(line => line[line.IndexOf(".zip", StringComparison.Ordinal)..])];
+        Assert.AreEqual(rows[0], rows[1]);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(place["front"], "front.json")));
+        Assert.HasCount(json.RootElement.GetProperty("front").GetArrayLength(), Directory.GetFiles(place["front"], "front-*.json"));
+    }
+
+    [TestMethod]
     public void Threads_DoNotChangeTheFront()
     {
         using Workplace place = new(images: 3);
@@ -101,6 +122,11 @@ public sealed class MapSearchCommandTests
         CommandRun.Fails(CommandLineTool.Usage, [.. Search(place, model), "--bits", "8-2", "--out", place["front"]], "'8-2'", "2-8");
         CommandRun.Fails(
             CommandLineTool.Failure, [.. Search(place, model), "--compare", place.SaliencyModel(), "--out", place["front"]], "saliency.network", "cannot be compared");
+        DenseNetwork network = DenseNetwork.Load(model);
+        new DenseNetwork(network.Graph, network.Task, ["sky", "road", "car"]).Save(model);
+        new DenseNetwork(network.Graph, network.Task, ["sky", "car", "road"]).Save(place["other.network"]);
+        CommandRun.Fails(
+            CommandLineTool.Failure, [.. Search(place, model), "--compare", place["other.network"], "--out", place["front"]], "other.network cannot be compared", "its class 1 is 'car', not 'road'");
     }
 
     private static string[] Search(Workplace place, string model) =>

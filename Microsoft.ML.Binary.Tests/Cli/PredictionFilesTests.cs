@@ -81,6 +81,49 @@ public sealed class PredictionFilesTests
     }
 
     [TestMethod]
+    public void WithASuffix_OnlyMasksThatHaveItCount()
+    {
+        using Workplace place = new(images: 3);
+        File.Move(place.Mask(1), Path.Combine(place.Masks, "001_own.png"));
+        string[] evaluate = ["evaluate", "--predictions", place.Masks, "--task", "segmentation", "--classes", "3", "--masks", place.Masks, "--json", place["a.json"], "--mask-suffix"];
+        CommandRun run = CommandRun.Of([.. evaluate, "_own"]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "left out 2 masks without '_own' at the end of the name, 000.png for example");
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(1, json.RootElement.GetProperty("imageCount").GetInt32());
+        CommandRun.Fails(CommandLineTool.Failure, [.. evaluate, "_other"], "the name of no mask ends in '_other'");
+    }
+
+    [TestMethod]
+    public void WhereMasksSayTheClasses_ADamagedOneIsLeftOutAndListed()
+    {
+        using Workplace place = new(images: 3);
+        File.WriteAllText(place.Mask(2), "no picture");
+        string[] evaluate = ["evaluate", "--predictions", place.Masks, "--task", "segmentation", "--masks", place.Masks, "--json", place["a.json"]];
+        CommandRun run = CommandRun.Of(evaluate);
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Contains(run.Error, "1 of 3 images could not be evaluated");
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
+        Assert.AreEqual(2, json.RootElement.GetProperty("imageCount").GetInt32());
+        CommandRun.Fails(CommandLineTool.Failure, [.. evaluate, "--fail-fast"], place.Mask(2));
+    }
+
+    [TestMethod]
+    public void GrayLevelsInMasks_AreWarnedOf()
+    {
+        using Workplace place = new(images: 2);
+        for (int i = 0; i < 2; i++)
+        {
+            byte[] labels = [.. MaskReader.ReadClassIndices(place.Mask(i)).Labels.Select(label => label == 255 ? label : (byte)(100 * label))];
+            MaskWriter.Save(place.Mask(i), new SegmentationMask(Workplace.Width, Workplace.Height, labels));
+        }
+
+        CommandRun run = CommandRun.Of("evaluate", "--predictions", place.Masks, "--task", "segmentation", "--masks", place.Masks);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Output, "look like gray levels");
+    }
+
+    [TestMethod]
     public void SizesThatDiffer_AreNamed() => Fails(
         place => MaskWriter.Save(Prediction(place), new SegmentationMask(4, 3, new byte[12])), Prediction, "is 4x3", "is 40x32", "001.png");
 

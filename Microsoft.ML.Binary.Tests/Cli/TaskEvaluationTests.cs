@@ -90,6 +90,17 @@ public sealed class TaskEvaluationTests
         CommandRun.Fails(1, [.. evaluate, "--attention-reduction", "2"], "classes.mlbn: The reduction of attention is 2, and the network has no attention");
     }
 
+    [TestMethod]
+    public void ATaskWithTheNameOfAnotherField_IsNotWrittenAsJson()
+    {
+        using Workplace place = new();
+        File.WriteAllText(place["tasks.json"], """[{"name": "failures", "kind": "saliency", "masks": "objects"}]""");
+        CommandRun.Lines("train", "--tasks", place["tasks.json"], "--images", place.Images, "--preset", "tiny", "--batch", "2", "--steps", "1", "--out", place["one.mlbn"]);
+        string[] evaluate = ["evaluate", "--tasks", place["tasks.json"], "--model", place["one.mlbn"], "--images", place.Images];
+        CommandRun.Lines(evaluate);
+        CommandRun.Fails(1, [.. evaluate, "--json", place["out.json"]], "tasks.json", "the task 'failures' is that of another field");
+    }
+
     /// <summary>A command that measures a network of two tasks, and its heads as the networks of one task each.</summary>
     private static string[] Evaluate(Workplace place)
     {

@@ -147,6 +147,9 @@ public sealed class TasksCommandTests
             [new("object", DenseTask.Saliency), new("CLASSES", DenseTask.Segmentation, ["sky", "road", "car"])]).Freeze().Save(place["single.mlbn"]);
         File.WriteAllText(place["val.json"], """[{"name": "Classes", "kind": "segmentation", "masks": "masks"}]""");
         StringAssert.Contains(string.Join('\n', CommandRun.Lines([.. evaluate, "--single", $"classes={place["single.mlbn"]}"])), "alone");
+        DenseNetwork single = DenseNetwork.Load(place["single.mlbn"]);
+        new DenseNetwork(single.Graph, [single.Heads[0], new("CLASSES", DenseTask.Segmentation, ["sky", "car", "road"])], single.Provenance, single.WorkingSize).Save(place["single.mlbn"]);
+        CommandRun.Fails(1, [.. evaluate, "--single", $"classes={place["single.mlbn"]}"], "single.mlbn cannot be compared with task 'classes'", "its class 1 is 'car', not 'road'");
 
         File.WriteAllText(place["other.classes"], "sky\ncar\nroad\n");
         File.WriteAllText(place["val.json"], tasks.Replace("street.classes", "other.classes", StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
+using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
 
@@ -45,6 +46,18 @@ public sealed class TokensCommandTests
         string[] bare = CommandRun.Lines("tokens", "--model", place.SaliencyModel(), "--images", place.Images, "--attention-reduction", "1,4");
         Assert.IsTrue(bare[1].EndsWith("agreement", StringComparison.Ordinal), bare[1]);
         Assert.AreEqual(4, bare.Length);
+    }
+
+    [TestMethod]
+    public void LooksThatWereSavedWithTheModel_AreSaidToBeLeftOut()
+    {
+        using Workplace place = new(images: 1);
+        MLContext ml = new(1);
+        DenseNetwork network = DenseNetwork.Load(place.SegmentationModel());
+        ml.Model.Save(ml.Segmentation.FromNetwork(network, new() { Views = new() { Mirrored = true } }), null, place["mirrored.zip"]);
+        CommandRun run = CommandRun.Of("tokens", "--model", place["mirrored.zip"], "--images", place.Images, "--attention-reduction", "1");
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "mirrored too; here it looks once");
     }
 
     [TestMethod]

@@ -201,6 +201,7 @@ public sealed class TrainCommandErrorTests
         MaskWriter.Save(other.Mask(1), new SegmentationMask(Workplace.Width, Workplace.Height, TestImages.Labels(Workplace.Width, Workplace.Height, 1)));
         File.WriteAllBytes(other.Image(2), File.ReadAllBytes(other.Image(2))[..^30]);
         Fails(place, command, other.Image(2), "truncated");
+        Fails(place, [.. command, "--crop", "9000x9000"], "CropHeight is 9000");
     }
 
     [TestMethod]

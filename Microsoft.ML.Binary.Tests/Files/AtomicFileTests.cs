@@ -195,6 +195,18 @@ public sealed class AtomicFileTests
     }
 
     [TestMethod]
+    public void ALinkInALinkedFolderLeadsWhereTheSystemGoes()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("real/deep"));
+        Link(folder.File("short"), Path.Combine("real", "deep"));
+        Link(folder.File("real/deep/link.bin"), Path.Combine("..", "target.bin"));
+        AtomicFile.Write(folder.File("short/link.bin"), After);
+        CollectionAssert.AreEqual(After, File.ReadAllBytes(folder.File("real/target.bin")));
+        Assert.IsFalse(File.Exists(folder.File("target.bin")));
+    }
+
+    [TestMethod]
     public void LinksThatLeadNowhere()
     {
         using TemporaryFolder folder = new();

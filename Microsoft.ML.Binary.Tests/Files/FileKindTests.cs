@@ -26,11 +26,17 @@ public sealed class FileKindTests
             File.CreateSymbolicLink(folder.File(name), target);
         }
 
+        // Without its links, the way would be another.
+        Directory.CreateDirectory(folder.File("real/deep"));
+        File.CreateSymbolicLink(folder.File("short"), "real/deep");
+        File.CreateSymbolicLink(folder.File("real/deep/up"), "../target");
+        File.WriteAllText(folder.File("real/target"), "a");
         foreach ((string name, bool isBroken) in new[]
         {
-            ("file", false), ("good", false), ("folder", false), ("none", false), ("none/none", false), ("file/none", false), ("nowhere", true), ("second", true), ("circle", true),
+            ("file", false), ("good", false), ("folder", false), ("none", false), ("none/none", false), ("file/none", false), ("nowhere", true), ("second", true), ("circle", true), ("short/up", false),
         })
         {
+            Assert.IsTrue(!isBroken || !FileKind.IsRegular(folder.File(name)), name);
             Assert.AreEqual(isBroken, FileKind.IsBrokenLink(folder.File(name)), name);
         }
     }

@@ -219,6 +219,21 @@ public sealed class AsyncPredictorTests
         Assert.AreEqual(HealthStatus.Healthy, (await health.CheckHealthAsync(TestContext.CancellationToken)).Status);
     }
 
+    [TestMethod]
+    public async Task AModelBehindALinkInALinkedFolderIsLoadedAnew()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("real/deep"));
+        Directory.CreateSymbolicLink(folder.File("short"), Path.Combine("real", "deep"));
+        File.CreateSymbolicLink(folder.File("real/deep/link"), Path.Combine("..", "model"));
+        PipelineNetworks.Segmentation(classes: 3).Save(folder.File("real/model"));
+        int told = 0;
+        string link = folder.File("short/link");
+        using ModelHolder models = new(() => new(DenseNetwork.Load(link), new()), link, TimeSpan.FromMilliseconds(1), _ => told++);
+        PipelineNetworks.Segmentation(classes: 4).Save(folder.File("real/model"));
+        await Until(() => told > 0);
+    }
+
     /// <summary>The file is looked at on a thread of the pool, where an exception would end the process.</summary>
     [TestMethod]
     public async Task AListenerThatThrowsEndsNeitherTheProcessNorTheWatching()

@@ -35,6 +35,17 @@ public class ImageReaderTests
     }
 
     [TestMethod]
+    public void ALinkInALinkedFolderIsRead()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("real/deep"));
+        Directory.CreateSymbolicLink(folder.File("short"), Path.Combine("real", "deep"));
+        File.CreateSymbolicLink(folder.File("real/deep/link.png"), Path.Combine("..", "image.png"));
+        Image.SavePng(folder.File("real/image.png"));
+        CollectionAssert.AreEqual(Image.Pixels, ImageReader.Load(folder.File("short/link.png")).Image.Pixels);
+    }
+
+    [TestMethod]
     public void EveryFormatIsRead()
     {
         using TemporaryFolder folder = new();

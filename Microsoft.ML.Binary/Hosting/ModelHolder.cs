@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
@@ -152,7 +153,7 @@ internal sealed class ModelHolder : IDisposable
                     return null;
                 }
 
-                FileInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new(path);
+                FileInfo file = new(RealPath.Of(path));
                 return file.Exists ? new(file.FullName, file.Length, file.LastWriteTimeUtc) : null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Binary;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 
@@ -15,7 +16,7 @@ public sealed record WorkerSettings(int Threads);
 /// </summary>
 public sealed class OpenBatch(WorkerSettings settings) : IDisposable
 {
-    private (ShardOrder Order, DateTime Model, DateTime Manifest)? _opened;
+    private (ShardOrder Order, (string Path, DateTime Written) Model, (string Path, DateTime Written) Manifest)? _opened;
 
     public BatchScorer? Scorer { get; private set; }
 
@@ -27,8 +28,7 @@ public sealed class OpenBatch(WorkerSettings settings) : IDisposable
     [MemberNotNull(nameof(Scorer), nameof(Manifest), nameof(Table))]
     public void Open(ShardOrder order)
     {
-        // A file that is none (the model may be the name of a network) has always the same time.
-        var wanted = (order with { Shard = 0, Shards = 0 }, File.GetLastWriteTimeUtc(order.Model), File.GetLastWriteTimeUtc(order.Manifest));
+        var wanted = (order with { Shard = 0, Shards = 0 }, StampOf(order.Model), StampOf(order.Manifest));
         if (_opened == wanted && Scorer is not null && Manifest is not null && Table is not null)
         {
             return;
@@ -48,6 +48,13 @@ public sealed class OpenBatch(WorkerSettings settings) : IDisposable
             Views = model.Views with { Size = size },
         });
         _opened = wanted;
+    }
+
+    // A link may be turned to another file, which may be older. A file that is none (the model may be the name of a network) has always the same time.
+    private static (string Path, DateTime Written) StampOf(string path)
+    {
+        string real = RealPath.Of(path);
+        return (real, File.GetLastWriteTimeUtc(real));
     }
 
     public void Dispose()

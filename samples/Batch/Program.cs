@@ -8,7 +8,7 @@ using Microsoft.ML.Binary;
 //   enqueue --manifest FILE --out DIR --model MODEL --shards N [--working-size N|own]     puts the jobs into the queue
 //   worker [--threads T]                                                                  takes jobs until it is stopped; start as many as you like, on any machine
 //   dashboard [--urls http://127.0.0.1:5080]                                              shows queue, workers and failures
-//   wait                                                                                  ends when the queue is empty
+//   wait                                                                                  ends when the queue is empty, with 1 if a job failed meanwhile
 // Each with --storage sqlite --connection FILE (the default: batch.db) or --storage postgresql --connection "Host=...", and --patience SECONDS (Queue.cs).
 const string usage = "Batch enqueue|worker|dashboard|wait [--storage sqlite|postgresql] [--connection TEXT] ...";
 if (args is not [var verb, .. var rest])
@@ -68,14 +68,17 @@ switch (verb)
         {
             using IHost host = Build();
             IMonitoringApi monitor = host.Services.GetRequiredService<JobStorage>().GetMonitoringApi();
-            StatisticsDto now;
-            while ((now = monitor.GetStatistics()) is { Failed: 0 } && now.Enqueued + now.Processing + now.Scheduled + (now.Awaiting ?? 0) > 0)
+            StatisticsDto start = monitor.GetStatistics(), now = start;
+            while (now.Enqueued + now.Processing + now.Scheduled + (now.Awaiting ?? 0) > 0)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500));
+                now = monitor.GetStatistics();
             }
 
-            Console.WriteLine($"{now.Succeeded} jobs done, {now.Failed} failed");
-            return now.Failed > 0 ? 1 : 0;
+            // Of earlier batches there are counts too.
+            long failed = now.Failed - start.Failed;
+            Console.WriteLine($"{now.Succeeded - start.Succeeded} jobs done meanwhile, {failed} failed");
+            return failed > 0 ? 1 : 0;
         }
 
     default:

@@ -111,12 +111,7 @@ internal sealed class FileSource : ByteSource
             throw new IOException($"{name}: a folder, not an image file.");
         }
 
-        FileInfo file = new(path);
-        if (file.LinkTarget is not null)
-        {
-            file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        }
-
+        FileInfo file = RealPath.FileOf(path);
         if (!file.Exists)
         {
             throw new FileNotFoundException($"{name}: the image file does not exist.", path);
