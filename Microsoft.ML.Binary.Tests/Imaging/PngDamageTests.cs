@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
@@ -40,6 +41,8 @@ public class PngDamageTests
     {
         byte[] file = SmallFile(interlaced);
         byte[] samples = TestPng.Decode(file, "whole.png").Samples;
+        RgbImage colors = RgbImage.Load(new MemoryStream(file), "whole.png");
+        Assert.AreEqual((4, 5), (colors.Width, colors.Height));
         int warned = 0;
         for (int at = 0; at < file.Length; at++)
         {
@@ -58,11 +61,22 @@ public class PngDamageTests
                 {
                     StringAssert.StartsWith(error.Message, "bad.png: ");
                 }
+
+                try
+                {
+                    RgbImage read = RgbImage.Load(new MemoryStream(damaged), "bad.png");
+                    Assert.AreEqual(colors.Width, read.Width, $"byte {at} ^ {flip}");
+                    CollectionAssert.AreEqual(colors.Pixels, read.Pixels, $"byte {at} ^ {flip}");
+                }
+                catch (InvalidDataException error)
+                {
+                    StringAssert.StartsWith(error.Message, "bad.png: ");
+                }
             }
         }
 
         // The transparency, with its name, its data and its CRC, and the end chunk.
-        Assert.IsLessThanOrEqualTo(4 * (13 + EndBytes), warned);
+        Assert.IsLessThanOrEqualTo(4 * (28 + EndBytes), warned);
     }
 
     [TestMethod]
@@ -107,6 +121,14 @@ public class PngDamageTests
             byte[] file = TestPng.File(Header2x2, TestPng.Chunk("IDAT", data[..length]), End);
             StringAssert.StartsWith(Message(file), "bad.png: PNG chunk IDAT", $"{length} of {data.Length} bytes");
         }
+    }
+
+    [TestMethod]
+    public void AnExifChunkThatIsCutIsRefused()
+    {
+        byte[] file = TestPng.File(Header2x2, Data2x2, TestPng.Chunk("eXIf", EncodedImages.Exif(ImageOrientation.Rotated90)));
+
+        StringAssert.Contains(Message(file[..^5]), "chunk eXIf: claims");
     }
 
     [TestMethod]
@@ -199,5 +221,7 @@ public class PngDamageTests
 
     private static byte[] SmallFile(bool interlaced)
         => TestPng.Encode(
-            5, 4, ColorModel.Palette, 4, TestPng.RandomSamples(2, 5, 4, ColorModel.Palette, 4), interlaced, -1, TestPng.Chunk("PLTE", new byte[48]), TestPng.Chunk("tRNS", 7));
+            5, 4, ColorModel.Palette, 4, TestPng.RandomSamples(2, 5, 4, ColorModel.Palette, 4), interlaced, -1,
+            TestPng.Chunk("PLTE", [.. Enumerable.Range(0, 48).Select(i => (byte)(5 * i))]), TestPng.Chunk("tRNS", [.. Enumerable.Range(0, 16).Select(i => (byte)(7 * i))]),
+            TestPng.Chunk("eXIf", EncodedImages.Exif(ImageOrientation.Rotated90)));
 }

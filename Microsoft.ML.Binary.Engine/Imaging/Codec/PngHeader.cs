@@ -90,11 +90,7 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
             {
                 byte[] exif = new byte[Math.Min(source.UInt32(position, littleEndian: false), TiffDirectory.MaxExifBytes)];
                 exif = exif[..source.Read(position + 8, exif)];
-                if (PngCrc.Compute("eXIf"u8, exif) == source.UInt32(position + 8 + exif.Length, littleEndian: false))
-                {
-                    orientation = TiffDirectory.ReadOrientation(new MemorySource(exif)) ?? orientation;
-                }
-
+                orientation = TiffDirectory.ReadOrientation(new MemorySource(exif)) ?? orientation;
                 break;
             }
         }
