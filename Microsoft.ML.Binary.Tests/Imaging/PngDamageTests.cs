@@ -144,21 +144,22 @@ public class PngDamageTests
     [DataRow(0, 5)]
     [DataRow(5, 0)]
     [DataRow(-1, 5)]
-    [DataRow(int.MaxValue, int.MaxValue)]
     public void SizeOutOfLimitsIsRefusedBeforeAllocation(int width, int height)
     {
         byte[] file = TestPng.File(TestPng.Header(width, height, ColorModel.Gray, 8), Data2x2, End);
 
-        StringAssert.Contains(Message(file), $"chunk IHDR: {(width == height ? "" : "size ")}{(uint)width}x{(uint)height}");
+        StringAssert.Contains(Message(file), $"chunk IHDR: size {(uint)width}x{(uint)height}");
         Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 
     [TestMethod]
-    public void SizeThatTheDataCannotFillIsRefusedBeforeAllocation()
+    [DataRow(16000)]
+    [DataRow(int.MaxValue)]
+    public void SizeThatTheDataCannotFillIsRefusedBeforeAllocation(int side)
     {
-        byte[] file = TestPng.File(TestPng.Header(16000, 16000, ColorModel.Gray, 8), Data2x2, End);
+        byte[] file = TestPng.File(TestPng.Header(side, side, ColorModel.Gray, 8), Data2x2, End);
 
-        StringAssert.Contains(Message(file), "cannot hold 16000x16000");
+        StringAssert.Contains(Message(file), $"cannot hold {side}x{side}");
         Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 

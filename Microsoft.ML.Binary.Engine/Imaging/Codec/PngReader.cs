@@ -29,11 +29,6 @@ internal sealed class PngReader : SampleReader
         PngChunks chunks = new(file, name, warn);
         Require(chunks.MoveNext() && chunks.Type == "IHDR", name, chunks.Type, "stands first; a PNG file starts with IHDR.");
         PngHeader header = PngHeader.Parse(chunks.Data(), name);
-        Require(
-            (long)header.Width * header.Height * header.UnpackedPixelBytes <= Array.MaxLength,
-            name,
-            "IHDR",
-            $"{header.Width}x{header.Height} pixels of {header.UnpackedPixelBytes} bytes do not fit one buffer.");
         chunks.Needed = forColors && header.Color is ColorModel.Gray or ColorModel.Rgb or ColorModel.Palette ? ["eXIf", "tRNS"] : ["eXIf"];
         byte[] palette = [];
         byte[] paletteAlpha = [];
