@@ -150,6 +150,15 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         static (_, of) => FusedGraph.Compile(of.Network._views.AttentionReduction.In(of.Network.Graph, of.Height, of.Width), of.Network._outputs, of.Network._options),
         (Network: this, Height: height, Width: width));
 
+    // What the logits of a graph mean is not known.
+    private void CheckHasClasses()
+    {
+        if (!Heads.IsEmpty)
+        {
+            TaskOutput.Scores(Heads[0].Name, default).CheckFor(Heads[0]);
+        }
+    }
+
     private void CheckLabelsFit()
     {
         if (LogitChannels > 256)
