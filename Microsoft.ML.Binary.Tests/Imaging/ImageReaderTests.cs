@@ -163,6 +163,9 @@ public class ImageReaderTests
     }
 
     [TestMethod]
+    public void TheLargestLimitIsWhatAnArrayHolds() => Assert.AreEqual(Array.MaxLength / 3, ImageReadOptions.LargestMaxPixels);
+
+    [TestMethod]
     public void AnExifChunkOfAnyLengthTurnsThePicture()
     {
         byte[] file = EncodedImages.Png(Image, TestPng.Chunk("eXIf", [.. EncodedImages.Exif(ImageOrientation.Rotated90), .. new byte[1 << 16]]));
