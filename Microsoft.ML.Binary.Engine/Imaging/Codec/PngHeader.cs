@@ -87,6 +87,7 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
             {
                 byte[] exif = new byte[Math.Min(source.UInt32(position, littleEndian: false), TiffDirectory.MaxExifBytes)];
                 exif = exif[..source.Read(position + 8, exif)];
+                // Whether it is damaged shows when the file is decoded.
                 orientation = TiffDirectory.ReadOrientation(new MemorySource(exif)) ?? orientation;
                 break;
             }
