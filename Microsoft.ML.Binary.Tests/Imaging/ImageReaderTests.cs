@@ -163,7 +163,7 @@ public class ImageReaderTests
     }
 
     [TestMethod]
-    public void TheLargestLimitIsWhatAnArrayHolds() => Assert.AreEqual(Array.MaxLength / 3, ImageReadOptions.LargestMaxPixels);
+    public void TheLargestLimitIsWhatAnArrayHolds() => Assert.AreEqual(ImageReadOptions.LargestMaxPixels, Array.MaxLength / 3);
 
     [TestMethod]
     public void AnExifChunkOfAnyLengthTurnsThePicture()
