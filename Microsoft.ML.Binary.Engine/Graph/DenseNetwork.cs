@@ -192,7 +192,11 @@ public sealed class DenseNetwork
 
     /// <summary>The same network with its graph frozen (<see cref="Freezing"/>); itself if it is.</summary>
     /// <exception cref="GraphException">A parameter is not finite.</exception>
-    public DenseNetwork Freeze() => Graph.IsFrozen ? this : WithGraph(Freezing.Freeze(Graph));
+    public DenseNetwork Freeze()
+    {
+        DenseGraph frozen = Freezing.Freeze(Graph);
+        return frozen == Graph ? this : WithGraph(frozen);
+    }
 
     /// <summary>The same network with a graph that can be trained (<see cref="Unfreezing"/>); itself if it can.</summary>
     public DenseNetwork Unfreeze() => Graph.IsFrozen ? WithGraph(Unfreezing.Unfreeze(Graph)) : this;

@@ -42,9 +42,14 @@ public sealed class GraphBuilder(Precision precision, long seed)
     {
         string outer = _scope;
         _scope = outer + name + "/";
-        T result = build();
-        _scope = outer;
-        return result;
+        try
+        {
+            return build();
+        }
+        finally
+        {
+            _scope = outer;
+        }
     }
 
     /// <summary>The image, 0..255, normalised to (x - mean) / deviation for each of red, green, blue.</summary>

@@ -48,7 +48,13 @@ public readonly record struct WorkingSize
     /// </summary>
     /// <param name="width">The image's width, at least 1.</param>
     /// <param name="height">The image's height, at least 1.</param>
-    public (int Width, int Height) Fit(int width, int height) => IsOwn ? (width, height) : Fit(width, height, LongestSide);
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    public (int Width, int Height) Fit(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        return IsOwn ? (width, height) : Fit(width, height, LongestSide);
+    }
 
     /// <summary>The same for any longest side.</summary>
     internal static (int Width, int Height) Fit(int width, int height, int longestSide)

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Binary.Imaging;
 public sealed record ImageReadOptions
 {
     /// <summary>The largest <see cref="MaxPixels"/> there can be: three bytes each fill the largest array.</summary>
-    public const long LargestMaxPixels = 715_827_872;
+    public const long LargestMaxPixels = 715_827_863;
 
     private static ImageReadOptions _default = new();
 

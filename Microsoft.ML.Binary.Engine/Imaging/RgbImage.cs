@@ -58,6 +58,7 @@ public sealed class RgbImage
 
     /// <summary>The image brought to a mean of its values, brighter or darker; itself where it has that (<see cref="ExposureCurve"/>).</summary>
     /// <param name="mean">1 to 254; 0 for the image as it is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public RgbImage WithMean(int mean) => With(ExposureCurve.For(this, mean));
 
     /// <summary>The image as a curve makes it; itself without one.</summary>

@@ -15,10 +15,11 @@ public sealed unsafe partial class CompiledNetwork
     /// The size of the result, for an image that was decoded smaller than it is (see <see cref="NeededLongestSide"/>); null takes the image's.
     /// </param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
-    /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ArgumentException">The span has another length, or the (first) head has no classes.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
+        CheckHasClasses();
         CheckLabelsFit();
         Run(image, SizeOf(image, size), labels, ResultKind.Labels, 1, cancellationToken: cancellationToken);
     }
@@ -28,10 +29,13 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
     /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
-    /// <exception cref="ArgumentException">The span has another length.</exception>
+    /// <exception cref="ArgumentException">The span has another length, or the (first) head has no classes.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
-    public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
+    public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
+    {
+        CheckHasClasses();
         Run(image, SizeOf(image, size), scores, ResultKind.Scores, LogitChannels, cancellationToken: cancellationToken);
+    }
 
     /// <summary>What <see cref="PredictLabels"/> and <see cref="PredictScores"/> give, in one run.</summary>
     /// <param name="image">The image.</param>
@@ -39,10 +43,11 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="scores">Receives height times width times classes values in this order (H, W, C).</param>
     /// <param name="size">The size of the result, as for <see cref="PredictLabels"/>.</param>
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
-    /// <exception cref="ArgumentException">A span has another length.</exception>
+    /// <exception cref="ArgumentException">A span has another length, or the (first) head has no classes.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
+        CheckHasClasses();
         CheckLabelsFit();
         ViewRunSize sizes = SizeOf(image, size);
         ImageSize.CheckLength(sizes.Width, sizes.Height, 1, labels.Length, nameof(labels));

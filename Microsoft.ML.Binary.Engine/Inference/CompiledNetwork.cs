@@ -118,8 +118,6 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <example><code>InferenceMemory memory = compiled.Prepare(1280, 720);</code></example>
     public InferenceMemory Prepare(int width, int height)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         IReadOnlyList<ImageView> views = Views(width, height);
         (long maps, long scratch) = IsSeenInTiles(width, height) ? (TileBytes(width, height, 3), 0) : ViewRun.OwnMemory(this, new(width, height, width, height), views, _options.ThreadCount);
 
@@ -136,7 +134,13 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     /// <summary>The views of an image, in the order in which their logits are added up.</summary>
     /// <param name="width">The image's width, at least 1.</param>
     /// <param name="height">The image's height, at least 1.</param>
-    public IReadOnlyList<ImageView> Views(int width, int height) => ImageView.Of(_views, WorkingSize, width, height);
+    /// <exception cref="ArgumentOutOfRangeException">A side is below 1.</exception>
+    public IReadOnlyList<ImageView> Views(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        return ImageView.Of(_views, WorkingSize, width, height);
+    }
 
     internal InferencePlan Plan(int width, int height)
     {
@@ -149,6 +153,15 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
         _views.AttentionReduction.LeastFactor(Graph, height, width),
         static (_, of) => FusedGraph.Compile(of.Network._views.AttentionReduction.In(of.Network.Graph, of.Height, of.Width), of.Network._outputs, of.Network._options),
         (Network: this, Height: height, Width: width));
+
+    // What the logits of a graph mean is not known.
+    private void CheckHasClasses()
+    {
+        if (!Heads.IsEmpty)
+        {
+            TaskOutput.Scores(Heads[0].Name, default).CheckFor(Heads[0]);
+        }
+    }
 
     private void CheckLabelsFit()
     {

@@ -44,6 +44,7 @@ public sealed unsafe class RowPrediction
     private readonly byte[] _pixels;
     private readonly byte[][] _results;
     private int _band, _row;
+    private bool _isRunning;
 
     internal RowPrediction(CompiledNetwork network, TiledRun tiles, int width, ExposureCurve? exposure, PredictedRow take, CancellationToken cancellationToken)
     {
@@ -57,9 +58,15 @@ public sealed unsafe class RowPrediction
     /// <param name="rgb">Red, green, blue of each pixel.</param>
     /// <exception cref="ArgumentException">It has another length, or the image has all of its rows.</exception>
     /// <exception cref="InvalidDataException">A gray value of a head is not a number.</exception>
+    /// <exception cref="InvalidOperationException">An earlier row ended in an error of its own or of the taker of results: the image must be begun anew.</exception>
     /// <exception cref="OperationCanceledException">The token that was given at the beginning says so.</exception>
     public void Add(ReadOnlySpan<byte> rgb)
     {
+        if (_isRunning)
+        {
+            throw new InvalidOperationException($"Results of the image ended in an error at row {_row}; begin it anew.");
+        }
+
         if (rgb.Length != 3 * _width || _band == _tiles.Bands.Count)
         {
             throw new ArgumentException(
@@ -73,7 +80,9 @@ public sealed unsafe class RowPrediction
             return;
         }
 
+        _isRunning = true;
         Run(band);
+        _isRunning = false;
         if (++_band < _tiles.Bands.Count)
         {
             // The next band sees the last rows again.

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary.Mapping;
 /// <summary>The JSON form of an accelerator.</summary>
 internal static class AcceleratorJson
 {
-    private const int MostLevels = 16, LargestCount = 1 << 30;
+    private const int MostLevels = 16;
 
     private static readonly Dictionary<string, Operand> OperandNames = Enum.GetValues<Operand>().ToDictionary(value => value.ToString(), StringComparer.Ordinal);
     private static readonly Dictionary<string, Dimension> DimensionNames = Enum.GetValues<Dimension>().ToDictionary(value => value.ToString(), StringComparer.Ordinal);
@@ -77,12 +77,12 @@ internal static class AcceleratorJson
         {
             Name = name,
             Keeps = json.Has("keeps") ? [.. json.List("keeps", Dimensions.Operands).Select(e => Named(e, OperandNames, $"'keeps' of {json.Where}"))] : [],
-            Words = json.Has("words") ? json.Integer("words", 1, LargestCount) : null,
-            WordBits = json.Has("wordBits") ? json.Integer("wordBits", 1, 64) : 16,
-            Block = json.Has("block") ? json.Integer("block", 1, 4096) : 1,
-            Bandwidth = json.Has("bandwidth") ? json.Integer("bandwidth", 1, LargestCount) : null,
-            Clusters = json.Has("clusters") ? json.Integer("clusters", 1, LargestCount) : null,
-            FanOut = json.Has("fanOut") ? json.Integer("fanOut", 1, LargestCount) : 1,
+            Words = json.Has("words") ? json.Long("words", 1, long.MaxValue) : null,
+            WordBits = json.Has("wordBits") ? json.Integer("wordBits", 1, int.MaxValue) : 16,
+            Block = json.Has("block") ? json.Integer("block", 1, int.MaxValue) : 1,
+            Bandwidth = json.Has("bandwidth") ? json.Integer("bandwidth", 1, int.MaxValue) : null,
+            Clusters = json.Has("clusters") ? json.Integer("clusters", 1, int.MaxValue) : null,
+            FanOut = json.Has("fanOut") ? json.Integer("fanOut", 1, int.MaxValue) : 1,
             Spatial = json.Has("spatial") ? [.. json.List("spatial", Dimensions.Count).Select(e => Named(e, DimensionNames, $"'spatial' of {json.Where}"))] : [],
             FillsFanOut = json.Has("fillsFanOut") && json.Flag("fillsFanOut"),
             Temporal = json.Has("temporal") ? [.. json.List("temporal", Dimensions.Count).Select(e => Group(e, json.Where))] : [],

@@ -112,8 +112,16 @@ public sealed class Mapper
     {
         ArgumentNullException.ThrowIfNull(workload);
         workload.Validate();
-        LayerMapping known = _known.GetOrAdd(workload.Shape, _ => new(() => Search(workload))).Value;
-        return known with { Workload = workload };
+        Lazy<LayerMapping> known = _known.GetOrAdd(workload.Shape, _ => new(() => Search(workload)));
+        try
+        {
+            return known.Value with { Workload = workload };
+        }
+        catch (ArgumentException)
+        {
+            // What is remembered names the first layer of the shape.
+            return Search(workload);
+        }
     }
 
     /// <summary>The best mapping of each layer, in order.</summary>

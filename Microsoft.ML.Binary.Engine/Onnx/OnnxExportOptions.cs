@@ -22,7 +22,7 @@ public sealed record OnnxExportOptions
 
     /// <summary>
     /// Names of nodes whose results become outputs beside the logits, under the same names (with a number after a name that an input or
-    /// output of the graph has), to find where two executions differ. Runtimes fuse operators less across them.
+    /// output of the graph has; that of the image is the input, or where it is padded <c>image/padded</c>), to find where two executions differ. Runtimes fuse operators less across them.
     /// </summary>
     public ImmutableArray<string> IntermediateOutputs { get; init; } = [];
 }

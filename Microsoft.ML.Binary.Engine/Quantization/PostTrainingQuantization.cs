@@ -190,11 +190,7 @@ public sealed class PostTrainingQuantization
     // What is wrong is said before images are looked at on several threads, where each error would be one of many.
     private void CheckWidths(IReadOnlyList<LayerWidths>? widths)
     {
-        if (widths is not null && widths.Count != Layers.Length)
-        {
-            throw new ArgumentException($"There are widths for {widths.Count} layers, and {Layers.Length} layers.", nameof(widths));
-        }
-
+        LayerWidths.CheckCount(widths?.Count ?? Layers.Length, Layers.Length, nameof(widths));
         foreach (LayerWidths layer in widths ?? [])
         {
             CheckWidth(layer.Maps);

@@ -150,7 +150,7 @@ public sealed class FreezingTests
         DenseNetwork frozen = TestNetworks.Miniature(Precision.Binary, 4).Freeze();
         Parameter parameter = frozen.Graph.Parameters.Last();
         parameter.Values[1] = value;
-        foreach (Action read in (Action[])[() => Freezing.Freeze(frozen.Graph), () => CompiledNetwork.Compile(frozen), () => CompiledNetwork.Compile(frozen.Graph), () => OnnxExporter.ToBytes(frozen)])
+        foreach (Action read in (Action[])[() => Freezing.Freeze(frozen.Graph), () => frozen.Freeze(), () => CompiledNetwork.Compile(frozen), () => CompiledNetwork.Compile(frozen.Graph), () => OnnxExporter.ToBytes(frozen)])
         {
             GraphException e = Assert.ThrowsExactly<GraphException>(read);
             Assert.AreEqual(parameter.Name, e.Node);

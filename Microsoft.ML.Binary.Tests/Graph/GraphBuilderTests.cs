@@ -65,6 +65,7 @@ public sealed class GraphBuilderTests
         int image = builder.NormalizedImage([0, 0, 0], [1, 1, 1]);
         GraphException e = Assert.ThrowsExactly<GraphException>(() => builder.Scope("up", () => builder.PixelShuffle(image, "shuffle", 2)));
         Assert.AreEqual("up/shuffle", e.Node);
+        Assert.AreEqual("next", builder.Build(new GraphOutput("logits", builder.RPReLU(image, "next"))).Nodes[^1].Name, "the scope ended with the mistake");
     }
 
     [TestMethod]

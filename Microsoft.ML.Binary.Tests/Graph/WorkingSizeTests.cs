@@ -1,4 +1,5 @@
 using Microsoft.ML.Binary.Graph;
+using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary.Tests.Graph;
 
@@ -17,6 +18,22 @@ public class WorkingSizeTests
     [DataRow(480, 17, 480, 17)]
     public void TheLongestSideDecidesAndTheOtherIsRoundedHalfUp(int width, int height, int expectedWidth, int expectedHeight) =>
         Assert.AreEqual((expectedWidth, expectedHeight), WorkingSize.Of(480).Fit(width, height));
+
+    [TestMethod]
+    [DataRow(0, 0, "width")]
+    [DataRow(0, 5, "width")]
+    [DataRow(5, -1, "height")]
+    public void AnImageWithoutPixelsIsRefused(int width, int height, string name)
+    {
+        using CompiledNetwork compiled = CompiledNetwork.Compile(TestNetworks.Miniature(Precision.Binary, classes: 3), new() { Views = new() { Scales = [0.5] } });
+        foreach (Action use in new Action[]
+        {
+            () => WorkingSize.Of(480).Fit(width, height), () => WorkingSize.Own.Fit(width, height), () => compiled.Views(width, height), () => compiled.Prepare(width, height),
+        })
+        {
+            Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(use).ParamName);
+        }
+    }
 
     [TestMethod]
     public void ASizeThatWasFittedStays()

@@ -61,6 +61,18 @@ public class PredictorTests
     }
 
     [TestMethod]
+    public void MoreProbabilitiesThanAnArrayHoldsAreRefusedWithTheSize()
+    {
+        const int Side = 2902;
+        DenseNetwork network = PipelineNetworks.Segmentation(classes: DenseNetwork.MaxClasses);
+        using SegmentationPredictor predictor = new(network);
+        foreach (Action predict in new Action[] { () => predictor.PredictScores(new RgbImage(Side, Side)), () => new DensePrediction().Outputs(network.Heads, (Side, Side), [DenseValues.Scores]) })
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(predict).Message, $"{Side}x{Side} pixels; with 255 values each");
+        }
+    }
+
+    [TestMethod]
     public void TensorIsRowsColumnsClasses()
     {
         RgbImage image = PipelineNetworks.Image(9, 7);

@@ -58,6 +58,19 @@ public sealed class ExposureTests
     }
 
     [TestMethod]
+    [DataRow(-1)]
+    [DataRow(ImageExposure.Brightest + 1)]
+    public void AMeanOutOfRangeIsRefused(int mean)
+    {
+        ExposureMeter meter = new(1, 1);
+        meter.Add([1, 2, 3]);
+        foreach (Action use in new Action[] { () => new RgbImage(8, 8).WithMean(mean), () => meter.CurveFor(mean), () => ImageExposure.Of(mean) })
+        {
+            Assert.AreEqual("mean", Assert.ThrowsExactly<ArgumentOutOfRangeException>(use).ParamName);
+        }
+    }
+
+    [TestMethod]
     [DataRow(64, 48)]
     [DataRow(1000, 400)]
     [DataRow(70_000, 2)]

@@ -174,6 +174,16 @@ public class ImageReaderTests
     }
 
     [TestMethod]
+    public void TheLargestLimitIsWhatAnArrayHolds() => Assert.AreEqual(ImageReadOptions.LargestMaxPixels, Array.MaxLength / 3);
+
+    [TestMethod]
+    public void AnExifChunkOfAnyLengthTurnsThePicture()
+    {
+        byte[] file = EncodedImages.Png(Image, TestPng.Chunk("eXIf", [.. EncodedImages.Exif(ImageOrientation.Rotated90), .. new byte[1 << 16]]));
+        Assert.AreEqual(ImageOrientation.Rotated90, ImageReader.ReadInfo(file, "large").Orientation);
+    }
+
+    [TestMethod]
     public void MasksAreMadeUprightToo()
     {
         byte[] file = TestPng.Encode(

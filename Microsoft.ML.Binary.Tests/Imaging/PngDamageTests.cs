@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
 
 namespace Microsoft.ML.Binary.Tests.Imaging;
@@ -40,6 +41,8 @@ public class PngDamageTests
     {
         byte[] file = SmallFile(interlaced);
         byte[] samples = TestPng.Decode(file, "whole.png").Samples;
+        RgbImage colors = RgbImage.Load(new MemoryStream(file), "whole.png");
+        Assert.AreEqual((4, 5), (colors.Width, colors.Height));
         int warned = 0;
         for (int at = 0; at < file.Length; at++)
         {
@@ -58,11 +61,22 @@ public class PngDamageTests
                 {
                     StringAssert.StartsWith(error.Message, "bad.png: ");
                 }
+
+                try
+                {
+                    RgbImage read = RgbImage.Load(new MemoryStream(damaged), "bad.png");
+                    Assert.AreEqual(colors.Width, read.Width, $"byte {at} ^ {flip}");
+                    CollectionAssert.AreEqual(colors.Pixels, read.Pixels, $"byte {at} ^ {flip}");
+                }
+                catch (InvalidDataException error)
+                {
+                    StringAssert.StartsWith(error.Message, "bad.png: ");
+                }
             }
         }
 
         // The transparency, with its name, its data and its CRC, and the end chunk.
-        Assert.IsLessThanOrEqualTo(4 * (13 + EndBytes), warned);
+        Assert.IsLessThanOrEqualTo(4 * (28 + EndBytes), warned);
     }
 
     [TestMethod]
@@ -110,6 +124,14 @@ public class PngDamageTests
     }
 
     [TestMethod]
+    public void AnExifChunkThatIsCutIsRefused()
+    {
+        byte[] file = TestPng.File(Header2x2, Data2x2, TestPng.Chunk("eXIf", EncodedImages.Exif(ImageOrientation.Rotated90)));
+
+        StringAssert.Contains(Message(file[..^5]), "chunk eXIf: claims");
+    }
+
+    [TestMethod]
     public void CrcErrorNamesTheChunk()
     {
         byte[] data = [.. Data2x2];
@@ -122,21 +144,22 @@ public class PngDamageTests
     [DataRow(0, 5)]
     [DataRow(5, 0)]
     [DataRow(-1, 5)]
-    [DataRow(int.MaxValue, int.MaxValue)]
     public void SizeOutOfLimitsIsRefusedBeforeAllocation(int width, int height)
     {
         byte[] file = TestPng.File(TestPng.Header(width, height, ColorModel.Gray, 8), Data2x2, End);
 
-        StringAssert.Contains(Message(file), $"chunk IHDR: {(width == height ? "" : "size ")}{(uint)width}x{(uint)height}");
+        StringAssert.Contains(Message(file), $"chunk IHDR: size {(uint)width}x{(uint)height}");
         Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 
     [TestMethod]
-    public void SizeThatTheDataCannotFillIsRefusedBeforeAllocation()
+    [DataRow(16000)]
+    [DataRow(int.MaxValue)]
+    public void SizeThatTheDataCannotFillIsRefusedBeforeAllocation(int side)
     {
-        byte[] file = TestPng.File(TestPng.Header(16000, 16000, ColorModel.Gray, 8), Data2x2, End);
+        byte[] file = TestPng.File(TestPng.Header(side, side, ColorModel.Gray, 8), Data2x2, End);
 
-        StringAssert.Contains(Message(file), "cannot hold 16000x16000");
+        StringAssert.Contains(Message(file), $"cannot hold {side}x{side}");
         Assert.IsLessThan(1L << 20, Allocation.Of(() => Message(file)));
     }
 
@@ -199,5 +222,7 @@ public class PngDamageTests
 
     private static byte[] SmallFile(bool interlaced)
         => TestPng.Encode(
-            5, 4, ColorModel.Palette, 4, TestPng.RandomSamples(2, 5, 4, ColorModel.Palette, 4), interlaced, -1, TestPng.Chunk("PLTE", new byte[48]), TestPng.Chunk("tRNS", 7));
+            5, 4, ColorModel.Palette, 4, TestPng.RandomSamples(2, 5, 4, ColorModel.Palette, 4), interlaced, -1,
+            TestPng.Chunk("PLTE", [.. Enumerable.Range(0, 48).Select(i => (byte)(5 * i))]), TestPng.Chunk("tRNS", [.. Enumerable.Range(0, 16).Select(i => (byte)(7 * i))]),
+            TestPng.Chunk("eXIf", EncodedImages.Exif(ImageOrientation.Rotated90)));
 }

@@ -100,6 +100,20 @@ public class PngReaderTests
         CollectionAssert.AreEqual(samples, TestPng.Decode(file, "test").Samples);
     }
 
+    /// <summary>Its samples, of 8 bytes a pixel, fill no array; its rows do.</summary>
+    [TestMethod]
+    public void AnImageThatIsTooLargeForItsSamplesIsOpenedForItsColors()
+    {
+        const int Side = 16400;
+        byte[] png = TestPng.File(TestPng.Header(Side, Side, ColorModel.Rgba, 16), TestPng.Chunk("IDAT", new byte[3 << 20]), TestPng.Chunk("IEND"));
+        byte[] tiff = TestTiff.Write(ColorModel.Rgba, 16, [], 1, new TestTiff.Layout { ImageWidth = Side, ImageHeight = Side, RowsPerStrip = Side, TileData = false });
+        foreach (SampleReader reader in new SampleReader[] { PngReader.Open(new MemorySource(png), "large"), TiffReader.Open(new MemorySource(tiff), "large") })
+        {
+            Assert.AreEqual(Side, reader.Form.Width);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => reader.ReadAll()).Message, "do not fit one buffer");
+        }
+    }
+
     [TestMethod]
     public void KeepsPaletteAndTransparency()
     {

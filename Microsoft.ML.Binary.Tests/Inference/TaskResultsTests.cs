@@ -161,6 +161,19 @@ public sealed class TaskResultsTests
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.PredictTasks(Image, outputs)).Message, part);
     }
 
+    [TestMethod]
+    public void ClassesOfAHeadWithoutClasses_AreRefused()
+    {
+        DenseNetwork network = Network(TaskDecoders.Light);
+        using CompiledNetwork edges = CompiledNetwork.Compile(network.Alone(network.Head("edges")), new() { Threads = 1 });
+        byte[] labels = new byte[Width * Height];
+        float[] map = new float[Width * Height];
+        foreach (Action predict in new Action[] { () => edges.PredictLabels(Image, labels), () => edges.PredictScores(Image, map), () => edges.PredictLabelsAndScores(Image, labels, map) })
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(predict).Message, "'edges' is a head for edges");
+        }
+    }
+
     private static DenseNetwork Network(TaskDecoders decoders) => MultiTaskNetwork.Build(
         MultiTaskNetworkTests.Configuration, [MultiTaskNetworkTests.Classes, MultiTaskNetworkTests.Edges, Object], decoders, TaskBottleneck.Diagonal).Freeze();
 }

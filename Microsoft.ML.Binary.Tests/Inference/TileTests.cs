@@ -158,6 +158,27 @@ public class TileTests
     }
 
     [TestMethod]
+    public void AfterAnErrorOfTheTakerNoMoreRowsAreTaken()
+    {
+        using CompiledNetwork compiled = CompiledNetwork.Compile(Network(Local), new() { Threads = 1, Views = ViewOptions.InTiles(new() { Side = 96, Halo = 16 }) });
+        int taken = 0;
+        RowPrediction rows = compiled.BeginRows(40, 30, (_, _, _) =>
+        {
+            taken++;
+            throw new IOException("full");
+        });
+        byte[] row = new byte[3 * 40];
+        for (int y = 0; y < 29; y++)
+        {
+            rows.Add(row);
+        }
+
+        Assert.ThrowsExactly<IOException>(() => rows.Add(row));
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => rows.Add(row)).Message, "begin it anew");
+        Assert.AreEqual(1, taken);
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
     public void AnImageThatIsUnderWayIsFinishedWhenTheNetworkIsDisposedOf(int threads)

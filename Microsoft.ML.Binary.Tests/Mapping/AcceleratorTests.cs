@@ -40,6 +40,28 @@ public sealed class AcceleratorTests
     }
 
     [TestMethod]
+    public void Sizes_AreReadHoweverLargeTheyAreWritten()
+    {
+        Accelerator preset = Accelerator.Preset("eyeriss");
+        Accelerator large = preset with
+        {
+            Levels =
+            [
+                .. preset.Levels.Select(level => level with
+                {
+                    Words = level.Words is null ? null : long.MaxValue,
+                    WordBits = int.MaxValue,
+                    Block = int.MaxValue,
+                    Bandwidth = int.MaxValue,
+                    Clusters = int.MaxValue,
+                    FanOut = level.FanOut == 1 ? 1 : int.MaxValue,
+                }),
+            ],
+        };
+        Assert.AreEqual(large.ToJson(), Read(large.ToJson()).ToJson());
+    }
+
+    [TestMethod]
     public void EnergiesThatFollowFromSizes_AreThoseOfThePresets()
     {
         // The scratchpads and data paths of the presets, to the digits that they have.

@@ -30,6 +30,16 @@ public sealed class MappingErrorTests
     }
 
     [TestMethod]
+    public void LayersOfOneShapeThatFitsNowhere_AreNamedEach()
+    {
+        Mapper mapper = new(Accelerator.Preset("eyeriss"));
+        foreach (string name in new[] { "first", "second" })
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => mapper.Best(Layer with { Name = name, S = 13 })).Message, $"'{name}'");
+        }
+    }
+
+    [TestMethod]
     public void LoopThatNoLevelTakes_IsNamed()
     {
         Accelerator eyeriss = Accelerator.Preset("eyeriss");

@@ -120,6 +120,17 @@ public sealed class Nsga2Tests
     }
 
     [TestMethod]
+    [DataRow(-1)]
+    [DataRow(1)]
+    public void WidthsOfFewerOrMoreLayers_AreRefused(int more)
+    {
+        (WidthSearch search, string[] layers, _) = Search(new());
+        LayerWidths[] widths = [.. Enumerable.Repeat(new LayerWidths(8, 8), layers.Length + more)];
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => search.Apply(widths)).Message, $"for {widths.Length} layers, and {layers.Length} layers");
+        Assert.ThrowsExactly<ArgumentException>(() => search.Evaluate(widths));
+    }
+
+    [TestMethod]
     public void Rates_SayWhatChildrenAreMadeOf()
     {
         WidthFront none = Search(new() { InheritanceRate = 0, MutationRate = 0, Generations = 5 }).Search.Run();

@@ -45,12 +45,13 @@ public sealed class SegmentationPredictor : DensePredictor<SegmentationMask>
     }
 
     /// <summary>The probability of each class for each pixel.</summary>
+    /// <exception cref="ArgumentException">The image has more pixels than an array of all probabilities holds.</exception>
     public ScoreTensor PredictScores(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         return Use(network =>
         {
-            float[] scores = new float[checked(image.Width * image.Height * network.LogitChannels)];
+            float[] scores = new float[MLImageConversion.LengthOf(image.Width, image.Height, network.LogitChannels)];
             network.PredictScores(image, scores);
             return new ScoreTensor(image.Height, image.Width, network.LogitChannels, scores);
         });

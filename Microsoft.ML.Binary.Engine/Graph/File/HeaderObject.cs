@@ -33,7 +33,9 @@ internal sealed class HeaderObject
 
     public string Text(string name) => TextOf(Take(name), $"'{name}' of {Where}");
 
-    public int Integer(string name, int lowest, int highest) => IntegerOf(Take(name), $"'{name}' of {Where}", lowest, highest);
+    public int Integer(string name, int lowest, int highest) => (int)Long(name, lowest, highest);
+
+    public long Long(string name, long lowest, long highest) => IntegerOf(Take(name), $"'{name}' of {Where}", lowest, highest);
 
     public double Number(string name, double lowest)
     {
@@ -64,7 +66,7 @@ internal sealed class HeaderObject
     }
 
     public int[] Integers(string name, int longest, int lowest, int highest) =>
-        [.. List(name, longest).Select(e => IntegerOf(e, $"an element of '{name}' of {Where}", lowest, highest))];
+        [.. List(name, longest).Select(e => (int)IntegerOf(e, $"an element of '{name}' of {Where}", lowest, highest))];
 
     public string[] Texts(string name, int longest) => [.. List(name, longest).Select(e => TextOf(e, $"an element of '{name}' of {Where}"))];
 
@@ -107,8 +109,8 @@ internal sealed class HeaderObject
         ? element.GetString()!
         : throw new InvalidDataException($"{what} is not text");
 
-    private static int IntegerOf(JsonElement element, string what, int lowest, int highest) =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value >= lowest && value <= highest
+    private static long IntegerOf(JsonElement element, string what, long lowest, long highest) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long value) && value >= lowest && value <= highest
             ? value
             : throw new InvalidDataException($"{what} is {element.GetRawText()}; it must be an integer from {lowest} to {highest}");
 }

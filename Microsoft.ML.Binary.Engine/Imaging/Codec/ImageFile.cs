@@ -124,7 +124,7 @@ internal sealed class ImageFile : IDisposable
     {
         ImageFile file = new(source, info, name, options with { NeededLongestSide = 0 });
         bool upright = info.Orientation == ImageOrientation.Upright;
-        SampleReader? reader = upright ? file.SamplesOrNull() : null;
+        SampleReader? reader = upright ? file.SamplesOrNull(forColors: true) : null;
         if (reader is { ComesInOrder: true })
         {
             reader.ReadColors(new ImageRows(info, begin(), options.Cancellation));
@@ -161,7 +161,7 @@ internal sealed class ImageFile : IDisposable
 
     private RgbImage ReadColors(int reduction)
     {
-        if (SamplesOrNull() is { } reader)
+        if (SamplesOrNull(forColors: true) is { } reader)
         {
             return ReadColors(reader, _info, reduction, _options);
         }
@@ -183,7 +183,7 @@ internal sealed class ImageFile : IDisposable
     }
 
     /// <summary>Decodes to samples as stored, upright; only formats without loss, which the engine reads itself.</summary>
-    public Raster ReadSamples() => SamplesOrNull() is { } reader
+    public Raster ReadSamples() => SamplesOrNull(forColors: false) is { } reader
         ? reader.ReadAll(_info.Orientation)
         : throw new InvalidDataException(
             $"{_name}: a {_info.Format.Name()} file is not read as a mask{(_info.Format == ImageFormat.Jpeg ? ", because JPEG changes the values that were drawn" : "")}. "
@@ -210,11 +210,11 @@ internal sealed class ImageFile : IDisposable
 
     private static long MaxBytes(long pixels, long extraBytes) => Math.Min(extraBytes + (MaxBytesPerPixel * pixels), Array.MaxLength);
 
-    private SampleReader? SamplesOrNull()
+    private SampleReader? SamplesOrNull(bool forColors)
     {
         SampleReader? reader = _info.Format switch
         {
-            ImageFormat.Png => PngReader.Open(_source, _name, _options.OnWarning),
+            ImageFormat.Png => PngReader.Open(_source, _name, _options.OnWarning, forColors),
             ImageFormat.Pnm => PnmReader.Open(_source, _name),
             ImageFormat.Bmp => BmpReader.Open(_source, _name),
             ImageFormat.Tiff => TiffReader.Open(_source, _name),

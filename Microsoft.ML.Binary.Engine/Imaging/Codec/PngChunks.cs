@@ -55,6 +55,9 @@ internal sealed class PngChunks
         return bytes;
     }
 
+    /// <summary>Chunks that a reader may skip, and may not where they are damaged: without them the result is another.</summary>
+    public string[] Needed { get; set; } = [];
+
     /// <summary>A lower-case first letter marks a chunk that a reader may skip.</summary>
     public bool IsAncillary => char.IsAsciiLetterLower(Type[0]);
 
@@ -83,7 +86,7 @@ internal sealed class PngChunks
             uint computed = Crc(frame[4..]);
             if (stored != computed)
             {
-                if (!IsAncillary && type != End)
+                if ((!IsAncillary && type != End) || IsNeeded(type, stored))
                 {
                     throw Error(_name, type, $"CRC {stored:x8} is stored, but the data give {computed:x8}: the file is damaged.");
                 }
@@ -99,6 +102,9 @@ internal sealed class PngChunks
             return type != End;
         }
     }
+
+    // A damaged name hides what the chunk is, but not from its CRC.
+    private bool IsNeeded(string type, uint stored) => Needed.Any(needed => needed == type || Crc(Encoding.ASCII.GetBytes(needed)) == stored);
 
     private uint Crc(ReadOnlySpan<byte> type)
     {
@@ -122,7 +128,7 @@ internal sealed class PngChunks
 
     private bool EndEarly(long left, string type, long length)
     {
-        if (type == ImageData || (type.Length > 0 && !_imageDataSeen))
+        if (type == ImageData || Needed.Contains(type) || (type.Length > 0 && !_imageDataSeen))
         {
             throw Error(_name, type, $"claims {length} bytes, but only {left - FrameBytes} are left: the file is truncated or damaged.");
         }

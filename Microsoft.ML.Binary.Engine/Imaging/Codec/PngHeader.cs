@@ -23,9 +23,6 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
     /// <summary>Distance in bytes to the "left" neighbour in the filters.</summary>
     public int FilterStep => Math.Max(1, BitsPerPixel / 8);
 
-    /// <summary>Bytes that a pixel takes once each sample has whole bytes.</summary>
-    public int UnpackedPixelBytes => Raster.ChannelsOf(Color) * (BitDepth == 16 ? 2 : 1);
-
     /// <summary>Bytes of all filtered scan lines: what the compressed data must inflate to.</summary>
     public long ScanlineBytes => Passes
         .Sum(pass => pass.Columns(Width) == 0 ? 0 : pass.Rows(Height) * (1L + RowBytes(pass.Columns(Width))));
@@ -90,11 +87,8 @@ internal sealed record PngHeader(int Width, int Height, ColorModel Color, int Bi
             {
                 byte[] exif = new byte[Math.Min(source.UInt32(position, littleEndian: false), TiffDirectory.MaxExifBytes)];
                 exif = exif[..source.Read(position + 8, exif)];
-                if (PngCrc.Compute("eXIf"u8, exif) == source.UInt32(position + 8 + exif.Length, littleEndian: false))
-                {
-                    orientation = TiffDirectory.ReadOrientation(new MemorySource(exif)) ?? orientation;
-                }
-
+                // Whether it is damaged shows when the file is decoded.
+                orientation = TiffDirectory.ReadOrientation(new MemorySource(exif)) ?? orientation;
                 break;
             }
         }

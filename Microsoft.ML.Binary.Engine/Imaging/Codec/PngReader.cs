@@ -5,7 +5,7 @@ namespace Microsoft.ML.Binary.Imaging.Codec;
 /// <summary>
 /// Reads every colour type, bit depth and interlacing of the PNG specification. Files are untrusted: pixel buffers are allocated only
 /// after the header has passed its limits and the compressed data could really fill them. Damage that leaves the pixels right is a
-/// warning: a wrong CRC in a chunk that a reader may skip, image data that go on after the last row, a missing end.
+/// warning: a wrong CRC in a chunk that changes neither them nor their places, image data that go on after the last row, a missing end.
 /// </summary>
 internal sealed class PngReader : SampleReader
 {
@@ -17,19 +17,19 @@ internal sealed class PngReader : SampleReader
     private PngReader(Raster form, PngScanlines lines)
         : base(form) => _lines = lines;
 
+    /// <param name="file">The file.</param>
+    /// <param name="name">What error messages call it.</param>
+    /// <param name="warn">Gets warnings.</param>
+    /// <param name="forColors">Whether colours are wanted, which transparency changes, and not samples alone.</param>
     /// <exception cref="InvalidDataException">
     /// The data are not a PNG file, or truncated, damaged or too large; the message names the file, the chunk and the fault.
     /// </exception>
-    public static PngReader Open(ByteSource file, string name, Action<string>? warn = null)
+    public static PngReader Open(ByteSource file, string name, Action<string>? warn = null, bool forColors = false)
     {
         PngChunks chunks = new(file, name, warn);
         Require(chunks.MoveNext() && chunks.Type == "IHDR", name, chunks.Type, "stands first; a PNG file starts with IHDR.");
         PngHeader header = PngHeader.Parse(chunks.Data(), name);
-        Require(
-            (long)header.Width * header.Height * header.UnpackedPixelBytes <= Array.MaxLength,
-            name,
-            "IHDR",
-            $"{header.Width}x{header.Height} pixels of {header.UnpackedPixelBytes} bytes do not fit one buffer.");
+        chunks.Needed = forColors && header.Color is ColorModel.Gray or ColorModel.Rgb or ColorModel.Palette ? ["eXIf", "tRNS"] : ["eXIf"];
         byte[] palette = [];
         byte[] paletteAlpha = [];
         ushort[] transparentColor = [];

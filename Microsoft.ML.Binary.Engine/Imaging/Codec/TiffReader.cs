@@ -30,12 +30,8 @@ internal sealed class TiffReader : SampleReader
             ImageInfo info = TiffDirectory.ReadInfo(file, name);
             (Raster form, TiffLayout layout) = TiffLayout.Read(new TiffDirectory(file), info, name);
             long block = (long)layout.BlockWidth * layout.BlockHeight, image = (long)form.Width * form.Height;
-            if (Math.Max(block, image) * Math.Max(layout.SamplesTogether, form.Channels) * form.BytesPerSample > Array.MaxLength)
-            {
-                throw TiffDirectory.Error(name, $"{form.Width}x{form.Height} pixels of this depth do not fit one buffer.");
-            }
-
-            return block <= Math.Max(LargestSpareTile, 4 * image) && BlocksOfRow(form, layout) <= MostBlocksOfRow
+            long row = (long)Math.Max(layout.BlockWidth, form.Width) * Math.Max(layout.SamplesTogether, form.Channels) * form.BytesPerSample;
+            return row <= Array.MaxLength && block <= Math.Max(LargestSpareTile, 4 * image) && BlocksOfRow(form, layout) <= MostBlocksOfRow
                 ? new TiffReader(form, file, layout, expand ?? TiffCompression.Expand)
                 : throw TiffDirectory.Error(name, $"tiles of {layout.BlockWidth}x{layout.BlockHeight} pixels in an image of {form.Width}x{form.Height}.");
         }

@@ -18,7 +18,7 @@ public sealed class ExposureCurve
     /// <summary>The lowest and the highest gain, in parts of 256: an eighth, and eight times.</summary>
     public const int LowestGain = 32, HighestGain = 2048;
 
-    private const int Values = 256;
+    private const int Values = 256, Brightest = 254;
 
     // One for each gain that an image wanted: runs over images allocate nothing.
     private static readonly ExposureCurve?[] s_known = new ExposureCurve?[HighestGain + 1];
@@ -59,6 +59,7 @@ public sealed class ExposureCurve
     /// <param name="image">The image, as it is handed to a network: of a large one that was decoded smaller, that.</param>
     /// <param name="mean">The mean of the values of all pixels and channels, 1 to 254; 0 for the image as it is.</param>
     /// <returns>The curve; null where the image stays as it is.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The mean is out of range.</exception>
     public static ExposureCurve? For(RgbImage image, int mean)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -85,6 +86,8 @@ public sealed class ExposureCurve
     /// <param name="mean">The mean that is wanted.</param>
     internal static ExposureCurve? For(ReadOnlySpan<int> counts, int mean)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(mean);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(mean, Brightest);
         Span<long> histogram = stackalloc long[Values];
         histogram.Clear();
         long wanted = 0;

@@ -62,6 +62,7 @@ public sealed class ExposureMeter
     /// <summary>What brings the image to a mean, as <see cref="ExposureCurve.For(RgbImage, int)"/> does.</summary>
     /// <param name="mean">The mean of the values of all pixels and channels, 1 to 254; 0 for the image as it is.</param>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mean is out of range.</exception>
     public ExposureCurve? CurveFor(int mean) =>
         Rows < Height ? throw new InvalidOperationException($"The image has {Height} rows, of which {Rows} are there.")
         : mean == 0 ? null

@@ -34,13 +34,13 @@ public static class CutOut
     /// <summary>The cut-out: red, green, blue (not multiplied by alpha), alpha of each pixel, row-major. What is fully transparent is black.</summary>
     /// <param name="image">The image.</param>
     /// <param name="mask">Its saliency.</param>
-    /// <exception cref="ArgumentException">Image and mask differ in size.</exception>
+    /// <exception cref="ArgumentException">Image and mask differ in size, or have more pixels than an array of four bytes each holds.</exception>
     public static byte[] ToRgba(RgbImage image, SaliencyMask mask)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(mask);
         ImageSize.CheckSame(image.Width, image.Height, mask.Width, mask.Height, "image and mask");
-        byte[] rgba = new byte[4 * mask.Values.Length];
+        byte[] rgba = new byte[ImageSize.LengthOf(image.Width, image.Height, 4)];
         for (int i = 0; i < mask.Values.Length; i++)
         {
             // Colour under full transparency cannot be seen but would have to be stored.

@@ -13,4 +13,13 @@ public readonly record struct LayerWidths(int Maps, int Weights)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Maps}/{Weights}";
+
+    /// <exception cref="ArgumentException">There are not as many widths as layers.</exception>
+    internal static void CheckCount(int widths, int layers, string name)
+    {
+        if (widths != layers)
+        {
+            throw new ArgumentException($"There are widths for {widths} layers, and {layers} layers.", name);
+        }
+    }
 }

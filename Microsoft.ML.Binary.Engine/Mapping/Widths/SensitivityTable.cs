@@ -27,11 +27,7 @@ public sealed record SensitivityTable(
     public double Loss(IReadOnlyList<LayerWidths> configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        if (configuration.Count != Layers.Length)
-        {
-            throw new ArgumentException($"There are widths for {configuration.Count} layers, and {Layers.Length} layers.", nameof(configuration));
-        }
-
+        LayerWidths.CheckCount(configuration.Count, Layers.Length, nameof(configuration));
         double loss = BaseLoss;
         for (int i = 0; i < configuration.Count; i++)
         {

@@ -191,9 +191,11 @@ public sealed class WidthSearch
     }
 
     /// <summary>The layers of the whole network with the widths of a configuration.</summary>
+    /// <exception cref="ArgumentException">There are not as many widths as layers that are searched.</exception>
     public ImmutableArray<Workload> Apply(IReadOnlyList<LayerWidths> widths)
     {
         ArgumentNullException.ThrowIfNull(widths);
+        LayerWidths.CheckCount(widths.Count, _searched.Length, nameof(widths));
         ImmutableArray<Workload>.Builder workloads = _workloads.ToBuilder();
         for (int i = 0; i < _searched.Length; i++)
         {
@@ -205,6 +207,7 @@ public sealed class WidthSearch
     }
 
     /// <summary>A configuration's accuracy and cost; asked for again, it is remembered.</summary>
+    /// <exception cref="ArgumentException">There are not as many widths as layers that are searched.</exception>
     public WidthPoint Evaluate(IReadOnlyList<LayerWidths> widths)
     {
         ArgumentNullException.ThrowIfNull(widths);

@@ -62,7 +62,7 @@ public sealed record WidthTable(BitWidths? Default, ImmutableSortedDictionary<st
         }
     }
 
-    /// <summary>The layers with these widths. Products of maps take the width of inputs for both factors.</summary>
+    /// <summary>The layers with these widths. Of <see cref="Default"/>, products of maps take the width of inputs for both factors.</summary>
     /// <exception cref="ArgumentException">There is no layer of a name.</exception>
     public ImmutableArray<Workload> Apply(IReadOnlyList<Workload> workloads)
     {

@@ -26,12 +26,13 @@ public static class MLImageConversion
     }
 
     /// <summary>Copies the pixels into a new ML.NET image (<c>Bgra32</c>, opaque), which belongs to the caller.</summary>
+    /// <exception cref="ArgumentException">The image has more pixels than an array of four bytes each holds.</exception>
     /// <exception cref="InvalidOperationException">ML.NET's image package lacks its native library; the message says what to install.</exception>
     /// <example><code>using MLImage image = RgbImage.Load("street.png").ToMLImage();</code></example>
     public static MLImage ToMLImage(this RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        byte[] bgra = new byte[checked(4 * image.Width * image.Height)];
+        byte[] bgra = new byte[LengthOf(image.Width, image.Height, 4)];
         image.CopyToBgra(bgra);
         return FromBgra(image.Width, image.Height, bgra);
     }
@@ -50,6 +51,12 @@ public static class MLImageConversion
             throw new InvalidOperationException(ErrorText.Of(exception), exception);
         }
     }
+
+    /// <summary>How many values there are of the pixels of an image.</summary>
+    /// <exception cref="ArgumentException">They are more than an array holds.</exception>
+    internal static int LengthOf(int width, int height, int channels) => (long)width * height <= Array.MaxLength / channels
+        ? width * height * channels
+        : throw new ArgumentException($"The image has {width}x{height} pixels; with {channels} values each there may be at most {Array.MaxLength / channels}.");
 
     /// <summary>Copies into <paramref name="rgb"/> if that has the right size, else into a new image.</summary>
     internal static void CopyTo(this MLImage image, [System.Diagnostics.CodeAnalysis.NotNull] ref RgbImage? rgb)

@@ -32,7 +32,7 @@ internal sealed class DensePrediction
         {
             if (values[i] != DenseValues.None)
             {
-                _outputs[count++] = _heads[i].Output(size.Width * size.Height, values[i]);
+                _outputs[count++] = _heads[i].Output(size, values[i]);
             }
         }
 
@@ -54,11 +54,11 @@ internal sealed class HeadPrediction(TaskHead head)
     /// <summary>Probabilities: row, column, class; where there are no classes, row and column.</summary>
     public ReadOnlySpan<float> Values => _values.AsSpan(0, _pixels * _channels);
 
-    public TaskOutput Output(int pixels, DenseValues values)
+    public TaskOutput Output((int Width, int Height) size, DenseValues values)
     {
-        (_pixels, _channels) = (pixels, head.Channels);
-        Memory<byte> labels = Room(ref _labels, values.HasFlag(DenseValues.Labels) ? pixels : 0);
-        Memory<float> probabilities = Room(ref _values, values is DenseValues.Labels ? 0 : checked(pixels * _channels));
+        (_pixels, _channels) = (size.Width * size.Height, head.Channels);
+        Memory<byte> labels = Room(ref _labels, values.HasFlag(DenseValues.Labels) ? _pixels : 0);
+        Memory<float> probabilities = Room(ref _values, values is DenseValues.Labels ? 0 : MLImageConversion.LengthOf(size.Width, size.Height, _channels));
         return values.HasFlag(DenseValues.Scores) ? TaskOutput.Scores(head.Name, probabilities, labels)
             : values.HasFlag(DenseValues.Map) ? TaskOutput.Probabilities(head.Name, probabilities)
             : TaskOutput.Labels(head.Name, labels);

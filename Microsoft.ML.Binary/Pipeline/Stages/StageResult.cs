@@ -46,7 +46,7 @@ internal sealed class StageResult
     {
         if ((_pictureWidth, _pictureHeight) != (width, height))
         {
-            (_picture, _pictureWidth, _pictureHeight) = (new byte[checked(4 * width * height)], width, height);
+            (_picture, _pictureWidth, _pictureHeight) = (new byte[MLImageConversion.LengthOf(width, height, 4)], width, height);
         }
 
         return _picture;
