@@ -49,6 +49,7 @@ public static class MixedPrecisionSearch
         options ??= new();
         DenseGraph search = ToSearch(initial, task, options);
         double?[] strengths = options.Limit is not null ? [null] : [.. options.Strengths.Select(strength => (double?)strength)];
+        options = options with { Training = options.Training.WithFullPaths() };
         var points = ImmutableArray.CreateBuilder<SearchPoint>();
         for (int i = 0; i < strengths.Length && (i == 0 || !cancellation.IsCancellationRequested); i++)
         {
