@@ -117,7 +117,7 @@ internal static class TrainingCheckpoint
     }
 
     private static byte[] Bytes(string path, string verb) => File.Exists(path)
-        ? File.ReadAllBytes(path)
+        ? FileReading.Open(path, () => File.ReadAllBytes(path))
         : throw new FileNotFoundException($"There is no checkpoint '{path}' to {verb}. Leave it out to start anew, or name the right file.", path);
 
     /// <summary>The header of a whole and undamaged checkpoint, and where its tensors start.</summary>
