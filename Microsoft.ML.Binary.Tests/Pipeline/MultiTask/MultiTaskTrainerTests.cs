@@ -160,6 +160,8 @@ public sealed class MultiTaskTrainerTests
         AssertRefused("There is no task", []);
         File.Delete(Path.Combine(images.Objects, "001.png"));
         string missing = Assert.ThrowsExactly<InvalidDataException>(() => ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images))).Message;
+        AssertNotEvaluated("There is no task to measure", []);
+        AssertNotEvaluated("Two tasks are named 'edges'", [.. tasks, tasks[2] with { Name = "Edges" }]);
         StringAssert.Contains(missing, "Task 'object'");
         StringAssert.Contains(missing, "001.png");
         StringAssert.Contains(
@@ -167,6 +169,9 @@ public sealed class MultiTaskTrainerTests
 
         void AssertRefused(string part, DenseTaskOptions[] options) => StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Trainers.BinaryDenseNet(Options with { Tasks = options }).Fit(data)).Message, part);
+        void AssertNotEvaluated(string part, DenseTaskOptions[] options) =>
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Evaluate(data, options)).Message, part);
+
     }
 
     [TestMethod]
