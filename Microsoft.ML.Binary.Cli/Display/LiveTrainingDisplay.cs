@@ -41,7 +41,7 @@ internal sealed class LiveTrainingDisplay : IProgress<TrainingProgress>
             Row(_metric, value.ValidationMetric is { } figure ? Invariant($"[green]{Figure.Of(figure)}[/]") : "[grey]not measured yet[/]");
         }
 
-        Row("time", $"{TrainingDisplay.Duration(value.Elapsed)} elapsed, [bold]{TrainingDisplay.Duration(value.Remaining)} left[/]");
+        Row("time", $"{Figure.Of(value.Elapsed)} elapsed, [bold]{Figure.Of(value.Remaining)} left[/]");
         return new Panel(grid).Header("training, Ctrl+C ends it and keeps the model").RoundedBorder().BorderColor(Color.Grey);
 
         void Row(string name, string markup) => grid.AddRow((IRenderable)new Markup($"[grey]{name}[/]"), new Markup(markup));

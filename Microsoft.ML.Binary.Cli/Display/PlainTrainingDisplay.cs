@@ -11,6 +11,6 @@ internal sealed class PlainTrainingDisplay(Terminal terminal, string? metric) : 
         string validation = value.ValidationMetric is { } figure ? FormattableString.Invariant($"  {metric} {Figure.Of(figure)}") : "";
         terminal.Line(FormattableString.Invariant(
             $"step {value.Step}/{value.TotalSteps}  epoch {value.Epoch:0.00}  loss {Figure.Of(value.Loss)}  lr {value.LearningRate:0.00e+0}{validation}  ")
-            + $"elapsed {TrainingDisplay.Duration(value.Elapsed)}  left {TrainingDisplay.Duration(value.Remaining)}");
+            + $"elapsed {Figure.Of(value.Elapsed)}  left {Figure.Of(value.Remaining)}");
     }
 }

@@ -16,7 +16,4 @@ internal static class TrainingDisplay
         terminal.Live is { } console
             ? LiveTrainingDisplay.Show(console, metric, train)
             : train(new PlainTrainingDisplay(terminal, metric));
-
-    /// <summary>Hours, minutes and seconds.</summary>
-    public static string Duration(TimeSpan time) => $"{(int)time.TotalHours}:{time:mm\\:ss}";
 }

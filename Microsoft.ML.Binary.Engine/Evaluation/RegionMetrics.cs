@@ -15,7 +15,7 @@ namespace Microsoft.ML.Binary;
 /// Console.WriteLine($"F1 {metrics.F1:F3}, precision {metrics.Precision:F3}, recall {metrics.Recall:F3}");
 /// </code>
 /// </example>
-public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Matched, double CountError)
+public sealed record RegionMetrics(long Images, long Actual, long Predicted, long Matched, double CountError)
 {
     /// <summary>Share of the regions found that are there; 1 where none was found.</summary>
     public double Precision => Predicted == 0 ? 1 : (double)Matched / Predicted;
@@ -56,8 +56,7 @@ public sealed record RegionMetrics(int Images, int Actual, int Predicted, int Ma
 public sealed class RegionMetricsAccumulator
 {
     private readonly double _threshold;
-    private int _images, _actual, _predicted, _matched;
-    private long _countErrors;
+    private long _images, _actual, _predicted, _matched, _countErrors;
 
     /// <summary>Starts a count.</summary>
     /// <param name="threshold">
@@ -107,13 +106,22 @@ public sealed class RegionMetricsAccumulator
     }
 
     /// <summary>Takes in what another one has counted.</summary>
+    /// <exception cref="ArgumentException">The other one has another threshold.</exception>
     public void Merge(RegionMetricsAccumulator other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        if (_threshold != other._threshold)
+        {
+            throw new ArgumentException("Only accumulators with the same threshold can be merged.", nameof(other));
+        }
+
         (_images, _actual, _predicted, _matched, _countErrors) = (
             _images + other._images, _actual + other._actual, _predicted + other._predicted, _matched + other._matched, _countErrors + other._countErrors);
     }
 
     /// <summary>The figures so far.</summary>
-    public RegionMetrics ToMetrics() => new(_images, _actual, _predicted, _matched, _images == 0 ? 0 : (double)_countErrors / _images);
+    /// <exception cref="InvalidOperationException">No image was added.</exception>
+    public RegionMetrics ToMetrics() => _images > 0
+        ? new(_images, _actual, _predicted, _matched, (double)_countErrors / _images)
+        : throw new InvalidOperationException("There is nothing to evaluate: no image was added.");
 }

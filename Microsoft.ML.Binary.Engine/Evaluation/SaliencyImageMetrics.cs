@@ -43,6 +43,9 @@ public sealed class SaliencyImageMetrics : ImageMetrics
     /// <summary>E-measure at the threshold min(2 * mean saliency, 1).</summary>
     public double AdaptiveE { get; internal init; }
 
+    /// <summary>Pixels of the mask that are object.</summary>
+    internal int ObjectPixelCount { get; init; }
+
     /// <summary>F-measure per threshold, for resampling; null if not kept.</summary>
     internal float[]? FCurve { get; init; }
 

@@ -81,6 +81,11 @@ public sealed class SaliencyMeasure : Measure<SaliencyMetrics, SaliencyImageMetr
                 $"Image '{first.Name}' is {first.Width}x{first.Height} for the first model and {second.Width}x{second.Height} for the second; both need the same masks.",
                 nameof(second));
         }
+
+        if (first.ObjectPixelCount != second.ObjectPixelCount)
+        {
+            throw new ArgumentException($"Image '{first.Name}' has another mask for the second model than for the first; both need the same masks.", nameof(second));
+        }
     }
 
     /// <summary>The curves of the drawn images are averaged before their maximum is taken, as on the whole set.</summary>

@@ -86,6 +86,7 @@ public sealed class SaliencyMetricsAccumulator : IMetricsAccumulator<SaliencyMet
             MaxE = All ? TensorPrimitives.Max<double>(e) : double.NaN,
             MeanE = All ? TensorPrimitives.Sum<double>(e) / SaliencyCounts.Levels : double.NaN,
             AdaptiveE = All ? EMeasure.Adaptive(_counts, threshold) : double.NaN,
+            ObjectPixelCount = _counts.ObjectPixelCount,
             FCurve = _options.KeepCurves ? ToSingle(f) : null,
             ECurve = _options.KeepCurves && All ? ToSingle(e) : null,
         };

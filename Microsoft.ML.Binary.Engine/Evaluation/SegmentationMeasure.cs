@@ -75,6 +75,12 @@ public sealed class SegmentationMeasure : Measure<SegmentationMetrics, Segmentat
         {
             throw new ArgumentException($"Image '{first.Name}' has other labels for the second model than for the first; both need the same truth.", nameof(second));
         }
+
+        if (IsOfBoundaries && !first.Boundary!.Labelled.AsSpan().SequenceEqual(second.Boundary!.Labelled))
+        {
+            throw new ArgumentException(
+                $"Image '{first.Name}' has other boundaries for the second model than for the first; both need the same truth, and one {nameof(SegmentationMetricsOptions.BoundaryWidth)}.", nameof(second));
+        }
     }
 
     /// <summary>The pixels of the drawn images are pooled.</summary>

@@ -160,7 +160,7 @@ public sealed class DenseNetwork
             throw new NetworkFileException(path, "this is a folder; name the network file in it.");
         }
 
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream stream = FileReading.Open(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
         return Load(stream, path);
     }
 

@@ -66,7 +66,7 @@ public sealed record Accelerator
         }
 
         return File.Exists(nameOrPath)
-            ? AcceleratorJson.Read(File.ReadAllText(nameOrPath), nameOrPath)
+            ? AcceleratorJson.Read(FileReading.Open(nameOrPath, () => File.ReadAllText(nameOrPath)), nameOrPath)
             : throw new FileNotFoundException($"{nameOrPath}: this is neither a file nor an accelerator that is known; those are {string.Join(", ", Presets)}.", nameOrPath);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Binary.Files;
 
 namespace Microsoft.ML.Binary.Mapping;
 
@@ -37,7 +38,7 @@ public static class WorkloadTable
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">A column or a field is wrong, or there is no layer; the message names the file and the line.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ImmutableArray<TableLayer> Load(string path) => Parse(File.ReadAllLines(path), path);
+    public static ImmutableArray<TableLayer> Load(string path) => Parse(FileReading.Open(path, () => File.ReadAllLines(path)), path);
 
     /// <summary>Reads the lines of a table.</summary>
     /// <param name="lines">The header and a line a layer; empty lines are skipped.</param>

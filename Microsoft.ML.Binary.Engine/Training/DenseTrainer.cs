@@ -101,14 +101,9 @@ public static class DenseTrainer
         CancellationToken cancellation)
     {
         options.CheckFor(initial, heads);
-        if (options.RestartPath is { } start)
-        {
-            options = options with { RestartPath = Path.GetFullPath(start) };
-        }
-
+        options = options.WithFullPaths();
         if (options.CheckpointPath is { } path)
         {
-            options = options with { CheckpointPath = Path.GetFullPath(path), ResumePath = options.ResumePath is { } from ? Path.GetFullPath(from) : null };
             AtomicFile.CheckWritable(path);
         }
 

@@ -20,6 +20,12 @@ internal sealed record CheckpointState(string Key, int Step, double ElapsedSecon
     /// <summary>Mean loss of the last steps; null in files of earlier releases.</summary>
     public double? Loss { get; init; }
 
+    /// <summary>The sum of the losses since the last report; 0 in files of earlier releases.</summary>
+    public double LossSum { get; init; }
+
+    /// <summary>How many losses that are.</summary>
+    public int LossCount { get; init; }
+
     /// <summary>The budget of the run; null in files of earlier releases.</summary>
     public string? Budget { get; init; }
 
@@ -117,7 +123,7 @@ internal static class TrainingCheckpoint
     }
 
     private static byte[] Bytes(string path, string verb) => File.Exists(path)
-        ? File.ReadAllBytes(path)
+        ? FileReading.Open(path, () => File.ReadAllBytes(path))
         : throw new FileNotFoundException($"There is no checkpoint '{path}' to {verb}. Leave it out to start anew, or name the right file.", path);
 
     /// <summary>The header of a whole and undamaged checkpoint, and where its tensors start.</summary>
@@ -130,7 +136,7 @@ internal static class TrainingCheckpoint
         int headerLength = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(Magic.Length));
         Expect(headerLength is > 0 and <= MaxHeader && prefix + headerLength <= body.Length, verb, path, "its header is damaged");
         CheckpointState? state = Header(body.Slice(prefix, headerLength));
-        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, EarlierSteps: >= 0, ElapsedSeconds: >= 0 and <= MaxSeconds }, verb, path, "its header is damaged");
+        Expect(state is { Key: not null, Step: >= 0 and < int.MaxValue, EarlierSteps: >= 0, LossCount: >= 0, ElapsedSeconds: >= 0 and <= MaxSeconds }, verb, path, "its header is damaged");
         Expect((body.Length - prefix - headerLength) % sizeof(float) == 0, verb, path, "its tensors do not fit the network");
         return (state, prefix + headerLength);
     }

@@ -306,6 +306,14 @@ public sealed record TrainingOptions
             nameof(RestartPath), $"'{RestartPath}'", $"another file than {nameof(CheckpointPath)}, which the run writes over");
     }
 
+    /// <summary>The same with the paths of now, wherever the program goes while it trains.</summary>
+    internal TrainingOptions WithFullPaths()
+    {
+        return this with { CheckpointPath = Full(CheckpointPath), ResumePath = Full(ResumePath), RestartPath = Full(RestartPath) };
+
+        static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+    }
+
     /// <summary>Checks that images are trained on as the network will see them.</summary>
     /// <exception cref="ArgumentException">The exposures differ.</exception>
     internal void CheckExposure(DenseNetwork network)

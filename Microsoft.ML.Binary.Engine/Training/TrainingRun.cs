@@ -37,7 +37,8 @@ internal sealed class TrainingRun : IDisposable
     private double _learningRate;
     private double? _validation;
     private string? _checkpoint;
-    private double _loss;
+    private double _loss, _lossSum;
+    private int _lossCount;
 
     public TrainingRun(
         DenseGraph graph, ImmutableArray<TrainedHead> heads, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
@@ -95,6 +96,7 @@ internal sealed class TrainingRun : IDisposable
 
             CheckpointState? resumed = options.Resume ? TrainingCheckpoint.Read(options.ResumePath ?? options.CheckpointPath!, _key, _state) : null;
             (_firstStep, _step, _loss) = (resumed?.Step ?? 0, resumed?.Step ?? 0, resumed?.Loss ?? double.NaN);
+            (_lossSum, _lossCount) = (resumed?.LossSum ?? 0, resumed?.LossCount ?? 0);
             _checkpoint = options.Resume ? options.ResumePath ?? options.CheckpointPath : null;
             TimeSpan elapsed = TimeSpan.FromSeconds(resumed?.ElapsedSeconds ?? 0);
             _clock = new BudgetClock(options.Budget, _loader.Samples, options.BatchSize * options.GradientAccumulation, _step, elapsed);
@@ -121,8 +123,7 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingResult Execute(CancellationToken cancellation)
     {
-        double lossSum = 0, fraction;
-        int lossCount = 0;
+        double fraction;
         if (_step > 0)
         {
             _loader.Seek((long)_step * _options.GradientAccumulation);
@@ -137,7 +138,14 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _step++;
-            (lossSum, lossCount) = (lossSum + current, lossCount + 1);
+            (_lossSum, _lossCount) = (_lossSum + current, _lossCount + 1);
+            bool reports = _step % _options.ReportInterval == 0;
+            if (reports)
+            {
+                _loss = _lossSum / _lossCount;
+                (_lossSum, _lossCount) = (0, 0);
+            }
+
             bool goesOn = _clock.Fraction(_step) < 1;
             MeasureOrSave(
                 validates: goesOn && _options.Validate is not null && _step % _options.ValidationInterval == 0,
@@ -147,19 +155,20 @@ internal sealed class TrainingRun : IDisposable
                 Save();
             }
 
-            if (_step % _options.ReportInterval == 0)
+            if (reports)
             {
-                _loss = lossSum / lossCount;
-                (lossSum, lossCount) = (0, 0);
                 Report();
             }
         }
 
         bool cancelled = fraction < 1 && !IsExhausted;
-        if (lossCount > 0)
+        if (_lossCount > 0)
         {
-            _loss = lossSum / lossCount;
-            Report();
+            _loss = _lossSum / _lossCount;
+            if (_step > _firstStep)
+            {
+                Report();
+            }
         }
 
         ExpectFiniteWeights();
@@ -307,6 +316,8 @@ internal sealed class TrainingRun : IDisposable
     private CheckpointState State() => new(_key, _step, _clock.Elapsed.TotalSeconds, _clock.Fraction(_step), _best?.State)
     {
         Loss = double.IsFinite(_loss) ? _loss : null,
+        LossSum = _lossSum,
+        LossCount = _lossCount,
         Budget = _options.Budget.ToString(),
         Structure = _structure,
         EarlierSteps = _earlierSteps,

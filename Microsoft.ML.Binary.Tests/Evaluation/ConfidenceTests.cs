@@ -115,6 +115,18 @@ public sealed class ConfidenceTests
         var error = Assert.ThrowsExactly<ArgumentException>(
             () => Segmentation(seed: 1, images: 3).CompareTo(Segmentation(seed: 2, images: 3), SegmentationMeasure.MeanIoU));
         StringAssert.Contains(error.Message, "Image '0' has other labels");
+        error = Assert.ThrowsExactly<ArgumentException>(
+            () => Saliency(seed: 1, images: 3).CompareTo(Saliency(seed: 2, images: 3), SaliencyMeasure.MeanAbsoluteError));
+        StringAssert.Contains(error.Message, "Image '0' has another mask");
+    }
+
+    [TestMethod]
+    public void CompareTo_NamesAnImageOfOtherBoundaries()
+    {
+        SegmentationMetrics narrow = Segmentation(seed: 1, images: 2), wide = Segmentation(seed: 1, images: 2, boundaryWidth: 0.1);
+        var error = Assert.ThrowsExactly<ArgumentException>(() => narrow.CompareTo(wide, SegmentationMeasure.MeanBoundaryIoU));
+        StringAssert.Contains(error.Message, "one BoundaryWidth");
+        Assert.AreEqual(1, narrow.CompareTo(wide, SegmentationMeasure.MeanIoU).PValue);
     }
 
     [TestMethod]
@@ -174,7 +186,7 @@ public sealed class ConfidenceTests
     }
 
     /// <summary>Random predictions; a share of them is then repaired to be right.</summary>
-    private static SegmentationMetrics Segmentation(int seed, int images, double repaired = 0, bool reverse = false)
+    private static SegmentationMetrics Segmentation(int seed, int images, double repaired = 0, bool reverse = false, double boundaryWidth = 0.02)
     {
         var random = new Random(seed);
         var repair = new Random(99);
@@ -190,7 +202,7 @@ public sealed class ConfidenceTests
             rows.Add(($"{image}", labels, predictions));
         }
 
-        var accumulator = new SegmentationMetricsAccumulator(4, new() { BoundaryIoU = true });
+        var accumulator = new SegmentationMetricsAccumulator(4, new() { BoundaryIoU = true, BoundaryWidth = boundaryWidth });
         foreach ((string name, byte[] labels, byte[] predictions) in reverse ? Enumerable.Reverse(rows) : rows)
         {
             accumulator.Add(name, labels, predictions, 24, 18);

@@ -219,7 +219,7 @@ public sealed class MaskRegionsTests
         // Three of four pixels overlap; a pixel where none is; half of the third one, which is not above one half.
         counts.Add(truth, MaskRegions.Find(Mask("111...", "....1.", "1....."), 1));
         RegionMetrics metrics = counts.ToMetrics();
-        Assert.AreEqual((1, 3, 3, 1), (metrics.Images, metrics.Actual, metrics.Predicted, metrics.Matched));
+        Assert.AreEqual((1L, 3L, 3L, 1L), (metrics.Images, metrics.Actual, metrics.Predicted, metrics.Matched));
         Assert.AreEqual(1 / 3.0, metrics.F1, 1e-12);
         Assert.AreEqual(0.0, metrics.CountError);
 
@@ -228,12 +228,15 @@ public sealed class MaskRegionsTests
         empty.Add(MaskRegions.Find(Mask(".."), 1), MaskRegions.Find(Mask("1."), 1));
         counts.Merge(empty);
         metrics = counts.ToMetrics();
-        Assert.AreEqual((3, 6, 7, 4), (metrics.Images, metrics.Actual, metrics.Predicted, metrics.Matched));
+        Assert.AreEqual((3L, 6L, 7L, 4L), (metrics.Images, metrics.Actual, metrics.Predicted, metrics.Matched));
         Assert.AreEqual(8 / 13.0, metrics.F1, 1e-12);
         Assert.AreEqual(4 / 7.0, metrics.Precision, 1e-12);
         Assert.AreEqual(4 / 6.0, metrics.Recall, 1e-12);
         Assert.AreEqual(1 / 3.0, metrics.CountError, 1e-12);
     }
+
+    [TestMethod]
+    public void CountsOfLargeSetsAreWhole() => Assert.AreEqual(0.5, new RegionMetrics(1, 2_000_000_000, 2_000_000_000, 1_000_000_000, 0).F1);
 
     [TestMethod]
     public void NothingFoundWhereNothingIsIsRight()
@@ -251,6 +254,9 @@ public sealed class MaskRegionsTests
         ArgumentException e = Assert.ThrowsExactly<ArgumentException>(
             () => new RegionMetricsAccumulator().Add(MaskRegions.Find(Mask("1."), 1), MaskRegions.Find(Mask("1"), 1)));
         StringAssert.Contains(e.Message, "2x1 and 1x1");
+        e = Assert.ThrowsExactly<ArgumentException>(() => new RegionMetricsAccumulator(0.5).Merge(new(0.75)));
+        StringAssert.Contains(e.Message, "same threshold");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => new RegionMetricsAccumulator().ToMetrics()).Message, "no image was added");
     }
 
     private static SegmentationMask Mask(params string[] rows) => new(

@@ -1,7 +1,11 @@
 using System.Runtime.Versioning;
 using Microsoft.ML.Binary.Files;
+using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
+using Microsoft.ML.Binary.Mapping;
+using Microsoft.ML.Binary.Training;
+using Microsoft.ML.Binary.Training.MixedPrecision;
 
 namespace Microsoft.ML.Binary.Tests.Files;
 
@@ -17,6 +21,17 @@ public sealed class FileReadingTests
         Assert.AreEqual("a.png: the file cannot be read. Change its permissions.", error.Message);
         Assert.AreSame(denial, error.InnerException);
         Assert.AreEqual(7, FileReading.Open("a.png", () => 7));
+    }
+
+    /// <summary>The system denies that too, to everybody.</summary>
+    [TestMethod]
+    public void AFolderInPlaceOfATable()
+    {
+        using TemporaryFolder folder = new();
+        foreach (Action read in (Action[])[() => LatencyTable.Load(folder.Path), () => WorkloadTable.Load(folder.Path)])
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<IOException>(read).Message, folder.Path);
+        }
     }
 
     [TestMethod]
@@ -37,6 +52,7 @@ public sealed class FileReadingTests
         [
             () => ImageReader.Load(path), () => ImageReader.ReadInfo(path), () => ImageReader.ReadRows(path, info => row => { }), () => RgbImage.Load(path),
             () => MaskReader.ReadClassIndices(path), () => MaskReader.ReadGray(path), () => ImageManifest.Open(path), () => PngNote.Read(path),
+            () => DenseNetwork.Load(path), () => TrainingCheckpoint.Read(path, "", []), () => LatencyTable.Load(path), () => WidthTable.Load(path), () => WorkloadTable.Load(path), () => Accelerator.Load(path),
         ];
         foreach (Action read in readings)
         {

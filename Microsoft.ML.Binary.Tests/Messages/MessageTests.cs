@@ -56,6 +56,12 @@ public sealed class MessageTests
     public void CountsAgreeWithTheirNouns(int count, string text) => Assert.AreEqual(text, Plural.Of(count, "mask"));
 
     [TestMethod]
+    [DataRow(0, "0:00:00")]
+    [DataRow(3723, "1:02:03")]
+    [DataRow(93609, "26:00:09")]
+    public void DaysAreHours(int seconds, string text) => Assert.AreEqual(text, Figure.Of(TimeSpan.FromSeconds(seconds)));
+
+    [TestMethod]
     public void OddPlurals_AreGiven() => Assert.AreEqual("2 classes", Plural.Of(2, "class", "classes"));
 
     [TestMethod]

@@ -33,6 +33,17 @@ public sealed class CheckpointErrorTests
     }
 
     [TestMethod]
+    public void RelativePathsAreThoseOfTheStart()
+    {
+        string whole = Path.GetFullPath("none.checkpoint");
+        TrainingOptions options = TinyTask.Options(1) with { Resume = true, ResumePath = "none.checkpoint" };
+        Assert.AreEqual(whole, Assert.ThrowsExactly<FileNotFoundException>(() => TinyTask.Train(options)).FileName);
+        options = (options with { CheckpointPath = "none.checkpoint", RestartPath = "none.checkpoint" }).WithFullPaths();
+        Assert.AreEqual((whole, whole, whole), (options.CheckpointPath, options.ResumePath, options.RestartPath));
+        Assert.AreEqual(new(), new TrainingOptions().WithFullPaths());
+    }
+
+    [TestMethod]
     public void EveryTruncationIsFound()
     {
         using TemporaryFolder folder = new();

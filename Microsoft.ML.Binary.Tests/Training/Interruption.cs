@@ -27,7 +27,7 @@ internal static class Interruption
 
     public static void AssertSame(TrainingResult expected, TrainingResult actual)
     {
-        Assert.AreEqual(expected.Steps, actual.Steps);
+        Assert.AreEqual((expected.Steps, expected.Loss), (actual.Steps, actual.Loss));
         Assert.AreEqual((expected.BestStep, expected.ValidationMetric), (actual.BestStep, actual.ValidationMetric));
         CollectionAssert.AreEqual(expected.TaskWeights.ToArray(), actual.TaskWeights.ToArray());
         CollectionAssert.AreEqual(TinyTask.Bits(expected.Graph), TinyTask.Bits(actual.Graph));

@@ -70,6 +70,41 @@ public sealed class ResumeTests
         Interruption.AssertSame(TinyTask.Train(options with { CheckpointPath = null }), rest);
     }
 
+    /// <summary>The loss is written into models, whose bytes are those of a run that was not interrupted.</summary>
+    [TestMethod]
+    [DataRow(100, 3)]
+    [DataRow(4, 2)]
+    [DataRow(4, 6)]
+    [DataRow(3, 3)]
+    public void TheLossOfAnIntervalIsThatOfAllItsSteps(int interval, int cancelAt)
+    {
+        using TemporaryFolder folder = new();
+        using CancellationTokenSource source = new();
+        TrainingOptions options = TinyTask.Options(Steps) with { ReportInterval = interval };
+        Reports all = new(), rest = new();
+        TrainingResult whole = TinyTask.Train(options, all);
+        options = options with { CheckpointPath = folder.File("run.checkpoint") };
+        TrainingOptions cancelling = options with { ValidationInterval = cancelAt, Validate = Cancel };
+        Assert.AreEqual(cancelAt, DenseTrainer.Train(TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), cancelling, cancellation: source.Token).Steps);
+        Interruption.AssertSame(whole, TinyTask.Train(options with { Resume = true }, rest));
+        CollectionAssert.AreEqual(all.All.Where(report => report.Step > cancelAt).Select(report => report.Loss).ToArray(), rest.All.Select(report => report.Loss).ToArray());
+
+        double Cancel(DenseGraph graph)
+        {
+            source.Cancel();
+            return 0;
+        }
+    }
+
+    [TestMethod]
+    public void ACheckpointOfAReportedStepHasItsLoss()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(6) with { CheckpointPath = folder.File("run.checkpoint"), CheckpointInterval = 6, ReportInterval = 3 };
+        Assert.ThrowsExactly<TimeoutException>(() => TinyTask.Train(options, new Reports(6, () => throw new TimeoutException("crash"))));
+        Interruption.AssertSame(TinyTask.Train(options with { CheckpointPath = null }), TinyTask.Train(options with { Resume = true }));
+    }
+
     // Five steps of two are two whole epochs.
     [TestMethod]
     [DataRow(5, false)]

@@ -93,6 +93,49 @@ public sealed class TrainingTaskTests
             where T : Exception => StringAssert.Contains(Assert.ThrowsExactly<T>(action).Message, part);
     }
 
+    [TestMethod]
+    public void MasksThatEdgesHaveOfTheirOwn_AreLookedAtAsAWhole()
+    {
+        List<string> warnings = [];
+        TrainingOptions options = TinyTask.Options(1) with { OnWarning = warnings.Add };
+        EdgesTask drawn = new() { Source = EdgeSource.Edges };
+        AssertRefused("class indices or colours of classes (0, 1, 2)", drawn with { Source = EdgeSource.Objects }, TinyTask.Samples(DenseTask.Segmentation));
+        AssertRefused("They look like masks of 0 and 1", drawn, TinyTask.Samples(DenseTask.Saliency).Select(sample => sample with { Mask = [.. sample.Mask.Select(value => (byte)(value & 1))] }));
+        AssertRefused("say that they show objects, or the edges themselves (EdgeSource)", new(), TinyTask.Samples(DenseTask.Saliency));
+        Assert.IsGreaterThan(0, Train(new(), TinyTask.Samples(DenseTask.Segmentation)).Loss);
+        Assert.IsGreaterThan(0, Train(drawn, TinyTask.Samples(DenseTask.Saliency)).Loss);
+        Assert.IsEmpty(warnings, "of labels that nobody has listed none is missed");
+
+        TrainingResult Train(EdgesTask task, IEnumerable<TrainingSample> samples) => DenseTrainer.Train(TinyTask.Graph(outputs: 1), task, () => samples, options);
+
+        void AssertRefused(string part, EdgesTask task, IEnumerable<TrainingSample> samples) =>
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Train(task, samples)).Message, part);
+    }
+
+    [TestMethod]
+    public void MasksThatEdgesAreMeasuredOn_AreLookedAtWhereTheyAreTheirOwn()
+    {
+        LearnedTask owner = new("object", new SaliencyTask()), derived = new("edges", new EdgesTask()) { From = "object" };
+        TaskMetricsAccumulator own = New(new EdgesTask { Source = EdgeSource.Edges }), other = New(new EdgesTask { Source = EdgeSource.Edges }), theirs = New(derived.Resolve([owner, derived]));
+        foreach (TaskMetricsAccumulator accumulator in new[] { own, other, theirs })
+        {
+            accumulator.Add("a", new float[4], new byte[] { 0, 1, 0, 1 }, 2, 2);
+        }
+
+        own.Merge(other);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(own.ToMetrics).Message, "No pixel of the 2 masks is object");
+        Assert.IsEmpty(theirs.ToMetrics().Warnings, "the task that they belong to looks at them");
+
+        other = New(new EdgesTask { Source = EdgeSource.Edges });
+        other.Add("a", new float[4], new byte[] { 255, 255, 255, 255 }, 2, 2);
+        TaskMetrics metrics = other.ToMetrics();
+        StringAssert.Contains(metrics.Warnings.Single(), "wrong way round");
+        StringAssert.Contains(metrics.ToString(), "wrong way round");
+        StringAssert.Contains(new MultiTaskMetrics([metrics]).ToJson(), "wrong way round");
+
+        static TaskMetricsAccumulator New(TrainingTask task) => task.NewAccumulator(MultiTaskNetworkTests.Edges);
+    }
+
     private static TrainingTask Expected(string name, float value) => name switch
     {
         "softIoU" => new SegmentationTask { SoftIoUWeight = value },

@@ -18,7 +18,7 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
     /// </param>
     /// <param name="maskHeightColumnName">Rows of the predictions, an Int32.</param>
     /// <param name="maskWidthColumnName">Pixels in a row of the predictions, an Int32.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or true masks and prediction are one column.</exception>
+    /// <exception cref="ArgumentException">There is no task, two have one name, a column is missing or of another type, or true masks and prediction are one column.</exception>
     /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks of a task as a whole cannot be meant so.</exception>
     /// <example>
     /// <code>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Binary.Messages;
 
@@ -105,12 +104,12 @@ public sealed class EdgeMetrics : DenseMetrics<EdgeMetrics>
     private protected override EdgeMeasure Compared => EdgeMeasure.OdsF;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+    public override string ToString() => MetricsText.Warn(new(
         $"""
         {MetricsText.Line(EdgeMeasure.Headlines, this)}
         at threshold {Messages.Figure.Of(OdsThreshold, "F3")}: {MetricsText.Line(EdgeMeasure.AtThreshold, this)}
         {Plural.Of(Images.Length, "image")}
-        """);
+        """), Warnings);
 
     private protected override void WriteDetails(Utf8JsonWriter json)
     {
@@ -118,6 +117,7 @@ public sealed class EdgeMetrics : DenseMetrics<EdgeMetrics>
         json.WriteNumber("imageCount", Images.Length);
         MetricsJson.Numbers(json, "precisionCurve", Counts.Select(counts => counts.Precision));
         MetricsJson.Numbers(json, "recallCurve", Counts.Select(counts => counts.Recall));
+        MetricsJson.Texts(json, "warnings", Warnings);
         json.WriteStartArray("images");
         foreach (EdgeImageMetrics image in Images)
         {

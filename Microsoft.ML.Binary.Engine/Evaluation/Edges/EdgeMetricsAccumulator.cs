@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Imaging;
 
 namespace Microsoft.ML.Binary;
 
@@ -31,6 +32,11 @@ public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccu
 
         _thresholds = _options.Thresholds();
     }
+
+    /// <summary>What the masks that annotations were made of look like as a whole; null where nobody looks at them.</summary>
+    internal MaskSurvey? Masks { get; init; }
+
+    MaskSurvey? IMetricsAccumulator<EdgeMetricsAccumulator, EdgeMetrics>.Masks => Masks;
 
     /// <summary>Number of images added so far.</summary>
     public long ImageCount => _images.Count;
@@ -86,12 +92,16 @@ public sealed class EdgeMetricsAccumulator : IMetricsAccumulator<EdgeMetricsAccu
         }
 
         _images.AddRange(other._images);
+        if (other.Masks is { } masks)
+        {
+            Masks?.Merge(masks);
+        }
     }
 
     /// <summary>The figures of all images so far.</summary>
     /// <exception cref="InvalidOperationException">No image was added.</exception>
     public EdgeMetrics ToMetrics() =>
-        _images.Count > 0 ? new(_thresholds, _images.ToImmutable()) : throw new InvalidOperationException("No image was added, so there is nothing to measure.");
+        _images.Count > 0 ? new(_thresholds, _images.ToImmutable()) { Warnings = [.. Masks?.Warnings ?? []] } : throw new InvalidOperationException("No image was added, so there is nothing to measure.");
 
     private static void Check(string name, int pixels, IReadOnlyList<ReadOnlyMemory<byte>> annotations, int width, int height, ReadOnlySpan<byte> ignored)
     {

@@ -25,6 +25,9 @@ public sealed class MaskSurvey
 
     private const double MuchBetween = 0.25, Nearly = 0.9;
 
+    // Of masks whose classes nobody has listed.
+    private static readonly string[] Unlisted = [.. Enumerable.Range(0, 256).Select(label => label.ToString(CultureInfo.InvariantCulture))];
+
     private readonly IReadOnlyList<string>? _classNames;
     private readonly int? _ignored;
     private readonly long[] _counts = new long[256];
@@ -43,6 +46,10 @@ public sealed class MaskSurvey
 
     /// <summary>A survey of saliency masks, object above <see cref="SaliencyMask.Threshold"/>.</summary>
     public static MaskSurvey OfSaliency() => new(null, null);
+
+    /// <summary>A survey of masks of any class indices, of which none is missed.</summary>
+    /// <param name="ignoreIndex">The label of pixels without a class.</param>
+    internal static MaskSurvey OfLabels(int ignoreIndex) => new(Unlisted, ignoreIndex);
 
     /// <summary>
     /// What is likely to be wrong, a sentence or two each, with what to do about it: a class without a pixel, most pixels ignored, masks without
@@ -113,7 +120,7 @@ public sealed class MaskSurvey
         if (present is [0] && _ignored == SegmentationMask.DefaultIgnoreIndex && Ignored > 0)
         {
             return $"The only values in {Masks} are 0 and 255, and 255 means 'ignore', so that nothing but '{names[0]}' is left. They look like black-and-white masks: store the object as 1 "
-                + "(divide the values by 255), or take the task for what it then is, saliency (--task saliency; ml.Saliency with MaskKind.Saliency).";
+                + $"(divide the values by 255), or {(names == Unlisted ? "say that they show objects, or the edges themselves (EdgeSource)" : "take the task for what it then is, saliency (--task saliency; ml.Saliency with MaskKind.Saliency)")}.";
         }
 
         return present.Length == 1 && forTraining
@@ -124,7 +131,7 @@ public sealed class MaskSurvey
     private IEnumerable<string> ClassWarnings(IReadOnlyList<string> names)
     {
         int[] present = PresentClasses(names), absent = [.. Enumerable.Range(0, names.Count).Where(c => c != _ignored && _counts[c] == 0)];
-        if (absent.Length > 0 && present.Length > 0)
+        if (absent.Length > 0 && present.Length > 0 && names != Unlisted)
         {
             string list = string.Join(", ", absent.Take(5).Select(c => Name(names, c))) + (absent.Length > 5 ? $" and {absent.Length - 5} more" : "");
             bool haveGaps = present[^1] >= present.Length;

@@ -48,7 +48,7 @@ public sealed record WidthTable(BitWidths? Default, ImmutableSortedDictionary<st
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(text));
+            using JsonDocument document = JsonDocument.Parse(FileReading.Open(text, () => File.ReadAllText(text)));
             HeaderObject json = new(document.RootElement, "the table of widths");
             BitWidths? all = json.Has("default") ? Widths(json.Object("default")) : null;
             Dictionary<string, BitWidths> layers = json.Has("layers") ? json.Object("layers").ToDictionary(Widths) : [];

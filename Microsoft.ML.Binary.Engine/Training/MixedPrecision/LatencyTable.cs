@@ -95,7 +95,7 @@ public sealed record LatencyTable(string Cpu, string Path, string Date, Immutabl
         LatencyTable? table;
         try
         {
-            table = JsonSerializer.Deserialize(File.ReadAllText(path), LatencyJson.Default.LatencyTable);
+            table = JsonSerializer.Deserialize(FileReading.Open(path, () => File.ReadAllText(path)), LatencyJson.Default.LatencyTable);
         }
         catch (JsonException e)
         {

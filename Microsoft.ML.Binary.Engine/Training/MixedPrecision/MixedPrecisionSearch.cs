@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.MixedPrecision;
@@ -30,7 +31,7 @@ public static class MixedPrecisionSearch
     /// <returns>The points in the order of the strengths. With a step or epoch budget they depend on seed, data and instruction set alone.</returns>
     /// <remarks>
     /// Where there are checkpoints, those of further points are written beside the first, with the number of the point added to their name. A search is
-    /// resumed at the point that was being trained.
+    /// resumed at the point that was being trained; one that is not resumed deletes those of further points that an earlier one left.
     /// </remarks>
     /// <exception cref="GraphException">The network cannot be searched; the message says why.</exception>
     /// <exception cref="ArgumentException">An option is out of range, or the limit is below the smallest network that the precisions allow.</exception>
@@ -48,7 +49,13 @@ public static class MixedPrecisionSearch
         ArgumentNullException.ThrowIfNull(readData);
         options ??= new();
         DenseGraph search = ToSearch(initial, task, options);
+        options = options with { Training = options.Training.WithFullPaths() };
         double?[] strengths = options.Limit is not null ? [null] : [.. options.Strengths.Select(strength => (double?)strength)];
+        if (options.Training is { Resume: false, CheckpointPath: { } path })
+        {
+            DeleteCheckpoints(path, strengths.Length);
+        }
+
         var points = ImmutableArray.CreateBuilder<SearchPoint>();
         for (int i = 0; i < strengths.Length && (i == 0 || !cancellation.IsCancellationRequested); i++)
         {
@@ -159,8 +166,20 @@ public static class MixedPrecisionSearch
         }
 
         // What is resumed from elsewhere is the first point.
-        string? own = options.CheckpointPath is { } path ? $"{path}.{point + 1}" : null;
+        string? own = options.CheckpointPath is { } path ? CheckpointOf(path, point) : null;
         return options with { CheckpointPath = own, ResumePath = null, Resume = options.Resume && File.Exists(own) };
+    }
+
+    private static string CheckpointOf(string path, int point) => $"{path}.{point + 1}";
+
+    /// <summary>Deletes the checkpoints of all points but the first, which is written over: they would be taken for those of this search where it goes on.</summary>
+    private static void DeleteCheckpoints(string path, int points)
+    {
+        AtomicFile.CheckWritable(path);
+        for (int point = 1; point < points || File.Exists(CheckpointOf(path, point)); point++)
+        {
+            File.Delete(CheckpointOf(path, point));
+        }
     }
 
     private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>

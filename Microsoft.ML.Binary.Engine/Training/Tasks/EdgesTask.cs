@@ -80,13 +80,16 @@ public sealed record EdgesTask : TrainingTask
         TrainingOptions.Check(Source != EdgeSource.Edges || Widening == 0, nameof(Widening), Widening, "0 where masks show the edges themselves, which are learned as they are drawn");
     }
 
-    internal override Imaging.MaskSurvey? NewSurvey(int classes) => null;
+    // Masks of another task are looked at as what they are there.
+    private bool IsDerived { get; init; }
+
+    internal override MaskSurvey? NewSurvey(int classes) => IsDerived ? null : Source == EdgeSource.Classes ? MaskSurvey.OfLabels(IgnoreLabel) : MaskSurvey.OfSaliency();
 
     internal override int Labels(int channels) => 256;
 
     internal override EdgesTask On(TrainingTask owner) => owner is EdgesTask edges
-        ? this with { Source = edges.Source, IgnoreLabel = edges.IgnoreLabel }
-        : this with { Source = owner.Task.HasClasses ? EdgeSource.Classes : EdgeSource.Objects, IgnoreLabel = owner.IgnoredLabel ?? 255 };
+        ? this with { Source = edges.Source, IgnoreLabel = edges.IgnoreLabel, IsDerived = true }
+        : this with { IsDerived = true, Source = owner.Task.HasClasses ? EdgeSource.Classes : EdgeSource.Objects, IgnoreLabel = owner.IgnoredLabel ?? 255 };
 
     internal override void Target(ReadOnlySpan<byte> mask, int width, Span<byte> target) => Derive(mask, width, Widening, target);
 
@@ -115,12 +118,13 @@ public sealed record EdgesTask : TrainingTask
 
     internal override TaskLearner Learner(DataSurvey survey, float distillationWeight) => new EdgesLearner(EdgeWeight);
 
-    private protected override TaskMetricsAccumulator Accumulator(TaskHead head, bool forValidation) => new TaskMetricsAccumulator<EdgeMetricsAccumulator, EdgeMetrics>(head, new())
+    private protected override TaskMetricsAccumulator Accumulator(TaskHead head, bool forValidation) => new TaskMetricsAccumulator<EdgeMetricsAccumulator, EdgeMetrics>(head, new() { Masks = NewSurvey(head.Channels) })
     {
         AddMap = (all, name, map, mask, width, height) =>
         {
             (byte[] edges, byte[] ignored) = Annotation(mask, width);
             all.Add(name, map, [edges], width, height, ignored);
+            all.Masks?.Add(mask);
         },
     };
 

@@ -174,12 +174,17 @@ public sealed class MultiTaskTrainerTests
         AssertRefused("which has no classes", [tasks[0], tasks[1] with { NumberOfClasses = 2 }]);
         AssertRefused("leave From or LabelColumnName out", [tasks[0], tasks[1], tasks[2] with { LabelColumnName = "edges.Label" }]);
         AssertRefused("There is no task", []);
+        AssertNotEvaluated("There is no task to measure", []);
+        AssertNotEvaluated("Two tasks are named 'edges'", [.. tasks, tasks[2] with { Name = "Edges" }]);
         File.Delete(Path.Combine(images.Objects, "001.png"));
         string missing = Assert.ThrowsExactly<InvalidDataException>(() => ml.Data.LoadImageTasks(images.Images, MultiTaskNetworks.Masks(images))).Message;
         StringAssert.Contains(missing, "Task 'object'");
         StringAssert.Contains(missing, "001.png");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => ml.Data.LoadImageTasks(images.Images, [new("a", images.Masks), new("A", images.Masks)])).Message, "'a'");
+
+        void AssertNotEvaluated(string part, DenseTaskOptions[] options) =>
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Evaluate(data, options)).Message, part);
 
         void AssertRefused(string part, DenseTaskOptions[] options) => StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => ml.MultiTask.Trainers.BinaryDenseNet(Options with { Tasks = options }).Fit(data)).Message, part);

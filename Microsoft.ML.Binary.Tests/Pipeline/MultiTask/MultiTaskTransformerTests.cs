@@ -135,7 +135,7 @@ public sealed class MultiTaskTransformerTests
     {
         using TestImages images = new((21, 17));
         MLContext ml = new(1);
-        MultiTaskTransformer some = ml.MultiTask.FromNetwork(MultiTaskNetworks.Network(), new() { Tasks = ["edges", "classes"], ScoredTasks = ["classes"] });
+        MultiTaskTransformer some = ml.MultiTask.FromNetwork(MultiTaskNetworks.Network(), new() { Tasks = ["Edges", "CLASSES"], ScoredTasks = ["Classes"] });
         IDataView data = ml.Data.LoadImages(images.Images);
         CollectionAssert.AreEqual(
             new[] { "Image", "ImagePath", "classes.PredictedLabel", "classes.Score", "edges.Edges", "MaskHeight", "MaskWidth" }, some.Transform(data).Schema.Names());

@@ -50,6 +50,22 @@ public sealed class SearchCheckpointTests
     }
 
     [TestMethod]
+    public void ASearchThatStartsAnewDoesNotGoOnFromPointsOfAnEarlierOne()
+    {
+        using TemporaryFolder folder = new();
+        MixedPrecisionOptions options = TinySearch.Options() with { Strengths = [1, 300] };
+        options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
+        File.WriteAllText(folder.File("run.checkpoint.3"), "of a longer one");
+        TinySearch.Run(options);
+        Assert.IsFalse(File.Exists(folder.File("run.checkpoint.3")));
+        Assert.HasCount(1, TinySearch.Run(options, new SearchReports(4)));
+        SearchReports reported = new();
+        TinySearch.Run(options with { Training = options.Training with { Resume = true } }, reported);
+        Assert.AreEqual((0, 5), reported.Steps.First());
+        CollectionAssert.Contains(reported.Steps.ToArray(), (1, 1));
+    }
+
+    [TestMethod]
     public void OfAFrontTheFirstPointAloneGoesOnFromACheckpointOfElsewhere()
     {
         using TemporaryFolder folder = new();

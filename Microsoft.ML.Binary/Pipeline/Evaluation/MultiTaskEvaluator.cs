@@ -11,11 +11,18 @@ namespace Microsoft.ML.Binary;
 /// <param name="count">How many of the tasks are measured, from the first on; null for all.</param>
 internal sealed class MultiTaskEvaluator(IReadOnlyList<DenseTaskOptions> tasks, string height, string width, int? count = null)
 {
-    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">There is no task, two have one name, or a column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">There are no rows, one does not fit (the message names it), or the masks of a task as a whole cannot be meant so.</exception>
     public MultiTaskMetrics Evaluate(IDataView data, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(tasks);
+        if (tasks.Count == 0)
+        {
+            throw new ArgumentException("There is no task to measure; name at least one.", nameof(tasks));
+        }
+
+        TaskImages.CheckNames(tasks.Select(task => task.Name), nameof(tasks));
         LearnedTask[] learned = [.. tasks.Select(task => task.ToLearned())];
         Measured[] measured = [.. tasks.Take(count ?? tasks.Count).Select(task =>
         {

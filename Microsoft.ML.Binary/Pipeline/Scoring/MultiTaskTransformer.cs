@@ -39,7 +39,7 @@ public sealed class MultiTaskTransformer : DenseTransformer
 /// </example>
 public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
 {
-    /// <summary>The tasks that have output columns, at least one; null, the default, for all of them.</summary>
+    /// <summary>The tasks that have output columns, at least one, their names in any case; null, the default, for all of them.</summary>
     public IReadOnlyList<string>? Tasks { get; init; }
 
     /// <summary>
@@ -56,21 +56,23 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
 
         foreach (string name in (Tasks ?? []).Concat(ScoredTasks))
         {
-            TaskHead head = heads.FirstOrDefault(head => head.Name == name)
+            TaskHead head = heads.FirstOrDefault(head => head.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new ArgumentException($"The network has no head '{name}'; it has {string.Join(", ", heads.Select(head => $"'{head.Name}'"))}.");
-            if (Tasks?.Contains(name) == false)
+            if (Tasks is not null && !Names(Tasks, name))
             {
                 throw new ArgumentException($"{nameof(ScoredTasks)} names '{name}', and {nameof(Tasks)} does not; name it there too, or leave it out here.");
             }
 
-            if (ScoredTasks.Contains(name) && !head.Task.HasClasses)
+            if (Names(ScoredTasks, name) && !head.Task.HasClasses)
             {
                 throw new ArgumentException($"'{name}' is a head for {head.Task.Name}, which has no classes: its column holds the probability, and {nameof(ScoredTasks)} may not name it.");
             }
         }
 
-        return [.. heads.Index().Where(head => Tasks?.Contains(head.Item.Name) ?? true).SelectMany(head => Of(head.Item, head.Index))];
+        return [.. heads.Index().Where(head => Tasks is null || Names(Tasks, head.Item.Name)).SelectMany(head => Of(head.Item, head.Index))];
     }
+
+    private static bool Names(IReadOnlyList<string> tasks, string head) => tasks.Contains(head, StringComparer.OrdinalIgnoreCase);
 
     private IEnumerable<ScoredColumn> Of(TaskHead head, int index)
     {
@@ -82,7 +84,7 @@ public sealed record MultiTaskTransformerOptions : DenseTransformerOptions
         }
 
         yield return ScoredColumn.OfLabels(Name(ImageDataColumns.PredictionOf(head.Task)), head, index);
-        if (ScoredTasks.Contains(head.Name))
+        if (Names(ScoredTasks, head.Name))
         {
             yield return new(Name(ImageDataColumns.Score), ScoredValue.Scores, Head: index);
         }

@@ -181,7 +181,7 @@ internal static class TrainingSession
             string validation = value.ValidationMetric is double figure ? string.Create(CultureInfo.InvariantCulture, $", {_measureName} {Figure.Of(figure)}") : "";
             _channel.Info(MessageSensitivity.None, string.Create(
                 CultureInfo.InvariantCulture,
-                $"step {value.Step}/{value.TotalSteps}, loss {Figure.Of(value.Loss)}{validation}, learning rate {value.LearningRate:G3}, {value.Remaining:hh\\:mm\\:ss} left"));
+                $"step {value.Step}/{value.TotalSteps}, loss {Figure.Of(value.Loss)}{validation}, learning rate {value.LearningRate:G3}, {Figure.Of(value.Remaining)} left"));
             _progressChannel.Checkpoint(value.Loss, value.ValidationMetric, value.Step);
             _callback?.Invoke(value);
         }
