@@ -1,7 +1,12 @@
 namespace Microsoft.ML.Binary.Files;
 
 /// <summary>Opens files to read.</summary>
-internal static class FileReading
+/// <example>
+/// <code>
+/// using FileStream stream = FileReading.Open("road.zip", () => File.OpenRead("road.zip"));                     // an IOException also where permission is missing
+/// </code>
+/// </example>
+public static class FileReading
 {
     /// <summary>Opens a file. One that may not be read is an <see cref="IOException"/>, as all are that cannot be.</summary>
     /// <param name="name">What messages call the file.</param>
@@ -9,6 +14,7 @@ internal static class FileReading
     /// <exception cref="IOException">It cannot be read.</exception>
     public static T Open<T>(string name, Func<T> open)
     {
+        ArgumentNullException.ThrowIfNull(open);
         try
         {
             return open();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
@@ -81,7 +82,7 @@ public static class PretrainedNetworks
 
     /// <summary>The file of the first folder that has one.</summary>
     internal static Stream? OpenFile(PretrainedModel model, IEnumerable<string> folders) =>
-        folders.Select(folder => Path.Combine(folder, model + NetworkEnding)).FirstOrDefault(File.Exists) is { } file ? File.OpenRead(file) : null;
+        folders.Select(folder => Path.Combine(folder, model + NetworkEnding)).FirstOrDefault(File.Exists) is { } file ? FileReading.Open(file, () => File.OpenRead(file)) : null;
 
     private static Stream? Resource(Assembly assembly, PretrainedModel model, string ending) => assembly.GetManifestResourceStream(ResourcePrefix + model + ending);
 

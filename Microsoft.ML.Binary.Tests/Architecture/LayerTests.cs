@@ -23,7 +23,7 @@ public sealed class LayerTests
         ["Training"] = ["Files", "Graph", "Kernels", "Imaging", "Inference", "Evaluation"],
         ["Quantization"] = ["Graph", "Imaging", "Inference", "Mapping", "Training"],
         ["Reporting"] = ["Files", "Graph", "Imaging", "Evaluation", "Mapping", "Messages"],
-        ["Pretrained"] = ["Graph"],
+        ["Pretrained"] = ["Files", "Graph"],
         ["Batch"] = ["Files", "Graph", "Imaging", "Inference", "Messages"],
         ["Diagnostics"] = ["Graph", "Kernels", "Imaging", "Inference", "Pretrained"],
         ["Pipeline"] = ["Batch", "Files", "Graph", "Imaging", "Evaluation", "Networks", "Inference", "Training", "Pretrained", "Messages"],

@@ -53,6 +53,7 @@ public sealed class FileReadingTests
             () => ImageReader.Load(path), () => ImageReader.ReadInfo(path), () => ImageReader.ReadRows(path, info => row => { }), () => RgbImage.Load(path),
             () => MaskReader.ReadClassIndices(path), () => MaskReader.ReadGray(path), () => ImageManifest.Open(path), () => PngNote.Read(path),
             () => DenseNetwork.Load(path), () => TrainingCheckpoint.Read(path, "", []), () => LatencyTable.Load(path), () => WidthTable.Load(path), () => WorkloadTable.Load(path), () => Accelerator.Load(path),
+            () => ModelFile.Load(path), () => ModelFile.CheckZip(path), () => SegmentationPredictor.Load(path),
         ];
         foreach (Action read in readings)
         {

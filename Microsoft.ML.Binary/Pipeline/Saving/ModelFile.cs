@@ -1,3 +1,4 @@
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Messages;
@@ -23,7 +24,6 @@ public static class ModelFile
     /// The file cannot be used: damaged, of another kind, for another task, or a model without a network of this package or with several.
     /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     /// <example><code>DenseNetwork network = ModelFile.LoadNetwork("road.zip");</code></example>
     public static DenseNetwork LoadNetwork(string path, DenseTask? task = null) => Load(path, task).Network;
 
@@ -52,7 +52,7 @@ public static class ModelFile
             throw new NetworkFileException(path, "this is a folder; name the model or network file in it.");
         }
 
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream stream = FileReading.Open(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
         Span<byte> start = stackalloc byte[2];
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(ZipStart);
     }
@@ -65,7 +65,6 @@ public static class ModelFile
     /// <param name="path">A zip of <c>ml.Model.Save</c>.</param>
     /// <exception cref="NetworkFileException">The zip is damaged, or is none.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">There is no permission to read it.</exception>
     public static void CheckZip(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

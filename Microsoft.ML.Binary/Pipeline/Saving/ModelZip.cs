@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using System.IO.Hashing;
+using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary;
@@ -19,7 +20,7 @@ internal static class ModelZip
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static void Check(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream file = FileReading.Open(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
         Check(file, path);
     }
 
