@@ -71,26 +71,6 @@ public sealed class ResizeMaskTests
         CollectionAssert.AreEqual(new[] { 8 }, loaded.Values<int>("MaskHeight"));
     }
 
-    /// <summary>The size of the images that it was fitted to is for the saved form, which reads no image.</summary>
-    [TestMethod]
-    public void EachViewHasItsOwnSize()
-    {
-        using TestImages images = new((40, 30));
-        IDataView scored = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(_ml.Data.LoadImages(images.Images));
-        MaskStageTransformer fitted = _ml.Segmentation.ResizeMaskToImage("Small", "Mask", "PredictedLabel").Fit(Resized(10, 8));
-        ITransformer loaded = fitted.SavedAndLoaded(images);
-        foreach (ITransformer model in new[] { fitted, _ml.Segmentation.Restore(loaded) })
-        {
-            Assert.HasCount(80, model.Transform(Resized(10, 8)).Vectors<byte>("Mask")[0]);
-            Assert.HasCount(30, model.Transform(Resized(6, 5)).Vectors<byte>("Mask")[0]);
-            Assert.HasCount(1200, model.Transform(_ml.Transforms.CopyColumns("Small", "Image").Fit(scored).Transform(scored)).Vectors<byte>("Mask")[0]);
-        }
-
-        Assert.HasCount(80, loaded.Transform(Resized(10, 8)).Vectors<byte>("Mask")[0]);
-
-        IDataView Resized(int width, int height) => _ml.Transforms.ResizeImages("Small", width, height, "Image").Fit(scored).Transform(scored);
-    }
-
     [TestMethod]
     public void WrongInputIsRefused()
     {

@@ -48,7 +48,7 @@ internal sealed record ResizeMaskStage(string Output, string Input, bool IsSalie
 
     protected override void Make(StageInput input, StageResult result)
     {
-        (result.Width, result.Height) = Size is var (height, width) ? (width, height) : input.PictureSize;
+        (result.Width, result.Height) = (Size ?? ImageSize) is var (height, width) ? (width, height) : input.PictureSize;
         if (IsSaliency)
         {
             input.CheckLength(input.Saliency.Length);

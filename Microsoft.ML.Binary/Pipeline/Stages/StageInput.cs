@@ -34,7 +34,7 @@ internal sealed class StageInput
     }
 
     /// <summary>The size of the picture, whose pixels may have been decoded smaller.</summary>
-    public (int Width, int Height) PictureSize { get; set; }
+    public (int Width, int Height) PictureSize { get; private set; }
 
     public SegmentationMask Mask()
     {

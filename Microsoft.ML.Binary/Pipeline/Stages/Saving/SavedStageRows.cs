@@ -54,14 +54,7 @@ internal abstract class SavedSized : SavedStageInput
     [ColumnName(SavedStageColumns.Width)]
     public int Width { get; set; }
 
-    internal override void Fill(MaskStage stage)
-    {
-        (Values.Height, Values.Width) = (Height, Width);
-        if (stage.ImageSize is var (height, width))
-        {
-            Values.PictureSize = (width, height);
-        }
-    }
+    internal override void Fill(MaskStage stage) => (Values.Height, Values.Width) = (Height, Width);
 }
 
 internal class SavedSizedLabels : SavedSized
