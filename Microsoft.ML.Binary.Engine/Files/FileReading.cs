@@ -21,7 +21,7 @@ public static class FileReading
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"{name}: the file cannot be read. Change its permissions.", e);
+            throw new IOException(Directory.Exists(name) ? $"{name}: this is a folder, not a file." : $"{name}: the file cannot be read. Change its permissions.", e);
         }
     }
 }

@@ -36,7 +36,7 @@ public static class RealPath
             }
 
             string root = Path.GetPathRoot(target) ?? "";
-            current = root.Length > 0 ? root : current;
+            current = root.Length == 0 ? current : Path.IsPathFullyQualified(target) ? root : Path.GetPathRoot(current)!;
             foreach (string linked in Parts(target[root.Length..]))
             {
                 ahead.Push(linked);

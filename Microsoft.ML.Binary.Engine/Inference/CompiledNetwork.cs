@@ -157,9 +157,9 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     // What the logits of a graph mean is not known.
     private void CheckHasClasses()
     {
-        if (!Heads.IsEmpty)
+        if (!Heads.IsEmpty && Heads[0] is { Task.HasClasses: false } head)
         {
-            TaskOutput.Scores(Heads[0].Name, default).CheckFor(Heads[0]);
+            throw new ArgumentException($"'{head.Name}' is a head for {head.Task.Name}, which has no classes: take {nameof(PredictSaliency)} or {nameof(PredictLogits)}.");
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class FileReadingTests
         using TemporaryFolder folder = new();
         foreach (Action read in (Action[])[() => LatencyTable.Load(folder.Path), () => WorkloadTable.Load(folder.Path)])
         {
-            StringAssert.Contains(Assert.ThrowsExactly<IOException>(read).Message, folder.Path);
+            StringAssert.Contains(Assert.ThrowsExactly<IOException>(read).Message, $"{folder.Path}: this is a folder, not a file.");
         }
     }
 

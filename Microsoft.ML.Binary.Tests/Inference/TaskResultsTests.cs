@@ -170,7 +170,7 @@ public sealed class TaskResultsTests
         float[] map = new float[Width * Height];
         foreach (Action predict in new Action[] { () => edges.PredictLabels(Image, labels), () => edges.PredictScores(Image, map), () => edges.PredictLabelsAndScores(Image, labels, map) })
         {
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(predict).Message, "'edges' is a head for edges");
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(predict).Message, "'edges' is a head for edges, which has no classes: take PredictSaliency or PredictLogits");
         }
     }
 

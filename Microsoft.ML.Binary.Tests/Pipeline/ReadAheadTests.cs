@@ -65,6 +65,9 @@ public sealed class ReadAheadTests
         }
 
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => cursor.MoveNext()).Message, "1 image fewer");
+        Assert.AreEqual(-1, cursor.Position);
+        MLImage? none = null;
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => image(ref none!)).Message, "stands on no row");
         Assert.IsFalse(cursor.MoveNext());
     }
 

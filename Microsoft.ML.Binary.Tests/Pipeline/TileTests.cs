@@ -189,8 +189,11 @@ public sealed class TileTests
             CollectionAssert.AreEqual(first, sources.Distinct().ToArray());
         }
 
-        static void AssertRefused(DataViewRowCursor cursor) =>
+        static void AssertRefused(DataViewRowCursor cursor)
+        {
+            Assert.AreEqual(-1, cursor.Position);
             Array.ForEach(Reads(cursor), read => ClassSharesTests.Expect<InvalidOperationException>(read, "stands on no row"));
+        }
 
         static Action[] Reads(DataViewRowCursor cursor) =>
         [

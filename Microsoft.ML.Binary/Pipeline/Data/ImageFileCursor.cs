@@ -24,7 +24,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
 
     public override DataViewSchema Schema => _view.Schema;
 
-    public override long Position => _position;
+    public override long Position => _walk.Content is null ? -1 : _position;
 
     public override long Batch => _walk.Rank;
 
@@ -43,7 +43,7 @@ internal sealed class ImageFileCursor : DataViewRowCursor
     public override bool MoveNext()
     {
         bool moved = _walk.MoveNext();
-        _position = moved ? _position + 1 : -1;
+        _position += moved ? 1 : 0;
         return moved;
     }
 

@@ -23,13 +23,13 @@ internal sealed class ImageFileWalk(ImageFileDataView view, IEnumerator<(int Id,
     public bool MoveNext()
     {
         ImageFileRowContent? content;
+        Content = null;
         do
         {
             Task<ImageFileRowContent?>? next = _next;
             _next = null;
             if (next is null && !Advance())
             {
-                Content = null;
                 return false;
             }
 

@@ -16,7 +16,7 @@ internal static class Getters
     };
 
     /// <summary>What a cursor throws that is asked for a value and stands on no row.</summary>
-    public static InvalidOperationException NoRow() => new("The cursor stands on no row: MoveNext has not been called, or it returned false.");
+    public static InvalidOperationException NoRow() => new("The cursor stands on no row: MoveNext has not been called, it returned false, or it failed.");
 
     /// <summary>The getter of a cursor that may stand on no row.</summary>
     public static ValueGetter<T> OnRow<T>(Func<bool> isOnRow, ValueGetter<T> getter) => (ref T value) =>

@@ -56,13 +56,19 @@ internal sealed class SavedTasksScoring
     public void Pack(SavedInput input, ReadOnlySpan<byte> wanted, SavedTaskBuffers buffers, SavedPacked output)
     {
         DensePrediction prediction = _scoring.Score(input, buffers.ValuesOf(wanted));
-        int length = 0;
+        long length = 0;
         for (int i = 0; i < wanted.Length; i += 2)
         {
-            length = checked(length + sizeof(int) + Part(prediction, wanted[i], (DenseValues)wanted[i + 1]).Length);
+            HeadPrediction head = prediction[wanted[i]];
+            length += sizeof(int) + ((DenseValues)wanted[i + 1] == DenseValues.Labels ? head.Labels.Length : (long)sizeof(float) * head.Values.Length);
         }
 
-        Span<byte> packed = buffers.Packed(length), rest = packed;
+        if (length > Array.MaxLength)
+        {
+            throw new ArgumentException($"What is wanted of the image of {prediction.Width}x{prediction.Height} pixels takes {length} bytes; an array holds at most {Array.MaxLength}. Ask for fewer columns, or for classes alone.");
+        }
+
+        Span<byte> packed = buffers.Packed((int)length), rest = packed;
         for (int i = 0; i < wanted.Length; i += 2)
         {
             ReadOnlySpan<byte> part = Part(prediction, wanted[i], (DenseValues)wanted[i + 1]);

@@ -71,7 +71,10 @@ public sealed partial class SaliencyCatalog
         Stage(ResizeMaskStage.To(
             width, height, new(outputColumnName, inputColumnName ?? outputColumnName, true, maskHeightColumnName, maskWidthColumnName, null, null)));
 
-    /// <summary>As <see cref="ResizeMask"/>, to the size of each row's image.</summary>
+    /// <summary>
+    /// As <see cref="ResizeMask"/>, to the size of each row's image. Where the column that the transformer is fitted to has images of one known size (ML.NET's <c>ResizeImages</c>),
+    /// masks get that size ever after, also in a saved model, which then reads no image.
+    /// </summary>
     /// <param name="imageColumnName">The column of images.</param>
     /// <param name="outputColumnName">The column of resized maps.</param>
     /// <param name="inputColumnName">The column of saliency, a vector of single; null for that of the output.</param>

@@ -163,7 +163,10 @@ public sealed partial class SegmentationCatalog
         Stage(ResizeMaskStage.To(
             width, height, new(outputColumnName, inputColumnName ?? outputColumnName, false, maskHeightColumnName, maskWidthColumnName, null, null)));
 
-    /// <summary>As <see cref="ResizeMask"/>, to the size of each row's image.</summary>
+    /// <summary>
+    /// As <see cref="ResizeMask"/>, to the size of each row's image. Where the column that the transformer is fitted to has images of one known size (ML.NET's <c>ResizeImages</c>),
+    /// masks get that size ever after, also in a saved model, which then reads no image.
+    /// </summary>
     /// <param name="imageColumnName">The column of images.</param>
     /// <param name="outputColumnName">The column of resized masks.</param>
     /// <param name="inputColumnName">The column of class indices, a vector of bytes; null for that of the output.</param>

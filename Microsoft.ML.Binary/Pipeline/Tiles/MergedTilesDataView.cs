@@ -109,7 +109,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
 
     public override DataViewSchema Schema => _view.Schema;
 
-    public override long Position => _position;
+    public override long Position => _isOnRow ? _position : -1;
 
     public override long Batch => 0;
 
@@ -137,7 +137,6 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
         if (!_hasTile)
         {
             _fault?.Throw();
-            _position = -1;
             return false;
         }
 

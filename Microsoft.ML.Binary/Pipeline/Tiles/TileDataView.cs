@@ -96,7 +96,7 @@ internal sealed class TileCursor : DataViewRowCursor
 
     public override DataViewSchema Schema => _view.Schema;
 
-    public override long Position => _position;
+    public override long Position => IsOnRow() ? _position : -1;
 
     public override long Batch => 0;
 
@@ -125,7 +125,6 @@ internal sealed class TileCursor : DataViewRowCursor
             _grid = null;
             if (!_source.MoveNext())
             {
-                _position = -1;
                 return false;
             }
 
