@@ -22,8 +22,7 @@ internal static class InspectCommand
         {
             ModelSource source = ModelSource.Resolve(parsed.GetValue(model)!, parsed.GetValue(precision), parsed.GetValue(classes));
             ImageDimensions image = parsed.GetValue(size) ?? ImageDimensions.Usual;
-            source = source with { Network = source.Network.WithGraph(source.GraphAt(image)) };
-            GraphCost cost = CostModel.Measure(source.Network.Graph, image.Height, image.Width);
+            GraphCost cost = CostModel.Measure(source.GraphAt(image), image.Height, image.Width);
             LatencyTable? table = parsed.GetValue(latency) is { } file ? LatencyTable.Load(file) : null;
             Terminal terminal = Terminal.Of(parsed);
             foreach (string line in InspectionText.Lines(source, image, cost, table))

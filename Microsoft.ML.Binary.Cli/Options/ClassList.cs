@@ -101,7 +101,7 @@ internal sealed record ClassList(ImmutableArray<string> Names, ImmutableArray<st
     /// <summary>The classes that the masks use: all up to the largest index.</summary>
     /// <param name="pairs">The masks.</param>
     /// <param name="forTraining">Whether they are to be learned from; what is measured on may hold one class or gray levels, and masks that cannot be read, which fail again where they are measured on.</param>
-    /// <exception cref="InvalidDataException">The masks hold one class only, or gray levels instead of class indices.</exception>
+    /// <exception cref="InvalidDataException">The masks to learn from hold one class only, or gray levels instead of class indices.</exception>
     public static ClassList FromMasks(IEnumerable<ImagePair> pairs, bool forTraining = true)
     {
         long[] counts = new long[256];

@@ -84,7 +84,7 @@ internal static class CommandOption
             return widths.All(possible.Contains) && widths.SequenceEqual(widths.Distinct().Order()) ? widths : null;
         });
 
-    /// <summary>An integer of at least <paramref name="lowest"/>.</summary>
+    /// <summary>An integer from <paramref name="lowest"/> to <paramref name="highest"/>.</summary>
     public static Option<int?> Number(string name, string helpName, string description, int lowest, int highest = int.MaxValue) => Parsed<int?>(
         name, helpName, description, highest == int.MaxValue ? $"an integer of at least {lowest}" : $"an integer from {lowest} to {highest}",
         text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= lowest && value <= highest ? value : null);

@@ -185,20 +185,28 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
         }
 
         NameSet folded = new();
+        HashSet<string> looks = [.. images.Select(image => LookalikeName.Fold(image.Name, ignoreCase: true)).Where(look => folded.Add(look) is not null)];
+        if (looks.Count == 0)
+        {
+            return;
+        }
+
+        // Of case and accents the disk may tell one apart, and not the other.
+        Dictionary<string, List<NamedFile>> earlier = looks.ToDictionary(look => look, _ => new List<NamedFile>());
         foreach (NamedFile second in images)
         {
-            string look = LookalikeName.Fold(second.Name, ignoreCase: true);
-            if (folded.Add(look) is null)
+            if (!earlier.TryGetValue(LookalikeName.Fold(second.Name, ignoreCase: true), out List<NamedFile>? alike))
             {
                 continue;
             }
 
-            // Of case and accents the disk may tell one apart, and not the other.
-            if (images.TakeWhile(image => image.Name != second.Name).FirstOrDefault(image => LookalikeName.Fold(image.Name, ignoreCase: true) == look && AreOne(image.Name, second.Name)) is { } first)
+            if (alike.FirstOrDefault(image => AreOne(image.Name, second.Name)) is { } first)
             {
                 throw new IOException(
                     $"{first.Path} and {second.Path}: their masks would have one name, because '{first.Name}' and '{second.Name}' are the same in {Folder}. Rename one of the images.");
             }
+
+            alike.Add(second);
         }
     }
 

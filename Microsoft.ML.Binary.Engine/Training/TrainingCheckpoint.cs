@@ -122,6 +122,19 @@ internal static class TrainingCheckpoint
         return new((int)Math.Min((long)state.EarlierSteps + state.Step, int.MaxValue / 2), Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes, 8)));
     }
 
+    /// <summary>Whether a file is a checkpoint, whole or not.</summary>
+    public static bool IsOne(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        using FileStream file = FileReading.Open(path, () => File.OpenRead(path));
+        Span<byte> start = stackalloc byte[Magic.Length];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(Magic);
+    }
+
     private static byte[] Bytes(string path, string verb) => File.Exists(path)
         ? FileReading.Open(path, () => File.ReadAllBytes(path))
         : throw new FileNotFoundException($"There is no checkpoint '{path}' to {verb}. Leave it out to start anew, or name the right file.", path);

@@ -8,7 +8,7 @@ using Microsoft.ML.Binary;
 //   enqueue --manifest FILE --out DIR --model MODEL --shards N [--working-size N|own]     puts the jobs into the queue
 //   worker [--threads T]                                                                  takes jobs until it is stopped; start as many as you like, on any machine
 //   dashboard [--urls http://127.0.0.1:5080]                                              shows queue, workers and failures
-//   wait                                                                                  ends when the queue is empty, with 1 if a job failed meanwhile
+//   wait                                                                                  ends when the queue is empty, with 1 if there are jobs that failed, also of earlier batches
 // Each with --storage sqlite --connection FILE (the default: batch.db) or --storage postgresql --connection "Host=...", and --patience SECONDS (Queue.cs).
 const string usage = "Batch enqueue|worker|dashboard|wait [--storage sqlite|postgresql] [--connection TEXT] ...";
 if (args is not [var verb, .. var rest])
@@ -75,10 +75,8 @@ switch (verb)
                 now = monitor.GetStatistics();
             }
 
-            // Of earlier batches there are counts too.
-            long failed = now.Failed - start.Failed;
-            Console.WriteLine($"{now.Succeeded - start.Succeeded} jobs done meanwhile, {failed} failed");
-            return failed > 0 ? 1 : 0;
+            Console.WriteLine($"{now.Succeeded - start.Succeeded} jobs done meanwhile, {now.Failed} failed");
+            return now.Failed > 0 ? 1 : 0;
         }
 
     default:

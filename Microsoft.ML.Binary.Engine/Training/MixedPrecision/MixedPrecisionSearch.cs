@@ -176,9 +176,14 @@ public static class MixedPrecisionSearch
     private static void DeleteCheckpoints(string path, int points)
     {
         AtomicFile.CheckWritable(path);
-        for (int point = 1; point < points || File.Exists(CheckpointOf(path, point)); point++)
+        bool isOne = true;
+        for (int point = 1; point < points || isOne; point++)
         {
-            File.Delete(CheckpointOf(path, point));
+            isOne = TrainingCheckpoint.IsOne(CheckpointOf(path, point));
+            if (isOne)
+            {
+                File.Delete(CheckpointOf(path, point));
+            }
         }
     }
 

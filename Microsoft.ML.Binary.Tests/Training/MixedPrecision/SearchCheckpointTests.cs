@@ -55,10 +55,12 @@ public sealed class SearchCheckpointTests
         using TemporaryFolder folder = new();
         MixedPrecisionOptions options = TinySearch.Options() with { Strengths = [1, 300] };
         options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
-        File.WriteAllText(folder.File("run.checkpoint.3"), "of a longer one");
         TinySearch.Run(options);
-        Assert.IsFalse(File.Exists(folder.File("run.checkpoint.3")));
+        File.Copy(folder.File("run.checkpoint.2"), folder.File("run.checkpoint.3"));       // of a longer one
+        File.WriteAllText(folder.File("run.checkpoint.4"), "something else");
         Assert.HasCount(1, TinySearch.Run(options, new SearchReports(4)));
+        Assert.IsFalse(File.Exists(folder.File("run.checkpoint.3")));
+        Assert.IsTrue(File.Exists(folder.File("run.checkpoint.4")));
         SearchReports reported = new();
         TinySearch.Run(options with { Training = options.Training with { Resume = true } }, reported);
         Assert.AreEqual((0, 5), reported.Steps.First());
