@@ -72,11 +72,11 @@ internal sealed class SaliencyNetwork : nn.Module<Tensor, Tensor>
         return Enlarged(_last.call(above), input.shape[2], input.shape[3]).MoveToOuterDisposeScope();
     }
 
-    // The file pads where it halves below and to the right alone, one more than above for the first.
+    // The file pads where it halves above and to the left alone, one more than below for the first.
     private List<Tensor> Stages(Tensor input)
     {
-        Tensor x = _encoder[0].call(nn.functional.pad(input - _mean, (2, 3, 2, 3))).relu();
-        x = nn.functional.max_pool2d(nn.functional.pad(x, (0, 1, 0, 1)), 3, 2);
+        Tensor x = _encoder[0].call(nn.functional.pad(input - _mean, (3, 2, 3, 2))).relu();
+        x = nn.functional.max_pool2d(nn.functional.pad(x, (1, 0, 1, 0)), 3, 2);
         List<Tensor> stages = [];
         int next = 1;
         for (int stage = 0; stage < s_widths.Length; stage++)
@@ -85,7 +85,7 @@ internal sealed class SaliencyNetwork : nn.Module<Tensor, Tensor>
             if (stage > 0)
             {
                 around = _encoder[next++].call(x);
-                halved = nn.functional.pad(x, (0, 1, 0, 1));
+                halved = nn.functional.pad(x, (1, 0, 1, 0));
             }
 
             x = (_encoder[next + 1].call(_encoder[next].call(halved).relu()) + around).relu();
