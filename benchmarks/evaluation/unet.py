@@ -1,12 +1,17 @@
 """What a float network reaches on nuclei: a U-Net (Ronneberger et al., arXiv 1505.04597) of 1.6 million parameters at full resolution.
 
     python3 unet.py PARTS --minutes 50
+    python3 unet.py PARTS --minutes 100 --encoder ResNet18.onnx
 
 PARTS has train/ and val/, each with images/ and masks/ (eng/hold-out.sh makes them). Wants PyTorch, NumPy and Pillow. On one thread it
 learns for so many minutes, then prints the IoU of the three classes and their mean on val, the same with the eight turned and mirrored
 views averaged, and on every third image of train. The learning rate follows the clock, so another machine takes another number of steps.
+
+With an encoder, what comes below full resolution begins as the first three stages of ResNet-18, learned from ImageNet: the file of
+Microsoft.ML.DnnImageFeaturizer.ResNet18 (`dotnet build -c Release benchmarks/teacher` leaves it beside that program). Wants onnx too.
 """
 import argparse
+import copy
 import random
 import time
 from pathlib import Path
@@ -20,7 +25,7 @@ from torch import nn
 CLASSES, IGNORED = 3, 255
 CROP, BATCH = 176, 6
 CHANNELS = [16, 32, 64, 128, 192]
-RATE, WARM_UP = 2e-3, 100
+RATE, TUNED_RATE, WARM_UP = 2e-3, 2e-4, 100
 CLASS_WEIGHTS = torch.tensor([1.0, 1.3, 2.0])
 
 
@@ -61,6 +66,62 @@ class UNet(nn.Module):
             x = F.interpolate(x, size=skip.shape[-2:], mode="bilinear", align_corners=False)
             x = stage(torch.cat([skip, x], 1))
         return self.classifier(x)
+
+
+class ResNetUNet(nn.Module):
+    """Two convolutions at full resolution, below them stages of ResNet-18 (strides 2 to 16), and a way up as that of UNet."""
+
+    CHANNELS, ENCODED = [24, 48, 64, 96], [64, 64, 128, 256]
+    BLUE_FIRST_MEAN = torch.tensor([103.94, 116.78, 123.68]).view(1, 3, 1, 1)
+
+    def __init__(self, file):
+        super().__init__()
+        self.fine = block(3, self.CHANNELS[0])
+        self.encoder = nn.ModuleList(list(folded_convolutions(file))[:15])
+        skips, below = [self.CHANNELS[0]] + self.ENCODED[:-1], self.CHANNELS[1:] + self.ENCODED[-1:]
+        self.up = nn.ModuleList([block(skip + other, channels) for skip, other, channels in zip(skips, below, self.CHANNELS)])
+        self.classifier = nn.Conv2d(self.CHANNELS[0], CLASSES, 1)
+
+    def stages(self, x):
+        # The file wants colours from 0 to 255, blue first, less ImageNet's mean; it pads what it halves above and to the left.
+        x = x.flip(1) * 60 + 128 - self.BLUE_FIRST_MEAN
+        layers = iter(self.encoder)
+        x = F.relu(next(layers)(F.pad(x, (3, 2, 3, 2))))
+        yield x
+        x = F.max_pool2d(F.pad(x, (1, 0, 1, 0)), 3, 2)
+        for stage in range(3):
+            around = next(layers)(x) if stage else x
+            x = F.relu(next(layers)(F.pad(x, (1, 0, 1, 0)) if stage else x))
+            x = F.relu(next(layers)(x) + around)
+            inner = F.relu(next(layers)(x))
+            x = F.relu(next(layers)(inner) + x)
+            yield x
+
+    def forward(self, x):
+        maps = [self.fine(x), *self.stages(x)]
+        x = maps.pop()
+        for skip, stage in zip(maps[::-1], list(self.up)[::-1]):
+            x = F.interpolate(x, size=skip.shape[-2:], mode="bilinear", align_corners=False)
+            x = stage(torch.cat([skip, x], 1))
+        return self.classifier(x)
+
+
+def folded_convolutions(file):
+    """The convolutions of an ONNX file in its order, each with its batch normalization folded in."""
+    import onnx.numpy_helper
+
+    graph = onnx.load(file).graph
+    values = {value.name: torch.from_numpy(onnx.numpy_helper.to_array(value).copy()) for value in graph.initializer}
+    for node, following in zip(graph.node, graph.node[1:]):
+        if node.op_type == "Conv":
+            gamma, beta, mean, variance = (values[name] for name in following.input[1:])
+            epsilon = next(a.f for a in following.attribute if a.name == "epsilon")
+            factor = gamma / (variance + epsilon).sqrt()
+            weights = values[node.input[1]] * factor.view(-1, 1, 1, 1)
+            stride = next(a.ints[0] for a in node.attribute if a.name == "strides")
+            layer = nn.Conv2d(weights.shape[1], weights.shape[0], weights.shape[2], stride, weights.shape[2] // 2 if stride == 1 else 0)
+            layer.weight.data, layer.bias.data = weights, beta - mean * factor
+            yield layer
 
 
 def crop(pairs):
@@ -123,17 +184,20 @@ def evaluate(network, pairs, views):
     return f"IoU {iou.round(3).tolist()}, mean {iou.mean():.4f}"
 
 
-def train(pairs, minutes):
-    network, average = UNet(), UNet()
-    average.load_state_dict(network.state_dict())
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.02)
+def train(network, pairs, minutes):
+    network = network.to(memory_format=torch.channels_last)
+    average = copy.deepcopy(network)
+    tuned = list(network.encoder.parameters()) if isinstance(network, ResNetUNet) else []
+    fresh = [p for p in network.parameters() if all(p is not other for other in tuned)]
+    groups = [{"params": fresh, "most": RATE}, {"params": tuned, "most": TUNED_RATE}]
+    optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=RATE, weight_decay=0.02)
     start, step = time.time(), 0
     while (share := (time.time() - start) / 60 / minutes) <= 1:
         for group in optimizer.param_groups:
-            group["lr"] = max(RATE * min(1, step / WARM_UP) * (0.5 + 0.5 * np.cos(np.pi * share)), 1e-6)
+            group["lr"] = max(group["most"] * min(1, step / WARM_UP) * (0.5 + 0.5 * np.cos(np.pi * share)), 1e-6)
         images, labels = (torch.stack(items) for items in zip(*[crop(pairs) for _ in range(BATCH)]))
         network.train()
-        loss = loss_of(network(images), labels)
+        loss = loss_of(network(images.contiguous(memory_format=torch.channels_last)), labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -153,13 +217,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", type=Path)
     parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--encoder", type=Path, help="the ONNX file of ResNet-18")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     random.seed(0)
     np.random.seed(0)
     learned, held_out = load(arguments.parts / "train"), load(arguments.parts / "val")
-    network, steps = train(learned, arguments.minutes)
+    network = ResNetUNet(str(arguments.encoder)) if arguments.encoder else UNet()
+    network, steps = train(network, learned, arguments.minutes)
     print(f"{steps} steps, {sum(p.numel() for p in network.parameters()):,} parameters")
     print(f"val: {evaluate(network, held_out, 1)}")
     print(f"val, eight views: {evaluate(network, held_out, 8)}")
