@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Cli.Options;
 using Microsoft.ML.Binary.Mapping;
@@ -26,7 +25,8 @@ internal static class MapSearchCommand
         Option<ImageDimensions?> size = CommandOption.Size("--size", $"Size of the image that costs are counted for. [default: {ImageDimensions.Usual}]");
         Option<BitRange?> bits = CommandOption.Parsed<BitRange?>(
             "--bits", "LOWEST-HIGHEST", $"Widths to choose from, within 1-{BitRange.Largest}. [default: {UsualBits}]", $"a range like 2-8, within 1-{BitRange.Largest}", BitRange.Parse);
-        Option<AccuracyLevel?> accuracy = Accuracy();
+        Option<AccuracyLevel?> accuracy = CommandOption.Choice<AccuracyLevel>(
+            "--accuracy", "What the search goes by: the loss that each layer at each width adds alone, or an evaluation of each configuration on all images. [default: sensitivity]");
         Option<int?> calibration = CommandOption.Number("--calibration", "N", $"Images that grids are fitted to and sensitivity is measured on. [default: {WidthSearchJob.UsualCalibration}]", 1);
         WidthSearchOptions usual = new();
         Option<int?> parents = CommandOption.Number("--parents", "N", $"Configurations that a generation begins with. [default: {usual.Parents}]", 2);
@@ -72,29 +72,5 @@ internal static class MapSearchCommand
             job.Run(Terminal.Of(parsed));
         });
         return command;
-    }
-
-    private static Option<AccuracyLevel?> Accuracy()
-    {
-        return new Option<AccuracyLevel?>("--accuracy")
-        {
-            HelpName = "sensitivity|evaluate",
-            Description = "What the search goes by: the loss that each layer at each width adds alone, or an evaluation of each configuration on all images. [default: sensitivity]",
-            CustomParser = Parse,
-        };
-
-        static AccuracyLevel? Parse(ArgumentResult argument)
-        {
-            string text = argument.Tokens[^1].Value;
-            AccuracyLevel? level = CommandOption.ParseName<AccuracyLevel>(text);
-            if (level is null)
-            {
-                argument.AddError(text.StartsWith("finetune", StringComparison.OrdinalIgnoreCase)
-                    ? "--accuracy finetune:N is not in this release: 'mlbinary search' finds widths while it trains. Use sensitivity or evaluate."
-                    : $"--accuracy is '{text}'; it must be one of sensitivity, evaluate.");
-            }
-
-            return level;
-        }
     }
 }

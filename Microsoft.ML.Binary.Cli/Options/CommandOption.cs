@@ -133,12 +133,11 @@ internal static class CommandOption
         name, "NAME=VALUE,...", $"{description} {char.ToUpperInvariant(NetworkSettings.Expected[0])}{NetworkSettings.Expected[1..]}.", NetworkSettings.Expected, NetworkSettings.Parse);
 
     /// <summary>One of the names of an enumeration, whatever their case.</summary>
-    public static Option<T?> Choice<T>(string name, string description, bool required = false)
+    public static Option<T?> Choice<T>(string name, string description)
         where T : struct, Enum
     {
         string[] names = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
         Option<T?> option = Parsed<T?>(name, string.Join('|', names), description, "one of " + string.Join(", ", names), ParseName<T>);
-        option.Required = required;
         option.CompletionSources.Clear();
         option.CompletionSources.Add(names);
         return option;

@@ -39,7 +39,7 @@ internal abstract class CliTask
     public abstract double Measure(PredictionEvaluation evaluation);
 
     /// <summary>One figure, higher where predictions are better.</summary>
-    public abstract double Accuracy(PredictionEvaluation evaluation);
+    public virtual double Accuracy(PredictionEvaluation evaluation) => Measure(evaluation);
 
     /// <summary>Compares two models in all measures, on the images that both can be measured on, and says what is likely to be wrong with the masks.</summary>
     public abstract (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, IPredictionSource second);

@@ -68,8 +68,6 @@ internal sealed class SegmentationCliTask : CliTask
 
     public override double Measure(PredictionEvaluation evaluation) => evaluation.Segmentation(new() { KeepImages = false }).MeanIoU;
 
-    public override double Accuracy(PredictionEvaluation evaluation) => evaluation.Segmentation().MeanIoU;
-
     public override (ComparedMeasure[] Measures, IEnumerable<string> Warnings) Compare(PredictionEvaluation first, IPredictionSource second)
     {
         (SegmentationMetrics one, SegmentationMetrics other) = first.SegmentationWith(second);

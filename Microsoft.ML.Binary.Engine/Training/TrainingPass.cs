@@ -47,6 +47,9 @@ internal sealed class TrainingPass(int threads, IReadOnlyDictionary<Parameter, f
     /// </summary>
     public void For(int count, Action<int> body) => _team.Run(count, body);
 
+    /// <summary>The same for each plane of a map, by image and channel.</summary>
+    public void ForPlanes(TrainingValue map, Action<int, int> body) => For(map.Images * map.Channels, plane => body(plane / map.Channels, plane % map.Channels));
+
     /// <summary>The gradient of a parameter, to be added to; empty for one that is not trained.</summary>
     public Span<float> GradientOf(Parameter parameter) => gradients.TryGetValue(parameter, out float[]? gradient) ? gradient : [];
 

@@ -116,9 +116,7 @@ public sealed class MapSearchCommandTests
         string model = FloatModel(place);
         CommandRun.Fails(
             CommandLineTool.Failure, [.. Search(place, place.SegmentationModel()), "--out", place["front"]], "one bit", "--precision float");
-        CommandRun.Fails(
-            CommandLineTool.Usage, [.. Search(place, model), "--accuracy", "finetune:100", "--out", place["front"]], "finetune:N is not in this release", "sensitivity or evaluate");
-        CommandRun.Fails(CommandLineTool.Usage, [.. Search(place, model), "--accuracy", "guess", "--out", place["front"]], "'guess'");
+        CommandRun.Fails(CommandLineTool.Usage, [.. Search(place, model), "--accuracy", "guess", "--out", place["front"]], "'guess'", "one of sensitivity, evaluate");
         CommandRun.Fails(CommandLineTool.Usage, [.. Search(place, model), "--bits", "8-2", "--out", place["front"]], "'8-2'", "2-8");
         CommandRun.Fails(
             CommandLineTool.Failure, [.. Search(place, model), "--compare", place.SaliencyModel(), "--out", place["front"]], "saliency.network", "cannot be compared");

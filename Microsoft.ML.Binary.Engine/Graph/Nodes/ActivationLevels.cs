@@ -53,11 +53,5 @@ public sealed record ActivationLevels(string Name, ImmutableArray<int> Inputs, P
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Shift = map(Shift), Clip = map(Clip) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        ExpectChannels(Shift, input.Channels);
-        ExpectChannels(Clip, input.Channels);
-        return input with { Bits = Bits };
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs) with { Bits = Bits };
 }

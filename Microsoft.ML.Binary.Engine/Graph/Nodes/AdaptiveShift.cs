@@ -23,10 +23,5 @@ public sealed record AdaptiveShift(string Name, ImmutableArray<int> Inputs, Para
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Weight = map(Weight) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        ExpectChannels(Weight, input.Channels);
-        return input.Real;
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs).Real;
 }

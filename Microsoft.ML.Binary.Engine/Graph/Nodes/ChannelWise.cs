@@ -22,13 +22,7 @@ public sealed record Affine(string Name, ImmutableArray<int> Inputs, Parameter S
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Scale = map(Scale), Offset = map(Offset) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        ExpectChannels(Scale, input.Channels);
-        ExpectChannels(Offset, input.Channels);
-        return input.Real;
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs).Real;
 }
 
 /// <summary>
@@ -68,16 +62,7 @@ public sealed record BatchNorm(
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Gamma = map(Gamma), Beta = map(Beta), Mean = map(Mean), Variance = map(Variance) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        foreach (Parameter parameter in Parameters)
-        {
-            ExpectChannels(parameter, input.Channels);
-        }
-
-        return input.Real;
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs).Real;
 }
 
 /// <summary>x * sigmoid(logit) for each channel: the learned weight of a branch. Freezing folds it into what is in front of it.</summary>
@@ -97,12 +82,7 @@ public sealed record Gate(string Name, ImmutableArray<int> Inputs, Parameter Log
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Logit = map(Logit) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        ExpectChannels(Logit, input.Channels);
-        return input.Real;
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs).Real;
 }
 
 /// <summary>sign(x + shift) for each channel, sign(0) = +1: +1 where x + shift is at least 0, else -1 (ReActNet's shifted sign).</summary>
@@ -122,12 +102,7 @@ public sealed record Sign(string Name, ImmutableArray<int> Inputs, Parameter Shi
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Shift = map(Shift) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        ExpectChannels(Shift, input.Channels);
-        return input with { Bits = 1 };
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs) with { Bits = 1 };
 }
 
 /// <summary>
@@ -152,14 +127,5 @@ public sealed record RPReLU(string Name, ImmutableArray<int> Inputs, Parameter S
 
     internal override Node WithParameters(Func<Parameter, Parameter> map) => this with { Shift = map(Shift), Slope = map(Slope), Offset = map(Offset) };
 
-    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs)
-    {
-        FeatureType input = Single(inputs);
-        foreach (Parameter parameter in Parameters)
-        {
-            ExpectChannels(parameter, input.Channels);
-        }
-
-        return input.Real;
-    }
+    internal override FeatureType Infer(ReadOnlySpan<FeatureType> inputs) => SingleByChannel(inputs).Real;
 }

@@ -46,6 +46,18 @@ public abstract record Node(string Name, ImmutableArray<int> Inputs)
         }
     }
 
+    /// <summary>The only input of a node whose parameters have one value for each of its channels.</summary>
+    private protected FeatureType SingleByChannel(ReadOnlySpan<FeatureType> inputs)
+    {
+        FeatureType input = Single(inputs);
+        foreach (Parameter parameter in Parameters)
+        {
+            ExpectChannels(parameter, input.Channels);
+        }
+
+        return input;
+    }
+
     private protected void ExpectChannels(Parameter parameter, int channels)
     {
         ExpectVector(parameter);

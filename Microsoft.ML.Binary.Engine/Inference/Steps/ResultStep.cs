@@ -166,8 +166,6 @@ internal sealed class LogitRows(MapView logits, int factor)
     /// <summary>Values of a row.</summary>
     public int Width => factor * logits.Layout.Width;
 
-    public int Height => factor * logits.Layout.Height;
-
     /// <summary>Floats of scratch for <see cref="Fill"/>.</summary>
     public int Scratch => BilinearRow.Scratch(logits.Layout.Width);
 

@@ -49,9 +49,6 @@ internal sealed class NestTiles
     /// <summary>How finished outputs lie in the words of the last level.</summary>
     public Packing Finished { get; }
 
-    /// <summary>The loops over time of the mapping, innermost first.</summary>
-    public ReadOnlySpan<TimeLoop> Loops => _loops.AsSpan(0, _loopCount);
-
     /// <summary>Iterations of all loops over time.</summary>
     public long Iterations { get; private set; }
 

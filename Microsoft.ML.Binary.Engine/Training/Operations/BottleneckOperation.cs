@@ -55,9 +55,8 @@ internal sealed class BottleneckOperation(Bottleneck node) : TrainingOperation
             }
         }
 
-        pass.For(Input.Images * Input.Channels, plane =>
+        pass.ForPlanes(Input, (image, c) =>
         {
-            (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
             AddGradients(
                 Input.Plane(image, c), LogVariance.Plane(image, c), _noise.AsSpan(Output.PlaneStart(image, c), Output.Pixels), Output.GradientPlane(image, c),
                 weight, Input.GradientPlane(image, c), LogVariance.GradientPlane(image, c));

@@ -5,9 +5,8 @@ namespace Microsoft.ML.Binary.Training.Operations;
 /// <summary>The sum of maps.</summary>
 internal sealed class AddOperation : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Output.Images * Output.Channels, plane =>
+    public override void Forward(TrainingPass pass) => pass.ForPlanes(Output, (image, c) =>
     {
-        (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
         Span<float> y = Output.Plane(image, c);
         TensorPrimitives.Add(Inputs[0].Plane(image, c), Inputs[1].Plane(image, c), y);
         foreach (TrainingValue input in Inputs.AsSpan(2))
@@ -75,9 +74,8 @@ internal sealed class ConcatOperation : TrainingOperation
 /// <summary>The mean over channel groups.</summary>
 internal sealed class ChannelMeanOperation(int groups) : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Output.Images * Output.Channels, plane =>
+    public override void Forward(TrainingPass pass) => pass.ForPlanes(Output, (image, c) =>
     {
-        (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
         Span<float> y = Output.Plane(image, c);
         Input.Plane(image, c).CopyTo(y);
         for (int g = 1; g < groups; g++)
@@ -91,9 +89,8 @@ internal sealed class ChannelMeanOperation(int groups) : TrainingOperation
     public override void Backward(TrainingPass pass)
     {
         bool accumulate = pass.BeginGradient(Input);
-        pass.For(Input.Images * Input.Channels, plane =>
+        pass.ForPlanes(Input, (image, c) =>
         {
-            (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
             ReadOnlySpan<float> dy = Output.GradientPlane(image, c % Output.Channels);
             pass.Kernels.AddScaled(dy, 1f / groups, dy, 0, 0, Input.GradientPlane(image, c), accumulate);
         });

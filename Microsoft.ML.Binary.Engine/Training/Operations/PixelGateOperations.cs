@@ -6,9 +6,8 @@ namespace Microsoft.ML.Binary.Training.Operations;
 /// <summary>g = 2 sigmoid(x), with the derivative g (1 - g / 2).</summary>
 internal sealed class GateMapOperation : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Input.Images * Input.Channels, plane =>
+    public override void Forward(TrainingPass pass) => pass.ForPlanes(Input, (image, c) =>
     {
-        (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
         Span<float> y = Output.Plane(image, c);
         pass.Kernels.Sigmoid(Input.Plane(image, c), y);
         TensorPrimitives.Multiply(y, 2, y);
@@ -17,9 +16,8 @@ internal sealed class GateMapOperation : TrainingOperation
     public override void Backward(TrainingPass pass)
     {
         bool accumulate = pass.BeginGradient(Input);
-        pass.For(Input.Images * Input.Channels, plane =>
+        pass.ForPlanes(Input, (image, c) =>
         {
-            (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
             ReadOnlySpan<float> y = Output.Plane(image, c), dy = Output.GradientPlane(image, c);
             Span<float> dx = Input.GradientPlane(image, c);
             for (int i = 0; i < dx.Length; i++)
@@ -36,9 +34,8 @@ internal sealed class PixelGateOperation(PixelGate node) : TrainingOperation
 {
     private TrainingValue Gates => Inputs[1];
 
-    public override void Forward(TrainingPass pass) => pass.For(Input.Images * Input.Channels, plane =>
+    public override void Forward(TrainingPass pass) => pass.ForPlanes(Input, (image, c) =>
     {
-        (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
         TensorPrimitives.Multiply(Input.Plane(image, c), Gates.Plane(image, node.Channel), Output.Plane(image, c));
     });
 
@@ -47,9 +44,8 @@ internal sealed class PixelGateOperation(PixelGate node) : TrainingOperation
         if (Input.NeedsGradient)
         {
             bool accumulate = pass.BeginGradient(Input);
-            pass.For(Input.Images * Input.Channels, plane =>
+            pass.ForPlanes(Input, (image, c) =>
             {
-                (int image, int c) = (plane / Input.Channels, plane % Input.Channels);
                 AddProduct(Output.GradientPlane(image, c), Gates.Plane(image, node.Channel), Input.GradientPlane(image, c), accumulate);
             });
         }

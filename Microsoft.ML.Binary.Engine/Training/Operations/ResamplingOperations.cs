@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.Binary.Kernels;
 
 namespace Microsoft.ML.Binary.Training.Operations;
 
@@ -8,14 +9,13 @@ namespace Microsoft.ML.Binary.Training.Operations;
 /// </summary>
 internal sealed class BilinearOperation(int factor) : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Output.Images * Output.Channels, plane =>
+    public override void Forward(TrainingPass pass) => pass.ForPlanes(Output, (image, c) =>
     {
-        (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
         Span<float> x = Input.Plane(image, c), y = Output.Plane(image, c);
         float[] blended = new float[Input.Width + 2], phase = new float[Input.Width];
         for (int row = 0; row < Output.Height; row++)
         {
-            (int top, int bottom, float down) = Source(row, Input.Height);
+            (int top, int bottom, float down) = BilinearRow.Source(row, factor, Input.Height);
             TensorPrimitives.Lerp(Row(x, top), Row(x, bottom), down, blended.AsSpan(1, Input.Width));
             (blended[0], blended[^1]) = (blended[1], blended[^2]);
             Span<float> target = y.Slice(row * Output.Width, Output.Width);
@@ -34,9 +34,8 @@ internal sealed class BilinearOperation(int factor) : TrainingOperation
     public override void Backward(TrainingPass pass)
     {
         bool accumulate = pass.BeginGradient(Input);
-        pass.For(Output.Images * Output.Channels, plane =>
+        pass.ForPlanes(Output, (image, c) =>
         {
-            (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
             Span<float> dx = Input.GradientPlane(image, c), dy = Output.GradientPlane(image, c);
             if (!accumulate)
             {
@@ -64,7 +63,7 @@ internal sealed class BilinearOperation(int factor) : TrainingOperation
 
                 inner[0] += blended[0];
                 inner[^1] += blended[^1];
-                (int top, int bottom, float down) = Source(row, Input.Height);
+                (int top, int bottom, float down) = BilinearRow.Source(row, factor, Input.Height);
                 TensorPrimitives.MultiplyAdd(inner, 1 - down, Row(dx, top), Row(dx, top));
                 TensorPrimitives.MultiplyAdd(inner, down, Row(dx, bottom), Row(dx, bottom));
             }
@@ -78,13 +77,6 @@ internal sealed class BilinearOperation(int factor) : TrainingOperation
     {
         float position = (phase + 0.5f) / factor - 0.5f;
         return position < 0 ? (0, position + 1) : (1, position);
-    }
-
-    private (int First, int Second, float Weight) Source(int index, int size)
-    {
-        float position = (index + 0.5f) / factor - 0.5f;
-        int first = (int)MathF.Floor(position);
-        return (Math.Max(first, 0), Math.Min(first + 1, size - 1), position - first);
     }
 }
 
@@ -154,9 +146,8 @@ internal sealed class GatherOperation(int[] sources) : TrainingOperation
 /// <summary>The mean of 2x2 blocks.</summary>
 internal sealed class AveragePoolOperation : TrainingOperation
 {
-    public override void Forward(TrainingPass pass) => pass.For(Output.Images * Output.Channels, plane =>
+    public override void Forward(TrainingPass pass) => pass.ForPlanes(Output, (image, c) =>
     {
-        (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
         Span<float> x = Input.Plane(image, c), y = Output.Plane(image, c);
         for (int row = 0; row < Output.Height; row++)
         {
@@ -172,9 +163,8 @@ internal sealed class AveragePoolOperation : TrainingOperation
     public override void Backward(TrainingPass pass)
     {
         bool accumulate = pass.BeginGradient(Input);
-        pass.For(Output.Images * Output.Channels, plane =>
+        pass.ForPlanes(Output, (image, c) =>
         {
-            (int image, int c) = (plane / Output.Channels, plane % Output.Channels);
             Span<float> dx = Input.GradientPlane(image, c), dy = Output.GradientPlane(image, c);
             for (int row = 0; row < Input.Height; row++)
             {
