@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary;
 
@@ -12,11 +13,22 @@ internal sealed class ComputeThreads : IDisposable
     private readonly Stack<ComputeThread> _free = new();
     private readonly ComputeThread[] _all;
 
-    /// <param name="count">How many compute at a time.</param>
-    public ComputeThreads(int count)
+    /// <param name="count">How many compute at a time. Where the system does not start so many threads, fewer do; where it starts none, whose turn it is computes himself.</param>
+    /// <param name="start">Starts a thread; null for the usual way.</param>
+    public ComputeThreads(int count, Action<Thread>? start = null)
     {
-        _all = [.. Enumerable.Range(0, count).Select(_ => new ComputeThread())];
-        Array.ForEach(_all, _free.Push);
+        bool starts = true;
+        while (starts && _free.Count < count)
+        {
+            ComputeThread thread = new();
+            starts = thread.TryStart(start);
+            if (starts || _free.Count == 0)
+            {
+                _free.Push(thread);
+            }
+        }
+
+        _all = [.. _free];
     }
 
     /// <summary>Waits for a turn, which ends when it is disposed of.</summary>
@@ -91,23 +103,31 @@ internal sealed class ComputeThread : IDisposable
 {
     // Held while work is done: only who waits for the work wants it.
     private readonly object _gate = new();
-    private readonly Thread _thread;
+    private Thread? _thread;
     private Action? _work;
     private ExceptionDispatchInfo? _fault;
     private bool _ends;
 
-    public ComputeThread()
+    /// <summary>Starts it; false if the system has no thread for it: then work is done on the thread of who wants it.</summary>
+    public bool TryStart(Action<Thread>? start)
     {
-        _thread = new(Work)
+        Thread thread = new(Work)
         {
             IsBackground = true,
             Name = nameof(ComputeThread),
         };
-        _thread.Start();
+        _thread = ThreadStarter.TryStart(thread, start) ? thread : null;
+        return _thread is not null;
     }
 
     public void Run(Action work)
     {
+        if (_thread is null)
+        {
+            work();
+            return;
+        }
+
         lock (_gate)
         {
             _work = work;
@@ -131,7 +151,7 @@ internal sealed class ComputeThread : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join();
+        _thread?.Join();
     }
 
     private void Work()

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using Microsoft.ML.Binary.Inference;
 
 namespace Microsoft.ML.Binary;
 
@@ -15,8 +17,9 @@ namespace Microsoft.ML.Binary;
 public static class OrderedParallel
 {
     /// <summary>
-    /// Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would. However the walk ends, no work goes on after it:
-    /// what was begun is waited for. The threads are the walk's own, so that work which waits (for a disk, say) keeps none of the thread pool's.
+    /// Maps items to results on up to <paramref name="threads"/> threads. An error appears where its item's result would, that of reading the next item too. However the walk
+    /// ends, no work goes on after it: what was begun is waited for. The threads are the walk's own, so that work which waits (for a disk, say) keeps none of the thread pool's.
+    /// Where the system starts fewer, they do the work, and the caller where it starts none.
     /// </summary>
     /// <param name="items">The items; read as far as work has begun.</param>
     /// <param name="threads">At least 1.</param>
@@ -27,29 +30,39 @@ public static class OrderedParallel
         ArgumentNullException.ThrowIfNull(items);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentNullException.ThrowIfNull(map);
-        return Walk(items, threads, map);
+        return Walk(items, threads, map, start: null);
     }
 
-    private static IEnumerable<TResult> Walk<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map)
+    /// <summary>What <see cref="Map"/> does, with threads that are started as <paramref name="start"/> does it, unless that is null.</summary>
+    internal static IEnumerable<TResult> Walk<T, TResult>(IEnumerable<T> items, int threads, Func<T, TResult> map, Action<Thread>? start)
     {
         Queue<Item<TResult>> running = new();
         List<Thread> workers = [];
         WaitingQueue<Item<TResult>> begun = new();
+        ExceptionDispatchInfo? fault;
+        bool starts = true;
         try
         {
-            foreach (T item in items)
+            using (IEnumerator<T> source = items.GetEnumerator())
             {
-                if (running.Count == threads)
+                while (TryRead(source, out T? item, out fault))
                 {
-                    yield return running.Dequeue().Wait();
-                }
+                    if (running.Count == threads)
+                    {
+                        yield return running.Dequeue().Wait();
+                    }
 
-                Item<TResult> next = new(() => map(item));
-                running.Enqueue(next);
-                begun.Add(next);
-                if (workers.Count < threads)
-                {
-                    workers.Add(Start(begun));
+                    Item<TResult> next = new(() => map(item));
+                    running.Enqueue(next);
+                    starts = starts && (workers.Count == threads || TryStart(begun, workers, start));
+                    if (workers.Count > 0)
+                    {
+                        begun.Add(next);
+                    }
+                    else
+                    {
+                        next.Run();
+                    }
                 }
             }
 
@@ -57,6 +70,8 @@ public static class OrderedParallel
             {
                 yield return next.Wait();
             }
+
+            fault?.Throw();
         }
         finally
         {
@@ -65,7 +80,23 @@ public static class OrderedParallel
         }
     }
 
-    private static Thread Start<TResult>(WaitingQueue<Item<TResult>> begun)
+    private static bool TryRead<T>(IEnumerator<T> source, [MaybeNullWhen(false)] out T item, out ExceptionDispatchInfo? fault)
+    {
+        (item, fault) = (default, null);
+        try
+        {
+            bool isThere = source.MoveNext();
+            item = isThere ? source.Current : default;
+            return isThere;
+        }
+        catch (Exception e)
+        {
+            fault = ExceptionDispatchInfo.Capture(e);
+            return false;
+        }
+    }
+
+    private static bool TryStart<TResult>(WaitingQueue<Item<TResult>> begun, List<Thread> workers, Action<Thread>? start)
     {
         Thread worker = new(() =>
         {
@@ -78,8 +109,13 @@ public static class OrderedParallel
             IsBackground = true,
             Name = nameof(OrderedParallel),
         };
-        worker.Start();
-        return worker;
+        if (!ThreadStarter.TryStart(worker, start))
+        {
+            return false;
+        }
+
+        workers.Add(worker);
+        return true;
     }
 
     /// <summary>Those who wait sleep at once. What .NET has for this spins first, which many threads that wait for a disk take from those that compute.</summary>

@@ -79,12 +79,12 @@ public sealed class SaliencyMetricsAccumulator : IMetricsAccumulator<SaliencyMet
         {
             MeanAbsoluteError = FMeasure.MeanAbsoluteError(_counts),
             MaxF = TensorPrimitives.Max<double>(f),
-            MeanF = TensorPrimitives.Sum<double>(f) / SaliencyCounts.Levels,
+            MeanF = Mean(f),
             AdaptiveF = FMeasure.Adaptive(_counts, threshold),
             WeightedF = All ? _weightedFMeasure.Score(_counts, saliency, mask) : double.NaN,
             SMeasure = All ? SMeasure.Score(_counts) : double.NaN,
             MaxE = All ? TensorPrimitives.Max<double>(e) : double.NaN,
-            MeanE = All ? TensorPrimitives.Sum<double>(e) / SaliencyCounts.Levels : double.NaN,
+            MeanE = All ? Mean(e) : double.NaN,
             AdaptiveE = All ? EMeasure.Adaptive(_counts, threshold) : double.NaN,
             ObjectPixelCount = _counts.ObjectPixelCount,
             FCurve = _options.KeepCurves ? ToSingle(f) : null,
@@ -188,6 +188,18 @@ public sealed class SaliencyMetricsAccumulator : IMetricsAccumulator<SaliencyMet
     }
 
     private static void AddTo(double[] sums, ReadOnlySpan<double> values) => TensorPrimitives.Add(sums, values, sums);
+
+    // In order, as a sum in registers has another last bit for each width of them.
+    private static double Mean(ReadOnlySpan<double> curve)
+    {
+        double sum = 0;
+        foreach (double value in curve)
+        {
+            sum += value;
+        }
+
+        return sum / curve.Length;
+    }
 
     private static float[] ToSingle(ReadOnlySpan<double> curve)
     {

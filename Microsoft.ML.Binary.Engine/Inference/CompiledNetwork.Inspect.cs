@@ -16,6 +16,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public IReadOnlyList<StepTiming> Profile(RgbImage image, int runs = 20)
     {
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         byte[] labels = new byte[checked(image.Width * image.Height)];
         StepTiming[] timings = [];
@@ -51,6 +52,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
     public FeatureMap[] NodeOutputs(RgbImage image)
     {
+        ArgumentNullException.ThrowIfNull(image);
         if (!_options.KeepsNodeOutputs)
         {
             throw new InvalidOperationException(

@@ -17,6 +17,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length, or the (first) head has no classes.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void PredictLabels(RgbImage image, Span<byte> labels, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckHasClasses();
@@ -31,6 +32,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length, or the (first) head has no classes.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void PredictScores(RgbImage image, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckHasClasses();
@@ -45,6 +47,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">A span has another length, or the (first) head has no classes.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void PredictLabelsAndScores(RgbImage image, Span<byte> labels, Span<float> scores, (int Width, int Height)? size = null, CancellationToken cancellationToken = default)
     {
         CheckHasClasses();
@@ -64,6 +67,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void PredictSaliency(RgbImage image, Span<float> saliency, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image, SizeOf(image, size), saliency, ResultKind.Saliency, 1, cancellationToken: cancellationToken);
 
@@ -76,6 +80,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">A value is not a number.</exception>
     public void PredictSaliency(RgbImage image, Span<byte> gray, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image, SizeOf(image, size), gray, ResultKind.GraySaliency, 1, cancellationToken: cancellationToken);
@@ -87,6 +92,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">The span has another length.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void PredictLogits(RgbImage image, Span<float> logits, (int Width, int Height)? size = null, CancellationToken cancellationToken = default) =>
         Run(image, SizeOf(image, size), logits, ResultKind.Logits, LogitChannels, cancellationToken: cancellationToken);
 
@@ -97,6 +103,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">There is no such head, it has no such result, or a buffer has another length; the message names it.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">A gray value of a head is not a number.</exception>
     /// <example>
     /// <code>
@@ -132,6 +139,7 @@ public sealed unsafe partial class CompiledNetwork
     /// <param name="cancellationToken">Ends the run within milliseconds, also on a large image.</param>
     /// <exception cref="ArgumentException">A side of the size is below 1.</exception>
     /// <exception cref="ImageTooLargeException">The image takes more memory than it may, or has too long a side.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidDataException">A gray value of a head is not a number.</exception>
     /// <exception cref="InvalidOperationException">A graph was compiled that is no network.</exception>
     /// <example>

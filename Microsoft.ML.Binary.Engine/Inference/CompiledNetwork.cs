@@ -194,9 +194,13 @@ public sealed unsafe partial class CompiledNetwork : IDisposable
     internal long CachedBytes => _plans.KeptBytes + _viewRuns.KeptBytes;
 
     /// <exception cref="ArgumentException">A result of that size has no pixel.</exception>
-    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size) => size is { Width: < 1 } or { Height: < 1 }
-        ? throw new ArgumentException($"The size of the result is {size.Value.Width}x{size.Value.Height}; both sides must be at least 1.", nameof(size))
-        : new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
+    private static ViewRunSize SizeOf(RgbImage image, (int Width, int Height)? size)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return size is { Width: < 1 } or { Height: < 1 }
+            ? throw new ArgumentException($"The size of the result is {size.Value.Width}x{size.Value.Height}; both sides must be at least 1.", nameof(size))
+            : new(image.Width, image.Height, size?.Width ?? image.Width, size?.Height ?? image.Height);
+    }
 
     private void Run<T>(
         RgbImage image, ViewRunSize size, Span<T> result, ResultKind kind, int channels,

@@ -171,11 +171,12 @@ internal sealed unsafe class RunState
     /// <summary>Where the result of each output goes. Valid during a run.</summary>
     public ResultTarget[] Targets { get; }
 
-    /// <summary>Forgets the image and the results of a run, whose memory is the caller's: the next run has other results, or fewer.</summary>
+    /// <summary>Forgets the image, the results and the token of a run, which are the caller's: the next run has other results, or fewer, and what waits for the token shall not live on.</summary>
     public void End()
     {
         Image = null;
         Array.Clear(Targets);
+        CancelBy(CancellationToken.None, pixels: 0);
     }
 
     /// <summary>Ends the run before the next piece of a step. Valid during a run.</summary>

@@ -18,7 +18,7 @@ internal interface IWork
     /// <summary>Does items [<paramref name="first"/>, <paramref name="last"/>).</summary>
     void Run(int thread, int first, int last);
 
-    /// <summary>Goes on to the next part, on any thread, once all items of this one are done; false if there is none.</summary>
+    /// <summary>Goes on to the next part, on any thread, once all items of this one are done; false if there is none. Throws nothing.</summary>
     bool MoveNext() => false;
 }
 
@@ -28,9 +28,13 @@ internal interface IWork
 /// part. So a thread whose core is given to another process keeps nobody waiting, as long as it holds no chunk: threads therefore offer
 /// their core now and then, before it is taken from them, and leave the caller's. Between chunks they spin, at first without yielding the
 /// core, which other processes would keep for longer than a chunk takes. After a run they spin on for a moment, which is less than a
-/// sleeping thread takes to wake up, then they sleep, and after a while they end, so that a network nobody uses holds no thread.
+/// sleeping thread takes to wake up, then they sleep, and after a while they end, so that a network nobody uses holds no thread. The caller
+/// needs none of them: where the system starts no more threads, the team is smaller.
 /// </summary>
-internal sealed class WorkerTeam(int threads) : IDisposable
+/// <param name="threads">Threads of a run, the caller's among them.</param>
+/// <param name="start">Starts a thread; null for the usual way.</param>
+/// <param name="time">Tells when threads that could not be started are tried again; null for the system's.</param>
+internal sealed class WorkerTeam(int threads, Action<Thread>? start = null, TimeProvider? time = null) : IDisposable
 {
     private const int ChunkBits = 12, MaxChunks = (1 << ChunkBits) - 1, ChunksPerThread = 6;
     private const long ChunkMask = (1 << (2 * ChunkBits)) - 1;
@@ -39,11 +43,13 @@ internal sealed class WorkerTeam(int threads) : IDisposable
     // The caller, who is waited for in the end, offers its core only if the others have work for as long as it may be away.
     private static readonly long s_absence = Stopwatch.Frequency * 3 / 2000;
 
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly object _gate = new();
     private readonly bool[] _alive = new bool[threads];
     private int _taken;
     private int _asleep;
     private int _aliveCount;
+    private long _startsFrom = long.MinValue;
     private volatile bool _running;
     private bool _disposed;
     private TimeSlice _callersSlice;
@@ -155,7 +161,7 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
         catch (Exception exception)
         {
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+            Fail(exception);
         }
 
         if (Interlocked.Increment(ref _finished) == chunks)
@@ -173,6 +179,8 @@ internal sealed class WorkerTeam(int threads) : IDisposable
 
         return true;
     }
+
+    private void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
 
     // The chunks, of which none is twice as large as their mean, grow smaller towards the middle, where the last ones are taken, so that threads end together.
     private static int StartOf(int chunk, int chunks, int items)
@@ -194,22 +202,41 @@ internal sealed class WorkerTeam(int threads) : IDisposable
         }
     }
 
+    // The run is under way. So nothing is thrown here: what fails (the lock, if the caller is interrupted) is thrown when the run has ended.
     private void Wake()
     {
-        lock (_gate)
+        try
         {
-            Monitor.PulseAll(_gate);
-            for (int i = 1; i < threads && !_disposed; i++)
+            lock (_gate)
             {
-                if (!_alive[i])
+                Monitor.PulseAll(_gate);
+                bool starts = _time.GetTimestamp() >= _startsFrom;
+                for (int i = 1; starts && i < threads && !_disposed; i++)
                 {
-                    _alive[i] = true;
-                    _aliveCount++;
-                    int index = i;
-                    new Thread(() => Work(index)) { IsBackground = true, Name = "binary network" }.Start();
+                    starts = _alive[i] || TryStart(i);
                 }
             }
         }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    // An attempt that fails takes longer than many a run: the next one comes a second later.
+    private bool TryStart(int index)
+    {
+        _alive[index] = true;
+        _aliveCount++;
+        if (ThreadStarter.TryStart(new Thread(() => Work(index)) { IsBackground = true, Name = "binary network" }, start))
+        {
+            return true;
+        }
+
+        _alive[index] = false;
+        _aliveCount--;
+        _startsFrom = _time.GetTimestamp() + _time.TimestampFrequency;
+        return false;
     }
 
     private void Work(int thread)

@@ -108,27 +108,13 @@ public sealed class Mapper
 
     /// <summary>The best mapping of a layer.</summary>
     /// <exception cref="ArgumentException">The layer is out of range, or fits nowhere; the message names the memory and says by how much.</exception>
-    public LayerMapping Best(Workload workload)
-    {
-        ArgumentNullException.ThrowIfNull(workload);
-        workload.Validate();
-        Lazy<LayerMapping> known = _known.GetOrAdd(workload.Shape, _ => new(() => Search(workload)));
-        try
-        {
-            return known.Value with { Workload = workload };
-        }
-        catch (ArgumentException)
-        {
-            // What is remembered names the first layer of the shape.
-            return Search(workload);
-        }
-    }
+    public LayerMapping Best(Workload workload) => Best(workload, CancellationToken.None);
 
     /// <summary>The best mapping of each layer, in order.</summary>
     /// <param name="workloads">The layers.</param>
     /// <param name="given">Mappings that are taken as they are, one a layer, null for those to look for; null to look for all.</param>
     /// <param name="cancellation">Ends the search early.</param>
-    /// <exception cref="ArgumentException">There is no layer, a given mapping does not fit, or <see cref="Best"/> finds none for a layer.</exception>
+    /// <exception cref="ArgumentException">There is no layer, a given mapping does not fit, or <see cref="Best(Workload)"/> finds none for a layer.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     public NetworkMapping Map(IReadOnlyList<Workload> workloads, IReadOnlyList<LoopNest?>? given = null, CancellationToken cancellation = default)
     {
@@ -149,22 +135,47 @@ public sealed class Mapper
             Parallel.ForEach(
                 different,
                 new ParallelOptions { MaxDegreeOfParallelism = _options.Threads == 0 ? Environment.ProcessorCount : _options.Threads, CancellationToken = cancellation },
-                workload => Best(workload));
+                workload => Best(workload, cancellation));
         }
         catch (AggregateException)
         {
             // Whichever thread failed first, the first layer that cannot be mapped is named, below.
         }
 
-        return new NetworkMapping(Accelerator, _options.Objective, [.. workloads.Select((workload, i) => given?[i] is { } nest ? Layer(workload, nest, MappingOrigin.Given) : Best(workload))])
+        return new NetworkMapping(Accelerator, _options.Objective, [.. workloads.Select((workload, i) => given?[i] is { } nest ? Layer(workload, nest, MappingOrigin.Given) : Best(workload, cancellation))])
         {
             Notes = [.. MappingNotes.Of(workloads, Accelerator, _options.Counting)],
         };
     }
 
-    private LayerMapping Search(Workload workload)
+    internal LayerMapping Best(Workload workload, CancellationToken cancellation)
     {
-        MappingSearch search = new(workload, Accelerator, _options.Objective, _options.Counting);
+        ArgumentNullException.ThrowIfNull(workload);
+        workload.Validate();
+        while (true)
+        {
+            Lazy<LayerMapping> known = _known.GetOrAdd(workload.Shape, _ => new(() => Search(workload, cancellation)));
+            try
+            {
+                return known.Value with { Workload = workload };
+            }
+            catch (ArgumentException)
+            {
+                // What is remembered names the first layer of the shape.
+                return Search(workload, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                // It may have been the search of another caller, with a token of its own.
+                _known.TryRemove(new(workload.Shape, known));
+                cancellation.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private LayerMapping Search(Workload workload, CancellationToken cancellation)
+    {
+        MappingSearch search = new(workload, Accelerator, _options.Objective, _options.Counting, cancellation);
         return search.CanEnumerate
             ? Layer(workload, search.Enumerate(), MappingOrigin.Optimum)
             : Layer(workload, search.Draw(_options.Seed, _options.Restarts), MappingOrigin.Search);

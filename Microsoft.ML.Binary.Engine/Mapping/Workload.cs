@@ -82,7 +82,7 @@ public sealed record Workload
     public bool IsProductOfMaps { get; init; }
 
     /// <summary>How often the loops run: energy and cycles count as often.</summary>
-    public int Repetitions => Groups * Heads;
+    public long Repetitions => (long)Groups * Heads;
 
     /// <summary>Bits of the tensors; null keeps one value a word, as for floats in words of 32 bits.</summary>
     public BitWidths? Bits { get; init; }
@@ -109,8 +109,8 @@ public sealed record Workload
     /// </summary>
     public Workload AsPublished() => this with
     {
-        C = C * Groups,
-        M = M * Groups,
+        C = (int)Math.Min((long)C * Groups, int.MaxValue),
+        M = (int)Math.Min((long)M * Groups, int.MaxValue),
         Groups = 1,
         Bits = Bits is { } bits ? bits with { Sums = bits.Outputs } : null,
     };
@@ -118,7 +118,7 @@ public sealed record Workload
     /// <summary>The same loops once and under no name: equal ones have equal mappings.</summary>
     internal Workload Shape => this with { Name = "", Groups = 1, Heads = 1, IsProductOfMaps = false };
 
-    /// <exception cref="ArgumentException">A side or a width is out of range.</exception>
+    /// <exception cref="ArgumentException">A side, the work, the map that is read, or a width is out of range.</exception>
     internal void Validate()
     {
         const int largest = 1 << 20;
@@ -131,6 +131,21 @@ public sealed record Workload
             if (value is < 1 or > largest)
             {
                 throw new ArgumentException($"Layer '{Name}': {name} is {value}; it must be from 1 to {largest}.");
+            }
+        }
+
+        // Up to here all counts are exact, also as floating point, and far from where a sum of them would overflow.
+        const double most = 1L << 53;
+        double channels = (double)N * Repetitions * C;
+        foreach ((string name, double value) in (ReadOnlySpan<(string, double)>)
+            [
+                ("multiply-accumulates", channels * M * R * S * P * Q),
+                ("input values", channels * Extent(P, StrideX, R, DilationX) * Extent(Q, StrideY, S, DilationY)),
+            ])
+        {
+            if (value > most)
+            {
+                throw new ArgumentException(FormattableString.Invariant($"Layer '{Name}': it has {value:G3} {name}; it must have at most {most:G3}."));
             }
         }
 
@@ -152,5 +167,7 @@ public sealed record Workload
         {
             throw new ArgumentException($"Layer '{Name}': partial sums of {bits.Sums} bits cannot hold outputs of {bits.Outputs} bits.");
         }
+
+        static double Extent(int outputs, int stride, int taps, int dilation) => (outputs - 1.0) * stride + (taps - 1.0) * dilation + 1;
     }
 }

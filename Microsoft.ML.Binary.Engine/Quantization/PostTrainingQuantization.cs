@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
@@ -96,7 +97,7 @@ public sealed class PostTrainingQuantization
     /// </summary>
     /// <param name="widths">The widths, 1..8 for instance; at most 24 bits.</param>
     /// <param name="samples">Images with masks, at least one.</param>
-    /// <param name="progress">Told how many samples are done.</param>
+    /// <param name="progress">Told how many samples are done, one call at a time, on the threads that measure.</param>
     /// <exception cref="ArgumentException">A width is out of range, or there is no sample.</exception>
     /// <exception cref="InvalidDataException">A mask does not fit its image or the classes, or every pixel of all is ignored.</exception>
     public SensitivityTable MeasureSensitivity(IReadOnlyList<int> widths, IReadOnlyList<TrainingSample> samples, Action<int>? progress = null)
@@ -117,7 +118,10 @@ public sealed class PostTrainingQuantization
         {
             TrainingSample sample = Seen(samples[i]);
             Use(sample.Image, null, run => growth[i] = Measure(run, sample, sorted, out bases[i], out pixels[i]));
-            progress?.Invoke(Interlocked.Increment(ref done));
+            lock (pixels)
+            {
+                progress?.Invoke(++done);
+            }
         });
         double all = Counted(pixels.Sum());
         return new SensitivityTable(bases.Sum() / all, Layers, [.. sorted], Mean(0), Mean(1));
@@ -262,7 +266,18 @@ public sealed class PostTrainingQuantization
         return sample;
     }
 
-    private void For(int count, Action<int> body) => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
+    // What went wrong first is what is thrown, as on one thread.
+    private void For(int count, Action<int> body)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = _threads }, body);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
 
     private RgbImage Seen(RgbImage image)
     {

@@ -28,7 +28,10 @@ public static class DenseTrainer
     /// <param name="readData">Opens one pass over the training data; called once to check it and once an epoch where it exceeds the cache.</param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
-    /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
+    /// <param name="cancellation">
+    /// Ends training early; the result is the network as it is then. Before the first step (while data are read, say) that is the one that was given, also of a run that was to be
+    /// resumed, whose checkpoint stays as it is; it is not measured.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph, or the budget is below what a run to resume has done; the message names it.</exception>
     /// <exception cref="GraphException">The graph has a node that cannot be trained, as frozen binary networks do (<see cref="Unfreezing"/>).</exception>
     /// <exception cref="InvalidDataException">The data is empty, a sample does not fit (the message names it), or the masks as a whole show nothing that could be learned.</exception>
@@ -69,7 +72,10 @@ public static class DenseTrainer
     /// <param name="readData">Opens one pass over the training data; called once to check it and once an epoch where it exceeds the cache.</param>
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
-    /// <param name="cancellation">Ends training early; the result is the network as it is then.</param>
+    /// <param name="cancellation">
+    /// Ends training early; the result is the network as it is then. Before the first step (while data are read, say) that is the one that was given, also of a run that was to be
+    /// resumed, whose checkpoint stays as it is; it is not measured.
+    /// </param>
     /// <returns>The result, whose graph goes into <see cref="DenseNetwork.WithGraph"/>.</returns>
     /// <exception cref="ArgumentException">Tasks and heads do not fit each other, or an option is out of range; the message names it.</exception>
     /// <exception cref="InvalidDataException">A sample lacks the mask of a task or does not fit, or as for one task.</exception>
@@ -107,8 +113,25 @@ public static class DenseTrainer
             AtomicFile.CheckWritable(path);
         }
 
-        using TrainingRun run = new(initial.Copy(), heads, readData, options, progress);
-        return run.Execute(cancellation);
+        TrainingRun run;
+        try
+        {
+            run = new(initial.Copy(), heads, readData, options, progress, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            TrainingResult none = new(initial.Copy(), Steps: 0, Loss: double.NaN, ValidationMetric: null, TimeSpan.Zero, Cancelled: true)
+            {
+                TaskWeights = heads.Length == 1 ? [] : [.. heads.Select(head => (double)head.Weight)],
+            };
+            options.Completed?.Invoke(none);
+            return none;
+        }
+
+        using (run)
+        {
+            return run.Execute(cancellation);
+        }
     }
 
     /// <summary>

@@ -33,6 +33,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly string _key, _structure;
     private readonly BudgetClock _clock;
     private readonly int _firstStep, _earlierSteps;
+    private bool _begins = true;
     private int _step;
     private double _learningRate;
     private double? _validation;
@@ -40,8 +41,10 @@ internal sealed class TrainingRun : IDisposable
     private double _loss, _lossSum;
     private int _lossCount;
 
+    /// <exception cref="OperationCanceledException">It was cancelled before the first step.</exception>
     public TrainingRun(
-        DenseGraph graph, ImmutableArray<TrainedHead> heads, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress)
+        DenseGraph graph, ImmutableArray<TrainedHead> heads, Func<IEnumerable<TrainingSample>> readData, TrainingOptions options, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
     {
         (_options, _heads, _progress, _graph) = (options, heads, progress, graph);
         _hasBottleneck = graph.Nodes.Any(node => node is Bottleneck);
@@ -52,7 +55,7 @@ internal sealed class TrainingRun : IDisposable
         _structure = TrainingKey.Structure(trained);
         _auxiliary = trained == graph ? null : _network.Value(trained.Output(AuxiliaryHead.Output));
         TaskSurveys survey = new(heads);
-        Func<IEnumerable<TrainingSample>> read = () => survey.Read(readData(), options.WorkingSize, options.Exposure);
+        Func<IEnumerable<TrainingSample>> read = () => survey.Read(Begin(readData(), cancellation), options.WorkingSize, options.Exposure);
         if (options.EarlyStopping is { } stopping)
         {
             _heldOut = new HeldOutSamples(read, stopping.HoldOut);
@@ -74,8 +77,14 @@ internal sealed class TrainingRun : IDisposable
             _key = TrainingKey.Of(heads, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && options.RestartPath is null && !options.Resume)
             {
-                ThresholdCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
-                BatchNormCalibration.Run(_network, CalibrationBatches, batch => _loader.FillForEstimation(_network, batch));
+                ThresholdCalibration.Run(_network, CalibrationBatches, Fill);
+                BatchNormCalibration.Run(_network, CalibrationBatches, Fill);
+            }
+
+            void Fill(int batch)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _loader.FillForEstimation(_network, batch);
             }
 
             // Gates of widths are changed by their search alone.
@@ -113,6 +122,7 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _best?.State = resumed?.Best;
+            _begins = false;
         }
         catch
         {
@@ -195,6 +205,20 @@ internal sealed class TrainingRun : IDisposable
     }
 
     public void Dispose() => _loader.Dispose();
+
+    // A later pass is read for a step, between which and the next training ends.
+    private IEnumerable<TrainingSample> Begin(IEnumerable<TrainingSample> samples, CancellationToken cancellation)
+    {
+        foreach (TrainingSample sample in samples)
+        {
+            if (_begins)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            yield return sample;
+        }
+    }
 
     private TrainingResult Result(bool cancelled)
     {

@@ -41,6 +41,33 @@ public sealed class ComputeThreadsTests
         Assert.AreEqual(3, turn.Run(() => 3));
     }
 
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    public void WhereTheSystemStartsNoMoreThreads_FewerCompute(int most)
+    {
+        int started = 0;
+        using ComputeThreads threads = new(3, thread =>
+        {
+            if (started == most)
+            {
+                throw new OutOfMemoryException();
+            }
+
+            started++;
+            thread.Start();
+        });
+        using (ComputeTurn turn = threads.Take(default))
+        {
+            Assert.AreEqual(most == 0, turn.Run(() => Environment.CurrentManagedThreadId) == Environment.CurrentManagedThreadId);
+            Assert.AreEqual("a file", Assert.ThrowsExactly<InvalidDataException>(() => turn.Run(() => throw new InvalidDataException("a file"))).Message);
+            using CancellationTokenSource soon = new(millisecondsDelay: 20);
+            Assert.ThrowsExactly<OperationCanceledException>(() => threads.Take(soon.Token));
+        }
+
+        threads.Take(default).Dispose();
+    }
+
     /// <summary>The flush of a mask is outside of a turn: the next image is computed meanwhile.</summary>
     [TestMethod]
     public void ATurnEndsWhenTheImageIsComputed()

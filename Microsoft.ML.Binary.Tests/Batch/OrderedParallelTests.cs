@@ -74,4 +74,53 @@ public sealed class OrderedParallelTests
         Assert.AreEqual(6, results.Current);
         Assert.ThrowsExactly<DivideByZeroException>(() => results.MoveNext());
     }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    [DataRow(8)]
+    public void Map_ThrowsAnErrorOfTheItemsAfterTheResultsOfThoseBeforeIt(int threads)
+    {
+        List<int> results = [];
+        Assert.ThrowsExactly<InvalidDataException>(() =>
+        {
+            foreach (int result in OrderedParallel.Map(Items(), threads, i => i))
+            {
+                results.Add(result);
+            }
+        });
+        CollectionAssert.AreEqual((int[])[0, 1, 2, 3, 4], results);
+
+        static IEnumerable<int> Items()
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                yield return i;
+            }
+
+            throw new InvalidDataException();
+        }
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(2)]
+    public void Map_TakesTheThreadsThatTheSystemStarts(int most)
+    {
+        int started = 0;
+        int[] items = [.. Enumerable.Range(0, 50)];
+        CollectionAssert.AreEqual(items, OrderedParallel.Walk(items, 4, i => i, Start).ToArray());
+        Assert.AreEqual(most, started);
+
+        void Start(Thread thread)
+        {
+            if (started == most)
+            {
+                throw new OutOfMemoryException();
+            }
+
+            started++;
+            thread.Start();
+        }
+    }
 }

@@ -233,6 +233,51 @@ public sealed class SaliencyMetricsTests
         Assert.AreEqual(expected.PixelCount, actual.PixelCount);
     }
 
+    /// <summary>A sum in registers has other last bits on another processor.</summary>
+    [TestMethod]
+    public void MeansOfCurvesAreTakenInOrder()
+    {
+        Random random = new(3);
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] map = new byte[600], mask = new byte[map.Length];
+            random.NextBytes(map);
+            random.NextBytes(mask);
+            SaliencyMetricsAccumulator accumulator = new();
+            accumulator.Add("image", map, mask, 30, 20);
+            SaliencyMetrics metrics = accumulator.ToMetrics();
+            Assert.AreEqual(InOrder(metrics.FCurve), metrics.Images[0].MeanF);
+            Assert.AreEqual(InOrder(metrics.ECurve), metrics.Images[0].MeanE);
+        }
+
+        static double InOrder(IReadOnlyList<double> curve)
+        {
+            double sum = 0;
+            foreach (double value in curve)
+            {
+                sum += value;
+            }
+
+            return sum / curve.Count;
+        }
+    }
+
+    [TestMethod]
+    [DataRow(0, 0)]
+    [DataRow(0, 255)]
+    [DataRow(255, 0)]
+    [DataRow(255, 255)]
+    public void AnImageOfOnePixelHasFiguresFromZeroToOne(int level, int label)
+    {
+        SaliencyMetricsAccumulator accumulator = new();
+        accumulator.Add("pixel", [(byte)level], [(byte)label], 1, 1);
+        SaliencyMetrics metrics = accumulator.ToMetrics();
+        foreach (SaliencyMeasure measure in SaliencyMeasure.All)
+        {
+            Assert.IsInRange(0, 1, measure.Of(metrics), measure.Title);
+        }
+    }
+
     [TestMethod]
     public void Merge_RefusesOtherOptions() => Assert.ThrowsExactly<ArgumentException>(
         () => new SaliencyMetricsAccumulator().Merge(new SaliencyMetricsAccumulator(new() { KeepCurves = false })));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Imaging.Codec;
@@ -56,6 +57,30 @@ public sealed class CancellationTests
                 _ => _ => RunInTiles((_, _, _) => { }, token),
             };
             run(network);
+        }
+    }
+
+    /// <summary>What is registered on a token, which may be all that belongs to a request, lives no longer than the request.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ACallThatIsOverKeepsNothingOfItsToken(bool resized)
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(Network(), new() { Threads = 1, Views = resized ? ViewOptions.At(32) : ViewOptions.AsIs });
+        WeakReference state = Run(network);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.IsFalse(state.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Run(CompiledNetwork network)
+        {
+            object state = new();
+            CancellationTokenSource source = new();
+            source.Token.Register(_ => { }, state);
+            network.PredictLogits(Image, new float[network.LogitChannels * Pixels], cancellationToken: source.Token);
+            return new(state);
         }
     }
 

@@ -5,12 +5,35 @@ using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Kernels;
 using Microsoft.ML.Binary.Networks;
 using Microsoft.ML.Binary.Tests.Graph;
+using Microsoft.ML.Binary.Tests.Pipeline;
 
 namespace Microsoft.ML.Binary.Tests.Inference;
 
 [TestClass]
 public class CompiledNetworkTests
 {
+    [TestMethod]
+    public void NoImageIsRefused()
+    {
+        using CompiledNetwork network = CompiledNetwork.Compile(PipelineNetworks.Segmentation(), new() { KeepsNodeOutputs = true });
+        foreach (Action predict in new Action[]
+        {
+            () => network.PredictLabels(null!, new byte[1]),
+            () => network.PredictScores(null!, new float[1]),
+            () => network.PredictLabelsAndScores(null!, new byte[1], new float[1]),
+            () => network.PredictSaliency(null!, new float[1]),
+            () => network.PredictSaliency(null!, new byte[1]),
+            () => network.PredictLogits(null!, new float[1]),
+            () => network.PredictTasks(null!, [TaskOutput.Labels("classes", new byte[1])]),
+            () => network.PredictRows(null!, (_, _, _) => { }),
+            () => network.Profile(null!),
+            () => network.NodeOutputs(null!),
+        })
+        {
+            Assert.AreEqual("image", Assert.ThrowsExactly<ArgumentNullException>(predict).ParamName);
+        }
+    }
+
     [TestMethod]
     [TestCategory("SameBits")]
     [DataRow(NetworkPreset.Tiny, 1, 1)]

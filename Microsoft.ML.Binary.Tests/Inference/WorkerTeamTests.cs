@@ -177,6 +177,86 @@ public class WorkerTeamTests
         }
     }
 
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void WhereTheSystemStartsNoMoreThreads_TheTeamIsSmaller(int most)
+    {
+        int limit = most, started = 0, refused = 0;
+        StoppedClock clock = new();
+        using WorkerTeam team = new(5, Start, clock);
+        for (int i = 0; i < Attempts; i++)
+        {
+            AssertRuns();
+        }
+
+        Assert.AreEqual((most, 1), (started, refused), "an attempt that failed is not repeated at once");
+        limit = 4;
+        clock.Now += clock.TimestampFrequency;
+        AssertRuns();
+        Assert.AreEqual((4, 1), (started, refused));
+
+        void AssertRuns()
+        {
+            Parts parts = new([100, 1, 40]);
+            team.Run(parts);
+            CollectionAssert.AreEqual(parts.Counts, parts.Done);
+            Assert.AreEqual(0, parts.Early);
+        }
+
+        void Start(Thread thread)
+        {
+            if (started == limit)
+            {
+                refused++;
+                throw new OutOfMemoryException();
+            }
+
+            started++;
+            thread.Start();
+        }
+    }
+
+    [TestMethod]
+    public void WhatFailsBesideTheWork_IsThrownWhenNobodyWorksAnyMore()
+    {
+        for (int i = 0; i < Attempts / 10; i++)
+        {
+            int working = 0, visits = 0;
+            using WorkerTeam team = new(3, thread =>
+            {
+                thread.Start();
+                SpinWait.SpinUntil(() => Volatile.Read(ref working) > 0, TimeSpan.FromSeconds(1));
+                throw new ThreadInterruptedException();
+            });
+            for (int thread = 1; thread < 3; thread++)
+            {
+                Assert.ThrowsExactly<ThreadInterruptedException>(() => team.Run(1000, _ => Work()));
+                Assert.AreEqual(0, Volatile.Read(ref working));
+            }
+
+            visits = 0;
+            team.Run(1000, _ => Work());
+            Assert.AreEqual(1000, visits);
+
+            void Work()
+            {
+                Interlocked.Increment(ref working);
+                Thread.SpinWait(100);
+                Interlocked.Increment(ref visits);
+                Interlocked.Decrement(ref working);
+            }
+        }
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public long Now { get; set; }
+
+        public override long GetTimestamp() => Now;
+    }
+
     /// <summary>Parts of so many items, and how many of each were done.</summary>
     private sealed class Parts(int[] counts) : IWork
     {

@@ -84,6 +84,30 @@ public sealed class MappingErrorTests
     }
 
     [TestMethod]
+    public void LayerThatCannotBeCounted_IsRefused()
+    {
+        const int most = 1 << 20;
+        Fails("simba", new() { Name = "large", C = most, M = most, P = 1 << 12, Q = 1 << 12 }, "'large'", "1.84E+19 multiply-accumulates", "at most 9.01E+15");
+        Fails("simba", new() { Name = "large", C = 1, M = 1, P = 1 << 14, Groups = most, Heads = most }, "multiply-accumulates");
+        Fails("simba", new() { Name = "large", C = most, M = 1, P = 2, Q = 2, StrideX = most, StrideY = most }, "1.15E+18 input values");
+        Workload groups = Layer with { Groups = most, C = most, M = 1 };
+        Fails("simba", groups.AsPublished(), "C is 2147483647");
+        Assert.AreEqual(1L << 40, (groups with { Heads = most }).Repetitions);
+        LayerMapping often = new Mapper(Accelerator.Preset("simba")).Best(new() { Name = "often", C = 1, M = 1, P = 1, Groups = 1 << 16, Heads = 1 << 15 });
+        Assert.AreEqual(1L << 31, often.Workload.Macs);
+        Assert.IsGreaterThanOrEqualTo(1L << 31, often.Cycles);
+        Assert.IsGreaterThan(0, often.Edp);
+    }
+
+    [TestMethod]
+    public void SearchThatWasCancelled_IsMadeAnew()
+    {
+        Mapper mapper = new(Accelerator.Preset("eyeriss"));
+        Assert.Throws<OperationCanceledException>(() => mapper.Best(Layer, new CancellationToken(canceled: true)));
+        Assert.AreEqual(new Mapper(Accelerator.Preset("eyeriss")).Best(Layer).Nest, mapper.Best(Layer).Nest);
+    }
+
+    [TestMethod]
     public void NoLayers_AreRefused() =>
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Mapper(Accelerator.Preset("simba")).Map([])).Message, "no layer");
 

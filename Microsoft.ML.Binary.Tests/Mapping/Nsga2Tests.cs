@@ -149,6 +149,24 @@ public sealed class Nsga2Tests
     }
 
     [TestMethod]
+    public void CancelledSearch_EndsAtOnce_AndGoesOnWhereItWas()
+    {
+        using CancellationTokenSource source = new();
+        int asked = 0;
+        WidthSearch search = Search(new() { Generations = 1 }, _ =>
+        {
+            if (++asked == 2)
+            {
+                source.Cancel();
+            }
+        }).Search;
+        Assert.Throws<OperationCanceledException>(() => search.Run(cancellation: source.Token));
+        Assert.AreEqual(2, asked);
+        int evaluations = search.Run().Evaluations;
+        Assert.AreEqual(evaluations, asked);
+    }
+
+    [TestMethod]
     public void UnknownLayer_IsRefused()
     {
         Mapper mapper = new(Accelerator.Preset("eyeriss"));

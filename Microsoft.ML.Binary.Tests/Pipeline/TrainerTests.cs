@@ -181,6 +181,18 @@ public class TrainerTests
         Assert.AreEqual("2", model.Network.Provenance["steps"]);
     }
 
+    /// <summary>The passes for sizes, for what to validate on and for training itself end at the first image, so that nobody reads the second.</summary>
+    [TestMethod]
+    public void CancellationEndsTheReadingOfData()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        MLContext ml = new(1);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+        File.WriteAllText(Directory.GetFiles(images.Images).Order().Last(), "no image");
+        SegmentationTransformer model = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { ValidationSet = data, CancellationToken = new(canceled: true) }).Fit(data);
+        Assert.AreEqual("0", model.Network.Provenance["steps"]);
+    }
+
     [TestMethod]
     public void TrainingResumesFromACheckpoint()
     {

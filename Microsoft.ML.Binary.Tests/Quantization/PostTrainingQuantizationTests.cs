@@ -187,6 +187,18 @@ public sealed class PostTrainingQuantizationTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void Progress_ComesInOrder_AndWhatItThrowsComesOut(int threads)
+    {
+        List<int> counts = [];
+        PostTrainingQuantization quantization = Quantization(threads: threads);
+        quantization.MeasureSensitivity([8], Samples(6), counts.Add);
+        CollectionAssert.AreEqual((int[])[1, 2, 3, 4, 5, 6], counts);
+        Assert.ThrowsExactly<FormatException>(() => quantization.MeasureSensitivity([8], Samples(3), _ => throw new FormatException()));
+    }
+
+    [TestMethod]
     public void PredictedLoss_AddsUp()
     {
         SensitivityTable table = new(0.5, ["a", "b"], [1, 8], [[0.25, -0.01], [0.5, 0]], [[1, 0.125], [2, 0]]);

@@ -128,6 +128,33 @@ public sealed class BudgetTests
     }
 
     [TestMethod]
+    public void CancellationWhileDataAreReadEndsThat()
+    {
+        using CancellationTokenSource source = new();
+        int read = 0;
+        DenseGraph graph = TinyTask.Graph();
+        TrainingResult? completed = null;
+        TrainingResult result = DenseTrainer.Train(
+            graph, DenseTask.Segmentation, Read, TinyTask.Options() with { Completed = found => completed = found, Validate = _ => throw new AssertFailedException() },
+            cancellation: source.Token);
+        Assert.AreEqual(2, read);
+        Assert.AreEqual((true, 0, (double?)null), (result.Cancelled, result.Steps, result.ValidationMetric));
+        Assert.AreNotSame(graph, result.Graph);
+        CollectionAssert.AreEqual(TinyTask.Bits(graph), TinyTask.Bits(result.Graph));
+        Assert.AreSame(result, completed);
+
+        IEnumerable<TrainingSample> Read() => TinyTask.Scenes(5).Select(sample =>
+        {
+            if (++read == 2)
+            {
+                source.Cancel();
+            }
+
+            return sample;
+        });
+    }
+
+    [TestMethod]
     public void BudgetsMustBePositive()
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TrainingBudget.OfSteps(0));

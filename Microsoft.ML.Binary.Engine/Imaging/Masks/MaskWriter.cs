@@ -29,6 +29,7 @@ public static class MaskWriter
     /// <param name="ignoreIndex">The label that gets the palette's ignore colour.</param>
     /// <param name="cancellationToken">Ends it between two rows; what is in the stream then is no image.</param>
     /// <exception cref="ArgumentOutOfRangeException">The mask has a label for which the palette has no colour.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Save(
         Stream stream, SegmentationMask mask, Palette? palette = null, byte ignoreIndex = SegmentationMask.DefaultIgnoreIndex, CancellationToken cancellationToken = default)
     {
@@ -49,6 +50,7 @@ public static class MaskWriter
     /// <param name="stream">Gets the PNG file.</param>
     /// <param name="mask">The gray values.</param>
     /// <param name="cancellationToken">Ends it between two rows; what is in the stream then is no image.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Save(Stream stream, SaliencyMask mask, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);

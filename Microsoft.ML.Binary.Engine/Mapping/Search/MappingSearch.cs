@@ -18,15 +18,16 @@ internal sealed class MappingSearch
     private readonly NestCounter _counter;
     private readonly MappingObjective _objective;
     private readonly FlatNest _smallest;
+    private readonly CancellationToken _cancellation;
     private MappingScore _bestScore = MappingScore.Worst;
     private FlatNest? _best;
 
     /// <exception cref="ArgumentException">There is no mapping, or a width does not fit.</exception>
-    public MappingSearch(Workload workload, Accelerator accelerator, MappingObjective objective, CountingOptions options)
+    public MappingSearch(Workload workload, Accelerator accelerator, MappingObjective objective, CountingOptions options, CancellationToken cancellation = default)
     {
         _counter = new NestCounter(workload, accelerator, options);
         _space = new MapSpace(workload, accelerator);
-        _objective = objective;
+        (_objective, _cancellation) = (objective, cancellation);
         _smallest = _space.Smallest(workload);
         if (!_counter.Fits(_smallest))
         {
@@ -62,6 +63,7 @@ internal sealed class MappingSearch
 
     private bool Consider(FlatNest nest)
     {
+        _cancellation.ThrowIfCancellationRequested();
         if (!_counter.Fits(nest) || !_counter.Score(nest, _objective, _bestScore, out MappingScore score) || !(score < _bestScore))
         {
             return false;

@@ -156,11 +156,12 @@ public sealed class WidthSearch
 
     /// <summary>Searches.</summary>
     /// <param name="progress">Told how many different configurations have been looked at.</param>
-    /// <param name="cancellation">Ends the search early.</param>
+    /// <param name="cancellation">Ends the search early, without a result. What was looked at is remembered, and another search of this instance is there again at once.</param>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
     public WidthFront Run(Action<int>? progress = null, CancellationToken cancellation = default)
     {
         RandomStream random = new(_options.Seed);
-        ImmutableArray<WidthPoint> uniform = [.. _widths.Select(width => Evaluate([.. _searched.Select(_ => new LayerWidths(width, width))]))];
+        ImmutableArray<WidthPoint> uniform = [.. _widths.Select(width => Evaluate([.. _searched.Select(_ => new LayerWidths(width, width))], cancellation))];
         Nsga2.Objectives scale = uniform[^1].Objectives;
         List<WidthPoint> seen = [.. uniform], parents = Select(seen, scale);
         for (int generation = 0; generation < _options.Generations; generation++)
@@ -168,8 +169,7 @@ public sealed class WidthSearch
             List<WidthPoint> all = [.. parents];
             for (int i = 0; i < _options.Offspring; i++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                WidthPoint child = Evaluate(Child(parents, ref random));
+                WidthPoint child = Evaluate(Child(parents, ref random), cancellation);
                 if (!all.Contains(child))
                 {
                     all.Add(child);
@@ -211,10 +211,16 @@ public sealed class WidthSearch
     public WidthPoint Evaluate(IReadOnlyList<LayerWidths> widths)
     {
         ArgumentNullException.ThrowIfNull(widths);
+        return Evaluate(widths, CancellationToken.None);
+    }
+
+    private WidthPoint Evaluate(IReadOnlyList<LayerWidths> widths, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         string key = string.Join(' ', widths);
         if (!_known.TryGetValue(key, out WidthPoint? point))
         {
-            NetworkMapping mapping = _mapper.Map(Apply(widths));
+            NetworkMapping mapping = _mapper.Map(Apply(widths), cancellation: cancellation);
             _known[key] = point = new WidthPoint([.. widths], _accuracy(widths), mapping.Total(_metric));
         }
 

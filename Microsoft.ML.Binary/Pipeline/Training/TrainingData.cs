@@ -7,8 +7,8 @@ namespace Microsoft.ML.Binary;
 /// <summary>Reads training samples from a view: each pass opens a cursor of its own, and no more than a row is held.</summary>
 internal static class TrainingData
 {
-    /// <summary>Width and height of every image.</summary>
-    public static IEnumerable<(int Width, int Height)> ReadSizes(IDataView data, string imageColumn)
+    /// <summary>Width and height of every image; of those so far, at least one, once it is cancelled.</summary>
+    public static IEnumerable<(int Width, int Height)> ReadSizes(IDataView data, string imageColumn, CancellationToken cancellation = default)
     {
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
         KnownSize? known = KnownSize.Of(image);
@@ -22,11 +22,15 @@ internal static class TrainingData
             yield return pixels is null
                 ? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.")
                 : ReducedImage.SizeOf(pixels, known);
+            if (cancellation.IsCancellationRequested)
+            {
+                yield break;
+            }
         }
     }
 
     /// <summary>Images with their masks, one of each column.</summary>
-    public static IEnumerable<TrainingSample> Read(IDataView data, string imageColumn, IReadOnlyList<string> labelColumns)
+    public static IEnumerable<TrainingSample> Read(IDataView data, string imageColumn, IReadOnlyList<string> labelColumns, CancellationToken cancellation = default)
     {
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
         KnownSize? known = KnownSize.Of(image);
@@ -39,6 +43,7 @@ internal static class TrainingData
         VBuffer<byte> mask = default;
         while (cursor.MoveNext())
         {
+            cancellation.ThrowIfCancellationRequested();
             byte[][] masks = [.. getLabels.Select(getLabel =>
             {
                 getLabel(ref mask);

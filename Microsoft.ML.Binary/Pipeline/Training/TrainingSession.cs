@@ -94,11 +94,19 @@ internal static class TrainingSession
     private static void CheckValidation(IDataView data, DenseTrainerOptions options, DenseNetwork initial, IReadOnlyList<LearnedTask> tasks, Action<string>? warn)
     {
         LearnedTask[] owners = [.. tasks.Where(task => task.From is null)];
-        for (int i = 0; i < owners.Length; i++)
+        try
         {
-            TaskHead head = initial.Head(owners[i].Name);
-            DenseTrainer.CheckValidation(
-                owners[i].Task.WithClassNames(head.ClassNames), head.ClassNames.Length, TrainingData.Read(data, options.ImageColumnName, [options.LabelColumns[i]]), warn);
+            for (int i = 0; i < owners.Length; i++)
+            {
+                TaskHead head = initial.Head(owners[i].Name);
+                DenseTrainer.CheckValidation(
+                    owners[i].Task.WithClassNames(head.ClassNames), head.ClassNames.Length,
+                    TrainingData.Read(data, options.ImageColumnName, [options.LabelColumns[i]], options.CancellationToken), warn);
+            }
+        }
+        catch (OperationCanceledException) when (options.CancellationToken.IsCancellationRequested)
+        {
+            // Training ends as soon as it begins, with its result.
         }
     }
 
@@ -110,7 +118,7 @@ internal static class TrainingSession
             return known;
         }
 
-        SizeProposal proposal = SizeSurvey.Propose(TrainingData.ReadSizes(data, options.ImageColumnName));
+        SizeProposal proposal = SizeSurvey.Propose(TrainingData.ReadSizes(data, options.ImageColumnName, options.CancellationToken));
         channel.Info(MessageSensitivity.None, $"{proposal} ({nameof(DenseTrainerOptions.WorkingSize)} decides)");
         return proposal.Size;
     }
