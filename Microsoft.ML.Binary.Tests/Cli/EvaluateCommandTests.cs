@@ -39,6 +39,7 @@ public sealed class EvaluateCommandTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
         using JsonDocument expected = JsonDocument.Parse(road.ToMetrics().ToJson());
         Assert.IsTrue(JsonElement.DeepEquals(expected.RootElement, json.RootElement.GetProperty("road")));
+        Assert.AreEqual(0, json.RootElement.GetProperty("failures").GetArrayLength());
         Assert.AreEqual(3, json.RootElement.GetProperty("imageCount").GetInt32());
     }
 
