@@ -70,6 +70,7 @@ public sealed class MaskSurveyTests
         MaskSurvey survey = MaskSurvey.OfClasses(Three);
         survey.Add([0, 1, 1]);
         StringAssert.Contains(survey.Warnings.Single(), "class 2 'car'");
+        StringAssert.Contains(survey.Warnings.Single(), "it counts as 0 in mean IoU and Dice if it is predicted anywhere");
         MaskSurvey fromOne = MaskSurvey.OfClasses(Three);
         fromOne.Add([1, 2, 1]);
         StringAssert.Contains(fromOne.Warnings.Single(), "begin at 1");

@@ -138,7 +138,7 @@ public sealed class MaskSurvey
             string likely = present.Length >= 2 && haveGaps && names.Count >= 2 * present.Length && absent.Length > 2
                 ? $"The values {Levels(present)} look like gray levels rather than class indices, which count up from 0."
                 : absent is [0] ? "Perhaps the indices begin at 1: subtract 1, or make 0 the label to ignore (255)."
-                : "What is not shown is not learned, and in evaluations it is left out of means. Is the list of classes that of another data set?";
+                : "What is not shown is not learned, and in evaluations it counts as 0 in mean IoU and Dice if it is predicted anywhere, and is left out of means if not. Is the list of classes that of another data set?";
             yield return $"No pixel of {Masks} is of {(absent.Length == 1 ? "class" : $"{absent.Length} classes:")} {list}. {likely}";
         }
 
