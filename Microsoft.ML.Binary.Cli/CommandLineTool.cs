@@ -122,6 +122,10 @@ internal static class CommandLineTool
             if (parsed.Action is not HelpAction && !isCompletion)
             {
                 OutputFile.Check(parsed);
+                if (OutputFile.IsOutput(parsed))
+                {
+                    terminal = terminal with { Output = terminal.Error, Live = null };
+                }
             }
 
             return parsed.Invoke(terminal.ToConfiguration());
