@@ -34,6 +34,13 @@ internal static class ScoreCommand
         };
         views.AddTo(command);
         command.Validators.Add(result => Validate(result, images, manifest, recursive));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(overlay) is { Implicit: false, Tokens: [] or [{ Value: "true" }] } && views.AsksForTiles(result))
+            {
+                result.AddError("--overlay needs the whole picture in memory, which --tile is there to avoid; leave one of them out.");
+            }
+        });
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);

@@ -58,6 +58,7 @@ public sealed class EvaluateCommandTests
         string[] command = ["evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3"];
         StringAssert.Contains(CommandRun.Of([.. command, "--count", "nucleus"]).Error, "--count is 'nucleus'; it must be a class or its index");
         StringAssert.Contains(CommandRun.Of([.. command, "--contour", "1"]).Error, "--contour belongs to --count");
+        StringAssert.Contains(CommandRun.Of([.. command, "--count", "1", "--contour", "class 1"]).Error, "--count and --contour are both 'class 1'");
         StringAssert.Contains(CommandRun.Of([.. command, "--count", "1", "--keep-necks"]).Error, "--keep-necks belongs to --contour");
     }
 
