@@ -62,7 +62,13 @@ public sealed class MaskSurveyTests
     }
 
     [TestMethod]
-    public void EverythingIgnored_IsRefused() => StringAssert.Contains(Refused(MaskSurvey.OfClasses(Two), false, [255, 255]), "ignored label 255");
+    public void EverythingIgnored_IsRefused()
+    {
+        string message = Refused(MaskSurvey.OfClasses(Two), false, [255, 255]);
+        StringAssert.Contains(message, "ignored label 255");
+        StringAssert.Contains(message, "alpha channel");
+        Assert.DoesNotContain("alpha channel", Refused(MaskSurvey.OfClasses(Two, ignoreIndex: 7), false, [7, 7]));
+    }
 
     [TestMethod]
     public void ClassesWithoutPixels_AreNamed()
@@ -130,7 +136,7 @@ public sealed class MaskSurveyTests
     [TestMethod]
     public void BlackAndWhiteSaliency_CannotBeLearned()
     {
-        StringAssert.Contains(Refused(MaskSurvey.OfSaliency(), true, [0, 0]), "black");
+        StringAssert.Contains(Refused(MaskSurvey.OfSaliency(), true, [0, 0]), "The masks are black, or have 16-bit values so low");
         StringAssert.Contains(Refused(MaskSurvey.OfSaliency(), true, [255, 200]), "Every pixel");
         MaskSurvey black = MaskSurvey.OfSaliency();
         black.Add([0, 0]);

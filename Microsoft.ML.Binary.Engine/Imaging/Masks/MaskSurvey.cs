@@ -114,7 +114,8 @@ public sealed class MaskSurvey
         int[] present = PresentClasses(names);
         if (present.Length == 0)
         {
-            return $"Every pixel of {Masks} has the ignored label {_ignored}; there is nothing to learn from or to measure on.";
+            return $"Every pixel of {Masks} has the ignored label {_ignored}; there is nothing to learn from or to measure on."
+                + (_ignored == SegmentationMask.DefaultIgnoreIndex ? " Where shapes are in the alpha channel (transparency), which is not read, save that as a gray picture of class indices." : "");
         }
 
         if (present is [0] && _ignored == SegmentationMask.DefaultIgnoreIndex && Ignored > 0)
@@ -169,7 +170,7 @@ public sealed class MaskSurvey
 
         string none = $"No pixel of {Masks} is object: object is what is above {SaliencyMask.Threshold}, and the largest value is {levels[^1]}.";
         return levels is [0]
-            ? forTraining ? $"{none} The masks are black; there is nothing to learn from." : null
+            ? forTraining ? $"{none} The masks are black, or have 16-bit values so low that they are nearly; there is nothing to learn from." : null
             : $"{none} {Looks(levels)}";
     }
 
