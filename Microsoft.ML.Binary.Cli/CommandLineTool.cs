@@ -93,7 +93,9 @@ internal static class CommandLineTool
         {
             string command = parsed.CommandResult.Command == root ? "mlbinary" : $"mlbinary {parsed.CommandResult.Command.Name}";
             string problem = parsed.UnmatchedTokens is [var unknown, ..]
-                ? $"'{unknown}' is not known here.{(Suggestion.For(unknown, parsed.CommandResult.Command) is { } meant ? $" Did you mean '{meant}'?" : "")}"
+                ? File.Exists(unknown) && parsed.CommandResult.Command.Arguments.Count == 0
+                ? $"'{unknown}' is one file too many: an option takes one file or folder. Name the folder{(parsed.CommandResult.Command.Options.Any(option => option.Name == "--manifest") ? ", or list the files in a file (--manifest)" : "")}."
+                : $"'{unknown}' is not known here.{(Suggestion.For(unknown, parsed.CommandResult.Command) is { } meant ? $" Did you mean '{meant}'?" : "")}"
                 : OneLine(parsed.Errors[0].Message);
             error.WriteLine($"{command}: {SafeText.OneLine(problem)} See '{command} --help'.");
             return Usage;
@@ -122,6 +124,10 @@ internal static class CommandLineTool
             if (parsed.Action is not HelpAction && !isCompletion)
             {
                 OutputFile.Check(parsed);
+                if (OutputFile.IsOutput(parsed))
+                {
+                    terminal = terminal with { Output = terminal.Error, Live = null };
+                }
             }
 
             return parsed.Invoke(terminal.ToConfiguration());

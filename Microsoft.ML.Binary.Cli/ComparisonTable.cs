@@ -11,7 +11,10 @@ internal sealed record ComparedMeasure(string Name, bool LowerIsBetter, PairedCo
 internal sealed record ComparisonTable(string First, string Second, IReadOnlyList<ComparedMeasure> Measures)
 {
     /// <summary>Writes the figures as JSON; those that are undefined become null.</summary>
-    public void SaveJson(string path) => JsonFile.Write(path, new
+    /// <param name="path">The file.</param>
+    /// <param name="warnings">What is likely to be wrong.</param>
+    /// <param name="failures">What could not be measured.</param>
+    public void SaveJson(string path, IReadOnlyList<string> warnings, Failures failures) => JsonFile.Write(path, new
     {
         First,
         Second,
@@ -27,6 +30,8 @@ internal sealed record ComparisonTable(string First, string Second, IReadOnlyLis
             measure.Comparison.Difference.Level,
             measure.Comparison.PValue,
         }),
+        Warnings = warnings,
+        Failures = failures.ToJson(),
     });
 
     public override string ToString()

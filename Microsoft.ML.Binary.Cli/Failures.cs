@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Messages;
 
@@ -60,23 +61,41 @@ internal sealed class Failures(bool endsAtFirst)
 
         if (taken == 0)
         {
-            throw new InvalidDataException($"None of {Plural.Of(_list.Count, "image")} could be evaluated: {_list[Math.Min(before, _list.Count - 1)].Reason}");
+            throw new InvalidDataException($"None of {Plural.Of(_list.Count, "image")} could be evaluated.");
         }
     }
 
     /// <summary>Takes note of a failure.</summary>
     public void Add(Failure failure) => _list.Add(failure);
 
-    /// <summary>Lists the failures.</summary>
+    /// <summary>Does the work of a batch, and lists the failures when it is over, also where an error ends it.</summary>
     /// <param name="terminal">Where to.</param>
     /// <param name="total">Items of the batch.</param>
-    /// <param name="what">What was to be done with them: <c>scored</c>.</param>
+    /// <param name="what">What is to be done with them: <c>scored</c>.</param>
+    /// <param name="work">The work, with what is written of its results.</param>
     /// <returns>The exit code of the command.</returns>
-    public int Report(Terminal terminal, int total, string what)
+    public int Listed(Terminal terminal, int total, string what, Action work)
+    {
+        try
+        {
+            work();
+        }
+        finally
+        {
+            Report(terminal, total, what);
+        }
+
+        return _list.Count == 0 ? 0 : CommandLineTool.Failure;
+    }
+
+    /// <summary>The failures for other programs.</summary>
+    public JsonArray ToJson() => new([.. _list.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]);
+
+    private void Report(Terminal terminal, int total, string what)
     {
         if (_list.Count == 0)
         {
-            return 0;
+            return;
         }
 
         terminal.Error.WriteLine($"mlbinary: {_list.Count} of {Plural.Of(total, "image")} could not be {what}:");
@@ -85,7 +104,5 @@ internal sealed class Failures(bool endsAtFirst)
             string named = failure.Reason.Contains(failure.Name, StringComparison.Ordinal) ? failure.Reason : $"{failure.Name}: {failure.Reason}";
             terminal.Error.WriteLine($"  {SafeText.OneLine(CommandLineTool.OneLine(named))}");
         }
-
-        return CommandLineTool.Failure;
     }
 }

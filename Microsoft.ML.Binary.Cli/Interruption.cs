@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Binary.Cli.Display;
 
 namespace Microsoft.ML.Binary.Cli;
 
@@ -8,11 +9,14 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    public Interruption() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
-    ];
+    private readonly Terminal _terminal;
+
+    /// <param name="terminal">Where the first says what it does.</param>
+    public Interruption(Terminal terminal)
+    {
+        _terminal = terminal;
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+    }
 
     public CancellationToken Token => _source.Token;
 
@@ -24,7 +28,13 @@ internal sealed class Interruption : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        context.Cancel = !_source.IsCancellationRequested;
+        if (_source.IsCancellationRequested)
+        {
+            return;
+        }
+
+        context.Cancel = true;
         _source.Cancel();
+        _terminal.Note("ending after this step; asked again, at once, without what came after the last checkpoint.");
     }
 }

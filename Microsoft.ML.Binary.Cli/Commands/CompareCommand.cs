@@ -34,19 +34,18 @@ internal static class CompareCommand
         }
 
         ClassList.CheckSame(firstName, first.ClassNames, secondName, second.ClassNames);
-        (ComparedMeasure[] measures, IEnumerable<string> warnings) = CountDisplay.Show(terminal, "evaluated", first.Names.Count, done =>
+        return failures.Listed(terminal, first.Names.Count, "compared", () =>
         {
-            PredictionEvaluation both = new(first, Environment.ProcessorCount, done, failures);
-            return CliTask.Of(first.Task).Compare(both, second);
+            (ComparedMeasure[] measures, IEnumerable<string> warnings) = CountDisplay.Show(terminal, "evaluated", first.Names.Count, done =>
+            {
+                PredictionEvaluation both = new(first, Environment.ProcessorCount, done, failures);
+                return CliTask.Of(first.Task).Compare(both, second);
+            });
+            ComparisonTable table = new(firstName, secondName, measures);
+            string[] doubts = [.. warnings.Distinct()];
+            Array.ForEach(doubts, terminal.Warn);
+            terminal.Line(table.ToString());
+            OutputFile.Save(json, path => table.SaveJson(path, doubts, failures));
         });
-        ComparisonTable table = new(firstName, secondName, measures);
-        warnings.Distinct().ToList().ForEach(terminal.Warn);
-        terminal.Line(table.ToString());
-        if (json is not null)
-        {
-            table.SaveJson(json);
-        }
-
-        return failures.Report(terminal, first.Names.Count, "compared");
     }
 }

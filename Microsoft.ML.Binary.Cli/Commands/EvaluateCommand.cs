@@ -55,28 +55,26 @@ internal static class EvaluateCommand
             Palette = source.Palette,
             Examples = image => PredictionEvaluation.Example(source, image),
         };
-        EvaluationResult result = CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
+        return failures.Listed(terminal, source.Names.Count, "evaluated", () =>
         {
-            PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done, failures);
-            return CliTask.Of(source.Task).Evaluate(evaluation, source, counted);
+            EvaluationResult result = CountDisplay.Show(terminal, "evaluated", source.Names.Count, done =>
+            {
+                PredictionEvaluation evaluation = new(source, Environment.ProcessorCount, done, failures);
+                return CliTask.Of(source.Task).Evaluate(evaluation, source, counted);
+            });
+            result.Lines.ToList().ForEach(terminal.Line);
+            OutputFile.Save(files.Json, path => SaveJson(path, result.Json, failures));
+            OutputFile.Save(files.Csv, result.SaveCsv);
+            OutputFile.Save(files.Html, path => result.SaveHtml(path, report));
         });
-        result.Lines.ToList().ForEach(terminal.Line);
-        OutputFile.Save(files.Json, path => SaveJson(path, result.Json, failures));
-        OutputFile.Save(files.Csv, result.SaveCsv);
-        OutputFile.Save(files.Html, path => result.SaveHtml(path, report));
-        return failures.Report(terminal, source.Names.Count, "evaluated");
     }
 
     /// <summary>Writes figures, and what could not be measured.</summary>
     public static void SaveJson(string path, JsonObject json, Failures failures)
     {
-        if (failures.List.Count > 0)
-        {
-            // After the figures, in front of what else was measured.
-            int index = json.IndexOf("road") is >= 0 and var road ? road : json.IndexOf("regions") is >= 0 and var regions ? regions : json.Count;
-            json.Insert(index, FailuresField, new JsonArray([.. failures.List.Select(failure => new JsonObject { ["name"] = failure.Name, ["reason"] = failure.Reason })]));
-        }
-
+        // After the figures, in front of what else was measured.
+        int index = json.IndexOf("road") is >= 0 and var road ? road : json.IndexOf("regions") is >= 0 and var regions ? regions : json.Count;
+        json.Insert(index, FailuresField, failures.ToJson());
         JsonFile.Write(path, json);
     }
 }

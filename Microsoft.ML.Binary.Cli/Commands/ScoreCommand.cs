@@ -34,6 +34,13 @@ internal static class ScoreCommand
         };
         views.AddTo(command);
         command.Validators.Add(result => Validate(result, images, manifest, recursive));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(overlay) is { Implicit: false, Tokens: [] or [{ Value: "true" }] } && views.AsksForTiles(result))
+            {
+                result.AddError("--overlay needs the whole picture in memory, which --tile is there to avoid; leave one of them out.");
+            }
+        });
         command.SetAction(parsed =>
         {
             Terminal terminal = Terminal.Of(parsed);
@@ -94,40 +101,42 @@ internal static class ScoreCommand
     private static int Run(BatchRun run, DenseNetwork network, BatchOptions options, ResultTableFile? table, Terminal terminal)
     {
         Failures failures = new(options.FailFast);
-        (int done, int kept) = CountDisplay.Show(terminal, "scored", run.Count, show =>
+        return failures.Listed(terminal, run.Count, "scored", () =>
         {
-            (int all, int there) = (0, 0);
-            if (table is not null)
+            (int done, int kept) = CountDisplay.Show(terminal, "scored", run.Count, show =>
             {
-                table.Write(Watched());
-            }
-            else
-            {
-                foreach (BatchResult _ in Watched())
+                (int all, int there) = (0, 0);
+                if (table is not null)
                 {
+                    table.Write(Watched());
                 }
-            }
-
-            return (all, there);
-
-            IEnumerable<BatchResult> Watched()
-            {
-                foreach (BatchResult result in run.Run())
+                else
                 {
-                    there += result.State == BatchState.Kept ? 1 : 0;
-                    if (result.Reason is { } reason)
+                    foreach (BatchResult _ in Watched())
                     {
-                        failures.Add(new(result.Image.Path, reason));
                     }
-
-                    show(++all);
-                    yield return result;
                 }
-            }
+
+                return (all, there);
+
+                IEnumerable<BatchResult> Watched()
+                {
+                    foreach (BatchResult result in run.Run())
+                    {
+                        there += result.State == BatchState.Kept ? 1 : 0;
+                        if (result.Reason is { } reason)
+                        {
+                            failures.Add(new(result.Image.Path, reason));
+                        }
+
+                        show(++all);
+                        yield return result;
+                    }
+                }
+            });
+            string heads = network.Heads.Length > 1 ? $", a folder for each of {string.Join(", ", network.Heads.Select(head => head.Name))}" : "";
+            string before = kept > 0 ? $"; {Plural.Of(kept, "image")} had {(kept == 1 ? "its" : "theirs")} already" : "";
+            terminal.Line($"Wrote {Plural.Of(done - kept - failures.List.Count, "mask")}{(options.Overlays ? " with overlays" : "")} to {options.OutputFolder}{heads}{before}");
         });
-        string heads = network.Heads.Length > 1 ? $", a folder for each of {string.Join(", ", network.Heads.Select(head => head.Name))}" : "";
-        string before = kept > 0 ? $"; {Plural.Of(kept, "image")} had {(kept == 1 ? "its" : "theirs")} already" : "";
-        terminal.Line($"Wrote {Plural.Of(done - kept - failures.List.Count, "mask")}{(options.Overlays ? " with overlays" : "")} to {options.OutputFolder}{heads}{before}");
-        return failures.Report(terminal, run.Count, "scored");
     }
 }

@@ -87,7 +87,7 @@ internal sealed class SearchJobRunner
         }
 
         List<Found> found = [];
-        using Interruption interruption = new();
+        using Interruption interruption = new(_terminal);
         foreach ((int index, double strength) in (_options.Limit is null ? _options.Strengths : [1]).Index())
         {
             if (!interruption.Token.IsCancellationRequested)

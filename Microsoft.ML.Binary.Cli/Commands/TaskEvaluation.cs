@@ -37,30 +37,32 @@ internal static class TaskEvaluation
             throw new InvalidDataException($"--single names no model of task '{lacking.Name}'; give one for each of {string.Join(", ", data.Tasks.Select(task => $"'{task.Name}'"))}.");
         }
 
-        (MultiTaskMetrics metrics, TaskMetrics[] others) = CountDisplay.Show(terminal, "evaluated", data.Images.Count, done => Measure(predictions, singles, done, failures));
-        terminal.Line(metrics.ToString());
-        double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
-        Compare(metrics, others, gain, terminal);
-        OutputFile.Save(files.Json, path =>
+        return failures.Listed(terminal, data.Images.Count, "evaluated", () =>
         {
-            JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
-            if (gain is { } percent)
+            (MultiTaskMetrics metrics, TaskMetrics[] others) = CountDisplay.Show(terminal, "evaluated", data.Images.Count, done => Measure(predictions, singles, done, failures));
+            terminal.Line(metrics.ToString());
+            double? gain = others.Length > 0 && others.All(task => task.Figure > 0) ? metrics.GainOver(others) : null;
+            Compare(metrics, others, gain, terminal);
+            OutputFile.Save(files.Json, path =>
             {
-                json[SingleField] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
-                json[GainField] = percent;
-            }
+                JsonObject json = JsonNode.Parse(metrics.ToJson())!.AsObject();
+                if (gain is { } percent)
+                {
+                    json[SingleField] = new JsonObject(others.Select(task => KeyValuePair.Create<string, JsonNode?>(task.Name, task.Figure)));
+                    json[GainField] = percent;
+                }
 
-            EvaluateCommand.SaveJson(path, json, failures);
+                EvaluateCommand.SaveJson(path, json, failures);
+            });
+            OutputFile.Save(files.Html, path => metrics.SaveHtml(path, new()
+            {
+                Title = Path.GetFileName(model.Name),
+                Facts = [.. ModelPredictions.FactsOf(model.Network, model.Name, views), new("Data", "Images", images), new("Data", "Tasks", file)],
+                Alone = gain is null ? [] : others,
+                Palettes = metrics.Tasks.ToDictionary(task => task.Name, task => Palette.Of(model.Network.Head(task.Name).Palette)),
+                Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],
+            }));
         });
-        OutputFile.Save(files.Html, path => metrics.SaveHtml(path, new()
-        {
-            Title = Path.GetFileName(model.Name),
-            Facts = [.. ModelPredictions.FactsOf(model.Network, model.Name, views), new("Data", "Images", images), new("Data", "Tasks", file)],
-            Alone = gain is null ? [] : others,
-            Palettes = metrics.Tasks.ToDictionary(task => task.Name, task => Palette.Of(model.Network.Head(task.Name).Palette)),
-            Examples = [.. data.Without(failures).Take(4).Select(predictions.Example)],
-        }));
-        return failures.Report(terminal, data.Images.Count, "evaluated");
     }
 
     /// <summary>The figures of a network and of those of one task each, all of the images that none of them fails on.</summary>

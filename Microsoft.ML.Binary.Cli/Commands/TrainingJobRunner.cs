@@ -91,7 +91,7 @@ internal abstract class TrainingJobRunner
     /// <returns>The exit code.</returns>
     public int Run()
     {
-        using Interruption interruption = new();
+        using Interruption interruption = new(Terminal);
         return Run(interruption.Token);
     }
 

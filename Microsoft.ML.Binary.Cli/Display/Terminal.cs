@@ -34,9 +34,12 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, IAnsiConsol
     }
 
     /// <summary>Says in a line that something is likely to be wrong, or was left out. The work goes on.</summary>
-    public void Warn(string text)
+    public void Warn(string text) => Note($"warning: {text}");
+
+    /// <summary>Says something in a line that is no result.</summary>
+    public void Note(string text)
     {
-        string line = $"mlbinary: warning: {SafeText.OneLine(text)}";
+        string line = $"mlbinary: {SafeText.OneLine(text)}";
         if (Live is not null && ShowsErrors)
         {
             // Above the figures that change in place, which would be drawn over it.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Files;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
@@ -12,7 +13,7 @@ namespace Microsoft.ML.Binary.Cli.Options;
 /// Reads a list of classes: one name per line, and a colour <c>#RRGGBB</c> after it if wanted. A line named 255 gives a colour that masks have where
 /// pixels are to be ignored. Blanks around names and empty lines at the end do not count; what is not UTF-8 is taken for Latin-1.
 /// </summary>
-internal static class ClassFile
+internal static partial class ClassFile
 {
     private const int MaxBytes = 1 << 20, MaxNameLength = 256;
 
@@ -74,6 +75,7 @@ internal static class ClassFile
 
     private static (string Name, RgbColor? Color) Parse(string path, int row, string line)
     {
+        CheckNotation(path, row, line.Trim());
         string[] fields = line.Split('\t', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields is [var whole] && whole.LastIndexOf(' ') is > 0 and var blank && RgbColor.TryParse(whole[(blank + 1)..], out _))
         {
@@ -94,6 +96,30 @@ internal static class ClassFile
             : RgbColor.TryParse(fields[1], out RgbColor color) ? color
             : throw new InvalidDataException($"{path}: line {row}: '{fields[1]}' is no colour; write it as #RRGGBB, for example #804080."));
     }
+
+    // Lists of other tools, whose lines would be names like any other.
+    private static void CheckNotation(string path, int row, string line)
+    {
+        if (line.StartsWith("# ", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{path}: line {row} is '{line}', a comment, and every line is a class. Leave it out.");
+        }
+
+        if (line == "__ignore__")
+        {
+            throw new InvalidDataException($"{path}: line {row} is '{line}', and every line is a class, the first of index 0. Leave it out: in masks, {Ignored} is ignored anyway.");
+        }
+
+        if (ColorElsewhere().Match(line) is { Success: true, Groups: var parts })
+        {
+            string color = parts["hex"].Success ? parts["hex"].Value : "#RRGGBB";
+            throw new InvalidDataException($"{path}: line {row} is '{line}'; a colour stands after a tab, as #RRGGBB: '{parts["name"].Value}', a tab, '{color}'.");
+        }
+    }
+
+    // NAME,#RRGGBB and NAME,R,G,B with any of , ; : between them; and NAME:R,G,B:parts:actions, in which all but the name may be empty.
+    [GeneratedRegex(@"^(?<name>.*?)\s*(?:[,;:]\s*(?<hex>#[0-9A-Fa-f]{6})|[,;:]\s*[0-9]{1,3}\s*[,;]\s*[0-9]{1,3}\s*[,;]\s*[0-9]{1,3}(?::[^:]*:[^:]*)?|::[^:]*:[^:]*)$")]
+    private static partial Regex ColorElsewhere();
 
     private static string[] Lines(string path)
     {

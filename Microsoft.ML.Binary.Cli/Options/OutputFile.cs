@@ -16,6 +16,13 @@ internal sealed class OutputFile : Option<string>
         HelpName = helpName;
         Description = description;
         CommandOption.RequireText(this);
+        Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value == "-"))
+            {
+                result.AddError($"{name} is '-'; write /dev/stdout for the standard output (where the system has it), or ./- for a file of that name.");
+            }
+        });
     }
 
     /// <summary>Name of the option whose file it may replace: a model that is trained further may take the place of what it was.</summary>
@@ -71,6 +78,10 @@ internal sealed class OutputFile : Option<string>
             }
         }
     }
+
+    /// <summary>Whether a file that is asked for is the standard output, which then belongs to it alone.</summary>
+    public static bool IsOutput(ParseResult parsed) => parsed.CommandResult.Children.OfType<OptionResult>().Where(option => option.Option is OutputFile).SelectMany(Values)
+        .Any(output => Path.GetFullPath(output.Path) is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1");
 
     /// <summary>Writes a file if it is asked for.</summary>
     public static void Save(string? path, Action<string> save)

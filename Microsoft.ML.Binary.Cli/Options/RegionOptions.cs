@@ -34,12 +34,25 @@ internal sealed class RegionOptions
     }
 
     /// <summary>What to count of these classes; null for nothing.</summary>
-    /// <exception cref="ArgumentException">There is no such class.</exception>
-    public CountedRegions? Of(ParseResult parsed, ImmutableArray<string> classes) => parsed.GetValue(_class) is not { } name
-        ? null
-        : classes.IsEmpty
-        ? throw new ArgumentException("--count belongs to segmentation; saliency has no classes.")
-        : new(name, Index("--count", name, classes), parsed.GetValue(_contour) is { } contour ? Index("--contour", contour, classes) : null, parsed.GetValue(_minArea) ?? 1, parsed.GetValue(_whole));
+    /// <exception cref="ArgumentException">There is no such class, or the contour is of the class that is counted.</exception>
+    public CountedRegions? Of(ParseResult parsed, ImmutableArray<string> classes)
+    {
+        if (parsed.GetValue(_class) is not { } name)
+        {
+            return null;
+        }
+
+        if (classes.IsEmpty)
+        {
+            throw new ArgumentException("--count belongs to segmentation; saliency has no classes.");
+        }
+
+        byte label = Index("--count", name, classes);
+        byte? contour = parsed.GetValue(_contour) is { } other ? Index("--contour", other, classes) : null;
+        return contour == label
+            ? throw new ArgumentException($"--count and --contour are both '{classes[label]}'; the contour is a class of its own. Leave --contour out where there is none.")
+            : new(name, label, contour, parsed.GetValue(_minArea) ?? 1, parsed.GetValue(_whole));
+    }
 
     private static byte Index(string option, string name, ImmutableArray<string> classes)
     {

@@ -8,6 +8,7 @@ internal sealed class RepeatedOption<T>
 {
     private readonly Option<string[]> _option;
     private readonly Func<string, (bool IsValid, T Value)> _parse;
+    private readonly string? _withoutValue;
 
     /// <param name="name">With its dashes.</param>
     /// <param name="helpName">What stands for its value in the help.</param>
@@ -19,7 +20,7 @@ internal sealed class RepeatedOption<T>
     public RepeatedOption(
         string name, string helpName, string description, string expected, Func<string, (bool IsValid, T Value)> parse, int models, string? withoutValue = null)
     {
-        _parse = parse;
+        (_parse, _withoutValue) = (parse, withoutValue);
         string times = models == 1 ? "" : " Once for both models, or once for each.";
         _option = new(name)
         {
@@ -50,6 +51,11 @@ internal sealed class RepeatedOption<T>
     }
 
     public Option Option => _option;
+
+    /// <summary>Whether a value was given for one of the models that is right, and what else is asked of it.</summary>
+    public bool Is(CommandResult result, int model, Func<T, bool> asked) =>
+        result.GetResult(_option) is { } given && (given.Tokens.Count == 0 ? _withoutValue : given.Tokens[Math.Min(model, given.Tokens.Count - 1)].Value) is { } text
+        && _parse(text) is (true, var value) && asked(value);
 
     /// <summary>The value for one of the models; what was saved with it where the option is not given.</summary>
     public T Of(ParseResult parsed, int model, T saved) => parsed.GetResult(_option) is null || parsed.GetValue(_option) is not { Length: > 0 } values

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Inference;
@@ -43,7 +44,19 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
         {
             command.Add(option);
         }
+
+        command.Validators.Add(result =>
+        {
+            if (Enumerable.Range(0, models).Any(model => AsksForTiles(result, model) && (
+                _size.Is(result, model, size => size is { IsOwn: false }) || _scales.Is(result, model, scales => scales is not [1]) || _mirror.Is(result, model, mirrored => mirrored))))
+            {
+                result.AddError("--tile looks at images as they are, once: leave it out, or --working-size, --scales and --mirror.");
+            }
+        });
     }
+
+    /// <summary>Whether a model is to look at images in tiles, by what was given.</summary>
+    public bool AsksForTiles(CommandResult result, int model = 0) => _tile.Is(result, model, tiles => tiles is not null);
 
     /// <summary>The views that were asked for.</summary>
     /// <param name="parsed">The command line.</param>

@@ -64,6 +64,11 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
         foreach (NamedFile image in shard.Of(images))
         {
             count++;
+            if (IsTooLong(image))
+            {
+                continue;
+            }
+
             subfolders.Add(Path.GetDirectoryName(MaskOf(image))!);
             if (!isNew)
             {
@@ -93,6 +98,19 @@ internal sealed class BatchOutputs(TaskHead head, string root, string subfolder,
 
         return count;
     }
+
+    /// <summary>Looks at how long the names of an image's results are: a fault of the image, and of no other.</summary>
+    /// <exception cref="PathTooLongException">One is too long for any file system.</exception>
+    public void CheckLength(NamedFile image)
+    {
+        if (IsTooLong(image))
+        {
+            throw new PathTooLongException($"{image.Path}: the name of its {(withOverlay ? "overlay" : "mask")} would be {AtomicFile.TooLong}. {AnotherName}");
+        }
+    }
+
+    private bool IsTooLong(NamedFile image) =>
+        ((withOverlay ? OverlayOf(image) : MaskOf(image))[Folder.Length..]).Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).Any(AtomicFile.IsTooLong);
 
     private static void CheckNoFile(string folder)
     {

@@ -37,7 +37,7 @@ public sealed class BatchRun
     /// </summary>
     /// <param name="cancellationToken">Ends the run within milliseconds; images that are under way have no results then.</param>
     /// <returns>What became of each image, in the order of the images.</returns>
-    /// <exception cref="IOException">A result cannot be written; the next could not be either.</exception>
+    /// <exception cref="IOException">A result cannot be written, and the next could not be either. (A name that is too long is a fault of its image.)</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IEnumerable<BatchResult> Run(CancellationToken cancellationToken = default)
     {

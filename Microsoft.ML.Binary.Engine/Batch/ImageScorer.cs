@@ -34,8 +34,14 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
     /// <param name="threads">Where it is computed; the disk is waited for here.</param>
     /// <param name="cancellationToken">Ends it between two rows.</param>
     /// <returns>What tells the results, or that they could not be written.</returns>
+    /// <exception cref="PathTooLongException">A result cannot have its name, whatever becomes of the others.</exception>
     public Func<BatchResult> Score(NamedFile file, ComputeThreads threads, CancellationToken cancellationToken)
     {
+        foreach (BatchOutputs output in outputs)
+        {
+            output.CheckLength(file);
+        }
+
         (MaskFigures[] Figures, ExceptionDispatchInfo? Fault) scored;
         try
         {
@@ -51,7 +57,7 @@ internal sealed class ImageScorer(CompiledNetwork network, RunStamp stamp, IRead
                 scored.Fault = turn.Run(() => OverlayWriter.Write(output.OverlayOf(file), file.Path, output.Head, output.MaskOf(file), stamp.Note, cancellationToken));
             }
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not PathTooLongException)
         {
             ExceptionDispatchInfo notWritten = ExceptionDispatchInfo.Capture(e);
             return () =>

@@ -22,6 +22,9 @@ public static class AtomicFile
 
     private const int MaxNameLength = 255;
 
+    /// <summary>What a name is that <see cref="IsTooLong"/>.</summary>
+    internal static readonly string TooLong = $"longer than {MaxNameLength} bytes, which is the most that file systems take";
+
     // A lock alone does not tell: a writer has none for a moment after it made its file, and never on a disk that knows no locks.
     private static readonly TimeSpan AgeOfWhatIsLeft = TimeSpan.FromDays(1);
 
@@ -96,6 +99,9 @@ public static class AtomicFile
     /// <exception cref="IOException">It is a disk.</exception>
     public static bool Replaces(string path) => !IsStream(Path.GetFullPath(path));
 
+    /// <summary>Whether no file or folder can have a name.</summary>
+    internal static bool IsTooLong(string name) => (OperatingSystem.IsWindows() ? name.Length : Encoding.UTF8.GetByteCount(name)) > MaxNameLength;
+
     private static void Write(string path, Action<Stream> write, bool keep, bool flush)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -122,6 +128,10 @@ public static class AtomicFile
         catch (IOException e) when (e.HResult is DiskFullUnix or QuotaUnix or DiskFullWindows or HandleDiskFullWindows)
         {
             throw new IOException($"'{full}' cannot be written: the disk is full. Free some space or choose another disk.", e);
+        }
+        catch (PathTooLongException e) when (e.Data[nameof(AtomicFile)] is null)
+        {
+            throw new PathTooLongException($"'{full}' cannot be written: this file system takes no name or path as long. Choose a shorter one.", e) { Data = { [nameof(AtomicFile)] = true } };
         }
         catch (IOException e) when (e is not DirectoryNotFoundException && e.Data[nameof(AtomicFile)] is null)
         {
@@ -191,10 +201,9 @@ public static class AtomicFile
 
     private static void CheckTarget(string full, string target, string folder)
     {
-        string name = Path.GetFileName(target);
-        if ((OperatingSystem.IsWindows() ? name.Length : Encoding.UTF8.GetByteCount(name)) > MaxNameLength)
+        if (IsTooLong(Path.GetFileName(target)))
         {
-            throw Refusal($"'{full}' cannot be written: its name is longer than {MaxNameLength} bytes, which is the most that file systems take. Choose a shorter one.");
+            throw new PathTooLongException($"'{full}' cannot be written: its name is {TooLong}. Choose a shorter one.") { Data = { [nameof(AtomicFile)] = true } };
         }
 
         if (Directory.Exists(target))

@@ -115,8 +115,8 @@ public sealed unsafe partial class CompiledNetwork
             if (!(_views.Size ?? WorkingSize).IsOwn || _views.Scales is not [1] || _views.Mirrored)
             {
                 throw new ArgumentException(
-                    $"Tiles are for images as they are: with {nameof(ViewOptions.Tiles)}, {nameof(ViewOptions.Size)} must be {nameof(WorkingSize)}.{nameof(WorkingSize.Own)}, and there are "
-                    + "neither other scales nor mirrored views.");
+                    $"Tiles are for images as they are: with {nameof(ViewOptions.Tiles)}, {nameof(ViewOptions.Size)} must be {nameof(WorkingSize)}.{nameof(WorkingSize.Own)} (--working-size own), and there are "
+                    + "neither other scales nor mirrored views (--scales, --mirror).");
             }
         }
     }

@@ -21,6 +21,9 @@ public static class ErrorText
         "This is in the folder for temporary files, which ML.NET needs to open and write models: set the environment variable "
         + "TMPDIR (TMP on Windows) to a folder that exists, can be written to and has room.";
 
+    // EBADF, of which .NET makes an access that is denied.
+    private const int BadFileDescriptor = 9;
+
     private const string Native =
         "JPEG, WebP and GIF are decoded by ML.NET's image package, which needs it: install what the system lacks for it "
         + "(on Linux often libfontconfig1), or convert the images to PNG.";
@@ -37,7 +40,8 @@ public static class ErrorText
         string message = error is ArgumentException { ParamName: { } name }
             ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
             : error.Message;
-        return error is UnauthorizedAccessException ? $"{message} Change its permissions, or name another place." : message;
+        return error is UnauthorizedAccessException { InnerException: IOException { HResult: BadFileDescriptor } } ? "The output is closed; /dev/null takes what nobody is to see."
+            : error is UnauthorizedAccessException ? $"{message} Change its permissions, or name another place." : message;
     }
 
     /// <summary>The message of an error that ML.NET threw while it opened or wrote a model, which it does by way of temporary files.</summary>

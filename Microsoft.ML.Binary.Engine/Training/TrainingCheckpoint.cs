@@ -53,6 +53,8 @@ internal static class TrainingCheckpoint
     // What is done with a checkpoint, for messages.
     private const string Resume = "resume from", Start = "start from";
 
+    private const string Separator = ", ";
+
     private const int MaxHeader = 1 << 20;
 
     // Some thirty years.
@@ -93,7 +95,7 @@ internal static class TrainingCheckpoint
     public static CheckpointState Parse(byte[] bytes, string path, string key, ImmutableArray<float[]> tensors)
     {
         (CheckpointState state, int start) = Verify(bytes, path, Resume);
-        Expect(state.Key == key, Resume, path, $"it belongs to another run.\n  checkpoint: {state.Key}\n  this run:   {key}\nUse the same network, data and options, or start anew");
+        Expect(state.Key == key, Resume, path, $"it belongs to another run, {Difference(state.Key, key)}. Use the same network, data and options, or start anew");
         Expect(Floats(bytes, start) == tensors.Sum(tensor => (long)tensor.Length), Resume, path, "its tensors do not fit the network");
         Fill(bytes, start, tensors);
         return state;
@@ -120,6 +122,14 @@ internal static class TrainingCheckpoint
         Expect(Floats(bytes, start) >= tensors.Sum(tensor => (long)tensor.Length), Start, path, "its tensors do not fit the network");
         Fill(bytes, start, tensors);
         return new((int)Math.Min((long)state.EarlierSteps + state.Step, int.MaxValue / 2), Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes, 8)));
+    }
+
+    // Keys are lists of settings; of those that both have, nothing needs to be said.
+    private static string Difference(string other, string key)
+    {
+        string[] others = other.Split(Separator), own = key.Split(Separator);
+        string there = string.Join(Separator, others.Except(own)), here = string.Join(Separator, own.Except(others));
+        return there.Length + here.Length == 0 ? "of settings in another order" : $"which has {(there.Length > 0 ? there : "nothing more")} where this one has {(here.Length > 0 ? here : "nothing more")}";
     }
 
     /// <summary>Whether a file is a checkpoint, whole or not.</summary>

@@ -18,7 +18,7 @@ internal sealed class TrainingNetwork
 
     /// <summary>Prepares for batches of images whose sides are multiples of the graph's alignment.</summary>
     /// <exception cref="GraphException">The trainer has no case for a node (a frozen one, for example).</exception>
-    /// <exception cref="ArgumentException">A batch would be too large.</exception>
+    /// <exception cref="ArgumentException">A batch would be too large, or its maps alone do not fit into the memory that there is.</exception>
     public TrainingNetwork(DenseGraph graph, int images, int height, int width, int threads)
     {
         Graph = graph;
@@ -28,6 +28,47 @@ internal sealed class TrainingNetwork
         _values = new TrainingValue[graph.Nodes.Length];
         _operations = new TrainingOperation?[graph.Nodes.Length];
         bool[] onlyConvolved = FindOnlyConvolved(graph);
+        CheckSize(graph, images, height, width);
+        long bytes = MapBytes(graph, images, height, width), available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes > available)
+        {
+            throw new ArgumentException(
+                $"A batch of {images} crops of {width}x{height} needs more than {bytes >> 20} MiB of memory, and there are {available >> 20}. Take fewer or smaller crops.");
+        }
+
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            Node node = graph.Nodes[i];
+            (int rows, int columns) = graph.Types[i].SizeAt(height, width);
+            TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
+            bool needsGradient = inputs.Any(input => input.NeedsGradient) || node.Parameters.Any(Gradients.ContainsKey);
+            _values[i] = node is Sign sign && onlyConvolved[i]
+                ? TrainingValue.SignsOf(inputs[0], sign.Shift, needsGradient)
+                : new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
+            _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
+            if (_operations[i] is BatchNormOperation norm)
+            {
+                norm.Searched = _operations[node.Inputs[0]] as SearchConvolutionOperation;
+            }
+        }
+    }
+
+    /// <summary>Bytes of the maps that are kept from the way forward to the way back. A step takes more, for gradients.</summary>
+    internal static long MapBytes(DenseGraph graph, int images, int height, int width)
+    {
+        bool[] onlyConvolved = FindOnlyConvolved(graph);
+        long bytes = 0;
+        for (int i = 0; i < graph.Nodes.Length; i++)
+        {
+            (int rows, int columns) = graph.Types[i].SizeAt(height, width);
+            bytes += graph.Nodes[i] is Sign && onlyConvolved[i] ? 0 : sizeof(float) * (long)images * graph.Types[i].Channels * rows * columns;
+        }
+
+        return bytes;
+    }
+
+    private static void CheckSize(DenseGraph graph, int images, int height, int width)
+    {
         for (int i = 0; i < graph.Nodes.Length; i++)
         {
             Node node = graph.Nodes[i];
@@ -38,17 +79,6 @@ internal sealed class TrainingNetwork
             {
                 throw new ArgumentException(
                     $"A batch of {images} crops of {width}x{height} gives '{node.Name}' {count} values; at most {MaxValues} are possible. Take fewer or smaller crops.");
-            }
-
-            TrainingValue[] inputs = [.. node.Inputs.Select(input => _values[input])];
-            bool needsGradient = inputs.Any(input => input.NeedsGradient) || node.Parameters.Any(Gradients.ContainsKey);
-            _values[i] = node is Sign sign && onlyConvolved[i]
-                ? TrainingValue.SignsOf(inputs[0], sign.Shift, needsGradient)
-                : new TrainingValue(images, graph.Types[i].Channels, rows, columns, needsGradient);
-            _operations[i] = node is ImageInput ? null : Operation(node, inputs, _values[i]);
-            if (_operations[i] is BatchNormOperation norm)
-            {
-                norm.Searched = _operations[node.Inputs[0]] as SearchConvolutionOperation;
             }
         }
     }

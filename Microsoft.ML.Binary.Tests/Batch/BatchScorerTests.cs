@@ -253,6 +253,30 @@ public sealed class BatchScorerTests
         Assert.ThrowsExactly<InvalidDataException>(() => strict.Prepare(ImageFolder.NamedImages(place.Images)).Run().Count());
     }
 
+    [TestMethod]
+    [DataRow(252, "", false)]
+    [DataRow(244, "", true)]
+    [DataRow(256, "/x", false)]
+    public void ANameThatIsTooLong_IsAFaultOfItsImage(int length, string rest, bool overlays)
+    {
+        using Workplace place = new(images: 3);
+        NamedFile[] images = [new("a", place.Image(0)), new(new string('b', length) + rest, place.Image(1)), new("c", place.Image(2))];
+        BatchOptions options = new() { OutputFolder = place["out"], Overlays = overlays, Resume = true };
+        BatchState[] expected = [BatchState.Scored, BatchState.Failed, BatchState.Scored];
+        for (int run = 0; run < 2; run++)
+        {
+            using BatchScorer scorer = new(Network, options);
+            BatchResult[] results = [.. scorer.Prepare(images).Run()];
+            CollectionAssert.AreEqual(expected, results.Select(result => result.State).ToArray());
+            StringAssert.StartsWith(results[1].Reason, $"{place.Image(1)}: the name of its {(overlays ? "overlay" : "mask")} would be longer than 255 bytes");
+            expected[0] = expected[2] = BatchState.Kept;
+        }
+
+        Assert.IsEmpty(Directory.GetFileSystemEntries(place["out"], "b*"));
+        using BatchScorer strict = new(Network, options with { FailFast = true });
+        Assert.ThrowsExactly<PathTooLongException>(() => strict.Prepare(images).Run().Count());
+    }
+
     /// <summary>In tiles an image is read twice where its exposure is measured first.</summary>
     [TestMethod]
     [DoNotParallelize]

@@ -50,8 +50,25 @@ public sealed class ClassFileTests
     [DataRow("sky\t#112233\nroad\t#112233\n", "#112233 stands for class 0 and for class 1")]
     [DataRow("sky\nsky  \n", "line 2 names the class 'sky' as line 1 does")]
     [DataRow("sky\n255\t#000000\nroad\n", "line 2 gives the colour #000000 to pixels to ignore, but no class has a colour")]
+    [DataRow("sky,#808080\nroad,#804080\n", "line 1 is 'sky,#808080'; a colour stands after a tab, as #RRGGBB: 'sky', a tab, '#808080'.")]
+    [DataRow("sky\nroad way ; #804080\n", "line 2 is 'road way ; #804080'; a colour stands after a tab, as #RRGGBB: 'road way', a tab, '#804080'.")]
+    [DataRow("sky:#808080\nroad\n", "line 1 is")]
+    [DataRow("sky,128,128,128\nroad,128,64,128\n", "line 1 is 'sky,128,128,128'; a colour stands after a tab, as #RRGGBB: 'sky', a tab, '#RRGGBB'.")]
+    [DataRow("sky:128,128,128::\nroad:128,64,128::\n", "'sky', a tab, '#RRGGBB'")]
+    [DataRow("sky:::\nroad:128,64,128:lane,kerb:\n", "'sky', a tab, '#RRGGBB'")]
+    [DataRow("# label:color_rgb:parts:actions\nsky:128,128,128::\n", "line 1 is '# label:color_rgb:parts:actions', a comment")]
+    [DataRow("__ignore__\nsky\nroad\n", "line 1 is '__ignore__', and every line is a class")]
     public void WrongLines_AreNamed(string text, string message) =>
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read(Encoding.UTF8.GetBytes(text))).Message, message);
+
+    [TestMethod]
+    [DataRow("C#")]
+    [DataRow("#1")]
+    [DataRow("car, parked")]
+    [DataRow("zone:1")]
+    [DataRow("a::b")]
+    [DataRow("2,5 m")]
+    public void NamesWithTheSignsOfOtherLists_AreNames(string name) => Assert.AreEqual(name, Read(Encoding.UTF8.GetBytes($"sky\n{name}\n")).Names[1]);
 
     [TestMethod]
     public void LongNames_AreRefusedBeforeTraining() =>

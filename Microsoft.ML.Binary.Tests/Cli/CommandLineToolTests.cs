@@ -66,4 +66,14 @@ public sealed class CommandLineToolTests
     [DataRow("compare --masks a --images b --model c", "Two --model or two --predictions must be given; there is 1 and 0")]
     public void WhatIsNotUnderstood_IsAUsageErrorOfOneLine(string arguments, string message) =>
         CommandRun.Fails(CommandLineTool.Usage, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), message, "--help");
+
+    /// <summary>What a shell makes of <c>*.png</c>.</summary>
+    [TestMethod]
+    public void SeveralFilesOfOneOption_AreToldOfFolders()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Usage, ["score", "--model", "a", "--out", "b", "--images", place.Image(0), place.Image(1)],
+            $"'{place.Image(1)}' is one file too many", "Name the folder, or list the files in a file (--manifest).");
+    }
 }

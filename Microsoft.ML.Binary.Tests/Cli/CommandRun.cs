@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Binary.Cli;
 using Microsoft.ML.Binary.Cli.Display;
 using Microsoft.ML.Binary.Imaging;
@@ -19,6 +20,31 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         using StringWriter error = new();
         int exitCode = WithOwnReading(() => CommandLineTool.Run(args, output, error));
         return new(exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Starts a command in a process of its own.</summary>
+    public static Process Start(string[] args, params (string Name, string Value)[] environment)
+    {
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(CommandLineTool).Assembly.Location, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs a command in a process of its own.</summary>
+    public static async Task<CommandRun> OfProcess(string[] args, params (string Name, string Value)[] environment)
+    {
+        using Process process = Start(args, environment);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output, await error);
     }
 
     /// <summary>Runs a command on a terminal.</summary>

@@ -26,6 +26,7 @@ public sealed class CompareCommandTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
         Assert.AreEqual(4, json.RootElement.GetProperty("imageCount").GetInt32());
         Assert.AreEqual(5, json.RootElement.GetProperty("measures").GetArrayLength());
+        Assert.AreEqual((0, 0), (json.RootElement.GetProperty("warnings").GetArrayLength(), json.RootElement.GetProperty("failures").GetArrayLength()));
         foreach (JsonElement measure in json.RootElement.GetProperty("measures").EnumerateArray())
         {
             Assert.AreEqual(measure.GetProperty("first").GetDouble(), measure.GetProperty("second").GetDouble());
@@ -76,6 +77,7 @@ public sealed class CompareCommandTests
         using (JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"])))
         {
             Assert.AreEqual(5, json.RootElement.GetProperty("imageCount").GetInt32());
+            Assert.HasCount(1, json.RootElement.GetProperty("failures").EnumerateArray());
         }
 
         File.Delete(place["a.json"]);

@@ -39,6 +39,7 @@ public sealed class EvaluateCommandTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(place["a.json"]));
         using JsonDocument expected = JsonDocument.Parse(road.ToMetrics().ToJson());
         Assert.IsTrue(JsonElement.DeepEquals(expected.RootElement, json.RootElement.GetProperty("road")));
+        Assert.AreEqual(0, json.RootElement.GetProperty("failures").GetArrayLength());
         Assert.AreEqual(3, json.RootElement.GetProperty("imageCount").GetInt32());
     }
 
@@ -57,6 +58,7 @@ public sealed class EvaluateCommandTests
         string[] command = ["evaluate", "--predictions", place.Masks, "--masks", place.Masks, "--task", "segmentation", "--classes", "3"];
         StringAssert.Contains(CommandRun.Of([.. command, "--count", "nucleus"]).Error, "--count is 'nucleus'; it must be a class or its index");
         StringAssert.Contains(CommandRun.Of([.. command, "--contour", "1"]).Error, "--contour belongs to --count");
+        StringAssert.Contains(CommandRun.Of([.. command, "--count", "1", "--contour", "class 1"]).Error, "--count and --contour are both 'class 1'");
         StringAssert.Contains(CommandRun.Of([.. command, "--count", "1", "--keep-necks"]).Error, "--keep-necks belongs to --contour");
     }
 

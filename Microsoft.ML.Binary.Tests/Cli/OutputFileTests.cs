@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.Binary.Cli;
 
 namespace Microsoft.ML.Binary.Tests.Cli;
@@ -33,6 +34,30 @@ public sealed class OutputFileTests
         CommandRun.Fails(CommandLineTool.Failure, place.Train(mask), "--out would replace this file, which is an image");
 
         CollectionAssert.AreEqual(before, File.ReadAllBytes(mask));
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [DataRow("evaluate", "/dev/stdout", "images, ")]
+    [DataRow("compare", "/dev/fd/1", "paired bootstrap")]
+    [DataRow("inspect", "/dev/stdout", "parameters")]
+    public async Task WhatIsWrittenToTheOutput_StandsThereAlone(string command, string output, string text)
+    {
+        using Workplace place = new();
+        string model = place.SegmentationModel();
+        string[] data = ["--images", place.Images, "--masks", place.Masks];
+        CommandRun run = await CommandRun.OfProcess(
+            [command, "--model", model, .. command switch { "compare" => (string[])["--model", model, .. data], "evaluate" => data, _ => [] }, "--json", output]);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        StringAssert.Contains(run.Error, text);
+    }
+
+    [TestMethod]
+    public void ADashIsNoFile()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(CommandLineTool.Usage, ["inspect", "--model", place.SegmentationModel(), "--json", "-"], "--json is '-'; write /dev/stdout");
     }
 
     [TestMethod]

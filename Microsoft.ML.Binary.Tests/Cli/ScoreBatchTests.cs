@@ -54,6 +54,27 @@ public sealed class ScoreBatchTests
     }
 
     [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public void AnErrorThatEndsTheRun_HidesNoFailure()
+    {
+        using Workplace place = new(images: 3);
+        File.WriteAllText(place.Image(1), "not an image");
+        File.CreateSymbolicLink(place["full.csv"], "/dev/full");
+        foreach (string[] command in (string[][])[
+            ["score", "--images", place.Images, "--out", place["out"], "--table", place["full.csv"]],
+            ["evaluate", "--images", place.Images, "--masks", place.Masks, "--csv", place["full.csv"]]])
+        {
+            CommandRun run = CommandRun.Of([.. command, "--model", place.SegmentationModel()]);
+            Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+            string[] lines = run.Error.TrimEnd().ReplaceLineEndings("\n").Split('\n');
+            Assert.HasCount(3, lines);
+            StringAssert.StartsWith(lines[0], "mlbinary: 1 of 3 images could not be");
+            StringAssert.Contains(lines[1], place.Image(1));
+            StringAssert.Contains(lines[2], "the disk is full");
+        }
+    }
+
+    [TestMethod]
     public async Task Parquet_HoldsTheRowsOfTheCsv()
     {
         using Workplace place = new(images: 4);

@@ -120,6 +120,15 @@ public sealed class TrainCommandErrorTests
     }
 
     [TestMethod]
+    public async Task CropsThatNoMemoryHolds_AreRefusedAtOnce()
+    {
+        using Workplace place = new();
+        CommandRun run = await CommandRun.OfProcess(place.Train(place["a.network"], "--crop", "2000x2000"), ("DOTNET_GCHeapHardLimit", "0x10000000"));
+        Assert.AreEqual(CommandLineTool.Failure, run.ExitCode);
+        StringAssert.Matches(run.Error, new("^mlbinary: A batch of 2 crops of 2000x2000 needs more than [0-9]+ MiB of memory, and there are 256. Take fewer or smaller crops.\r?\n$"));
+    }
+
+    [TestMethod]
     public void TeacherOfAnotherTask_IsNamed()
     {
         using Workplace place = new();

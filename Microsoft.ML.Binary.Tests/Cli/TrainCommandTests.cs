@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Binary.Cli;
@@ -20,6 +21,30 @@ public sealed class TrainCommandTests
         CollectionAssert.AreEqual(new[] { "class 0", "class 1", "class 2" }, network.ClassNames.ToArray(), "as many classes as the masks use");
         Assert.AreEqual("2", network.Provenance["steps"]);
         CollectionAssert.AreEqual(before.Append("a.network").Order(StringComparer.Ordinal).ToArray(), place.Everything());
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    [DataRow("-TERM")]
+    [DataRow("-INT")]
+    public async Task Train_SaysWhatASignalDoes_AndWritesTheModel(string signal)
+    {
+        using Workplace place = new();
+        using Process process = CommandRun.Start(place.Train(place["a.network"], "--steps", "1000000"));
+        string? line;
+        do
+        {
+            line = await process.StandardOutput.ReadLineAsync();
+        }
+        while (line?.StartsWith("step 20/", StringComparison.Ordinal) == false);
+        Assert.IsNotNull(line);
+        await Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExitAsync();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.AreEqual(CommandLineTool.Interrupted, process.ExitCode, await error);
+        StringAssert.StartsWith(await error, "mlbinary: ending after this step; ");
+        StringAssert.Contains(await output, "Stopped early. The model is usable as it is");
+        Assert.IsTrue(File.Exists(place["a.network"]));
     }
 
     [TestMethod]

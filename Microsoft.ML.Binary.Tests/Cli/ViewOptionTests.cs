@@ -162,8 +162,17 @@ public sealed class ViewOptionTests
         string[] command = ["score", "--model", Sized(place, 24), "--images", place.Images, "--out", place["out"]];
         CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "0"], "--tile is '0'", "a side and a halo like 1024+128");
         CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "64+40"], "leaves nothing");
-        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "auto", "--working-size", "300"], "Tiles are for images as they are");
-        CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "auto", "--overlay"], "--overlay", "--tile");
+        string[][] others = [["--working-size", "300"], ["--scales", "1,2"], ["--mirror"], ["--mirror", "yes"]];
+        foreach (string[] other in others)
+        {
+            CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "auto", .. other], "--tile looks at images as they are, once: leave it out, or --working-size, --scales and --mirror");
+        }
+
+        CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "auto", "--overlay"], "--overlay", "--tile");
+        CommandRun.Lines([.. command, "--tile", "no", "--working-size", "30", "--mirror", "--overlay"]);
+        CommandRun.Lines([.. command, "--tile", "auto", "--working-size", "own", "--scales", "1.0", "--mirror", "no"]);
+        CommandRun.Lines(
+            "compare", "--model", Sized(place, 24), "--model", Sized(place, 24), "--images", place.Images, "--masks", place.Masks, "--tile", "auto", "--tile", "no", "--working-size", "own", "--working-size", "30");
     }
 
     [TestMethod]

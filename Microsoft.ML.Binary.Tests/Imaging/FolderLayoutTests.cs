@@ -217,7 +217,7 @@ public sealed class FolderLayoutTests
     [DataRow("jpg", "lossy")]
     [DataRow("jpeg", "lossy")]
     [DataRow("jfif", "lossy")]
-    [DataRow("webp", "lossy")]
+    [DataRow("webp", "as a rule it is lossy, and changes values near every edge. Convert lossless files to PNG")]
     [DataRow("gif", "Convert")]
     [DataRow("heic", "Convert")]
     [DataRow("npy", "Convert")]
@@ -229,6 +229,16 @@ public sealed class FolderLayoutTests
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), reason);
         folder.Touch("masks/other.png");
         StringAssert.Contains(Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), reason);
+    }
+
+    [TestMethod]
+    public void MasksOfOtherNames_AreToldWhatTheirsShouldBe()
+    {
+        using TemporaryFolder folder = new();
+        folder.Touch("images/a.png");
+        folder.Touch("masks/mask_a.png");
+        StringAssert.EndsWith(
+            Refused(() => ImageFolder.Pair(folder.File("images"), folder.File("masks"))), "mask_a.png for example. Give each the name of its image, to which an ending may be added (--mask-suffix; MaskSuffix).");
     }
 
     [TestMethod]

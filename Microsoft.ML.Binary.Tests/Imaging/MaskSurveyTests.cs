@@ -62,7 +62,13 @@ public sealed class MaskSurveyTests
     }
 
     [TestMethod]
-    public void EverythingIgnored_IsRefused() => StringAssert.Contains(Refused(MaskSurvey.OfClasses(Two), false, [255, 255]), "ignored label 255");
+    public void EverythingIgnored_IsRefused()
+    {
+        string message = Refused(MaskSurvey.OfClasses(Two), false, [255, 255]);
+        StringAssert.Contains(message, "ignored label 255");
+        StringAssert.Contains(message, "alpha channel");
+        Assert.DoesNotContain("alpha channel", Refused(MaskSurvey.OfClasses(Two, ignoreIndex: 7), false, [7, 7]));
+    }
 
     [TestMethod]
     public void ClassesWithoutPixels_AreNamed()
@@ -70,6 +76,7 @@ public sealed class MaskSurveyTests
         MaskSurvey survey = MaskSurvey.OfClasses(Three);
         survey.Add([0, 1, 1]);
         StringAssert.Contains(survey.Warnings.Single(), "class 2 'car'");
+        StringAssert.Contains(survey.Warnings.Single(), "it counts as 0 in mean IoU and Dice if it is predicted anywhere");
         MaskSurvey fromOne = MaskSurvey.OfClasses(Three);
         fromOne.Add([1, 2, 1]);
         StringAssert.Contains(fromOne.Warnings.Single(), "begin at 1");
@@ -129,7 +136,7 @@ public sealed class MaskSurveyTests
     [TestMethod]
     public void BlackAndWhiteSaliency_CannotBeLearned()
     {
-        StringAssert.Contains(Refused(MaskSurvey.OfSaliency(), true, [0, 0]), "black");
+        StringAssert.Contains(Refused(MaskSurvey.OfSaliency(), true, [0, 0]), "The masks are black, or have 16-bit values so low");
         StringAssert.Contains(Refused(MaskSurvey.OfSaliency(), true, [255, 200]), "Every pixel");
         MaskSurvey black = MaskSurvey.OfSaliency();
         black.Add([0, 0]);

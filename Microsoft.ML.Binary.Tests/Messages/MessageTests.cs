@@ -44,6 +44,7 @@ public sealed class MessageTests
     public void DeniedAccess_SaysTheWayOut()
     {
         StringAssert.Contains(ErrorText.Of(new UnauthorizedAccessException("Access to the path '/x' is denied.")), "permissions");
+        StringAssert.StartsWith(ErrorText.Of(new UnauthorizedAccessException("Access to the path is denied.", new IOException("Bad file descriptor", 9))), "The output is closed;");
         string temporary = Path.Combine(Path.GetTempPath(), "x");
         StringAssert.Contains(ErrorText.OfModel(new UnauthorizedAccessException($"Access to the path '{temporary}' is denied.")), "TMPDIR");
         Assert.DoesNotContain("TMPDIR", ErrorText.OfModel(new IOException("The disk is full: '/elsewhere'.")));

@@ -102,9 +102,19 @@ public sealed class CheckpointErrorTests
         float[] untouched = [7, 7, 7];
         string message = Assert.ThrowsExactly<InvalidDataException>(
             () => TrainingCheckpoint.Read(folder.File("a"), "other key", [untouched, [], new float[2]])).Message;
-        StringAssert.Contains(message, "checkpoint: key");
-        StringAssert.Contains(message, "this run:   other key");
+        StringAssert.Contains(message, "it belongs to another run, which has key where this one has other key.");
         CollectionAssert.AreEqual(new float[] { 7, 7, 7 }, untouched);
+    }
+
+    [TestMethod]
+    [DataRow("batch 2, seed 1", "batch 2, seed 2", "which has seed 1 where this one has seed 2.")]
+    [DataRow("batch 2, seed 1", "batch 2, seed 1, exposure 90", "which has nothing more where this one has exposure 90.")]
+    [DataRow("batch 2, seed 1, exposure 90", "batch 4, seed 1", "which has batch 2, exposure 90 where this one has batch 4.")]
+    public void OfAnotherRunOnlyTheDifferenceIsShown(string other, string own, string difference)
+    {
+        using TemporaryFolder folder = new();
+        TrainingCheckpoint.Write(folder.File("a"), new(other, 12, 3.5, 0.25), Tensors);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => TrainingCheckpoint.Read(folder.File("a"), own, Tensors)).Message, difference);
     }
 
     [TestMethod]
@@ -129,7 +139,7 @@ public sealed class CheckpointErrorTests
             ("batch 3", options with { BatchSize = 3 }, null),
             ("crop 48x32", options with { CropWidth = 33 }, null),
             ("crop 32x48", options with { CropHeight = 33 }, null),
-            ("working size 40,", options with { WorkingSize = WorkingSize.Of(40) }, null),
+            ("working size 40", options with { WorkingSize = WorkingSize.Of(40) }, null),
             ("exposure 90", options with { Exposure = ImageExposure.Of(90) }, null),
             ("exposure 90 of images at their own size", options with { Exposure = ImageExposure.Of(90), WorkingSize = WorkingSize.Of(40) }, null),
             ($"order of {TinyTask.BytesOf(3)} bytes at a time", options with { CacheBytes = TinyTask.BytesOf(3) }, null),
@@ -177,10 +187,10 @@ public sealed class CheckpointErrorTests
             ($"at {tap}", options with { FeatureTaps = [tap] }, null),
             ("bottleneck 0.5 after 0.3", options with { BottleneckWeight = 0.5f }, null),
             ("bottleneck 0.001 after 0.5", options with { BottleneckRamp = 0.5f }, null),
-            ("weight balanced, weight 3, mask 0", options, edges with { Weight = 3 }),
+            ("weight 3", options, edges with { Weight = 3 }),
             ("mask 1", options, edges with { From = null }),
             ("widened by 2", options, edges with { Task = new EdgesTask { Widening = 2 } }),
-            ("weight 0.75, weight 1", options, edges with { Task = new EdgesTask { EdgeWeight = 0.75f } }),
+            ("weight 0.75", options, edges with { Task = new EdgesTask { EdgeWeight = 0.75f } }),
         ]);
 
         // What is weighed by uncertainty is named, what is fixed is not.
@@ -204,10 +214,10 @@ public sealed class CheckpointErrorTests
         {
             string message = Assert.ThrowsExactly<InvalidDataException>(() => train(options with { Resume = true }, task), named).Message;
             StringAssert.Contains(message, original.CheckpointPath);
-            string[] keys = [.. message.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal))];
-            Assert.HasCount(2, keys, message);
-            Assert.DoesNotContain(named, keys[0]);
-            Assert.Contains(named, keys[1]);
+            string[] differences = message.Split(" where this one has ");
+            Assert.HasCount(2, differences, message);
+            Assert.DoesNotContain(named, differences[0]);
+            Assert.Contains(named, differences[1]);
         }
     }
 

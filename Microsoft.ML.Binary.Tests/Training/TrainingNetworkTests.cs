@@ -65,6 +65,17 @@ public sealed class TrainingNetworkTests
         Assert.AreEqual(3 * 64 * 64, new TrainingNetwork(graph, images: 1, height: 64, width: 64, threads: 1).Logits.Length);
     }
 
+    [TestMethod]
+    [DataRow(Precision.Float, false)]
+    [DataRow(Precision.Binary, false)]
+    [DataRow(Precision.Binary, true)]
+    public void TheMemoryOfTheMapsIsKnownBefore(Precision precision, bool hasAllParts)
+    {
+        DenseGraph graph = Graph(precision, hasAllParts);
+        TrainingNetwork network = new(graph, Images, Height, Width, threads: 1);
+        Assert.AreEqual(graph.Nodes.Select((_, i) => sizeof(float) * (long)network.Value(i).Data.Length).Sum(), TrainingNetwork.MapBytes(graph, Images, Height, Width));
+    }
+
     private static DenseGraph Graph(Precision precision, bool hasAllParts) =>
         hasAllParts ? TestNetworks.MiniatureOfAllParts(precision, 4).Graph : TinyTask.Graph(precision);
 

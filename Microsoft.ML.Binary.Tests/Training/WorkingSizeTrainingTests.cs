@@ -22,6 +22,21 @@ public sealed class WorkingSizeTrainingTests
         CollectionAssert.AreEqual(expected, actual);
     }
 
+    /// <summary>The images are 44x36, and enlarged by 1.6 at most.</summary>
+    [TestMethod]
+    [DataRow(0, 70, 57, null)]
+    [DataRow(0, 96, 57, "Crops of 96x57 are larger than the images, of which none is wider than 44 or higher than 36 pixels, enlarged by at most 1.6: 26.7 % or more of every crop shows nothing.")]
+    [DataRow(0, 32, 64, "Crops of 32x64 are larger than the images")]
+    [DataRow(22, 32, 28, null)]
+    [DataRow(22, 32, 32, "none is wider than 22 or higher than 18 pixels")]
+    public void CropsThatNoImageFillsAreWarnedOf(int size, int width, int height, string? warning)
+    {
+        List<string> warnings = [];
+        TinyTask.Train(TinyTask.Options(1) with { WorkingSize = size == 0 ? WorkingSize.Own : WorkingSize.Of(size), CropWidth = width, CropHeight = height, OnWarning = warnings.Add });
+        Assert.HasCount(warning is null ? 0 : 1, warnings);
+        StringAssert.Contains(string.Concat(warnings), warning ?? "");
+    }
+
     [TestMethod]
     public void TrainingAtAnExposureIsTrainingOnTheCorrectedImages()
     {

@@ -16,6 +16,9 @@ internal sealed record FolderRole(string Name, IReadOnlyList<string> Extensions)
     private const string Lossy =
         "a lossy format changes values near every edge, so that classes and borders can no longer be told. Export the masks again as PNG, from what they were made of";
 
+    private const string OftenLossy =
+        "as a rule it is lossy, and changes values near every edge. Convert lossless files to PNG; of others, export the masks again as PNG, from what they were made of";
+
     private const string NoReader = "this format is not read here. Convert the files to PNG";
 
     /// <summary>Pictures of other formats, with what to do about them.</summary>
@@ -43,7 +46,7 @@ internal sealed record FolderRole(string Name, IReadOnlyList<string> Extensions)
     public static bool IsLossy(string path) => FormatOf(path) is "JPEG" or "WebP";
 
     /// <summary>Why a file is not taken, as the end of a sentence about several; null for files that are no pictures.</summary>
-    public (string Format, string Reason)? Refusal(string path) => FormatOf(path) is { } format ? (format, this != Image && IsLossy(path) ? Lossy : NoReader) : null;
+    public (string Format, string Reason)? Refusal(string path) => FormatOf(path) is { } format ? (format, this == Image || !IsLossy(path) ? NoReader : format == "WebP" ? OftenLossy : Lossy) : null;
 
     public string Count(int count) => Plural.Of(count, Name);
 

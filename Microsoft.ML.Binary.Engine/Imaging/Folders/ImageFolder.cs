@@ -189,7 +189,7 @@ public static class ImageFolder
             file => file.Name.Length > image.Name.Length && file.Name.StartsWith(image.Name, StringComparison.Ordinal) && !char.IsLetterOrDigit(file.Name[image.Name.Length]));
         string advice = masks.RefusedNamesake(pattern.MaskNameOf(image)) is { } refused ? $" {refused}"
             : longer is not null ? $" If {longer.Path} is its mask, say what masks end in: --mask-suffix {longer.Name[image.Name.Length..]} (MaskSuffix)."
-            : pattern.Pairs.Count == 0 && pattern.UnusedMasks is [var other, ..] && !together ? $" The masks have other names, {other.Path} for example."
+            : pattern.Pairs.Count == 0 && pattern.UnusedMasks is [var other, ..] && !together ? $" The masks have other names, {other.Path} for example. Give each the name of its image, to which an ending may be added (--mask-suffix; MaskSuffix)."
             : "";
         return new(problem + many + advice);
     }

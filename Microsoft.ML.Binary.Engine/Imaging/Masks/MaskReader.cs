@@ -85,7 +85,7 @@ public static class MaskReader
                     pixel,
                     $"colour ({value}, {raster.Sample(pixel, 1)}, {raster.Sample(pixel, 2)}). "
                     + (colors is null
-                        ? "A mask must hold class indices, not colours: save it as a gray or palette PNG whose values are 0, 1, 2, ..., or say which colour is which class (a class file with colours; MaskColors)."
+                        ? "A mask must hold class indices, not colours: save it as a gray or palette PNG whose values are 0, 1, 2, ..., or say which colour is which class (a class file with colours, each behind its name and a tab, as #RRGGBB; MaskColors)."
                         : $"Colours that stand for classes have values from 0 to 255, and those of this file go to {raster.MaxValue}: save it with 8 bits a channel."));
             }
 

@@ -114,7 +114,8 @@ public sealed class MaskSurvey
         int[] present = PresentClasses(names);
         if (present.Length == 0)
         {
-            return $"Every pixel of {Masks} has the ignored label {_ignored}; there is nothing to learn from or to measure on.";
+            return $"Every pixel of {Masks} has the ignored label {_ignored}; there is nothing to learn from or to measure on."
+                + (_ignored == SegmentationMask.DefaultIgnoreIndex ? " Where shapes are in the alpha channel (transparency), which is not read, save that as a gray picture of class indices." : "");
         }
 
         if (present is [0] && _ignored == SegmentationMask.DefaultIgnoreIndex && Ignored > 0)
@@ -138,7 +139,7 @@ public sealed class MaskSurvey
             string likely = present.Length >= 2 && haveGaps && names.Count >= 2 * present.Length && absent.Length > 2
                 ? $"The values {Levels(present)} look like gray levels rather than class indices, which count up from 0."
                 : absent is [0] ? "Perhaps the indices begin at 1: subtract 1, or make 0 the label to ignore (255)."
-                : "What is not shown is not learned, and in evaluations it is left out of means. Is the list of classes that of another data set?";
+                : "What is not shown is not learned, and in evaluations it counts as 0 in mean IoU and Dice if it is predicted anywhere, and is left out of means if not. Is the list of classes that of another data set?";
             yield return $"No pixel of {Masks} is of {(absent.Length == 1 ? "class" : $"{absent.Length} classes:")} {list}. {likely}";
         }
 
@@ -169,7 +170,7 @@ public sealed class MaskSurvey
 
         string none = $"No pixel of {Masks} is object: object is what is above {SaliencyMask.Threshold}, and the largest value is {levels[^1]}.";
         return levels is [0]
-            ? forTraining ? $"{none} The masks are black; there is nothing to learn from." : null
+            ? forTraining ? $"{none} The masks are black, or have 16-bit values so low that they are nearly; there is nothing to learn from." : null
             : $"{none} {Looks(levels)}";
     }
 

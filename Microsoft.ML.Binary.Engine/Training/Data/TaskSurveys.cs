@@ -18,6 +18,9 @@ internal sealed class TaskSurveys
         _surveys = [.. _owners.Select(head => new DataSurvey(head.Task, head.Task.Labels(head.Channels)))];
     }
 
+    /// <summary>Columns of the widest image and rows of the highest, as they are trained on.</summary>
+    public (int Width, int Height) Largest { get; private set; }
+
     /// <summary>The survey of the masks that a head learns from.</summary>
     public DataSurvey Of(TrainedHead head) => _surveys[head.Mask];
 
@@ -38,6 +41,7 @@ internal sealed class TaskSurveys
             {
                 ForEach(sample, (survey, masked) => survey.AddMask(masked));
                 ForEach(trained, (survey, masked) => survey.Count(masked));
+                Largest = (Math.Max(Largest.Width, trained.Image.Width), Math.Max(Largest.Height, trained.Image.Height));
             }
 
             yield return trained;
