@@ -76,6 +76,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// <returns>For each fold its model, its metrics and its scored rows.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type, true and predicted masks are one column, or there are fewer rows (or values of the key) than folds.</exception>
     /// <exception cref="InvalidDataException">As for fitting and <c>Evaluate</c>.</exception>
+    /// <exception cref="OperationCanceledException">A fold was cancelled (<see cref="DenseTrainerOptions.CancellationToken"/>).</exception>
     /// <example>
     /// <code>
     /// var folds = ml.Saliency.CrossValidate(data, trainer, numberOfFolds: 5, seed: 1);

@@ -147,7 +147,9 @@ public abstract record DenseTrainerOptions
     /// <summary>Is called with each progress report, on the thread that trains.</summary>
     public Action<TrainingProgress>? MetricsCallback { get; init; }
 
-    /// <summary>Ends training early; the network as it is then is the result.</summary>
+    /// <summary>
+    /// Ends training early; the network as it is then is the result (the log warns where no step was taken). <c>CrossValidate</c> ends with an <see cref="OperationCanceledException"/> instead.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>The columns the masks are read from.</summary>

@@ -44,6 +44,7 @@ internal static class TrainingSession
         }
 
         CrossValidation.CheckFold(asked);
+        CrossValidation.EndCancelledFold(options.CancellationToken);
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
@@ -81,6 +82,15 @@ internal static class TrainingSession
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
+        if (result.Cancelled)
+        {
+            CrossValidation.EndCancelledFold(options.CancellationToken);
+            if (result.Steps == 0)
+            {
+                channel.Warning(MessageSensitivity.None, "Training was cancelled before its first step: the network has learned nothing, and is as it began.");
+            }
+        }
+
         return initial.WithGraph(result.Graph).Freeze().WithProvenance(Provenance(options, initial, result, seed));
 
         MixedPrecisionOptions? Search(TrainingOptions of) => options.ToSearchOptions(
