@@ -7,6 +7,17 @@ namespace Microsoft.ML.Binary;
 /// <summary>Reads training samples from a view: each pass opens a cursor of its own, and no more than a row is held.</summary>
 internal static class TrainingData
 {
+    /// <summary>Looks for the columns that a trainer reads; no row is read.</summary>
+    /// <exception cref="ArgumentException">One is missing or of another type.</exception>
+    public static void CheckColumns(IDataView data, DenseTrainerOptions options)
+    {
+        _ = DataColumns.Images(data.Schema, options.ImageColumnName);
+        foreach (string label in options.LabelColumns)
+        {
+            _ = DataColumns.Bytes(data.Schema, label);
+        }
+    }
+
     /// <summary>Width and height of every image.</summary>
     public static IEnumerable<(int Width, int Height)> ReadSizes(IDataView data, string imageColumn)
     {

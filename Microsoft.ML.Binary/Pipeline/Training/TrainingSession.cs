@@ -34,7 +34,7 @@ internal static class TrainingSession
         string measureName = tasks[0].Task.MeasureName;
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
-        // What is wrong with the options is said before images are read for their sizes.
+        // What is wrong with the options, and with the columns, is said before images are read for their sizes.
         initial = initial.WithExposure(options.ExposureOf(initial));
         TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null) with { Exposure = initial.Exposure };
         asked.CheckFor(initial, tasks);
@@ -45,6 +45,12 @@ internal static class TrainingSession
 
         CrossValidation.CheckFold(asked);
         CrossValidation.EndCancelledFold(options.CancellationToken);
+        TrainingData.CheckColumns(data, options);
+        if (options.ValidationSet is { } toValidate)
+        {
+            TrainingData.CheckColumns(toValidate, options);
+        }
+
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
