@@ -69,6 +69,7 @@ public sealed class MaskStageEstimator : IEstimator<MaskStageTransformer>
     public MaskStageTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _ = _map.InputsOf(input.Schema).Count();
         return new(_context, new StageMap(_map.Stage.FittedTo(input.Schema)));
     }
 
