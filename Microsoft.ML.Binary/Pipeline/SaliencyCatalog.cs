@@ -31,7 +31,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// <summary>
     /// Compares saliency maps with masks over all rows, which are streamed (see <see cref="SaliencyMetrics"/> for the definitions).
     /// </summary>
-    /// <param name="data">Scored data with masks of gray values, object above 128.</param>
+    /// <param name="data">Scored data with masks of gray values, object above 128. The metrics call an image by its <c>MaskPath</c>, where there is none by its <c>ImagePath</c> or number.</param>
     /// <param name="labelColumnName">Masks, a vector of one byte per pixel.</param>
     /// <param name="saliencyColumnName">Saliency 0..1, a vector of one single per pixel.</param>
     /// <param name="maskHeightColumnName">Rows of the map, an Int32.</param>

@@ -31,7 +31,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// Compares predicted with true labels over all rows, which are streamed: one confusion matrix for the whole set (see
     /// <see cref="SegmentationMetrics"/> for the definitions).
     /// </summary>
-    /// <param name="data">Scored data with masks.</param>
+    /// <param name="data">Scored data with masks. The metrics call an image by its <c>MaskPath</c>, where there is none by its <c>ImagePath</c> or number.</param>
     /// <param name="labelColumnName">True labels, a vector of one byte per pixel.</param>
     /// <param name="predictedLabelColumnName">Predicted labels, likewise.</param>
     /// <param name="maskHeightColumnName">Rows of the prediction, an Int32.</param>

@@ -96,7 +96,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
 
     public MergedTilesCursor(MergedTilesDataView<T> view, DataViewRowCursor tiles, bool[] active)
     {
-        (_view, _tiles, _active, _names) = (view, tiles, active, new RowNames(tiles));
+        (_view, _tiles, _active, _names) = (view, tiles, active, RowNames.OfImages(tiles));
         _kept = [.. view.Kept.Select((column, i) => active[i] ? KeptValue.Of(tiles, column) : null)];
         MergedTileColumns columns = view.TileColumns;
         _getValues = active[_kept.Length] ? tiles.GetGetter<VBuffer<T>>(columns.Values) : null;

@@ -110,7 +110,7 @@ internal sealed class TileCursor : DataViewRowCursor
 
     public TileCursor(TileDataView view, DataViewRowCursor source, TileOptions options, bool[] active)
     {
-        (_view, _source, _options, _active, _names) = (view, source, options, active, new RowNames(source));
+        (_view, _source, _options, _active, _names) = (view, source, options, active, RowNames.OfImages(source));
         DataViewSchema.Column images = DataColumns.Images(source.Schema, options.Image);
         (_getImage, _known) = (source.GetGetter<MLImage>(images), KnownSize.Of(images));
         _getMask = options.Label is null ? null : source.GetGetter<VBuffer<byte>>(DataColumns.Bytes(source.Schema, options.Label));

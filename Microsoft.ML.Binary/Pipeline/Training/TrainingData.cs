@@ -24,7 +24,7 @@ internal static class TrainingData
         DataViewSchema.Column image = DataColumns.Images(data.Schema, imageColumn);
         KnownSize? known = KnownSize.Of(image);
         using DataViewRowCursor cursor = data.GetRowCursor([image, .. RowNames.Columns(data.Schema)]);
-        RowNames names = new(cursor);
+        RowNames names = RowNames.OfImages(cursor);
         ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(image);
         MLImage pixels = null!;
         while (cursor.MoveNext())
@@ -43,7 +43,7 @@ internal static class TrainingData
         KnownSize? known = KnownSize.Of(image);
         DataViewSchema.Column[] labels = [.. labelColumns.Select(name => DataColumns.Bytes(data.Schema, name))];
         using DataViewRowCursor cursor = data.GetRowCursor([image, .. labels, .. RowNames.Columns(data.Schema)]);
-        RowNames names = new(cursor);
+        RowNames names = RowNames.OfMasks(cursor), imageNames = RowNames.OfImages(cursor);
         ValueGetter<MLImage> getImage = cursor.GetGetter<MLImage>(image);
         ValueGetter<VBuffer<byte>>[] getLabels = [.. labels.Select(cursor.GetGetter<VBuffer<byte>>)];
         MLImage pixels = null!;
@@ -57,7 +57,7 @@ internal static class TrainingData
             })];
             getImage(ref pixels);
             RgbImage rgb = pixels?.ToRgbImage()
-                ?? throw new InvalidDataException($"{names.CurrentWithNumber}: the column '{imageColumn}' holds no image.");
+                ?? throw new InvalidDataException($"{imageNames.CurrentWithNumber}: the column '{imageColumn}' holds no image.");
             (int Width, int Height) full = ReducedImage.SizeOf(pixels, known);
             yield return new TrainingSample(names.CurrentWithNumber, rgb, masks[0])
             {
