@@ -58,6 +58,44 @@ public class CompositionTests
         ScoredRows.AreEqual(expected.Vectors<float>("Score"), again.Transform(resized).Vectors<float>("Score"));
     }
 
+    /// <summary>It works here, and fails in the process that loads the saved model.</summary>
+    [TestMethod]
+    public void ImagesThatTheSavedFormDoesNotTake_AreWarnedOfOnce()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        List<string> log = [];
+        _ml.Log += (_, message) => log.Add(message.Message);
+        IDataView photos = _ml.Data.LoadImagePairs(images.Images, images.Masks), resized = _ml.Transforms.ResizeImages("Image", imageWidth: 32, imageHeight: 24).Fit(photos).Transform(photos);
+        DenseEstimator<SegmentationTransformer> network = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation());
+        MaskStageEstimator overlay = _ml.Segmentation.Overlay();
+        ITransformer ofAny = network.Fit(photos), ofOne = network.Fit(resized), drawn = overlay.Fit(ofAny.Transform(photos));
+        Assert.HasCount(0, Warnings());
+        ofOne.Transform(resized);
+        ofAny.Transform(photos);
+        drawn.Transform(ofAny.Transform(photos));
+        Assert.HasCount(0, Warnings());
+
+        ofAny.GetRowToRowMapper(resized.Schema);
+        ofAny.Transform(resized);
+        Assert.HasCount(1, Warnings());
+        StringAssert.Contains(Warnings()[0], "was fitted to images of any size is applied to images of 32x24 ('Image')");
+        ofOne.Transform(photos);
+        StringAssert.Contains(Warnings()[1], "was fitted to images of 32x24 is applied to images of any size ('Image')");
+        drawn.Transform(ofOne.Transform(resized));
+        drawn.Transform(ofOne.Transform(resized));
+        Assert.HasCount(3, Warnings());
+
+        // What was loaded knows better, and a validation is of the trainer.
+        _ml.Model.Save(new TransformerChain<ITransformer>(ofAny, drawn), null, images.File("model.zip"));
+        _ml.Segmentation.Restore(_ml.Model.Load(images.File("model.zip"), out _)).Transform(resized);
+        using TestImages equal = new((40, 32), (40, 32));
+        IDataView pairs = _ml.Data.LoadImagePairs(equal.Images, equal.Masks), known = _ml.Transforms.ResizeImages("Image", imageWidth: 40, imageHeight: 32).Fit(pairs).Transform(pairs);
+        _ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps with { Steps = 1, ValidationSet = known }).Fit(known);
+        Assert.HasCount(3, Warnings());
+
+        List<string> Warnings() => log.FindAll(line => line.Contains("once it is saved"));
+    }
+
     [TestMethod]
     public void MappingOfTheUserReadsThePrediction()
     {

@@ -111,6 +111,39 @@ public sealed class CrossValidationTests
         Pipeline(options with { Resume = true, Steps = 2 }).Fit(half);
     }
 
+    /// <summary>A single training gives the network as it is then; the figures of such a fold would be averaged with the others.</summary>
+    [TestMethod]
+    [DataRow(0, 1)]
+    [DataRow(1, 1)]
+    [DataRow(2, 2)]
+    [DataRow(3, 2)]
+    public void ACancelledFold_EndsIt(int reports, int begun)
+    {
+        using TestImages images = new((40, 32), (33, 47), (32, 32), (36, 36));
+        using CancellationTokenSource cancellation = new();
+        int left = reports;
+        Recorder trainer = new(_ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps with
+        {
+            MetricsCallback = _ => CancelAt(--left),
+            CancellationToken = cancellation.Token,
+        }));
+        CancelAt(left);
+
+        OperationCanceledException e = Assert.ThrowsExactly<OperationCanceledException>(
+            () => _ml.Segmentation.CrossValidate(_ml.Data.LoadImagePairs(images.Images, images.Masks), trainer, numberOfFolds: 3, seed: 1));
+
+        Assert.AreEqual(cancellation.Token, e.CancellationToken);
+        Assert.HasCount(begun, trainer.Seen);
+
+        void CancelAt(int reportsLeft)
+        {
+            if (reportsLeft == 0)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+
     /// <summary>A stage of a pipeline may validate for itself.</summary>
     [TestMethod]
     public void AfterAValidationInsideIt_AFoldIsStillOne()

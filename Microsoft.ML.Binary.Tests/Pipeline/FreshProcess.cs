@@ -11,11 +11,11 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 /// </summary>
 internal static class FreshProcess
 {
-    public const string OtherImageType = "other-image-type", FirstStatement = "first-statement";
+    public const string OtherImageType = "other-image-type", FirstStatement = "first-statement", OwnRowFirst = "own-row-first";
 
-    public const string ReadsImage = "reads-image";
+    public const string ReadsImage = "reads-image", Restored = "restored", Resized = "resized";
 
-    /// <summary>Arguments: <see cref="ReadsImage"/> and an image file, the size of which is printed; or model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>. Prints the instruction set.</summary>
+    /// <summary>Arguments: <see cref="ReadsImage"/> and an image file, the size of which is printed; or one or both of <see cref="Restored"/> and <see cref="Resized"/> behind a model zip and an image file, to print how many labels there are, or the error; or model zip, image file, output file for the labels, and perhaps <see cref="OtherImageType"/>. Prints the instruction set.</summary>
     public static int Main(string[] arguments)
     {
         if (arguments is [ReadsImage, var file])
@@ -32,6 +32,17 @@ internal static class FreshProcess
             return new MLContext().Data.LoadFromEnumerable<ImageRow>([]).Schema[nameof(ImageRow.Image)].Type is ImageDataViewType ? 0 : 1;
         }
 
+        if (arguments is [OwnRowFirst])
+        {
+            return new MLContext().Data.LoadFromEnumerable<Marked>([]).Schema[nameof(Marked.Image)].Type is ImageDataViewType ? 0 : 1;
+        }
+
+        if (arguments is [var zip, var photo, Restored or Resized, ..])
+        {
+            Console.WriteLine(CountOfLabels(zip, photo, arguments.Contains(Restored), arguments.Contains(Resized)));
+            return 0;
+        }
+
         if (arguments is [.., OtherImageType])
         {
             DataViewTypeManager.Register(new ImageDataViewType(16, 16), typeof(MLImage));
@@ -46,8 +57,32 @@ internal static class FreshProcess
         return 0;
     }
 
+    private static string CountOfLabels(string zip, string file, bool restores, bool resizes)
+    {
+        MLContext ml = new();
+        ITransformer model = ml.Model.Load(zip, out _);
+        using MLImage image = MLImage.CreateFromFile(file);
+        IDataView photos = ml.Data.LoadFromEnumerable([new Photo { Image = image }]);
+        photos = resizes ? ml.Transforms.ResizeImages("Image", 32, 24).Fit(photos).Transform(photos) : photos;
+        try
+        {
+            model = restores ? ml.Segmentation.Restore(model) : model;
+            return $"{model.Transform(photos).GetColumn<byte[]>("PredictedLabel").Single().Length}";
+        }
+        catch (Exception e)
+        {
+            return e.GetType().Name;
+        }
+    }
+
     private sealed class Photo
     {
+        public MLImage? Image { get; set; }
+    }
+
+    private sealed class Marked
+    {
+        [ImageColumn]
         public MLImage? Image { get; set; }
     }
 

@@ -19,6 +19,33 @@ public class FreshProcessTests
         AssertSameBits(ml, ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()), argument, switchedOff, Enum.Parse<KernelPath>(highest));
     }
 
+    /// <summary>A limit that getting-started names: what is saved is of ML.NET's own transformers, none of which takes both.</summary>
+    [TestMethod]
+    [DataRow(false, true, "NotImplementedException")]
+    [DataRow(true, true, "768")]
+    [DataRow(true, false, "ArgumentOutOfRangeException")]
+    public void ALoadedModel_TakesImagesAsThoseThatItWasFittedTo_AndARestoredOneAll(bool isFittedToResized, bool isOfResized, string expected)
+    {
+        using TestImages images = new((21, 17));
+        MLContext ml = new(1);
+        IDataView photos = ml.Data.LoadImages(images.Images);
+        IDataView data = isFittedToResized ? ml.Transforms.ResizeImages("Image", 32, 24).Fit(photos).Transform(photos) : photos;
+        ml.Model.Save(ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation()).Fit(data), null, images.File("model.zip"));
+        string[] more = isOfResized ? [FreshProcess.Resized] : [];
+
+        Assert.AreEqual((isOfResized ? "768" : "357", 0, ""), Run(null, [images.File("model.zip"), images.ImagePath(0), FreshProcess.Restored, .. more]));
+        if (isOfResized)
+        {
+            Assert.AreEqual((expected, 0, ""), Run(null, [images.File("model.zip"), images.ImagePath(0), .. more]));
+        }
+        else
+        {
+            (_, int exitCode, string error) = Run(null, [images.File("model.zip"), images.ImagePath(0), images.File("labels")]);
+            Assert.AreNotEqual(0, exitCode);
+            StringAssert.Contains(error, expected);
+        }
+    }
+
     [TestMethod]
     public void SoDoesAPretrainedOne()
     {
@@ -37,7 +64,9 @@ public class FreshProcessTests
     }
 
     [TestMethod]
-    public void TheRowClassWorksInTheFirstStatement() => Assert.AreEqual(("", 0, ""), Run(null, [FreshProcess.FirstStatement]));
+    [DataRow(FreshProcess.FirstStatement)]
+    [DataRow(FreshProcess.OwnRowFirst)]
+    public void RowClassesWorkInTheFirstStatement(string argument) => Assert.AreEqual(("", 0, ""), Run(null, [argument]));
 
     private static void AssertSameBits(MLContext ml, SegmentationTransformer transformer, string? argument = null, string? switchedOff = null, KernelPath highest = KernelPath.Avx512Vbmi)
     {

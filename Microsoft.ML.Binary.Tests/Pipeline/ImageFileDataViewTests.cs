@@ -45,6 +45,33 @@ public class ImageFileDataViewTests
         CollectionAssert.AreEqual(new long[] { -1, 0, 1, -1, -1 }, positions);
     }
 
+    /// <summary>Rows that are mapped dispose of the row below, which whoever made it does too.</summary>
+    [TestMethod]
+    public void CursorsAreDisposedOfAsOftenAsYouLike()
+    {
+        using TestImages images = new((8, 5), (7, 9), (6, 6));
+        IDataView photos = _ml.Data.LoadImages(images.Images), pairs = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        IDataView tiles = _ml.Data.SplitIntoTiles(pairs, 4, 4, labelColumnName: "Label"), scored = _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(pairs);
+        foreach (IDataView view in new[]
+        {
+            photos, pairs, tiles, scored, _ml.Segmentation.MergeTiles(tiles, "Label"), _ml.Segmentation.Regions().Fit(scored).Transform(scored),
+            new FoldDataView(pairs, [0, 1, 0], 0, isHeldOut: false), _ml.Segmentation.Evaluate(scored).ToDataView(),
+        })
+        {
+            foreach (DataViewRowCursor cursor in view.GetRowCursorSet(view.Schema, 2).Append(view.GetRowCursor(view.Schema)))
+            {
+                Assert.IsTrue(cursor.MoveNext());
+                cursor.Dispose();
+                cursor.Dispose();
+            }
+        }
+
+        using DataViewRowCursor input = photos.GetRowCursor(photos.Schema);
+        IRowToRowMapper mapper = ((ITransformer)_ml.Transforms.CopyColumns("Copy", "ImagePath").Fit(photos)).GetRowToRowMapper(photos.Schema);
+        using DataViewRow row = mapper.GetRow(input, [mapper.OutputSchema["Copy"]]);
+        Assert.IsTrue(input.MoveNext());
+    }
+
     [TestMethod]
     public void ImagesAreFreshAndStayUsable()
     {

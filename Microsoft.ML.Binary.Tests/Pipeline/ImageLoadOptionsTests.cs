@@ -134,8 +134,13 @@ public sealed class ImageLoadOptionsTests
             }
 
             string message = Assert.ThrowsExactly<ArgumentException>(() => model.Transform(dropped)).Message;
-            StringAssert.Contains(message, "Cache and ShuffleRows drop columns of images");
+            StringAssert.Contains(message, "Cache, AppendCacheCheckpoint and ShuffleRows drop such columns");
         }
+
+        // ML.NET's own loader gives the images no paths.
+        IDataView files = _ml.Transforms.CopyColumns("File", "ImagePath").Append(_ml.Transforms.DropColumns("Image", "ImagePath", "MaskPath")).Fit(data).Transform(data);
+        var pipeline = _ml.Transforms.LoadImages("Image", "", "File").AppendCacheCheckpoint(_ml).Append(_ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation(classes: 3)));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => pipeline.Fit(files)).Message, "AppendCacheCheckpoint");
 
         Assert.DoesNotContain("Cache", Assert.ThrowsExactly<ArgumentException>(() => _ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation(classes: 3), new() { ImageColumnName = "Picture" }).Transform(data)).Message);
     }

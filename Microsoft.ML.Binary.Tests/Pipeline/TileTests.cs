@@ -107,6 +107,33 @@ public sealed class TileTests
         CollectionAssert.AreEqual(new[] { "class 0", "class 1", "class 2" }, shares.Schema["ClassShares"].SlotNames());
     }
 
+    /// <summary>ML.NET's <c>SelectColumns</c> gives columns the order in which they are named.</summary>
+    [TestMethod]
+    public void WhatIsOfThePicture_IsKnownInAnyOrder()
+    {
+        using TestImages images = new((40, 30), (33, 47));
+        IDataView data = _ml.Data.LoadImagePairs(images.Images, images.Masks);
+        data = _ml.Transforms.CopyColumns("Rows", "MaskHeight").Append(_ml.Transforms.CopyColumns("RegionCount", "MaskHeight")).Fit(data).Transform(data);
+        IDataView tiles = _ml.Data.SplitIntoTiles(data, 24, 24, 8);
+        string[] merged = ["SourceRow", "Rows", "ImagePath", "PredictedLabel", "MaskHeight", "MaskWidth"];
+        string[] selected = ["RegionCount", "PredictedLabel", "MaskHeight", "MaskWidth", "SourceRow", "TileX", "TileY", "SourceHeight", "SourceWidth", "Rows", "ImagePath"];
+        var pipeline = _ml.Segmentation.ApplyNetwork(PipelineNetworks.Segmentation()).Append(_ml.Segmentation.Regions()).Append(_ml.Transforms.SelectColumns(selected));
+
+        IDataView scored = pipeline.Fit(tiles).Transform(tiles), masks = _ml.Segmentation.MergeTiles(scored);
+
+        CollectionAssert.AreEqual(merged, masks.Schema.Names());
+        CollectionAssert.AreEqual(new[] { 30, 47 }, masks.Values<int>("Rows"));
+        CollectionAssert.AreEqual(Texts(data), Texts(masks));
+
+        // So it is in a file of rows.
+        using FileStream file = File.Create(images.File("tiles.idv"));
+        _ml.Data.SaveAsBinary(scored, file);
+        file.Dispose();
+        IDataView again = _ml.Segmentation.MergeTiles(_ml.Data.LoadFromBinary(images.File("tiles.idv")));
+        CollectionAssert.AreEqual(merged, again.Schema.Names());
+        ScoredRows.AreEqual(masks.Vectors<byte>("PredictedLabel"), again.Vectors<byte>("PredictedLabel"));
+    }
+
     [TestMethod]
     public void PicturesNoLargerThanATileAreScoredAsWithoutTiles()
     {

@@ -64,6 +64,30 @@ public sealed class TrainerCheckTests
     }
 
     [TestMethod]
+    public void Columns_AreLookedForBeforeAnImageIsRead()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        WatchedView data = new(_ml.Data.LoadImagePairs(images.Images, images.Masks)), photos = new(_ml.Data.LoadImages(images.Images)), masks = new(_ml.Transforms.DropColumns("Image").Fit(data).Transform(data));
+        foreach (DenseTrainerOptions options in new DenseTrainerOptions[]
+        {
+            FewSteps with { ValidationSet = data },
+            new SaliencyTrainerOptions { ValidationSet = data },
+            new MultiTaskTrainerOptions { Tasks = [MultiTaskNetworks.Tasks[0] with { LabelColumnName = "Label" }], ValidationSet = data },
+        })
+        {
+            Missing("Label", options, photos);
+            Missing("Image", options, masks);
+            Missing("Label", options with { ValidationSet = photos }, data);
+            Missing("Image", options with { ValidationSet = masks }, data);
+        }
+
+        Assert.AreEqual((0, 0, 0), (data.Passes, photos.Passes, masks.Passes));
+
+        void Missing(string column, DenseTrainerOptions options, IDataView fitted) =>
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Trainer(options).Fit(fitted)).Message, $"no column '{column}'");
+    }
+
+    [TestMethod]
     [DataRow(null)]
     [DataRow(30_000)]
     public void ALastValidationThatFails_DoesNotCostTheNetwork(int? maxBytes)

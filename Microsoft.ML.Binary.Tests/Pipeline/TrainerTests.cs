@@ -194,6 +194,21 @@ public class TrainerTests
     }
 
     [TestMethod]
+    public void CancellationBeforeTheFirstStep_IsWarnedOf()
+    {
+        using TestImages images = new((40, 32), (33, 47));
+        MLContext ml = new(1);
+        List<string> log = [];
+        ml.Log += (_, message) => log.Add(message.Message);
+        IDataView data = ml.Data.LoadImagePairs(images.Images, images.Masks);
+
+        DenseNetwork network = ml.Segmentation.Trainers.BinaryDenseNet(FewSteps with { CancellationToken = new(canceled: true) }).Fit(data).Network;
+
+        Assert.AreEqual("0", network.Provenance["steps"]);
+        Assert.IsTrue(log.Any(line => line.Contains("cancelled before its first step")), string.Join('\n', log));
+    }
+
+    [TestMethod]
     public void TrainingResumesFromACheckpoint()
     {
         using TestImages images = new((40, 32), (33, 47));

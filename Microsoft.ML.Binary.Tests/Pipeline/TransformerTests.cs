@@ -2,6 +2,7 @@ using Microsoft.ML.Binary.Graph;
 using Microsoft.ML.Binary.Imaging;
 using Microsoft.ML.Binary.Inference;
 using Microsoft.ML.Binary.Tests.Inference;
+using Microsoft.ML.Binary.Tests.Pipeline.Stages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary.Tests.Pipeline;
@@ -9,6 +10,38 @@ namespace Microsoft.ML.Binary.Tests.Pipeline;
 [TestClass]
 public class TransformerTests
 {
+    /// <summary>Only what is said of a mask names the file of the mask.</summary>
+    [TestMethod]
+    public void ComplaintsOfAnImage_NameTheImage()
+    {
+        MLContext ml = new(1);
+        _ = ml.Segmentation;
+        IDataView rows = ml.Data.LoadFromEnumerable<NamedRow>([new()]);
+        SegmentationTrainerOptions options = TrainerTests.FewSteps with { WorkingSize = WorkingSize.Own };
+        foreach (Action read in new Action[]
+        {
+            () => ml.Segmentation.FromNetwork(PipelineNetworks.Segmentation()).Transform(rows).Vectors<byte>("PredictedLabel"),
+            () => ml.Segmentation.Overlay(inputColumnName: "Label").Fit(rows).Transform(rows).Pictures("Overlay"),
+            () => ml.Data.SplitIntoTiles(rows, 4, 4).Values<int>("TileX"),
+            () => ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps).Fit(rows),
+            () => ml.Segmentation.Trainers.BinaryDenseNet(options).Fit(rows),
+        })
+        {
+            string message = "";
+            try
+            {
+                read();
+            }
+            catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+            {
+                message = e.Message;
+            }
+
+            StringAssert.StartsWith(message, "row 0 (images/a.png): ");
+            StringAssert.Contains(message, "holds no image");
+        }
+    }
+
     private static readonly string[] Outputs = ["PredictedLabel", "Score", "MaskHeight", "MaskWidth"];
 
     private readonly MLContext _ml = new(1);
@@ -237,5 +270,20 @@ public class TransformerTests
     private sealed class NumberRow
     {
         public int Number { get; set; }
+    }
+
+    private sealed class NamedRow
+    {
+        public MLImage? Image { get; set; }
+
+        public byte[] Label { get; set; } = [0];
+
+        public int MaskHeight { get; set; } = 1;
+
+        public int MaskWidth { get; set; } = 1;
+
+        public string ImagePath { get; set; } = "images/a.png";
+
+        public string MaskPath { get; set; } = "masks/a.png";
     }
 }

@@ -37,8 +37,8 @@ public abstract class DenseCatalog<TTransformer, TOptions>
     public TTransformer FromNetwork(string path, TOptions? options = null) => FromNetwork(DenseNetwork.Load(path), options);
 
     /// <summary>
-    /// Makes a transformer of a network, without training. Saved, it reads images of any size; after a stage that makes columns of known
-    /// size (<c>ResizeImages</c>), put <see cref="ApplyNetwork(DenseNetwork, TOptions)"/> into the pipeline instead.
+    /// Makes a transformer of a network, without training. Saved, it reads images of any size, and not those of a stage that makes columns of known
+    /// size (<c>ResizeImages</c>): behind one, put <see cref="ApplyNetwork(DenseNetwork, TOptions)"/> into the pipeline instead.
     /// </summary>
     /// <param name="network">A network for the task, trainable or frozen.</param>
     /// <param name="options">Column names, views and threads; null for the defaults.</param>
@@ -84,7 +84,9 @@ public abstract class DenseCatalog<TTransformer, TOptions>
             MaskHeightColumnName = names.Height,
             MaskWidthColumnName = names.Width,
         };
-        return Transformer(saved.Network, options, names.ImageSize);
+        TTransformer restored = Transformer(saved.Network, options, names.ImageSize);
+        restored.SavedSize.Silence();
+        return restored;
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ public sealed class MultiTaskCatalog : DenseCatalog<MultiTaskTransformer, MultiT
     public MultiTaskTrainers Trainers { get; }
 
     /// <summary>Compares what is predicted with the masks of every task over all rows, which are streamed: classes by mean IoU, salient objects by F, edges as in the Berkeley benchmark.</summary>
-    /// <param name="data">Scored data with masks.</param>
+    /// <param name="data">Scored data with masks. The metrics call an image by its <c>MaskPath</c>, where there is none by its <c>ImagePath</c> or number.</param>
     /// <param name="tasks">
     /// The tasks, as they were trained; those whose columns are evaluated. Classes that have no names there have those that the predictions are annotated with, if there are as many.
     /// </param>

@@ -31,7 +31,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// <summary>
     /// Compares saliency maps with masks over all rows, which are streamed (see <see cref="SaliencyMetrics"/> for the definitions).
     /// </summary>
-    /// <param name="data">Scored data with masks of gray values, object above 128.</param>
+    /// <param name="data">Scored data with masks of gray values, object above 128. The metrics call an image by its <c>MaskPath</c>, where there is none by its <c>ImagePath</c> or number.</param>
     /// <param name="labelColumnName">Masks, a vector of one byte per pixel.</param>
     /// <param name="saliencyColumnName">Saliency 0..1, a vector of one single per pixel.</param>
     /// <param name="maskHeightColumnName">Rows of the map, an Int32.</param>
@@ -76,6 +76,7 @@ public sealed partial class SaliencyCatalog : DenseCatalog<SaliencyTransformer, 
     /// <returns>For each fold its model, its metrics and its scored rows.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type, true and predicted masks are one column, or there are fewer rows (or values of the key) than folds.</exception>
     /// <exception cref="InvalidDataException">As for fitting and <c>Evaluate</c>.</exception>
+    /// <exception cref="OperationCanceledException">A fold was cancelled (<see cref="DenseTrainerOptions.CancellationToken"/>).</exception>
     /// <example>
     /// <code>
     /// var folds = ml.Saliency.CrossValidate(data, trainer, numberOfFolds: 5, seed: 1);

@@ -31,7 +31,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// Compares predicted with true labels over all rows, which are streamed: one confusion matrix for the whole set (see
     /// <see cref="SegmentationMetrics"/> for the definitions).
     /// </summary>
-    /// <param name="data">Scored data with masks.</param>
+    /// <param name="data">Scored data with masks. The metrics call an image by its <c>MaskPath</c>, where there is none by its <c>ImagePath</c> or number.</param>
     /// <param name="labelColumnName">True labels, a vector of one byte per pixel.</param>
     /// <param name="predictedLabelColumnName">Predicted labels, likewise.</param>
     /// <param name="maskHeightColumnName">Rows of the prediction, an Int32.</param>
@@ -83,6 +83,7 @@ public sealed partial class SegmentationCatalog : DenseCatalog<SegmentationTrans
     /// <returns>For each fold its model, its metrics and its scored rows.</returns>
     /// <exception cref="ArgumentException">A column is missing or of another type, true and predicted masks are one column, or there are fewer rows (or values of the key) than folds.</exception>
     /// <exception cref="InvalidDataException">As for fitting and <c>Evaluate</c>.</exception>
+    /// <exception cref="OperationCanceledException">A fold was cancelled (<see cref="DenseTrainerOptions.CancellationToken"/>).</exception>
     /// <example>
     /// <code>
     /// var folds = ml.Segmentation.CrossValidate(data, trainer, numberOfFolds: 5, samplingKeyColumnName: "Patient", seed: 1);

@@ -7,6 +7,36 @@ public sealed class StageCompositionTests
 {
     private readonly MLContext _ml = new(1);
 
+    /// <summary>A stage that is fitted by itself: in a chain the shape is checked first.</summary>
+    [TestMethod]
+    public void FitAndShape_LookForTheColumns()
+    {
+        using TestImages images = new((8, 5));
+        IDataView data = _ml.Data.LoadImages(images.Images);
+        foreach (MaskStageEstimator stage in new[]
+        {
+            _ml.Segmentation.Regions(), _ml.Segmentation.ResizeMask(4, 4), _ml.Segmentation.CutOut([1]), _ml.Segmentation.Overlay(), _ml.Segmentation.ClassShares(numberOfClasses: 3),
+            _ml.Segmentation.ClassShares(), _ml.Saliency.Overlay(), _ml.Saliency.CutOut(), _ml.Saliency.ResizeMask(4, 4),
+        })
+        {
+            ClassSharesTests.Expect<ArgumentException>(() => stage.Fit(data), "The data have no column '");
+            ClassSharesTests.Expect<ArgumentException>(() => stage.GetOutputSchema(OutputShape.Of(data)), "The data have no column '");
+        }
+    }
+
+    /// <summary>ML.NET's keys are numbers of which 0 is none, and no class indices.</summary>
+    [TestMethod]
+    public void KeysAreNoMasks()
+    {
+        IDataView data = _ml.Data.LoadFromEnumerable<KeyRow>([]);
+        SegmentationTrainer trainer = _ml.Segmentation.Trainers.BinaryDenseNet(TrainerTests.FewSteps);
+        MaskStageEstimator shares = _ml.Segmentation.ClassShares(inputColumnName: "Label", numberOfClasses: 3);
+        ClassSharesTests.Expect<ArgumentException>(() => trainer.Fit(data), "holds Vector<Key<Byte, 0-2>>; it must hold a vector of bytes");
+        ClassSharesTests.Expect<ArgumentException>(() => trainer.GetOutputSchema(OutputShape.Of(data)), "holds Key<Byte> (VariableVector); it must hold a vector of bytes");
+        ClassSharesTests.Expect<ArgumentException>(() => shares.Fit(data), "holds Vector<Key<Byte, 0-2>>; it must hold a vector of bytes");
+        ClassSharesTests.Expect<ArgumentException>(() => shares.GetOutputSchema(OutputShape.Of(data)), "holds Key<Byte> (VariableVector); it must hold a vector of bytes");
+    }
+
     [TestMethod]
     public void PredictionEngineGivesAllStages()
     {
@@ -130,5 +160,13 @@ public sealed class StageCompositionTests
         public int RegionCount { get; set; }
 
         public MLImage? Overlay { get; set; }
+    }
+
+    private sealed class KeyRow
+    {
+        public MLImage? Image { get; set; }
+
+        [KeyType(3)]
+        public byte[] Label { get; set; } = [];
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.ML.Binary.Imaging;
+using Microsoft.ML.Binary.Messages;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Binary;
@@ -56,8 +57,7 @@ public static class DataViewHtml
             }
         }
 
-        string rest = isMore ? $"The first {count.ToString(CultureInfo.InvariantCulture)} rows." : $"{count.ToString(CultureInfo.InvariantCulture)} {(count == 1 ? "row" : "rows")}.";
-        return html.Append("</tbody></table><p>").Append(rest).Append("</p></div>").ToString();
+        return html.Append("</tbody></table><p>").Append(isMore ? "The first " : "").Append(Plural.Of(count, "row")).Append('.').Append("</p></div>").ToString();
     }
 
     /// <summary>An image as HTML, made smaller where a side is longer than 240 pixels.</summary>
@@ -83,42 +83,44 @@ public static class DataViewHtml
     /// <summary>A column's value in the row where the cursor is.</summary>
     private abstract class Cell
     {
-        public static Cell Of(DataViewRow row, DataViewSchema.Column column) =>
-            (Cell)Activator.CreateInstance(typeof(Cell<>).MakeGenericType(column.Type.RawType), row, column)!;
+        public static Cell Of(DataViewRow row, DataViewSchema.Column column)
+        {
+            Type cell = column.Type is VectorDataViewType vector ? typeof(VectorCell<>).MakeGenericType(vector.ItemType.RawType) : typeof(ValueCell<>).MakeGenericType(column.Type.RawType);
+            return (Cell)Activator.CreateInstance(cell, row, column)!;
+        }
 
         /// <param name="width">Of the mask of the row; 0 where it has none.</param>
         /// <param name="height">Of the mask of the row.</param>
         public abstract string Html(int width, int height);
     }
 
-    private sealed class Cell<T>(DataViewRow row, DataViewSchema.Column column) : Cell
+    private sealed class ValueCell<T>(DataViewRow row, DataViewSchema.Column column) : Cell
     {
-        private readonly ValueGetter<T> _getter = row.GetGetter<T>(column);
+        private readonly Func<T> _read = Getters.Reader<T>(row, column);
+
+        public override string Html(int width, int height) => _read() is var value && value is MLImage image ? Picture(image.ToRgbImage()) : Text(Shown(value));
+    }
+
+    private sealed class VectorCell<T>(DataViewRow row, DataViewSchema.Column column) : Cell
+    {
+        private readonly Func<VBuffer<T>> _read = Getters.Reader<VBuffer<T>>(row, column);
         private readonly Palette _palette = Palette.Of(MaskAnnotations.Palette(column) ?? []);
-        private T? _value;
 
         public override string Html(int width, int height)
         {
-            _getter(ref _value!);
-            return _value switch
+            VBuffer<T> values = _read();
+            return values switch
             {
-                MLImage image => Picture(image.ToRgbImage()),
-                VBuffer<byte> labels when IsMask(labels.Length) => Picture(new SegmentationMask(width, height, [.. labels.DenseValues()]).ToImage(_palette)),
-                VBuffer<float> values when IsMask(values.Length) => Picture(SaliencyMask.FromProbabilities(width, height, [.. values.DenseValues()]).ToImage()),
-                VBuffer<byte> labels => Values(labels),
-                VBuffer<float> values => Values(values),
-                null => "",
-                IFormattable value => Text(value.ToString(null, CultureInfo.InvariantCulture)),
-                _ => Text(_value.ToString()!),
+                VBuffer<byte> labels when IsMask() => Picture(new SegmentationMask(width, height, [.. labels.DenseValues()]).ToImage(_palette)),
+                VBuffer<float> map when IsMask() => Picture(SaliencyMask.FromProbabilities(width, height, [.. map.DenseValues()]).ToImage()),
+                _ => Text($"{string.Join(", ", values.DenseValues().Take(FewValues).Select(Shown))}{(values.Length > FewValues ? $", ... ({values.Length.ToString(CultureInfo.InvariantCulture)} values)" : "")}"),
             };
 
-            bool IsMask(int length) => length > 0 && length == (long)width * height;
+            bool IsMask() => values.Length > 0 && values.Length == (long)width * height;
         }
-
-        private static string Values<TValue>(VBuffer<TValue> values)
-            where TValue : struct, IFormattable =>
-            Text($"{string.Join(", ", values.DenseValues().Take(FewValues).Select(value => value.ToString(null, CultureInfo.InvariantCulture)))}{(values.Length > FewValues ? $", ... ({values.Length.ToString(CultureInfo.InvariantCulture)} values)" : "")}");
-
-        private static string Text(string text) => WebUtility.HtmlEncode(text.Length > LongestText ? "..." + text[^LongestText..] : text);
     }
+
+    private static string Shown<T>(T value) => value is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : value?.ToString() ?? "";
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text.Length > LongestText ? "..." + text[^LongestText..] : text);
 }

@@ -32,11 +32,21 @@ internal static class ImageColumn
 }
 
 /// <summary>
-/// Marks a row class of this package with images. ML.NET creates the attributes of a class's members before it asks what columns they are, and so learns in time what
-/// column an image of any size is, whatever statement of a program comes first.
+/// Marks a property of a row class as an image of any size, an <see cref="MLImage"/>. ML.NET creates the attributes of a class's members before it asks what columns they
+/// are, and so learns in time what column such an image is, whatever statement of a program comes first.
 /// </summary>
+/// <example>
+/// <code>
+/// sealed class Street
+/// {
+///     [ImageColumn] public MLImage? Image { get; set; }
+///     public string City { get; set; } = "";
+/// }
+/// </code>
+/// </example>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class ImageColumnAttribute : Attribute
+public sealed class ImageColumnAttribute : Attribute
 {
+    /// <summary>Marks a property that holds an <see cref="MLImage"/>.</summary>
     public ImageColumnAttribute() => ImageColumn.EnsureRegistered();
 }

@@ -10,7 +10,7 @@ internal sealed class ImageFileWalk(ImageFileDataView view, IEnumerator<(int Id,
     private readonly CancellationTokenSource _ended = new();
     private Task<ImageFileRowContent?>? _next;
     private long _passed = -1;
-    private bool _atEnd;
+    private bool _atEnd, _isDisposed;
 
     /// <summary>The number of the row in the view; -1 before the first.</summary>
     public long Rank { get; private set; } = -1;
@@ -59,6 +59,14 @@ internal sealed class ImageFileWalk(ImageFileDataView view, IEnumerator<(int Id,
 
     public void Dispose()
     {
+        // Rows that are mapped dispose of the row that they stand on, as ML.NET's do, and so does who made that.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+
         // An open file could not be deleted everywhere.
         _ended.Cancel();
         _next?.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();

@@ -75,6 +75,16 @@ internal static class CrossValidation
         }
     }
 
+    /// <summary>Ends a cross-validation where it is cancelled: the figures of a fold that was not trained to its end are none.</summary>
+    /// <exception cref="OperationCanceledException">A fold is trained, and the token is cancelled.</exception>
+    public static void EndCancelledFold(CancellationToken cancellation)
+    {
+        if (IsFitting.Value)
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>Checks what is compared by what the estimator promises, before a fold is trained.</summary>
     /// <exception cref="ArgumentException">A column is missing or of another type, or both are one.</exception>
     private static void CheckColumns(SchemaShape promised, DenseTask task, EvaluationColumns columns)

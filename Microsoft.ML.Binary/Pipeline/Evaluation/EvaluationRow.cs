@@ -29,7 +29,7 @@ internal sealed class EvaluationRow
 
     private EvaluationRow(DataViewRow row, string height, string width)
     {
-        (_row, _names) = (row, new RowNames(row));
+        (_row, _names) = (row, RowNames.OfMasks(row));
         _height = Getters.Reader<int>(row, DataColumns.Int32(row.Schema, height));
         _width = Getters.Reader<int>(row, DataColumns.Int32(row.Schema, width));
     }

@@ -24,10 +24,10 @@ internal static class DataColumns
 
     public static DataViewSchema.Column Any(DataViewSchema schema, string name) => Find(schema, name, "anything", _ => true);
 
-    /// <summary>Columns that come with images stand here without them: ML.NET drops images where it buffers rows.</summary>
+    /// <summary>There is no column of images at all: ML.NET drops them where it buffers rows.</summary>
     private static string DroppedByCache(DataViewSchema schema) =>
-        schema.Any(column => column.Type is ImageDataViewType) || schema.GetColumnOrNull(ImageDataColumns.ImagePath) is null ? ""
-        : " ML.NET's Cache and ShuffleRows drop columns of images: leave them out. Trainers of this package keep what they decode and shuffle by themselves.";
+        schema.Any(column => column.Type is ImageDataViewType) ? ""
+        : " None of them holds images: ML.NET's Cache, AppendCacheCheckpoint and ShuffleRows drop such columns; leave them out, as trainers of this package keep what they decode and shuffle by themselves.";
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name, string expected, Func<DataViewType, bool> isRight, string hint = "")
     {

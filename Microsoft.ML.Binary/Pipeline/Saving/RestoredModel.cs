@@ -36,8 +36,15 @@ internal static class RestoredModel
     /// <summary>Our transformer that stages are the saved form of; null if they are of none.</summary>
     private static ITransformer? Ours(MLContext context, ITransformer[] form) =>
         form is [CustomMappingTransformer<SavedNothing, SavedKey>, var table, ..] ? Network(context, form, table)
-        : SavedStage.Find(context, form) is { } stage ? new MaskStageTransformer(context, new StageMap(stage))
+        : SavedStage.Find(context, form) is { } stage ? Stage(context, stage)
         : null;
+
+    private static MaskStageTransformer Stage(MLContext context, MaskStage stage)
+    {
+        MaskStageTransformer restored = new(context, new StageMap(stage));
+        restored.SavedSize.Silence();
+        return restored;
+    }
 
     private static DenseTransformer Network(MLContext context, ITransformer[] chain, ITransformer table)
     {

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Binary;
 /// </summary>
 /// <remarks>
 /// Saved with <c>ml.Model.Save</c>, the transformer becomes a chain of ML.NET's own; <c>ml.Model.Load</c> gives that chain back, and
-/// <c>FromTransformer</c> of the task's catalog makes it what it was.
+/// <c>FromTransformer</c> of the task's catalog makes it what it was. The chain takes images as those that the transformer was fitted to: of any size, or of the size of their column.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,7 +21,7 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public abstract class DenseTransformer : ITransformer
 {
-    private protected DenseTransformer(MLContext context, ScoringMap map) => (Context, Map) = (context, map);
+    private protected DenseTransformer(MLContext context, ScoringMap map) => (Context, Map, SavedSize) = (context, map, new(context, map.ImageSize));
 
     /// <summary>The network, with class names, palette and provenance.</summary>
     public DenseNetwork Network => Map.Network;
@@ -33,6 +33,8 @@ public abstract class DenseTransformer : ITransformer
 
     internal ScoringMap Map { get; }
 
+    internal SavedSizeWarning SavedSize { get; }
+
     /// <summary>The columns of the input followed by the output columns.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Map.GetOutputSchema(inputSchema);
@@ -42,12 +44,19 @@ public abstract class DenseTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MappedDataView(Map, input);
+        MappedDataView output = new(Map, input);
+        SavedSize.Check(Map.ImageOf(input.Schema));
+        return output;
     }
 
     /// <summary>The mapping of single rows.</summary>
     /// <exception cref="ArgumentException">The image column is missing or holds something else.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new MappedRowMapper(Map, inputSchema);
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        MappedRowMapper mapper = new(Map, inputSchema);
+        SavedSize.Check(Map.ImageOf(inputSchema));
+        return mapper;
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedNetwork.Save(Context, Map, ctx);
 

@@ -25,7 +25,7 @@ internal sealed class ScoredValues
 
     private ScoredValues(ScoringMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> active)
     {
-        (_map, _input, _names, _known) = (map, input, new RowNames(input), KnownSize.Of(map.ImageOf(input.Schema)));
+        (_map, _input, _names, _known) = (map, input, RowNames.OfImages(input), KnownSize.Of(map.ImageOf(input.Schema)));
         _getters = new Delegate?[map.Columns.Length];
         _values = new DenseValues[map.Network.Heads.Length];
         foreach (DataViewSchema.Column output in active)

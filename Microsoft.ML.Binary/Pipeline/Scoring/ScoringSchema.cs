@@ -33,7 +33,7 @@ internal static class ScoringSchema
     /// <summary>A column of masks: vectors of bytes.</summary>
     public static void CheckLabel(SchemaShape input, string labelColumn) => Check(
         input, labelColumn, "a vector of bytes",
-        column => column.ItemType == NumberDataViewType.Byte && column.Kind != SchemaShape.Column.VectorKind.Scalar);
+        column => column.ItemType == NumberDataViewType.Byte && !column.IsKey && column.Kind != SchemaShape.Column.VectorKind.Scalar);
 
     /// <summary>A column of maps: vectors of single.</summary>
     public static void CheckSingles(SchemaShape input, string column) => Check(
@@ -53,7 +53,7 @@ internal static class ScoringSchema
                 // By type, not by reference: ML.NET makes a new image type for every loader.
                 if (!isRight(column))
                 {
-                    throw new ArgumentException($"The column '{name}' holds {column.ItemType} ({column.Kind}); it must hold {expected}.", nameof(input));
+                    throw new ArgumentException($"The column '{name}' holds {(column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType)} ({column.Kind}); it must hold {expected}.", nameof(input));
                 }
 
                 return;

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Binary;
 /// </summary>
 /// <remarks>
 /// Saved with <c>ml.Model.Save</c>, the transformer becomes a chain of ML.NET's own; <c>ml.Model.Load</c> gives that chain back, which gives the same values without
-/// annotations, and <c>Restore</c> of the catalogs makes it what it was.
+/// annotations, and <c>Restore</c> of the catalogs makes it what it was. The chain takes images as those that the stage was fitted to: of any size, or of the size of their column.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,7 +21,7 @@ namespace Microsoft.ML.Binary;
 /// </example>
 public sealed class MaskStageTransformer : ITransformer
 {
-    internal MaskStageTransformer(MLContext context, StageMap map) => (Context, Map) = (context, map);
+    internal MaskStageTransformer(MLContext context, StageMap map) => (Context, Map, SavedSize) = (context, map, new(context, map.Stage.ImageSize));
 
     /// <summary>Always true: rows are mapped one by one.</summary>
     public bool IsRowToRowMapper => true;
@@ -29,6 +29,8 @@ public sealed class MaskStageTransformer : ITransformer
     internal MLContext Context { get; }
 
     internal StageMap Map { get; }
+
+    internal SavedSizeWarning SavedSize { get; }
 
     /// <summary>The columns of the input followed by the output columns.</summary>
     /// <exception cref="ArgumentException">A column that is needed is missing or of another type.</exception>
@@ -40,12 +42,19 @@ public sealed class MaskStageTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MappedDataView(Map, input);
+        MappedDataView output = new(Map, input);
+        SavedSize.Check(Map.Stage.Inputs.ImageOf(input.Schema));
+        return output;
     }
 
     /// <summary>The mapping of single rows.</summary>
     /// <exception cref="ArgumentException">A column that is needed is missing or of another type.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new MappedRowMapper(Map, inputSchema);
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        MappedRowMapper mapper = new(Map, inputSchema);
+        SavedSize.Check(Map.Stage.Inputs.ImageOf(inputSchema));
+        return mapper;
+    }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedStage.Save(Context, Map.Stage, ctx);
 }
@@ -69,6 +78,7 @@ public sealed class MaskStageEstimator : IEstimator<MaskStageTransformer>
     public MaskStageTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        _ = _map.InputsOf(input.Schema).Count();
         return new(_context, new StageMap(_map.Stage.FittedTo(input.Schema)));
     }
 

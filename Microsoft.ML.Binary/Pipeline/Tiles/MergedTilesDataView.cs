@@ -70,8 +70,8 @@ internal sealed record MergedTileColumns(
         DataColumns.Int32(schema, ImageDataColumns.TileX), DataColumns.Int32(schema, ImageDataColumns.TileY),
         DataColumns.Int32(schema, ImageDataColumns.SourceHeight), DataColumns.Int32(schema, ImageDataColumns.SourceWidth));
 
-    /// <summary>Whether a column is of the whole picture: it stands in front of what a tile has of its own, and of what stages have added since.</summary>
-    public bool IsOfPicture(DataViewSchema.Column column) => column.Index <= SourceRow.Index && All.All(known => known.Index != column.Index || known.Index == SourceRow.Index);
+    /// <summary>Whether a column is of the whole picture, and none of those that are merged.</summary>
+    public bool IsOfPicture(DataViewSchema.Column column) => PictureAnnotation.IsOn(column) && All.All(known => known.Index != column.Index || known.Index == SourceRow.Index);
 }
 
 /// <summary>Reads all tiles of a picture, and puts the middle of each where it belongs.</summary>
@@ -96,7 +96,7 @@ internal sealed class MergedTilesCursor<T> : DataViewRowCursor
 
     public MergedTilesCursor(MergedTilesDataView<T> view, DataViewRowCursor tiles, bool[] active)
     {
-        (_view, _tiles, _active, _names) = (view, tiles, active, new RowNames(tiles));
+        (_view, _tiles, _active, _names) = (view, tiles, active, RowNames.OfImages(tiles));
         _kept = [.. view.Kept.Select((column, i) => active[i] ? KeptValue.Of(tiles, column) : null)];
         MergedTileColumns columns = view.TileColumns;
         _getValues = active[_kept.Length] ? tiles.GetGetter<VBuffer<T>>(columns.Values) : null;

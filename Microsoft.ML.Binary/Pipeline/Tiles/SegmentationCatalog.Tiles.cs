@@ -7,8 +7,8 @@ public sealed partial class SegmentationCatalog
 {
     /// <summary>
     /// A row for each picture of scored tiles: the merged mask, its size in <paramref name="maskHeightColumnName"/> and <paramref name="maskWidthColumnName"/>, and the
-    /// single values that the picture had before it was cut (<c>ImagePath</c>, ...) with <c>SourceRow</c>; what stages computed of a tile stays behind. Overlaps are cut in
-    /// the middle, so each pixel has the label of the tile that it is deepest in.
+    /// single values that the picture had before it was cut (<c>ImagePath</c>, ...) with <c>SourceRow</c>; what stages computed of a tile stays behind, and
+    /// so do columns without the annotations of <see cref="TileCatalog.SplitIntoTiles"/>. Overlaps are cut in the middle, so each pixel has the label of the tile that it is deepest in.
     /// </summary>
     /// <param name="tiles">Scored rows of <see cref="TileCatalog.SplitIntoTiles"/>, all tiles of a picture one after the other, as that gives them.</param>
     /// <param name="predictedLabelColumnName">The column of class indices, a vector of bytes.</param>

@@ -23,11 +23,10 @@ internal sealed class TileDataView : IDataView
         DataViewSchema.Builder schema = new();
         foreach (DataViewSchema.Column column in Kept)
         {
-            schema.AddColumn(column.Name, column.Type, column.Annotations);
+            schema.AddColumn(column.Name, column.Type, PictureAnnotation.AddTo(column.Annotations));
         }
 
-        // What is of the picture stands up to here, what is of the tile behind: by that the merged view tells them apart.
-        schema.AddColumn(ImageDataColumns.SourceRow, NumberDataViewType.Int64, null);
+        schema.AddColumn(ImageDataColumns.SourceRow, NumberDataViewType.Int64, PictureAnnotation.AddTo(null));
         foreach (string name in (ReadOnlySpan<string>)[ImageDataColumns.TileX, ImageDataColumns.TileY, ImageDataColumns.SourceHeight, ImageDataColumns.SourceWidth])
         {
             schema.AddColumn(name, NumberDataViewType.Int32, null);
@@ -69,6 +68,29 @@ internal sealed class TileDataView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 }
 
+/// <summary>
+/// Says of a column of tiles that its value is that of the picture, by which the merged view tells it from what stages made of the tile since. It goes with the
+/// column where that is copied or moved, and not to another of its name.
+/// </summary>
+internal static class PictureAnnotation
+{
+    private const string Kind = "IsOfPicture";
+
+    public static DataViewSchema.Annotations AddTo(DataViewSchema.Annotations? annotations)
+    {
+        DataViewSchema.Annotations.Builder builder = new();
+        if (annotations is not null)
+        {
+            builder.Add(annotations, kind => kind != Kind);
+        }
+
+        builder.Add(Kind, BooleanDataViewType.Instance, (ref bool value) => value = true);
+        return builder.ToAnnotations();
+    }
+
+    public static bool IsOn(DataViewSchema.Column column) => column.Annotations.Schema.GetColumnOrNull(Kind) is not null;
+}
+
 /// <summary>Walks over the tiles of each picture before it goes on to the next.</summary>
 internal sealed class TileCursor : DataViewRowCursor
 {
@@ -88,7 +110,7 @@ internal sealed class TileCursor : DataViewRowCursor
 
     public TileCursor(TileDataView view, DataViewRowCursor source, TileOptions options, bool[] active)
     {
-        (_view, _source, _options, _active, _names) = (view, source, options, active, new RowNames(source));
+        (_view, _source, _options, _active, _names) = (view, source, options, active, RowNames.OfImages(source));
         DataViewSchema.Column images = DataColumns.Images(source.Schema, options.Image);
         (_getImage, _known) = (source.GetGetter<MLImage>(images), KnownSize.Of(images));
         _getMask = options.Label is null ? null : source.GetGetter<VBuffer<byte>>(DataColumns.Bytes(source.Schema, options.Label));

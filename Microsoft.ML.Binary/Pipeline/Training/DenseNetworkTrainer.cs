@@ -56,7 +56,7 @@ public abstract class DenseNetworkTrainer<TTransformer> : IEstimator<TTransforme
     {
         ArgumentNullException.ThrowIfNull(input);
         DenseNetwork network = TrainingSession.Train(
-            _host, input, _options, _seed, InitialNetwork(_seed), candidate => Measure(Transformer(candidate).Transform(_options.ValidationSet!)));
+            _host, input, _options, _seed, InitialNetwork(_seed), candidate => Measure(Transformer(candidate).FittedTo(_options.ValidationSet!.Schema).Transform(_options.ValidationSet)));
         return (TTransformer)Transformer(network).FittedTo(input.Schema);
     }
 

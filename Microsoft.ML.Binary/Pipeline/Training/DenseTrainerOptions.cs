@@ -147,7 +147,10 @@ public abstract record DenseTrainerOptions
     /// <summary>Is called with each progress report, on the thread that trains.</summary>
     public Action<TrainingProgress>? MetricsCallback { get; init; }
 
-    /// <summary>Ends training early; the network as it is then is the result: before the first step, while data are read, the one that training was to begin with.</summary>
+    /// <summary>
+    /// Ends training early; the network as it is then is the result: before the first step, also while data are read, the one that training was to begin with, of which the log warns.
+    /// <c>CrossValidate</c> ends with an <see cref="OperationCanceledException"/> instead.
+    /// </summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>The columns the masks are read from.</summary>

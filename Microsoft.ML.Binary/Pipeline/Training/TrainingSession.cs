@@ -34,7 +34,7 @@ internal static class TrainingSession
         string measureName = tasks[0].Task.MeasureName;
         using IChannel channel = host.Start("Training");
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
-        // What is wrong with the options is said before images are read for their sizes.
+        // What is wrong with the options, and with the columns, is said before images are read for their sizes.
         initial = initial.WithExposure(options.ExposureOf(initial));
         TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null) with { Exposure = initial.Exposure };
         asked.CheckFor(initial, tasks);
@@ -44,6 +44,13 @@ internal static class TrainingSession
         }
 
         CrossValidation.CheckFold(asked);
+        CrossValidation.EndCancelledFold(options.CancellationToken);
+        TrainingData.CheckColumns(data, options);
+        if (options.ValidationSet is { } toValidate)
+        {
+            TrainingData.CheckColumns(toValidate, options);
+        }
+
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
         TrainingOptions training = options.ToTrainingOptions(
             seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
@@ -81,6 +88,15 @@ internal static class TrainingSession
         channel.Info(MessageSensitivity.None, string.Create(
             CultureInfo.InvariantCulture,
             $"{(result.Cancelled ? "Cancelled" : "Finished")} after {Plural.Of(result.Steps, "step")} in {result.Elapsed:c}, loss {Figure.Of(result.Loss)}{measured}"));
+        if (result.Cancelled)
+        {
+            CrossValidation.EndCancelledFold(options.CancellationToken);
+            if (result.Steps == 0)
+            {
+                channel.Warning(MessageSensitivity.None, "Training was cancelled before its first step: the network has learned nothing, and is as it began.");
+            }
+        }
+
         return initial.WithGraph(result.Graph).Freeze().WithProvenance(Provenance(options, initial, result, seed));
 
         MixedPrecisionOptions? Search(TrainingOptions of) => options.ToSearchOptions(
