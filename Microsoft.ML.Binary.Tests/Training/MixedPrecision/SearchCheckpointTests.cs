@@ -87,12 +87,15 @@ public sealed class SearchCheckpointTests
         options = options with { Training = options.Training with { CheckpointPath = folder.File("run.checkpoint") } };
         TinySearch.Run(options);
         options = options with { Training = options.Training with { Resume = true } };
-        foreach (MixedPrecisionOptions other in (MixedPrecisionOptions[])
-            [options with { Precisions = [0, 1, 2, 4] }, options with { Cost = WidthCost.Ne16 }, options with { LastTemperature = 0.1 }, options with { Strengths = [2] }])
+        foreach ((string named, MixedPrecisionOptions other) in ((string, MixedPrecisionOptions)[])
+            [
+                ("search precisions 0 1 2 4 8", options with { Precisions = [0, 1, 2, 4] }), ("cost size", options with { Cost = WidthCost.Ne16 }),
+                ("temperature", options with { LastTemperature = 0.1 }), ("strength", options with { Strengths = [2] }),
+            ])
         {
             InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(() => TinySearch.Run(other));
             StringAssert.Contains(e.Message, "it belongs to another run");
-            StringAssert.Contains(e.Message, "search precisions 0 1 2 4 8, cost size");
+            StringAssert.Contains(e.Message.Split(" where this one has ")[0], named);
         }
     }
 
