@@ -93,9 +93,7 @@ internal static class CommandLineTool
         {
             string command = parsed.CommandResult.Command == root ? "mlbinary" : $"mlbinary {parsed.CommandResult.Command.Name}";
             string problem = parsed.UnmatchedTokens is [var unknown, ..]
-                ? File.Exists(unknown) && parsed.CommandResult.Command.Arguments.Count == 0
-                ? $"'{unknown}' is one file too many: an option takes one file or folder. Name the folder{(parsed.CommandResult.Command.Options.Any(option => option.Name == "--manifest") ? ", or list the files in a file (--manifest)" : "")}."
-                : $"'{unknown}' is not known here.{(Suggestion.For(unknown, parsed.CommandResult.Command) is { } meant ? $" Did you mean '{meant}'?" : "")}"
+                ? $"'{unknown}' is not known here.{Suggestion.Of(unknown, parsed)}"
                 : OneLine(parsed.Errors[0].Message);
             error.WriteLine($"{command}: {SafeText.OneLine(problem)} See '{command} --help'.");
             return Usage;

@@ -8,7 +8,6 @@ internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
-
     private readonly Terminal _terminal;
 
     /// <param name="terminal">Where the first says what it does.</param>
@@ -26,7 +25,8 @@ internal sealed class Interruption : IDisposable
         _source.Dispose();
     }
 
-    private void Handle(PosixSignalContext context)
+    /// <summary>What a signal does.</summary>
+    internal void Handle(PosixSignalContext context)
     {
         if (_source.IsCancellationRequested)
         {
@@ -35,6 +35,13 @@ internal sealed class Interruption : IDisposable
 
         context.Cancel = true;
         _source.Cancel();
-        _terminal.Note("ending after this step; asked again, at once, without what came after the last checkpoint.");
+        try
+        {
+            _terminal.Note("ending as soon as the step under way is done; asked again, at once, without what came after the last checkpoint.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Nobody is left to be told (a closed or full error stream); an exception of a signal's handler would end the process, and with it what is to be kept.
+        }
     }
 }

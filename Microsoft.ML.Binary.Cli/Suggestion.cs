@@ -1,8 +1,27 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
 namespace Microsoft.ML.Binary.Cli;
 
-/// <summary>What a misspelt command or option was probably meant to be.</summary>
+/// <summary>What was probably meant by something that a command does not know.</summary>
 internal static class Suggestion
 {
+    /// <summary>A sentence with a blank in front of it; empty where there is nothing to suggest.</summary>
+    public static string Of(string unknown, ParseResult parsed)
+    {
+        System.CommandLine.Command command = parsed.CommandResult.Command;
+        if (For(unknown, command) is { } meant)
+        {
+            return $" Did you mean '{meant}'?";
+        }
+
+        // What a shell makes of *.png.
+        string? name = parsed.Tokens.TakeWhile(token => token.Value != unknown).LastOrDefault(token => token.Type == TokenType.Option)?.Value;
+        return name is null || !File.Exists(unknown) ? ""
+            : command.Options.Any(option => option.Name == name && option.Arity.MaximumNumberOfValues > 1) ? $" {name} takes one file: give {name} again for each."
+            : $" {name} takes one file or folder: name the folder{(command.Options.Any(option => option.Name == "--manifest") ? ", or list the files in a file (--manifest)" : "")}.";
+    }
+
     /// <summary>The most similar name of what may stand in a command; null if none is similar.</summary>
     public static string? For(string misspelt, System.CommandLine.Command command)
     {

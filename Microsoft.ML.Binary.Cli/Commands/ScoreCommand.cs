@@ -36,7 +36,7 @@ internal static class ScoreCommand
         command.Validators.Add(result => Validate(result, images, manifest, recursive));
         command.Validators.Add(result =>
         {
-            if (result.GetResult(overlay) is { Implicit: false, Tokens: [] or [{ Value: "true" }] } && views.AsksForTiles(result))
+            if (result.GetValue(overlay) && views.AsksForTiles(result))
             {
                 result.AddError("--overlay needs the whole picture in memory, which --tile is there to avoid; leave one of them out.");
             }

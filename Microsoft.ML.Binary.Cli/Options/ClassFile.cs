@@ -75,7 +75,6 @@ internal static partial class ClassFile
 
     private static (string Name, RgbColor? Color) Parse(string path, int row, string line)
     {
-        CheckNotation(path, row, line.Trim());
         string[] fields = line.Split('\t', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields is [var whole] && whole.LastIndexOf(' ') is > 0 and var blank && RgbColor.TryParse(whole[(blank + 1)..], out _))
         {
@@ -92,6 +91,7 @@ internal static partial class ClassFile
             throw new InvalidDataException($"{path}: line {row}: a class name has at most {MaxNameLength} characters, and no control characters.");
         }
 
+        CheckNotation(path, row, line.Trim());
         return (fields[0], fields.Length == 1 ? null
             : RgbColor.TryParse(fields[1], out RgbColor color) ? color
             : throw new InvalidDataException($"{path}: line {row}: '{fields[1]}' is no colour; write it as #RRGGBB, for example #804080."));

@@ -39,6 +39,11 @@ internal sealed class OutputFile : Option<string>
             AtomicFile.CheckWritable(path);
         }
 
+        if (outputs.Where(output => IsOutput(output.Path)).Skip(1).FirstOrDefault().Option is { } another)
+        {
+            throw new IOException($"{another.Name}: the standard output takes one file; give the other ones names of their own.");
+        }
+
         (OutputFolder Option, string Path)[] folders = [.. options.Where(option => option.Option is OutputFolder).SelectMany(Values).Select(value => ((OutputFolder)value.Option, value.Path))];
         foreach ((OutputFolder option, string path) in folders)
         {
@@ -80,8 +85,10 @@ internal sealed class OutputFile : Option<string>
     }
 
     /// <summary>Whether a file that is asked for is the standard output, which then belongs to it alone.</summary>
-    public static bool IsOutput(ParseResult parsed) => parsed.CommandResult.Children.OfType<OptionResult>().Where(option => option.Option is OutputFile).SelectMany(Values)
-        .Any(output => Path.GetFullPath(output.Path) is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1");
+    public static bool IsOutput(ParseResult parsed) =>
+        parsed.CommandResult.Children.OfType<OptionResult>().Where(option => option.Option is OutputFile).SelectMany(Values).Any(output => IsOutput(output.Path));
+
+    private static bool IsOutput(string path) => Path.GetFullPath(path) is "/dev/stdout" or "/dev/fd/1" or "/proc/self/fd/1";
 
     /// <summary>Writes a file if it is asked for.</summary>
     public static void Save(string? path, Action<string> save)

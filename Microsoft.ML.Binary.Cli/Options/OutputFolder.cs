@@ -18,6 +18,13 @@ internal sealed class OutputFolder : Option<string>
         HelpName = "DIR";
         Description = description;
         CommandOption.RequireText(this);
+        Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value == "-"))
+            {
+                result.AddError($"{name} is '-', which is no folder; write ./- for one of that name.");
+            }
+        });
     }
 
     /// <summary>Endings of the files that the command puts there under names that only its work tells, so that none of them may be read from there.</summary>

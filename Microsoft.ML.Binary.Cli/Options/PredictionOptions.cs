@@ -26,11 +26,12 @@ internal sealed class PredictionOptions(int sources, Option<string>? tasks = nul
 
     public void AddTo(System.CommandLine.Command command)
     {
-        foreach (Option option in (Option[])[_models, _predictions, _task, _classes, _images, _masks, .. _views.All])
+        foreach (Option option in (Option[])[_models, _predictions, _task, _classes, _images, _masks])
         {
             command.Add(option);
         }
 
+        _views.AddTo(command);
         _folders.AddTo(command);
         command.Validators.Add(Validate);
     }

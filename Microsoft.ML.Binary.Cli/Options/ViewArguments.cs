@@ -48,7 +48,7 @@ internal sealed class ViewArguments(int models = 1, bool compares = false)
         command.Validators.Add(result =>
         {
             if (Enumerable.Range(0, models).Any(model => AsksForTiles(result, model) && (
-                _size.Is(result, model, size => size is { IsOwn: false }) || _scales.Is(result, model, scales => scales is not [1]) || _mirror.Is(result, model, mirrored => mirrored))))
+                _size.Is(result, model, size => size is not { IsOwn: true }) || _scales.Is(result, model, scales => scales is not [1]) || _mirror.Is(result, model, mirrored => mirrored))))
             {
                 result.AddError("--tile looks at images as they are, once: leave it out, or --working-size, --scales and --mirror.");
             }

@@ -102,11 +102,17 @@ public sealed class MaskRegions
     /// <param name="connectivity">Which pixels of the inside are neighbours.</param>
     /// <param name="minArea">Regions of the inside, or parts of them, with fewer pixels are left out; at least 1.</param>
     /// <param name="splitAtNecks">Whether insides are taken apart where they are narrow; false finds connected regions as they are.</param>
+    /// <exception cref="ArgumentException">Inside and contour are one class.</exception>
     public static MaskRegions Find(
         SegmentationMask mask, byte inside, byte contour, PixelConnectivity connectivity = PixelConnectivity.Eight, int minArea = 1, bool splitAtNecks = true)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentOutOfRangeException.ThrowIfLessThan(minArea, 1);
+        if (inside == contour)
+        {
+            throw new ArgumentException($"Class {inside} is inside and contour; a contour is a class of its own.", nameof(contour));
+        }
+
         int[] ids = splitAtNecks ? NeckSplitting.Run(mask, inside, connectivity, minArea) : RegionLabelling.Run(mask, [inside], connectivity, minArea);
         Queue<int> front = new(Enumerable.Range(0, ids.Length).Where(i => ids[i] > 0).OrderBy(i => ids[i]));
         while (front.TryDequeue(out int pixel))

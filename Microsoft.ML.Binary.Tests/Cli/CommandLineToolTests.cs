@@ -74,6 +74,9 @@ public sealed class CommandLineToolTests
         using Workplace place = new();
         CommandRun.Fails(
             CommandLineTool.Usage, ["score", "--model", "a", "--out", "b", "--images", place.Image(0), place.Image(1)],
-            $"'{place.Image(1)}' is one file too many", "Name the folder, or list the files in a file (--manifest).");
+            $"'{place.Image(1)}' is not known here. --images takes one file or folder: name the folder, or list the files in a file (--manifest).");
+        CommandRun.Fails(
+            CommandLineTool.Usage, ["compare", "--masks", "a", "--images", "b", "--model", "c", place.Image(1)], "--model takes one file: give --model again for each.");
+        CommandRun.Fails(CommandLineTool.Usage, [place.Image(1)], $"'{place.Image(1)}' is not known here. See");
     }
 }

@@ -58,6 +58,19 @@ public sealed class OutputFileTests
     {
         using Workplace place = new();
         CommandRun.Fails(CommandLineTool.Usage, ["inspect", "--model", place.SegmentationModel(), "--json", "-"], "--json is '-'; write /dev/stdout");
+        CommandRun.Fails(
+            CommandLineTool.Usage, ["score", "--model", place.SegmentationModel(), "--images", place.Images, "--out", "-"], "--out is '-', which is no folder");
+    }
+
+    [TestMethod]
+    [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
+    public void TheOutputTakesOneFile()
+    {
+        using Workplace place = new();
+        CommandRun.Fails(
+            CommandLineTool.Failure,
+            ["evaluate", "--model", place.SegmentationModel(), "--images", place.Images, "--masks", place.Masks, "--json", "/dev/stdout", "--csv", "/dev/fd/1"],
+            "--csv: the standard output takes one file");
     }
 
     [TestMethod]

@@ -25,24 +25,23 @@ public sealed class TrainCommandTests
 
     [TestMethod]
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
-    [DataRow("-TERM")]
-    [DataRow("-INT")]
-    public async Task Train_SaysWhatASignalDoes_AndWritesTheModel(string signal)
+    public async Task Train_SaysWhatASignalDoes_AndWritesTheModel()
     {
         using Workplace place = new();
-        using Process process = CommandRun.Start(place.Train(place["a.network"], "--steps", "1000000"));
+        using Process process = CommandRun.Start(place.Train(place["a.network"], "--minutes", "2"));
         string? line;
         do
         {
             line = await process.StandardOutput.ReadLineAsync();
         }
-        while (line?.StartsWith("step 20/", StringComparison.Ordinal) == false);
+        while (line?.StartsWith("step ", StringComparison.Ordinal) == false);
         Assert.IsNotNull(line);
-        await Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExitAsync();
+        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.AreEqual(CommandLineTool.Interrupted, process.ExitCode, await error);
-        StringAssert.StartsWith(await error, "mlbinary: ending after this step; ");
+        StringAssert.StartsWith(await error, "mlbinary: ending as soon as the step under way is done; ");
         StringAssert.Contains(await output, "Stopped early. The model is usable as it is");
         Assert.IsTrue(File.Exists(place["a.network"]));
     }

@@ -162,10 +162,12 @@ public sealed class ViewOptionTests
         string[] command = ["score", "--model", Sized(place, 24), "--images", place.Images, "--out", place["out"]];
         CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "0"], "--tile is '0'", "a side and a halo like 1024+128");
         CommandRun.Fails(CommandLineTool.Failure, [.. command, "--tile", "64+40"], "leaves nothing");
+        string[] evaluation = ["evaluate", "--model", command[2], "--images", place.Images, "--masks", place.Masks];
         string[][] others = [["--working-size", "300"], ["--scales", "1,2"], ["--mirror"], ["--mirror", "yes"]];
         foreach (string[] other in others)
         {
             CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "auto", .. other], "--tile looks at images as they are, once: leave it out, or --working-size, --scales and --mirror");
+            CommandRun.Fails(CommandLineTool.Usage, [.. evaluation, "--tile", "auto", .. other], "--tile looks at images as they are, once");
         }
 
         CommandRun.Fails(CommandLineTool.Usage, [.. command, "--tile", "auto", "--overlay"], "--overlay", "--tile");

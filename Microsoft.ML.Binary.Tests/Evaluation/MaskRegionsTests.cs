@@ -36,6 +36,7 @@ public sealed class MaskRegionsTests
     {
         Assert.IsEmpty(MaskRegions.Find(Mask("22", ".2"), 1).Regions);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MaskRegions.Find(Mask("1"), 1, minArea: 0));
+        Assert.ThrowsExactly<ArgumentException>(() => MaskRegions.Find(Mask("1"), inside: 1, contour: 1));
     }
 
     [TestMethod]

@@ -251,8 +251,8 @@ public class TrainerTests
     public void ThreadsAndBudgetReplaceThoseOfTrainingOnlyWhereGiven()
     {
         SegmentationTrainerOptions options = new() { Training = new() { Threads = 3, Seed = 4, Budget = TrainingBudget.OfSteps(5) } };
-        TrainingOptions kept = options.ToTrainingOptions(seed: 6, WorkingSize.Of(480), validate: null);
-        TrainingOptions replaced = (options with { Threads = 0, Epochs = 7 }).ToTrainingOptions(seed: 6, WorkingSize.Of(480), validate: null);
+        TrainingOptions kept = options.ToTrainingOptions(seed: 6);
+        TrainingOptions replaced = (options with { Threads = 0, Epochs = 7 }).ToTrainingOptions(seed: 6);
 
         Assert.AreEqual((3, 6L, TrainingBudget.OfSteps(5)), (kept.Threads, kept.Seed, kept.Budget));
         Assert.AreEqual((0, 6L, TrainingBudget.OfEpochs(7)), (replaced.Threads, replaced.Seed, replaced.Budget));
@@ -261,7 +261,7 @@ public class TrainerTests
         Assert.AreEqual(0, options.ToTransformerOptions().Threads);
         Assert.AreEqual(2, (options with { Threads = 2 }).ToTransformerOptions().Threads);
 
-        static TrainingBudget Budget(SegmentationTrainerOptions options) => options.ToTrainingOptions(seed: 6, WorkingSize.Own, validate: null).Budget;
+        static TrainingBudget Budget(SegmentationTrainerOptions options) => options.ToTrainingOptions(seed: 6).Budget;
     }
 
     [TestMethod]

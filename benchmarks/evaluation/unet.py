@@ -1,7 +1,7 @@
 """What a float network reaches on nuclei: a U-Net (Ronneberger et al., arXiv 1505.04597) of 1.6 million parameters at full resolution.
 
     python3 unet.py PARTS --minutes 50
-    python3 unet.py PARTS --minutes 100 --encoder ResNet18.onnx
+    python3 unet.py PARTS --minutes 84 --encoder ResNet18.onnx
 
 PARTS has train/ and val/, each with images/ and masks/ (eng/hold-out.sh makes them). Wants PyTorch, NumPy and Pillow. On one thread it
 learns for so many minutes, then prints the IoU of the three classes and their mean on val, the same with the eight turned and mirrored

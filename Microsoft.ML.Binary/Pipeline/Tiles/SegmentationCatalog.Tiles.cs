@@ -1,5 +1,3 @@
-using Microsoft.ML.Binary.Imaging;
-
 namespace Microsoft.ML.Binary;
 
 // Predictions of tiles put together.

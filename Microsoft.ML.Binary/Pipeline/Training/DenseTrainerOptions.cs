@@ -168,9 +168,10 @@ public abstract record DenseTrainerOptions
     /// <summary>How bright a network that starts from another sees images.</summary>
     internal ImageExposure ExposureOf(DenseNetwork initial) => Exposure ?? (Training.Exposure.IsAsIs ? initial.Exposure : Training.Exposure);
 
-    internal TrainingOptions ToTrainingOptions(long seed, WorkingSize workingSize, Func<DenseGraph, double>? validate) => Training with
+    /// <summary>What is known before images are read: training of images as they are, which nothing measures but what <see cref="Training"/> has.</summary>
+    internal TrainingOptions ToTrainingOptions(long seed) => Training with
     {
-        WorkingSize = workingSize,
+        WorkingSize = Graph.WorkingSize.Own,
         Budget = Budget(),
         BatchSize = BatchSize ?? Training.BatchSize,
         CropHeight = CropHeight ?? Training.CropHeight,
@@ -180,7 +181,6 @@ public abstract record DenseTrainerOptions
         Threads = Threads ?? Training.Threads,
         CheckpointPath = CheckpointPath ?? Training.CheckpointPath,
         Resume = Resume || Training.Resume,
-        Validate = validate ?? Training.Validate,
         EarlyStopping = EarlyStopping ?? Training.EarlyStopping,
         MeasuresInitialStatistics = InitialNetwork is not null || Training.MeasuresInitialStatistics,
     };

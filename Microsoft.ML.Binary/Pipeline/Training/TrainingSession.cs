@@ -36,7 +36,7 @@ internal static class TrainingSession
         using IProgressChannel progressChannel = host.StartProgressChannel("Training");
         // What is wrong with the options, and with the columns, is said before images are read for their sizes.
         initial = initial.WithExposure(options.ExposureOf(initial));
-        TrainingOptions asked = options.ToTrainingOptions(seed, WorkingSize.Own, validate: null) with { Exposure = initial.Exposure };
+        TrainingOptions asked = options.ToTrainingOptions(seed) with { Exposure = initial.Exposure };
         asked.CheckFor(initial, tasks);
         if (Search(asked) is { } askedSearch)
         {
@@ -52,14 +52,13 @@ internal static class TrainingSession
         }
 
         initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
-        TrainingOptions training = options.ToTrainingOptions(
-            seed, initial.WorkingSize, options.ValidationSet is null ? null : graph => measure(initial.WithGraph(graph)));
         TrainingResult? completed = null;
-        training = training with
+        TrainingOptions training = asked with
         {
-            Exposure = initial.Exposure,
-            OnWarning = training.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
-            Completed = training.Completed + (found => completed = found),
+            WorkingSize = initial.WorkingSize,
+            Validate = options.ValidationSet is null ? asked.Validate : graph => measure(initial.WithGraph(graph)),
+            OnWarning = asked.OnWarning + (warning => channel.Warning(MessageSensitivity.None, warning)),
+            Completed = asked.Completed + (found => completed = found),
         };
         if (options.ValidationSet is { } validationData)
         {
