@@ -266,7 +266,7 @@ public sealed class PostTrainingQuantization
         return sample;
     }
 
-    // What went wrong first is what is thrown, as on one thread.
+    // What went wrong is thrown as it is, as on one thread; of several, one.
     private void For(int count, Action<int> body)
     {
         try

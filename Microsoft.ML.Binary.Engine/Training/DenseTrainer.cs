@@ -29,8 +29,8 @@ public static class DenseTrainer
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
     /// <param name="cancellation">
-    /// Ends training early; the result is the network as it is then. Before the first step (while data are read, say) that is the one that was given, also of a run that was to be
-    /// resumed, whose checkpoint stays as it is; it is not measured.
+    /// Ends training early; the result is the network as it is then. Before the first step (while data are read, say) that is the one that was given, not
+    /// measured; a resumed run reads its data first, and gives what it has learned.
     /// </param>
     /// <exception cref="ArgumentException">An option is out of range, or does not fit the graph, or the budget is below what a run to resume has done; the message names it.</exception>
     /// <exception cref="GraphException">The graph has a node that cannot be trained, as frozen binary networks do (<see cref="Unfreezing"/>).</exception>
@@ -73,8 +73,8 @@ public static class DenseTrainer
     /// <param name="options">How to train; the defaults where null.</param>
     /// <param name="progress">Gets a report every <see cref="TrainingOptions.ReportInterval"/> steps and at the end.</param>
     /// <param name="cancellation">
-    /// Ends training early; the result is the network as it is then. Before the first step (while data are read, say) that is the one that was given, also of a run that was to be
-    /// resumed, whose checkpoint stays as it is; it is not measured.
+    /// Ends training early; the result is the network as it is then. Before the first step (while data are read, say) that is the one that was given, not
+    /// measured; a resumed run reads its data first, and gives what it has learned.
     /// </param>
     /// <returns>The result, whose graph goes into <see cref="DenseNetwork.WithGraph"/>.</returns>
     /// <exception cref="ArgumentException">Tasks and heads do not fit each other, or an option is out of range; the message names it.</exception>
@@ -116,7 +116,8 @@ public static class DenseTrainer
         TrainingRun run;
         try
         {
-            run = new(initial.Copy(), heads, readData, options, progress, cancellation);
+            // A run that goes on has a network to give, once its data have been read again.
+            run = new(initial.Copy(), heads, readData, options, progress, options.Resume ? CancellationToken.None : cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -127,8 +127,11 @@ internal static class TrainingCheckpoint
     // Keys are lists of settings; of those that both have, nothing needs to be said.
     private static string Difference(string other, string key)
     {
+        // Tasks repeat settings, so these are held against each other place by place where they can be.
         string[] others = other.Split(Separator), own = key.Split(Separator);
-        string there = string.Join(Separator, others.Except(own)), here = string.Join(Separator, own.Except(others));
+        (string Other, string Own)[] places = others.Length == own.Length ? [.. others.Zip(own).Where(pair => pair.First != pair.Second)] : [];
+        string there = string.Join(Separator, places.Length > 0 ? places.Select(pair => pair.Other) : others.Except(own));
+        string here = string.Join(Separator, places.Length > 0 ? places.Select(pair => pair.Own) : own.Except(others));
         return there.Length + here.Length == 0 ? "of settings in another order" : $"which has {(there.Length > 0 ? there : "nothing more")} where this one has {(here.Length > 0 ? here : "nothing more")}";
     }
 

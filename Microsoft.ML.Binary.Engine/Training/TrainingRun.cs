@@ -123,6 +123,7 @@ internal sealed class TrainingRun : IDisposable
             }
 
             _best?.State = resumed?.Best;
+            cancellation.ThrowIfCancellationRequested();
             _begins = false;
         }
         catch
@@ -136,7 +137,7 @@ internal sealed class TrainingRun : IDisposable
     private static void WarnOfCrops((int Width, int Height) largest, TrainingOptions options)
     {
         double scale = options.Augmentation.MaxScale, shown = Math.Min(1, scale * largest.Width / options.CropWidth) * Math.Min(1, scale * largest.Height / options.CropHeight);
-        if (shown < 1)
+        if (shown < 0.99)
         {
             options.OnWarning?.Invoke(string.Create(
                 CultureInfo.InvariantCulture,
@@ -215,7 +216,7 @@ internal sealed class TrainingRun : IDisposable
         }
 
         // What goes wrong with the data that are measured on shall not take the result along.
-        return _options.Validate is { } validate ? result with { ValidationMetric = validate(_graph) } : result;
+        return _options.Validate is { } validate && _step > 0 ? result with { ValidationMetric = validate(_graph) } : result;
     }
 
     public void Dispose() => _loader.Dispose();

@@ -128,6 +128,18 @@ public sealed class BudgetTests
     }
 
     [TestMethod]
+    public void ARunThatGoesOn_GivesItsNetworkWhenItIsCancelledWhileDataAreRead()
+    {
+        using TemporaryFolder folder = new();
+        TrainingOptions options = TinyTask.Options(3) with { CheckpointPath = folder.File("a") };
+        TrainingResult first = TinyTask.Train(options), resumed = DenseTrainer.Train(
+            TinyTask.Graph(), DenseTask.Segmentation, () => TinyTask.Scenes(5), options with { Budget = TrainingBudget.OfSteps(9), Resume = true },
+            cancellation: new CancellationToken(canceled: true));
+        Assert.AreEqual((true, 3), (resumed.Cancelled, resumed.Steps));
+        CollectionAssert.AreEqual(TinyTask.Bits(first.Graph), TinyTask.Bits(resumed.Graph));
+    }
+
+    [TestMethod]
     public void CancellationWhileDataAreReadEndsThat()
     {
         using CancellationTokenSource source = new();

@@ -110,6 +110,8 @@ public sealed class CheckpointErrorTests
     [DataRow("batch 2, seed 1", "batch 2, seed 2", "which has seed 1 where this one has seed 2.")]
     [DataRow("batch 2, seed 1", "batch 2, seed 1, exposure 90", "which has nothing more where this one has exposure 90.")]
     [DataRow("batch 2, seed 1, exposure 90", "batch 4, seed 1", "which has batch 2, exposure 90 where this one has batch 4.")]
+    [DataRow("weight 1, mask 0, weight 1", "weight 1, mask 0, weight 3", "which has weight 1 where this one has weight 3.")]
+    [DataRow("weight 3, mask 0, weight 1", "weight 1, mask 0, weight 3", "which has weight 3, weight 1 where this one has weight 1, weight 3.")]
     public void OfAnotherRunOnlyTheDifferenceIsShown(string other, string own, string difference)
     {
         using TemporaryFolder folder = new();

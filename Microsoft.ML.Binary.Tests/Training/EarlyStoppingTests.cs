@@ -136,8 +136,8 @@ public sealed class EarlyStoppingTests
     {
         using TemporaryFolder folder = new();
         TrainingOptions options = Options(3) with { CheckpointPath = folder.File("run.checkpoint") };
-        AssertAnother(DenseTask.Saliency, new SaliencyTask { Sharpness = 2 }, ", sharpness 2");
-        AssertAnother(DenseTask.Segmentation, new SegmentationTask { PriorCorrection = 0.5f }, ", prior correction 0.5");
+        AssertAnother(DenseTask.Saliency, new SaliencyTask { Sharpness = 2 }, "where this one has sharpness 2.");
+        AssertAnother(DenseTask.Segmentation, new SegmentationTask { PriorCorrection = 0.5f }, "where this one has prior correction 0.5.");
 
         void AssertAnother(DenseTask task, TrainingTask other, string key)
         {

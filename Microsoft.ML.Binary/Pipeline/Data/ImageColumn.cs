@@ -44,9 +44,9 @@ internal static class ImageColumn
 /// }
 /// </code>
 /// </example>
-[AttributeUsage(AttributeTargets.Property)]
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ImageColumnAttribute : Attribute
 {
-    /// <summary>Marks a property that holds an <see cref="MLImage"/>.</summary>
+    /// <summary>Marks a property or a field that holds an <see cref="MLImage"/>.</summary>
     public ImageColumnAttribute() => ImageColumn.EnsureRegistered();
 }

@@ -38,7 +38,8 @@ internal sealed class StageValues
 
     private StageValues(MaskStage stage, DataViewRow row, IReadOnlyList<DataViewSchema.Column> active)
     {
-        (_stage, _row, _names) = (stage, row, RowNames.OfImages(row));
+        (_stage, _row) = (stage, row);
+        _names = stage.Inputs.Labels == ImageDataColumns.Label ? RowNames.OfMasks(row) : RowNames.OfImages(row);
         StageOutput[] outputs = [.. stage.OutputsOf(row.Schema)];
         _getters = new Delegate?[outputs.Length];
         foreach (DataViewSchema.Column column in active)

@@ -71,7 +71,8 @@ internal sealed record MergedTileColumns(
         DataColumns.Int32(schema, ImageDataColumns.SourceHeight), DataColumns.Int32(schema, ImageDataColumns.SourceWidth));
 
     /// <summary>Whether a column is of the whole picture, and none of those that are merged.</summary>
-    public bool IsOfPicture(DataViewSchema.Column column) => PictureAnnotation.IsOn(column) && All.All(known => known.Index != column.Index || known.Index == SourceRow.Index);
+    public bool IsOfPicture(DataViewSchema.Column column) =>
+        column.Index == SourceRow.Index || (PictureAnnotation.IsOn(column) && All.All(known => known.Index != column.Index));
 }
 
 /// <summary>Reads all tiles of a picture, and puts the middle of each where it belongs.</summary>

@@ -26,7 +26,7 @@ internal sealed class TileDataView : IDataView
             schema.AddColumn(column.Name, column.Type, PictureAnnotation.AddTo(column.Annotations));
         }
 
-        schema.AddColumn(ImageDataColumns.SourceRow, NumberDataViewType.Int64, PictureAnnotation.AddTo(null));
+        schema.AddColumn(ImageDataColumns.SourceRow, NumberDataViewType.Int64, null);
         foreach (string name in (ReadOnlySpan<string>)[ImageDataColumns.TileX, ImageDataColumns.TileY, ImageDataColumns.SourceHeight, ImageDataColumns.SourceWidth])
         {
             schema.AddColumn(name, NumberDataViewType.Int32, null);
@@ -98,7 +98,7 @@ internal sealed class TileCursor : DataViewRowCursor
     private readonly DataViewRowCursor _source;
     private readonly TileOptions _options;
     private readonly bool[] _active;
-    private readonly RowNames _names;
+    private readonly RowNames _names, _masks;
     private readonly ValueGetter<MLImage> _getImage;
     private readonly KnownSize? _known;
     private readonly ValueGetter<VBuffer<byte>>? _getMask;
@@ -110,7 +110,8 @@ internal sealed class TileCursor : DataViewRowCursor
 
     public TileCursor(TileDataView view, DataViewRowCursor source, TileOptions options, bool[] active)
     {
-        (_view, _source, _options, _active, _names) = (view, source, options, active, RowNames.OfImages(source));
+        (_view, _source, _options, _active) = (view, source, options, active);
+        (_names, _masks) = (RowNames.OfImages(source), RowNames.OfMasks(source));
         DataViewSchema.Column images = DataColumns.Images(source.Schema, options.Image);
         (_getImage, _known) = (source.GetGetter<MLImage>(images), KnownSize.Of(images));
         _getMask = options.Label is null ? null : source.GetGetter<VBuffer<byte>>(DataColumns.Bytes(source.Schema, options.Label));
@@ -213,12 +214,12 @@ internal sealed class TileCursor : DataViewRowCursor
         _getImage(ref image);
         if (image is null)
         {
-            throw Wrong($"the column '{_options.Image}' holds no image; remove rows without one before");
+            throw Wrong(_names, $"the column '{_options.Image}' holds no image; remove rows without one before");
         }
 
         if (ReducedImage.SizeOf(image, _known) is var full && full != (image.Width, image.Height))
         {
-            throw Wrong($"the picture of {full.Width}x{full.Height} pixels was decoded at {image.Width}x{image.Height}; load images without {nameof(ImageLoadOptions.NeededLongestSide)} to cut them into tiles");
+            throw Wrong(_names, $"the picture of {full.Width}x{full.Height} pixels was decoded at {image.Width}x{image.Height}; load images without {nameof(ImageLoadOptions.NeededLongestSide)} to cut them into tiles");
         }
 
         image.CopyTo(ref _image);
@@ -228,11 +229,11 @@ internal sealed class TileCursor : DataViewRowCursor
             _getMask(ref labels);
             _mask = labels.Length == (long)image.Width * image.Height
                 ? new(image.Width, image.Height, [.. labels.DenseValues()])
-                : throw Wrong($"the mask in '{_options.Label}' has {labels.Length} values, and the image is of {image.Width}x{image.Height} pixels");
+                : throw Wrong(_masks, $"the mask in '{_options.Label}' has {labels.Length} values, and the image is of {image.Width}x{image.Height} pixels");
         }
 
         (_grid, _tile) = (new TileGrid(image.Width, image.Height, _options.Width, _options.Height, _options.Overlap), 0);
     }
 
-    private InvalidDataException Wrong(string what) => new($"{_names.CurrentWithNumber}: {what}.");
+    private static InvalidDataException Wrong(RowNames names, string what) => new($"{names.CurrentWithNumber}: {what}.");
 }

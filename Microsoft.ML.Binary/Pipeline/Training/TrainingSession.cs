@@ -51,7 +51,9 @@ internal static class TrainingSession
             TrainingData.CheckColumns(toValidate, options);
         }
 
-        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel));
+        // A run that goes on is of the size that all images say, and has a network to give.
+        CancellationToken reading = asked.Resume ? CancellationToken.None : options.CancellationToken;
+        initial = initial.WithWorkingSize(WorkingSizeFor(data, options, channel, reading));
         TrainingResult? completed = null;
         TrainingOptions training = asked with
         {
@@ -62,7 +64,7 @@ internal static class TrainingSession
         };
         if (options.ValidationSet is { } validationData)
         {
-            CheckValidation(validationData, options, initial, tasks, training.OnWarning);
+            CheckValidation(validationData, options, initial, tasks, training.OnWarning, reading);
         }
 
         channel.Info(MessageSensitivity.None, string.Create(
@@ -106,7 +108,7 @@ internal static class TrainingSession
         IEnumerable<TrainingSample> Read() => TrainingData.Read(data, options.ImageColumnName, options.LabelColumns);
     }
 
-    private static void CheckValidation(IDataView data, DenseTrainerOptions options, DenseNetwork initial, IReadOnlyList<LearnedTask> tasks, Action<string>? warn)
+    private static void CheckValidation(IDataView data, DenseTrainerOptions options, DenseNetwork initial, IReadOnlyList<LearnedTask> tasks, Action<string>? warn, CancellationToken cancellation)
     {
         LearnedTask[] owners = [.. tasks.Where(task => task.From is null)];
         try
@@ -116,16 +118,16 @@ internal static class TrainingSession
                 TaskHead head = initial.Head(owners[i].Name);
                 DenseTrainer.CheckValidation(
                     owners[i].Task.WithClassNames(head.ClassNames), head.ClassNames.Length,
-                    TrainingData.Read(data, options.ImageColumnName, [options.LabelColumns[i]], options.CancellationToken), warn);
+                    TrainingData.Read(data, options.ImageColumnName, [options.LabelColumns[i]], cancellation), warn);
             }
         }
-        catch (OperationCanceledException) when (options.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // Training ends as soon as it begins, with its result.
         }
     }
 
-    private static WorkingSize WorkingSizeFor(IDataView data, DenseTrainerOptions options, IChannel channel)
+    private static WorkingSize WorkingSizeFor(IDataView data, DenseTrainerOptions options, IChannel channel, CancellationToken cancellation)
     {
         if (options.KnownWorkingSize is { } known)
         {
@@ -133,7 +135,7 @@ internal static class TrainingSession
             return known;
         }
 
-        SizeProposal proposal = SizeSurvey.Propose(TrainingData.ReadSizes(data, options.ImageColumnName, options.CancellationToken));
+        SizeProposal proposal = SizeSurvey.Propose(TrainingData.ReadSizes(data, options.ImageColumnName, cancellation));
         channel.Info(MessageSensitivity.None, $"{proposal} ({nameof(DenseTrainerOptions.WorkingSize)} decides)");
         return proposal.Size;
     }
