@@ -52,8 +52,8 @@ internal static class EMeasure
                 + (pixels - predicted - misses) * Alignment(-meanPrediction, -meanMask);
         }
 
-        // The definition divides by one pixel less than there are, which is none of an image of one pixel.
-        return sum / (Math.Max(1, pixels - 1) + SMeasure.Epsilon);
+        // The definition divides by one pixel less than there are; epsilon alone remains for an image of one pixel.
+        return sum / (pixels - 1 + SMeasure.Epsilon);
     }
 
     private static double Alignment(double prediction, double mask)

@@ -263,22 +263,6 @@ public sealed class SaliencyMetricsTests
     }
 
     [TestMethod]
-    [DataRow(0, 0)]
-    [DataRow(0, 255)]
-    [DataRow(255, 0)]
-    [DataRow(255, 255)]
-    public void AnImageOfOnePixelHasFiguresFromZeroToOne(int level, int label)
-    {
-        SaliencyMetricsAccumulator accumulator = new();
-        accumulator.Add("pixel", [(byte)level], [(byte)label], 1, 1);
-        SaliencyMetrics metrics = accumulator.ToMetrics();
-        foreach (SaliencyMeasure measure in SaliencyMeasure.All)
-        {
-            Assert.IsInRange(0, 1, measure.Of(metrics), measure.Title);
-        }
-    }
-
-    [TestMethod]
     public void Merge_RefusesOtherOptions() => Assert.ThrowsExactly<ArgumentException>(
         () => new SaliencyMetricsAccumulator().Merge(new SaliencyMetricsAccumulator(new() { KeepCurves = false })));
 

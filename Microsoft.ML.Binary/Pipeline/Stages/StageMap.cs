@@ -39,7 +39,7 @@ internal sealed class StageValues
     private StageValues(MaskStage stage, DataViewRow row, IReadOnlyList<DataViewSchema.Column> active)
     {
         (_stage, _row) = (stage, row);
-        _names = stage.Inputs.Labels == ImageDataColumns.Label ? RowNames.OfMasks(row) : RowNames.OfImages(row);
+        _names = stage.Inputs is { Image: null, Labels: ImageDataColumns.Label } ? RowNames.OfMasks(row) : RowNames.OfImages(row);
         StageOutput[] outputs = [.. stage.OutputsOf(row.Schema)];
         _getters = new Delegate?[outputs.Length];
         foreach (DataViewSchema.Column column in active)
