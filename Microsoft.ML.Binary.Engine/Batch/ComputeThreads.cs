@@ -13,7 +13,7 @@ internal sealed class ComputeThreads : IDisposable
     private readonly Stack<ComputeThread> _free = new();
     private readonly ComputeThread[] _all;
 
-    /// <param name="count">How many compute at a time. Where the system does not start so many threads, fewer do; where it starts none, whose turn it is computes himself.</param>
+    /// <param name="count">How many compute at a time. Where the system does not start so many threads, fewer do; where it starts none, work is done on the thread that asks for it.</param>
     /// <param name="start">Starts a thread; null for the usual way.</param>
     public ComputeThreads(int count, Action<Thread>? start = null)
     {

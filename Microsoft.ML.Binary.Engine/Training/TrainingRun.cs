@@ -74,7 +74,7 @@ internal sealed class TrainingRun : IDisposable
 
             // A teacher can say what the masks do not.
             survey.Judge(options.OnWarning, forTraining: options.Teacher is null);
-            WarnOfCrops(survey.Largest, options);
+            survey.WarnOfCrops(options);
             _key = TrainingKey.Of(heads, graph, _loader.Samples, _loader.IsCached, width, height, options);
             if (options.MeasuresInitialStatistics && options.RestartPath is null && !options.Resume)
             {
@@ -130,19 +130,6 @@ internal sealed class TrainingRun : IDisposable
         {
             _loader.Dispose();
             throw;
-        }
-    }
-
-    // Images smaller than a crop are no fault; where all are, a part of every crop is computed for nothing.
-    private static void WarnOfCrops((int Width, int Height) largest, TrainingOptions options)
-    {
-        double scale = options.Augmentation.MaxScale, shown = Math.Min(1, scale * largest.Width / options.CropWidth) * Math.Min(1, scale * largest.Height / options.CropHeight);
-        if (shown < 0.99)
-        {
-            options.OnWarning?.Invoke(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Crops of {options.CropWidth}x{options.CropHeight} are larger than the images, of which none is wider than {largest.Width} or higher than {largest.Height} pixels, enlarged by at most {scale:0.##}: "
-                + $"{100 * (1 - shown):0.#} % or more of every crop shows nothing. Smaller crops take less time."));
         }
     }
 

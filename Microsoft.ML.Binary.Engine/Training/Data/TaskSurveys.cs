@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.ML.Binary.Graph;
 
 namespace Microsoft.ML.Binary.Training.Data;
@@ -9,6 +10,9 @@ internal sealed class TaskSurveys
     private readonly TrainedHead[] _owners;
     private readonly TrainingTask[] _tasks;
     private readonly DataSurvey[] _surveys;
+
+    // Of the images as they are trained on.
+    private int _widest, _highest;
     private bool _isCounted;
 
     public TaskSurveys(ImmutableArray<TrainedHead> heads)
@@ -17,9 +21,6 @@ internal sealed class TaskSurveys
         _tasks = [.. _owners.Select(head => head.Task)];
         _surveys = [.. _owners.Select(head => new DataSurvey(head.Task, head.Task.Labels(head.Channels)))];
     }
-
-    /// <summary>Columns of the widest image and rows of the highest, as they are trained on.</summary>
-    public (int Width, int Height) Largest { get; private set; }
 
     /// <summary>The survey of the masks that a head learns from.</summary>
     public DataSurvey Of(TrainedHead head) => _surveys[head.Mask];
@@ -41,7 +42,7 @@ internal sealed class TaskSurveys
             {
                 ForEach(sample, (survey, masked) => survey.AddMask(masked));
                 ForEach(trained, (survey, masked) => survey.Count(masked));
-                Largest = (Math.Max(Largest.Width, trained.Image.Width), Math.Max(Largest.Height, trained.Image.Height));
+                (_widest, _highest) = (Math.Max(_widest, trained.Image.Width), Math.Max(_highest, trained.Image.Height));
             }
 
             yield return trained;
@@ -75,6 +76,19 @@ internal sealed class TaskSurveys
         for (int i = 1; i < _surveys.Length; i++)
         {
             action(_surveys[i], sample with { Name = $"{sample.Name}, mask of '{_owners[i].Name}'", Mask = sample.MoreMasks[i - 1], MoreMasks = [] });
+        }
+    }
+
+    /// <summary>Images smaller than a crop are no fault; where all are, a part of every crop is computed for nothing.</summary>
+    public void WarnOfCrops(TrainingOptions options)
+    {
+        double scale = options.Augmentation.MaxScale, shown = Math.Min(1, scale * _widest / options.CropWidth) * Math.Min(1, scale * _highest / options.CropHeight);
+        if (shown < 0.99)
+        {
+            options.OnWarning?.Invoke(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Crops of {options.CropWidth}x{options.CropHeight} are larger than the images, of which none is wider than {_widest} or higher than {_highest} pixels, enlarged by at most {scale:0.##}: "
+                + $"{100 * (1 - shown):0.#} % or more of every crop shows nothing. Smaller crops take less time."));
         }
     }
 }
